@@ -1,0 +1,38 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All configurations of the inventory as files for review; no device is spoken to."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+
+display = Display()
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    BYPASS_HOST_LOOP = True
+    TRANSFERS_FILES = False
+    _SPEC = argument_spec("render")
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _valid, arguments = self.validate_argument_spec(self._SPEC)
+        try:
+            fleet = read_fleet(task_vars or {})
+            files = rendered_files(fleet, with_keys=arguments["with_keys"])
+            written = [] if self._play_context.check_mode else write_files(arguments["artifacts_dir"], files)
+        except HubspokeError as error:
+            return {**result, "failed": True, "msg": str(error), "reason": error.reason}
+        display.display(plan_table(fleet.plan))
+        result.update(changed=bool(written), files=sorted(files), written=sorted(written))
+        return result

@@ -1,0 +1,18 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fleet's confirmed commit."""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Mode
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+
+
+class ActionModule(FleetAction):
+    spec = argument_spec("transaction")
+
+    def mode(self) -> Mode:
+        return "check" if self._play_context.check_mode else "apply"

@@ -1,0 +1,245 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""One device on its way through the transaction: the steps, and what is known about it after each of them."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import last_commit, pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import findings, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._observe import observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, fill, mask, without_resalted
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+Mode = t.Literal["apply", "check", "verify"]
+State = t.Literal["unchanged", "would_change", "pending", "confirmed", "rolled_back", "unknown"]
+
+# How often a device whose session broke is called again while its confirmed commit is pending, in seconds.
+_RECONNECT_PAUSE = 3.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one device is to become. ``text`` is its rendered configuration, keys still named, not given."""
+
+    plan: DevicePlan
+    text: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for the whole run. Times are in seconds, except ``confirm_minutes``."""
+
+    run: str
+    keys: t.Mapping[str, str] = field(repr=False)
+    codec: KeyCodec = field(repr=False)
+    mode: Mode = "apply"
+    confirm_minutes: int = 10
+    verify_timeout: float = 120.0
+    verify_interval: float = 5.0
+    verify_settle: float = 3.0
+    sessions_at_once: int = 30
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known about a device when the run has ended. ``diff`` is masked."""
+
+    host: str
+    state: State
+    failed: bool
+    unreachable: bool
+    message: str
+    diff: str
+    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class DeviceRun:
+    """The steps of one device. Each raises HubspokeError; what was reached before stays recorded here."""
+
+    def __init__(self, job: Job, settings: Settings, connect: t.Callable[[DevicePlan], Session]) -> None:
+        self.plan = job.plan
+        self.host = job.plan.host
+        self.state: State = "unchanged"
+        self.error: HubspokeError | None = None
+        self.message = ""
+        self.diff = ""
+        self.findings: tuple[Finding, ...] = ()
+        self.commit_seconds = 0.0
+        self._text = job.text
+        self._settings = settings
+        self._connect = connect
+        self._session: Session | None = None
+        self._warnings: list[str] = []
+        self._locked = False
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            raise SessionError(f"{self.host}: session: expected open, actual closed.", "lost")
+        return self._session
+
+    @property
+    def proven(self) -> bool:
+        return self.error is None and bool(self.findings) and verdict(self.findings) == "ok"
+
+    # --- the steps, in their order ---
+
+    def reach(self) -> None:
+        """Log in, and stop at a device on which somebody's confirmed commit is pending: any check would confirm it."""
+        self._session = self._connect(self.plan)
+        self._session.open()
+        if self._settings.mode == "verify":
+            return
+        pending = pending_confirmation(self._session)
+        if pending is not None:
+            raise SessionError(
+                f"{self.host}: commit confirmed: expected none pending, actual {pending}."
+                " Confirm it or let it roll back, then run again; anything sent now would confirm it."
+            )
+
+    def prepare(self) -> None:
+        """Put the configuration into the candidate, compare it with the committed one, and commit check it."""
+        session, settings = self.session, self._settings
+        if settings.mode == "check":
+            session.open_private()
+        else:
+            session.lock()
+            self._locked = True
+        keys_on_device = session.encoded_keys(self.plan.group)
+        session.load_replace(fill(self._text, settings.keys, keys_on_device, settings.codec))
+        self.diff = mask(without_resalted(session.compare(), settings.codec))
+        if self.diff:
+            session.check()
+            if settings.mode == "check":
+                self.state = "would_change"
+
+    def commit(self) -> None:
+        """Commit confirmed. After a lost reply the device is asked whether it has committed."""
+        started = time.monotonic()
+        comment = f"hubspoke {self._settings.run}: confirm within {self._settings.confirm_minutes} minutes"
+        try:
+            self.session.commit_confirmed(self._settings.confirm_minutes, comment)
+        except SessionError as error:
+            if error.reason != "lost":
+                raise
+            self.state = "unknown"
+            self._reopen(started + self._settings.confirm_minutes * 60)
+            if comment not in last_commit(self.session).comment:
+                self.state = "unchanged"
+                raise
+        self.state = "pending"
+        self.commit_seconds = time.monotonic() - started
+
+    def verify(self) -> None:
+        """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
+        self.findings = tuple(findings(self.plan, observe(self.session, self.plan)))
+        if not self.proven:
+            wake(self.session, self.plan, self.findings)
+
+    def confirm(self, deadline: float) -> None:
+        """Confirm the pending commit before the deadline (monotonic seconds); a plain commit with nothing to change."""
+        comment = f"hubspoke {self._settings.run}: proven, confirmed"
+        self._finish(comment, deadline, "confirmed", lambda session: session.commit(comment))
+
+    def roll_back(self, deadline: float) -> None:
+        """Commit what was there before, and compare: the device must be as it was."""
+        comment = f"hubspoke {self._settings.run}: not proven, rolled back"
+
+        def restore(session: Session) -> None:
+            session.load_rollback(1)
+            session.commit(comment)
+
+        self._finish(comment, deadline, "rolled_back", restore)
+        # The commit of the restored configuration is now 0, ours is 1, and what was there before is 2.
+        left = without_resalted(self.session.compare(rollback=2), self._settings.codec)
+        if left:
+            self.state = "unknown"
+            raise SessionError(
+                f"{self.host}: configuration after the rollback: expected as before, actual different:\n{mask(left)}\n"
+                "Compare 'show system rollback 2' with the configuration by hand."
+            )
+
+    def leave(self) -> None:
+        """Give back the lock and close, whatever happened before."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        try:
+            if self._locked:
+                session.unlock()
+        except SessionError:
+            # The device drops the lock with the session; whether the commit holds does not hang on it.
+            pass
+        finally:
+            self._locked = False
+            self._warnings += [warning for warning in session.warnings if warning not in self._warnings]
+            session.close()
+
+    # --- what is known ---
+
+    def outcome(self, because: str) -> Outcome:
+        """The result of this device; ``because`` is why the fleet was not confirmed, empty if it was."""
+        failed = bool(because) or self.error is not None or self.state == "unknown"
+        message = str(self.error) if self.error else self.message or _message(self.state, because)
+        unreachable = isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
+        return Outcome(self.host, self.state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings)
+
+    # --- after a lost reply ---
+
+    def _finish(self, comment: str, deadline: float, state: State, act: t.Callable[[Session], None]) -> None:
+        """Carry out the last commit of the run. A lost reply is no answer: ask the device, and try again if it did not."""
+        while True:
+            try:
+                act(self.session)
+                break
+            except SessionError as error:
+                if error.reason != "lost":
+                    raise
+                self.state = "unknown"
+                self._reopen(deadline)
+                if comment in last_commit(self.session).comment:
+                    break
+        self.state = state
+
+    def _reopen(self, deadline: float) -> None:
+        """A new session with the lock, as often as it takes until the deadline; then the device rolls back by itself."""
+        while True:
+            self.leave()
+            try:
+                self._session = self._connect(self.plan)
+                self._session.open()
+                self._session.lock()
+                self._locked = True
+                return
+            except SessionError as error:
+                if time.monotonic() + _RECONNECT_PAUSE >= deadline:
+                    raise SessionError(
+                        f"{self.host}: state after a lost reply: expected to be read, actual unknown ({error})"
+                        f" If its commit was applied, the device undoes it within {self._settings.confirm_minutes} minutes"
+                        " of it; run 'show system commit' there.",
+                        "lost",
+                    ) from None
+            time.sleep(_RECONNECT_PAUSE)
+
+
+def _message(state: State, because: str) -> str:
+    if state == "confirmed":
+        return "proven and confirmed"
+    if state == "rolled_back":
+        return f"rolled back, as before: {because}"
+    if because:
+        return f"left as it was: {because}"
+    return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)

@@ -1,0 +1,125 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Pre-shared keys: where they stand in rendered text, how they enter it at the last moment, how they never leave.
+
+Rendered text names a key instead of holding it; only the text sent to a device is filled in.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+
+MASK = "(masked)"
+
+_PLACEHOLDER = re.compile(r'"<pre-shared-key of ([^>"]+)>"')
+_POLICY = re.compile(r"^\s*policy (\S+) \{")
+# Encoded secrets ($9$, $8$, crypt) wherever they stand, then plain ones by the statement in front of them.
+_ENCODED = re.compile(r'\$(?:9|8|6|5|1)\$[^\s";<]+')
+_PLAIN = re.compile(r'((?:ascii-text|hexadecimal|preshare)\s+)("(?:[^"\\]|\\.)*"|[^\s;"]+)')
+_PLAIN_XML = re.compile(r"(<(ascii-text|hexadecimal)>)[^<]*(</\2>)")
+_CHANGED_SECRET = re.compile(r'^([+-])(\s*.*?(?:ascii-text|hexadecimal)\s+)"?([^\s";]+)"?')
+
+
+class KeyCodec(t.Protocol):
+    """Junos's reversible C($9$) encoding."""
+
+    def encode(self, plain: str) -> str: ...
+
+    def decode(self, encoded: str) -> str: ...
+
+
+def placeholder(host: str) -> str:
+    """The words that stand for the key of a host in rendered text, without quotes."""
+    return f"<pre-shared-key of {host}>"
+
+
+def fill(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:
+    """Put the keys into a rendered Junos configuration.
+
+    C(keys) maps host to plain key; C(on_device) maps the IKE policies already on the device to their encoded keys.
+    A policy whose key has not changed gets the very string the device holds: Junos salts every encoding anew,
+    so anything else would show as a change. Raises SessionError where no key is known for a placeholder.
+    """
+    lines: list[str] = []
+    policy = ""
+    for line in text.splitlines():
+        if opened := _POLICY.match(line):
+            policy = opened.group(1)
+        if found := _PLACEHOLDER.search(line):
+            host = found.group(1)
+            if host not in keys:
+                raise SessionError(
+                    f"{host}: nhtb_pre_shared_key: expected a key, actual none. Set it for this host.", "bad_inventory"
+                )
+            held = on_device.get(policy, "")
+            same = held.startswith("$9$") and _decoded(held, codec) == keys[host]
+            line = line.replace(found.group(0), f'"{held if same else codec.encode(keys[host])}"')
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def mask(text: str) -> str:
+    """The same text with every secret replaced by a fixed word."""
+    text = _ENCODED.sub(MASK, text)
+    text = _PLAIN_XML.sub(rf"\1{MASK}\3", text)
+    return _PLAIN.sub(
+        lambda found: (
+            found.group(0)
+            if MASK in found.group(2) or found.group(2).startswith('"<pre-shared-key of ')
+            else f"{found.group(1)}{MASK}"
+        ),
+        text,
+    )
+
+
+def without_resalted(diff: str, codec: KeyCodec) -> str:
+    """A device's comparison less the pairs of lines that differ only in the salt of an unchanged key.
+
+    Answers the empty string when nothing else differs.
+    """
+    lines = diff.splitlines()
+    kept: list[str] = []
+    index = 0
+    while index < len(lines):
+        if index + 1 < len(lines) and _same_secret(lines[index], lines[index + 1], codec):
+            index += 2
+            continue
+        kept.append(lines[index])
+        index += 1
+    if not any(line.startswith(("+", "-", "!")) for line in kept):
+        return ""
+    return "\n".join(_without_empty_edits(kept)) + "\n"
+
+
+def _same_secret(removed: str, added: str, codec: KeyCodec) -> bool:
+    before, after = _CHANGED_SECRET.match(removed), _CHANGED_SECRET.match(added)
+    if before is None or after is None or (before.group(1), after.group(1)) != ("-", "+"):
+        return False
+    values = [_decoded(found.group(3), codec) for found in (before, after)]
+    return before.group(2) == after.group(2) and values[0] is not None and values[0] == values[1]
+
+
+def _decoded(encoded: str, codec: KeyCodec) -> str | None:
+    if not encoded.startswith("$9$"):
+        return None
+    try:
+        return codec.decode(encoded)
+    except (ValueError, KeyError, IndexError):
+        return None
+
+
+def _without_empty_edits(lines: list[str]) -> list[str]:
+    """Drop an C([edit ...]) heading under which no line is left that differs."""
+    blocks: list[list[str]] = []
+    for line in lines:
+        if line.startswith("[edit") or not blocks:
+            blocks.append([])
+        blocks[-1].append(line)
+    return [line for block in blocks if any(entry.startswith(("+", "-", "!")) for entry in block) for line in block]

@@ -1,0 +1,84 @@
+#!/usr/bin/python
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: next_hop_tunnels_info
+short_description: Read the next-hop tunnel bindings of an SRX
+description:
+  - Answers the rows of C(show security ipsec next-hop-tunnels), the table that says through which VPN a hub reaches
+    each next hop behind its multipoint C(st0) unit.
+  - The table is asked for as text, since its XML elements are published nowhere. Should a device answer XML all
+    the same, that is read. RV(source) tells which.
+author: The hubspoke.srx authors
+extends_documentation_fragment:
+  - hubspoke.srx._device
+  - hubspoke.srx._attributes
+  - hubspoke.srx._attributes.asks
+options:
+  raw:
+    description: Also answer the whole reply as plain data in RV(raw).
+    type: bool
+    default: false
+seealso:
+  - module: hubspoke.srx.ipsec_security_associations_info
+  - module: hubspoke.srx.nhtb_verify
+"""
+
+EXAMPLES = r"""
+- name: Which spoke is bound to which VPN
+  hubspoke.srx.next_hop_tunnels_info:
+  register: bindings
+
+- name: The hub knows the way to Sunnyvale
+  ansible.builtin.assert:
+    that: "'10.11.11.11' in bindings.next_hop_tunnels | map(attribute='next_hop')"
+"""
+
+RETURN = r"""
+next_hop_tunnels:
+  description: One entry per row; empty where the device has no binding, as on a spoke.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - flag: Static
+      interface: st0.0
+      next_hop: 10.11.11.11
+      node: null
+      vpn: sunnyvale-vpn
+  contains:
+    next_hop:
+      description: Tunnel address of the peer.
+      type: str
+    interface:
+      description: The C(st0) unit.
+      type: str
+    vpn:
+      description: Name of the VPN.
+      type: str
+    flag:
+      description: V(Static) for a configured binding, V(Auto) for one learned from a Junos peer.
+      type: str
+    node:
+      description: Node of a chassis cluster that answered; none on a single device.
+      type: str
+source:
+  description: Whether V(xml) or V(text) was read.
+  returned: success
+  type: str
+  sample: text
+notes:
+  description: What looked odd in the reply.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+raw:
+  description: The whole reply as plain data.
+  returned: when O(raw=true)
+  type: dict
+"""

@@ -1,0 +1,84 @@
+#!/usr/bin/python
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ping
+short_description: Ping from an SRX
+description:
+  - Sends ICMP echo requests from the device, by RPC C(ping), and answers what came back. An unanswered ping is an
+    answer, not a failure of the task.
+author: The hubspoke.srx authors
+extends_documentation_fragment:
+  - hubspoke.srx._device
+  - hubspoke.srx._attributes
+  - hubspoke.srx._attributes.asks
+options:
+  destination:
+    description: Address or name to ping.
+    type: str
+    required: true
+  source:
+    description: Source address. Without one the packet leaves with the tunnel's address, and does not prove the policies of a LAN.
+    type: str
+  interface:
+    description: Interface to send from.
+    type: str
+  count:
+    description: How many requests to send.
+    type: int
+    default: 5
+  wait:
+    description: Seconds to wait for each reply.
+    type: int
+    default: 2
+  size:
+    description: Bytes of data in each request.
+    type: int
+seealso:
+  - module: hubspoke.srx.nhtb_verify
+"""
+
+EXAMPLES = r"""
+- name: From the hub's LAN to Westford's
+  hubspoke.srx.ping:
+    destination: 192.168.178.1
+    source: 10.10.10.1
+  register: probe
+
+- name: Somebody answered
+  ansible.builtin.assert:
+    that: probe.received > 0
+"""
+
+RETURN = r"""
+sent:
+  description: Requests sent.
+  returned: success
+  type: int
+  sample: 5
+received:
+  description: Replies received.
+  returned: success
+  type: int
+  sample: 5
+loss_percent:
+  description: Share of requests without a reply.
+  returned: success
+  type: int
+  sample: 0
+source:
+  description: Whether V(xml) or V(text) was read.
+  returned: success
+  type: str
+  sample: xml
+notes:
+  description: What looked odd in the reply.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""

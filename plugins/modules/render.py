@@ -1,0 +1,66 @@
+#!/usr/bin/python
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: render
+short_description: Write every device's configuration to files, for review without any device
+description:
+  - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) and writes C(<host>.conf) and C(<host>.set) for every
+    Junos device, C(<host>.screenos) for every ScreenOS one. Runs once for the play.
+author: The hubspoke.srx authors
+extends_documentation_fragment:
+  - hubspoke.srx._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  platform:
+    support: full
+    platforms: junos, screenos
+  action_group:
+    support: full
+options:
+  artifacts_dir:
+    description: Folder for the files; only their owner can read them.
+    type: path
+    default: artifacts
+  with_keys:
+    description: Write the pre-shared keys themselves instead of a placeholder that names the host.
+    type: bool
+    default: false
+seealso:
+  - module: hubspoke.srx.transaction
+"""
+
+EXAMPLES = r"""
+- name: Configurations for the change ticket
+  hubspoke.srx.render:
+    artifacts_dir: review
+"""
+
+RETURN = r"""
+files:
+  description: Names of all files.
+  returned: success
+  type: list
+  elements: str
+  sample: [corporate.conf, corporate.set, sunnyvale.screenos, westford.conf, westford.set]
+written:
+  description: Names of those that were new or different.
+  returned: success
+  type: list
+  elements: str
+  sample: [westford.conf, westford.set]
+reason:
+  description: A word for the kind of error, to be tested by playbooks.
+  returned: failure
+  type: str
+  sample: bad_inventory
+"""

@@ -1,0 +1,61 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Files for people in the artifacts folder: rendered configurations and the report. Keys are named in them, not given."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+
+
+def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
+    """File name to content: C(<host>.conf) and C(<host>.set) for Junos, C(<host>.screenos) for ScreenOS."""
+    files: dict[str, str] = {}
+    for device in fleet.devices:
+        text = fleet.texts[device.host]
+        if with_keys:
+            text = _spell_keys(text, fleet.keys)
+        if device.site.platform == "screenos":
+            files[f"{device.host}.screenos"] = text
+        else:
+            files[f"{device.host}.conf"] = text
+            files[f"{device.host}.set"] = to_set(text)
+    return files
+
+
+def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
+    """Write what differs, readable by the owner alone; answers the names written. Raises HubspokeError."""
+    base = Path(folder).expanduser()
+    written: list[str] = []
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            path = base / name
+            if path.is_file() and path.read_text(encoding="utf-8") == content:
+                continue
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                file.write(content)
+            written.append(name)
+    except OSError as error:
+        raise HubspokeError(
+            f"controller: nhtb_artifacts_dir {folder}: expected a folder that can be written, actual {error.strerror or error}."
+            " Choose another folder."
+        ) from None
+    return written
+
+
+def _spell_keys(text: str, keys: t.Mapping[str, str]) -> str:
+    for host, key in keys.items():
+        escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+        text = text.replace(f'"{placeholder(host)}"', f'"{escaped}"')
+    return text

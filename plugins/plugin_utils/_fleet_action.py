@@ -1,0 +1,140 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The action that speaks to the whole fleet at once; its two faces are the modules transaction and nhtb_verify."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+import time
+import typing as t
+import uuid
+
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+display = Display()
+
+
+class FleetAction(ActionBase):  # type: ignore[misc]
+    """Plan, render, speak to every Junos device of the play, and leave each host's outcome for the tasks that follow."""
+
+    BYPASS_HOST_LOOP = True
+    TRANSFERS_FILES = False
+    spec: t.ClassVar[dict[str, t.Any]] = {}
+
+    def mode(self) -> Mode:
+        raise NotImplementedError
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _valid, arguments = self.validate_argument_spec(self.spec)
+        try:
+            fleet = read_fleet(variables)
+            result.update(self._transact(fleet, arguments, variables))
+        except HubspokeError as error:
+            result.update(failed=True, msg=str(error), reason=error.reason)
+        return result
+
+    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        mode = self.mode()
+        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        chosen = set(variables["ansible_play_hosts"])
+        jobs = [Job(device, fleet.texts[device.host]) for device in fleet.devices if device.site.platform == "junos" and device.host in chosen]
+        if mode == "apply":
+            write_files(arguments["artifacts_dir"], rendered_files(fleet))
+        display.display(plan_table(fleet.plan))
+        targets = {job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play()) for job in jobs}
+        settings = Settings(
+            run=run,
+            keys=fleet.keys,
+            codec=KeyCodec9(),
+            mode=mode,
+            confirm_minutes=fleet.plan.confirm_minutes,
+            verify_timeout=arguments["verify_timeout"],
+            verify_interval=arguments["verify_interval"],
+            verify_settle=arguments.get("verify_settle", 0),
+            sessions_at_once=arguments["sessions"],
+        )
+
+        def connect(plan: DevicePlan) -> Session:
+            return Session(targets[plan.host])
+
+        with _Interrupts() as stop:
+            outcomes = Transaction(jobs, settings, connect, self._progress, stop).run()
+            untouched = _untouched(fleet, chosen)
+            summary = report(fleet.plan, run, mode, [dataclasses.asdict(outcome) for outcome in outcomes], untouched)
+            leave(run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
+            if stop.is_set():
+                display.error(f"Interrupted. {summary['decision']}")
+                raise KeyboardInterrupt
+        return {
+            "run": run,
+            "changed": any(outcome.state in ("confirmed", "would_change") and outcome.diff for outcome in outcomes),
+            "decision": summary["decision"],
+            "summary": summary["counts"],
+        }
+
+    def _progress(self, sentence: str) -> None:
+        display.display(f"  {sentence}", color=C.COLOR_VERBOSE)
+
+    def _from_play(self) -> dict[str, t.Any]:
+        """What the command line says for all hosts: -u, -k, --private-key."""
+        context = self._play_context
+        return {"user": context.remote_user, "password": context.password, "key_file": context.private_key_file}
+
+
+class _Interrupts:
+    """While open, SIGINT and SIGTERM ask the transaction to roll back instead of killing it in the middle."""
+
+    def __enter__(self) -> threading.Event:
+        self._stop = threading.Event()
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self._stop
+
+    def __exit__(self, *_details: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, _number: int, _frame: t.Any) -> None:
+        self._stop.set()
+
+
+def _host_result(outcome: Outcome) -> dict[str, t.Any]:
+    content = dataclasses.asdict(outcome)
+    content["changed"] = bool(outcome.diff) and outcome.state in ("confirmed", "would_change")
+    return content
+
+
+def _untouched(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
+    """Hosts of the plan that this run sends nothing to, each with the reason."""
+    untouched: dict[str, dict[str, t.Any]] = {}
+    for device in fleet.devices:
+        if device.host not in chosen:
+            message = "not touched: outside this play's hosts (--limit, or failed before)"
+        elif device.site.platform != "junos":
+            message = f"not touched: {device.site.platform}; its operator applies {device.host}.{device.site.platform} from the artifacts folder"
+        else:
+            continue
+        untouched[device.host] = {
+            "host": device.host, "state": "skipped", "failed": False, "unreachable": False, "message": message,
+            "diff": "", "warnings": [], "findings": [], "changed": False,
+        }
+    return untouched
