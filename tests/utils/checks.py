@@ -1,0 +1,219 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run every check of the project, two at a time: ``python -m tests.utils.checks [NAME ...]``, all without a name.
+
+Each check's output is printed when the check ends, and kept in .cache/logs. Exit status 1 if any failed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache"
+HOME = CACHE / "home"
+LOGS = CACHE / "logs"
+BUILD = CACHE / "build"
+# ansible-test works in a folder of this name only, and resolves links: so it gets a copy.
+TREE = CACHE / "tree" / "ansible_collections" / "hubspoke" / "srx"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+SECONDS_PER_CHECK = 1800
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command and the folder it runs in."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    environment: t.Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check ended."""
+
+    check: Check
+    seconds: float
+    status: int
+
+
+def ansible_test(command: str, *arguments: str) -> Check:
+    words = ("ansible-test", command, "--local", "--python", PYTHON, "--color", "no", *arguments)
+    return Check(f"ansible-test {command}", words, TREE)
+
+
+def molecule(scenario: str) -> Check:
+    return Check(f"molecule {scenario}", ("molecule", "test", "--scenario-name", scenario))
+
+
+# Two lanes run side by side. What starts a lab on the ports of inventories/document is in the first.
+LANES: tuple[tuple[Check, ...], ...] = (
+    (
+        Check("pytest", ("pytest", "--numprocesses", "2", "--dist", "loadfile")),
+        molecule("default"),
+        molecule("rollback"),
+    ),
+    (
+        Check("ruff", ("ruff", "check", ".")),
+        Check("format", ("ruff", "format", "--check", ".")),
+        Check("mypy", ("mypy",)),
+        Check("yamllint", ("yamllint", "--strict", ".")),
+        Check("changelog", ("antsibull-changelog", "lint")),
+        ansible_test("units"),
+        ansible_test("sanity"),
+        Check("ansible-lint", ("ansible-lint",)),
+        Check(
+            "docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")
+        ),
+        Check("artifact", (sys.executable, "-m", "tests.utils.artifact", str(BUILD))),
+        Check("galaxy-importer", (sys.executable, "-m", "tests.utils.importer", str(BUILD))),
+    ),
+)
+
+
+def copy_tree() -> None:
+    """Lay the files that git knows or would take into C(TREE)."""
+    shutil.rmtree(TREE, ignore_errors=True)
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listing.stdout.split("\0")):
+        source, target = ROOT / name, TREE / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+
+
+def prepare_home() -> None:
+    """Make the home folder of the checks: pip's settings, and the script that ansible-test would download."""
+    # ansible-test hands its pips neither the environment nor the user's home, so what they say must be found here.
+    listing = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    ).stdout
+    found = re.findall(r"^(?:global|install|:env:)\.([\w-]+)=(.*)$", listing, re.MULTILINE)
+    settings = "".join(f"{name} = {' '.join(str(ast.literal_eval(value)).split())}\n" for name, value in found)
+    config = HOME / ".config" / "pip" / "pip.conf"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.touch(mode=0o600)
+    config.write_text("[global]\n" + settings, encoding="utf-8")
+
+    spec = find_spec("ansible_test")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("ansible-test is not installed: run make test")
+    source = Path(spec.submodule_search_locations[0]) / "_internal" / "python_requirements.py"
+    scripts = HOME / ".ansible" / "test" / "cache"
+    scripts.mkdir(parents=True, exist_ok=True)
+    for version in re.findall(r"pip='([\d.]+)'", source.read_text(encoding="utf-8")):
+        shutil.copy2(ROOT / "tests" / "utils" / "get_pip.py", scripts / f"get_pip_{version.replace('.', '_')}.py")
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment, less what steers Ansible and Python, with a home inside the checkout."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON", "MOLECULE"))
+    }
+    return kept | {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "HOME": str(HOME),
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+class Runner:
+    """Runs lanes of checks and prints what they say, one check at a time."""
+
+    def __init__(self) -> None:
+        self._environment = environment()
+        self._printing = Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def lane(self, checks: t.Sequence[Check]) -> list[Outcome]:
+        """Run checks one after the other."""
+        return [self._run(check) for check in checks if not self._stopped]
+
+    def stop(self) -> None:
+        """End what runs, with all that it started."""
+        self._stopped = True
+        for process in tuple(self._running):
+            os.killpg(process.pid, signal.SIGTERM)
+
+    def _run(self, check: Check) -> Outcome:
+        log = LOGS / f"{check.name.replace(' ', '-')}.log"
+        started = time.monotonic()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                check.command, cwd=check.folder, env=self._environment | dict(check.environment),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+            self._running.add(process)
+            try:
+                status = process.wait(SECONDS_PER_CHECK)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
+                output.write(f"ended after {SECONDS_PER_CHECK} s\n".encode())
+                status = 1
+            self._running.discard(process)
+        outcome = Outcome(check, time.monotonic() - started, status)
+        with self._printing:
+            print(f"\n=== {check.name}: {' '.join(check.command)}")
+            print(log.read_text(encoding="utf-8", errors="replace").rstrip())
+            print(f"=== {describe(outcome)}", flush=True)
+        return outcome
+
+
+def describe(outcome: Outcome) -> str:
+    verdict = "ok" if outcome.status == 0 else f"FAILED with status {outcome.status}"
+    return f"{outcome.check.name}: {verdict}, {outcome.seconds:.0f} s"
+
+
+def main(names: t.Sequence[str]) -> int:
+    """Run the checks named, or all. Returns the exit status."""
+    known = [check.name for lane in LANES for check in lane]
+    if unknown := set(names) - set(known):
+        raise SystemExit(f"no such check: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    copy_tree()
+    prepare_home()
+    started = time.monotonic()
+    runner = Runner()
+    lanes = [[check for check in lane if not names or check.name in names] for lane in LANES]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        futures = [pool.submit(runner.lane, lane) for lane in lanes]
+        try:
+            outcomes = [outcome for future in futures for outcome in future.result()]
+        except KeyboardInterrupt:
+            runner.stop()
+            raise SystemExit(130) from None
+    failed = sum(outcome.status != 0 for outcome in outcomes)
+    print("\n=== summary")
+    for outcome in outcomes:
+        print(describe(outcome))
+    print(f"{time.monotonic() - started:.0f} s in all, logs in {LOGS.relative_to(ROOT)}")
+    print(f"checks: {len(outcomes) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
