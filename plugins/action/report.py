@@ -2,19 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a run: JSON in the artifacts folder, a table on the screen."""
+"""The report of a run as a table on the screen."""
 
 from __future__ import annotations
 
-import json
 import typing as t
-from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import take_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
@@ -29,16 +26,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _valid, arguments = self.validate_argument_spec(self._SPEC)
-        folder = arguments["artifacts_dir"]
         try:
             summary = take_fleet(arguments["run"])
-            if not self._play_context.check_mode:
-                write_files(folder, {"report.json": json.dumps(summary, indent=2) + "\n"})
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         display.display(table(summary))
-        if not self._play_context.check_mode:
-            result["path"] = str(Path(folder) / "report.json")
-            display.display(f"Report: {result['path']}")
-        result.update(changed=False, msg=summary["decision"])
+        if summary["path"]:
+            display.display(f"Report: {summary['path']}")
+        result.update(changed=False, msg=summary["decision"], path=summary["path"])
         return result

@@ -12,8 +12,16 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  artifacts_dir:
+    description:
+      - Folder for C(report.json) and, in a transaction, the rendered configurations with keys named but not given.
+      - Nothing is written in check mode.
+    type: path
+    default: artifacts
   verify_timeout:
-    description: Seconds to wait for the tunnels. In a transaction the confirm window, less what a rollback needs, is the other limit.
+    description:
+      - Seconds to wait for the tunnels.
+      - In a transaction the confirm window, less what a rollback needs, is the other limit.
     type: float
     default: 120
   verify_interval:

@@ -17,7 +17,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._compare import findi
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import observe, wake
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, fill, mask, without_resalted
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
+    KeyCodec,
+    fill_for_device,
+    mask,
+    without_resalted,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -119,7 +124,7 @@ class DeviceRun:
             session.lock()
             self._locked = True
         keys_on_device = session.encoded_keys(self.plan.group)
-        session.load_replace(fill(self._text, settings.keys, keys_on_device, settings.codec))
+        session.load_replace(fill_for_device(self._text, settings.keys, keys_on_device, settings.codec))
         self.diff = mask(without_resalted(session.compare(), settings.codec))
         if self.diff:
             session.check()
@@ -137,7 +142,7 @@ class DeviceRun:
                 raise
             self.state = "unknown"
             self._reopen(started + self._settings.confirm_minutes * 60)
-            if comment not in last_commit(self.session).comment:
+            if comment not in (last_commit(self.session).comment or ""):
                 self.state = "unchanged"
                 raise
         self.state = "pending"
@@ -194,13 +199,17 @@ class DeviceRun:
         """The result of this device; ``because`` is why the fleet was not confirmed, empty if it was."""
         failed = bool(because) or self.error is not None or self.state == "unknown"
         message = str(self.error) if self.error else self.message or _message(self.state, because)
-        unreachable = isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
-        return Outcome(self.host, self.state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings)
+        unreachable = (
+            isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
+        )
+        return Outcome(
+            self.host, self.state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings
+        )
 
     # --- after a lost reply ---
 
     def _finish(self, comment: str, deadline: float, state: State, act: t.Callable[[Session], None]) -> None:
-        """Carry out the last commit of the run. A lost reply is no answer: ask the device, and try again if it did not."""
+        """Carry out the last commit of the run. After a lost reply ask the device, and try again if it did not."""
         while True:
             try:
                 act(self.session)
@@ -210,12 +219,12 @@ class DeviceRun:
                     raise
                 self.state = "unknown"
                 self._reopen(deadline)
-                if comment in last_commit(self.session).comment:
+                if comment in (last_commit(self.session).comment or ""):
                     break
         self.state = state
 
     def _reopen(self, deadline: float) -> None:
-        """A new session with the lock, as often as it takes until the deadline; then the device rolls back by itself."""
+        """Open a new session with the lock, trying until the deadline; after it the device rolls back by itself."""
         while True:
             self.leave()
             try:
@@ -228,8 +237,8 @@ class DeviceRun:
                 if time.monotonic() + _RECONNECT_PAUSE >= deadline:
                     raise SessionError(
                         f"{self.host}: state after a lost reply: expected to be read, actual unknown ({error})"
-                        f" If its commit was applied, the device undoes it within {self._settings.confirm_minutes} minutes"
-                        " of it; run 'show system commit' there.",
+                        f" If its commit was applied, the device undoes it {self._settings.confirm_minutes} minutes"
+                        " later; run 'show system commit' there.",
                         "lost",
                     ) from None
             time.sleep(_RECONNECT_PAUSE)

@@ -22,12 +22,17 @@ IKE_SECURITY_ASSOCIATIONS = "show security ike security-associations"
 IPSEC_SECURITY_ASSOCIATIONS = "show security ipsec security-associations"
 ROUTE = "show route"
 
+
+def _request(name: str, arguments: str) -> str:
+    return f"<{name}>{arguments}</{name}>"
+
+
 # The reply to next-hop-tunnels is asked for as text: its XML elements are published nowhere.
 REQUESTS: dict[str, str] = {
     NEXT_HOP_TUNNELS: '<get-ipsec-next-hop-tunnel-information format="text"/>',
-    IKE_SECURITY_ASSOCIATIONS: "<get-ike-security-associations-information><detail/></get-ike-security-associations-information>",
-    IPSEC_SECURITY_ASSOCIATIONS: "<get-security-associations-information><detail/></get-security-associations-information>",
-    ROUTE: "<get-route-information><table>inet.0</table><protocol>static</protocol></get-route-information>",
+    IKE_SECURITY_ASSOCIATIONS: _request("get-ike-security-associations-information", "<detail/>"),
+    IPSEC_SECURITY_ASSOCIATIONS: _request("get-security-associations-information", "<detail/>"),
+    ROUTE: _request("get-route-information", "<table>inet.0</table><protocol>static</protocol>"),
 }
 
 
@@ -66,5 +71,5 @@ def wake(session: Session, plan: DevicePlan, found: t.Iterable[Finding]) -> None
             try:
                 session.rpc(f"<ping><host>{tunnel.next_hop}</host><count>1</count><wait>1</wait></ping>")
             except ReplyRefused:
-                # The first packet starts the negotiation and may itself be lost; verification judges the tunnel, not the ping.
+                # The first packet may itself be lost: verification judges the tunnel, not the ping.
                 continue

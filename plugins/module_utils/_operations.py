@@ -35,7 +35,12 @@ def _table(key: str, command: str, session: Session, arguments: Arguments) -> Re
         request = request.replace("<detail/>", "<brief/>")
     reply = session.rpc(request)
     parsed = parse(command, reply)
-    result: Result = {"changed": False, key: [asdict(item) for item in parsed.items], "source": parsed.source, "notes": list(parsed.notes)}
+    result: Result = {
+        "changed": False,
+        key: [asdict(item) for item in parsed.items],
+        "source": parsed.source,
+        "notes": list(parsed.notes),
+    }
     if arguments.get("raw"):
         result["raw"] = plain_data(reply)
     return result
@@ -55,11 +60,17 @@ def ipsec_security_associations(session: Session, arguments: Arguments) -> Resul
 
 def ping(session: Session, arguments: Arguments) -> Result:
     """Ping from the device. The device blocks for the whole run, so the reply may take count times wait seconds."""
-    words = [f"<host>{escape(arguments['destination'])}</host>", f"<count>{arguments['count']}</count>", f"<wait>{arguments['wait']}</wait>"]
+    words = [
+        f"<host>{escape(arguments['destination'])}</host>",
+        f"<count>{arguments['count']}</count>",
+        f"<wait>{arguments['wait']}</wait>",
+    ]
     for option in ("source", "interface", "size"):
         if arguments.get(option) is not None:
             words.append(f"<{option}>{escape(str(arguments[option]))}</{option}>")
-    reply = session.rpc(f"<ping>{''.join(words)}</ping>", timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1))
+    reply = session.rpc(
+        f"<ping>{''.join(words)}</ping>", timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1)
+    )
     parsed = parse("ping", reply)
     return {"changed": False, "source": parsed.source, "notes": list(parsed.notes), **asdict(parsed.items[0])}
 

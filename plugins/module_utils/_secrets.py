@@ -4,10 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Pre-shared keys: where they stand in rendered text, how they enter it at the last moment, how they never leave.
-
-Rendered text names a key instead of holding it; only the text sent to a device is filled in.
-"""
+"""Pre-shared keys on their way to a device, and every secret on its way out: encoded, compared decoded, masked."""
 
 from __future__ import annotations
 
@@ -35,12 +32,7 @@ class KeyCodec(t.Protocol):
     def decode(self, encoded: str) -> str: ...
 
 
-def placeholder(host: str) -> str:
-    """The words that stand for the key of a host in rendered text, without quotes."""
-    return f"<pre-shared-key of {host}>"
-
-
-def fill(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:
+def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:
     """Put the keys into a rendered Junos configuration.
 
     C(keys) maps host to plain key; C(on_device) maps the IKE policies already on the device to their encoded keys.

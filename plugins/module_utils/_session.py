@@ -34,7 +34,7 @@ Reply = str
 
 @dataclass(frozen=True)
 class Target:
-    """Where a device is and how to log in. ``timeout`` is what one RPC may take, in seconds; a commit may take thrice that."""
+    """Where a device is and how to log in. ``timeout``: seconds one RPC may take; a commit may take thrice that."""
 
     host: str
     address: str
@@ -107,7 +107,8 @@ class Session:
             ) from None
         except (ez.ConnectTimeoutError, ez.ConnectUnknownHostError) as error:
             raise SessionError(
-                f"{where}: NETCONF over SSH: expected an answer, actual {type(error).__name__}. Check the address and the path to it.",
+                f"{where}: NETCONF over SSH: expected an answer, actual {type(error).__name__}."
+                " Check the address and the path to it.",
                 "unreachable",
             ) from None
         except ez.ConnectError as error:
@@ -175,7 +176,8 @@ class Session:
     def load_replace(self, text: str) -> None:
         """Load curly text; what is tagged C(replace:) replaces what the candidate holds."""
         self._configure(
-            f'<load-configuration action="replace" format="text"><configuration-text>{escape(text)}</configuration-text></load-configuration>',
+            '<load-configuration action="replace" format="text">'
+            f"<configuration-text>{escape(text)}</configuration-text></load-configuration>",
             "load the configuration",
         )
 
@@ -274,7 +276,8 @@ def _connect_error(where: str, error: BaseException) -> SessionError:
             "host_key",
         )
     return SessionError(
-        f"{where}: session: expected to open, actual {error or type(error).__name__}. Check the path to the device and its SSH service.",
+        f"{where}: session: expected to open, actual {error or type(error).__name__}."
+        " Check the path to the device and its SSH service.",
         "unreachable",
     )
 

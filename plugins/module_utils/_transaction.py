@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The fleet's confirmed commit as stages with a barrier after each; knows sessions by their steps only, and no Ansible."""
+"""The fleet's confirmed commit: stages with a barrier after each, over sessions known by their steps only."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Transaction:
         self._logins = threading.Semaphore(settings.sessions_at_once)
 
     def run(self) -> tuple[Outcome, ...]:
-        """Walk all stages; answer one outcome per device, in the order of the jobs. Raises nothing of the devices' doing."""
+        """Walk all stages; one outcome per device, in the order of the jobs. Raises nothing of the devices' doing."""
         try:
             self._walk()
         finally:

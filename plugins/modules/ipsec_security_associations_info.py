@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: ipsec_security_associations_info
 short_description: Read the IPsec security associations of an SRX
 description:
-  - Answers the tunnels of C(show security ipsec security-associations), by RPC C(get-security-associations-information),
-    each with its security associations (two, four while rekeying).
+  - Answers the tunnels of C(show security ipsec security-associations), by RPC
+    C(get-security-associations-information), each with its security associations (two, four while rekeying).
 author: The hubspoke.srx authors
 extends_documentation_fragment:
   - hubspoke.srx._device

@@ -14,7 +14,8 @@ description:
   - Checks that IKE is up with every peer, that every VPN has a pair of IPsec security associations bound to the right
     C(st0) unit, that the hub has one next-hop tunnel binding per spoke with the right VPN and flag, that a spoke has
     none, and that the route to every remote LAN is active through C(st0).
-  - One finding per host, check and object, in one of four states. V(unknown) (refused, not understood) is not V(failed).
+  - One finding per host, check and object, in one of four states. V(unknown) (refused, not understood) is not
+    V(failed).
   - Retries until everything is proven or the time is up. Runs once for the play and leaves every host's findings for
     M(hubspoke.srx.outcome).
 author: The hubspoke.srx authors

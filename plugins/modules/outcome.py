@@ -30,7 +30,8 @@ attributes:
     support: full
 options:
   run:
-    description: The RV(hubspoke.srx.transaction#module:run) of the registered result, from the same ansible-playbook run.
+    description: >-
+      The RV(hubspoke.srx.transaction#module:run) of the registered result, from the same ansible-playbook run.
     type: str
     required: true
 seealso:

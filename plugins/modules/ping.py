@@ -22,7 +22,9 @@ options:
     type: str
     required: true
   source:
-    description: Source address. Without one the packet leaves with the tunnel's address, and does not prove the policies of a LAN.
+    description:
+      - Source address.
+      - Without one the packet leaves with the tunnel's address, and does not prove the policies of a LAN.
     type: str
   interface:
     description: Interface to send from.

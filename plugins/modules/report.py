@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: report
-short_description: Report a fleet's run as JSON and as a table
+short_description: Show a fleet's run as a table of its tunnels
 description:
-  - Writes C(report.json) into the artifacts folder and prints a table of the tunnels. Runs once for the play.
+  - Prints what M(hubspoke.srx.transaction) or M(hubspoke.srx.nhtb_verify) found, and where its C(report.json) is. Runs
+    once for the play.
 author: The hubspoke.srx authors
 extends_documentation_fragment:
   - hubspoke.srx._attributes
 attributes:
   check_mode:
     support: full
-    details: Prints the table and writes nothing.
   diff_mode:
     support: none
   idempotent:
@@ -28,28 +28,25 @@ attributes:
     support: full
 options:
   run:
-    description: The RV(hubspoke.srx.transaction#module:run) of the registered result, from the same ansible-playbook run.
+    description: >-
+      The RV(hubspoke.srx.transaction#module:run) of the registered result, from the same ansible-playbook run.
     type: str
     required: true
-  artifacts_dir:
-    description: Folder for C(report.json).
-    type: path
-    default: artifacts
 seealso:
   - module: hubspoke.srx.transaction
   - module: hubspoke.srx.nhtb_verify
 """
 
 EXAMPLES = r"""
-- name: Show and keep what happened
+- name: Show what happened
   hubspoke.srx.report:
     run: "{{ fleet.run }}"
 """
 
 RETURN = r"""
 path:
-  description: Where the JSON report is.
-  returned: not in check mode
+  description: Where the JSON report is; empty in check mode, which writes none.
+  returned: success
   type: str
   sample: artifacts/report.json
 """

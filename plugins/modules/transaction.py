@@ -29,19 +29,17 @@ attributes:
     details: M(hubspoke.srx.outcome) shows each host's own diff.
   idempotent:
     support: full
-    details: A device on which nothing differs is not committed. An unchanged key is no difference, although Junos salts it anew.
+    details:
+      - A device on which nothing differs is not committed.
+      - An unchanged key is no difference, although Junos salts it anew.
   platform:
     support: full
     platforms: junos
   action_group:
     support: full
 options:
-  artifacts_dir:
-    description: Folder for the rendered configurations, with keys named but not given.
-    type: path
-    default: artifacts
   verify_settle:
-    description: Seconds between the commit and the first question, so that associations of the old configuration are gone.
+    description: Seconds between the commit and the first question, so that old associations are gone by then.
     type: float
     default: 3
 seealso:

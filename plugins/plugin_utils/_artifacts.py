@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Files for people in the artifacts folder: rendered configurations and the report. Keys are named in them, not given."""
+"""Files for people in the artifacts folder: rendered configurations and the report. They name keys only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._keys import fill
 from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
@@ -24,7 +24,7 @@ def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
     for device in fleet.devices:
         text = fleet.texts[device.host]
         if with_keys:
-            text = _spell_keys(text, fleet.keys)
+            text = fill(text, fleet.keys, device.site.platform)
         if device.site.platform == "screenos":
             files[f"{device.host}.screenos"] = text
         else:
@@ -48,14 +48,7 @@ def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
             written.append(name)
     except OSError as error:
         raise HubspokeError(
-            f"controller: nhtb_artifacts_dir {folder}: expected a folder that can be written, actual {error.strerror or error}."
+            f"controller: nhtb_artifacts_dir {folder}: expected a folder to write to, actual {error.strerror or error}."
             " Choose another folder."
         ) from None
     return written
-
-
-def _spell_keys(text: str, keys: t.Mapping[str, str]) -> str:
-    for host, key in keys.items():
-        escaped = key.replace("\\", "\\\\").replace('"', '\\"')
-        text = text.replace(f'"{placeholder(host)}"', f'"{escaped}"')
-    return text

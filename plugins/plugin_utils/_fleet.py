@@ -57,7 +57,11 @@ def read_fleet(task_vars: t.Mapping[str, t.Any]) -> Fleet:
     if problems:
         raise PlanError(problems)
     plan = plan_fleet(hosts, hubs, spokes, DEFAULTS)
-    keys = {host: str(variables["nhtb_pre_shared_key"]) for host, variables in hosts.items() if variables.get("nhtb_pre_shared_key")}
+    keys = {
+        host: str(variables["nhtb_pre_shared_key"])
+        for host, variables in hosts.items()
+        if variables.get("nhtb_pre_shared_key")
+    }
     return Fleet(plan, {device.host: render(device) for device in plan.devices}, keys)
 
 
@@ -69,5 +73,13 @@ def _variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Proble
             plain[str(name)] = json.loads(json.dumps(hostvars[name], default=str))
         except (AnsibleError, ValueError, RecursionError) as error:
             words = type(error).__name__ if name == "nhtb_pre_shared_key" else str(error)
-            problems.append(Problem(host, str(name), "(template)", f"cannot be evaluated: {words}", "Correct the template or define what it uses"))
+            problems.append(
+                Problem(
+                    host,
+                    str(name),
+                    "(template)",
+                    f"cannot be evaluated: {words}",
+                    "Correct the template or define what it uses",
+                )
+            )
     return plain

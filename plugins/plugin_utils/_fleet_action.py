@@ -9,11 +9,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import signal
 import threading
 import time
 import typing as t
 import uuid
+from pathlib import Path
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
@@ -33,7 +35,7 @@ display = Display()
 
 
 class FleetAction(ActionBase):  # type: ignore[misc]
-    """Plan, render, speak to every Junos device of the play, and leave each host's outcome for the tasks that follow."""
+    """Plan, render, speak to every Junos device of the play, and leave each host's outcome for the next task."""
 
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
@@ -57,11 +59,19 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         mode = self.mode()
         run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
         chosen = set(variables["ansible_play_hosts"])
-        jobs = [Job(device, fleet.texts[device.host]) for device in fleet.devices if device.site.platform == "junos" and device.host in chosen]
+        jobs = [
+            Job(device, fleet.texts[device.host])
+            for device in fleet.devices
+            if device.site.platform == "junos" and device.host in chosen
+        ]
+        folder = arguments["artifacts_dir"]
         if mode == "apply":
-            write_files(arguments["artifacts_dir"], rendered_files(fleet))
+            write_files(folder, rendered_files(fleet))
         display.display(plan_table(fleet.plan))
-        targets = {job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play()) for job in jobs}
+        targets = {
+            job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play())
+            for job in jobs
+        }
         settings = Settings(
             run=run,
             keys=fleet.keys,
@@ -81,6 +91,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             outcomes = Transaction(jobs, settings, connect, self._progress, stop).run()
             untouched = _untouched(fleet, chosen)
             summary = report(fleet.plan, run, mode, [dataclasses.asdict(outcome) for outcome in outcomes], untouched)
+            summary["path"] = "" if mode == "check" else str(Path(folder) / "report.json")
+            if summary["path"]:
+                write_files(folder, {"report.json": json.dumps(summary, indent=2) + "\n"})
             leave(run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
             if stop.is_set():
                 display.error(f"Interrupted. {summary['decision']}")
@@ -130,11 +143,19 @@ def _untouched(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
         if device.host not in chosen:
             message = "not touched: outside this play's hosts (--limit, or failed before)"
         elif device.site.platform != "junos":
-            message = f"not touched: {device.site.platform}; its operator applies {device.host}.{device.site.platform} from the artifacts folder"
+            file = f"{device.host}.{device.site.platform}"
+            message = f"not touched: its operator applies {file} from the artifacts folder"
         else:
             continue
         untouched[device.host] = {
-            "host": device.host, "state": "skipped", "failed": False, "unreachable": False, "message": message,
-            "diff": "", "warnings": [], "findings": [], "changed": False,
+            "host": device.host,
+            "state": "skipped",
+            "failed": False,
+            "unreachable": False,
+            "message": message,
+            "diff": "",
+            "warnings": [],
+            "findings": [],
+            "changed": False,
         }
     return untouched

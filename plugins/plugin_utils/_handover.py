@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What the fleet's action leaves for the tasks after it: one file per host and one for all, in Ansible's own temporary folder.
+"""What the fleet's action leaves for the tasks after it: a file per host and one for all, in Ansible's own folder.
 
 A registered result would carry the whole fleet into every host's variables.
 """

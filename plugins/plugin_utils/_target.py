@@ -16,7 +16,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import Target
 
-# Looked up in this order: what users of ansible-playbook set, then what AWX's Network credential puts into the environment.
+# Looked up in this order: what users of ansible-playbook set, then what AWX's Network credential sets.
 _NAMES: dict[str, tuple[str, ...]] = {
     "address": ("ansible_host", "inventory_hostname"),
     "port": ("ansible_port",),
@@ -27,7 +27,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "host_key_checking": ("ansible_host_key_checking", "ansible_ssh_host_key_checking"),
     "timeout": ("nhtb_rpc_timeout",),
 }
-_ENVIRONMENT = {"user": "ANSIBLE_NET_USERNAME", "password": "ANSIBLE_NET_PASSWORD", "key_file": "ANSIBLE_NET_SSH_KEYFILE"}
+_ENVIRONMENT = {
+    "user": "ANSIBLE_NET_USERNAME",
+    "password": "ANSIBLE_NET_PASSWORD",
+    "key_file": "ANSIBLE_NET_SSH_KEYFILE",
+}
 
 
 def target(host: str, variables: t.Mapping[str, t.Any], play: t.Mapping[str, t.Any]) -> Target:
@@ -67,11 +71,15 @@ def _number(host: str, variable: str, value: t.Any) -> int:
     try:
         return int(str(value))
     except ValueError:
-        raise SessionError(f"{host}: {variable}: expected a whole number, actual {value!r}. Correct it.", "bad_inventory") from None
+        raise SessionError(
+            f"{host}: {variable}: expected a whole number, actual {value!r}. Correct it.", "bad_inventory"
+        ) from None
 
 
 def _flag(host: str, variable: str, value: t.Any) -> bool:
     try:
         return bool(boolean(value))
     except TypeError:
-        raise SessionError(f"{host}: {variable}: expected true or false, actual {value!r}. Correct it.", "bad_inventory") from None
+        raise SessionError(
+            f"{host}: {variable}: expected true or false, actual {value!r}. Correct it.", "bad_inventory"
+        ) from None

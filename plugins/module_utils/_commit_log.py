@@ -1,0 +1,53 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""A device's own record of commits: the only witness after a lost reply, and of somebody else's pending commit."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timedelta
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+# A device was measured to fire the automatic rollback up to 45 s after its time.
+_LATENESS = timedelta(seconds=60)
+
+
+def last_commit(session: Session) -> CommitEntry:
+    """The newest entry of C(show system commit). Raises HubspokeError where the device shows none."""
+    entries = parse("show system commit", session.rpc("<get-commit-information/>")).items
+    if not entries:
+        raise SessionError(f"{session.target.host}: show system commit: expected at least one entry, actual none.")
+    newest: CommitEntry = min(entries, key=lambda entry: int(entry.sequence))
+    return newest
+
+
+def pending_confirmation(session: Session) -> str | None:
+    """Whose confirmed commit is waiting, in words; ``None`` if none is.
+
+    The newest entry keeps its mark when a commit check has confirmed it, so one whose time is long over is not pending.
+    """
+    entry = last_commit(session)
+    if entry.pending is False:
+        return None
+    if entry.confirmed_minutes is not None:
+        times = parse("show system uptime", session.rpc("<get-system-uptime-information/>")).items
+        over = timedelta(minutes=entry.confirmed_minutes) + _LATENESS
+        if times and _moment(times[0].current_time) - _moment(entry.date_time) > over:
+            return None
+    who = f"one by {entry.user} via {entry.client} at {entry.date_time}"
+    return f"{who}, to be confirmed in {entry.confirmed_minutes} minutes"
+
+
+def _moment(words: str) -> datetime:
+    """The device prints both of its times in the same zone, whose name does not matter for a difference."""
+    return datetime.strptime(" ".join(words.split()[:2]), "%Y-%m-%d %H:%M:%S")

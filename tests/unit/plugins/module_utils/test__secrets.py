@@ -1,0 +1,97 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keys enter text at the last moment, and leave no trace in what comes back."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._keys import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import fill_for_device, mask, without_resalted
+
+
+class Reversed:
+    """Stands in for the $9$ encoding: as reversible, and as salted by the caller."""
+
+    salt = "s"
+
+    def encode(self, plain: str) -> str:
+        return f"$9${self.salt}{plain[::-1]}"
+
+    def decode(self, encoded: str) -> str:
+        if not encoded.startswith("$9$"):
+            raise ValueError(encoded)
+        return encoded[4:][::-1]
+
+
+def policy(name: str, host: str) -> str:
+    return f'policy {name} {{\n    pre-shared-key ascii-text "{placeholder(host)}";\n}}\n'
+
+
+def test_an_unchanged_key_is_sent_as_the_device_holds_it() -> None:
+    text = policy("ike-policy1", "hub") + policy("ike-policy2", "hub")
+    filled = fill_for_device(text, {"hub": "pepper"}, {"ike-policy1": "$9$xreppep", "ike-policy2": "$9$ytlas"}, Reversed())
+    assert 'ascii-text "$9$xreppep"' in filled.split("ike-policy2")[0]
+    assert 'ascii-text "$9$sreppep"' in filled.split("ike-policy2")[1]
+    assert "pepper" not in filled
+
+
+def test_a_key_that_nobody_gave_is_named() -> None:
+    with pytest.raises(SessionError, match="spoke: nhtb_pre_shared_key: expected a key, actual none"):
+        fill_for_device(policy("p", "spoke"), {"hub": "pepper"}, {}, Reversed())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ascii-text "pepper";',
+        "ascii-text pepper;",
+        "set security ike policy p pre-shared-key ascii-text pepper",
+        'pre-shared-key hexadecimal "pepper"; ## SECRET-DATA',
+        "<ascii-text>pepper</ascii-text>",
+        '+  ascii-text "$9$pepper/a.b-c"; ## SECRET-DATA',
+        'encrypted-password "$6$pepper$pepper";',
+        'set ike gateway "g" address 192.0.2.1 Main outgoing-interface ethernet0/0 preshare "pepper" sec-level standard',
+        'ascii-text "pep\\"per pepper";',
+        "ascii-text $8$aes256-gcm$hmac-sha2-256$100$pepper",
+    ],
+)
+def test_masked_text_holds_no_secret_and_says_so(text: str) -> None:
+    masked = mask(text)
+    assert "pep" not in masked
+    assert "(masked)" in masked
+
+
+def test_masking_leaves_placeholders_and_other_text_alone() -> None:
+    text = policy("p", "hub") + 'description "ascii text";\nset system host-name pepper\n'
+    assert mask(text) == text
+
+
+RESALTED = """\
+[edit groups hubspoke security ike policy ike-policy1 pre-shared-key]
+-       ascii-text "$9$areppep"; ## SECRET-DATA
++       ascii-text "$9$breppep"; ## SECRET-DATA
+"""
+OTHER = """\
+[edit groups hubspoke security flow tcp-mss ipsec-vpn]
+-       mss 1350;
++       mss 1300;
+"""
+NEW_KEY = RESALTED.replace("$9$breppep", "$9$btlas")
+
+
+@pytest.mark.parametrize(
+    ("diff", "left"),
+    [
+        ("", ""),
+        (RESALTED, ""),
+        (OTHER, OTHER),
+        (RESALTED + OTHER, OTHER),
+        (NEW_KEY, NEW_KEY),
+        (OTHER + RESALTED + NEW_KEY, OTHER + NEW_KEY),
+    ],
+)
+def test_a_new_salt_alone_is_no_difference(diff: str, left: str) -> None:
+    assert without_resalted(diff, Reversed()) == left
