@@ -1,0 +1,187 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab's command line: C(python -m tests.lab up INVENTORY)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import typing as t
+from pathlib import Path
+
+from tests.lab.client import READY_TIMEOUT, Lab
+from tests.lab.errors import LabError
+from tests.lab.faults import OTHER_FAULTS, RPC_FAULTS
+from tests.lab.inventory import load
+from tests.lab.state import StateDir
+
+
+def main(arguments: t.Sequence[str] | None = None) -> int:
+    """Run one command; 0 if it worked, 1 with a message on standard error if it did not."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except LabError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _up(options: argparse.Namespace) -> None:
+    if options.background:
+        arguments = [word for name in ("screenos_dir", "vault_password_file") if getattr(options, name)
+                     for word in (f"--{name.replace('_', '-')}", os.path.abspath(getattr(options, name)))]  # fmt: skip
+        lab = Lab.start(
+            *options.inventory, state_dir=options.state_dir, arguments=arguments, ready_timeout=options.ready_timeout
+        )
+        _say(_summary(lab.status(), options.state_dir))
+        return
+    state = StateDir(options.state_dir)
+    state.claim()
+    try:
+        _run_here(options, state)
+    finally:
+        if options.ready_fd is None:
+            state.clean()
+
+
+def _run_here(options: argparse.Namespace, state: StateDir) -> None:
+    inventory = load(options.inventory, options.vault_password_file)
+    # Only the process that is the lab needs the SSH server and the configuration engine.
+    from tests.lab.running import RunningLab
+
+    lab = RunningLab(inventory, state, Path(options.screenos_dir) if options.screenos_dir else None)
+
+    def ready() -> None:
+        if options.ready_fd is None:
+            _say(f"{len(lab.devices)} devices listen; stop them with Ctrl-C or: python -m tests.lab down --state-dir {state.path}")
+            return
+        os.write(options.ready_fd, b"ready\n")
+        os.close(options.ready_fd)
+
+    asyncio.run(lab.run(ready))
+
+
+def _down(options: argparse.Namespace) -> None:
+    lab = Lab(options.state_dir)
+    running = lab.state.pid()
+    lab.stop()
+    _say(f"lab {options.state_dir} is down" if running else f"no lab was running in {options.state_dir}")
+
+
+def _status(options: argparse.Namespace) -> None:
+    status = Lab(options.state_dir).status()
+    _say(json.dumps(status, indent=2) if options.json else _summary(status, options.state_dir))
+
+
+def _show(options: argparse.Namespace) -> None:
+    lab = Lab(options.state_dir)
+    sys.stdout.write(lab.show(options.host, options.format, options.effective, options.candidate).rstrip("\n") + "\n")
+
+
+def _log(options: argparse.Namespace) -> None:
+    sys.stdout.write(Lab(options.state_dir).log(options.host, options.file))
+
+
+def _screenos(options: argparse.Namespace) -> None:
+    try:
+        text = Path(options.file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise LabError(f"{options.file}: cannot be read: {error.strerror}") from error
+    Lab(options.state_dir).screenos(options.host, text)
+
+
+def _time(options: argparse.Namespace) -> None:
+    now = Lab(options.state_dir).time(options.speed, options.advance, options.lateness)
+    _say(f"{now['stamp']}, {now['speed']:g} times the wall clock")
+
+
+def _fault(options: argparse.Namespace) -> None:
+    names = ("count", "rpc", "seconds", "message", "path", "element", "user", "statement", "percent", "vpn")
+    details = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    answer = Lab(options.state_dir).fault(options.host, options.kind, **details)
+    _say(answer if isinstance(answer, str) else json.dumps(answer, indent=2))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _summary(status: dict[str, t.Any], state_dir: str) -> str:
+    lines = [f"lab in {state_dir}: process {status['pid']}, {status['stamp']}, {status['speed']:g} times the wall clock"]
+    for name, device in status["devices"].items():
+        lines.append(f"  {name}: {device['address']}:{device['port']}, {device['sessions']} sessions, {device['state']}")
+    for name, peer in status["screenos"].items():
+        lines.append(f"  {name}: ScreenOS, {'has its text' if peer['has_text'] else 'waits for its text'}")
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.lab",
+        description="Emulated SRX devices for the hosts of an Ansible inventory. Not a vSRX: see the lab's page in the documentation.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: t.Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        sub.add_argument("--state-dir", default=".lab", help="where the running lab keeps its files (default: .lab)")
+        sub.set_defaults(run=run)
+        return sub
+
+    up = command("up", _up, "Start one device per host of the groups nhtb_hubs and nhtb_spokes.")
+    up.add_argument("inventory", nargs="+", help="an inventory file or folder, as for ansible-playbook -i")
+    up.add_argument("--background", action="store_true", help="return once every port listens")
+    up.add_argument("--screenos-dir", help="folder with HOST.screenos, the text a ScreenOS host starts with")
+    up.add_argument("--vault-password-file", help="opens vaulted variables, as for ansible-playbook")
+    up.add_argument("--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 60)")
+    up.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    command("down", _down, "Stop the lab and remove its files.")
+    command("status", _status, "List the devices of the running lab.").add_argument("--json", action="store_true", help="as data")
+    show = command("show", _show, "Print a device's configuration.")
+    show.add_argument("host")
+    show.add_argument("--format", choices=("text", "set", "xml"), default="text")
+    which = show.add_mutually_exclusive_group()
+    which.add_argument("--effective", action="store_true", help="what is committed, groups applied, inactive parts left out")
+    which.add_argument("--candidate", action="store_true", help="the shared candidate instead of what is committed")
+    log = command("log", _log, "Print a device's log file.")
+    log.add_argument("host")
+    log.add_argument("file", nargs="?", default="messages")
+    screenos = command("screenos", _screenos, "Hand a text to a ScreenOS host. <pre-shared-key of HOST> in it is filled from the inventory.")
+    screenos.add_argument("host")
+    screenos.add_argument("file")
+    clock = command("time", _time, "Show the devices' time, or change it.")
+    clock.add_argument("--speed", type=float, help="device seconds per wall-clock second")
+    clock.add_argument("--advance", type=float, help="jump forward by this many device seconds")
+    clock.add_argument("--lateness", type=float, help="device seconds between the end of a confirm window and the rollback")
+    _fault_parser(command)
+    return parser
+
+
+def _fault_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:
+    kinds = {**RPC_FAULTS, **OTHER_FAULTS, "clear": "lift every fault", "list": "show the faults that stand"}
+    fault = command("fault", _fault, "Ask for a fault.\n\n" + "\n".join(f"  {kind:18}{text}" for kind, text in kinds.items()))
+    fault.add_argument("host", help="a host, or all")
+    fault.add_argument("kind", choices=sorted(kinds), metavar="KIND")
+    fault.add_argument("--count", type=int, help="how often (default: until cleared)")
+    fault.add_argument("--rpc", help="an RPC's name, or commit, confirmed, confirm, check (default: every RPC)")
+    fault.add_argument("--seconds", type=float)
+    fault.add_argument("--message")
+    fault.add_argument("--path")
+    fault.add_argument("--element")
+    fault.add_argument("--user")
+    fault.add_argument("--statement")
+    fault.add_argument("--percent", type=int)
+    fault.add_argument("--vpn")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A lab in a process of its own, started, asked and stopped from Python."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+from tests.lab import control
+from tests.lab.errors import LabError
+from tests.lab.state import StateDir
+
+READY_TIMEOUT = 60.0
+STOP_TIMEOUT = 10.0
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Lab:
+    """A lab in the background. As a context manager it goes down at the end of the block.
+
+    C(with Lab.start("inventories/document", tmp_path / "lab") as lab: lab.show("hub"))
+    """
+
+    def __init__(self, state_dir: str | os.PathLike[str]) -> None:
+        self.state = StateDir(state_dir)
+
+    @classmethod
+    def start(
+        cls,
+        *inventories: str | os.PathLike[str],
+        state_dir: str | os.PathLike[str],
+        arguments: t.Sequence[str] = (),
+        ready_timeout: float = READY_TIMEOUT,
+    ) -> Lab:
+        """Start a lab for C(inventories); returns once every port listens. Raises C(LabError) with its reason if it does not."""
+        lab = cls(state_dir)
+        running = lab.state.pid()
+        if running is not None:
+            raise LabError(f"{lab.state.path}: a lab is running already (process {running}); take it down first")
+        lab.state.create()
+        reader, writer = os.pipe()
+        command = [sys.executable, "-m", "tests.lab", "up", *map(os.path.abspath, inventories)]
+        command += ["--state-dir", os.path.abspath(lab.state.path), "--ready-fd", str(writer), *arguments]
+        with open(lab.state.log, "wb") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=os.getcwd(),
+                env={**os.environ, "PYTHONPATH": _python_path()},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(writer,),
+                start_new_session=True,
+            )
+        os.close(writer)
+        try:
+            lab._wait_until_ready(process, reader, ready_timeout)
+        finally:
+            os.close(reader)
+        return lab
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes], reader: int, timeout: float) -> None:
+        readable, _, _ = select.select([reader], [], [], timeout)
+        if readable and os.read(reader, 16):
+            return
+        if not readable:
+            process.terminate()
+        process.wait(STOP_TIMEOUT)
+        said = self.state.log.read_text(encoding="utf-8", errors="replace").strip()
+        if self.state.pid() is None:
+            self.state.clean()
+        raise LabError(said or f"the lab was not ready within {timeout:g} seconds")
+
+    def stop(self) -> None:
+        """Take the lab down and remove its state directory. Does nothing if no lab runs."""
+        pid = self.state.pid()
+        if pid is not None:
+            try:
+                self.call("stop", timeout=STOP_TIMEOUT)
+            except LabError:
+                os.kill(pid, signal.SIGTERM)
+            self._wait_until_gone(pid)
+        if self.state.path.is_dir():
+            self.state.clean()
+
+    def _wait_until_gone(self, pid: int) -> None:
+        deadline = time.monotonic() + STOP_TIMEOUT
+        while self.state.pid() == pid:
+            if time.monotonic() > deadline:
+                raise LabError(f"{self.state.path}: the lab (process {pid}) did not stop within {STOP_TIMEOUT:g} seconds")
+            time.sleep(0.02)
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def ssh_config(self) -> str:
+        """Path of an SSH client configuration that knows host keys and the client key."""
+        return os.path.abspath(self.state.ssh_config)
+
+    @property
+    def client_key(self) -> str:
+        """Path of the private key that every device accepts."""
+        return os.path.abspath(self.state.client_key)
+
+    def call(self, do: str, timeout: float = 60.0, **arguments: t.Any) -> t.Any:
+        """Any command of the control channel."""
+        return control.call(self.state, do, timeout, **arguments)
+
+    def status(self) -> dict[str, t.Any]:
+        """Process, time, and every device with its address, sessions, lock and commits."""
+        return t.cast("dict[str, t.Any]", self.call("status"))
+
+    def show(self, host: str, form: str = "text", effective: bool = False, candidate: bool = False) -> str:
+        """The configuration of C(host) as C(text), C(set) or C(xml)."""
+        return str(self.call("show", host=host, format=form, effective=effective, candidate=candidate))
+
+    def log(self, host: str, file: str = "messages") -> str:
+        """A log file of C(host)."""
+        return str(self.call("log", host=host, file=file))
+
+    def screenos(self, host: str, text: str) -> None:
+        """Hand a new text to a ScreenOS host; the placeholder for its key is filled by the lab."""
+        self.call("screenos", host=host, text=text)
+
+    def fault(self, host: str, kind: str, count: int | None = None, **details: t.Any) -> t.Any:
+        """Ask for a fault; C(clear) lifts all of C(host), C(list) shows them."""
+        return self.call("fault", host=host, kind=kind, **({"count": count} if count is not None else {}), **details)
+
+    def time(self, speed: float | None = None, advance: float | None = None, lateness: float | None = None) -> dict[str, t.Any]:
+        """Read the devices' time, or change its speed, jump, or set how late a rollback fires (device seconds)."""
+        return t.cast("dict[str, t.Any]", self.call("time", speed=speed, advance=advance, lateness=lateness))
+
+
+def _python_path() -> str:
+    inherited = os.environ.get("PYTHONPATH")
+    return os.fspath(_ROOT) + (os.pathsep + inherited if inherited else "")

@@ -1,0 +1,125 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the control channel can ask of a running lab. Requests and answers are plain data."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from tests.lab.clock import stamp
+from tests.lab.config import setform, text, xmlform
+from tests.lab.errors import LabError
+from tests.lab.faults import OTHER_FAULTS, STANDING
+
+if t.TYPE_CHECKING:
+    from tests.lab.running import RunningLab
+
+Request = dict[str, t.Any]
+
+
+def run(lab: RunningLab, request: Request) -> t.Any:
+    """Carry out one request. Raises C(LabError) with what is wrong about it."""
+    do = request.get("do")
+    if do not in _COMMANDS:
+        raise LabError(f"{do}: no such command; there are {', '.join(_COMMANDS)}")
+    return _COMMANDS[do](lab, request)
+
+
+def _status(lab: RunningLab, request: Request) -> t.Any:
+    return {
+        "pid": os.getpid(),
+        "time": lab.clock.now(),
+        "stamp": stamp(lab.clock.now()),
+        "speed": lab.clock.speed,
+        "devices": {name: device.describe() for name, device in lab.devices.items()},
+        "screenos": {name: {"has_text": peer.screenos_text() is not None} for name, peer in lab.peers.items()},
+    }
+
+
+def _stop(lab: RunningLab, request: Request) -> t.Any:
+    lab.stopping.set()
+    return "stopping"
+
+
+def _show(lab: RunningLab, request: Request) -> str:
+    name = request["host"]
+    if name in lab.peers:
+        return lab.peers[name].shown()
+    database = lab.device(name).database
+    if request.get("effective"):
+        node = database.effective()
+    elif request.get("candidate"):
+        node = database.candidate
+    else:
+        node = database.committed
+    form = request.get("format") or "text"
+    if form not in _FORMS:
+        raise LabError(f"{form}: not a format; there are {', '.join(_FORMS)}")
+    return _FORMS[form](node)
+
+
+def _log(lab: RunningLab, request: Request) -> str:
+    return "".join(f"{line}\n" for line in lab.device(request["host"]).log_lines(request.get("file") or "messages"))
+
+
+def _screenos(lab: RunningLab, request: Request) -> str:
+    name = request["host"]
+    if name not in lab.peers:
+        raise LabError(f"{name}: not a ScreenOS host of this lab; there are {', '.join(lab.peers) or 'none'}")
+    lab.peers[name].hand(request["text"])
+    lab.network.changed()
+    return f"{name}: text taken"
+
+
+def _time(lab: RunningLab, request: Request) -> t.Any:
+    try:
+        if request.get("speed") is not None:
+            lab.clock.set_speed(float(request["speed"]))
+        if request.get("advance") is not None:
+            lab.clock.advance(float(request["advance"]))
+    except ValueError as error:
+        raise LabError(str(error)) from error
+    if request.get("lateness") is not None:
+        for device in lab.devices.values():
+            device.rollback_lateness = float(request["lateness"])
+    return {"time": lab.clock.now(), "stamp": stamp(lab.clock.now()), "speed": lab.clock.speed}
+
+
+def _fault(lab: RunningLab, request: Request) -> t.Any:
+    name, kind = request["host"], request["kind"]
+    devices = list(lab.devices.values()) if name == "all" else [lab.device(name)]
+    details = {key: value for key, value in request.items() if key not in ("do", "host", "kind")}
+    if kind == "list":
+        return {device.host: device.faults.listed() for device in devices}
+    for device in devices:
+        if kind == "clear":
+            device.lift_faults()
+        elif kind in STANDING:
+            device.faults.add(kind, **details)
+        elif kind in OTHER_FAULTS:
+            device.suffer(kind, details)
+        else:
+            raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING | set(OTHER_FAULTS)))}")
+    return f"{kind}: {', '.join(device.host for device in devices)}"
+
+
+def _sessions(lab: RunningLab, request: Request) -> t.Any:
+    device = lab.device(request["host"])
+    return [{"id": session.id, "user": session.user, "since": stamp(session.opened_at)} for session in device.sessions.values()]
+
+
+_FORMS: dict[str, t.Callable[..., str]] = {"text": text.render, "set": setform.render, "xml": xmlform.render_text}
+
+_COMMANDS: dict[t.Any, t.Callable[[RunningLab, Request], t.Any]] = {
+    "status": _status,
+    "stop": _stop,
+    "show": _show,
+    "log": _log,
+    "screenos": _screenos,
+    "time": _time,
+    "fault": _fault,
+    "sessions": _sessions,
+}

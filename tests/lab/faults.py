@@ -1,0 +1,136 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults that a test asks of a device, each for every time, or for a number of times."""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+from dataclasses import dataclass
+
+from tests.lab.errors import LabError
+
+# Kind: what it does, as the command line's help shows it.
+RPC_FAULTS: t.Mapping[str, str] = {
+    "delay": "answer the RPC only after --seconds of wall-clock time",
+    "drop-reply": "do what the RPC asks, then never answer it",
+    "cut-before": "cut the connection when the RPC arrives, without doing it",
+    "cut-after": "do what the RPC asks, then cut the connection instead of answering",
+    "malformed-commit": "leave routing-engine unclosed in the reply to a commit or check, as clusters do",
+}
+OTHER_FAULTS: t.Mapping[str, str] = {
+    "refuse-login": "refuse every proof of identity",
+    "fail-check": "fail commit check and commit with --message (--path, --element)",
+    "hold-lock": "let another user (--user) hold the exclusive lock",
+    "dirty": "leave another user's uncommitted change (--statement) in the candidate",
+    "fill-storage": "show file systems filled to --percent",
+    "reboot": "restart the device, unreachable for --seconds of device time",
+    "flap": "let the tunnel of VPN --vpn go down and up again",
+}
+# Which of them hold until they are lifted, and so are listed; the others happen at once.
+STANDING = frozenset(RPC_FAULTS) | {"refuse-login", "fail-check"}
+
+_COMMITS = frozenset({"commit-configuration", "commit"})
+
+
+@dataclass
+class Fault:
+    """One standing fault. C(rpc) is an RPC's name, C(commit), C(confirm), C(check) or C(*); C(left) None is without end."""
+
+    number: int
+    kind: str
+    rpc: str = "*"
+    seconds: float = 0.0
+    message: str = "commit check failed by request of the lab"
+    path: str | None = None
+    element: str | None = None
+    left: int | None = None
+
+    def describe(self) -> dict[str, t.Any]:
+        """The fault as plain data for the control channel."""
+        return {key: value for key, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class RpcFaults:
+    """What is to go wrong with one RPC."""
+
+    delay: float = 0.0
+    drop_reply: bool = False
+    cut_before: bool = False
+    cut_after: bool = False
+    malformed: bool = False
+
+
+class FaultBoard:
+    """The standing faults of one device."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._numbers = itertools.count(1)
+
+    def add(self, kind: str, count: int | None = None, **details: t.Any) -> Fault:
+        """Set a fault, for C(count) times or without end. Raises C(LabError) for a kind that is unknown."""
+        if kind not in STANDING:
+            raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING))}")
+        if count is not None and count < 1:
+            raise LabError(f"{kind}: a count of {count} would never happen")
+        default_rpc = "commit" if kind in ("drop-reply", "malformed-commit") else "*"
+        details = {key: value for key, value in details.items() if value is not None}
+        fault = Fault(next(self._numbers), kind, left=count, **({"rpc": default_rpc} | details))
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Lift all of them."""
+        self._faults.clear()
+
+    def listed(self) -> list[dict[str, t.Any]]:
+        """The faults that still stand, as plain data."""
+        return [fault.describe() for fault in self._faults]
+
+    def on_rpc(self, name: str, arguments: t.Collection[str]) -> RpcFaults:
+        """What is to go wrong with this RPC; counts it against the faults that match."""
+        hits = [fault for fault in self._faults if fault.kind in RPC_FAULTS and _matches(fault.rpc, name, arguments)]
+        for fault in hits:
+            self._use(fault)
+        kinds = {fault.kind for fault in hits}
+        return RpcFaults(
+            delay=sum(fault.seconds for fault in hits if fault.kind == "delay"),
+            drop_reply="drop-reply" in kinds,
+            cut_before="cut-before" in kinds,
+            cut_after="cut-after" in kinds,
+            malformed="malformed-commit" in kinds,
+        )
+
+    def refuses_login(self) -> bool:
+        """Whether this login is to be refused."""
+        return self._take("refuse-login") is not None
+
+    def failed_check(self) -> Fault | None:
+        """The fault that makes this commit check fail, if one stands."""
+        return self._take("fail-check")
+
+    def _take(self, kind: str) -> Fault | None:
+        fault = next((fault for fault in self._faults if fault.kind == kind), None)
+        if fault is not None:
+            self._use(fault)
+        return fault
+
+    def _use(self, fault: Fault) -> None:
+        if fault.left is not None:
+            fault.left -= 1
+            if fault.left == 0:
+                self._faults.remove(fault)
+
+
+def _matches(wanted: str, name: str, arguments: t.Collection[str]) -> bool:
+    if wanted in ("*", name):
+        return True
+    if name not in _COMMITS:
+        return wanted == "check" and name == "validate"
+    # The words a test thinks in: a commit that is to be confirmed later, the one that confirms, and a mere check.
+    kind = "check" if "check" in arguments else "confirmed" if "confirmed" in arguments else "confirm"
+    return wanted == kind or (wanted == "commit" and kind != "check")

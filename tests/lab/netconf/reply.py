@@ -1,0 +1,126 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words a device puts on the wire: hello, replies and rpc-errors, in the plain and the rfc-compliant form.
+
+Replies are assembled as text, not as trees: which prefix and which default namespace an element carries differs
+between the two forms, and clients see exactly those bytes.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from tests.lab.config.problems import SYNTAX_ERROR, Problem
+
+BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
+
+_STANDARD = ("base:1.0", "candidate:1.0", "confirmed-commit:1.0", "validate:1.0", "url:1.0?scheme=http,ftp,file")
+
+# Each standard capability is offered twice, in the registered and in an older form; base:1.1, persist, startup and
+# writable-running are never offered.
+CAPABILITIES = (
+    "urn:ietf:params:netconf:base:1.0",
+    *(f"urn:ietf:params:netconf:capability:{name}" for name in _STANDARD[1:]),
+    "urn:ietf:params:xml:ns:netconf:base:1.0?module=ietf-netconf&revision=2011-06-01",
+    *(f"urn:ietf:params:xml:ns:netconf:capability:{name}" for name in _STANDARD[1:]),
+    "urn:ietf:params:xml:ns:yang:ietf-inet-types?module=ietf-inet-types&revision=2013-07-15",
+    "urn:ietf:params:xml:ns:yang:ietf-yang-metadata?module=ietf-yang-metadata&revision=2016-08-05",
+    "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring",
+    "http://xml.juniper.net/netconf/junos/1.0",
+    "http://xml.juniper.net/dmi/system/1.0",
+)
+
+
+class RpcFailed(Exception):
+    """An RPC is refused; C(problems) become its rpc-errors, inside C(wrapper) when that is given."""
+
+    def __init__(self, *problems: Problem, wrapper: str | None = None) -> None:
+        self.problems = problems
+        self.wrapper = wrapper
+        super().__init__("; ".join(problem.message for problem in problems))
+
+
+def syntax_error(element: str) -> RpcFailed:
+    """The refusal of an RPC or argument that the device does not have."""
+    return RpcFailed(Problem(SYNTAX_ERROR, bad_element=element))
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one session is spoken to: release for the namespaces, and whether C(rfc-compliant) is configured."""
+
+    release: str
+    rfc: bool = False
+
+    @property
+    def nc(self) -> str:
+        """The prefix of NETCONF's own elements."""
+        return "nc:" if self.rfc else ""
+
+    @property
+    def junos(self) -> str:
+        """The namespace of the C(junos:) attributes."""
+        return f"http://xml.juniper.net/junos/{self.release}/junos"
+
+    @property
+    def ok(self) -> str:
+        """The element that says yes."""
+        return f"<{self.nc}ok/>"
+
+    def hello(self, session_id: int) -> str:
+        """The first message of the device."""
+        nc = self.nc
+        declaration = f'xmlns:nc="{BASE}"' if self.rfc else f'xmlns="{BASE}"'
+        lines = [f"    <{nc}capability>{escape(name)}</{nc}capability>" for name in CAPABILITIES]
+        return "\n".join(
+            [
+                f"<{nc}hello {declaration}>",
+                f"  <{nc}capabilities>",
+                *lines,
+                f"  </{nc}capabilities>",
+                f"  <{nc}session-id>{session_id}</{nc}session-id>",
+                f"</{nc}hello>",
+            ]
+        )
+
+    def reply(self, body: str, attributes: t.Mapping[str, str]) -> str:
+        """A whole rpc-reply around C(body), with the attributes of the request echoed."""
+        declared = {"xmlns:nc" if self.rfc else "xmlns": BASE, "xmlns:junos": self.junos}
+        declared |= {name: value for name, value in attributes.items() if name not in declared and name != "xmlns"}
+        head = " ".join(f"{name}={quoteattr(value)}" for name, value in declared.items())
+        return f"<{self.nc}rpc-reply {head}>\n{body}\n</{self.nc}rpc-reply>"
+
+    def problem(self, problem: Problem) -> str:
+        """One rpc-error as text."""
+        nc = self.nc
+
+        def leaf(name: str, value: str) -> str:
+            return f"<{nc}{name}>{escape(value)}</{nc}{name}>\n" if value else ""
+
+        info = f"<{nc}error-info>\n{leaf('bad-element', problem.bad_element)}</{nc}error-info>\n"
+        # Messages other than a bare "syntax error" stand on a line of their own.
+        text = problem.message if problem.message == SYNTAX_ERROR else f"\n{problem.message}\n"
+        return (
+            f"<{nc}rpc-error>\n"
+            + leaf("error-type", problem.error_type)
+            + leaf("error-tag", problem.error_tag)
+            + leaf("error-severity", problem.severity)
+            + (f"<source-daemon>{escape(problem.source_daemon)}</source-daemon>\n" if problem.source_daemon else "")
+            + leaf("error-path", problem.edit_path)
+            + leaf("error-message", text)
+            + (info if problem.bad_element else "")
+            + f"</{nc}rpc-error>"
+        )
+
+    def problems(self, problems: t.Iterable[Problem]) -> str:
+        """Several rpc-errors, one after the other, each followed by a line end."""
+        return "".join(f"{self.problem(problem)}\n" for problem in problems)
+
+    def failure(self, error: RpcFailed) -> str:
+        """The body of a reply that refuses."""
+        inner = self.problems(error.problems)
+        return f"<{error.wrapper}>\n{inner}</{error.wrapper}>" if error.wrapper else inner.rstrip("\n")

@@ -1,0 +1,148 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One NETCONF session: hello, one RPC after the other, and what the end of a session means."""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+from collections import deque
+
+from lxml import etree
+
+from tests.lab.clock import stamp
+from tests.lab.config.problems import Problem
+from tests.lab.netconf import dispatch
+from tests.lab.netconf.framing import END
+from tests.lab.netconf.reply import Dialect, RpcFailed, syntax_error
+
+if t.TYPE_CHECKING:
+    from tests.lab.device import Device
+
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+
+
+class Session:
+    """A client's session with a device. C(id) is also the process id that lock messages name."""
+
+    def __init__(
+        self,
+        device: Device,
+        user: str,
+        peer: str,
+        write: t.Callable[[bytes], None],
+        close: t.Callable[[bool], None],
+    ) -> None:
+        self.device = device
+        self.user = user
+        self.peer = peer
+        self.id = device.next_pid()
+        self.opened_at = self.last_request = device.clock.now()
+        self.dialect = Dialect(device.options.release, device.is_rfc_compliant)
+        self.closing = False
+        self._write = write
+        self._close = close
+        self._inbox: deque[bytes] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._gone = False
+
+    def start(self) -> None:
+        """Greet the client, as Junos does: two comments, then hello."""
+        self.device.sessions[self.id] = self
+        self._send(
+            "<!-- No zombies were killed during the creation of this user interface -->\n"
+            f"<!-- user {self.user}, class j-super-user -->\n" + self.dialect.hello(self.id)
+        )
+
+    def received(self, message: bytes) -> None:
+        """Queue one message. RPCs of a session are answered strictly one after the other."""
+        self._inbox.append(message)
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work())
+
+    def ended(self) -> None:
+        """The channel is gone. An RPC under way is finished first, as the device's own process would."""
+        self._gone = True
+        self._inbox.clear()
+        if self._worker is None:
+            self._clean_up()
+
+    def kill(self) -> None:
+        """End the session from the device's side, without a word."""
+        self._gone = True
+        self._inbox.clear()
+        self._clean_up()
+        self._close(True)
+
+    def _clean_up(self) -> None:
+        if self.device.sessions.pop(self.id, None) is not None:
+            self.device.session_ended(self)
+
+    async def _work(self) -> None:
+        try:
+            while self._inbox and not self.closing:
+                await self._serve(self._inbox.popleft())
+        finally:
+            self._worker = None
+            if self._gone:
+                self._clean_up()
+
+    async def _serve(self, message: bytes) -> None:
+        self.last_request = self.device.clock.now()
+        try:
+            root = etree.fromstring(message, _PARSER)
+        except etree.XMLSyntaxError as error:
+            self._send(self.dialect.reply(self.dialect.problem(Problem(f"xml parse error: {error.msg}")), {}))
+            self._hang_up()
+            return
+        name = dispatch.local(root)
+        if name == "hello":
+            return
+        attributes = _echo(root)
+        request = next(root.iterchildren(etree.Element), None)
+        if name != "rpc" or request is None:
+            self._send(self.dialect.reply(self.dialect.failure(syntax_error(name)), attributes))
+            return
+        await self._answer(request, attributes)
+
+    async def _answer(self, request: etree._Element, attributes: dict[str, str]) -> None:
+        fault = self.device.faults.on_rpc(dispatch.local(request), {dispatch.local(child) for child in request})
+        if fault.cut_before:
+            self.kill()
+            return
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        try:
+            body = dispatch.answer(self, request)
+        except RpcFailed as error:
+            body = self.dialect.failure(error)
+        if fault.malformed:
+            body = body.replace("</routing-engine>\n", "")
+        if fault.cut_after:
+            self.kill()
+        elif not fault.drop_reply:
+            self._send(self.dialect.reply(body, attributes))
+        if self.closing:
+            self._hang_up()
+
+    def _send(self, text: str) -> None:
+        if not self._gone:
+            self._write(text.encode("utf-8") + b"\n" + END + b"\n")
+
+    def _hang_up(self) -> None:
+        if not self._gone:
+            self._write(f"<!-- session end at {stamp(self.device.clock.now())} -->\n".encode())
+        self.closing = True
+        self._close(False)
+
+
+def _echo(root: etree._Element) -> dict[str, str]:
+    """The attributes of an rpc, namespace declarations included: a device sends them all back."""
+    found = {f"xmlns:{prefix}": uri for prefix, uri in root.nsmap.items() if prefix}
+    for name, value in root.attrib.items():
+        qualified = etree.QName(name)
+        prefix = next((key for key, uri in root.nsmap.items() if key and uri == qualified.namespace), None)
+        found[f"{prefix}:{qualified.localname}" if prefix else qualified.localname] = str(value)
+    return found

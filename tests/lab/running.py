@@ -1,0 +1,104 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A lab that runs: every device listening, one clock, one network between them, one control channel."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+import typing as t
+from pathlib import Path
+
+import asyncssh
+
+from tests.lab import commands
+from tests.lab.clock import Clock
+from tests.lab.control import ControlServer
+from tests.lab.device import Device
+from tests.lab.errors import LabError
+from tests.lab.inventory import Inventory
+from tests.lab.netconf import ssh
+from tests.lab.network import Network
+from tests.lab.screenos.peer import ScreenosPeer
+from tests.lab.state import StateDir
+
+
+class RunningLab:
+    """All devices of an inventory. C(run) returns when the lab is told to stop."""
+
+    def __init__(self, inventory: Inventory, state: StateDir, screenos_dir: Path | None = None) -> None:
+        self.inventory = inventory
+        self.state = state
+        self.clock = Clock()
+        self.stopping = asyncio.Event()
+        pids = itertools.count(20001)
+        self.devices = {
+            host.name: Device(host, self.clock, lambda: next(pids)) for host in inventory.hosts if host.kind == "junos"
+        }
+        self.peers = {
+            host.name: ScreenosPeer(host.name, inventory.key_of, host.options)
+            for host in inventory.hosts
+            if host.kind == "screenos"
+        }
+        self.network = Network({**self.devices, **self.peers}, self.clock)
+        for device in self.devices.values():
+            device.network = self.network
+        if screenos_dir is not None:
+            self._read_screenos(screenos_dir)
+        self._acceptors: list[asyncssh.SSHAcceptor] = []
+
+    def device(self, name: str) -> Device:
+        """The Junos device of that name. Raises C(LabError) if there is none."""
+        if name not in self.devices:
+            raise LabError(f"{name}: not a Junos device of this lab; there are {', '.join(self.devices) or 'none'}")
+        return self.devices[name]
+
+    async def run(self, ready: t.Callable[[], None]) -> None:
+        """Listen everywhere, call C(ready), and stay until stopped by the control channel or a signal."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stopping.set)
+        self.clock.attach(loop)
+        control = ControlServer(self.state, self._handle)
+        try:
+            await self._listen()
+            self.network.changed()
+            await control.start()
+            ready()
+            await self.stopping.wait()
+        finally:
+            self.clock.detach()
+            await control.stop()
+            for acceptor in self._acceptors:
+                acceptor.close()
+            for device in self.devices.values():
+                device.cut_all()
+            # One turn of the loop lets the aborted connections say so before the loop closes.
+            await asyncio.sleep(0)
+
+    async def _listen(self) -> None:
+        host_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab devices")
+        places = [(device.address, device.port) for device in self.devices.values()]
+        client_key = self.state.write_ssh(host_key, places)
+        options = ssh.server_options(host_key)
+        problems = []
+        for device in self.devices.values():
+            try:
+                self._acceptors.append(await ssh.listen(device, options, client_key))
+            except OSError as error:
+                reason = error.strerror or str(error)
+                problems.append(f"{device.host}: cannot listen on {device.address}:{device.port}: {reason}; set ansible_port to a free port")
+        if problems:
+            raise LabError("\n".join(problems))
+
+    async def _handle(self, request: dict[str, t.Any]) -> t.Any:
+        return commands.run(self, request)
+
+    def _read_screenos(self, directory: Path) -> None:
+        for name, peer in self.peers.items():
+            path = directory / f"{name}.screenos"
+            if path.is_file():
+                peer.hand(path.read_text(encoding="utf-8"))

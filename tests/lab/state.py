@@ -1,0 +1,136 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state directory of a running lab: who runs, how to speak to it, and what SSH clients need.
+
+``lab.lock`` is held by the running lab for its whole life, so that a process id left behind by a crash is never
+taken for a lab. Everything is removed when the lab goes down.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import typing as t
+from pathlib import Path
+
+import asyncssh
+
+from tests.lab.errors import LabError
+
+# The socket address structure holds little more than a hundred bytes of path.
+MAX_SOCKET_PATH = 100
+
+_FILES = ("control.json", "control.sock", "known_hosts", "ssh_config", "id_ed25519", "id_ed25519.pub", "lab.log")
+
+
+class StateDir:
+    """The files of one lab below C(path)."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._lock: t.IO[str] | None = None
+
+    @property
+    def log(self) -> Path:
+        """Where a lab in the background writes what it has to say."""
+        return self.path / "lab.log"
+
+    @property
+    def ssh_config(self) -> Path:
+        """An SSH client configuration that knows the devices' host keys and the client key."""
+        return self.path / "ssh_config"
+
+    @property
+    def client_key(self) -> Path:
+        """The private key that every device accepts."""
+        return self.path / "id_ed25519"
+
+    def create(self) -> None:
+        """Make the directory, for its owner only."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def claim(self) -> None:
+        """Become the lab of this directory. Raises C(LabError) if another one is."""
+        self.create()
+        handle = open(self.path / "lab.lock", "a+", encoding="utf-8")  # noqa: SIM115 (held for the life of the lab)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            handle.close()
+            raise LabError(f"{self.path}: a lab is running already (process {self.pid()}); take it down first") from error
+        handle.truncate(0)
+        handle.write(f"{os.getpid()}\n")
+        handle.flush()
+        self._lock = handle
+
+    def pid(self) -> int | None:
+        """The process id of the running lab, or None if none runs."""
+        try:
+            with open(self.path / "lab.lock", "r+", encoding="utf-8") as handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    text = handle.read().strip()
+                    return int(text) if text.isdigit() else None
+        except OSError:
+            return None
+        return None
+
+    def clean(self) -> None:
+        """Remove what a lab wrote here, and the directory if nothing else is in it."""
+        for name in (*_FILES, "lab.lock"):
+            (self.path / name).unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        try:
+            self.path.rmdir()
+        except OSError:
+            return
+
+    def write_control(self, address: list[t.Any]) -> str:
+        """Record how to reach the control channel; gives the token that callers must show."""
+        token = secrets.token_hex(16)
+        self._write("control.json", json.dumps({"pid": os.getpid(), "address": address, "token": token}))
+        return token
+
+    def read_control(self) -> dict[str, t.Any] | None:
+        """What C(write_control) recorded, or None."""
+        try:
+            return t.cast("dict[str, t.Any]", json.loads((self.path / "control.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def socket_path(self) -> str | None:
+        """The path for a control socket, or None where it would be too long for one."""
+        path = os.path.abspath(self.path / "control.sock")
+        return path if len(os.fsencode(path)) <= MAX_SOCKET_PATH else None
+
+    def write_ssh(self, host_key: asyncssh.SSHKey, places: t.Iterable[tuple[str, int]]) -> asyncssh.SSHKey:
+        """Make a client key and the client's files for devices at C(places); gives the client key."""
+        client_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab")
+        self._write("id_ed25519", client_key.export_private_key().decode())
+        self._write("id_ed25519.pub", client_key.export_public_key().decode())
+        # One line for all devices: clients parse the file at every login, and the key in it is what costs.
+        names = ",".join(f"[{address}]:{port}" for address, port in places)
+        self._write("known_hosts", f"{names} {host_key.export_public_key().decode().strip()}\n")
+        self._write("ssh_config", _SSH_CONFIG.format(directory=os.path.abspath(self.path)))
+        return client_key
+
+    def _write(self, name: str, text: str) -> None:
+        descriptor = os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(text)
+
+
+_SSH_CONFIG = """\
+Host *
+    UserKnownHostsFile "{directory}/known_hosts"
+    IdentityFile "{directory}/id_ed25519"
+    IdentitiesOnly yes
+    StrictHostKeyChecking yes
+"""
