@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
@@ -15,13 +16,18 @@ Role = t.Literal["hub", "spoke"]
 Platform = t.Literal["junos", "screenos"]
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
+AddressBook = t.Literal["global", "zone"]
+Purpose = t.Literal["internet", "tunnel", "spokes"]
 
 # --- planned -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Lan:
-    """A network behind a site. ``interface`` is a logical one (``ge-0/0/0.0``), ``address`` has its prefix length."""
+    """A network behind a site. ``interface`` is a logical one (``ge-0/0/0.0``), ``address`` has its prefix length.
+
+    ``book_name`` is what the other sites call the network (``westford-net``).
+    """
 
     interface: str
     address: str
@@ -62,10 +68,14 @@ class Site:
     host_name: str | None = None
     release: str | None = None
 
+    @property
+    def tunnel_unit(self) -> str:
+        return self.tunnel_interface.partition(".")[2]
+
 
 @dataclass(frozen=True)
 class Proposal:
-    """One proposal of either phase. ``authentication`` is ``None`` with AES-GCM in phase 2; ``dh_group`` is phase 1 only."""
+    """One proposal of either phase. ``authentication`` is ``None`` with AES-GCM; ``dh_group`` is phase 1 only."""
 
     name: str
     encryption: str
@@ -96,6 +106,14 @@ class IpsecPolicy:
 
 
 @dataclass(frozen=True)
+class DeadPeerDetection:
+    """Seconds between probes, and how many may stay unanswered."""
+
+    interval: int
+    threshold: int
+
+
+@dataclass(frozen=True)
 class Tunnel:
     """One VPN as one device sees it.
 
@@ -120,6 +138,7 @@ class Tunnel:
     nhtb: NhtbFlag | None
     static_binding: bool
     remote_networks: tuple[str, ...]
+    dead_peer_detection: DeadPeerDetection | None = None
 
 
 @dataclass(frozen=True)
@@ -139,9 +158,19 @@ class AddressEntry:
     name: str
     prefix: str
 
+    @property
+    def ip(self) -> str:
+        return self.prefix.partition("/")[0]
+
+    @property
+    def netmask(self) -> str:
+        return str(ipaddress.IPv4Network(self.prefix).netmask)
+
 
 @dataclass(frozen=True)
 class Zone:
+    """Interfaces and services of a zone. Both are empty where the device has its zones already."""
+
     name: str
     interfaces: tuple[str, ...]
     system_services: tuple[str, ...]
@@ -149,11 +178,40 @@ class Zone:
 
 @dataclass(frozen=True)
 class SecurityPolicy:
+    """A permit. ``purpose``: to the Internet, between a LAN and the tunnels, or from one spoke to another."""
+
     name: str
     from_zone: str
     to_zone: str
     sources: tuple[str, ...]
     destinations: tuple[str, ...]
+    purpose: Purpose = "tunnel"
+
+
+@dataclass(frozen=True)
+class SourceNat:
+    """What leaves for the Internet takes the address of the interface it leaves by."""
+
+    rule_set: str
+    rule: str
+    from_zones: tuple[str, ...]
+    to_zone: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A logical interface to be written. Addresses have their prefix length."""
+
+    number: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A physical interface with those of its units that are to be written; the tunnel interface is not among them."""
+
+    name: str
+    units: tuple[Unit, ...]
 
 
 @dataclass(frozen=True)
@@ -170,12 +228,40 @@ class DevicePlan:
     zones: tuple[Zone, ...]
     address_book: tuple[AddressEntry, ...]
     policies: tuple[SecurityPolicy, ...]
-    # Parts that an existing device already has and that are therefore not written (names of template stanzas).
+    interfaces: tuple[Interface, ...] = ()
+    source_nat: SourceNat | None = None
+    address_book_kind: AddressBook = "zone"
+    # Parts that an existing device already has and that are therefore not in this plan: "lan_interfaces",
+    # "wan_interface", "default_route", "internet_policy", "zones".
     left_out: frozenset[str] = frozenset()
 
     @property
     def host(self) -> str:
         return self.site.host
+
+    def zone_entries(self, zone: str) -> tuple[AddressEntry, ...]:
+        """The address book of one zone, empty where one global book serves all zones."""
+        entries = () if self.address_book_kind == "global" else self.address_book
+        return tuple(entry for entry in entries if entry.zone == zone)
+
+    @property
+    def ike_policies(self) -> tuple[IkePolicy, ...]:
+        """Each phase 1 policy that a tunnel uses, once."""
+        return tuple({tunnel.ike_policy.name: tunnel.ike_policy for tunnel in self.tunnels}.values())
+
+    @property
+    def ike_proposals(self) -> tuple[Proposal, ...]:
+        return tuple({policy.proposal.name: policy.proposal for policy in self.ike_policies if policy.proposal}.values())
+
+    @property
+    def ipsec_policies(self) -> tuple[IpsecPolicy, ...]:
+        """Each phase 2 policy that a tunnel uses, once."""
+        return tuple({tunnel.ipsec_policy.name: tunnel.ipsec_policy for tunnel in self.tunnels}.values())
+
+    @property
+    def ipsec_proposals(self) -> tuple[Proposal, ...]:
+        proposals = [policy.proposal for policy in self.ipsec_policies if policy.proposal]
+        return tuple({proposal.name: proposal for proposal in proposals}.values())
 
 
 @dataclass(frozen=True)
@@ -246,10 +332,22 @@ class IpsecSa:
 
 
 @dataclass(frozen=True)
-class IpsecTunnel:
-    """One tunnel with its security associations (two, four while rekeying). Brief replies name no VPN and no st0."""
+class TunnelEvent:
+    """Something that happened to a tunnel, in the device's words: last at ``time``, ``count`` times in all."""
 
-    tunnel_index: int
+    time: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class IpsecTunnel:
+    """One tunnel with its security associations (two, four while rekeying). Brief replies name no VPN and no st0.
+
+    ``tunnel_index`` is ``None`` only in the detail text of Junos 9, which does not print it.
+    """
+
+    tunnel_index: int | None
     remote_gateway: str
     security_associations: tuple[IpsecSa, ...]
     state: str | None = None
@@ -261,12 +359,17 @@ class IpsecTunnel:
     ike_version: str | None = None
     port: int | None = None
     pfs_group: str | None = None
+    events: tuple[TunnelEvent, ...] = ()
     node: str | None = None
 
 
 @dataclass(frozen=True)
 class Route:
-    """One entry of one table. ``next_hop`` is ``None`` where the route points to an interface only."""
+    """One next hop of one entry of one table.
+
+    ``next_hop`` is ``None`` where the route points to an interface only; ``via`` is ``None`` too where it
+    points nowhere, and ``next_hop_type`` says how (C(Reject), C(Discard)).
+    """
 
     table: str
     destination: str
@@ -275,6 +378,124 @@ class Route:
     preference: int | None
     next_hop: str | None
     via: str | None
+    next_hop_type: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class IpsecStatistics:
+    """Counters of C(show security ipsec statistics), of one tunnel or of all. ``None``: the release does not count it."""
+
+    esp_encrypted_bytes: int
+    esp_decrypted_bytes: int
+    esp_encrypted_packets: int
+    esp_decrypted_packets: int
+    ah_input_bytes: int
+    ah_output_bytes: int
+    ah_input_packets: int
+    ah_output_packets: int
+    ah_authentication_failures: int
+    replay_errors: int
+    esp_authentication_failures: int
+    esp_decryption_failures: int
+    bad_headers: int
+    bad_trailers: int
+    invalid_spi: int | None = None
+    ts_check_failures: int | None = None
+    exceeds_tunnel_mtu: int | None = None
+    discarded: int | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class InactiveTunnel:
+    """One tunnel that is down and why, in the device's words; ``times`` is how often that has happened."""
+
+    tunnel_index: int
+    remote_gateway: str
+    port: int | None
+    pending_sas: int | None
+    reason: str
+    times: int | None = None
+    vpn: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class Ping:
+    """One run of ping; times in microseconds.
+
+    ``replies`` are the answers seen; ``sent`` and ``received`` are ``None`` where the run printed no statistics.
+    ``failure`` is the device's reason for having got no answer.
+    """
+
+    target: str
+    target_ip: str | None
+    replies: int
+    sent: int | None = None
+    received: int | None = None
+    loss_percent: int | None = None
+    rtt_minimum: int | None = None
+    rtt_average: int | None = None
+    rtt_maximum: int | None = None
+    rtt_stddev: int | None = None
+    failure: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class Filesystem:
+    """One file system. Sizes as printed (C(13G)); blocks of 512 bytes, which only XML replies tell."""
+
+    name: str
+    mounted_on: str
+    size: str
+    used: str
+    available: str
+    used_percent: int
+    total_blocks: int | None = None
+    used_blocks: int | None = None
+    available_blocks: int | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class CommitEntry:
+    """One line of C(show system commit).
+
+    ``confirmed_minutes`` is the window of a confirmed commit, ``None`` for any other. ``pending`` says whether
+    it still waits for its confirmation, ``None`` where the reply does not tell.
+    """
+
+    sequence: int
+    date_time: str
+    user: str
+    client: str
+    comment: str | None = None
+    confirmed_minutes: int | None = None
+    pending: bool | None = False
+    epoch_seconds: int | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class Software:
+    """What runs on a device: C(srx340), C(21.2R3-S4.8)."""
+
+    release: str
+    model: str | None = None
+    host_name: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
+class Uptime:
+    """When a device booted and was configured last, in its own words and time zone."""
+
+    current_time: str
+    booted: str
+    last_configured: str | None = None
+    last_configured_by: str | None = None
     node: str | None = None
 
 
@@ -285,6 +506,41 @@ class Parsed(t.Generic[T]):
     items: tuple[T, ...]
     source: t.Literal["xml", "text"]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeviceMessage:
+    """An error or warning in the device's words: where (C([edit security ike])), at what (C(gateway)), and why."""
+
+    message: str
+    path: str | None = None
+    element: str | None = None
+    daemon: str | None = None
+
+    def __str__(self) -> str:
+        element = f"({self.element})" if self.element else None
+        return " ".join(filter(None, (self.path, self.message, element)))
+
+
+@dataclass(frozen=True)
+class CommitOutcome:
+    """What became of a load, check, lock or commit. ``unknown`` where the reply does not tell: ``reason`` says why."""
+
+    state: t.Literal["ok", "failed", "unknown"]
+    errors: tuple[DeviceMessage, ...] = ()
+    warnings: tuple[DeviceMessage, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """Who holds the configuration database, as the denial of a lock tells it."""
+
+    user: str
+    terminal: str | None
+    pid: int | None
+    since: str | None
+    idle: str | None
 
 
 @dataclass(frozen=True)
@@ -322,7 +578,11 @@ FindingState = t.Literal["ok", "failed", "unknown", "skipped"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One verdict about one object on one host. Unknown is not failed, and neither of them is ok."""
+    """One verdict about one object on one host. Unknown is not failed, and neither of them is ok.
+
+    ``tunnel`` and ``peer`` are the VPN and the host at its other end where the object belongs to a tunnel;
+    ``brief`` is ``actual`` in the few words that fit a table.
+    """
 
     host: str
     check: str
@@ -331,6 +591,9 @@ class Finding:
     expected: str
     actual: str
     remedy: str = ""
+    tunnel: str = ""
+    peer: str = ""
+    brief: str = ""
 
     def __str__(self) -> str:
         tail = f" {self.remedy}" if self.remedy else ""

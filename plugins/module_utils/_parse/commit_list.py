@@ -1,0 +1,106 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""C(show system commit): who committed when, and whether a confirmed commit still waits."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Rows,
+    child_text,
+    fail,
+    needed,
+    number,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
+
+_ROW = re.compile(
+    r"(\d+)\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+) by (\S+) via (\S+)(?:\s+(commit confirmed, rollback in \d+ ?mins?))?"
+)
+_CONFIRMED = re.compile(r"commit confirmed, rollback in (\d+) ?mins?")
+_RESCUE = re.compile(r"rescue\s+\d{4}-.*")
+
+
+def _text(lines: t.Sequence[str], node: str | None) -> Rows:
+    rows: list[CommitEntry] = []
+    for line in lines:
+        if row := _ROW.fullmatch(line.strip()):
+            minutes = _minutes(row.group(5))
+            sequence = number(row.group(1), "sequence number")
+            rows.append(
+                CommitEntry(
+                    sequence=sequence,
+                    date_time=row.group(2),
+                    user=row.group(3),
+                    client=row.group(4),
+                    confirmed_minutes=minutes,
+                    pending=_pending(sequence, minutes),
+                    node=node,
+                )
+            )
+        elif rows and line[:1].isspace() and not re.match(r"\s*\d+\s+\d{4}-", line):
+            before = rows[-1].comment
+            comment = mask(line.strip())
+            rows[-1] = replace(rows[-1], comment=f"{before} {comment}" if before else comment)
+        elif not _RESCUE.fullmatch(line.strip()):
+            fail("a commit", line)
+    return rows, []
+
+
+def _xml(root: ET.Element, node: str | None) -> Rows:
+    rows = [_entry(element, node) for element in root.findall("commit-history")]
+    if not rows and len(root):
+        fail("commits", root[0].tag)
+    return rows, []
+
+
+def _entry(element: ET.Element, node: str | None) -> CommitEntry:
+    def need(tag: str) -> str:
+        return needed(child_text(element, tag), tag, child_text(element, "sequence-number") or element.tag)
+
+    sequence = number(need("sequence-number"), "sequence-number")
+    comment = child_text(element, "comment")
+    minutes = _minutes(comment)
+    waiting = child_text(element, "commit-confirmed")
+    date_time = element.find("date-time")
+    epoch = date_time.get("seconds") if date_time is not None else None
+    return CommitEntry(
+        sequence=sequence,
+        date_time=need("date-time"),
+        user=need("user"),
+        client=need("client"),
+        # Junos keeps the operator's words in <log> and writes its own remark on a confirmed commit into <comment>.
+        comment=child_text(element, "log") or (comment if minutes is None else None),
+        confirmed_minutes=minutes,
+        pending=waiting == "rollback pending" if waiting else _pending(sequence, minutes),
+        epoch_seconds=number(epoch, "seconds") if epoch else None,
+        node=node,
+    )
+
+
+def _minutes(remark: str | None) -> int | None:
+    found = _CONFIRMED.search(remark or "")
+    return int(found.group(1)) if found else None
+
+
+def _pending(sequence: int, minutes: int | None) -> bool | None:
+    """A confirmed commit with a later entry above it is decided; a check may have confirmed the newest one unseen."""
+    return None if sequence == 0 and minutes is not None else False
+
+
+COMMAND = Command(
+    rpc="get-commit-information",
+    roots=("commit-information",),
+    xml=_xml,
+    text=_text,
+)

@@ -1,0 +1,110 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""C(ping): one run, whole, interrupted, or without statistics."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Ping
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Rows,
+    child_number,
+    child_text,
+    fail,
+    needed,
+    number,
+    unreadable,
+)
+
+_START = re.compile(r"PING6? (\S+) \((\S+)\): \d+ data bytes|PING6\(.*bytes\).* --> (\S+)")
+_REPLY = re.compile(r"\d+ bytes from \S+ (?:icmp_|hlim).*time=[\d.]+ ms.*")
+_TOTALS = re.compile(r"(\d+) packets transmitted, (\d+) packets received,(?: \+\d+ \w+,)? ([\d.]+)% packet loss")
+_TIMES = re.compile(r"round-trip min/avg/max/(?:stddev|std-dev) = ([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms")
+_RAPID = re.compile(r"[!.]+")
+_REASON = re.compile(r"(?:ping6?: (.*)|\d+ bytes from \S+ (\S.*))")
+_TITLE = re.compile(r"--- \S+ ping6? statistics ---")
+
+
+def _text(lines: t.Sequence[str], node: str | None) -> Rows:
+    start = _START.fullmatch(lines[0].strip())
+    if start is None:
+        failure = _REASON.fullmatch(lines[0].strip())
+        fail("the heading of a ping", failure.group(1) or lines[0] if failure else lines[0])
+    replies = 0
+    totals: re.Match[str] | None = None
+    times: re.Match[str] | None = None
+    failure_words: str | None = None
+    for line in (line.strip() for line in lines[1:]):
+        if _REPLY.fullmatch(line):
+            replies += 1
+        elif _RAPID.fullmatch(line):
+            replies += line.count("!")
+        elif found := _TOTALS.fullmatch(line):
+            totals = found
+        elif found := _TIMES.fullmatch(line):
+            times = found
+        elif found := _REASON.fullmatch(line):
+            failure_words = unreadable(found.group(1) or found.group(2), quoted=False)
+        elif not _TITLE.fullmatch(line):
+            fail("a line of ping", line)
+    ping = Ping(
+        target=start.group(1) or start.group(3),
+        target_ip=start.group(2) or start.group(3),
+        replies=replies,
+        sent=number(totals.group(1), "packets transmitted") if totals else None,
+        received=number(totals.group(2), "packets received") if totals else None,
+        loss_percent=round(float(totals.group(3))) if totals else None,
+        rtt_minimum=_microseconds(times, 1),
+        rtt_average=_microseconds(times, 2),
+        rtt_maximum=_microseconds(times, 3),
+        rtt_stddev=_microseconds(times, 4),
+        failure=failure_words,
+        node=node,
+    )
+    return [ping], [] if totals else ["the run printed no statistics: sent and received are unknown"]
+
+
+def _microseconds(times: re.Match[str] | None, group: int) -> int | None:
+    if times is None:
+        return None
+    whole, _point, fraction = times.group(group).partition(".")
+    return number(whole or "0", "time") * 1000 + number(f"{fraction}000"[:3], "time")
+
+
+def _xml(root: ET.Element, node: str | None) -> Rows:
+    summary = root.find("probe-results-summary")
+    failure = root.find("ping-failure")
+    ping = Ping(
+        target=needed(child_text(root, "target-host"), "target-host", root.tag),
+        target_ip=child_text(root, "target-ip"),
+        replies=len(root.findall("probe-result/probe-success")),
+        failure=None if failure is None else " ".join((failure.text or "").split()) or "no response",
+        node=node,
+        **_summary(summary),
+    )
+    return [ping], [] if summary is not None else ["the run has no summary: sent and received are unknown"]
+
+
+def _summary(summary: ET.Element | None) -> dict[str, t.Any]:
+    if summary is None:
+        return {}
+    return {
+        "sent": child_number(summary, "probes-sent"),
+        "received": child_number(summary, "responses-received"),
+        "loss_percent": child_number(summary, "packet-loss"),
+        "rtt_minimum": child_number(summary, "rtt-minimum"),
+        "rtt_average": child_number(summary, "rtt-average"),
+        "rtt_maximum": child_number(summary, "rtt-maximum"),
+        "rtt_stddev": child_number(summary, "rtt-stddev"),
+    }
+
+
+COMMAND = Command(rpc="ping", roots=("ping-results",), xml=_xml, text=_text)

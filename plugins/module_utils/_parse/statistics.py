@@ -1,0 +1,95 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""C(show security ipsec statistics): counters of ESP, AH and errors."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import IpsecStatistics
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Rows,
+    child_number,
+    fail,
+    needed,
+    number,
+)
+
+# Field of IpsecStatistics: (section and label of the text, path in XML).
+_ALWAYS = {
+    "esp_encrypted_bytes": ("ESP Statistics", "Encrypted bytes", "esp-statistics/esp-encrypted-bytes"),
+    "esp_decrypted_bytes": ("ESP Statistics", "Decrypted bytes", "esp-statistics/esp-decrypted-bytes"),
+    "esp_encrypted_packets": ("ESP Statistics", "Encrypted packets", "esp-statistics/esp-encrypted-packets"),
+    "esp_decrypted_packets": ("ESP Statistics", "Decrypted packets", "esp-statistics/esp-decrypted-packets"),
+    "ah_input_bytes": ("AH Statistics", "Input bytes", "ah-statistics/ah-input-bytes"),
+    "ah_output_bytes": ("AH Statistics", "Output bytes", "ah-statistics/ah-output-bytes"),
+    "ah_input_packets": ("AH Statistics", "Input packets", "ah-statistics/ah-input-packets"),
+    "ah_output_packets": ("AH Statistics", "Output packets", "ah-statistics/ah-output-packets"),
+    "ah_authentication_failures": (
+        "Errors",
+        "AH authentication failures",
+        "error-statistics/ah-authentication-failures",
+    ),
+    "replay_errors": ("Errors", "Replay errors", "error-statistics/replay-errors"),
+    "esp_authentication_failures": (
+        "Errors",
+        "ESP authentication failures",
+        "error-statistics/esp-authentication-failures",
+    ),
+    "esp_decryption_failures": ("Errors", "ESP decryption failures", "error-statistics/esp-decryption-failures"),
+    "bad_headers": ("Errors", "Bad headers", "error-statistics/bad-headers"),
+    "bad_trailers": ("Errors", "Bad trailers", "error-statistics/bad-trailers"),
+}
+# iked counts these, kmd does not.
+_SOMETIMES = {
+    "invalid_spi": ("Errors", "Invalid SPI", "error-statistics/invalid-spi-errors"),
+    "ts_check_failures": ("Errors", "TS check fail", "error-statistics/ts-check-fail-errors"),
+    "exceeds_tunnel_mtu": ("Errors", "Exceeds tunnel MTU", "error-statistics/exceeds-tunnel-mtu"),
+    "discarded": ("Errors", "Discarded", "error-statistics/discard-errors"),
+}
+_COUNTER = re.compile(r"([A-Z][A-Za-z ]+?)\s*:\s*(\d+)")
+
+
+def _text(lines: t.Sequence[str], node: str | None) -> Rows:
+    found: dict[tuple[str, str], int] = {}
+    section = ""
+    for line in lines:
+        if line.strip() in ("ESP Statistics:", "AH Statistics:", "Errors:"):
+            section = line.strip().removesuffix(":")
+            continue
+        for piece in line.strip().split(", "):
+            counter = _COUNTER.fullmatch(piece.strip())
+            if counter is None or not section:
+                fail("a counter of ESP, AH or errors", line)
+            found[section, counter.group(1)] = number(counter.group(2), counter.group(1))
+    return _rows({field: found.get((part, label)) for field, (part, label, _path) in _fields()}, lines[0], node), []
+
+
+def _xml(root: ET.Element, node: str | None) -> Rows:
+    return _rows({field: child_number(root, path) for field, (_part, _label, path) in _fields()}, root.tag, node), []
+
+
+def _fields() -> t.Iterable[tuple[str, tuple[str, str, str]]]:
+    return [*_ALWAYS.items(), *_SOMETIMES.items()]
+
+
+def _rows(values: dict[str, int | None], where: str, node: str | None) -> list[IpsecStatistics]:
+    for field in _ALWAYS:
+        needed(None if values[field] is None else "present", field.replace("_", " "), where)
+    counters: dict[str, t.Any] = dict(values)
+    return [IpsecStatistics(**counters, node=node)]
+
+
+COMMAND = Command(
+    rpc="get-ipsec-statistics-information",
+    roots=("usp-ipsec-total-statistics-information",),
+    xml=_xml,
+    text=_text,
+)

@@ -1,0 +1,80 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""C(show system storage): how full each file system is."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Rows,
+    child_number,
+    child_text,
+    fail,
+    needed,
+    number,
+)
+
+_HEADER = re.compile(r"Filesystem\s+Size\s+Used\s+Avail\s+Capacity\s+Mounted on")
+_SIZE = r"(\d+(?:\.\d+)?[BKMGTP]?)"
+_ROW = re.compile(rf"(\S+)\s+{_SIZE}\s+{_SIZE}\s+(-?\d+(?:\.\d+)?[BKMGTP]?)\s+(\d+)%\s+(/.*)")
+
+
+def _text(lines: t.Sequence[str], node: str | None) -> Rows:
+    rows: list[Filesystem] = []
+    header = False
+    for line in (line.strip() for line in lines):
+        if _HEADER.fullmatch(line):
+            header = True
+            continue
+        row = _ROW.fullmatch(line)
+        if row is None or not header:
+            fail("a file system under its header", line)
+        name, size, used, available, percent, mounted_on = row.groups()
+        rows.append(Filesystem(name, mounted_on, size, used, available, number(percent, "Capacity"), node=node))
+    return rows, []
+
+
+def _xml(root: ET.Element, node: str | None) -> Rows:
+    rows = [_filesystem(element, node) for element in root.findall("filesystem")]
+    if not rows and len(root):
+        fail("file systems", root[0].tag)
+    return rows, []
+
+
+def _filesystem(element: ET.Element, node: str | None) -> Filesystem:
+    name = needed(child_text(element, "filesystem-name"), "filesystem-name", element.tag)
+
+    def size(tag: str) -> str:
+        blocks = element.find(tag)
+        printed = blocks.get("format") if blocks is not None else None
+        return printed or needed(child_text(element, tag), tag, name)
+
+    return Filesystem(
+        name=name,
+        mounted_on=needed(child_text(element, "mounted-on"), "mounted-on", name),
+        size=size("total-blocks"),
+        used=size("used-blocks"),
+        available=size("available-blocks"),
+        used_percent=number(needed(child_text(element, "used-percent"), "used-percent", name), "used-percent"),
+        total_blocks=child_number(element, "total-blocks"),
+        used_blocks=child_number(element, "used-blocks"),
+        available_blocks=child_number(element, "available-blocks"),
+        node=node,
+    )
+
+
+COMMAND = Command(
+    rpc="get-system-storage",
+    roots=("system-storage-information",),
+    xml=_xml,
+    text=_text,
+)
