@@ -79,7 +79,6 @@ class DeviceRun:
         self.host = job.plan.host
         self.state: State = "unchanged"
         self.error: HubspokeError | None = None
-        self.message = ""
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
         self.commit_seconds = 0.0
@@ -197,14 +196,16 @@ class DeviceRun:
 
     def outcome(self, because: str) -> Outcome:
         """The result of this device; ``because`` is why the fleet was not confirmed, empty if it was."""
-        failed = bool(because) or self.error is not None or self.state == "unknown"
-        message = str(self.error) if self.error else self.message or _message(self.state, because)
+        # A commit that can be neither confirmed nor rolled back from here is undone by the device, at a time of its own.
+        state: State = "unknown" if self.state == "pending" else self.state
+        failed = self.error is not None or state == "unknown" or (bool(because) and state != "confirmed")
+        message = str(self.error) if self.error else _message(state, because)
+        if self.state == "pending":
+            message += f" The device undoes its commit {self._settings.confirm_minutes} minutes after it."
         unreachable = (
             isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
         )
-        return Outcome(
-            self.host, self.state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings
-        )
+        return Outcome(self.host, state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings)
 
     # --- after a lost reply ---
 
@@ -215,7 +216,7 @@ class DeviceRun:
                 act(self.session)
                 break
             except SessionError as error:
-                if error.reason != "lost":
+                if error.reason != "lost" or time.monotonic() >= deadline:
                     raise
                 self.state = "unknown"
                 self._reopen(deadline)

@@ -32,7 +32,9 @@ def policy(name: str, host: str) -> str:
 
 def test_an_unchanged_key_is_sent_as_the_device_holds_it() -> None:
     text = policy("ike-policy1", "hub") + policy("ike-policy2", "hub")
-    filled = fill_for_device(text, {"hub": "pepper"}, {"ike-policy1": "$9$xreppep", "ike-policy2": "$9$ytlas"}, Reversed())
+    filled = fill_for_device(
+        text, {"hub": "pepper"}, {"ike-policy1": "$9$xreppep", "ike-policy2": "$9$ytlas"}, Reversed()
+    )
     assert 'ascii-text "$9$xreppep"' in filled.split("ike-policy2")[0]
     assert 'ascii-text "$9$sreppep"' in filled.split("ike-policy2")[1]
     assert "pepper" not in filled
@@ -53,7 +55,7 @@ def test_a_key_that_nobody_gave_is_named() -> None:
         "<ascii-text>pepper</ascii-text>",
         '+  ascii-text "$9$pepper/a.b-c"; ## SECRET-DATA',
         'encrypted-password "$6$pepper$pepper";',
-        'set ike gateway "g" address 192.0.2.1 Main outgoing-interface ethernet0/0 preshare "pepper" sec-level standard',
+        'set ike gateway "g" address 192.0.2.1 Main preshare "pepper" sec-level standard',
         'ascii-text "pep\\"per pepper";',
         "ascii-text $8$aes256-gcm$hmac-sha2-256$100$pepper",
     ],

@@ -1,0 +1,279 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fleet's stages against devices in memory that fail at a chosen step, in a chosen way."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils import _device_run
+from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry, DevicePlan, Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
+
+WANTED = "wanted"
+BEFORE = "before"
+
+
+@dataclass
+class Device:
+    """Commits newest first; ``fail`` maps a step to what it does: ``refuse``, ``lose`` (done, reply lost), ``drop``."""
+
+    history: list[tuple[str, str]] = field(default_factory=lambda: [(BEFORE, "")])
+    fail: dict[str, str] = field(default_factory=dict)
+    locked: bool = False
+    private: int = 0
+    pending: bool = False
+    proven: bool = True
+    commits: int = 0
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def committed(self) -> str:
+        return self.history[0][0]
+
+
+class Session:
+    """The steps of a session, on a Device."""
+
+    def __init__(self, host: str, device: Device) -> None:
+        self.target = SimpleNamespace(host=host)
+        self.warnings: list[str] = []
+        self._device = device
+        self._candidate = device.committed
+        self._holds = False
+
+    def _step(self, name: str, act: t.Callable[[], None]) -> None:
+        self._device.calls.append(name)
+        fault = self._device.fail.pop(name, None)
+        if fault in ("unreachable", "refuse"):
+            raise SessionError(
+                f"spoke: {name}: expected to succeed, actual {fault}.",
+                "unreachable" if fault == "unreachable" else "rejected",
+            )
+        if fault != "drop":
+            act()
+        if fault in ("lose", "drop"):
+            raise SessionError(f"spoke: {name}: expected a reply, actual none.", "lost")
+
+    def open(self) -> None:
+        self._step("open", lambda: None)
+
+    def close(self) -> None:
+        if self._holds:
+            self._device.locked, self._holds = False, False
+
+    def lock(self) -> None:
+        def act() -> None:
+            assert not self._device.locked, "locked twice"
+            self._device.locked, self._holds = True, True
+
+        self._step("lock", act)
+
+    def unlock(self) -> None:
+        def act() -> None:
+            self._device.locked, self._holds = False, False
+
+        self._step("unlock", act)
+
+    def open_private(self) -> None:
+        def act() -> None:
+            self._device.private += 1
+
+        self._step("open_private", act)
+
+    def encoded_keys(self, _group: str) -> dict[str, str]:
+        return {}
+
+    def load_replace(self, text: str) -> None:
+        self._step("load_replace", lambda: setattr(self, "_candidate", text.strip()))
+
+    def load_rollback(self, number: int) -> None:
+        self._step("load_rollback", lambda: setattr(self, "_candidate", self._device.history[number][0]))
+
+    def compare(self, rollback: int = 0) -> str:
+        other = self._device.history[rollback][0]
+        return "" if other == self._candidate else f"[edit]\n-  {other}\n+  {self._candidate}"
+
+    def check(self) -> None:
+        assert not self._device.pending, "a check confirms what is pending"
+        self._step("check", lambda: None)
+
+    def commit_confirmed(self, _minutes: int, comment: str) -> None:
+        def act() -> None:
+            self._commit(comment)
+            self._device.pending = True
+
+        self._step("commit_confirmed", act)
+
+    def commit(self, comment: str) -> None:
+        self._step("restore" if "rolled back" in comment else "confirm", lambda: self._commit(comment))
+
+    def _commit(self, comment: str) -> None:
+        self._device.commits += 1
+        self._device.pending = False
+        self._device.history.insert(0, (self._candidate, comment))
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What devices answer about tunnels and commits is other tests' matter."""
+
+    def last_commit(session: t.Any) -> CommitEntry:
+        return CommitEntry(0, "2026-01-02 03:04:05 UTC", "lab", "netconf", comment=session._device.history[0][1])
+
+    def findings(plan: DevicePlan, seen: Device) -> list[Finding]:
+        state: t.Literal["ok", "failed"] = "ok" if seen.proven else "failed"
+        return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
+
+    monkeypatch.setattr(_device_run, "last_commit", last_commit)
+    monkeypatch.setattr(_device_run, "pending_confirmation", lambda session: None)
+    monkeypatch.setattr(_device_run, "observe", lambda session, plan: session._device)
+    monkeypatch.setattr(_device_run, "findings", findings)
+    monkeypatch.setattr(_device_run, "wake", lambda session, plan, found: None)
+    monkeypatch.setattr(_device_run, "_RECONNECT_PAUSE", 0.01)
+
+
+def run(devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None) -> dict[str, Outcome]:
+    jobs = [Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g")), WANTED) for host in devices]
+    settings = Settings(
+        "run1",
+        {},
+        t.cast(t.Any, None),
+        mode,
+        confirm_minutes=1,
+        verify_timeout=0.05,
+        verify_interval=0.01,
+        verify_settle=0,
+    )
+
+    def connect(plan: DevicePlan) -> t.Any:
+        return Session(plan.host, devices[plan.host])
+
+    outcomes = Transaction(jobs, settings, connect, lambda sentence: None, stop or threading.Event()).run()
+    return {outcome.host: outcome for outcome in outcomes}
+
+
+def left_alone(device: Device) -> bool:
+    return device.committed == BEFORE and device.commits == 0 and not device.locked and not device.pending
+
+
+def as_before(device: Device) -> bool:
+    return device.committed == BEFORE and not device.locked and not device.pending
+
+
+def test_all_proven_is_confirmed_everywhere() -> None:
+    devices = {"hub": Device(), "spoke": Device()}
+    outcomes = run(devices)
+    assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}
+    assert not any(outcome.failed for outcome in outcomes.values())
+    assert all(device.committed == WANTED and not device.pending and not device.locked for device in devices.values())
+
+
+def test_nothing_to_change_is_not_committed() -> None:
+    devices = {"hub": Device([(WANTED, "")]), "spoke": Device([(WANTED, "")])}
+    outcomes = run(devices)
+    assert {outcome.state for outcome in outcomes.values()} == {"unchanged"}
+    assert all(device.commits == 0 and "check" not in device.calls for device in devices.values())
+
+
+@pytest.mark.parametrize("step", ["open", "lock", "load_replace", "check"])
+@pytest.mark.parametrize("fault", ["refuse", "lose", "drop", "unreachable"])
+def test_a_failure_before_the_commit_leaves_every_device_alone(step: str, fault: str) -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={step: fault})}
+    outcomes = run(devices)
+    assert all(left_alone(device) for device in devices.values())
+    assert outcomes["spoke"].failed
+    assert step in outcomes["spoke"].message
+    assert outcomes["hub"].failed
+    assert outcomes["hub"].message.startswith("left as it was: spoke")
+    assert outcomes["spoke"].unreachable == (fault == "unreachable")
+
+
+@pytest.mark.parametrize("fault", ["refuse", "drop"])
+def test_a_commit_that_did_not_happen_rolls_back_the_others(fault: str) -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={"commit_confirmed": fault})}
+    outcomes = run(devices)
+    assert left_alone(devices["spoke"])
+    assert outcomes["spoke"].state == "unchanged"
+    assert as_before(devices["hub"])
+    assert outcomes["hub"].state == "rolled_back"
+    assert all(outcome.failed for outcome in outcomes.values())
+
+
+@pytest.mark.parametrize(("step", "fault"), [("commit_confirmed", "lose"), ("confirm", "lose"), ("confirm", "drop")])
+def test_a_lost_reply_is_asked_after(step: str, fault: str) -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={step: fault})}
+    outcomes = run(devices)
+    assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}
+    assert devices["spoke"].committed == WANTED
+    assert not devices["spoke"].pending
+    assert not devices["spoke"].locked
+
+
+@pytest.mark.parametrize("fault", [None, "lose", "drop"])
+def test_one_device_not_proven_rolls_back_all(fault: str | None) -> None:
+    devices = {"hub": Device(proven=False, fail={"restore": fault} if fault else {}), "spoke": Device()}
+    outcomes = run(devices)
+    assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
+    assert all(outcome.failed for outcome in outcomes.values())
+    assert all(as_before(device) for device in devices.values())
+    assert "hub: ike gate: expected UP, actual DOWN" in outcomes["spoke"].message
+
+
+def test_a_refused_rollback_says_so_and_leaves_the_others_rolled_back() -> None:
+    devices = {"hub": Device(proven=False), "spoke": Device(fail={"load_rollback": "refuse"})}
+    outcomes = run(devices)
+    assert outcomes["spoke"].failed
+    assert outcomes["spoke"].state == "unknown"
+    assert "load_rollback" in outcomes["spoke"].message
+    assert "undoes its commit 1 minutes after it" in outcomes["spoke"].message
+    assert as_before(devices["hub"])
+
+
+def test_a_refused_unlock_does_not_spoil_what_was_confirmed() -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={"unlock": "refuse"})}
+    outcomes = run(devices)
+    assert not outcomes["spoke"].failed
+    assert outcomes["spoke"].state == "confirmed"
+    assert not devices["spoke"].locked
+
+
+def test_check_mode_works_on_private_candidates_and_leaves_no_trace() -> None:
+    devices = {"hub": Device(), "spoke": Device([(WANTED, "")])}
+    outcomes = run(devices, "check")
+    assert (outcomes["hub"].state, outcomes["spoke"].state) == ("would_change", "unchanged")
+    assert "+  wanted" in outcomes["hub"].diff
+    assert all("lock" not in device.calls and device.commits == 0 for device in devices.values())
+
+
+def test_verification_alone_sends_nothing_but_questions() -> None:
+    devices = {"hub": Device(), "spoke": Device(proven=False)}
+    outcomes = run(devices, "verify")
+    assert all(device.calls == ["open"] for device in devices.values())
+    assert outcomes["spoke"].failed
+    assert outcomes["spoke"].state == "unchanged"
+
+
+def test_an_interrupt_rolls_back_what_is_pending() -> None:
+    stop = threading.Event()
+    devices = {"hub": Device(), "spoke": Device()}
+    commit = Session.commit_confirmed
+
+    def interrupted(self: Session, minutes: int, comment: str) -> None:
+        commit(self, minutes, comment)
+        stop.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "commit_confirmed", interrupted)
+        outcomes = run(devices, stop=stop)
+    assert all(as_before(device) for device in devices.values())
+    assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
+    assert "interrupted" in outcomes["hub"].message
