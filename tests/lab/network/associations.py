@@ -1,0 +1,222 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Security associations over time: cookies, SPIs and lifetimes that follow from who negotiated what and when."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+from collections import deque
+from dataclasses import dataclass, field
+
+from tests.lab.network.fabric import End
+from tests.lab.network.failure import Failure
+from tests.lab.network.peering import Attempt
+from tests.lab.network.view import IkeProposal, IpsecProposal, Selector
+
+# A tunnel as one device counts them: one per VPN and traffic selector.
+TunnelKey = tuple[str, str, str]
+# The old pair is still installed for a while after a rekey, so a tunnel then shows four associations.
+OVERLAP = 30.0
+KMD_INDEX, IKED_INDEX = 131073, 500001
+
+
+def digest(*parts: object) -> str:
+    """Hexadecimal digits that look random and are the same in every run."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+def number(bound: int, *parts: object) -> int:
+    """A number below C(bound), the same in every run."""
+    return int(digest(*parts)[:12], 16) % bound
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Packets and bytes, as ESP counts them."""
+
+    encrypted_packets: int = 0
+    encrypted_bytes: int = 0
+    decrypted_packets: int = 0
+    decrypted_bytes: int = 0
+
+    def __add__(self, other: Counters) -> Counters:
+        return Counters(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that befell a tunnel, with how often it did in a row."""
+
+    at: float
+    text: str
+    times: int = 1
+
+
+@dataclass
+class TunnelState:
+    """What one device remembers of one tunnel, up or down. C(tried) is when it last initiated in vain."""
+
+    key: TunnelKey
+    index: int
+    events: deque[Event] = field(default_factory=lambda: deque(maxlen=10))
+    failure: Failure | None = None
+    since: float = 0.0
+    tried: float | None = None
+    negotiations: int = 0
+    failures: int = 0
+    deletions: int = 0
+    counters: Counters = Counters()
+
+    def happened(self, at: float, text: str, times: int = 1) -> None:
+        """Newest first; the same event again only counts."""
+        same = next((event for event in self.events if event.text == text), None)
+        if same is not None:
+            self.events.remove(same)
+            times += same.times
+        self.events.appendleft(Event(at, text, times))
+
+
+@dataclass
+class IkeSa:
+    """A phase 1 association between two gateways. C(sides) maps each host to its gateway name."""
+
+    initiator: str
+    responder: str
+    attempt: Attempt
+    started: float
+    generation: int
+    indices: dict[str, int]
+    created: int = 0
+
+    @property
+    def proposal(self) -> IkeProposal:
+        assert self.attempt.ike is not None
+        return self.attempt.ike
+
+    def gateway_name(self, host: str) -> str:
+        gateway = self.attempt.gateway if host == self.initiator else self.attempt.peer_gateway
+        assert gateway is not None
+        return gateway.name
+
+    def peer_of(self, host: str) -> str:
+        return self.responder if host == self.initiator else self.initiator
+
+    def addresses(self, host: str) -> tuple[str, str]:
+        """Local and remote address as this host sees them."""
+        assert self.attempt.local is not None and self.attempt.remote is not None
+        pair = (self.attempt.local, self.attempt.remote)
+        return pair if host == self.initiator else (pair[1], pair[0])
+
+    def lifetime(self, host: str) -> int:
+        """IKEv1 peers use the shorter lifetime, IKEv2 peers each their own."""
+        mine, theirs = self.attempt.gateway, self.attempt.peer_gateway
+        assert mine is not None and theirs is not None
+        matching = next(other for other in theirs.proposals if other.agrees(self.proposal))
+        own, peer = self.proposal.lifetime, matching.lifetime
+        if self.attempt.version == 1:
+            return min(own, peer)
+        return own if host == self.initiator else peer
+
+    def cycle(self, now: float) -> tuple[int, float]:
+        """How often it was renewed, and its age since."""
+        length = min(self.lifetime(self.initiator), self.lifetime(self.responder))
+        age = max(0.0, now - self.started)
+        return int(age // length), age % length
+
+    def index(self, host: str, now: float) -> int:
+        return self.indices[host] + self.cycle(now)[0]
+
+    def cookies(self, now: float) -> tuple[str, str]:
+        """The initiator's and the responder's cookie (SPI, in IKEv2)."""
+        seed = (self.initiator, self.responder, self.gateway_name(self.initiator), self.generation, self.cycle(now)[0])
+        return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
+
+
+@dataclass(frozen=True)
+class SaPair:
+    """The two associations of one negotiation, with what is left of them in seconds."""
+
+    inbound: str
+    outbound: str
+    hard: int
+    soft: int
+
+
+@dataclass
+class Pair:
+    """A phase 2 agreement between two VPNs, for one pair of selectors."""
+
+    initiator: End
+    responder: End
+    attempt: Attempt
+    selectors: tuple[Selector, Selector]
+    started: float
+    generation: int
+
+    @property
+    def proposal(self) -> IpsecProposal:
+        assert self.attempt.ipsec is not None
+        return self.attempt.ipsec
+
+    def keys(self) -> tuple[TunnelKey, TunnelKey]:
+        return (*self.initiator, self.selectors[0].name), (*self.responder, self.selectors[1].name)
+
+    def hosts(self) -> tuple[str, str]:
+        return self.initiator[0], self.responder[0]
+
+    def end(self, host: str) -> End:
+        return self.initiator if host == self.initiator[0] else self.responder
+
+    def peer(self, host: str) -> End:
+        return self.responder if host == self.initiator[0] else self.initiator
+
+    def role(self, host: str) -> t.Literal["initiator", "responder"]:
+        return "initiator" if host == self.initiator[0] else "responder"
+
+    def selector(self, host: str) -> Selector:
+        return self.selectors[0 if host == self.initiator[0] else 1]
+
+    def lifetime(self, host: str) -> int:
+        """Seconds from negotiation to the hard end, as this host has them."""
+        vpn, peer = self.attempt.vpn, self.attempt.peer_vpn
+        assert vpn is not None and peer is not None
+        matching = next(other for other in peer.proposals if other.agrees(self.proposal))
+        own, theirs = self.proposal.lifetime, matching.lifetime
+        if self.attempt.version == 1:
+            return min(own, theirs)
+        return own if host == self.initiator[0] else theirs
+
+    def renewal(self) -> int:
+        """Seconds after which the pair is renegotiated: the earlier soft lifetime of the two ends."""
+        return min(_soft(self.lifetime(host), host, self.generation) for host in self.hosts())
+
+    def rekeys(self, now: float) -> int:
+        return int(max(0.0, now - self.started) // self.renewal())
+
+    def installed(self, host: str, now: float) -> list[SaPair]:
+        """The newest pair first; a second one while an old one is still installed."""
+        count = self.rekeys(now)
+        age = max(0.0, now - self.started) - count * self.renewal()
+        found = [self._pair(host, count, age)]
+        old_age = age + self.renewal()
+        if count and age < OVERLAP and old_age < self.lifetime(host):
+            found.append(self._pair(host, count - 1, old_age))
+        return found
+
+    def _pair(self, host: str, count: int, age: float) -> SaPair:
+        hard = self.lifetime(host)
+        left, soft = int(hard - age), int(_soft(hard, host, self.generation) - age)
+        return SaPair(self._spi(host, count), self._spi(self.peer(host)[0], count), max(0, left), max(0, soft))
+
+    def _spi(self, receiver: str, count: int) -> str:
+        """Eight digits; a receiver chooses the SPI of what it receives. Values below 256 are reserved."""
+        seed = (receiver, *self.initiator, *self.responder, self.selectors[0].name, self.generation, count)
+        return f"{256 + number(0xFFFFFFFF - 256, 'spi', *seed):08x}"
+
+
+def _soft(hard: int, host: str, generation: int) -> int:
+    """Junos renews about ten minutes before the end, each device at its own moment."""
+    return hard - 570 - number(60, "soft", host, generation) if hard > 1200 else int(hard * 0.85)

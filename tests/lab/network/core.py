@@ -1,0 +1,350 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tunnels of all devices together: what comes up, what goes down, and what the daemons write about it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from tests.lab.network import messages
+from tests.lab.network.associations import (
+    IKED_INDEX,
+    KMD_INDEX,
+    Event,
+    IkeSa,
+    Pair,
+    TunnelKey,
+    TunnelState,
+    digest,
+    number,
+)
+from tests.lab.network.fabric import End, Fabric
+from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
+from tests.lab.network.logs import DeviceLog
+from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of
+from tests.lab.network.view import DeviceView, Selector
+
+IKE_DONE = "IKE SA negotiation successfully completed"
+IPSEC_DONE = "IPSec SA negotiation successfully completed"
+CHANGED = "Tunnel configuration changed. Corresponding IKE/IPSec SAs are deleted"
+DELETED_BY_PEER = "IPSec SA delete payload received from peer, corresponding IPSec SAs cleared"
+
+
+class Flavour(t.NamedTuple):
+    """Which key daemon a device runs."""
+
+    daemon: str
+    first_index: int
+    pid: int
+
+
+def flavour_of(name: str, host: str) -> Flavour:
+    pid = 2000 + number(18000, "pid", host)
+    return Flavour("iked", IKED_INDEX, pid) if name == "iked" else Flavour("kmd", KMD_INDEX, pid)
+
+
+class Tunnels:
+    """Associations between devices. It lives as long as the lab; configurations come and go through C(adopt)."""
+
+    def __init__(self, flavours: t.Mapping[str, Flavour]) -> None:
+        self.flavours = flavours
+        self.fabric = Fabric({})
+        self.attempts: dict[End, Attempt] = {}
+        self.states: dict[TunnelKey, TunnelState] = {}
+        self.pairs: dict[TunnelKey, Pair] = {}
+        self.ike: dict[tuple[str, str, str], IkeSa] = {}
+        self.held: dict[str, float] = {}
+        self.held_vpns: dict[End, float] = {}
+        self.logs: dict[str, DeviceLog] = {}
+        self.settled_at: dict[str, float] = {}
+        self._indices: dict[str, int] = {}
+        self._ike_indices: dict[str, int] = {}
+        self._generation = 0
+        self._links: dict[End, End] = {}
+        self._auto: dict[tuple[str, str], dict[str, list[str]]] = {}
+
+    # --- configurations --------------------------------------------------------------------------
+
+    def adopt(self, views: t.Mapping[str, DeviceView], changed: t.Collection[str], at: float) -> None:
+        """Take new configurations. What no longer agrees goes down; what starts by itself does so."""
+        for host, view in views.items():
+            log = self.logs.setdefault(host, DeviceLog(view.host_name, self.flavours[host].daemon, self.flavours[host].pid))
+            log.host_name = view.host_name
+        self.settled_at.update(dict.fromkeys(changed, at))
+        self.fabric = Fabric(views)
+        self.attempts = {
+            (host, vpn): attempt(self.fabric, (host, vpn)) for host, view in views.items() for vpn in view.vpns
+        }
+        self._link()
+        for pair in {id(pair): pair for pair in self.pairs.values()}.values():
+            if not self._still_agreed(pair):
+                self.drop(pair, at, CHANGED)
+        self._forget(views)
+        for end, found in self.attempts.items():
+            for selector in found.vpn.selectors if found.vpn else ():
+                self._state((*end, selector.name), at)
+        self.start(at, changed)
+
+    def start(self, at: float, changed: t.Collection[str] = ()) -> None:
+        """Let every VPN that does not wait for traffic try. The smaller device of two is the faster to start."""
+        waiting = [end for end, found in self.attempts.items() if found.vpn and found.vpn.establish == "immediately"]
+        for end in sorted(waiting, key=lambda end: (len(self.fabric.views[end[0]].vpns), end)):
+            if not self.is_up(end):
+                news = end[0] in changed or self.attempts[end].responder in changed
+                self.bring_up(end, at, quiet=not news)
+
+    def _link(self) -> None:
+        """Which VPN is at the other end, and which st0 addresses a hub learns: only Junos peers tell theirs."""
+        self._links = {}
+        for end, found in self.attempts.items():
+            if found.peer is not None and found.failure is None:
+                self._links[end] = found.peer
+                self._links.setdefault(found.peer, end)
+        self._auto = {}
+        for end, peer in self._links.items():
+            if self.fabric.views[peer[0]].kind != "junos":
+                continue
+            interface = self.fabric.interface(peer[0], self.fabric.vpn(peer).bind_interface)
+            if interface is not None and interface.ip is not None:
+                bound = self.fabric.vpn(end).bind_interface or ""
+                self._auto.setdefault((end[0], bound), {}).setdefault(interface.ip, []).append(end[1])
+
+    def _still_agreed(self, pair: Pair) -> bool:
+        now = self.attempts.get(pair.initiator)
+        if now is None or now.failure is not None or pair.selectors not in now.selectors:
+            return False
+        then = pair.attempt
+        return (now.gateway, now.vpn, now.local, now.remote, now.peer_gateway, now.peer_vpn) == (
+            then.gateway, then.vpn, then.local, then.remote, then.peer_gateway, then.peer_vpn)  # fmt: skip
+
+    def _forget(self, views: t.Mapping[str, DeviceView]) -> None:
+        known = {(host, name, selector.name) for host, view in views.items()
+                 for name, vpn in view.vpns.items() for selector in vpn.selectors}  # fmt: skip
+        self.states = {key: state for key, state in self.states.items() if key in known}
+        alive = {id(self._ike_between(pair.attempt)) for pair in self.pairs.values()}
+        self.ike = {key: sa for key, sa in self.ike.items() if id(sa) in alive}
+
+    def _state(self, key: TunnelKey, at: float) -> TunnelState:
+        state = self.states.get(key)
+        if state is None:
+            host = key[0]
+            index = self._indices.get(host, self.flavours[host].first_index)
+            self._indices[host] = index + 1
+            state = self.states[key] = TunnelState(key, index, since=at)
+            state.events.append(Event(at, WAITING))
+        return state
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def is_up(self, end: End) -> bool:
+        vpn = self.fabric.views[end[0]].vpns.get(end[1])
+        return vpn is not None and any((*end, selector.name) in self.pairs for selector in vpn.selectors)
+
+    def peer_of(self, end: End) -> End | None:
+        """The VPN at the other end, where the two agree."""
+        return self._links.get(end)
+
+    def learnt(self, host: str, interface: str) -> t.Mapping[str, list[str]]:
+        """Next hops that Junos peers of a unit would tell, with the VPNs that lead there."""
+        return self._auto.get((host, interface), {})
+
+    def ike_of(self, host: str, gateway: str) -> list[IkeSa]:
+        return [sa for (at, name, _peer), sa in self.ike.items() if at == host and name == gateway]
+
+    # --- up --------------------------------------------------------------------------------------
+
+    def bring_up(self, end: End, at: float, quiet: bool = False) -> Failure | None:
+        """Let the VPN's device initiate. C(quiet) keeps a repeated failure out of the logs."""
+        found = self.attempts[end]
+        failure = found.failure or self._held(found, at)
+        if failure is not None:
+            self._failed(found, failure, at, quiet)
+            return failure
+        sa = self._ike_up(found, at)
+        for selectors in found.selectors:
+            if (*end, selectors[0].name) not in self.pairs:
+                self._pair_up(found, sa, selectors, at)
+        return None
+
+    def _held(self, found: Attempt, at: float) -> Failure | None:
+        """Devices that are booting and tunnels that are kept down from outside."""
+        for host in (found.initiator[0], found.responder or ""):
+            if self.held.get(host, 0.0) > at:
+                return Failure(host, "phase1", host, "the device is not up", "peer-down")
+        for end in (found.initiator, found.peer):
+            if end is not None and self.held_vpns.get(end, 0.0) > at:
+                return Failure(end[0], "phase1", end[1], "the tunnel is flapping", "held")
+        return None
+
+    def _ike_between(self, found: Attempt) -> IkeSa | None:
+        assert found.gateway is not None and found.responder is not None
+        return self.ike.get((found.initiator[0], found.gateway.name, found.responder))
+
+    def _ike_up(self, found: Attempt, at: float) -> IkeSa:
+        sa = self._ike_between(found)
+        if sa is None:
+            assert found.gateway is not None and found.peer_gateway is not None and found.responder is not None
+            hosts = (found.initiator[0], found.responder)
+            self._generation += 1
+            generation = number(1 << 30, found.initiator, found.responder) + self._generation
+            sa = IkeSa(*hosts, found, at, generation, {host: self._next_ike_index(host) for host in hosts})
+            self.ike[(hosts[0], found.gateway.name, hosts[1])] = sa
+            self.ike[(hosts[1], found.peer_gateway.name, hosts[0])] = sa
+        return sa
+
+    def _next_ike_index(self, host: str) -> int:
+        first = 1 if self.flavours[host].daemon == "iked" else 100000 + number(8000000, "ike", host)
+        index = self._ike_indices.get(host, first)
+        # Cookies are handed out for other purposes too, so kmd's numbers are seldom neighbours.
+        self._ike_indices[host] = index + (1 if first == 1 else 1 + number(7, host, index))
+        return index
+
+    def _pair_up(self, found: Attempt, sa: IkeSa, selectors: tuple[Selector, Selector], at: float) -> None:
+        assert found.peer is not None
+        self._generation += 1
+        pair = Pair(found.initiator, found.peer, found, selectors, at, self._generation)
+        sa.created += 1
+        for key in pair.keys():
+            self.pairs[key] = pair
+            state = self._state(key, at)
+            state.failure, state.tried, state.since = None, None, at
+            state.negotiations += 1
+            state.happened(at, IKE_DONE)
+            state.happened(at, IPSEC_DONE)
+        for host in pair.hosts():
+            newest = pair.installed(host, at)[0]
+            self._write(host, messages.succeeded(self._talk(pair, sa, host, at), newest.inbound, newest.outbound), at)
+
+    # --- failures --------------------------------------------------------------------------------
+
+    def _failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
+        symptom = SYMPTOMS[failure.code]
+        host, name = found.initiator
+        assert found.vpn is not None
+        states = [self._state((host, name, selector.name), at) for selector in found.vpn.selectors]
+        repeated = quiet and all(state.failure == failure for state in states)
+        for state in states:
+            if state.failure != failure:
+                state.since = at
+            state.failure, state.tried = failure, at
+            state.failures += 1
+            if symptom.initiator != WAITING:
+                state.happened(at, symptom.initiator)
+        if found.phase1 and failure.code not in ("held", "peer-down"):
+            self._ike_up(found, at)
+        if repeated or failure.code in ("responder-only", "dynamic-peer", "no-bind-interface", "no-gateway"):
+            return
+        self._write(host, messages.failed(self._asking(found, at), failure.code, symptom.error), at)
+        if found.responder is not None and symptom.answered:
+            self._noticed(found, failure, at)
+
+    def _noticed(self, found: Attempt, failure: Failure, at: float) -> None:
+        """What the responder makes of it."""
+        symptom, peer = SYMPTOMS[failure.code], found.responder
+        assert peer is not None
+        names = [found.peer_vpn.name] if found.peer_vpn else []
+        if not names and found.peer_gateway is not None:
+            names = list(self.fabric.vpns_of.get((peer, found.peer_gateway.name), ()))
+        for name in names if symptom.responder else ():
+            for selector in self.fabric.vpn((peer, name)).selectors:
+                state = self._state((peer, name, selector.name), at)
+                if (peer, name, selector.name) not in self.pairs:
+                    state.failure = failure
+                    state.failures += 1
+                    state.happened(at, symptom.responder)
+        self._write(peer, messages.failed(self._asked(found, at), failure.code, symptom.error), at)
+
+    def _asking(self, found: Attempt, at: float) -> messages.Talk:
+        gateway, vpn, host = found.gateway, found.vpn, found.initiator[0]
+        assert gateway is not None and vpn is not None
+        local, remote = found.local or "0.0.0.0", found.remote or "0.0.0.0"
+        return messages.Talk(
+            flavour=self.flavours[host].daemon, role="initiator", version=gateway.version, local=local, remote=remote,
+            gateway=gateway.name, vpn=vpn.name, cookies=self.cookies(found, at), local_id=identity_of(gateway, local),
+            remote_id=("inet", "Not-Available"), local_net=vpn.selectors[0].local, remote_net=vpn.selectors[0].remote,
+        )  # fmt: skip
+
+    def _asked(self, found: Attempt, at: float) -> messages.Talk:
+        peer, gateway, vpn = found.responder, found.gateway, found.vpn
+        assert peer is not None and gateway is not None and vpn is not None
+        theirs = found.peer_gateway
+        return messages.Talk(
+            flavour=self.flavours[peer].daemon, role="responder", version=gateway.version,
+            local=found.remote or "", remote=found.local or "",
+            gateway=theirs.name if theirs else "Not-Available",
+            vpn=found.peer_vpn.name if found.peer_vpn else "Not-Available",
+            cookies=self.cookies(found, at),
+            local_id=identity_of(theirs, found.remote or "") if theirs else ("inet", "Not-Available"),
+            remote_id=identity_of(gateway, found.local or ""),
+            # What the peer proposes as its own is remote here.
+            local_net=vpn.selectors[0].remote, remote_net=vpn.selectors[0].local,
+        )  # fmt: skip
+
+    def cookies(self, found: Attempt, at: float) -> tuple[str, str]:
+        """Those of the phase 1 association, or of the attempt that did not get that far."""
+        if found.phase1 and (sa := self._ike_between(found)) is not None:
+            return sa.cookies(at)
+        seed = (*found.initiator, int(at))
+        return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
+
+    # --- down ------------------------------------------------------------------------------------
+
+    def drop(self, pair: Pair, at: float, reason: str, by: str | None = None) -> None:
+        """Take a pair down. C(by) is the host that does so, which the other learns from the delete it sends."""
+        sa = self._ike_between(pair.attempt)
+        for key in pair.keys():
+            host = key[0]
+            if self.pairs.get(key) is pair:
+                del self.pairs[key]
+            text = reason if by in (None, host) else DELETED_BY_PEER
+            if key in self.states:
+                state = self.states[key]
+                state.since = at
+                state.deletions += 1
+                state.happened(at, text)
+            if sa is not None and host in self.logs:
+                self._write(host, messages.went_down(self._talk(pair, sa, host, at), text), at)
+        if sa is not None and not any(self._ike_between(other.attempt) is sa for other in self.pairs.values()):
+            self.drop_ike(sa)
+
+    def drop_ike(self, sa: IkeSa) -> None:
+        """Take a phase 1 association away."""
+        self.ike = {key: other for key, other in self.ike.items() if other is not sa}
+
+    def expire(self, at: float) -> None:
+        """Rekeys that fail: what IKEv2 does not compare at first, it compares then."""
+        for pair in {id(pair): pair for pair in self.pairs.values() if pair.attempt.later}.values():
+            if pair.rekeys(at) and pair.attempt.later is not None:
+                self.drop(pair, at, SYMPTOMS[pair.attempt.later.code].initiator)
+                self._failed(pair.attempt, pair.attempt.later, at, quiet=False)
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def _talk(self, pair: Pair, sa: IkeSa, host: str, at: float) -> messages.Talk:
+        end = pair.end(host)
+        found, mine = pair.attempt, host == pair.initiator[0]
+        gateway, vpn = (found.gateway, found.vpn) if mine else (found.peer_gateway, found.peer_vpn)
+        other = found.peer_gateway if mine else found.gateway
+        assert gateway is not None and vpn is not None and other is not None
+        local, remote = sa.addresses(host)
+        selector = pair.selector(host)
+        state = self.states.get((*end, selector.name))
+        return messages.Talk(
+            flavour=self.flavours[host].daemon, role=pair.role(host), version=gateway.version, local=local,
+            remote=remote, gateway=gateway.name, vpn=vpn.name, cookies=sa.cookies(at),
+            tunnel_id=state.index if state else 0, bind_interface=vpn.bind_interface or "",
+            local_id=identity_of(gateway, local), remote_id=expected_of(gateway, remote),
+            local_net=selector.local, remote_net=selector.remote, selector=selector.name,
+        )  # fmt: skip
+
+    def _write(self, host: str, lines: t.Iterable[messages.Line], at: float) -> None:
+        if self.fabric.views.get(host) is None or self.fabric.views[host].kind != "junos":
+            return
+        log = self.logs[host]
+        for kind, text in lines:
+            if kind == "trace":
+                log.trace(at, text)
+            else:
+                log.event(at, text)

@@ -1,0 +1,343 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a Junos device's effective configuration to the view that the network computes with."""
+
+from __future__ import annotations
+
+import typing as t
+from ipaddress import AddressValueError, IPv4Interface, IPv4Network, NetmaskValueError
+
+from tests.lab.config.secrets import plain_of
+from tests.lab.network.proposals import IKE_SETS, IPSEC_SETS
+from tests.lab.network.view import (
+    DeviceView,
+    Establish,
+    Gateway,
+    Identity,
+    IkeProposal,
+    Interface,
+    IpsecProposal,
+    Policy,
+    Selector,
+    StaticRoute,
+    Tracing,
+    Vpn,
+)
+
+# Applications that an ICMP echo matches without any configuration.
+ICMP_APPLICATIONS = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
+IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
+
+
+class ConfigNode(t.Protocol):
+    """A configuration hierarchy, queried with the words of the CLI."""
+
+    def has(self, *path: str) -> bool: ...
+    def value(self, *path: str) -> str | None: ...
+    def values(self, *path: str) -> list[str]: ...
+    def names(self, *path: str) -> list[str]: ...
+    def entries(self, *path: str) -> t.Sequence[tuple[tuple[str, ...], ConfigNode]]: ...
+
+
+def read(host: str, node: ConfigNode) -> DeviceView:
+    """The view of a Junos device. C(node) has groups inherited and inactive statements removed."""
+    zones = {zone: tuple(node.names("security", "zones", "security-zone", zone, "interfaces"))
+             for zone in node.names("security", "zones", "security-zone")}  # fmt: skip
+    return DeviceView(
+        host=host,
+        kind="junos",
+        host_name=node.value("system", "host-name") or host,
+        interfaces=_interfaces(node, {name: zone for zone, names in zones.items() for name in names}),
+        zones=zones,
+        routes=tuple(_routes(node)),
+        gateways={name: _gateway(node, name) for name in node.names("security", "ike", "gateway")},
+        vpns={name: _vpn(node, name) for name in node.names("security", "ipsec", "vpn")},
+        policies=_policies(node),
+        books=_books(node, tuple(zones)),
+        global_policies=tuple(_rules(node, "security", "policies", "global")),
+        default_permit=node.has("security", "policies", "default-policy", "permit-all"),
+        applications=ICMP_APPLICATIONS | _icmp_applications(node),
+        trace=_tracing(node),
+        ike_trace=node.has("security", "ike", "traceoptions", "flag"),
+    )
+
+
+# --- interfaces and routes -----------------------------------------------------------------------
+
+
+def _interfaces(node: ConfigNode, zone_of: dict[str, str]) -> dict[str, Interface]:
+    found = {}
+    for device in node.names("interfaces"):
+        for unit in node.names("interfaces", device, "unit"):
+            interface = _interface(node, device, unit, zone_of.get(f"{device}.{unit}"))
+            found[interface.name] = interface
+    return found
+
+
+def _interface(node: ConfigNode, device: str, unit: str, zone: str | None) -> Interface:
+    path = ("interfaces", device, "unit", unit)
+    addresses = (_address(text) for text in node.names(*path, "family", "inet", "address"))
+    bindings = tuple(
+        (hop, node.value(*path, "family", "inet", "next-hop-tunnel", hop, "ipsec-vpn") or "")
+        for hop in node.names(*path, "family", "inet", "next-hop-tunnel")
+    )
+    services, refused = _services(node, zone, f"{device}.{unit}")
+    return Interface(
+        name=f"{device}.{unit}",
+        addresses=tuple(address for address in addresses if address is not None),
+        zone=zone,
+        tunnel=device == "st0",
+        multipoint=node.has(*path, "multipoint"),
+        inet=node.has(*path, "family", "inet"),
+        enabled=not (node.has("interfaces", device, "disable") or node.has(*path, "disable")),
+        bindings=bindings,
+        services=services,
+        refused=refused,
+    )
+
+
+def _address(text: str) -> IPv4Interface | None:
+    try:
+        return IPv4Interface(text)
+    except (AddressValueError, NetmaskValueError, ValueError):
+        return None
+
+
+def _services(node: ConfigNode, zone: str | None, interface: str) -> tuple[frozenset[str], frozenset[str]]:
+    if zone is None:
+        return frozenset(), frozenset()
+    base = ("security", "zones", "security-zone", zone)
+    own = (*base, "interfaces", interface, "host-inbound-traffic")
+    # What is configured on the interface replaces what the zone says; it does not add to it.
+    path = (*(own if node.has(*own) else (*base, "host-inbound-traffic")), "system-services")
+    names = node.names(*path)
+    refused = frozenset(name for name in names if node.has(*path, name, "except"))
+    return frozenset(names) - refused, refused
+
+
+def _routes(node: ConfigNode) -> t.Iterator[StaticRoute]:
+    base = ("routing-options", "static", "route")
+    for text in node.names(*base):
+        try:
+            prefix = IPv4Network(text)
+        except ValueError:
+            continue
+        kind = next((word for word in ("discard", "reject") if node.has(*base, text, word)), "next-hop")
+        preference = int(node.value(*base, text, "preference") or 5)
+        if kind != "next-hop" or node.has(*base, text, "next-hop"):
+            yield StaticRoute(prefix, tuple(node.values(*base, text, "next-hop")), preference, kind)
+        for hop in node.names(*base, text, "qualified-next-hop"):
+            own = node.value(*base, text, "qualified-next-hop", hop, "preference")
+            yield StaticRoute(prefix, (hop,), int(own) if own else preference)
+
+
+# --- IKE -----------------------------------------------------------------------------------------
+
+
+def _gateway(node: ConfigNode, name: str) -> Gateway:
+    path = ("security", "ike", "gateway", name)
+    policy = ("security", "ike", "policy", node.value(*path, "ike-policy") or "")
+    return Gateway(
+        name=name,
+        addresses=tuple(node.values(*path, "address")),
+        external_interface=_logical(node.value(*path, "external-interface")),
+        version=2 if node.value(*path, "version") == "v2-only" else 1,
+        mode=node.value(*policy, "mode") or "main",
+        proposals=_ike_proposals(node, policy),
+        key=_key(node, policy),
+        certificate=node.has(*policy, "certificate"),
+        local_address=node.value(*path, "local-address"),
+        local_identity=_identity(node, (*path, "local-identity")),
+        remote_identity=_identity(node, (*path, "remote-identity")),
+        dynamic=_identity(node, (*path, "dynamic")),
+    )
+
+
+def _logical(interface: str | None) -> str | None:
+    """Unit 0 is meant where none is written."""
+    return interface if interface is None or "." in interface else f"{interface}.0"
+
+
+def _ike_proposals(node: ConfigNode, policy: tuple[str, ...]) -> tuple[IkeProposal, ...]:
+    chosen = node.value(*policy, "proposal-set")
+    if chosen:
+        return IKE_SETS.get(chosen, ())
+    return tuple(_ike_proposal(node, name) for name in node.values(*policy, "proposals"))
+
+
+def _ike_proposal(node: ConfigNode, name: str) -> IkeProposal:
+    path = ("security", "ike", "proposal", name)
+    encryption = node.value(*path, "encryption-algorithm") or "3des-cbc"
+    # GCM authenticates by itself; without a hash configured the PRF follows the key length.
+    implied = None if encryption.endswith("gcm") else "sha1"
+    return IkeProposal(
+        method=node.value(*path, "authentication-method") or "pre-shared-keys",
+        dh_group=node.value(*path, "dh-group") or "group2",
+        encryption=encryption,
+        authentication=node.value(*path, "authentication-algorithm") or implied,
+        lifetime=int(node.value(*path, "lifetime-seconds") or 28800),
+    )
+
+
+def _key(node: ConfigNode, policy: tuple[str, ...]) -> bytes | None:
+    text = plain_of(node.value(*policy, "pre-shared-key", "ascii-text") or "")
+    if text:
+        return text.encode()
+    digits = plain_of(node.value(*policy, "pre-shared-key", "hexadecimal") or "")
+    # A key that only the device's master password opens cannot be compared here.
+    return bytes.fromhex(digits) if digits else None
+
+
+def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
+    for kind in IDENTITY_TYPES:
+        value = node.value(*path, kind)
+        if value is not None:
+            return (kind, value)
+    return None
+
+
+# --- IPsec ---------------------------------------------------------------------------------------
+
+
+def _vpn(node: ConfigNode, name: str) -> Vpn:
+    path = ("security", "ipsec", "vpn", name)
+    policy = ("security", "ipsec", "policy", node.value(*path, "ike", "ipsec-policy") or "")
+    monitored = node.has(*path, "vpn-monitor")
+    establish = node.value(*path, "establish-tunnels") or "on-traffic"
+    if establish.startswith("responder-only"):
+        establish = "responder-only"
+    elif monitored:
+        # The monitor's own pings are traffic, so such a tunnel comes up without any other.
+        establish = "immediately"
+    return Vpn(
+        name=name,
+        gateway=node.value(*path, "ike", "gateway") or "",
+        proposals=_ipsec_proposals(node, policy),
+        bind_interface=_logical(node.value(*path, "bind-interface")),
+        establish=t.cast(Establish, establish),
+        pfs=node.value(*policy, "perfect-forward-secrecy", "keys"),
+        selectors=_selectors(node, path),
+        monitored=monitored,
+        df_bit=node.value(*path, "df-bit") or "clear",
+        copy_dscp=node.has(*path, "copy-outer-dscp"),
+        install_policy=policy[-1],
+    )
+
+
+def _ipsec_proposals(node: ConfigNode, policy: tuple[str, ...]) -> tuple[IpsecProposal, ...]:
+    chosen = node.value(*policy, "proposal-set")
+    if chosen:
+        return IPSEC_SETS.get(chosen, ())
+    return tuple(_ipsec_proposal(node, name) for name in node.values(*policy, "proposals"))
+
+
+def _ipsec_proposal(node: ConfigNode, name: str) -> IpsecProposal:
+    path = ("security", "ipsec", "proposal", name)
+    encryption = node.value(*path, "encryption-algorithm")
+    lifesize = node.value(*path, "lifetime-kilobytes")
+    return IpsecProposal(
+        protocol=node.value(*path, "protocol") or "esp",
+        encryption=encryption,
+        authentication=node.value(*path, "authentication-algorithm"),
+        lifetime=int(node.value(*path, "lifetime-seconds") or 3600),
+        lifesize=int(lifesize) if lifesize else None,
+    )
+
+
+def _selectors(node: ConfigNode, path: tuple[str, ...]) -> tuple[Selector, ...]:
+    named = node.names(*path, "traffic-selector")
+    if named:
+        return tuple(
+            Selector(name, _net(node.value(*path, "traffic-selector", name, "local-ip")),
+                     _net(node.value(*path, "traffic-selector", name, "remote-ip")))
+            for name in named
+        )  # fmt: skip
+    identity = (*path, "ike", "proxy-identity")
+    service = node.value(*identity, "service") or "any"
+    return (Selector("", _net(node.value(*identity, "local")), _net(node.value(*identity, "remote")), service),)
+
+
+def _net(text: str | None) -> IPv4Network:
+    return IPv4Network(text or "0.0.0.0/0", strict=False)
+
+
+# --- policies ------------------------------------------------------------------------------------
+
+
+def _policies(node: ConfigNode) -> dict[tuple[str, str], tuple[Policy, ...]]:
+    return {
+        (keys[0], keys[-1]): tuple(_rules(entry)) for keys, entry in node.entries("security", "policies", "from-zone")
+    }
+
+
+def _rules(node: ConfigNode, *base: str) -> t.Iterator[Policy]:
+    for name in node.names(*base, "policy"):
+        path = (*base, "policy", name)
+        action = next((word for word in ("permit", "deny", "reject") if node.has(*path, "then", word)), "deny")
+        yield Policy(
+            name=name,
+            sources=tuple(node.values(*path, "match", "source-address")),
+            destinations=tuple(node.values(*path, "match", "destination-address")),
+            applications=tuple(node.values(*path, "match", "application")),
+            action=action,
+        )
+
+
+def _books(node: ConfigNode, zones: tuple[str, ...]) -> dict[str, dict[str, tuple[IPv4Network, ...]]]:
+    """Per zone every name its policies may use: its own book, books attached to it, and the book "global"."""
+    shared = ("security", "address-book")
+    books = {name: _book(node, *shared, name) for name in node.names(*shared)}
+    attached = {zone: [name for name in books if node.has(*shared, name, "attach", "zone", zone)] for zone in zones}
+    result = {"": books.get("global", {})}
+    for zone in zones:
+        merged = dict(result[""])
+        for name in attached[zone]:
+            merged.update(books[name])
+        merged.update(_book(node, "security", "zones", "security-zone", zone, "address-book"))
+        result[zone] = merged
+    return result
+
+
+def _book(node: ConfigNode, *path: str) -> dict[str, tuple[IPv4Network, ...]]:
+    flat: dict[str, tuple[IPv4Network, ...]] = {}
+    for name in node.names(*path, "address"):
+        flat[name] = tuple(_prefixes(node, (*path, "address", name)))
+    sets = node.names(*path, "address-set")
+    # Sets may hold sets: as many rounds as there are sets always suffice, and one does as a rule.
+    for _round in sets:
+        before = dict(flat)
+        for name in sets:
+            entry = (*path, "address-set", name)
+            members = node.names(*entry, "address") + node.names(*entry, "address-set")
+            flat[name] = tuple(network for member in members for network in flat.get(member, ()))
+        if before == flat:
+            break
+    return flat
+
+
+def _prefixes(node: ConfigNode, path: tuple[str, ...]) -> t.Iterator[IPv4Network]:
+    text = node.value(*path, "ip-prefix") or node.value(*path)
+    if text is not None and "." in text and text.replace(".", "").replace("/", "").isdigit():
+        yield IPv4Network(text, strict=False)
+
+
+def _icmp_applications(node: ConfigNode) -> frozenset[str]:
+    names = (name for name in node.names("applications", "application")
+             if node.value("applications", "application", name, "protocol") in ("icmp", "1"))  # fmt: skip
+    return frozenset(names)
+
+
+def _tracing(node: ConfigNode) -> Tracing | None:
+    path = ("security", "flow", "traceoptions")
+    if not node.has(*path, "flag"):
+        return None
+    filters = tuple(
+        (name, _net(node.value(*path, "packet-filter", name, "source-prefix")),
+         _net(node.value(*path, "packet-filter", name, "destination-prefix")))
+        for name in node.names(*path, "packet-filter")
+    )  # fmt: skip
+    # "security-trace" is where they go without a file name: the document's own words.
+    file = node.value(*path, "file", "filename") or next(iter(node.names(*path, "file")), None)
+    return Tracing(file if file and file not in ("size", "files") else "security-trace", filters)

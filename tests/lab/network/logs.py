@@ -1,0 +1,63 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The log files of one device, kept in memory."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import deque
+from datetime import datetime, timezone
+
+# Junos keeps files to a size; here a number of lines does.
+KEPT = 2000
+
+
+def clock_text(at: float) -> str:
+    """Seconds UTC as syslog prints them: C(Oct  8 10:31:10)."""
+    moment = datetime.fromtimestamp(at, timezone.utc)
+    return f"{moment:%b} {moment.day:2d} {moment:%H:%M:%S}"
+
+
+class DeviceLog:
+    """Files by name. C(trace) writes as a daemon's own trace file does, C(event) as syslog does."""
+
+    def __init__(self, host_name: str, daemon: str, pid: int) -> None:
+        self.host_name = host_name
+        self.daemon = daemon
+        self.pid = pid
+        self._files: dict[str, deque[tuple[float, str]]] = {}
+
+    def trace(self, at: float, text: str, file: str | None = None) -> None:
+        self._write(file or self.daemon, at, text)
+
+    def event(self, at: float, text: str, files: t.Iterable[str] | None = None) -> None:
+        """A line with host and process name, into the daemon's file and C(messages) unless told otherwise."""
+        line = f"{self.host_name} {self.daemon}[{self.pid}]: {text}"
+        for file in (self.daemon, "messages") if files is None else files:
+            self._write(file, at, line, "  " if file else " ")
+
+    def system(self, at: float, process: str, text: str) -> None:
+        """A line of another process in C(messages), such as mgd's."""
+        self._write("messages", at, f"{self.host_name} {process}: {text}", "  ")
+
+    def _write(self, file: str, at: float, text: str, gap: str = " ") -> None:
+        self._files.setdefault(file, deque(maxlen=KEPT)).append((at, f"{clock_text(at)}{gap}{text}"))
+
+    def names(self) -> list[str]:
+        """The files that exist: C(messages) always does."""
+        return sorted({*self._files, "messages", self.daemon})
+
+    def lines(self, file: str) -> list[str] | None:
+        """The lines of a file, oldest first, or C(None) where there is no such file."""
+        return [line for _at, line in self._files.get(file, ())] if file in self.names() else None
+
+    def changed_at(self, file: str) -> float:
+        """When the file was last written to, 0 if never."""
+        written = self._files.get(file)
+        return written[-1][0] if written else 0.0
+
+    def clear(self, file: str) -> None:
+        """Empty a file."""
+        self._files.pop(file, None)

@@ -1,0 +1,351 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The network of all devices: the one object that the rest of the lab asks and tells."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import deque
+
+from tests.lab.network import junos_view
+from tests.lab.network.associations import Counters, TunnelKey, number
+from tests.lab.network.core import Tunnels, flavour_of
+from tests.lab.network.fabric import End, Fabric
+from tests.lab.network.failure import Failure
+from tests.lab.network.logs import DeviceLog
+from tests.lab.network.results import IkeRow, NhtbRow, PingResult, RouteRow, Session, TunnelRow, Verdict
+from tests.lab.network.routing import Route
+from tests.lab.network.rows import Rows
+from tests.lab.network.traffic import Walk
+from tests.lab.network.view import DeviceView
+from tests.lab.screenos import reader as screenos
+
+# Bytes of ESP around an ICMP echo of 84 bytes: outer header, ESP header, padding and check value.
+ESP_BYTES = 152
+# An ICMP session is gone this soon; a tunnel's own sessions stay.
+ICMP_TIMEOUT = 60.0
+FLAPPED = "User cleared IPSec SA from CLI, corresponding IPSec SAs cleared"
+
+
+class Options(t.Protocol):
+    """What kind of device it is."""
+
+    @property
+    def flavour(self) -> str: ...
+    @property
+    def cluster(self) -> bool: ...
+    @property
+    def release(self) -> str: ...
+    @property
+    def padded(self) -> bool: ...
+
+
+class NetworkDevice(t.Protocol):
+    """A device as the network sees it: its committed configuration and nothing else."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def kind(self) -> t.Literal["junos", "screenos"]: ...
+    @property
+    def options(self) -> Options: ...
+    def effective(self) -> junos_view.ConfigNode | None: ...
+    def screenos_text(self) -> str | None: ...
+
+
+class Clock(t.Protocol):
+    """Seconds since 1970 UTC, by the devices."""
+
+    def now(self) -> float: ...
+
+
+class _Hypothetical:
+    """The tunnels as they are, except that what traffic would bring up counts as up."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._raised: set[End] = set()
+        self.fabric = network.fabric
+
+    def is_up(self, end: End) -> bool:
+        return end in self._raised or self._network.tunnels.is_up(end)
+
+    def raise_up(self, end: End) -> Failure | None:
+        failure = self._network.tunnels.attempts[end].failure
+        if failure is None:
+            peer = self._network.tunnels.peer_of(end)
+            self._raised |= {end} if peer is None else {end, peer}
+        return failure
+
+    def peer_of(self, end: End) -> End | None:
+        return self._network.tunnels.peer_of(end)
+
+    def binding(self, host: str, interface: str, next_hop: str) -> str | None:
+        return self._network.rows.binding(host, interface, next_hop, self.is_up)
+
+    def usable(self, host: str, route: Route) -> bool:
+        return self._network.rows.usable(host, route, self.is_up)
+
+
+class _Real(_Hypothetical):
+    """The tunnels themselves: what traffic brings up stays up, and a vain attempt is on record."""
+
+    def raise_up(self, end: End) -> Failure | None:
+        return self._network.tunnels.bring_up(end, self._network.clock.now(), quiet=True)
+
+
+class Network:
+    """Everything that follows from the committed configurations of all devices together.
+
+    Call C(changed) after each commit, rollback or reboot; work is done when somebody asks. With C(busy) the hosts
+    in the LANs talk to each other all the time, so that VPNs that wait for traffic do not wait long.
+    """
+
+    def __init__(self, devices: t.Mapping[str, NetworkDevice], clock: Clock, busy: bool = False) -> None:
+        self.devices = devices
+        self.clock = clock
+        self.busy = busy
+        self.tunnels = Tunnels({host: flavour_of(device.options.flavour, host) for host, device in devices.items()})
+        self.rows = Rows(self.tunnels)
+        self.booted: dict[str, float] = {}
+        self.statistics_errors: dict[TunnelKey | str, dict[str, int]] = {}
+        self._views: dict[str, DeviceView] = {}
+        self._sources: dict[str, object] = {}
+        self._problems: dict[str, str] = {}
+        self._sessions: dict[str, deque[Session]] = {}
+        self._session_number = 0
+        self._dirty: set[str] = set(devices)
+        self._changed_at = clock.now()
+
+    # --- told ------------------------------------------------------------------------------------
+
+    def changed(self, host: str | None = None) -> None:
+        """A device has another committed configuration; without C(host), any of them may."""
+        if not self._dirty:
+            self._changed_at = self.clock.now()
+        self._dirty |= set(self.devices) if host is None else {host}
+
+    def flap(self, host: str, vpn: str, seconds: float = 0.0) -> None:
+        """Take a tunnel down, for C(seconds); then it comes up again as it is configured to."""
+        self._settle()
+        now, end = self.clock.now(), (host, vpn)
+        if vpn not in self._views[host].vpns:
+            raise KeyError(f"{host}: no VPN {vpn}; there are {', '.join(self._views[host].vpns) or 'none'}")
+        if seconds:
+            self.tunnels.held_vpns[end] = now + seconds
+        self.clear_ipsec(host, lambda row: row.vpn.name == vpn, reason=FLAPPED)
+
+    def reboot(self, host: str, seconds: float = 0.0) -> None:
+        """A device restarts and is back after C(seconds): its tunnels, sessions and counters are gone."""
+        self._settle()
+        now = self.clock.now()
+        if seconds:
+            self.tunnels.held[host] = now + seconds
+        self.booted[host] = now + seconds
+        self._drop(host, lambda key: True, "Peer is not reachable", now)
+        self._sessions.pop(host, None)
+        for key, state in self.tunnels.states.items():
+            if key[0] == host:
+                state.counters = Counters()
+        self.tunnels.start(now, {host})
+
+    def clear_ipsec(self, host: str, wanted: t.Callable[[TunnelRow], bool], reason: str = FLAPPED) -> int:
+        """Clear the pairs of the tunnels that C(wanted) picks; how many there were."""
+        self._settle()
+        now = self.clock.now()
+        picked = {(row.vpn.name, row.selector.name) for row in self.rows.tunnels(host, now) if row.up and wanted(row)}
+        self._drop(host, lambda key: key[1:] in picked, reason, now)
+        self.tunnels.start(now, {host})
+        return len(picked)
+
+    def clear_ike(self, host: str, wanted: t.Callable[[IkeRow], bool]) -> int:
+        """Clear phase 1 associations, and what hangs on them; how many there were."""
+        self._settle()
+        now = self.clock.now()
+        picked = {row.gateway for row in self.rows.ike(host, now) if row.state == "UP" and wanted(row)}
+        for name in picked:
+            for sa in self.tunnels.ike_of(host, name):
+                self._drop(host, lambda key, name=name: self._gateway_of(key) == name,  # type: ignore[misc]
+                           "IKE SA cleared by user, corresponding IPSec SAs cleared", now)  # fmt: skip
+                self.tunnels.drop_ike(sa)
+        self.tunnels.start(now, {host})
+        return len(picked)
+
+    def clear_statistics(self, host: str, index: int | None = None) -> None:
+        """Set counters to zero: of one tunnel, or of all."""
+        self._settle()
+        for key, state in self.tunnels.states.items():
+            if key[0] == host and index in (None, state.index):
+                state.counters = Counters()
+                self.statistics_errors.pop(key, None)
+        if index is None:
+            self.statistics_errors.pop(host, None)
+
+    def add_errors(self, host: str, counter: str, count: int = 1, vpn: str | None = None) -> None:
+        """Let an error counter of C(ipsec statistics) rise, of the whole device or of one VPN as well."""
+        key: TunnelKey | str = host if vpn is None else (host, vpn, "")
+        for one in {host, key}:
+            counters = self.statistics_errors.setdefault(one, {})
+            counters[counter] = counters.get(counter, 0) + count
+
+    # --- asked -----------------------------------------------------------------------------------
+
+    @property
+    def fabric(self) -> Fabric:
+        self._settle()
+        return self.tunnels.fabric
+
+    def view(self, host: str) -> DeviceView:
+        """The device's configuration as the network understands it."""
+        self._settle()
+        return self._views[host]
+
+    def problem(self, host: str) -> str | None:
+        """Why a device's configuration could not be read (a line of ScreenOS text), or C(None)."""
+        self._settle()
+        return self._problems.get(host)
+
+    def log(self, host: str) -> DeviceLog:
+        """The log files of a device."""
+        self._settle()
+        return self.tunnels.logs[host]
+
+    def ike_sas(self, host: str) -> list[IkeRow]:
+        self._settle()
+        return self.rows.ike(host, self.clock.now())
+
+    def tunnel_rows(self, host: str) -> list[TunnelRow]:
+        """Every configured VPN of a device, up or down, by index."""
+        self._settle()
+        return self.rows.tunnels(host, self.clock.now())
+
+    def next_hop_tunnels(self, host: str) -> list[NhtbRow]:
+        self._settle()
+        return self.rows.next_hop_tunnels(host)
+
+    def routes(self, host: str) -> list[RouteRow]:
+        self._settle()
+        return self.rows.routes(host, self.booted.get(host, 0.0))
+
+    def sessions(self, host: str) -> list[Session]:
+        """Flows of the last minute."""
+        self._settle()
+        now = self.clock.now()
+        return [session for session in self._sessions.get(host, ()) if now - session.started < session.timeout]
+
+    def reachable(self, source: str, destination: str) -> Verdict:
+        """Whether a host at C(source) gets an answer from C(destination). Nothing is sent, nothing changes."""
+        return Walk(_Hypothetical(self), source, destination).verdict()
+
+    def ping(self, host: str, destination: str, source: str | None = None, interface: str | None = None,
+             count: int = 5) -> PingResult:  # fmt: skip
+        """Send echoes from a device, with the address of C(interface) or C(source); traffic brings tunnels up."""
+        self._settle()
+        view = self._views[host]
+        ingress = view.interfaces.get(interface or "") or (view.interface_of(source) if source else None)
+        address = source or (ingress.ip if ingress else None) or self._egress_address(host, destination)
+        walk = Walk(_Real(self), address, destination)
+        verdict = walk.verdict(host, ingress.name if ingress else None)
+        self._count(verdict, count)
+        self._record(verdict, address, destination, count)
+        self._trace(verdict, address, destination)
+        rtts = tuple(self._rtt(host, destination, probe, len(verdict.hops)) for probe in range(count if verdict else 0))
+        return PingResult(destination, count, rtts, 64 - max(0, len(verdict.crossed) - 1), verdict)
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        if self._dirty:
+            changed, self._dirty = self._dirty, set()
+            really = {host for host in changed if self._read(host)}
+            if really:
+                self.tunnels.adopt(dict(self._views), really, self._changed_at)
+        now = self.clock.now()
+        self.tunnels.expire(now)
+        self._release(now)
+        if self.busy:
+            self._chatter(now)
+
+    def _read(self, host: str) -> bool:
+        device = self.devices[host]
+        view = self._view_of(device)
+        known = self._views.get(host)
+        self._views[host] = view
+        return view != known
+
+    def _view_of(self, device: NetworkDevice) -> DeviceView:
+        self._problems.pop(device.host, None)
+        if device.kind == "screenos":
+            try:
+                return screenos.read(device.host, device.screenos_text() or "")
+            except screenos.ScreenosError as error:
+                # A text that its device would not take leaves it as it is without one.
+                self._problems[device.host] = str(error)
+                return screenos.read(device.host, "")
+        node = device.effective()
+        if node is None:
+            return screenos.read(device.host, "")
+        return junos_view.read(device.host, node)
+
+    def _release(self, now: float) -> None:
+        held: tuple[dict[t.Any, float], ...] = (self.tunnels.held, self.tunnels.held_vpns)
+        if any(until <= now for table in held for until in table.values()):
+            for table in held:
+                for key in [key for key, until in table.items() if until <= now]:
+                    del table[key]
+            self.tunnels.start(now)
+
+    def _chatter(self, now: float) -> None:
+        """Traffic of LAN hosts reaches every VPN that a route of its device leads into."""
+        for end, found in self.tunnels.attempts.items():
+            vpn = found.vpn
+            if vpn is None or found.failure is not None or self.tunnels.is_up(end) or vpn.establish != "on-traffic":
+                continue
+            if self.rows.fed(end):
+                self.tunnels.bring_up(end, now, quiet=True)
+
+    def _gateway_of(self, key: TunnelKey) -> str:
+        return self._views[key[0]].vpns[key[1]].gateway
+
+    def _drop(self, host: str, wanted: t.Callable[[TunnelKey], bool], reason: str, now: float) -> None:
+        for key, pair in list(self.tunnels.pairs.items()):
+            if key[0] == host and wanted(key):
+                self.tunnels.drop(pair, now, reason, by=host)
+
+    def _egress_address(self, host: str, destination: str) -> str:
+        """The address of the interface it leaves by, which is what a ping without a source uses."""
+        way = Walk(_Hypothetical(self), "0.0.0.0", destination).exit(host, destination)
+        address = None if isinstance(way, Failure) else way.interface.ip
+        return address or next((i.ip for i in self._views[host].interfaces.values() if i.ip), None) or "0.0.0.0"
+
+    def _count(self, verdict: Verdict, count: int) -> None:
+        """Each tunnel on the way carries the requests one way and, if they come, the answers the other."""
+        back = count if verdict else 0
+        for hop in verdict.hops:
+            for end, out, into in (((hop.host, hop.vpn), count, back), ((hop.peer, hop.peer_vpn), back, count)):
+                state = self.tunnels.states.get((*end, self.tunnels.fabric.vpn(end).selectors[0].name))
+                if state is not None:
+                    state.counters += Counters(out, out * ESP_BYTES, into, into * (ESP_BYTES - 68))
+
+    def _record(self, verdict: Verdict, source: str, destination: str, count: int) -> None:
+        for host, ingress, egress, policy in verdict.crossed if verdict else ():
+            self._session_number += 1
+            session = Session(
+                identifier=self._session_number, policy=policy or "self-traffic-policy", source=source,
+                destination=destination, ingress=ingress or ".local..0", egress=egress, protocol="icmp",
+                started=self.clock.now(), timeout=int(ICMP_TIMEOUT), packets=(count, count),
+                number=number(60000, source, destination, self._session_number),
+            )  # fmt: skip
+            self._sessions.setdefault(host, deque(maxlen=200)).append(session)
+
+    def _trace(self, verdict: Verdict, source: str, destination: str) -> None:
+        for host, ingress, egress, _policy in verdict.crossed:
+            failure = verdict.failure if verdict.failure and verdict.failure.device == host else None
+            self.rows.trace(host, (source, destination), (ingress, egress), failure, self.clock.now())
+
+    def _rtt(self, host: str, destination: str, probe: int, hops: int) -> int:
+        """Microseconds: some milliseconds per tunnel, the first probe slower, as the document's run shows."""
+        base = 300 + 3700 * hops + number(1500, "rtt", host, destination, probe)
+        return base + (4000 if probe == 0 and hops else 0)

@@ -1,0 +1,229 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One attempt of one device to bring one VPN up: from its own configuration, through the peer's, to an agreement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tests.lab.network.fabric import End, Fabric
+from tests.lab.network.failure import Failure
+from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How far a negotiation gets. Without ``failure`` the two ends agree on everything.
+
+    ``selectors`` pairs the initiator's selector with the responder's. ``later`` is a failure that only the first
+    rekey meets: the first child SA of IKEv2 is made without a key exchange, so its PFS group is not compared.
+    """
+
+    initiator: End
+    gateway: Gateway | None = None
+    vpn: Vpn | None = None
+    local: str | None = None
+    remote: str | None = None
+    responder: str | None = None
+    peer_gateway: Gateway | None = None
+    peer_vpn: Vpn | None = None
+    ike: IkeProposal | None = None
+    ipsec: IpsecProposal | None = None
+    selectors: tuple[tuple[Selector, Selector], ...] = ()
+    failure: Failure | None = None
+    later: Failure | None = None
+
+    @property
+    def version(self) -> int:
+        return self.gateway.version if self.gateway else 1
+
+    @property
+    def phase1(self) -> bool:
+        """Whether phase 1 is agreed, whatever becomes of phase 2."""
+        return self.peer_gateway is not None and (self.failure is None or self.failure.layer == "phase2")
+
+    @property
+    def peer(self) -> End | None:
+        """The VPN at the other end."""
+        return (self.responder, self.peer_vpn.name) if self.responder and self.peer_vpn else None
+
+    def failed(self, device: str, layer: str, name: str, reason: str, code: str) -> Attempt:
+        return replace(self, failure=Failure(device, layer, name, reason, code))  # type: ignore[arg-type]
+
+
+def attempt(fabric: Fabric, end: End) -> Attempt:
+    """Let the VPN's device initiate; the result says where it ends."""
+    host, name = end
+    vpn = fabric.vpn(end)
+    gateway = fabric.gateway(host, vpn.gateway)
+    result = Attempt(end, gateway, vpn)
+    if gateway is None:
+        return result.failed(host, "phase1", name, f"IKE gateway {vpn.gateway} is not configured", "no-gateway")
+    for step in (_own_side, _way, _peer_side, _phase1, _phase2):
+        result = step(fabric, result)
+        if result.failure is not None:
+            break
+    return result
+
+
+def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
+    host, name = now.initiator
+    gateway, vpn = now.gateway, now.vpn
+    assert gateway is not None and vpn is not None
+    if vpn.bind_interface is None or fabric.interface(host, vpn.bind_interface) is None:
+        return now.failed(host, "phase2", name, "no bind-interface: no route leads into this VPN", "no-bind-interface")
+    if not gateway.addresses:
+        return now.failed(host, "phase1", gateway.name, "the peer's address is dynamic: only it can start", "dynamic-peer")
+    now = replace(now, remote=gateway.addresses[0])
+    interface = fabric.interface(host, gateway.external_interface)
+    if interface is None or not interface.enabled or interface.ip is None:
+        reason = f"external-interface {gateway.external_interface} has no address"
+        return now.failed(host, "interface", gateway.name, reason, "no-external-address")
+    now = replace(now, local=gateway.local_address or interface.ip)
+    if not interface.accepts("ike"):
+        # Junos answers nothing here; as initiator it may get through until the peer rekeys, so this is the careful side.
+        where = f"zone {interface.zone}" if interface.zone else "no zone"
+        reason = f"host-inbound ike is not allowed ({where})"
+        return now.failed(host, "host-inbound", interface.name, reason, "own-no-ike")
+    return now
+
+
+def _way(fabric: Fabric, now: Attempt) -> Attempt:
+    host = now.initiator[0]
+    gateway, remote = now.gateway, now.remote
+    assert gateway is not None and remote is not None
+    route = fabric.underlay(host, remote)
+    if route is None:
+        return now.failed(host, "route", remote, "no route to the peer: no next hop resolves", "no-route")
+    if route.via != gateway.external_interface:
+        reason = f"the route to the peer leaves through {route.via}, the gateway uses {gateway.external_interface}"
+        return now.failed(host, "interface", gateway.name, reason, "no-route")
+    owner = fabric.owner.get(remote)
+    if owner is None or owner[0] == host:
+        return now.failed(host, "phase1", gateway.name, f"no device answers at {remote}", "no-such-peer")
+    return replace(now, responder=owner[0])
+
+
+def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
+    peer, remote, local = now.responder, now.remote, now.local
+    assert peer is not None and remote is not None and local is not None
+    arrival = fabric.interface(peer, fabric.owner[remote][1])
+    assert arrival is not None
+    if not arrival.accepts("ike"):
+        where = f"zone {arrival.zone}" if arrival.zone else "no zone"
+        return now.failed(peer, "host-inbound", arrival.name, f"host-inbound ike is not allowed ({where})", "peer-no-ike")
+    if fabric.underlay(peer, local) is None:
+        return now.failed(peer, "route", local, "no route back to the peer: no next hop resolves", "peer-no-route")
+    candidates = [gateway for gateway in _known_by(fabric, now, peer, local)
+                  if gateway.external_interface == arrival.name and gateway.local_address in (None, remote)]  # fmt: skip
+    if not candidates:
+        reason = f"no IKE gateway on {arrival.name} for remote peer {local}"
+        return now.failed(peer, "phase1", local, reason, "not-recognized")
+    version = now.version
+    same = [gateway for gateway in candidates if gateway.version == version]
+    if not same:
+        reason = f"gateway {candidates[0].name} wants IKEv{candidates[0].version}, the peer starts IKEv{version}"
+        return now.failed(peer, "phase1", candidates[0].name, reason, "version")
+    return replace(now, peer_gateway=same[0])
+
+
+def _known_by(fabric: Fabric, now: Attempt, peer: str, local: str) -> list[Gateway]:
+    view = fabric.views[peer]
+    fixed = [view.gateways[name] for name in fabric.gateways_to.get((peer, local), ())]
+    if fixed:
+        return fixed
+    assert now.gateway is not None
+    mine = identity_of(now.gateway, local)
+    return [view.gateways[name] for name in fabric.dynamic[peer] if view.gateways[name].dynamic == mine]
+
+
+def identity_of(gateway: Gateway, local: str) -> Identity:
+    """Who this end says it is: its address where nothing else is configured."""
+    return gateway.local_identity or ("inet", local)
+
+
+def expected_of(gateway: Gateway, remote: str) -> Identity:
+    """Who the peer has to be."""
+    return gateway.remote_identity or gateway.dynamic or ("inet", remote)
+
+
+def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
+    mine, theirs = now.gateway, now.peer_gateway
+    host, peer = now.initiator[0], now.responder
+    assert mine is not None and theirs is not None and peer is not None
+    if mine.version == 1 and mine.mode != theirs.mode:
+        return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
+    agreed = next((one for one in mine.proposals if any(one.agrees(other) for other in theirs.proposals)), None)
+    if agreed is None:
+        return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
+    now = replace(now, ike=agreed)
+    checks = (_identities, _keys) if mine.version == 2 or mine.mode == "aggressive" else (_keys, _identities)
+    for check in checks:
+        found = check(now, host, peer)
+        if found is not None:
+            return replace(now, failure=found)
+    return now
+
+
+def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
+    mine, theirs, agreed = now.gateway, now.peer_gateway, now.ike
+    assert mine is not None and theirs is not None and agreed is not None
+    if agreed.method != "pre-shared-keys":
+        lacking = host if not mine.certificate else peer if not theirs.certificate else None
+        if lacking is None:
+            return None
+        return Failure(lacking, "phase1", theirs.name, "no local certificate", "key-v2")
+    if mine.key is not None and mine.key == theirs.key:
+        return None
+    # Main mode notices only that it cannot decrypt; IKEv2 and aggressive mode compare the authentication itself.
+    code = "key" if mine.version == 1 and mine.mode == "main" else "key-v2"
+    return Failure(peer, "phase1", theirs.name, f"its pre-shared key is not that of {host}", code)
+
+
+def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
+    mine, theirs = now.gateway, now.peer_gateway
+    assert mine is not None and theirs is not None and now.local is not None and now.remote is not None
+    for teller, says, judge, wants, code in (
+        (host, identity_of(mine, now.local), peer, expected_of(theirs, now.local), "peer-id"),
+        (peer, identity_of(theirs, now.remote), host, expected_of(mine, now.remote), "own-id"),
+    ):
+        if says != wants:
+            reason = f"{teller} identifies itself as {says[0]} {says[1]}, expected is {wants[0]} {wants[1]}"
+            return Failure(judge, "phase1", (theirs if judge == peer else mine).name, reason, code)
+    return None
+
+
+def _phase2(fabric: Fabric, now: Attempt) -> Attempt:
+    peer, mine, theirs = now.responder, now.vpn, now.peer_gateway
+    assert peer is not None and mine is not None and theirs is not None
+    candidates = [fabric.vpn((peer, name)) for name in fabric.vpns_of.get((peer, theirs.name), ())]
+    if not candidates:
+        return now.failed(peer, "phase2", theirs.name, "no VPN uses this gateway", "proxy-id")
+    chosen = next((vpn for vpn in candidates if _mirrored(mine, vpn)), None)
+    if chosen is None:
+        now = replace(now, peer_vpn=candidates[0])
+        reason = f"proxy identity {_shown(candidates[0])} does not mirror the peer's {_shown(mine)}"
+        return now.failed(peer, "phase2", candidates[0].name, reason, "proxy-id")
+    now = replace(now, peer_vpn=chosen, selectors=_mirrored(mine, chosen))
+    if chosen.bind_interface is None or fabric.interface(peer, chosen.bind_interface) is None:
+        return now.failed(peer, "phase2", chosen.name, "no bind-interface: the VPN matches nothing", "peer-no-bind-interface")
+    pairs = [(one, other) for one in mine.proposals for other in chosen.proposals if one.agrees(other)]
+    if not pairs:
+        return now.failed(peer, "phase2", chosen.name, "no phase 2 proposal in common", "ipsec-proposal")
+    same = [one for one, other in pairs if (mine.pfs or one.pfs) == (chosen.pfs or other.pfs)]
+    now = replace(now, ipsec=(same or [pairs[0][0]])[0])
+    if same:
+        return now
+    own, other_group = mine.pfs or pairs[0][0].pfs or "none", chosen.pfs or pairs[0][1].pfs or "none"
+    found = Failure(peer, "phase2", chosen.name, f"PFS {other_group}, the peer proposes {own}", "pfs")
+    return replace(now, later=found) if now.version == 2 else replace(now, failure=found)
+
+
+def _mirrored(mine: Vpn, theirs: Vpn) -> tuple[tuple[Selector, Selector], ...]:
+    return tuple((one, other) for one in mine.selectors for other in theirs.selectors if one.mirrors(other))
+
+
+def _shown(vpn: Vpn) -> str:
+    return ", ".join(f"{one.local} to {one.remote}" for one in vpn.selectors)

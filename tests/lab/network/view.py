@@ -1,0 +1,193 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the network needs to know of one device, whatever language its configuration is written in."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+Kind = t.Literal["junos", "screenos"]
+Establish = t.Literal["immediately", "on-traffic", "responder-only"]
+# An IKE identity: its type as Junos spells it (inet, hostname, user-at-hostname, key-id) and its value.
+Identity = tuple[str, str]
+
+ANYWHERE = IPv4Network("0.0.0.0/0")
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A logical interface (``ge-0/0/0.0``, ``st0.0``, ``ethernet0/0``, ``tunnel.1``).
+
+    ``services`` are the host-inbound system services that count for it, ``refused`` those behind ``except``.
+    ``bindings`` are its static next-hop tunnel entries: next hop to VPN.
+    """
+
+    name: str
+    addresses: tuple[IPv4Interface, ...] = ()
+    zone: str | None = None
+    tunnel: bool = False
+    multipoint: bool = False
+    inet: bool = True
+    enabled: bool = True
+    bindings: tuple[tuple[str, str], ...] = ()
+    services: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def accepts(self, service: str) -> bool:
+        """Whether traffic of this system service is accepted for the device itself."""
+        return service not in self.refused and not self.services.isdisjoint({service, "all", "any-service"})
+
+    @property
+    def ip(self) -> str | None:
+        """The primary address without its prefix length."""
+        return str(self.addresses[0].ip) if self.addresses else None
+
+
+@dataclass(frozen=True)
+class StaticRoute:
+    """``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``."""
+
+    prefix: IPv4Network
+    next_hops: tuple[str, ...]
+    preference: int = 5
+    kind: str = "next-hop"
+
+
+@dataclass(frozen=True)
+class IkeProposal:
+    """Phase 1. ``authentication`` is ``None`` with GCM where no PRF hash is configured."""
+
+    method: str
+    dh_group: str
+    encryption: str
+    authentication: str | None
+    lifetime: int = 28800
+
+    def agrees(self, other: IkeProposal) -> bool:
+        """Lifetimes may differ, all else must be the same."""
+        return (self.method, self.dh_group, self.encryption, self.authentication) == (
+            other.method, other.dh_group, other.encryption, other.authentication)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class IpsecProposal:
+    """Phase 2. ``pfs`` is the group that a predefined set brings along; the policy's own group goes first."""
+
+    protocol: str
+    encryption: str | None
+    authentication: str | None
+    pfs: str | None = None
+    lifetime: int = 3600
+    lifesize: int | None = None
+
+    def agrees(self, other: IpsecProposal) -> bool:
+        """Lifetimes may differ and PFS is judged apart."""
+        return (self.protocol, self.encryption, self.authentication) == (
+            other.protocol, other.encryption, other.authentication)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A phase 1 peer with the policy it uses. ``version`` is 1 or 2. ``key`` is the decoded pre-shared key."""
+
+    name: str
+    addresses: tuple[str, ...]
+    external_interface: str | None
+    version: int
+    mode: str
+    proposals: tuple[IkeProposal, ...]
+    key: bytes | None = field(repr=False, default=None)
+    certificate: bool = False
+    local_address: str | None = None
+    local_identity: Identity | None = None
+    remote_identity: Identity | None = None
+    dynamic: Identity | None = None
+
+
+@dataclass(frozen=True)
+class Selector:
+    """What one phase 2 negotiation proposes. ``name`` is empty for a proxy identity."""
+
+    name: str = ""
+    local: IPv4Network = ANYWHERE
+    remote: IPv4Network = ANYWHERE
+    service: str = "any"
+
+    def mirrors(self, other: Selector) -> bool:
+        """Junos demands equality here, it does not narrow."""
+        return (self.local, self.remote, self.service) == (other.remote, other.local, other.service)
+
+
+@dataclass(frozen=True)
+class Vpn:
+    """A phase 2 tunnel. ``pfs`` is the group of its policy (``group2``) or ``None``."""
+
+    name: str
+    gateway: str
+    proposals: tuple[IpsecProposal, ...]
+    bind_interface: str | None
+    establish: Establish = "on-traffic"
+    pfs: str | None = None
+    selectors: tuple[Selector, ...] = (Selector(),)
+    monitored: bool = False
+    df_bit: str = "clear"
+    copy_dscp: bool = False
+    install_policy: str = ""
+
+    @property
+    def group(self) -> str | None:
+        """The PFS group in force."""
+        return self.pfs or (self.proposals[0].pfs if self.proposals else None)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A security policy. ``action`` is permit, deny or reject."""
+
+    name: str
+    sources: tuple[str, ...]
+    destinations: tuple[str, ...]
+    applications: tuple[str, ...]
+    action: str
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """Where ``security flow traceoptions`` write, and which (source, destination) they are limited to."""
+
+    file: str
+    filters: tuple[tuple[str, IPv4Network, IPv4Network], ...] = ()
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """One device. ``books`` holds per zone the address book names that its policies may use, flattened to prefixes."""
+
+    host: str
+    kind: Kind
+    host_name: str
+    interfaces: dict[str, Interface]
+    zones: dict[str, tuple[str, ...]]
+    routes: tuple[StaticRoute, ...]
+    gateways: dict[str, Gateway]
+    vpns: dict[str, Vpn]
+    policies: dict[tuple[str, str], tuple[Policy, ...]]
+    books: dict[str, dict[str, tuple[IPv4Network, ...]]]
+    global_policies: tuple[Policy, ...] = ()
+    default_permit: bool = False
+    intrazone_permit: bool = False
+    applications: frozenset[str] = frozenset()
+    trace: Tracing | None = None
+    ike_trace: bool = False
+
+    def interface_of(self, address: str) -> Interface | None:
+        """The interface that holds this very address."""
+        wanted = IPv4Address(address)
+        for interface in self.interfaces.values():
+            if any(own.ip == wanted for own in interface.addresses):
+                return interface
+        return None
