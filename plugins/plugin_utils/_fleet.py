@@ -28,7 +28,7 @@ _SPECS = Path(__file__).resolve().parents[2] / "roles" / "nhtb" / "meta" / "argu
 
 def _defaults() -> dict[str, t.Any]:
     options = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
-    return {name: option["default"] for name, option in options.items() if "default" in option}
+    return {name: option.get("default") for name, option in options.items()}
 
 
 # Read once, in the parent process, when Ansible loads the action plugin.

@@ -1,0 +1,186 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What can be wrong with an inventory: one kind of problem per entry, and the place that collects them."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
+
+HIDDEN = "(hidden)"
+MISSING = "(missing)"
+
+
+class Kind(t.NamedTuple):
+    """Texts with named gaps. Neither ends with a full stop: C(Problem) puts them."""
+
+    message: str
+    remedy: str
+
+
+KINDS: dict[str, Kind] = {
+    # Groups and hosts.
+    "no_hub": Kind("the fleet has no hub", "Put exactly one host into the group nhtb_hubs"),
+    "many_hubs": Kind("a fleet has one hub, not {count}", "Leave one host in the group nhtb_hubs"),
+    "no_spoke": Kind("the fleet has no spoke", "Put the remote sites into the group nhtb_spokes"),
+    "both_roles": Kind("the host is in nhtb_hubs and in nhtb_spokes", "Take it out of one of the two groups"),
+    "unusable_host": Kind(
+        "this inventory name cannot become the name of a file",
+        "Rename the host: letters, digits, dot, underscore, hyphen, colon",
+    ),
+    "hub_platform": Kind("the hub must be a Junos device", "Set nhtb_platform: junos, or make another host the hub"),
+    # Shapes of variables.
+    "unknown_variable": Kind("no such variable", "{hint}"),
+    "unknown_key": Kind("no such key in {parent}", "{hint}"),
+    "missing": Kind("nothing is set", "{hint}"),
+    "not_mapping": Kind("a mapping is needed, not {actual}", "Give it the keys {keys}"),
+    "not_list": Kind(
+        "a list of mappings is needed, not {actual}", "Write one entry for each LAN, beginning with a hyphen"
+    ),
+    "no_lan": Kind("a site needs at least one LAN", "List the interface and the address of each LAN"),
+    "not_text": Kind("text is needed, not {actual}", "Put the value in quotes"),
+    "not_integer": Kind("a whole number is needed", "Write digits only"),
+    "not_number": Kind("a number is needed", "Write digits, with a decimal point if needed"),
+    "not_flag": Kind("true or false is needed", "Write true or false"),
+    "out_of_range": Kind("the range is {low} to {high}", "{hint}"),
+    "not_a_choice": Kind("the choices are {choices}", "Choose one of them"),
+    # Names.
+    "bad_name": Kind(
+        "{what} has a letter or a digit first, then letters, digits, hyphen and underscore only",
+        "Choose another name",
+    ),
+    "name_too_long": Kind(
+        "the name {made} would have {length} characters; the limit is {limit}", "Shorten it by {excess}"
+    ),
+    "reserved_name": Kind("this name has a meaning of its own: {meaning}", "Choose another name"),
+    "bad_host_name": Kind(
+        "a host name has letters, digits, dot, hyphen and underscore only, 255 characters at most",
+        "Correct it, or leave the variable out to keep the name that the device has",
+    ),
+    "duplicate_site": Kind("{other} has this site name too", "Give each site a name of its own"),
+    # Interfaces and zones.
+    "bad_interface": Kind("{platform} has no interface of this name", "Write it as in {example}"),
+    "tunnel_interface": Kind(
+        "tunnel interfaces are neither LAN nor WAN",
+        "Name the interface that faces the network; nhtb_tunnel is for tunnels",
+    ),
+    "unit_needs_vlan": Kind(
+        "an untagged interface has unit 0 only, and VLAN tagging is not written by this collection",
+        "Use unit 0, or configure the interface yourself and set {switch}: false",
+    ),
+    "interface_in_two_roles": Kind("{interface} is a LAN interface of this host too", "Use different interfaces"),
+    "interface_in_two_zones": Kind(
+        "{interface} is in zone {other} already; an interface has one zone", "Give both entries the same zone"
+    ),
+    "zone_in_two_roles": Kind(
+        "the zone is {other} too, and no policy could tell the two apart",
+        "Use three zones: LAN, WAN and tunnel, each with its own name",
+    ),
+    # Addresses.
+    "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
+    "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),
+    "ipv6": Kind("this is an IPv6 address; this collection plans IPv4", "Use an IPv4 address"),
+    "network_address": Kind("this is the address of the network {network} itself", "Use an address of a host on it"),
+    "broadcast_address": Kind("this is the broadcast address of {network}", "Use an address of a host on it"),
+    "special_address": Kind("no interface can have this address", "Use a unicast address"),
+    "gateway_off_network": Kind(
+        "the gateway is not on the WAN network {network}", "Use the provider's address on {network}"
+    ),
+    "gateway_is_self": Kind("the gateway is this host's own WAN address", "Use the provider's address on {network}"),
+    "gateway_not_host": Kind(
+        "the gateway is the network or broadcast address of {network}", "Use the provider's address on {network}"
+    ),
+    "tunnel_off_network": Kind(
+        "the address is not on the hub's tunnel network {network}",
+        "Use a free address of {network} with its prefix length",
+    ),
+    "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
+    "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
+    "overlap": Kind(
+        "the network {network} overlaps with {other_network}, {other_variable} of {other}",
+        "Make the two networks distinct: a route can lead to one place only",
+    ),
+    # Keys. The value is never shown.
+    "no_key": Kind(
+        "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
+    ),
+    "empty_key": Kind(
+        "the pre-shared key is empty", "Set it for the group, or for this host; Ansible Vault keeps it secret"
+    ),
+    "key_not_text": Kind("the pre-shared key is not text but {actual}", "Put it in quotes"),
+    "long_key": Kind("the pre-shared key has {length} characters; {platform} takes {limit}", "Use a shorter key"),
+    "bad_key": Kind("the pre-shared key has characters that {platform} does not take", "Use {allowed}"),
+    "encoded_key": Kind(
+        "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
+    ),
+    # What platforms and releases lack.
+    "bad_release": Kind("this is not the name of a Junos release", "Write it as in '18.4R1' or '20.4R3-S2'"),
+    "release_lacks": Kind(
+        "Junos {release} is not known to have {feature}; it is from {first} on",
+        "Change the option, or upgrade the device",
+    ),
+    "no_static_binding": Kind(
+        "a {platform} spoke cannot tell the hub its tunnel address, so the hub needs the static binding",
+        "Leave the variable out for this host",
+    ),
+    "two_responders": Kind(
+        "the hub only responds as well, so that neither side would start this tunnel",
+        "Set nhtb_establish_tunnels: immediately on one of the two",
+    ),
+    "fleet_differs": Kind("the hub {hub} has {other}; the whole fleet has one value", "Set it once, for all hosts"),
+}
+
+
+def show(value: object) -> str:
+    """A value as a message may print it: short, on one line, containers by their kind only."""
+    if value is None:
+        return MISSING
+    if isinstance(value, t.Mapping):
+        return "(a mapping)"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "(a list)"
+    text = "".join(char if char.isprintable() else "?" for char in str(value))
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in an inventory writer's words."""
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, t.Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return f"a value of type {type(value).__name__}"
+
+
+class Problems:
+    """Collects what is wrong. A group variable that is wrong on many hosts is one problem that names them."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[Problem, list[str]] = {}
+
+    def add(self, kind: str, host: str, variable: str, value: object, **facts: object) -> None:
+        """Note one problem. C(facts) fill the gaps of the kind's texts."""
+        message, remedy = (text.format(**facts) for text in KINDS[kind])
+        self._hosts.setdefault(Problem("", variable, show(value), message, remedy), []).append(host)
+
+    def raise_if_any(self) -> None:
+        """Raise C(PlanError) with everything noted, in the order of discovery."""
+        if self._hosts:
+            raise PlanError([replace(problem, host=_several(hosts)) for problem, hosts in self._hosts.items()])
+
+
+def _several(hosts: list[str]) -> str:
+    names = list(dict.fromkeys(hosts))
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:3])} and {len(names) - 3} more"
