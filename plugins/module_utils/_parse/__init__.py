@@ -68,7 +68,7 @@ def parse(command: str, reply: str | bytes) -> Parsed[t.Any]:
             items += rows
             notes += odd
     except ReplyNotUnderstood as error:
-        raise ReplyNotUnderstood(f"{name}: {error}. Save the reply and report it: this layout is not known.") from error
+        raise ReplyNotUnderstood(f"{name}: {error}. Save the reply and report it: this layout is not known.") from None
     if refusals and not items:
         raise ReplyRefused(f"{name}: expected a table, actual error: {'; '.join(refusals)}")
     # The secondary node of a cluster may refuse what the primary answers.
