@@ -23,6 +23,8 @@ attributes:
     description: What the module speaks to.
   action_group:
     description: Use C(group/hubspoke.srx.srx) in C(module_defaults) to set options for all modules of this collection.
+    support: full
+    membership: hubspoke.srx.srx
 """
 
     # For modules that only ask.
@@ -40,6 +42,4 @@ attributes:
   platform:
     support: full
     platforms: junos
-  action_group:
-    support: full
 """

@@ -11,7 +11,7 @@ short_description: Read the IKE security associations of an SRX
 description:
   - Answers the entries of C(show security ike security-associations), by RPC
     C(get-ike-security-associations-information).
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes

@@ -11,7 +11,7 @@ short_description: Read the IPsec security associations of an SRX
 description:
   - Answers the tunnels of C(show security ipsec security-associations), by RPC
     C(get-security-associations-information), each with its security associations (two, four while rekeying).
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes

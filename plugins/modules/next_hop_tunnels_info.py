@@ -13,7 +13,7 @@ description:
     each next hop behind its multipoint C(st0) unit.
   - The table is asked for as text, since its XML elements are published nowhere. Should a device answer XML all
     the same, that is read. RV(source) tells which.
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes

@@ -18,7 +18,7 @@ description:
     V(failed).
   - Retries until everything is proven or the time is up. Runs once for the play and leaves every host's findings for
     M(hubspoke.srx.outcome).
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes

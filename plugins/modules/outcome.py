@@ -12,7 +12,7 @@ description:
   - The companion of M(hubspoke.srx.transaction) and M(hubspoke.srx.nhtb_verify), which run once for the whole play.
     This gives every host its own C(changed), C(failed), C(unreachable), diff and findings, so that the recap, C(--diff)
     and AWX's host events are right.
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes
 attributes:
@@ -26,8 +26,6 @@ attributes:
   platform:
     support: full
     platforms: junos
-  action_group:
-    support: full
 options:
   run:
     description: >-

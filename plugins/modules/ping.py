@@ -11,7 +11,7 @@ short_description: Ping from an SRX
 description:
   - Sends ICMP echo requests from the device, by RPC C(ping), and answers what came back. An unanswered ping is an
     answer, not a failure of the task.
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes

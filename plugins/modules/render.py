@@ -11,7 +11,7 @@ short_description: Write every device's configuration to files, for review witho
 description:
   - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) and writes C(<host>.conf) and C(<host>.set) for every
     Junos device, C(<host>.screenos) for every ScreenOS one. Runs once for the play.
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes
 attributes:
@@ -24,8 +24,6 @@ attributes:
   platform:
     support: full
     platforms: junos, screenos
-  action_group:
-    support: full
 options:
   artifacts_dir:
     description: Folder for the files; only their owner can read them.

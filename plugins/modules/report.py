@@ -11,7 +11,7 @@ short_description: Show a fleet's run as a table of its tunnels
 description:
   - Prints what M(hubspoke.srx.transaction) or M(hubspoke.srx.nhtb_verify) found, and where its C(report.json) is. Runs
     once for the play.
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes
 attributes:
@@ -24,8 +24,6 @@ attributes:
   platform:
     support: full
     platforms: junos
-  action_group:
-    support: full
 options:
   run:
     description: >-

@@ -16,7 +16,7 @@ description:
     every host's result for M(hubspoke.srx.outcome), which is the next task.
   - In check mode it works on private candidates, so nobody is locked out, and leaves no trace on any device.
   - An interrupt rolls back what is pending before it leaves.
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
@@ -35,8 +35,6 @@ attributes:
   platform:
     support: full
     platforms: junos
-  action_group:
-    support: full
 options:
   verify_settle:
     description: Seconds between the commit and the first question, so that old associations are gone by then.
