@@ -1,0 +1,87 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks whose outcome depends on more than one path: names of addresses in policies, names of groups."""
+
+from __future__ import annotations
+
+import typing as t
+
+from tests.lab.config.problems import Problem
+from tests.lab.config.tree import Node, edit_path, quoted, words_of
+
+_ANY = ("any", "any-ipv4", "any-ipv6")
+
+
+def group_problems(raw: Node) -> list[Problem]:
+    """Say which ``apply-groups`` name a group that does not exist."""
+    groups = raw.statement.children["groups"]
+    known = {node.keys[0] for node in raw.entries_of(groups)}
+    return list(_unknown_groups(raw, known, ()))
+
+
+def _unknown_groups(node: Node, known: set[str], path: tuple[str, ...]) -> t.Iterator[Problem]:
+    for ident, child in node.children.items():
+        if child.inactive:
+            continue
+        if ident[0] == "apply-groups" and ident[1] not in known:
+            message = f"configuration group '{ident[1]}' is not defined"
+            yield Problem(message, edit_path=edit_path(path), bad_element=f"apply-groups {ident[1]}", source_daemon="mgd")
+        elif child.children:
+            yield from _unknown_groups(child, known, (*path, " ".join(map(quoted, words_of(child)))))
+
+
+def address_problems(effective: Node) -> list[Problem]:
+    """Say which policies name an address that neither the zone's book nor the global one holds."""
+    books = _Books(effective)
+    problems: list[Problem] = []
+    for zones, pair in effective.entries("security", "policies", "from-zone"):
+        base = ("security", "policies", f"from-zone {zones[0]} to-zone {zones[1]}")
+        for _keys, policy in pair.entries("policy"):
+            path = (*base, f"policy {policy.keys[0]}", "match")
+            problems += _unknown(policy, "source-address", books.of(zones[0]), zones[0], path)
+            problems += _unknown(policy, "destination-address", books.of(zones[1]), zones[1], path)
+    everywhere = books.every()
+    for _keys, policy in effective.entries("security", "policies", "global", "policy"):
+        path = ("security", "policies", "global", f"policy {policy.keys[0]}", "match")
+        for word in ("source-address", "destination-address"):
+            problems += _unknown(policy, word, everywhere, "global", path)
+    return problems
+
+
+def _unknown(policy: Node, word: str, known: set[str], zone: str, path: tuple[str, ...]) -> t.Iterator[Problem]:
+    for name in policy.values("match", word):
+        if name not in known and name not in _ANY:
+            message = f"Address or address_set ({name}) not found in address book of zone {zone}."
+            yield Problem(message, edit_path=edit_path(path), bad_element=f"{word} {name}", source_daemon="nsd")
+
+
+class _Books:
+    """Names of addresses and address sets, by the zone in which they can be used."""
+
+    def __init__(self, effective: Node) -> None:
+        self._global: set[str] = set()
+        self._zones: dict[str, set[str]] = {}
+        for keys, book in effective.entries("security", "address-book"):
+            names = _names(book)
+            if keys[0] == "global":
+                self._global = names
+            for zone in book.names("attach", "zone"):
+                self._zones.setdefault(zone, set()).update(names)
+        for keys, zone_node in effective.entries("security", "zones", "security-zone"):
+            own = zone_node.at("address-book")
+            if own is not None:
+                self._zones.setdefault(keys[0], set()).update(_names(own))
+
+    def of(self, zone: str) -> set[str]:
+        """Return the names that a policy from or to ``zone`` may use."""
+        return self._global | self._zones.get(zone, set())
+
+    def every(self) -> set[str]:
+        """Return the names that a global policy may use: those of the global book."""
+        return self._global
+
+
+def _names(book: Node) -> set[str]:
+    return set(book.names("address")) | set(book.names("address-set"))
