@@ -63,11 +63,11 @@ def wake(session: Session, plan: DevicePlan, found: t.Iterable[Finding]) -> None
 
     A hub cannot start one towards a Junos spoke without a static binding: its route there is not active yet.
     """
-    down = {finding.object for finding in found if finding.state != "ok"}
+    down = {finding.tunnel for finding in found if finding.state != "ok"}
     for tunnel in plan.tunnels:
         on_traffic = tunnel.establish in (None, "on-traffic")
         can_start = not plan.multipoint or tunnel.static_binding
-        if on_traffic and can_start and down & {tunnel.vpn, tunnel.gateway}:
+        if on_traffic and can_start and tunnel.vpn in down:
             try:
                 session.rpc(f"<ping><host>{tunnel.next_hop}</host><count>1</count><wait>1</wait></ping>")
             except ReplyRefused:

@@ -4,7 +4,10 @@
 
 # Private to this collection: may change at any time.
 
-"""Pre-shared keys on their way to a device, and every secret on its way out: encoded, compared decoded, masked."""
+"""Pre-shared keys on their way to a device, and every secret on its way out.
+
+Rendered text names a key; it is filled in at the last moment, compared decoded, and masked in all that comes back.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import re
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Platform
 
 MASK = "(masked)"
 
@@ -30,6 +34,20 @@ class KeyCodec(t.Protocol):
     def encode(self, plain: str) -> str: ...
 
     def decode(self, encoded: str) -> str: ...
+
+
+def placeholder(host: str) -> str:
+    """The words that stand for the key of a host in rendered text, without quotes."""
+    return f"<pre-shared-key of {host}>"
+
+
+def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
+    """Rendered text with the keys, given by host, in plain words, as the platform quotes them."""
+    for host, key in keys.items():
+        # Within quotes Junos takes a backslash for an escape; ScreenOS does not, and its keys have no quote.
+        words = key if platform == "screenos" else key.replace("\\", "\\\\").replace('"', '\\"')
+        text = text.replace(placeholder(host), words)
+    return text
 
 
 def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:

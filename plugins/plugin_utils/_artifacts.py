@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._keys import fill
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
@@ -24,7 +24,7 @@ def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
     for device in fleet.devices:
         text = fleet.texts[device.host]
         if with_keys:
-            text = fill(text, fleet.keys, device.site.platform)
+            text = spell(text, fleet.keys, device.site.platform)
         if device.site.platform == "screenos":
             files[f"{device.host}.screenos"] = text
         else:

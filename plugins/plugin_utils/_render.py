@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parents[2] / "roles" / "nhtb" / "templates"
@@ -39,7 +40,7 @@ def _environment() -> Environment:
         autoescape=False,
     )
     environment.filters["bracketed"] = _bracketed
-    environment.filters["key_placeholder"] = "<pre-shared-key of {}>".format
+    environment.filters["key_placeholder"] = placeholder
     return environment
 
 

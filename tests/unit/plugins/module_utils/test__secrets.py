@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._keys import placeholder
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import fill_for_device, mask, without_resalted
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
+    fill_for_device,
+    mask,
+    placeholder,
+    spell,
+    without_resalted,
+)
 
 
 class Reversed:
@@ -38,6 +43,12 @@ def test_an_unchanged_key_is_sent_as_the_device_holds_it() -> None:
     assert 'ascii-text "$9$xreppep"' in filled.split("ike-policy2")[0]
     assert 'ascii-text "$9$sreppep"' in filled.split("ike-policy2")[1]
     assert "pepper" not in filled
+
+
+def test_a_spelt_key_is_quoted_as_the_platform_does() -> None:
+    text = policy("p", "hub")
+    assert 'ascii-text "a\\"b\\\\c"' in spell(text, {"hub": 'a"b\\c'}, "junos")
+    assert 'ascii-text "b\\c"' in spell(text, {"hub": "b\\c"}, "screenos")
 
 
 def test_a_key_that_nobody_gave_is_named() -> None:
