@@ -15,7 +15,7 @@ import yaml
 
 def inventory(spokes: int, ports: t.Sequence[int], ssh_config: Path) -> dict[str, t.Any]:
     """A hub on the first of C(ports) and each spoke on one of the others."""
-    tunnels = ipaddress.ip_network("10.200.0.0/16")
+    tunnels = ipaddress.IPv4Network("10.200.0.0/16")
     return {
         "nhtb": {
             "vars": {
@@ -45,7 +45,7 @@ def write(path: Path, spokes: int, ports: t.Sequence[int], ssh_config: Path) -> 
 
 def _site(number: int, name: str, wan: str | None, tunnels: ipaddress.IPv4Network, port: int) -> dict[str, t.Any]:
     # Each spoke has a /30 of its own towards the Internet, and a /24 behind it.
-    outside = ipaddress.ip_network("172.16.0.0/12").network_address + 4 * number
+    outside = ipaddress.IPv4Network("172.16.0.0/12").network_address + 4 * number
     address, gateway = (f"{wan}.2/30", f"{wan}.1") if wan else (f"{outside + 2}/30", str(outside + 1))
     return {
         "ansible_port": port,

@@ -1,0 +1,321 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The document's network, deployed by the playbooks a user runs, on a lab that computes its tunnels."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+from jnpr.junos import Device
+from jnpr.junos.utils.config import Config
+
+from tests.integration.conftest import Network, environment
+
+KEY = "secretkey"
+SYNTAXES = ["document", "classic"]
+
+
+@pytest.fixture(params=SYNTAXES)
+def network(request: pytest.FixtureRequest) -> Network:
+    """The network in the default syntax and in the document's."""
+    found: Network = request.getfixturevalue(request.param)
+    return found
+
+
+def recap(output: str) -> dict[str, dict[str, int]]:
+    """Ansible's own count per host."""
+    lines = output.partition("PLAY RECAP")[2].splitlines()
+    rows = [re.match(r"(\S+)\s+: (.*)", line) for line in lines]
+    return {
+        row.group(1): {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", row.group(2))}
+        for row in rows
+        if row
+    }
+
+
+def failed_checks(network: Network) -> list[tuple[str, str, str]]:
+    """Host, check and VPN of everything the last report says is not as planned."""
+    return [
+        (finding["host"], finding["check"], finding["tunnel"])
+        for host in network.report()["hosts"]
+        for finding in host["findings"]
+        if finding["state"] == "failed"
+    ]
+
+
+def commit_by_hand(network: Network, host: str, *statements: str) -> None:
+    """Somebody else's set commands on a device, committed."""
+    device = network.lab.status()["devices"][host]
+    with (
+        Device(
+            host=device["address"], port=device["port"], user="hubspoke", ssh_config=network.lab.ssh_config,
+            hostkey_verify=True, gather_facts=False,
+        ) as connection,
+        Config(connection, mode="exclusive") as config,
+    ):  # fmt: skip
+        config.load("\n".join(statements), format="set")
+        config.commit()
+
+
+def test_deploy_proves_and_confirms_then_finds_nothing_to_do(network: Network) -> None:
+    before = network.configurations()
+    first = network.playbook("deploy")
+    assert first.status == 0, first.output
+    assert [network.outcome(host)["state"] for host in ("corporate", "westford", "sunnyvale")] == [
+        "confirmed",
+        "confirmed",
+        "skipped",
+    ]
+    assert {host: row["changed"] for host, row in recap(first.output).items()}["westford"] == 1
+    assert not failed_checks(network)
+    deployed = network.configurations()
+    assert all("hubspoke" in text and "hubspoke" not in before[host] for host, text in deployed.items())
+
+    second = network.playbook("deploy")
+    assert second.status == 0, second.output
+    assert {row["changed"] for row in recap(second.output).values()} == {0}
+    assert network.configurations() == deployed
+    assert network.outcome("corporate")["state"] == "unchanged"
+
+
+def test_removing_the_group_leaves_the_device_as_before(network: Network) -> None:
+    before = network.configurations()
+    assert network.playbook("deploy").status == 0
+    for host in before:
+        commit_by_hand(network, host, "delete groups hubspoke", "delete apply-groups hubspoke")
+    assert network.configurations() == before
+
+
+def test_verify_reads_only_and_says_the_same(network: Network) -> None:
+    assert network.playbook("deploy").status == 0
+    deployed = network.configurations()
+    verified = network.playbook("verify")
+    assert verified.status == 0, verified.output
+    assert network.configurations() == deployed
+    assert network.report()["decision"].startswith("Proven.")
+
+
+def test_check_mode_shows_each_diff_and_leaves_no_trace(network: Network) -> None:
+    before = network.configurations()
+    commits = {host: device["commits"] for host, device in network.lab.status()["devices"].items()}
+    (network.artifacts / "report.json").unlink(missing_ok=True)
+    checked = network.playbook("deploy", "--check", "--diff")
+    assert checked.status == 0, checked.output
+    assert "+   hubspoke {" in checked.output
+    assert "westford-vpn" in checked.output
+    assert network.configurations() == before
+    assert {host: device["commits"] for host, device in network.lab.status()["devices"].items()} == commits
+    assert not (network.artifacts / "report.json").exists()
+
+
+def wrong_key_here(network: Network, host: str) -> None:
+    overlay = {"nhtb_spokes": {"hosts": {host: {"nhtb_pre_shared_key": "another-key"}}}}
+    network.inventories.append(network.overlay("wrong_key", overlay))
+
+
+def wrong_key_on_westford(network: Network) -> str:
+    """Westford has its key outside the group, where it overrules ours."""
+    policy = "ike-policy1" if network.extra.get("nhtb_syntax") == "classic" else "ike-policy-group19"
+    commit_by_hand(
+        network, "westford", f"set security ike policy {policy} pre-shared-key ascii-text other-than-planned"
+    )
+    return "westford-vpn"
+
+
+def wrong_key_for_sunnyvale(network: Network) -> str:
+    wrong_key_here(network, "sunnyvale")
+    return "sunnyvale-vpn"
+
+
+def wrong_proposal_on_westford(network: Network) -> str:
+    """A statement outside the group gives Westford a proposal the hub does not have."""
+    if network.extra.get("nhtb_syntax") == "classic":
+        statements = ["set security ike policy ike-policy1 proposal-set basic"]
+    else:
+        name = "ike-aes-256-gcm-group19"
+        statements = [f"set security ike proposal {name} encryption-algorithm aes-128-gcm"]
+    commit_by_hand(network, "westford", *statements)
+    return "westford-vpn"
+
+
+def wrong_proposal_at_sunnyvale(network: Network) -> str:
+    text = (network.artifacts / "sunnyvale.screenos").read_text(encoding="utf-8")
+    network.lab.screenos("sunnyvale", text.replace("sec-level standard", "sec-level basic"))
+    return "sunnyvale-vpn"
+
+
+def foreign_binding(network: Network) -> str:
+    """A binding outside the group sends Sunnyvale's next hop into Westford's tunnel."""
+    assert network.playbook("deploy").status == 0
+    statement = "set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11 ipsec-vpn westford-vpn"
+    commit_by_hand(network, "corporate", statement)
+    network.extra["nhtb_mss"] = 1300
+    return "sunnyvale-vpn"
+
+
+Spoil = t.Callable[[Network], str]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        wrong_key_on_westford,
+        wrong_key_for_sunnyvale,
+        wrong_proposal_on_westford,
+        wrong_proposal_at_sunnyvale,
+        foreign_binding,
+    ],
+)
+def test_what_is_not_proven_is_rolled_back_everywhere(network: Network, spoil: Spoil) -> None:
+    vpn = spoil(network)
+    before = network.configurations()
+    run = network.playbook("deploy")
+    assert run.status == 2, run.output
+    assert network.configurations() == before
+    assert ("corporate", vpn) in {(host, tunnel) for host, _check, tunnel in failed_checks(network)}
+    assert {network.outcome(host)["state"] for host in before} <= {"rolled_back", "unchanged"}
+    assert re.search(rf"corporate: \w+ \S*.*{vpn.removesuffix('-vpn')}.*: expected .*, actual ", run.output), run.output
+    assert "another-key" not in run.output + "".join(p.read_text() for p in network.artifacts.iterdir())
+    states = network.lab.status()["devices"].values()
+    assert not any(device["pending"] or device["lock"] for device in states)
+
+
+def test_a_limited_run_says_what_it_did_not_touch(document: Network) -> None:
+    assert document.playbook("deploy").status == 0
+    before = document.configurations()
+    run = document.playbook("deploy", "--limit", "westford", nhtb_mss=1300)
+    assert run.status == 0, run.output
+    after = document.configurations()
+    assert after["corporate"] == before["corporate"]
+    assert "mss 1300" in after["westford"]
+    assert document.outcome("corporate")["message"].startswith("not touched")
+    assert "corporate: not touched" in run.output
+
+
+def test_an_unreachable_device_stops_the_fleet_before_anything_is_sent(document: Network) -> None:
+    before = document.configurations()
+    document.lab.fault("westford", "refuse-login")
+    run = document.playbook("deploy")
+    assert run.status != 0
+    assert document.configurations() == before
+    assert "westford" in document.outcome("corporate")["message"]
+    assert "login as hubspoke: expected to be accepted, actual refused" in run.output
+
+
+def test_every_error_of_the_inventory_comes_at_once_and_before_any_login(document: Network) -> None:
+    overlay = {
+        "nhtb_spokes": {
+            "hosts": {
+                "westford": {"nhtb_mss": "many", "nhtb_tunnel": {"unit": 16000, "address": "10.11.12.12/24"}},
+                "sunnyvale": {"nhtb_pre_shared_key": ""},
+            }
+        }
+    }
+    document.inventories.append(document.overlay("errors", overlay))
+    logins = {host: device["logins"] for host, device in document.lab.status()["devices"].items()}
+    run = document.playbook("deploy")
+    assert run.status == 2, run.output
+    for part in ("westford: nhtb_mss", "westford: nhtb_tunnel", "sunnyvale: nhtb_pre_shared_key"):
+        assert part in run.output
+    assert {host: device["logins"] for host, device in document.lab.status()["devices"].items()} == logins
+
+
+def test_no_key_is_anywhere_but_on_the_devices(network: Network) -> None:
+    verbose = network.playbook("deploy", "-vvv", "--diff")
+    assert verbose.status == 0, verbose.output
+    again = network.playbook("deploy", "-vvv")
+    said = verbose.output + again.output
+    files = [path for path in network.folder.rglob("*") if path.is_file()]
+    holding = [path for path in files if KEY.encode() in path.read_bytes()]
+    assert KEY not in said
+    assert not holding
+    assert not re.search(r"\$9\$\S", said + "".join(p.read_text() for p in network.artifacts.iterdir()))
+
+
+def test_one_login_per_device(document: Network) -> None:
+    before = {host: device["logins"] for host, device in document.lab.status()["devices"].items()}
+    assert document.playbook("deploy").status == 0
+    after = {host: device["logins"] for host, device in document.lab.status()["devices"].items()}
+    assert {host: after[host] - before[host] for host in after} == {"corporate": 1, "westford": 1}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: signal.Signals) -> None:
+    before = document.configurations()
+    document.lab.fault("westford", "delay", rpc="get-ike-security-associations-information", seconds=3)
+    process = subprocess.Popen(
+        document.command("deploy"), cwd=document.folder, env=environment(document.folder), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not all(device["pending"] for device in document.lab.status()["devices"].values()):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    if number == signal.SIGINT:
+        # Ctrl-C reaches every process of the terminal.
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0
+    deadline = time.monotonic() + 20
+    while any(device["pending"] for device in document.lab.status()["devices"].values()):
+        assert time.monotonic() < deadline, output
+        time.sleep(0.1)
+    assert document.configurations() == before
+    assert not any(device["lock"] for device in document.lab.status()["devices"].values())
+
+
+def test_modules_read_one_device(document: Network, tmp_path: Path) -> None:
+    assert document.playbook("deploy").status == 0
+    play = tmp_path / "ask.yml"
+    play.write_text(
+        """
+- hosts: corporate
+  gather_facts: false
+  tasks:
+    - hubspoke.srx.next_hop_tunnels_info:
+      register: bindings
+    - hubspoke.srx.ike_security_associations_info:
+      register: ike
+    - hubspoke.srx.ike_security_associations_info:
+        level: brief
+        raw: true
+      register: brief
+    - hubspoke.srx.ipsec_security_associations_info:
+      register: ipsec
+    - hubspoke.srx.ping:
+        destination: 192.168.178.1
+        source: 10.10.10.1
+        count: 2
+      register: probe
+    - ansible.builtin.assert:
+        that:
+          - bindings.next_hop_tunnels | map(attribute='flag') | sort == ['Auto', 'Static']
+          - bindings.source == 'text'
+          - ike.security_associations | map(attribute='gateway') | sort == ['sunnyvale-gate', 'westford-gate']
+          - brief.security_associations | map(attribute='state') | unique == ['UP']
+          - "'rpc-reply' in brief.raw"
+          - ipsec.tunnels | map(attribute='vpn') | sort == ['sunnyvale-vpn', 'westford-vpn']
+          - ipsec.tunnels | map(attribute='bind_interface') | unique == ['st0.0']
+          - probe.received == 2
+""",
+        encoding="utf-8",
+    )
+    command = document.command("deploy")
+    command[1] = str(play)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
