@@ -24,7 +24,7 @@ attributes:
   action_group:
     description: Use C(group/hubspoke.srx.srx) in C(module_defaults) to set options for all modules of this collection.
     support: full
-    membership: hubspoke.srx.srx
+    membership: [hubspoke.srx.srx]
 """
 
     # For modules that only ask.

@@ -115,7 +115,7 @@ def prepare_home() -> None:
     config = HOME / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.touch(mode=0o600)
-    config.write_text("[global]\n" + settings, encoding="utf-8")
+    config.write_text(f"[global]\n{settings}quiet = 1\n", encoding="utf-8")
 
     spec = find_spec("ansible_test")
     if spec is None or not spec.submodule_search_locations:

@@ -1,0 +1,125 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may import what. The core stays usable, and testable, without Ansible and without a device."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COLLECTION = "ansible_collections.hubspoke.srx"
+CORE = f"{COLLECTION}.plugins.module_utils"
+SESSION = f"{CORE}._session"
+DEVICE = {SESSION, f"{CORE}._operations"}
+TRANSPORT = {"jnpr", "jxmlease", "lxml", "ncclient", "netutils"}
+STANDARD = sys.stdlib_module_names
+
+
+def imported(source: str) -> set[str]:
+    """Dotted names of all modules that a source imports, wherever in it, but for the sake of types alone."""
+    names = set()
+    todo: list[ast.AST] = [ast.parse(source)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            todo += node.orelse
+            continue
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add("." * node.level + (node.module or ""))
+        todo += ast.iter_child_nodes(node)
+    return names
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def of_core(name: str) -> bool:
+    return top(name) in STANDARD or (name.startswith(f"{CORE}.") and name not in DEVICE)
+
+
+def of_operations(name: str) -> bool:
+    return top(name) in STANDARD or name.startswith(f"{CORE}.")
+
+
+def of_session(name: str) -> bool:
+    return top(name) in STANDARD | TRANSPORT or name.startswith(f"{CORE}.")
+
+
+def of_controller(name: str) -> bool:
+    return top(name) in STANDARD | {"ansible", "yaml", "jinja2"} or name.startswith(f"{COLLECTION}.")
+
+
+def of_lab(name: str) -> bool:
+    return top(name) in STANDARD | {"asyncssh", "lxml", "yaml"} or name.startswith("tests.lab")
+
+
+# May a file import a name? The first rule whose folder holds the file says so.
+RULES: tuple[tuple[str, t.Callable[[str], bool]], ...] = (
+    ("plugins/module_utils/_session.py", of_session),
+    ("plugins/module_utils/_operations.py", of_operations),
+    ("plugins/module_utils", of_core),
+    ("plugins/modules", lambda name: name == "__future__"),
+    ("plugins", of_controller),
+    ("tests/lab", of_lab),
+)
+
+
+def files() -> list[str]:
+    found = [*ROOT.joinpath("plugins").rglob("*.py"), *ROOT.joinpath("tests", "lab").rglob("*.py")]
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+@pytest.mark.parametrize("name", files())
+def test_imports_only_what_its_layer_may(name: str) -> None:
+    allowed = next(rule for folder, rule in RULES if name == folder or name.startswith(f"{folder}/"))
+    source = ROOT.joinpath(name).read_text(encoding="utf-8")
+    assert {module for module in imported(source) if not allowed(module)} == set()
+
+
+def test_an_import_is_found_wherever_it_stands() -> None:
+    source = """
+import a.b as c
+def f():
+    from d import e
+if t.TYPE_CHECKING:
+    from only.a import type
+else:
+    from . import g
+    from .h import i
+"""
+    assert imported(source) == {".", ".h", "a.b", "d"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        (
+            of_core,
+            ["ansible.errors", "jnpr.junos", "lxml", "yaml", SESSION, "tests.lab", f"{COLLECTION}.plugins.action"],
+        ),
+        (of_operations, ["ansible.errors", "jnpr.junos", "lxml"]),
+        (of_session, ["ansible.errors", "yaml"]),
+        (of_controller, ["jnpr.junos", "ncclient", "tests.lab"]),
+        (of_lab, ["ansible.errors", f"{CORE}._model", "jnpr.junos", "tests.unit"]),
+    ],
+)
+def test_a_layer_refuses_what_is_above_it_or_foreign(rule: t.Callable[[str], bool], refused: list[str]) -> None:
+    assert [name for name in refused if rule(name)] == []
+
+
+def test_nothing_that_is_shipped_knows_the_lab() -> None:
+    shipped = [path for folder in ("plugins", "roles", "playbooks") for path in ROOT.joinpath(folder).rglob("*.*")]
+    texts = {path: path.read_text(encoding="utf-8") for path in shipped if path.suffix != ".pyc" and path.is_file()}
+    assert [
+        str(path.relative_to(ROOT)) for path, text in texts.items() if "tests.lab" in text or "tests/lab" in text
+    ] == []
