@@ -22,7 +22,7 @@ _DONE = ("ok", "commit-success", "commit-check-success", "load-success")
 _DONE_WORDS = re.compile(r"commit complete|configuration check succeeds|load complete|commit confirmed will be .*")
 _DENIED = re.compile(r"(?:configuration database (?:locked|modified)|cannot proceed,).*", re.IGNORECASE)
 _HOLDER = re.compile(
-    r"locked by:\s*(?P<user>\S+)(?: terminal (?P<terminal>[^\s(]+)?)?\s*(?:\(pid (?P<pid>\d+)\))?"
+    r"locked by:\s*(?P<user>\S+)(?: terminal (?P<terminal>[^\s(]+)?)?\s*(?:\(pid (?P<pid>[0-9]{1,9})\))?"
     r"(?: on since (?P<since>[^,\n]+))?(?:, idle (?P<idle>[\d:w]+))?"
 )
 

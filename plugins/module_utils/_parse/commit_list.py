@@ -27,7 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 _ROW = re.compile(
     r"(\d+)\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+) by (\S+) via (\S+)(?:\s+(commit confirmed, rollback in \d+ ?mins?))?"
 )
-_CONFIRMED = re.compile(r"commit confirmed, rollback in (\d+) ?mins?")
+_CONFIRMED = re.compile(r"commit confirmed, rollback in ([0-9]{1,9}) ?mins?")
 _RESCUE = re.compile(r"rescue\s+\d{4}-.*")
 
 

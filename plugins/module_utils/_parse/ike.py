@@ -40,7 +40,7 @@ _PEER = re.compile(r"IKE peer (\S+), Index ?(\d+),(?: Gateway Name: (\S.*))?")
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
-    if lines[0].strip().startswith("IKE peer"):
+    if _PEER.match(lines[0].strip()):
         return _detail(lines, node), []
     rows: list[IkeSa] = []
     columns: list[str] | None = None

@@ -38,7 +38,7 @@ _COUNTS = re.compile(r"Total active tunnels:\s*(\d+)(?:\s+Total IPsec sas:\s*(\d
 _CONFIGURED = re.compile(r"total configured sa:\s*\d+", re.IGNORECASE)
 _ID = re.compile(r"([<>])\s*(\d+)")
 _DETAIL = re.compile(r"(?:ID: (\d+),? )?Virtual-system: ([^\s,]+)(?:, VPN Name: (\S.*))?")
-_EVENT = re.compile(r"(\S.*?\d\d:\d\d:\d\d.*?): (.+?) \((\d+) times\)")
+_EVENT = re.compile(r"(\S.*?\d\d:\d\d:\d\d.*?): (.+?) \(([0-9]{1,9}) times\)")
 
 
 def text(lines: t.Sequence[str], node: str | None) -> Rows:
@@ -65,7 +65,8 @@ def _brief(lines: t.Sequence[str], node: str | None) -> Rows:
     active = pairs = None
     for line in lines:
         if counts := _COUNTS.fullmatch(line.strip()):
-            active, pairs = int(counts.group(1)), int(counts.group(2)) if counts.group(2) else None
+            active = number(counts.group(1), "Total active tunnels")
+            pairs = number(counts.group(2), "Total IPsec sas") if counts.group(2) else None
         elif found := column_order(line, _TITLES):
             columns = found
         elif not _CONFIGURED.fullmatch(line.strip()):
@@ -124,7 +125,7 @@ def _detail_tunnel(block: str, node: str | None) -> IpsecTunnel:
     decimal = head.group(1) is None
     port = labelled(common, "Port")
     return IpsecTunnel(
-        tunnel_index=None if decimal else int(head.group(1)),
+        tunnel_index=None if decimal else number(head.group(1), "ID"),
         remote_gateway=needed(labelled(common, "Remote Gateway"), "Remote Gateway", block),
         security_associations=tuple(_detail_association(one, decimal) for one in associations),
         vpn=head.group(3),

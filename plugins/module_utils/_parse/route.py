@@ -25,7 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 
 _TABLE = re.compile(r"([\w.:-]+): \d+ destinations?, \d+ routes? \(.*\)")
 _LEGEND = re.compile(r"(?:Restart (?:Complete|Pending).*|[+@] = .*|Limit/Threshold: .*)")
-_ENTRY = re.compile(r"(?:(\S+)\s+)?([*+-])?\[([\w-]+)(?:/(-?\d+))?(?:/-?\d+)?\](.*)")
+_ENTRY = re.compile(r"(?:(\S+)\s+)?([*+-])?\[([\w-]+)(?:/(-?[0-9]{1,10}))?(?:/-?\d+)?\](.*)")
 _DESTINATION = re.compile(r"[0-9a-fA-F:.]+(?:/\d+)?")
 _HOP = re.compile(r"(?:>\s*)?(?:to (\S+)(?: via (\S+?))?|via (\S+?))(?:,.*)?")
 _NO_HOP = re.compile(

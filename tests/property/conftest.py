@@ -1,0 +1,14 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings of the property-based tests: the same examples every time, on slow machines too."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None, max_examples=200)
+# Fresh examples every time: pytest tests/property --hypothesis-profile explore
+settings.register_profile("explore", deadline=None, max_examples=5000)
+settings.load_profile("repeatable")

@@ -1,0 +1,112 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parsers against damaged input: an error of ours or an honest "unknown", never a traceback, never a wrong row."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Parsed
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse import COMMANDS, parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import MAYBE_CUT
+from hypothesis import given
+from hypothesis import strategies as st
+
+FIXTURES = Path(__file__).resolve().parents[1] / "unit" / "fixtures" / "rpc"
+REPLIES = {
+    path: path.read_text(encoding="utf-8")
+    for suffix in ("xml", "txt")
+    for path in sorted(FIXTURES.glob(f"*/*.{suffix}"))
+}
+EXPECTED = {path: json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) for path in REPLIES}
+# Replies with rows. A detail block or a list of counters grows line by line: its rows are compared by what they say.
+WITH_ROWS = [path for path in REPLIES if EXPECTED[path].get("items")]
+TABLES = [path for path in WITH_ROWS if path.suffix == ".txt" and "detail" not in path.name]
+REPLY_XML = [path for path in WITH_ROWS if path.suffix == ".xml" and "output" not in REPLIES[path]]
+COMMIT_XML = [path for path in REPLIES if path.parent.name == "commit" and path.suffix == ".xml"]
+
+words = st.sampled_from(
+    sorted({word for text in REPLIES.values() for word in text.split()} | {"\n", "<", ">", "]]>]]>", "\x00", "\ufeff"})
+)
+
+
+def understood(command: str, reply: str | bytes) -> Parsed[t.Any] | None:
+    """What the reply says, or C(None) where one of our errors says that it says nothing."""
+    try:
+        return parse(command, reply)
+    except HubspokeError as error:
+        told = str(error)
+    assert told.startswith(tuple(COMMANDS))
+    return None
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.one_of(st.text(), st.binary()))
+def test_anything_at_all(command: str, reply: str | bytes) -> None:
+    understood(command, reply)
+    commit_outcome(reply)
+
+
+@given(st.sampled_from(sorted(COMMANDS)), st.lists(words, max_size=40), st.sampled_from([" ", "\n", ""]))
+def test_words_of_replies_in_any_order(command: str, pieces: list[str], glue: str) -> None:
+    understood(command, glue.join(pieces))
+    commit_outcome(glue.join(pieces))
+
+
+@given(st.sampled_from(sorted(REPLIES)), st.data())
+def test_reply_with_a_piece_replaced(path: Path, data: st.DataObject) -> None:
+    reply = REPLIES[path]
+    start = data.draw(st.integers(0, len(reply)))
+    end = data.draw(st.integers(start, min(len(reply), start + 60)))
+    damaged = reply[:start] + data.draw(st.one_of(st.text(max_size=20), words)) + reply[end:]
+    for command in COMMANDS:
+        understood(command, damaged)
+    commit_outcome(damaged)
+
+
+@given(st.sampled_from(REPLY_XML), st.data())
+def test_truncated_xml_has_no_rows(path: Path, data: st.DataObject) -> None:
+    reply = REPLIES[path].rstrip().removesuffix("]]>]]>").rstrip()
+    cut = reply[: data.draw(st.integers(0, len(reply) - 1))]
+    parsed = understood(EXPECTED[path]["command"], cut)
+    assert parsed is None or not parsed.items
+
+
+@given(st.sampled_from(COMMIT_XML), st.data())
+def test_truncated_commit_reply_is_unknown(path: Path, data: st.DataObject) -> None:
+    reply = REPLIES[path].rstrip()
+    cut = reply[: data.draw(st.integers(0, len(reply) - 1))]
+    assert commit_outcome(cut).state == "unknown"
+
+
+@given(st.sampled_from(TABLES), st.data())
+def test_truncated_table_has_only_rows_of_the_whole_one(path: Path, data: st.DataObject) -> None:
+    command, reply = EXPECTED[path]["command"], REPLIES[path]
+    length = data.draw(st.integers(0, len(reply) - 1))
+    cut = understood(command, reply[:length])
+    if cut is None:
+        return
+    marked = any(MAYBE_CUT in note for note in cut.notes)
+    assert marked or not reply[:length].strip() or reply[:length].rstrip(" \t").endswith("\n")
+    whole = parse(command, reply).items
+    sure = cut.items[:-1] if cut.items else ()
+    assert sure == whole[: len(sure)]
+    if cut.items and not marked:
+        assert is_beginning(cut.items[-1], whole[len(sure)])
+
+
+def is_beginning(row: t.Any, whole: t.Any) -> bool:
+    """Whether a row says nothing that the same row of the whole reply does not say."""
+    for name in type(whole).__dataclass_fields__:
+        value, full = getattr(row, name), getattr(whole, name)
+        if isinstance(value, tuple):
+            if value != full[: len(value)]:
+                return False
+        elif value is not None and value != full and name not in ("comment", "replies", "failure"):
+            return False
+    return True
