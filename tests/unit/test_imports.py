@@ -24,7 +24,7 @@ STANDARD = sys.stdlib_module_names
 
 def imported(source: str) -> set[str]:
     """Dotted names of all modules that a source imports, wherever in it, but for the sake of types alone."""
-    names = set()
+    names: set[str] = set()
     todo: list[ast.AST] = [ast.parse(source)]
     while todo:
         node = todo.pop()
