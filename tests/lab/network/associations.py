@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tests.lab.network.fabric import End
 from tests.lab.network.failure import Failure
 from tests.lab.network.peering import Attempt
-from tests.lab.network.view import IkeProposal, IpsecProposal, Selector
+from tests.lab.network.view import IkeProposal, IpsecProposal, Selector, sure
 
 # A tunnel as one device counts them: one per VPN and traffic selector.
 TunnelKey = tuple[str, str, str]
@@ -46,6 +46,9 @@ class Counters:
         return Counters(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
+NOTHING = Counters()
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that befell a tunnel, with how often it did in a row."""
@@ -68,7 +71,7 @@ class TunnelState:
     negotiations: int = 0
     failures: int = 0
     deletions: int = 0
-    counters: Counters = Counters()
+    counters: Counters = NOTHING
 
     def happened(self, at: float, text: str, times: int = 1) -> None:
         """Newest first; the same event again only counts."""
@@ -93,28 +96,22 @@ class IkeSa:
 
     @property
     def proposal(self) -> IkeProposal:
-        assert self.attempt.ike is not None
-        return self.attempt.ike
+        return sure(self.attempt.ike)
 
     def gateway_name(self, host: str) -> str:
-        gateway = self.attempt.gateway if host == self.initiator else self.attempt.peer_gateway
-        assert gateway is not None
-        return gateway.name
+        return sure(self.attempt.gateway if host == self.initiator else self.attempt.peer_gateway).name
 
     def peer_of(self, host: str) -> str:
         return self.responder if host == self.initiator else self.initiator
 
     def addresses(self, host: str) -> tuple[str, str]:
         """Local and remote address as this host sees them."""
-        assert self.attempt.local is not None and self.attempt.remote is not None
-        pair = (self.attempt.local, self.attempt.remote)
+        pair = (sure(self.attempt.local), sure(self.attempt.remote))
         return pair if host == self.initiator else (pair[1], pair[0])
 
     def lifetime(self, host: str) -> int:
         """IKEv1 peers use the shorter lifetime, IKEv2 peers each their own."""
-        mine, theirs = self.attempt.gateway, self.attempt.peer_gateway
-        assert mine is not None and theirs is not None
-        matching = next(other for other in theirs.proposals if other.agrees(self.proposal))
+        matching = next(other for other in sure(self.attempt.peer_gateway).proposals if other.agrees(self.proposal))
         own, peer = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, peer)
@@ -158,10 +155,10 @@ class Pair:
 
     @property
     def proposal(self) -> IpsecProposal:
-        assert self.attempt.ipsec is not None
-        return self.attempt.ipsec
+        return sure(self.attempt.ipsec)
 
-    def keys(self) -> tuple[TunnelKey, TunnelKey]:
+    def tunnels(self) -> tuple[TunnelKey, TunnelKey]:
+        """The two tunnels that it makes, the initiator's first."""
         return (*self.initiator, self.selectors[0].name), (*self.responder, self.selectors[1].name)
 
     def hosts(self) -> tuple[str, str]:
@@ -181,9 +178,7 @@ class Pair:
 
     def lifetime(self, host: str) -> int:
         """Seconds from negotiation to the hard end, as this host has them."""
-        vpn, peer = self.attempt.vpn, self.attempt.peer_vpn
-        assert vpn is not None and peer is not None
-        matching = next(other for other in peer.proposals if other.agrees(self.proposal))
+        matching = next(other for other in sure(self.attempt.peer_vpn).proposals if other.agrees(self.proposal))
         own, theirs = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, theirs)

@@ -24,7 +24,7 @@ from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
 from tests.lab.network.logs import DeviceLog
 from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of
-from tests.lab.network.view import DeviceView, Selector
+from tests.lab.network.view import DeviceView, Selector, sure
 
 IKE_DONE = "IKE SA negotiation successfully completed"
 IPSEC_DONE = "IPSec SA negotiation successfully completed"
@@ -70,7 +70,8 @@ class Tunnels:
     def adopt(self, views: t.Mapping[str, DeviceView], changed: t.Collection[str], at: float) -> None:
         """Take new configurations. What no longer agrees goes down; what starts by itself does so."""
         for host, view in views.items():
-            log = self.logs.setdefault(host, DeviceLog(view.host_name, self.flavours[host].daemon, self.flavours[host].pid))
+            flavour = self.flavours[host]
+            log = self.logs.setdefault(host, DeviceLog(view.host_name, flavour.daemon, flavour.pid))
             log.host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
         self.fabric = Fabric(views)
@@ -179,19 +180,17 @@ class Tunnels:
         return None
 
     def _ike_between(self, found: Attempt) -> IkeSa | None:
-        assert found.gateway is not None and found.responder is not None
-        return self.ike.get((found.initiator[0], found.gateway.name, found.responder))
+        return self.ike.get((found.initiator[0], sure(found.gateway).name, found.responder or ""))
 
     def _ike_up(self, found: Attempt, at: float) -> IkeSa:
         sa = self._ike_between(found)
         if sa is None:
-            assert found.gateway is not None and found.peer_gateway is not None and found.responder is not None
-            hosts = (found.initiator[0], found.responder)
+            hosts = (found.initiator[0], sure(found.responder))
             self._generation += 1
             generation = number(1 << 30, found.initiator, found.responder) + self._generation
             sa = IkeSa(*hosts, found, at, generation, {host: self._next_ike_index(host) for host in hosts})
-            self.ike[(hosts[0], found.gateway.name, hosts[1])] = sa
-            self.ike[(hosts[1], found.peer_gateway.name, hosts[0])] = sa
+            self.ike[(hosts[0], sure(found.gateway).name, hosts[1])] = sa
+            self.ike[(hosts[1], sure(found.peer_gateway).name, hosts[0])] = sa
         return sa
 
     def _next_ike_index(self, host: str) -> int:
@@ -202,11 +201,10 @@ class Tunnels:
         return index
 
     def _pair_up(self, found: Attempt, sa: IkeSa, selectors: tuple[Selector, Selector], at: float) -> None:
-        assert found.peer is not None
         self._generation += 1
-        pair = Pair(found.initiator, found.peer, found, selectors, at, self._generation)
+        pair = Pair(found.initiator, sure(found.peer), found, selectors, at, self._generation)
         sa.created += 1
-        for key in pair.keys():
+        for key in pair.tunnels():
             self.pairs[key] = pair
             state = self._state(key, at)
             state.failure, state.tried, state.since = None, None, at
@@ -222,8 +220,7 @@ class Tunnels:
     def _failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
         symptom = SYMPTOMS[failure.code]
         host, name = found.initiator
-        assert found.vpn is not None
-        states = [self._state((host, name, selector.name), at) for selector in found.vpn.selectors]
+        states = [self._state((host, name, selector.name), at) for selector in sure(found.vpn).selectors]
         repeated = quiet and all(state.failure == failure for state in states)
         for state in states:
             if state.failure != failure:
@@ -242,8 +239,7 @@ class Tunnels:
 
     def _noticed(self, found: Attempt, failure: Failure, at: float) -> None:
         """What the responder makes of it."""
-        symptom, peer = SYMPTOMS[failure.code], found.responder
-        assert peer is not None
+        symptom, peer = SYMPTOMS[failure.code], sure(found.responder)
         names = [found.peer_vpn.name] if found.peer_vpn else []
         if not names and found.peer_gateway is not None:
             names = list(self.fabric.vpns_of.get((peer, found.peer_gateway.name), ()))
@@ -257,8 +253,7 @@ class Tunnels:
         self._write(peer, messages.failed(self._asked(found, at), failure.code, symptom.error), at)
 
     def _asking(self, found: Attempt, at: float) -> messages.Talk:
-        gateway, vpn, host = found.gateway, found.vpn, found.initiator[0]
-        assert gateway is not None and vpn is not None
+        gateway, vpn, host = sure(found.gateway), sure(found.vpn), found.initiator[0]
         local, remote = found.local or "0.0.0.0", found.remote or "0.0.0.0"
         return messages.Talk(
             flavour=self.flavours[host].daemon, role="initiator", version=gateway.version, local=local, remote=remote,
@@ -267,8 +262,7 @@ class Tunnels:
         )  # fmt: skip
 
     def _asked(self, found: Attempt, at: float) -> messages.Talk:
-        peer, gateway, vpn = found.responder, found.gateway, found.vpn
-        assert peer is not None and gateway is not None and vpn is not None
+        peer, gateway, vpn = sure(found.responder), sure(found.gateway), sure(found.vpn)
         theirs = found.peer_gateway
         return messages.Talk(
             flavour=self.flavours[peer].daemon, role="responder", version=gateway.version,
@@ -294,7 +288,7 @@ class Tunnels:
     def drop(self, pair: Pair, at: float, reason: str, by: str | None = None) -> None:
         """Take a pair down. C(by) is the host that does so, which the other learns from the delete it sends."""
         sa = self._ike_between(pair.attempt)
-        for key in pair.keys():
+        for key in pair.tunnels():
             host = key[0]
             if self.pairs.get(key) is pair:
                 del self.pairs[key]
@@ -325,9 +319,8 @@ class Tunnels:
     def _talk(self, pair: Pair, sa: IkeSa, host: str, at: float) -> messages.Talk:
         end = pair.end(host)
         found, mine = pair.attempt, host == pair.initiator[0]
-        gateway, vpn = (found.gateway, found.vpn) if mine else (found.peer_gateway, found.peer_vpn)
-        other = found.peer_gateway if mine else found.gateway
-        assert gateway is not None and vpn is not None and other is not None
+        gateway = sure(found.gateway if mine else found.peer_gateway)
+        vpn = sure(found.vpn if mine else found.peer_vpn)
         local, remote = sa.addresses(host)
         selector = pair.selector(host)
         state = self.states.get((*end, selector.name))

@@ -21,12 +21,17 @@ def clock_text(at: float) -> str:
 
 
 class DeviceLog:
-    """Files by name. C(trace) writes as a daemon's own trace file does, C(event) as syslog does."""
+    """Files by name. C(trace) writes as a daemon's own trace file does, C(event) as syslog does.
+
+    C(copies) are local copies of files by path, C(sent) is what was copied to servers, by URL.
+    """
 
     def __init__(self, host_name: str, daemon: str, pid: int) -> None:
         self.host_name = host_name
         self.daemon = daemon
         self.pid = pid
+        self.copies: dict[str, str] = {}
+        self.sent: dict[str, str] = {}
         self._files: dict[str, deque[tuple[float, str]]] = {}
 
     def trace(self, at: float, text: str, file: str | None = None) -> None:

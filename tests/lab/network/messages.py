@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from tests.lab.network.associations import digest
-from tests.lab.network.view import Identity
+from tests.lab.network.view import ANYWHERE, Identity
 
 Line = tuple[t.Literal["trace", "event"], str]
 
@@ -36,8 +36,8 @@ class Talk:
     bind_interface: str = ""
     local_id: Identity = ("inet", "")
     remote_id: Identity = ("inet", "")
-    local_net: IPv4Network = IPv4Network("0.0.0.0/0")
-    remote_net: IPv4Network = IPv4Network("0.0.0.0/0")
+    local_net: IPv4Network = ANYWHERE
+    remote_net: IPv4Network = ANYWHERE
     selector: str = ""
 
     @property

@@ -259,7 +259,7 @@ class Network:
     def _settle(self) -> None:
         if self._dirty:
             changed, self._dirty = self._dirty, set()
-            really = {host for host in changed if self._read(host)}
+            really = {host for host in self.devices if host in changed and self._read(host)}
             if really:
                 self.tunnels.adopt(dict(self._views), really, self._changed_at)
         now = self.clock.now()

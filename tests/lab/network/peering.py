@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
-from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn
+from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn, sure
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ def attempt(fabric: Fabric, end: End) -> Attempt:
 
 def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     host, name = now.initiator
-    gateway, vpn = now.gateway, now.vpn
-    assert gateway is not None and vpn is not None
+    gateway, vpn = sure(now.gateway), sure(now.vpn)
     if vpn.bind_interface is None or fabric.interface(host, vpn.bind_interface) is None:
         return now.failed(host, "phase2", name, "no bind-interface: no route leads into this VPN", "no-bind-interface")
     if not gateway.addresses:
-        return now.failed(host, "phase1", gateway.name, "the peer's address is dynamic: only it can start", "dynamic-peer")
+        reason = "the peer's address is dynamic: only the peer can start"
+        return now.failed(host, "phase1", gateway.name, reason, "dynamic-peer")
     now = replace(now, remote=gateway.addresses[0])
     interface = fabric.interface(host, gateway.external_interface)
     if interface is None or not interface.enabled or interface.ip is None:
@@ -83,7 +83,7 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
         return now.failed(host, "interface", gateway.name, reason, "no-external-address")
     now = replace(now, local=gateway.local_address or interface.ip)
     if not interface.accepts("ike"):
-        # Junos answers nothing here; as initiator it may get through until the peer rekeys, so this is the careful side.
+        # Nothing is answered here. An initiator may get through until the peer rekeys: this is the careful side.
         where = f"zone {interface.zone}" if interface.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(host, "host-inbound", interface.name, reason, "own-no-ike")
@@ -92,8 +92,7 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
 
 def _way(fabric: Fabric, now: Attempt) -> Attempt:
     host = now.initiator[0]
-    gateway, remote = now.gateway, now.remote
-    assert gateway is not None and remote is not None
+    gateway, remote = sure(now.gateway), sure(now.remote)
     route = fabric.underlay(host, remote)
     if route is None:
         return now.failed(host, "route", remote, "no route to the peer: no next hop resolves", "no-route")
@@ -107,17 +106,19 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
 
 
 def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
-    peer, remote, local = now.responder, now.remote, now.local
-    assert peer is not None and remote is not None and local is not None
-    arrival = fabric.interface(peer, fabric.owner[remote][1])
-    assert arrival is not None
+    peer, remote, local = sure(now.responder), sure(now.remote), sure(now.local)
+    arrival = sure(fabric.interface(peer, fabric.owner[remote][1]))
     if not arrival.accepts("ike"):
         where = f"zone {arrival.zone}" if arrival.zone else "no zone"
-        return now.failed(peer, "host-inbound", arrival.name, f"host-inbound ike is not allowed ({where})", "peer-no-ike")
+        reason = f"host-inbound ike is not allowed ({where})"
+        return now.failed(peer, "host-inbound", arrival.name, reason, "peer-no-ike")
     if fabric.underlay(peer, local) is None:
         return now.failed(peer, "route", local, "no route back to the peer: no next hop resolves", "peer-no-route")
-    candidates = [gateway for gateway in _known_by(fabric, now, peer, local)
-                  if gateway.external_interface == arrival.name and gateway.local_address in (None, remote)]  # fmt: skip
+    candidates = [
+        gateway
+        for gateway in _known_by(fabric, now, peer, local)
+        if gateway.external_interface == arrival.name and gateway.local_address in (None, remote)
+    ]
     if not candidates:
         reason = f"no IKE gateway on {arrival.name} for remote peer {local}"
         return now.failed(peer, "phase1", local, reason, "not-recognized")
@@ -134,8 +135,7 @@ def _known_by(fabric: Fabric, now: Attempt, peer: str, local: str) -> list[Gatew
     fixed = [view.gateways[name] for name in fabric.gateways_to.get((peer, local), ())]
     if fixed:
         return fixed
-    assert now.gateway is not None
-    mine = identity_of(now.gateway, local)
+    mine = identity_of(sure(now.gateway), local)
     return [view.gateways[name] for name in fabric.dynamic[peer] if view.gateways[name].dynamic == mine]
 
 
@@ -150,9 +150,8 @@ def expected_of(gateway: Gateway, remote: str) -> Identity:
 
 
 def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
-    mine, theirs = now.gateway, now.peer_gateway
-    host, peer = now.initiator[0], now.responder
-    assert mine is not None and theirs is not None and peer is not None
+    mine, theirs = sure(now.gateway), sure(now.peer_gateway)
+    host, peer = now.initiator[0], sure(now.responder)
     if mine.version == 1 and mine.mode != theirs.mode:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
     agreed = next((one for one in mine.proposals if any(one.agrees(other) for other in theirs.proposals)), None)
@@ -168,8 +167,7 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
 
 
 def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
-    mine, theirs, agreed = now.gateway, now.peer_gateway, now.ike
-    assert mine is not None and theirs is not None and agreed is not None
+    mine, theirs, agreed = sure(now.gateway), sure(now.peer_gateway), sure(now.ike)
     if agreed.method != "pre-shared-keys":
         lacking = host if not mine.certificate else peer if not theirs.certificate else None
         if lacking is None:
@@ -183,11 +181,10 @@ def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
 
 
 def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
-    mine, theirs = now.gateway, now.peer_gateway
-    assert mine is not None and theirs is not None and now.local is not None and now.remote is not None
+    mine, theirs, local, remote = sure(now.gateway), sure(now.peer_gateway), sure(now.local), sure(now.remote)
     for teller, says, judge, wants, code in (
-        (host, identity_of(mine, now.local), peer, expected_of(theirs, now.local), "peer-id"),
-        (peer, identity_of(theirs, now.remote), host, expected_of(mine, now.remote), "own-id"),
+        (host, identity_of(mine, local), peer, expected_of(theirs, local), "peer-id"),
+        (peer, identity_of(theirs, remote), host, expected_of(mine, remote), "own-id"),
     ):
         if says != wants:
             reason = f"{teller} identifies itself as {says[0]} {says[1]}, expected is {wants[0]} {wants[1]}"
@@ -196,8 +193,7 @@ def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
 
 
 def _phase2(fabric: Fabric, now: Attempt) -> Attempt:
-    peer, mine, theirs = now.responder, now.vpn, now.peer_gateway
-    assert peer is not None and mine is not None and theirs is not None
+    peer, mine, theirs = sure(now.responder), sure(now.vpn), sure(now.peer_gateway)
     candidates = [fabric.vpn((peer, name)) for name in fabric.vpns_of.get((peer, theirs.name), ())]
     if not candidates:
         return now.failed(peer, "phase2", theirs.name, "no VPN uses this gateway", "proxy-id")
@@ -208,7 +204,8 @@ def _phase2(fabric: Fabric, now: Attempt) -> Attempt:
         return now.failed(peer, "phase2", candidates[0].name, reason, "proxy-id")
     now = replace(now, peer_vpn=chosen, selectors=_mirrored(mine, chosen))
     if chosen.bind_interface is None or fabric.interface(peer, chosen.bind_interface) is None:
-        return now.failed(peer, "phase2", chosen.name, "no bind-interface: the VPN matches nothing", "peer-no-bind-interface")
+        reason = "no bind-interface: the VPN matches nothing"
+        return now.failed(peer, "phase2", chosen.name, reason, "peer-no-bind-interface")
     pairs = [(one, other) for one in mine.proposals for other in chosen.proposals if one.agrees(other)]
     if not pairs:
         return now.failed(peer, "phase2", chosen.name, "no phase 2 proposal in common", "ipsec-proposal")

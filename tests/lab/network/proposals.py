@@ -89,7 +89,8 @@ IKE_INTEGRITY = {
     "sha-512": "hmac-sha512-256",
 }  # fmt: skip
 IKE_PRF = {
-    "md5": "hmac-md5", "sha1": "hmac-sha1", "sha-256": "hmac-sha256", "sha-384": "hmac-sha384", "sha-512": "hmac-sha512",
+    "md5": "hmac-md5", "sha1": "hmac-sha1", "sha-256": "hmac-sha256", "sha-384": "hmac-sha384",
+    "sha-512": "hmac-sha512",
 }  # fmt: skip
 METHODS = {
     "pre-shared-keys": "Pre-shared-keys", "rsa-signatures": "RSA-signatures", "dsa-signatures": "DSS-signatures",
@@ -101,4 +102,4 @@ METHODS = {
 
 def dh_name(group: str | None) -> str:
     """``group20`` as the replies print it."""
-    return f"DH-group-{group[len('group'):]}" if group else "N/A"
+    return f"DH-group-{group[len('group') :]}" if group else "N/A"

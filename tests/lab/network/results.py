@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from tests.lab.network.associations import Counters, Event, SaPair
+from tests.lab.network.associations import NOTHING, Counters, Event, SaPair
 from tests.lab.network.failure import Failure
 from tests.lab.network.view import Gateway, IkeProposal, IpsecProposal, Selector, Vpn
 
@@ -34,7 +34,7 @@ class IkeRow:
     created: int = 0
     deleted: int = 0
     negotiating: bool = False
-    packets: Counters = Counters()
+    packets: Counters = NOTHING
 
     @property
     def exchange(self) -> str:

@@ -137,7 +137,7 @@ class Rows:
         return sorted(rows.values(), key=lambda row: IPv4Address(row.next_hop))
 
     def binding(self, host: str, interface: str, next_hop: str, up: Up) -> str | None:
-        """The VPN that a next hop stands for. A configured entry counts before its tunnel is up, so traffic can raise it."""
+        """The VPN that a next hop stands for. A configured entry counts even with its tunnel down."""
         found = self._tunnels.fabric.interface(host, interface)
         static = dict(found.bindings).get(next_hop) if found else None
         if static is not None:
@@ -214,7 +214,9 @@ class Rows:
 
     # --- flow trace ------------------------------------------------------------------------------
 
-    def trace(self, host: str, flow: tuple[str, str], way: tuple[str, str], failure: Failure | None, now: float) -> None:
+    def trace(
+        self, host: str, flow: tuple[str, str], way: tuple[str, str], failure: Failure | None, now: float
+    ) -> None:
         """What C(security flow traceoptions) write of a packet, where they are on and a filter lets it through."""
         view = self._tunnels.fabric.views[host]
         if view.trace is None or view.kind != "junos":

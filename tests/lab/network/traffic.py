@@ -14,7 +14,7 @@ from tests.lab.network.failure import Failure
 from tests.lab.network.filtering import permitted
 from tests.lab.network.results import Hop, Verdict
 from tests.lab.network.routing import Route
-from tests.lab.network.view import DeviceView, Interface, Policy
+from tests.lab.network.view import DeviceView, Interface, Policy, sure
 
 HOPS = 16
 # Ingress "zone" of what a device sends itself.
@@ -113,10 +113,9 @@ class Walk:
         return self._in_clear(visit, way)
 
     def _filter(self, view: DeviceView, visit: _Visit, out: Interface) -> Failure | None:
-        for interface, zone in ((visit.ingress, visit.zone), (out.name, out.zone)):
-            if zone is None:
-                return Failure(view.host, "zone", interface or "", "the interface is in no security zone", "no-zone")
-        assert visit.zone is not None and out.zone is not None
+        if visit.zone is None or out.zone is None:
+            name = (visit.ingress if visit.zone is None else out.name) or ""
+            return Failure(view.host, "zone", name, "the interface is in no security zone", "no-zone")
         if visit.zone == SELF and (SELF, out.zone) not in view.policies:
             visit.policy = "self-traffic-policy"
             return None
@@ -144,8 +143,7 @@ class Walk:
         failure = None if self.tunnels.is_up(end) else self.tunnels.raise_up(end)
         if failure is not None:
             return failure
-        peer = self.tunnels.peer_of(end)
-        assert peer is not None
+        peer = sure(self.tunnels.peer_of(end))
         stray = self._stray(view, way, peer)
         if stray is not None:
             return stray

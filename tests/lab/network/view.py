@@ -17,6 +17,15 @@ Identity = tuple[str, str]
 
 ANYWHERE = IPv4Network("0.0.0.0/0")
 
+T = t.TypeVar("T")
+
+
+def sure(value: T | None) -> T:
+    """A value that an earlier step has established."""
+    if value is None:
+        raise AssertionError("asked for too early")
+    return value
+
 
 @dataclass(frozen=True)
 class Interface:

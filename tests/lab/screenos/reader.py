@@ -33,6 +33,9 @@ from tests.lab.network.view import (
 # What every ScreenOS device has without a word of configuration.
 PREDEFINED_ZONES = ("Trust", "Untrust", "DMZ", "V1-Trust", "V1-Untrust", "MGT", "HA", "Global")
 SET_NAMES = ("standard", "compatible", "basic")
+GATEWAY_WORDS = (
+    "id", "main", "aggressive", "local-id", "outgoing-interface", "preshare", "sec-level", "proposal",
+)  # fmt: skip
 
 
 class ScreenosError(ValueError):
@@ -207,7 +210,7 @@ class _Reader:
         words.take("address")
         gateway = Gateway(name, (words.take(),), None, version, "main", ())
         while words.peek():
-            key = words.take("id", "main", "aggressive", "local-id", "outgoing-interface", "preshare", "sec-level", "proposal")  # fmt: skip
+            key = words.take(*GATEWAY_WORDS)
             if key in ("main", "aggressive"):
                 gateway = replace(gateway, mode=key)
             elif key == "id":
@@ -241,8 +244,7 @@ class _Reader:
             vpn = replace(vpn, selectors=(Selector("", local, IPv4Network(words.take()), words.take().lower()),))
         else:
             # The monitor's pings are traffic: with "rekey" the device brings the tunnel up by itself.
-            establish: t.Literal["immediately", "on-traffic"] = "immediately" if "rekey" in words.rest() else "on-traffic"
-            vpn = replace(vpn, monitored=True, establish=establish)
+            vpn = replace(vpn, monitored=True, establish="immediately" if "rekey" in words.rest() else "on-traffic")
         self.vpns[name] = vpn
 
     def _vpn(self, name: str, words: _Words) -> Vpn:
@@ -284,9 +286,14 @@ class _Reader:
             words.rest()
             return
         draft, word = self.policies[number], _any(words.take())
-        field = {"src-address": "sources", "dst-address": "destinations", "service": "applications"}[what]
-        grown = (*getattr(draft.policy, field), word)
-        self.policies[number] = draft._replace(policy=replace(draft.policy, **{field: grown}))
+        old = draft.policy
+        if what == "src-address":
+            policy = replace(old, sources=(*old.sources, word))
+        elif what == "dst-address":
+            policy = replace(old, destinations=(*old.destinations, word))
+        else:
+            policy = replace(old, applications=(*old.applications, word))
+        self.policies[number] = draft._replace(policy=policy)
 
     def _zone(self, name: str) -> str:
         for zone in self.zones:
@@ -311,6 +318,7 @@ class _Reader:
             vpns=self.vpns,
             policies=policies,
             books=self.books,
+            intrazone_permit=True,
         )
 
     def _managed(self, interface: Interface) -> Interface:

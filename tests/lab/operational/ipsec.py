@@ -1,0 +1,307 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(show security ipsec security-associations)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from lxml import etree
+
+from tests.lab.network.associations import SaPair
+from tests.lab.network.proposals import BRIEF_ENCRYPTION, BRIEF_HASH, DETAIL_ENCRYPTION, dh_name
+from tests.lab.network.results import TunnelRow
+from tests.lab.operational.reply import Asked, Maker, Reply, moment
+
+INDEX = ("show-index-ipsec-security-association", "index")
+VPN = ("show-vpnname-ipsec-security-association", "vpn-name")
+SELECTOR = ("show-trafficselectorname-ipsec-security-association", "traffic-selector")
+ESTABLISH = {"immediately": "establish-tunnels-immediately", "on-traffic": "establish-tunnels-on-traffic",
+             "responder-only": "establish-tunnels-responder-only"}  # fmt: skip
+
+
+def picked(asked: Asked, up: bool) -> list[TunnelRow]:
+    """The tunnels that the arguments mean, of those that are up or of those that are not."""
+    rows = [row for row in asked.network.tunnel_rows(asked.host) if row.up == up]
+    index, vpn, selector = asked.number(*INDEX), asked.text(*VPN), asked.text(*SELECTOR)
+    return [
+        row
+        for row in rows
+        if index in (None, row.index) and vpn in (None, row.vpn.name) and selector in (None, row.selector.name)
+    ]
+
+
+def security_associations(asked: Asked) -> Reply:
+    rows = picked(asked, up=True)
+    detail = asked.flag("detail", "extensive") or asked.number(*INDEX) is not None
+    make = Maker(asked)
+    totals = make.rows((
+        ("total-active-tunnels", None if detail else len(rows)),
+        # It counts pairs, and does not exist before 12.1.
+        ("total-ipsec-sas", sum(len(row.pairs) for row in rows) if not detail and asked.release >= (12, 1) else None),
+    ))  # fmt: skip
+    blocks = [_detail_xml(asked, make, row) if detail else _brief_xml(asked, make, row) for row in rows]
+    style = "detail" if detail else "brief"
+    text = "\n".join(_detail_text(asked, row) for row in rows) if detail else _brief_text(asked, rows)
+    return Reply(make("ipsec-security-associations-information", totals, blocks, style=style), text)
+
+
+def spi_text(asked: Asked, spi: str) -> str:
+    """kmd prints neither leading zeros nor 0x, iked prints both."""
+    return f"0x{spi}" if asked.iked else spi.lstrip("0")
+
+
+def _remaining(row: TunnelRow, brief: bool) -> str:
+    lifesize = row.proposal.lifesize if row.proposal else None
+    if lifesize is not None:
+        return str(lifesize)
+    return "unlim" if brief else "Unlimited"
+
+
+def _monitor(row: TunnelRow) -> str:
+    return "U" if row.vpn.monitored else "-"
+
+
+def _directions(pair: SaPair) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    return ("<", "inbound", pair.inbound), (">", "outbound", pair.outbound)
+
+
+def _algorithms(row: TunnelRow) -> tuple[str, str]:
+    assert row.proposal is not None
+    encryption = BRIEF_ENCRYPTION.get(row.proposal.encryption or "", "None")
+    return encryption, BRIEF_HASH.get(row.proposal.authentication or "", "None")
+
+
+# --- brief ---------------------------------------------------------------------------------------
+
+
+def _brief_xml(asked: Asked, make: Maker, row: TunnelRow) -> etree._Element:
+    encryption, authentication = _algorithms(row)
+    # Older releases glue the punctuation of the text on the values.
+    glued = asked.release < (17, 3)
+    leaves = [
+        make("ipsec-security-associations", make.rows((
+            ("sa-direction", sign),
+            ("sa-tunnel-index", row.index),
+            ("sa-spi", spi_text(asked, spi)),
+            ("sa-aux-spi", 0),
+            ("sa-remote-gateway", row.remote),
+            ("sa-port", 500),
+            ("sa-vpn-monitoring-state", _monitor(row)),
+            ("sa-protocol", f"{_protocol(row)}:" if glued else _protocol(row)),
+            ("sa-esp-encryption-algorithm", f"{encryption}/" if glued else encryption),
+            ("sa-hmac-algorithm", authentication),
+            ("sa-hard-lifetime", f"{pair.hard}/" if glued else pair.hard),
+            ("sa-lifesize-remaining", _remaining(row, brief=True)),
+            ("sa-virtual-system", "root"),
+        )))
+        for pair in row.pairs
+        for sign, _word, spi in _directions(pair)
+    ]  # fmt: skip
+    return make("ipsec-security-associations-block", make("sa-block-state", "up"), leaves)
+
+
+def _protocol(row: TunnelRow) -> str:
+    return row.proposal.protocol.upper() if row.proposal else "ESP"
+
+
+def _brief_text(asked: Asked, rows: t.Sequence[TunnelRow]) -> str:
+    if asked.release < (12, 1):
+        return _old_text(rows)
+    total = "Total IPsec sas" if asked.iked else "Total Ipsec sas"
+    lines = [f"  Total active tunnels: {len(rows)}     {total}: {sum(len(row.pairs) for row in rows)}"]
+    if rows:
+        gap = "      " if asked.iked else "    "
+        lines.append(f"  ID{gap}Algorithm       SPI      Life:sec/kb  Mon lsys Port  Gateway   ")
+    for row in rows:
+        algorithm = f"{_protocol(row)}:{'/'.join(_algorithms(row))}"
+        for pair in row.pairs:
+            for sign, _word, spi in _directions(pair):
+                life = f"{pair.hard}/ {_remaining(row, brief=True)}"
+                lines.append(f"  {sign}{row.index:<6} {algorithm} {spi_text(asked, spi):<8} {life} {_monitor(row)} "
+                             f"root 500 {row.remote:<15} ")  # fmt: skip
+    return _lines(lines)
+
+
+def _old_text(rows: t.Sequence[TunnelRow]) -> str:
+    lines = [f"Total active tunnels: {len(rows)}"]
+    if rows:
+        lines.append("ID      Gateway        Port  Algorithm        SPI      Life:sec/kb Mon vsys")
+    for row in rows:
+        encryption, authentication = _algorithms(row)
+        algorithm = f"{_protocol(row)}:{encryption.replace('aes-cbc-', 'aes-')}/{authentication}"
+        for pair in row.pairs:
+            for sign, _word, spi in _directions(pair):
+                life = f"{pair.hard}/ {_remaining(row, brief=True)}"
+                lines.append(f"{sign}{row.index:<6} {row.remote:<14} 500   {algorithm:<16} {spi} {life:<12} "
+                             f"{_monitor(row)}   0")  # fmt: skip
+    return _lines(lines)
+
+
+# --- detail --------------------------------------------------------------------------------------
+
+
+def _identity(asked: Asked, network: t.Any) -> str:
+    if asked.iked:
+        return f"ipv4({network.network_address}-{network.broadcast_address})"
+    return f"ipv4_subnet(any:0,[0..7]={network})"
+
+
+def _event_time(asked: Asked, at: float) -> str:
+    when = moment(at)
+    return f"{when:%a %b %d %Y %H:%M:%S}" + ("" if asked.iked else " +0000")
+
+
+def block_head(asked: Asked, make: Maker, row: TunnelRow, state: str) -> list[etree._Element]:
+    """What a detailed block says of the tunnel, up or down, before its associations."""
+    newer = asked.iked and asked.release >= (23, 2)
+    head = make.rows((
+        ("sa-block-state", state),
+        ("sa-tunnel-index", row.index),
+        ("sa-virtual-system", "root"),
+        ("sa-vpn-name", row.vpn.name),
+        ("sa-local-gateway", row.local),
+        ("sa-remote-gateway", row.remote),
+        ("sa-traffic-selector-name", row.selector.name or None),
+        ("sa-local-identity", _identity(asked, row.selector.local)),
+        ("sa-remote-identity", _identity(asked, row.selector.remote)),
+        ("sa-ts-type", ("traffic-selector" if row.selector.name else "proxy-id") if newer else None),
+        ("sa-ike-version", f"IKEv{row.version}"),
+        ("sa-pfs-group", dh_name(row.group) if newer else None),
+    ))  # fmt: skip
+    head.append(make("sa-df-bit-policy-name", make.rows((
+        ("sa-df-bit", row.vpn.df_bit),
+        ("sa-copy-outer-dscp", "Enabled" if row.vpn.copy_dscp else "Disabled"),
+        ("sa-policy-name", row.vpn.install_policy if asked.iked else None),
+        ("sa-bind-interface", row.vpn.bind_interface),
+    ))))  # fmt: skip
+    head.append(make("sa-dev-info", make.rows((
+        ("sa-port", 500),
+        ("sa-nego-num", row.negotiations),
+        ("sa-nego-fail", row.failures),
+        ("sa-del-num", row.deletions),
+        ("sa-flag", "0" if asked.iked else "0x600a29"),
+    ))))  # fmt: skip
+    return head
+
+
+def _detail_xml(asked: Asked, make: Maker, row: TunnelRow) -> etree._Element:
+    events = [leaf for event in row.events for leaf in make.rows((
+        ("sa-tunnel-event-time", _event_time(asked, event.at)),
+        ("sa-tunnel-event", event.text),
+        ("sa-tunnel-event-num-times", event.times),
+    ))]  # fmt: skip
+    leaves = [make("ipsec-security-associations", make.rows(_sa_leaves(asked, row, pair, word, spi)))
+              for pair in row.pairs for _sign, word, spi in _directions(pair)]  # fmt: skip
+    head = block_head(asked, make, row, "up")
+    return make("ipsec-security-associations-block", head, make("sa-ipsec-tunnel-events", events), leaves)
+
+
+def _sa_leaves(
+    asked: Asked, row: TunnelRow, pair: SaPair, word: str, spi: str
+) -> tuple[tuple[str, str | int | None], ...]:
+    newer = asked.iked and asked.release >= (23, 2)
+    authentication, encryption = _detail_algorithms(asked, row)
+    return (
+        ("sa-direction", word),
+        ("sa-spi", spi_text(asked, spi)),
+        ("sa-aux-spi", 0),
+        ("sa-vpn-monitoring-state", "UP" if row.vpn.monitored else "-"),
+        ("sa-hard-lifetime", f"Expires in {pair.hard} seconds"),
+        ("sa-lifesize-remaining", _remaining(row, brief=False)),
+        ("sa-soft-lifetime", _soft(pair)),
+        ("sa-mode", "Tunnel(0 0)"),
+        ("sa-type", "dynamic"),
+        ("sa-state", "installed"),
+        ("sa-protocol", _protocol(row)),
+        ("sa-authentication-algorithm", authentication),
+        ("sa-encryption-algorithm", encryption),
+        ("sa-anti-replay-service", "counter-based enabled"),
+        ("sa-replay-window-size", 64),
+        ("sa-tunnel-establishment", ESTABLISH[row.vpn.establish] if newer else None),
+        ("sa-ike-index", row.ike_index if newer else None),
+    )
+
+
+def _soft(pair: SaPair) -> str:
+    return f"Expires in {pair.soft} seconds" if pair.soft else "Expired"
+
+
+def _detail_algorithms(asked: Asked, row: TunnelRow) -> tuple[str, str]:
+    assert row.proposal is not None
+    cipher = row.proposal.encryption or "None"
+    encryption = DETAIL_ENCRYPTION.get(cipher, cipher)
+    if row.proposal.authentication is not None:
+        return row.proposal.authentication, encryption
+    # iked names the cipher in the place of the hash that GCM does not need.
+    return (f"aes{cipher.split('-')[1]}-gcm" if asked.iked and cipher.endswith("gcm") else "None"), encryption
+
+
+def _detail_text(asked: Asked, row: TunnelRow) -> str:
+    lines = [
+        f"ID: {row.index} Virtual-system: root, VPN Name: {row.vpn.name}",
+        f"  Local Gateway: {row.local}, Remote Gateway: {row.remote}",
+    ]
+    if row.selector.name:
+        lines.append(f"  Traffic Selector Name: {row.selector.name}")
+    lines += [
+        f"  Local Identity: {_identity(asked, row.selector.local)}",
+        f"  Remote Identity: {_identity(asked, row.selector.remote)}",
+        *_head_text(asked, row),
+        "  Tunnel events:",
+        *(f"    {_event_time(asked, event.at)}: {event.text} ({event.times} times)" for event in row.events),
+    ]
+    if asked.iked:
+        lines += ["  Location: FPC 0, PIC 0", "  Anchorship: Thread 1", "  Distribution-Profile: default-profile"]
+    for pair in row.pairs:
+        for _sign, word, spi in _directions(pair):
+            lines += _sa_text(asked, row, pair, word, spi)
+    return _lines(lines)
+
+
+def _head_text(asked: Asked, row: TunnelRow) -> list[str]:
+    dscp = "Enabled" if row.vpn.copy_dscp else "Disabled"
+    counts = f"Nego#: {row.negotiations}, Fail#: {row.failures}, Def-Del#: {row.deletions} Flag: "
+    if not asked.iked:
+        return [
+            f"  Version: IKEv{row.version}",
+            f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP {dscp}, Bind-interface: {row.vpn.bind_interface}",
+            f"  Port: 500, {counts}0x600a29 ",
+            f"  Multi-sa, Configured SAs# 1, Negotiated SAs#: {len(row.pairs)} ",
+        ]
+    return [
+        f"  TS Type: {'traffic-selector' if row.selector.name else 'proxy-id'}",
+        f"  Version: IKEv{row.version}",
+        f"  PFS group: {dh_name(row.group)}, Packet Encapsulation: None, Dest port: 0",
+        "  Passive mode tunneling: Disabled",
+        f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP: {dscp}, Bind-interface: {row.vpn.bind_interface}, "
+        f"Policy-name: {row.vpn.install_policy}",
+        f"  Port: 500, {counts}0 ",
+    ]
+
+
+def _sa_text(asked: Asked, row: TunnelRow, pair: SaPair, word: str, spi: str) -> list[str]:
+    authentication, encryption = _detail_algorithms(asked, row)
+    lines = [
+        f"  Direction: {word}, SPI: {spi_text(asked, spi)}, AUX-SPI: 0",
+        f"                              , VPN Monitoring: {'UP' if row.vpn.monitored else '-'}",
+        f"    Hard lifetime: Expires in {pair.hard} seconds",
+        f"    Lifesize Remaining:  {_remaining(row, brief=False)}",
+        f"    Soft lifetime: {_soft(pair)}",
+        "    Mode: Tunnel(0 0), Type: dynamic, State: installed",
+        f"    Protocol: {_protocol(row)}, Authentication: {authentication}, Encryption: {encryption}",
+        "    Anti-replay service: counter-based enabled, Replay window size: 64",
+    ]
+    if asked.iked:
+        lines += [
+            "    Extended-Sequence-Number: Disabled",
+            f"    tunnel-establishment: {ESTABLISH[row.vpn.establish]}",
+            f"    IKE SA Index: {row.ike_index}",
+        ]
+    return lines
+
+
+def _lines(lines: t.Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,97 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(ping): echoes that travel the network and bring tunnels up."""
+
+from __future__ import annotations
+
+from ipaddress import AddressValueError, IPv4Address
+
+from lxml import etree
+
+from tests.lab.network.results import PingResult
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
+
+SIZE, COUNT, HEADER = 56, 5, 8
+
+
+def ping(asked: Asked) -> Reply:
+    host = asked.text("host")
+    if host is None:
+        raise OperationalError("missing argument", "host")
+    try:
+        IPv4Address(host)
+    except AddressValueError:
+        return _failed(asked, host, f"cannot resolve {host}: Host name lookup failure")
+    interface, source = asked.text("interface"), asked.text("source")
+    if interface is not None and "." not in interface:
+        interface = f"{interface}.0"
+    if interface is not None and interface not in asked.view.interfaces:
+        raise OperationalError(f"interface {interface} not found", "interface", kind="application")
+    if source is not None and asked.view.interface_of(source) is None:
+        return _failed(asked, host, "bind: Can't assign requested address")
+    count, size = asked.number("count") or COUNT, asked.number("size") or SIZE
+    result = asked.network.ping(asked.host, host, source, interface, count)
+    return Reply(_xml(asked, result, size), _text(result, size, asked.flag("rapid")), wrapped=False)
+
+
+def _failed(asked: Asked, host: str, reason: str) -> Reply:
+    make = Maker(asked, "probe-tests")
+    return Reply(make("ping-results", make("target-host", host), make("ping-failure", reason)), f"ping: {reason}\n",
+                 wrapped=False)  # fmt: skip
+
+
+def _xml(asked: Asked, result: PingResult, size: int) -> etree._Element:
+    make = Maker(asked, "probe-tests")
+    root = make("ping-results", make.rows((
+        ("target-host", result.target), ("target-ip", result.target), ("packet-size", size),
+    )))  # fmt: skip
+    for probe in range(result.sent):
+        entry = make("probe-result", make("probe-index", probe + 1))
+        entry.set("date-determined", str(int(asked.now) + probe))
+        if probe < result.received:
+            entry.append(make("probe-success"))
+            entry.extend(make.rows((
+                ("sequence-number", probe), ("ip-address", result.target), ("time-to-live", result.ttl),
+                ("response-size", size + HEADER), ("rtt", result.rtts[probe]),
+            )))  # fmt: skip
+        else:
+            entry.append(make("probe-failure", "no response"))
+        root.append(entry)
+    low, mean, high, spread = _summary(result)
+    lost = 100 * (result.sent - result.received) // result.sent
+    figures = (("rtt-minimum", low), ("rtt-maximum", high), ("rtt-average", mean), ("rtt-stddev", spread))
+    root.append(make("probe-results-summary", make.rows((
+        ("probes-sent", result.sent), ("responses-received", result.received), ("packet-loss", lost),
+        *(figures if result.rtts else ()),
+    ))))  # fmt: skip
+    root.append(make("ping-success") if result.received else make("ping-failure", "no response"))
+    return root
+
+
+def _summary(result: PingResult) -> tuple[int, int, int, int]:
+    """Lowest, mean, highest and standard deviation in microseconds."""
+    if not result.rtts:
+        return 0, 0, 0, 0
+    mean = sum(result.rtts) / len(result.rtts)
+    spread = (sum((rtt - mean) ** 2 for rtt in result.rtts) / len(result.rtts)) ** 0.5
+    return min(result.rtts), round(mean), max(result.rtts), round(spread)
+
+
+def _text(result: PingResult, size: int, rapid: bool) -> str:
+    lines = [f"PING {result.target} ({result.target}): {size} data bytes"]
+    if rapid:
+        lines.append("!" * result.received + "." * (result.sent - result.received))
+    else:
+        lines += [
+            f"{size + HEADER} bytes from {result.target}: icmp_seq={probe} ttl={result.ttl} time={rtt / 1000:.3f} ms"
+            for probe, rtt in enumerate(result.rtts)
+        ]
+    lost = 100 * (result.sent - result.received) // result.sent
+    counts = f"{result.sent} packets transmitted, {result.received} packets received"
+    lines += ["", f"--- {result.target} ping statistics ---", f"{counts}, {lost}% packet loss"]
+    if result.rtts:
+        figures = "/".join(f"{value / 1000:.3f}" for value in _summary(result))
+        lines.append(f"round-trip min/avg/max/stddev = {figures} ms")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,220 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(show security policies), C(show security zones) and C(show security flow session)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from lxml import etree
+
+from tests.lab.network.associations import number
+from tests.lab.network.results import Session
+from tests.lab.network.view import Policy
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
+
+# Junos numbers policies from here on: the first ones are its own.
+FIRST_POLICY = 4
+
+
+class _Numbered(t.NamedTuple):
+    identifier: int
+    sequence: int
+    policy: Policy
+
+
+def numbered(asked: Asked) -> dict[tuple[str, str], list[_Numbered]]:
+    """Every policy with its identifier and its place in its context."""
+    identifier = FIRST_POLICY
+    contexts: dict[tuple[str, str], list[_Numbered]] = {}
+    for context, policies in asked.view.policies.items():
+        rows = contexts.setdefault(context, [])
+        for sequence, policy in enumerate(policies, 1):
+            rows.append(_Numbered(identifier, sequence, policy))
+            identifier += 1
+    return contexts
+
+
+def policies(asked: Asked) -> Reply:
+    source, target, name = asked.text("from-zone"), asked.text("to-zone"), asked.text("policy-name")
+    contexts = {
+        context: [row for row in rows if name in (None, row.policy.name)]
+        for context, rows in numbered(asked).items()
+        if source in (None, context[0]) and target in (None, context[1])
+    }
+    contexts = {context: rows for context, rows in contexts.items() if rows}
+    make = Maker(asked)
+    default = "permit-all" if asked.view.default_permit else "deny-all"
+    root = make("security-policies", style="detail" if asked.flag("detail") else "brief")
+    if source is None and target is None and name is None:
+        root.append(make("default-policy", default))
+    root.extend(_context_xml(make, context, rows) for context, rows in contexts.items())
+    lines = [f"Default policy: {default}"] if source is None and target is None and name is None else []
+    for context, rows in contexts.items():
+        lines.append(f"From zone: {context[0]}, To zone: {context[1]}")
+        lines += [line for row in rows for line in _policy_text(row)]
+    return Reply(root, "".join(f"{line}\n" for line in lines), padded=False)
+
+
+def _context_xml(make: Maker, context: tuple[str, str], rows: t.Sequence[_Numbered]) -> etree._Element:
+    head = make(
+        "context-information", make.rows((("source-zone-name", context[0]), ("destination-zone-name", context[1])))
+    )
+    shown = [make("policies", _policy_xml(make, row)) for row in rows]
+    return make("security-context", head, shown)
+
+
+def _policy_xml(make: Maker, row: _Numbered) -> etree._Element:
+    policy = row.policy
+
+    def names(outer: str, inner: str, leaf: str, values: t.Iterable[str]) -> etree._Element:
+        return make(outer, [make(inner, make(leaf, value)) for value in values], style="brief")
+
+    return make(
+        "policy-information",
+        make.rows((
+            ("policy-name", policy.name), ("policy-state", "enabled"), ("policy-identifier", row.identifier),
+            ("policy-sequence-number", row.sequence),
+        )),
+        names("source-addresses", "source-address", "address-name", policy.sources),
+        names("destination-addresses", "destination-address", "address-name", policy.destinations),
+        names("applications", "application", "application-name", policy.applications),
+        make("policy-action", make("action-type", policy.action)),
+    )  # fmt: skip
+
+
+def _policy_text(row: _Numbered) -> list[str]:
+    policy = row.policy
+    return [
+        f"  Policy: {policy.name}, State: enabled, Index: {row.identifier}, Scope Policy: 0, "
+        f"Sequence number: {row.sequence}",
+        f"    Source addresses: {', '.join(policy.sources)}",
+        f"    Destination addresses: {', '.join(policy.destinations)}",
+        f"    Applications: {', '.join(policy.applications)}",
+        f"    Action: {policy.action}",
+    ]
+
+
+def zones(asked: Asked) -> Reply:
+    wanted = asked.text("get-zones-named-information", "zone-name")
+    names = [zone for zone in asked.view.zones if wanted in (None, zone)]
+    if wanted is not None and not names:
+        raise OperationalError(f"Zone {wanted} not found", kind="application")
+    make = Maker(asked, "zones")
+    style = "terse" if asked.flag("terse") else "detail"
+    root = make("zones-information", style=style)
+    lines: list[str] = []
+    # The device's own zone is always there, and holds nothing.
+    for zone in (*names, *(("junos-host",) if wanted is None else ())):
+        interfaces = asked.view.zones.get(zone, ())
+        root.append(make(
+            "zones-security",
+            make.rows((
+                ("zones-security-zonename", zone), ("zones-security-send-reset", "Off"),
+                ("zones-security-policy-configurable", "Yes"), ("zones-security-interfaces-bound", len(interfaces)),
+            )),
+            make("zones-security-interfaces", [make("zones-security-interface-name", name) for name in interfaces]),
+        ))  # fmt: skip
+        lines += ["", f"Security zone: {zone}", "  Send reset for non-SYN session TCP packets: Off",
+                  "  Policy configurable: Yes  ", f"  Interfaces bound: {len(interfaces)}", "  Interfaces:",
+                  *(f"    {name}" for name in interfaces)]  # fmt: skip
+    return Reply(root, "".join(f"{line}\n" for line in lines), padded=False)
+
+
+def flow_sessions(asked: Asked) -> Reply:
+    sessions = [
+        session for session in _tunnel_sessions(asked) + asked.network.sessions(asked.host) if _fits(asked, session)
+    ]
+    make = Maker(asked, "flow")
+    if asked.flag("summary"):
+        return _summary(asked, len(sessions))
+    identifiers = {row.policy.name: row.identifier for rows in numbered(asked).values() for row in rows}
+    shown = [_session_xml(asked, make, session, identifiers) for session in sessions]
+    count = make("displayed-session-count", len(sessions))
+    lines = [line for session in sessions for line in _session_text(asked, session, identifiers)]
+    lines.append(f"Total sessions: {len(sessions)}")
+    return Reply(make("flow-session-information", shown, count), "".join(f"{line}\n" for line in lines), padded=False)
+
+
+def _fits(asked: Asked, session: Session) -> bool:
+    source, destination = asked.text("source-prefix"), asked.text("destination-prefix")
+    protocol, interface = asked.text("protocol"), asked.text("interface")
+    if asked.flag("tunnel") and session.protocol not in ("esp", "ah"):
+        return False
+    return (
+        (source is None or source.split("/")[0] == session.source)
+        and (destination is None or destination.split("/")[0] == session.destination)
+        and protocol in (None, session.protocol)
+        and interface in (None, session.ingress, session.egress)
+    )
+
+
+def _tunnel_sessions(asked: Asked) -> list[Session]:
+    """The sessions that ESP itself has, one each way, for every tunnel that is up."""
+    found = []
+    for row in asked.network.tunnel_rows(asked.host):
+        if not row.up or row.gateway is None:
+            continue
+        interface = row.gateway.external_interface or ""
+        for step, (source, destination) in enumerate(((row.remote, row.local), (row.local, row.remote))):
+            found.append(Session(
+                identifier=100000 + 2 * row.index + step, policy="N/A", source=source, destination=destination,
+                ingress=interface, egress="", protocol="esp", started=row.events[0].at, timeout=0,
+                packets=(row.counters.decrypted_packets, row.counters.encrypted_packets),
+                number=number(60000, row.index, step),
+            ))  # fmt: skip
+    return found
+
+
+def _wings(session: Session) -> list[tuple[str, str, str, str, int]]:
+    wings = [("In", session.source, session.destination, session.ingress, session.packets[0])]
+    if session.protocol == "icmp":
+        wings.append(("Out", session.destination, session.source, session.egress, session.packets[1]))
+    return wings
+
+
+def _policy_name(session: Session, identifiers: t.Mapping[str, int]) -> str:
+    return f"{session.policy}/{identifiers.get(session.policy, 1)}" if session.policy != "N/A" else "N/A"
+
+
+def _left(asked: Asked, session: Session) -> int:
+    return int(session.timeout - (asked.now - session.started)) if session.timeout else 0
+
+
+def _session_xml(asked: Asked, make: Maker, session: Session, identifiers: t.Mapping[str, int]) -> etree._Element:
+    wings = [
+        make("flow-information", make.rows((
+            ("direction", way), ("source-address", source), ("source-port", session.number),
+            ("destination-address", destination), ("destination-port", 1), ("protocol", session.protocol),
+            ("interface-name", interface), ("pkt-cnt", packets), ("byte-cnt", packets * 84),
+        )), style="brief")
+        for way, source, destination, interface, packets in _wings(session)
+    ]  # fmt: skip
+    head = make.rows((
+        ("session-identifier", session.identifier), ("status", "Normal"), ("sess-state", "Valid"),
+        ("policy", _policy_name(session, identifiers)), ("timeout", _left(asked, session)),
+    ))  # fmt: skip
+    return make("flow-session", head, wings, style="brief")
+
+
+def _session_text(asked: Asked, session: Session, identifiers: t.Mapping[str, int]) -> list[str]:
+    timeout = _left(asked, session) if session.timeout else "N/A"
+    lines = [f"Session ID: {session.identifier}, Policy name: {_policy_name(session, identifiers)}, "
+             f"Timeout: {timeout}, Valid"]  # fmt: skip
+    for way, source, destination, interface, packets in _wings(session):
+        lines.append(f"  {way}: {source}/{session.number} --> {destination}/1;{session.protocol}, If: {interface}, "
+                     f"Pkts: {packets}, Bytes: {packets * 84}")  # fmt: skip
+    return [*lines, ""]
+
+
+def _summary(asked: Asked, count: int) -> Reply:
+    make = Maker(asked)
+    names = ("displayed-session-valid", "displayed-session-pending", "displayed-session-invalidated",
+             "displayed-session-other", "displayed-session-count")  # fmt: skip
+    values = (count, 0, 0, 0, count)
+    inner = make("flow-session-information", make.rows(zip(names, values, strict=True)))
+    words = ("Valid sessions", "Pending sessions", "Invalidated sessions", "Sessions in other states", "Total sessions")
+    text = "".join(f"{word}: {value}\n" for word, value in zip(words, values, strict=True))
+    return Reply(make("security-flow-information", inner), text, padded=False)

@@ -1,0 +1,120 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""C(show security ipsec) next-hop-tunnels, statistics, inactive-tunnels and tunnel-events-statistics."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from tests.lab.network.associations import NOTHING
+from tests.lab.operational.ipsec import block_head, picked
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, moment
+
+# Element of the reply and words of the text, in their order.
+ERRORS = (
+    ("ah-authentication-failures", "AH authentication failures"),
+    ("replay-errors", "Replay errors"),
+    ("esp-authentication-failures", "ESP authentication failures"),
+    ("esp-decryption-failures", "ESP decryption failures"),
+    ("bad-headers", "Bad headers"),
+    ("bad-trailers", "Bad trailers"),
+)
+# Published for newer releases, recorded from iked.
+NEWER_ERRORS = (
+    ("invalid-spi-errors", "Invalid SPI"),
+    ("ts-check-fail-errors", "TS check fail"),
+    ("exceeds-tunnel-mtu", "Exceeds tunnel MTU"),
+    ("discard-errors", "Discarded"),
+)
+
+
+def next_hop_tunnels(asked: Asked) -> Reply:
+    """The table, as text in both formats: its XML elements are in no public source, so none are made up."""
+    rows = asked.network.next_hop_tunnels(asked.host)
+    interface = asked.text("interface-name")
+    if interface is not None:
+        rows = [row for row in rows if row.interface == interface]
+    index = asked.number("show-index-ipsec-security-association", "index")
+    if index is not None:
+        vpns = {row.vpn.name for row in asked.network.tunnel_rows(asked.host) if row.index == index}
+        rows = [row for row in rows if row.vpn in vpns]
+    lines = ["Next-hop gateway  interface   IPsec VPN name                    Flag"] if rows else []
+    lines += [f"{row.next_hop:<17} {row.interface:<11} {row.vpn:<33} {row.flag}" for row in rows]
+    text = "".join(f"{line}\n" for line in lines)
+    return Reply(Maker(asked)("output", f"\n{text}"), text, padded=False)
+
+
+def statistics(asked: Asked) -> Reply:
+    index = asked.number("show-index-ipsec-statistics", "index")
+    rows = [row for row in asked.network.tunnel_rows(asked.host) if index in (None, row.index)]
+    if index is not None and not rows:
+        raise OperationalError(f"No IPsec tunnel with index {index}", kind="application")
+    total = NOTHING
+    for row in rows:
+        total += row.counters
+    errors = asked.network.statistics_errors
+    key = asked.host if index is None else (asked.host, rows[0].vpn.name, rows[0].selector.name)
+    counts = errors.get(key, {})
+    esp = (
+        ("esp-encrypted-bytes", "Encrypted bytes", total.encrypted_bytes),
+        ("esp-decrypted-bytes", "Decrypted bytes", total.decrypted_bytes),
+        ("esp-encrypted-packets", "Encrypted packets", total.encrypted_packets),
+        ("esp-decrypted-packets", "Decrypted packets", total.decrypted_packets),
+    )
+    ah = (("ah-input-bytes", "Input bytes", 0), ("ah-output-bytes", "Output bytes", 0),
+          ("ah-input-packets", "Input packets", 0), ("ah-output-packets", "Output packets", 0))  # fmt: skip
+    known = ERRORS + (NEWER_ERRORS if asked.iked else ())
+    make = Maker(asked)
+    xml = make(
+        "usp-ipsec-total-statistics-information",
+        make("esp-statistics", make.rows((name, value) for name, _label, value in esp)),
+        make("ah-statistics", make.rows((name, value) for name, _label, value in ah)),
+        make("error-statistics", make.rows((name, counts.get(name, 0)) for name, _label in known)),
+    )
+    lines = ["ESP Statistics:", *(f"  {label + ':':<19}{value:>15}" for _name, label, value in esp)]
+    lines += ["AH Statistics:", *(f"  {label + ':':<19}{value:>15}" for _name, label, value in ah), "Errors:"]
+    shown = [f"{label}: {counts.get(name, 0)}" for name, label in known]
+    lines += [f"  {', '.join(shown[at : at + 2])}" for at in range(0, 8 if asked.iked else 6, 2)]
+    lines += [f"  {text}" for text in shown[8:]]
+    return Reply(xml, "".join(f"{line}\n" for line in lines))
+
+
+def inactive(asked: Asked) -> Reply:
+    rows = picked(asked, up=False)
+    immediate = sum(row.vpn.establish == "immediately" for row in rows)
+    make = Maker(asked)
+    totals = make.rows((("total-inactive-tunnels", len(rows)),
+                        ("total-inactive-tunnels-with-establish-immediately", immediate)))  # fmt: skip
+    detail = asked.flag("detail")
+    blocks: list[etree._Element] = []
+    for row in rows:
+        text, _, times = row.reason.rpartition(" (")
+        leaves = make("ipsec-security-associations", make.rows((
+            ("sa-tunnel-index", row.index),
+            ("sa-port", 500),
+            ("sa-remote-gateway", row.remote),
+            ("sa-pending-sas", row.pending),
+            ("sa-tunnel-event", text),
+            ("sa-tunnel-event-num-times", times.split(" ")[0]),
+            ("sa-tunnel-event-time", f"{moment(row.events[0].at):%a %b %d %Y %H:%M:%S} +0000"),
+        )))  # fmt: skip
+        head = block_head(asked, make, row, "down") if detail else []
+        blocks.append(make("ipsec-security-associations-block", head, leaves))
+    lines = [f"  Total inactive tunnels: {len(rows)}",
+             f"  Total inactive tunnels with establish immediately: {immediate}"]  # fmt: skip
+    if rows:
+        lines.append("  ID           Port   Gateway          Pending SAs   Tunnel Down Reason")
+    lines += [f"  {row.index:<12} {500:<6} {row.remote:<16} {row.pending:<13} {row.reason}" for row in rows]
+    return Reply(make("ipsec-unestablished-tunnel-information", totals, blocks), "".join(f"{line}\n" for line in lines))
+
+
+def tunnel_events(asked: Asked) -> Reply:
+    """How often each event befell the device's tunnels; the reply's elements are not public, so text in both forms."""
+    counts: dict[str, int] = {}
+    for row in asked.network.tunnel_rows(asked.host):
+        for event in row.events:
+            counts[event.text] = counts.get(event.text, 0) + event.times
+    text = "".join(f"{name:<76}: {count}\n" for name, count in counts.items())
+    return Reply(Maker(asked)("output", f"\n{text}"), text, padded=False)
