@@ -1,0 +1,9 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Golden files: what each network is rendered to, C(<network>/<syntax>/<host>.conf|.set|.screenos).
+
+A network is an inventory, C(<network>/hosts.yml) here, or inventories/document. To add a case, write an inventory; then
+write all files anew with C(python -m tests.golden) and read the difference before it is committed.
+"""

@@ -1,0 +1,85 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the networks of the golden files as Ansible reads inventories, plans and renders them."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cache
+from pathlib import Path
+
+import yaml
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.vars.manager import VariableManager
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+
+GOLDEN = Path(__file__).parent
+ROOT = GOLDEN.parents[1]
+# The last one is the document's, with a folder of its own outside the tests.
+NETWORKS = (*sorted(path.parent.name for path in GOLDEN.glob("*/hosts.yml")), "document")
+# The folder of a network whose hosts choose their syntax themselves.
+OWN = "own"
+
+
+class Inventory(t.NamedTuple):
+    """The hosts' variables, and who is hub and who is spoke."""
+
+    hosts: dict[str, dict[str, t.Any]]
+    hubs: list[str]
+    spokes: list[str]
+
+
+@cache
+def defaults() -> dict[str, t.Any]:
+    """Every documented variable with its default or C(None)."""
+    specs = yaml.safe_load((ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    options = specs["argument_specs"]["main"]["options"]
+    return {name: option.get("default") for name, option in options.items()}
+
+
+@cache
+def inventory(network: str) -> Inventory:
+    """A network's inventory with group and host variables merged."""
+    source = GOLDEN / network / "hosts.yml"
+    if not source.exists():
+        source = ROOT / "inventories" / network / "hosts.yml"
+    loader = DataLoader()
+    manager = InventoryManager(loader=loader, sources=[str(source)])
+    variables = VariableManager(loader=loader, inventory=manager)
+    groups: dict[str, list[t.Any]] = {name: manager.groups[name].get_hosts() for name in ("nhtb_hubs", "nhtb_spokes")}
+    hosts = {host.name: variables.get_vars(host=host) for members in groups.values() for host in members}
+    names = {group: [host.name for host in members] for group, members in groups.items()}
+    return Inventory(hosts, names["nhtb_hubs"], names["nhtb_spokes"])
+
+
+def syntaxes(network: str) -> tuple[str, ...]:
+    """The syntaxes that a network has golden files for."""
+    chosen = any("nhtb_syntax" in variables for variables in inventory(network).hosts.values())
+    return (OWN,) if chosen else ("modern", "classic")
+
+
+def plan(network: str, syntax: str, **extra: t.Any) -> FleetPlan:
+    """Plan a network; C(extra) counts more than the inventory, as C(--extra-vars) does."""
+    if syntax != OWN:
+        extra["nhtb_syntax"] = syntax
+    hosts, hubs, spokes = inventory(network)
+    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, defaults())
+
+
+def rendered(fleet: FleetPlan) -> dict[str, str]:
+    """File name to content, as the playbook render.yml writes them."""
+    files: dict[str, str] = {}
+    for device in fleet.devices:
+        text = render(device)
+        if device.site.platform == "screenos":
+            files[f"{device.host}.screenos"] = text
+        else:
+            files[f"{device.host}.conf"] = text
+            files[f"{device.host}.set"] = to_set(text)
+    return files

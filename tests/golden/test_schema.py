@@ -1,0 +1,89 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Juniper's own schema judges what is rendered, and judges what the planner says of a release."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import typing as t
+from functools import cache
+from types import ModuleType
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+
+from tests.golden.networks import GOLDEN, NETWORKS, ROOT, inventory, plan, syntaxes
+
+VALIDATOR = ROOT.parent / "shared" / "junos-schema" / "validate_junos_config.py"
+RELEASES = ("24.4R1", "20.4R1", "18.4R1", "17.4R1")
+CASES = [(network, syntax) for network in NETWORKS for syntax in syntaxes(network)]
+
+pytestmark = pytest.mark.skipif(not VALIDATOR.exists(), reason="Juniper's schema is not beside this checkout")
+
+
+@cache
+def validator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("validate_junos_config", VALIDATOR)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def schema(release: str) -> t.Any:
+    return validator().Schema.for_release(release)
+
+
+def refusals(text: str, release: str) -> list[str]:
+    findings = validator().validate(text.encode(), release=release, form="text", schema=schema(release))
+    return [str(finding) for finding in findings if finding.level == "error"]
+
+
+def existing(network: str, host: str) -> str:
+    """What a device has already whose parts are left out."""
+    path = GOLDEN / network / "existing" / f"{host}.conf"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def refused_by_planner(network: str, syntax: str, release: str) -> set[str]:
+    """The hosts whose release, the planner says, lacks something."""
+    try:
+        plan(network, syntax, nhtb_release=release)
+    except PlanError as error:
+        about_release = [problem for problem in error.problems if f"Junos {release} is not known" in problem.message]
+        if about_release != error.problems:
+            raise
+        return {host for problem in about_release for host in problem.host.split(", ")}
+    return set()
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize(("network", "syntax"), CASES)
+def test_a_release_takes_exactly_what_the_planner_says_it_takes(network: str, syntax: str, release: str) -> None:
+    refused: dict[str, list[str]] = {}
+    for device in plan(network, syntax, nhtb_release=None).devices:
+        if device.site.platform == "junos":
+            for grouped in (True, False):
+                text = existing(network, device.host) + render(device, grouped=grouped)
+                if errors := refusals(text, release):
+                    refused[device.host] = errors
+    assert set(refused) == refused_by_planner(network, syntax, release), refused
+
+
+def test_the_schema_refuses_what_is_wrong() -> None:
+    text = render(plan("document", "modern").hub, grouped=False)
+    assert refusals(text, RELEASES[0]) == []
+    assert refusals(text.replace("multipoint;", "multipont;"), RELEASES[0])
+    assert refusals(text.replace("ipsec-policy vpn-policy1;", "ipsec-policy nowhere;"), RELEASES[0])
+
+
+def test_a_release_is_among_the_networks_that_are_judged() -> None:
+    stated = {own.get("nhtb_release") for network in NETWORKS for own in inventory(network).hosts.values()}
+    assert "18.4R1" in stated
