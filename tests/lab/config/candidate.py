@@ -125,7 +125,7 @@ class Desk:
         self.holder = session
 
     def unlock(self, session: int) -> None:
-        """Give the lock back; uncommitted changes made under it are discarded. Raises DatabaseError when it is not held."""
+        """Give the lock back and discard what was changed under it. Raises DatabaseError when it is not held."""
         self.touch(session)
         if self.holder != session:
             raise DatabaseError(NOT_OPEN)
@@ -143,7 +143,7 @@ class Desk:
         self.private[session] = Candidate(self.shared.base)
 
     def close(self, session: int) -> None:
-        """End private or exclusive editing; what is not committed is gone. Raises DatabaseError when nothing is open."""
+        """End private or exclusive editing and discard changes. Raises DatabaseError when nothing is open."""
         self.touch(session)
         if self.private.pop(session, None) is None:
             self.unlock(session)
@@ -163,7 +163,7 @@ class Desk:
 
 
 def rebased(base: Node, mine: Node, theirs: Node) -> Node:
-    """Return ``theirs`` with the changes that lead from ``base`` to ``mine``; where both changed a value, mine stands."""
+    """Return ``theirs`` with the changes from ``base`` to ``mine``; where both changed a value, mine stands."""
     if theirs is base:
         return mine
     result = Node(theirs.statement, theirs.keys, theirs.text if mine.text == base.text else mine.text)

@@ -4,9 +4,9 @@
 
 """The difference of two configurations as ``show | compare`` prints it.
 
-The device indents by depth: a hierarchy or list entry stands two columns deeper than its parent's depth in XML, a single
-value one, a note on ``inactive:`` three. An entry added to a list follows its neighbour (``name { ... }``), reordered
-entries are marked ``!``, and each list's changes come under a heading of their own.
+The device indents by depth: a hierarchy or list entry stands two columns deeper than its parent's depth in XML, a
+single value one, a note on ``inactive:`` three. An entry added to a list follows its neighbour (``name { ... }``),
+reordered entries are marked ``!``, and each list's changes come under a heading of their own.
 """
 
 from __future__ import annotations
@@ -29,20 +29,23 @@ class _Comparison:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self._heading: tuple[Path, str] | None = None
+        self._column = 0
 
-    def _print(self, path: Path, group: str, sign: str, column: int, text: str) -> None:
+    def _print(self, path: Path, group: str, sign: str, column: int, text: str, level: int = 0) -> None:
         if self._heading != (path, group):
             self._heading = (path, group)
+            self._column = column
             self.lines.append(edit_path(path))
-        self.lines.append(f"{sign}{' ' * column}{text}")
+        # The first statement under a heading decides how far in the others stand.
+        self.lines.append(f"{sign}{' ' * (self._column + 4 * level)}{text}")
 
     def _block(self, path: Path, group: str, sign: str, column: int, statement: Statement, nodes: list[Node]) -> None:
         for level, text in group_lines(statement, nodes, 0):
-            self._print(path, group, sign, column + 4 * level, text)
+            self._print(path, group, sign, column, text, level)
 
     def _entry(self, path: Path, group: str, sign: str, column: int, node: Node) -> None:
         for level, text in entry_lines(node, 0):
-            self._print(path, group, sign, column + 4 * level, text)
+            self._print(path, group, sign, column, text, level)
 
     def inside(self, old: Node, new: Node, path: Path, depth: int) -> None:
         """Compare what is inside two nodes of the same place, ``depth`` elements below the top."""
@@ -112,7 +115,7 @@ class _Comparison:
                 if node is not None:
                     for level, text in entry_lines(node, 0):
                         shown = f"{word} {text}" if level == 0 and text != "}" else text
-                        self._print(path, "", sign, depth + 3 + 4 * level, shown)
+                        self._print(path, "", sign, depth + 3, shown, level)
 
     def _activity(self, old: Node, new: Node, path: Path, depth: int) -> None:
         group = f"{new.statement.name} marks"
@@ -183,4 +186,3 @@ def _by_statement(node: Node) -> dict[Statement, list[Node]]:
 def _single_line(node: Node) -> str:
     ((_level, text),) = entry_lines(node, 0, marked=False)
     return text
-

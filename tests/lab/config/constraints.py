@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a commit checks. The conditions are data (``statements/constraints.txt``); here is what reads and weighs them."""
+"""What a commit checks: reads the conditions, which are data (``statements/constraints.txt``), and weighs them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from tests.lab.config.problems import Problem
 from tests.lab.config.references import address_problems, group_problems
@@ -32,7 +32,7 @@ class Rule:
     required: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=None)
+@cache
 def rules() -> tuple[Rule, ...]:
     """Read the conditions; ValueError names a line that cannot be read."""
     found: list[Rule] = []
@@ -254,5 +254,7 @@ def _too_many(node: Node, path: tuple[str, ...]) -> list[Problem]:
         statement = node.statement.children[name]
         if count > statement.maximum:
             message = f"number of elements exceeds limit of {statement.maximum}"
-            problems.append(Problem(message, edit_path=edit_path(path), bad_element=statement.word, source_daemon="mgd"))
+            problems.append(
+                Problem(message, edit_path=edit_path(path), bad_element=statement.word, source_daemon="mgd")
+            )
     return problems

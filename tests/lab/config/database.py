@@ -31,7 +31,7 @@ KEPT = 50
 
 @dataclass(frozen=True)
 class CommitEntry:
-    """One line of ``show system commit``, with the configuration it made. ``seconds`` is the time of the commit, UTC."""
+    """One line of ``show system commit``, with the configuration it made. ``seconds`` is when, UTC."""
 
     user: str
     client: str
@@ -191,9 +191,9 @@ class Database:
     ) -> list[Problem]:
         """Commit the candidate a session works on; with problems, nothing changes.
 
-        Any commit confirms one that waits; with ``confirmed_minutes`` (fractions count) this one waits instead, and what
-        would come back stays what it was. Raises DatabaseError: locked by another session, private and confirmed, or
-        private while the shared candidate is modified.
+        Any commit confirms one that waits; with ``confirmed_minutes`` (fractions count) this one waits instead, and
+        what would come back stays what it was. Raises DatabaseError: locked by another session, private and
+        confirmed, or private while the shared candidate is modified.
         """
         self._refuse_foreign(session)
         private = session in self.desk.private
@@ -218,7 +218,7 @@ class Database:
         return []
 
     def expire(self, now: float | None = None) -> bool:
-        """Undo a confirmed commit that nobody confirmed; False when none waits. When it is due is the caller's business."""
+        """Undo a confirmed commit that nobody confirmed, whenever the caller says; False when none waits."""
         if self.pending is None:
             return False
         restore, self.pending = self.pending.restore, None

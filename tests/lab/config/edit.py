@@ -13,7 +13,7 @@ _NO_EDIT = Edit()
 
 
 def plain(patch: Node) -> Node:
-    """Return what was read as a configuration of its own: marks gone, deleted statements and empty hierarchies left out."""
+    """Return what was read as a configuration: no marks, no deleted statements, no empty hierarchies."""
     node = Node(patch.statement, patch.keys, patch.text)
     node.inactive, node.protected = patch.inactive, patch.protected
     for child in patch.children.values():
@@ -31,7 +31,10 @@ def _hollow(node: Node) -> bool:
 
 
 class Editor:
-    """Applies trees with edit marks to ``root``, in place. ``tags`` honours ``replace:``, ``default`` is what unmarked means."""
+    """Applies trees with edit marks to ``root``, in place.
+
+    ``tags`` honours ``replace:``; ``default`` is what an unmarked statement means.
+    """
 
     def __init__(self, root: Node, *, tags: bool = False, default: Operation = "merge") -> None:
         self._root = root
@@ -71,7 +74,9 @@ class Editor:
         if patch.edit is not None and patch.ident in target.children:
             self._after(target, patch, patch.edit, path)
 
-    def _merge(self, target: Node, patch: Node, found: Node | None, inside: tuple[str, ...], operation: Operation) -> None:
+    def _merge(
+        self, target: Node, patch: Node, found: Node | None, inside: tuple[str, ...], operation: Operation
+    ) -> None:
         node = found
         if node is None:
             node = Node(patch.statement, patch.keys)
@@ -88,7 +93,9 @@ class Editor:
             _leave_choice(target, node)
             target.put(node)
 
-    def _delete(self, target: Node, patch: Node, found: Node | None, path: tuple[str, ...], operation: Operation) -> None:
+    def _delete(
+        self, target: Node, patch: Node, found: Node | None, path: tuple[str, ...], operation: Operation
+    ) -> None:
         other_value = found is not None and patch.text and not patch.statement.secret and patch.text != found.text
         if found is None or other_value:
             if operation == "delete":
@@ -152,18 +159,20 @@ class Editor:
         severity: str = "error",
         error_tag: str = "operation-failed",
     ) -> None:
-        element = " ".join(words_of(node)) if not node.statement.confidential else node.statement.word
+        element = " ".join(filter(None, words_of(node))) if not node.statement.confidential else node.statement.word
         self.problems.append(
-            Problem(message, "warning" if severity == "warning" else "error", edit_path(path), element, error_tag=error_tag)
+            Problem(
+                message, "warning" if severity == "warning" else "error", edit_path(path), element, error_tag=error_tag
+            )
         )
 
 
 def _leave_choice(target: Node, node: Node) -> None:
     """Setting one case of a choice takes the others away."""
-    choice, case = node.statement.choice, node.statement.case
+    choice = node.statement.choice
     if not choice:
         return
     for ident, child in list(target.children.items()):
         other = child.statement
-        if other.choice == choice and other is not node.statement and not (case and other.case == case):
+        if other.choice == choice and other is not node.statement:
             del target.children[ident]

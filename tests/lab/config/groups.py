@@ -117,8 +117,8 @@ def _excluded(result: Node, child: Node) -> bool:
     statement = child.statement
     if not statement.choice:
         return False
-    rivals = (other.statement for other in result.children.values() if other.statement.choice == statement.choice)
-    return any(other is not statement and not (other.case and other.case == statement.case) for other in rivals)
+    others = (other.statement for other in result.children.values())
+    return any(other.choice == statement.choice and other is not statement for other in others)
 
 
 class _Level:
@@ -131,7 +131,11 @@ class _Level:
     def _patterns(node: Node) -> list[Node]:
         if not node.children or not any(child.statement.is_list for child in node.children.values()):
             return []
-        return [child for child in node.children.values() if child.keys and any(map(is_wild, child.keys)) and not child.inactive]
+        return [
+            child
+            for child in node.children.values()
+            if child.keys and any(map(is_wild, child.keys)) and not child.inactive
+        ]
 
     def below(self, ident: Ident) -> list[Source]:
         """Return what the sources hold for one child: its very name before patterns that fit it."""

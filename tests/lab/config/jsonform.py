@@ -53,7 +53,7 @@ def _fill(element: etree._Element, body: Json) -> None:
 
 
 def _attributes(element: etree._Element, marks: Json) -> None:
-    for name, value in (marks.items() if isinstance(marks, dict) else ()):
+    for name, value in marks.items() if isinstance(marks, dict) else ():
         if name in _FLAGS and value:
             element.set(name, name)
         elif name in ("operation", "insert", "name"):

@@ -20,7 +20,7 @@ MANDATORY_FAILED = "configuration check-out failed: (missing mandatory statement
 
 @dataclass(frozen=True)
 class Problem:
-    """One message. ``edit_path`` is written as the device does (``[edit security ike]``); line and column count from 1."""
+    """One message. ``edit_path`` is as the device writes it (``[edit security ike]``); lines count from 1."""
 
     message: str
     severity: Severity = "error"

@@ -27,7 +27,9 @@ def _unknown_groups(node: Node, known: set[str], path: tuple[str, ...]) -> t.Ite
             continue
         if ident[0] == "apply-groups" and ident[1] not in known:
             message = f"configuration group '{ident[1]}' is not defined"
-            yield Problem(message, edit_path=edit_path(path), bad_element=f"apply-groups {ident[1]}", source_daemon="mgd")
+            yield Problem(
+                message, edit_path=edit_path(path), bad_element=f"apply-groups {ident[1]}", source_daemon="mgd"
+            )
         elif child.children:
             yield from _unknown_groups(child, known, (*path, " ".join(map(quoted, words_of(child)))))
 

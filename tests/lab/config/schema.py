@@ -13,18 +13,20 @@ A line is a statement, its indentation its place::
     address [] host                       statement with a list of values
     gateway * name=label                  list of entries with these keys
 
-Behind ``|`` stand flags: ``oneliner``, ``oneliner-plus`` (on one line when only one value is inside), ``bare`` (the word
-is left out in the CLI), ``block`` (the word is written once around all entries), ``prefix`` (the word is repeated before
-each child), ``secret``, ``sorted``, ``choice=NAME`` (excludes its siblings of the same choice), ``case=NAME`` (but goes with
-those of the same case), ``words=A,B`` (CLI words before the keys), ``since=R``, ``until=R``, ``max=N``.
-``type NAME DEFINITION`` names a type, ``define NAME`` begins a set of statements that ``use NAME`` inserts.
+Behind ``|`` stand flags: ``oneliner``, ``oneliner-plus`` (on one line when only one value is inside), ``bare`` (the
+word is left out in the CLI), ``block`` (the word is written once around all entries), ``prefix`` (the word is repeated
+before each child), ``secret`` (kept as ``$9$``), ``hashed`` (confidential, kept as it is), ``sorted`` (by name),
+``unit-suffix`` (``ge-0/0/0.0`` for ``ge-0/0/0 unit 0``), ``no-groups`` (takes no ``apply-groups``), ``choice=NAME``
+(excludes its siblings of the same choice), ``words=A,B`` (CLI words before the keys), ``since=R``,
+``until=R``, ``max=N``.
+``type NAME DEFINITION`` (or ``NAME@R``, ``NAME@-R``) names a type, ``define NAME`` begins a set of statements that ``use NAME`` inserts.
 """
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from tests.lab.config.values import EMPTY, Bounds, Release, ValueType, read_type, release_of
@@ -48,7 +50,6 @@ class Statement:
     words: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
     choice: str = ""
-    case: str = ""
     maximum: int = 0
     order: int = 0
     children: dict[str, Statement] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class _Line:
     where: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lines() -> list[_Line]:
     lines = []
     for name in FILES:
@@ -153,7 +154,9 @@ class _Reader:
         """Take in one line; None when it has nothing inside or this release does not know it."""
         first = line.head[0]
         if first == "type":
-            self._types[line.head[1]] = " ".join(line.head[2:])
+            name, _, bounds = line.head[1].partition("@")
+            if not bounds or Bounds.read(bounds).hold(self._release):
+                self._types[name] = " ".join(line.head[2:])
             return None
         if first == "define":
             return self._sets.setdefault(line.head[1], Statement(line.head[1], "container"))
@@ -202,7 +205,6 @@ class _Reader:
             words=tuple(words.split(",")) if words else (),
             flags=frozenset(flags),
             choice=line.flags.get("choice", ""),
-            case=line.flags.get("case", ""),
             maximum=int(line.flags.get("max", "0")),
         )
 
@@ -231,7 +233,6 @@ def _copy(statement: Statement) -> Statement:
         statement.words,
         statement.flags,
         statement.choice,
-        statement.case,
         statement.maximum,
     )
     for child in statement.children.values():
@@ -251,7 +252,7 @@ def _admit_groups(root: Statement, schema_root: Statement) -> None:
                 statement.children[name] = statement.by_word[name] = child
 
 
-@lru_cache(maxsize=None)
+@cache
 def schema_for(release: str = DEFAULT_RELEASE) -> Schema:
     """Read the statements known to ``release`` (``"24.4R1"``); read once per release."""
     root = _Reader(release_of(release)).read()

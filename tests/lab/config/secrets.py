@@ -24,7 +24,7 @@ class _Choice(t.Protocol):
 
 
 def encode9(plain: str, source: _Choice | None = None) -> str:
-    """Return ``plain`` in ``$9$`` form with a fresh random salt; ``source`` makes it predictable. Characters up to U+00FF."""
+    """Return ``plain`` (characters up to U+00FF) in ``$9$`` form with a fresh salt; ``source`` makes it predictable."""
     pick = source if source is not None else random.SystemRandom()
     salt = pick.choice(_ALPHABET)
     text = salt + "".join(pick.choice(_ALPHABET) for _ in range(_FILLING[salt]))
@@ -33,7 +33,7 @@ def encode9(plain: str, source: _Choice | None = None) -> str:
         code = ord(character)
         if code > 255:
             raise ValueError("a secret holds characters up to U+00FF only")
-        gaps = []
+        gaps: list[int] = []
         for weight in reversed(_WEIGHTS[position % len(_WEIGHTS)]):
             gaps.insert(0, code // weight)
             code %= weight

@@ -82,7 +82,9 @@ class Commands:
             tip.edit.operation = "delete"
         self._apply(patch)
 
-    def _state(self, words: list[Token], activity: t.Literal["", "active", "inactive"] = "", protection: str = "") -> None:
+    def _state(
+        self, words: list[Token], activity: t.Literal["", "active", "inactive"] = "", protection: str = ""
+    ) -> None:
         patch, tips = self._walk(words, partial=True)
         for tip in tips:
             tip.edit = Edit("none")

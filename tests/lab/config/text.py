@@ -16,7 +16,7 @@ from tests.lab.config.words import BadInput, Place, Token, Walker, syntax_error
 
 _TOKEN = re.compile(
     r'(?P<blank>[ \t\r\n\f\ufeff]+)|(?P<comment>/\*.*?\*/|\#[^\n]*)|(?P<quoted>"(?:[^"\\]|\\.)*")'
-    r'|(?P<mark>[{};\[\]])|(?P<word>[^\s{};\[\]"]+|")',
+    r'|(?P<mark>[{};\[\]])|(?P<word><[^<>\s{};"]*>|[^\s{};\[\]"]+|")',
     re.DOTALL,
 )
 TAGS = ("inactive", "active", "protect", "unprotect", "replace", "delete")

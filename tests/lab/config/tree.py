@@ -44,7 +44,7 @@ class Node:
 
     def put(self, child: Node) -> Node:
         """Add ``child``, in the place of one with the same tag and keys if there is one."""
-        self.children[(child.statement.name, *child.keys)] = child
+        self.children[child.ident] = child
         return child
 
     def ensure(self, statement: Statement, keys: Ident = ()) -> Node:
@@ -102,7 +102,11 @@ class Node:
                 if bare.is_list and (found := self.children.get((bare.name, words[0]))) is not None:
                     del words[0]
                     return found
-                if bare.kind == "leaf" and (leaf := self.children.get((bare.name,))) is not None and leaf.text == words[0]:
+                if (
+                    bare.kind == "leaf"
+                    and (leaf := self.children.get((bare.name,))) is not None
+                    and leaf.text == words[0]
+                ):
                     return leaf
             return None
         del words[0]
@@ -121,7 +125,7 @@ class Node:
         return parent is not None and statement is not None and bool(parent.entries_of(statement))
 
     def value(self, *path: str) -> str | None:
-        """Return the value of the leaf at ``path``, or the only word of a container or leaf-list there; None if absent."""
+        """Return the value of the leaf at ``path``, or the first of a leaf-list or container there; None if absent."""
         node = self.at(*path)
         if node is None:
             values = self.values(*path)
@@ -144,11 +148,11 @@ class Node:
         return [entry.keys[0] for entry in parent.entries_of(statement)]
 
     def names(self, *path: str) -> list[str]:
-        """Return the keys of the entries of the list at ``path``, in order; two keys are joined by the word between them."""
+        """Return the keys of the entries of the list at ``path``; two keys are joined by the word between them."""
         return [_joined(node.statement, keys) for keys, node in self.entries(*path)]
 
     def entries(self, *path: str) -> list[tuple[Ident, Node]]:
-        """Return keys and node of each entry of the list at ``path`` (``"security", "policies", "from-zone"``), in order."""
+        """Return keys and node of each entry of a list, such as ``"security", "policies", "from-zone"``, in order."""
         parent, statement = self._collection(path)
         if parent is None or statement is None:
             return []
@@ -213,7 +217,7 @@ def _natural(name: str) -> tuple[int, list[t.Any]]:
 
 
 def take_keys(statement: Statement, words: list[str]) -> Ident | None:
-    """Take the keys of a list off the front of ``words``, with the CLI words between them; None when some are missing."""
+    """Take a list's keys, and the CLI words between them, off the front of ``words``; None when some are missing."""
     keys = []
     for number in range(len(statement.keys)):
         if number and words and words[0] == statement.words[number]:

@@ -10,7 +10,7 @@ import ipaddress
 import re
 import typing as t
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 Release = tuple[int, int]
 
@@ -46,7 +46,7 @@ class Bounds:
 class ValueType:
     """What a leaf or key accepts.
 
-    ``family`` is text, int, enum, empty or the name of a format; ``low``/``high`` bound a number or the length of a text.
+    ``family`` is text, int, enum, empty or the name of a format; ``low`` and ``high`` bound a number or a length.
     """
 
     family: str
@@ -165,7 +165,7 @@ _CHECKS: dict[str, t.Callable[[ValueType, str], str | None]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 

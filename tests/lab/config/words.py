@@ -38,7 +38,7 @@ class BadInput(Exception):
 
 
 class Place(t.NamedTuple):
-    """Where statements are being read: inside ``node``, and inside the braces of one of its lists when ``block`` is set."""
+    """Where statements are being read: inside ``node``, or inside the braces of its list ``block``."""
 
     node: Node
     path: tuple[str, ...] = ()
@@ -48,7 +48,9 @@ class Place(t.NamedTuple):
 
 def syntax_error(token: Token, path: t.Sequence[str]) -> BadInput:
     """Return the error for a word that has no meaning where it stands."""
-    problem = Problem(SYNTAX_ERROR, edit_path=edit_path(path), bad_element=token.text, line=token.line, column=token.column)
+    problem = Problem(
+        SYNTAX_ERROR, edit_path=edit_path(path), bad_element=token.text, line=token.line, column=token.column
+    )
     return BadInput(problem, fatal=True)
 
 

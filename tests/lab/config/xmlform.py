@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from lxml import etree
 
 from tests.lab.config.problems import RECOVERY, Problem
 from tests.lab.config.schema import Schema, Statement, schema_for
-from tests.lab.config.tree import Edit, Node, Operation, edit_path, new_root, words_of
+from tests.lab.config.tree import Edit, Node, Operation, new_root, words_of
 from tests.lab.config.words import BadInput, Place, Token, checked, revive, stored, syntax_error
 
 WRAPPERS = ("config", "data", "load-configuration", "edit-config")
@@ -35,7 +33,7 @@ class _Parser:
             name = local(child)
             if not name or name in keys:
                 continue
-            token = Token(name, child.sourceline or 0)
+            token = Token(name, _line(child))
             try:
                 statement = place.node.statement.children.get(name)
                 if statement is None:
@@ -58,7 +56,7 @@ class _Parser:
             node.edit = edit
             node.inactive = edit.activity == "inactive"
             node.protected = edit.protection == "protect"
-        if not statement.is_value and not node.keys == ("*",):
+        if not statement.is_value and node.keys != ("*",):
             wild = place.wild or statement.name == "groups"
             self.inside(element, Place(node, (*place.path, *words_of(node)), None, wild))
 
@@ -69,14 +67,16 @@ class _Parser:
             if key not in found:
                 if not found and _deletes(element):
                     return place.node.put(Node(statement, ("*",)))
-                raise syntax_error(Token(local(element), element.sourceline or 0), place.path)
-            keys.append(checked(kind, _text(found[key]), statement.word, place.path, place.wild or statement.name == "groups"))
+                raise syntax_error(Token(local(element), _line(element)), place.path)
+            keys.append(
+                checked(kind, _text(found[key]), statement.word, place.path, place.wild or statement.name == "groups")
+            )
         return revive(place.node, statement, tuple(keys))
 
     def _value(self, element: etree._Element, statement: Statement, place: Place) -> Node:
         for child in element:
             if local(child):
-                raise syntax_error(Token(local(child), child.sourceline or 0), place.path)
+                raise syntax_error(Token(local(child), _line(child)), place.path)
         token = _text(element)
         if not token.text and not statement.type.empty and _deletes(element):
             return place.node.put(Node(statement, ("*",) if statement.kind == "leaf-list" else ()))
@@ -88,8 +88,12 @@ class _Parser:
         return node
 
 
+def _line(element: etree._Element) -> int:
+    return int(element.sourceline) if isinstance(element.sourceline, int) else 0
+
+
 def _text(element: etree._Element) -> Token:
-    return Token((element.text or "").strip(), element.sourceline or 0)
+    return Token((element.text or "").strip(), _line(element))
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
@@ -126,7 +130,7 @@ def _edit_of(element: etree._Element) -> Edit | None:
 
 
 def configuration_of(element: etree._Element) -> etree._Element | None:
-    """Return the ``configuration`` element in what a client sent, itself or inside ``config`` and the like; None if absent."""
+    """Return the ``configuration`` element, itself or inside ``config`` and the like; None if absent."""
     if local(element) == "configuration":
         return element
     for child in element:
@@ -138,7 +142,7 @@ def configuration_of(element: etree._Element) -> etree._Element | None:
 
 
 def parse(source: etree._Element | str, schema: Schema | None = None) -> tuple[Node, list[Problem]]:
-    """Read an element or XML text into a tree with edit marks; namespaces do not matter, line numbers are the document's."""
+    """Read an element or XML text, in whatever namespace, into a tree with edit marks."""
     root = new_root(schema or schema_for())
     parser = _Parser()
     try:
@@ -147,7 +151,7 @@ def parse(source: etree._Element | str, schema: Schema | None = None) -> tuple[N
         return root, [Problem("syntax error", bad_element="configuration", line=exc.lineno or 0)]
     configuration = configuration_of(element)
     if configuration is None:
-        parser.problems.append(syntax_error(Token(local(element), element.sourceline or 0), ()).problem)
+        parser.problems.append(syntax_error(Token(local(element), _line(element)), ()).problem)
         return root, parser.problems
     root.edit = _edit_of(configuration)
     parser.inside(configuration, Place(root))
@@ -224,4 +228,4 @@ def _matches(node: Node, request: etree._Element) -> bool:
 def to_text(element: etree._Element) -> str:
     """Return an element as indented text."""
     etree.indent(element, space="    ")
-    return t.cast(str, etree.tostring(element, encoding="unicode")) + "\n"
+    return etree.tostring(element, encoding="unicode") + "\n"
