@@ -166,7 +166,7 @@ def _decision(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Map
     checks, states = counts["findings"], counts["hosts"]
     judged = checks["ok"] + checks["failed"] + checks["unknown"]
     proof = f"{checks['ok']} of {judged} checks ok, {checks['failed']} failed, {checks['unknown']} unknown"
-    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in states.items() if number)
+    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in states.items() if number) or "none"
     failed = [host["host"] for host in hosts if host["failed"]]
     if open_hosts := [host["host"] for host in hosts if host["state"] in _OPEN]:
         where = ", ".join(open_hosts)

@@ -1,0 +1,187 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a run in its three forms."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+import xml.etree.ElementTree as ET
+from dataclasses import asdict, replace
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import findings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Answer, DevicePlan, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import junit, plan_table, report, table
+from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
+    FLEET,
+    HUB,
+    HUB_ANSWERS,
+    OSLO,
+    OSLO_ANSWERS,
+)
+
+LIMA_UNTOUCHED = {"lima": {"host": "lima", "state": "skipped", "message": "not touched: its operator applies a file"}}
+
+
+def outcome(
+    plan: DevicePlan, answers: Observation | None, state: str, message: str = "", **more: t.Any
+) -> dict[str, t.Any]:
+    found = findings(plan, answers) if answers else []
+    return {
+        "host": plan.host,
+        "state": state,
+        "failed": more.pop("failed", False),
+        "message": message,
+        "diff": "",
+        "warnings": [],
+        "findings": [asdict(finding) for finding in found],
+        **more,
+    }
+
+
+def good() -> dict[str, t.Any]:
+    return report(
+        FLEET,
+        "run-1",
+        "apply",
+        [
+            outcome(OSLO, OSLO_ANSWERS, "confirmed", "proven and confirmed", unreachable=False),
+            outcome(HUB, HUB_ANSWERS, "confirmed", "proven and confirmed", diff="+ a line", warnings=["careful"]),
+        ],
+        LIMA_UNTOUCHED,
+    )
+
+
+def bad() -> dict[str, t.Any]:
+    broken = replace(HUB_ANSWERS, ike=Answer("ok"), routes=Answer("refused", reason="no\x1b[31m routing"))
+    return report(
+        FLEET,
+        "run-2",
+        "apply",
+        [
+            outcome(HUB, broken, "rolled_back", "rolled back, as before: hub1", failed=True),
+            outcome(OSLO, OSLO_ANSWERS, "rolled_back", "rolled back, as before: hub1", failed=True),
+        ],
+        {},
+    )
+
+
+def test_structure() -> None:
+    content = good()
+    assert list(content) == ["format", "run", "mode", "verdict", "decision", "counts", "tunnels", "hosts"]
+    assert [host["host"] for host in content["hosts"]] == ["hub1", "oslo", "lima"]
+    assert list(content["hosts"][0]) == ["host", "state", "failed", "message", "diff", "warnings", "findings"]
+    assert content["hosts"][0]["diff"] == "+ a line"
+    assert content["hosts"][0]["warnings"] == ["careful"]
+    assert content["verdict"] == "ok"
+    assert content["counts"]["hosts"]["confirmed"] == 2
+    assert content["counts"]["hosts"]["skipped"] == 1
+    assert content["counts"]["findings"] == {"ok": 13, "failed": 0, "unknown": 0, "skipped": 0}
+    assert content["decision"] == (
+        "Proven and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+    )
+    assert json.loads(json.dumps(content)) == content
+
+
+def test_tunnels() -> None:
+    first = good()["tunnels"][0]
+    assert first == {
+        "host": "hub1",
+        "vpn": "oslo-vpn",
+        "peer": "oslo",
+        "ike": {"state": "ok", "text": "UP"},
+        "ipsec": {"state": "ok", "text": "up"},
+        "next_hop_tunnels": {"state": "ok", "text": "10.1.255.2 Auto"},
+        "routes": {"state": "ok", "text": "active"},
+    }
+    assert [(row["host"], row["vpn"]) for row in good()["tunnels"]] == [
+        ("hub1", "oslo-vpn"),
+        ("hub1", "lima-vpn"),
+        ("oslo", "hub1-vpn"),
+    ]
+
+
+def test_table_of_a_good_run() -> None:
+    assert table(good()) == (
+        "Host  VPN       Peer  IKE  IPsec  Next-hop tunnel    Routes\n"
+        "----  --------  ----  ---  -----  -----------------  --------\n"
+        "hub1  oslo-vpn  oslo  UP   up     10.1.255.2 Auto    active\n"
+        "hub1  lima-vpn  lima  UP   up     10.1.255.3 Static  active\n"
+        "oslo  hub1-vpn  hub1  UP   up     none needed        2 active\n"
+        "\n"
+        "hub1: proven and confirmed\n"
+        "oslo: proven and confirmed\n"
+        "lima: not touched: its operator applies a file\n"
+        "\n"
+        "Proven and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+    )
+
+
+def test_table_of_a_bad_run() -> None:
+    lines = table(bad()).splitlines()
+    assert lines[2] == "hub1  oslo-vpn  oslo  none !  up     10.1.255.2 Auto    unknown ?"
+    assert any(line.startswith("hub1: ike oslo-vpn: expected UP with 198.51.100.2") for line in lines)
+    assert any(line.startswith("hub1: routes 10.1.2.0/24: ") and "refused" in line for line in lines)
+    assert lines[-1] == ("Not proven and rolled back. Hosts: 2 rolled back; 9 of 13 checks ok, 2 failed, 2 unknown.")
+
+
+def test_table_without_tunnels() -> None:
+    assert table(report(FLEET, "run-3", "check", [], {})) == "Nothing was changed. Hosts: none."
+
+
+def test_plan_table() -> None:
+    assert plan_table(FLEET) == (
+        "Host  Role   Platform  WAN           Tunnel               LANs\n"
+        "----  -----  --------  ------------  -------------------  -----------\n"
+        "hub1  hub    junos     192.0.2.2     st0.0 10.1.255.1/24  10.1.1.0/24\n"
+        "oslo  spoke  junos     198.51.100.2  st0.0 10.1.255.2/24  10.1.2.0/24\n"
+        "lima  spoke  screenos  203.0.113.2   st0.0 10.1.255.3/24  10.1.3.0/24\n"
+        "\n"
+        "VPN       Spoke  Gateway    Peer          Next hop    Binding\n"
+        "--------  -----  ---------  ------------  ----------  -------\n"
+        "oslo-vpn  oslo   oslo-gate  198.51.100.2  10.1.255.2  Auto\n"
+        "lima-vpn  lima   lima-gate  203.0.113.2   10.1.255.3  Static"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "failed", "answers", "verdict", "decision"),
+    [
+        ("check", "would_change", False, None, "ok", "Nothing was changed. Hosts: 1 would change."),
+        ("check", "unchanged", True, None, "failed", "Not ready: hub1. Hosts: 1 unchanged."),
+        ("apply", "unchanged", True, None, "failed", "Stopped before any commit: hub1. Hosts: 1 unchanged."),
+        ("apply", "unchanged", False, HUB_ANSWERS, "ok", "Proven. Hosts: 1 unchanged; 8 of 8"),
+        ("apply", "unknown", True, HUB_ANSWERS, "unknown", "Not known what became of hub1: look at each with"),
+        ("apply", "pending", True, HUB_ANSWERS, "unknown", "Not known what became of hub1: look at each with"),
+        ("verify", "unchanged", False, HUB_ANSWERS, "ok", "Proven. Hosts: 1 unchanged; 8 of 8"),
+        ("verify", "unchanged", True, Observation("hub1"), "failed", "Not proven. Hosts: 1 unchanged; 0 of 8"),
+    ],
+)
+def test_decision(
+    mode: str, state: str, failed: bool, answers: Observation | None, verdict: str, decision: str
+) -> None:
+    content = report(FLEET, "run-4", mode, [outcome(HUB, answers, state, failed=failed)], {})
+    assert content["verdict"] == verdict
+    assert content["decision"].startswith(decision)
+
+
+def test_junit() -> None:
+    suites = ET.fromstring(junit(bad()))
+    hub, oslo = suites.findall("testsuite")
+    assert (hub.get("name"), hub.get("tests"), hub.get("failures"), hub.get("errors")) == ("hub1", "9", "3", "2")
+    assert (oslo.get("tests"), oslo.get("failures"), oslo.get("errors")) == ("6", "1", "0")
+    failure = hub.find("testcase[@classname='hub1.ike'][@name='oslo-vpn']/failure")
+    assert failure is not None
+    assert (failure.get("message") or "").startswith("expected UP with 198.51.100.2")
+    assert (failure.text or "").startswith("Compare pre-shared key")
+    error = hub.find("testcase[@classname='hub1.routes']/error")
+    assert error is not None
+    assert error.get("message") == "expected active through st0.0 to 10.1.255.2, actual refused: no?[31m routing"
+
+
+def test_junit_of_what_was_left_out() -> None:
+    lima = ET.fromstring(junit(good())).findall("testsuite")[2]
+    assert (lima.get("name"), lima.get("tests"), lima.get("skipped")) == ("lima", "1", "1")
