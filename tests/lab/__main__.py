@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 import typing as t
@@ -36,8 +37,10 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
 
 def _up(options: argparse.Namespace) -> None:
     if options.background:
-        arguments = [word for name in ("screenos_dir", "vault_password_file") if getattr(options, name)
-                     for word in (f"--{name.replace('_', '-')}", os.path.abspath(getattr(options, name)))]  # fmt: skip
+        arguments = ["--busy"] if options.busy else []
+        for name in ("screenos_dir", "vault_password_file"):
+            if getattr(options, name):
+                arguments += [f"--{name.replace('_', '-')}", os.path.abspath(getattr(options, name))]
         lab = Lab.start(
             *options.inventory, state_dir=options.state_dir, arguments=arguments, ready_timeout=options.ready_timeout
         )
@@ -53,15 +56,20 @@ def _up(options: argparse.Namespace) -> None:
 
 
 def _run_here(options: argparse.Namespace, state: StateDir) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     inventory = load(options.inventory, options.vault_password_file)
     # Only the process that is the lab needs the SSH server and the configuration engine.
     from tests.lab.running import RunningLab
 
-    lab = RunningLab(inventory, state, Path(options.screenos_dir) if options.screenos_dir else None)
+    screenos_dir = Path(options.screenos_dir) if options.screenos_dir else None
+    lab = RunningLab(inventory, state, screenos_dir, options.busy)
 
     def ready() -> None:
         if options.ready_fd is None:
-            _say(f"{len(lab.devices)} devices listen; stop them with Ctrl-C or: python -m tests.lab down --state-dir {state.path}")
+            _say(
+                f"{len(lab.devices)} devices listen; stop them with Ctrl-C, "
+                f"or: python -m tests.lab down --state-dir {state.path}"
+            )
             return
         os.write(options.ready_fd, b"ready\n")
         os.close(options.ready_fd)
@@ -116,9 +124,13 @@ def _say(text: str) -> None:
 
 
 def _summary(status: dict[str, t.Any], state_dir: str) -> str:
-    lines = [f"lab in {state_dir}: process {status['pid']}, {status['stamp']}, {status['speed']:g} times the wall clock"]
+    lines = [
+        f"lab in {state_dir}: process {status['pid']}, {status['stamp']}, {status['speed']:g} times the wall clock"
+    ]
     for name, device in status["devices"].items():
-        lines.append(f"  {name}: {device['address']}:{device['port']}, {device['sessions']} sessions, {device['state']}")
+        lines.append(
+            f"  {name}: {device['address']}:{device['port']}, {device['sessions']} sessions, {device['state']}"
+        )
     for name, peer in status["screenos"].items():
         lines.append(f"  {name}: ScreenOS, {'has its text' if peer['has_text'] else 'waits for its text'}")
     return "\n".join(lines)
@@ -127,12 +139,15 @@ def _summary(status: dict[str, t.Any], state_dir: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.lab",
-        description="Emulated SRX devices for the hosts of an Ansible inventory. Not a vSRX: see the lab's page in the documentation.",
+        description="Emulated SRX devices for the hosts of an Ansible inventory. "
+        "Not a vSRX: see the lab's page in the documentation.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: t.Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        sub = commands.add_parser(
+            name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
         sub.add_argument("--state-dir", default=".lab", help="where the running lab keeps its files (default: .lab)")
         sub.set_defaults(run=run)
         return sub
@@ -141,34 +156,51 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("inventory", nargs="+", help="an inventory file or folder, as for ansible-playbook -i")
     up.add_argument("--background", action="store_true", help="return once every port listens")
     up.add_argument("--screenos-dir", help="folder with HOST.screenos, the text a ScreenOS host starts with")
+    up.add_argument(
+        "--busy", action="store_true", help="hosts in the LANs talk all the time, so on-traffic VPNs come up"
+    )
     up.add_argument("--vault-password-file", help="opens vaulted variables, as for ansible-playbook")
-    up.add_argument("--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 60)")
+    up.add_argument(
+        "--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 60)"
+    )
     up.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     command("down", _down, "Stop the lab and remove its files.")
-    command("status", _status, "List the devices of the running lab.").add_argument("--json", action="store_true", help="as data")
+    command("status", _status, "List the devices of the running lab.").add_argument(
+        "--json", action="store_true", help="as data"
+    )
     show = command("show", _show, "Print a device's configuration.")
     show.add_argument("host")
     show.add_argument("--format", choices=("text", "set", "xml"), default="text")
     which = show.add_mutually_exclusive_group()
-    which.add_argument("--effective", action="store_true", help="what is committed, groups applied, inactive parts left out")
+    which.add_argument(
+        "--effective", action="store_true", help="what is committed, groups applied, inactive parts left out"
+    )
     which.add_argument("--candidate", action="store_true", help="the shared candidate instead of what is committed")
     log = command("log", _log, "Print a device's log file.")
     log.add_argument("host")
     log.add_argument("file", nargs="?", default="messages")
-    screenos = command("screenos", _screenos, "Hand a text to a ScreenOS host. <pre-shared-key of HOST> in it is filled from the inventory.")
+    screenos = command(
+        "screenos",
+        _screenos,
+        "Hand a text to a ScreenOS host. <pre-shared-key of HOST> in it is filled from the inventory.",
+    )
     screenos.add_argument("host")
     screenos.add_argument("file")
     clock = command("time", _time, "Show the devices' time, or change it.")
     clock.add_argument("--speed", type=float, help="device seconds per wall-clock second")
     clock.add_argument("--advance", type=float, help="jump forward by this many device seconds")
-    clock.add_argument("--lateness", type=float, help="device seconds between the end of a confirm window and the rollback")
+    clock.add_argument(
+        "--lateness", type=float, help="device seconds between the end of a confirm window and the rollback"
+    )
     _fault_parser(command)
     return parser
 
 
 def _fault_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:
     kinds = {**RPC_FAULTS, **OTHER_FAULTS, "clear": "lift every fault", "list": "show the faults that stand"}
-    fault = command("fault", _fault, "Ask for a fault.\n\n" + "\n".join(f"  {kind:18}{text}" for kind, text in kinds.items()))
+    fault = command(
+        "fault", _fault, "Ask for a fault.\n\n" + "\n".join(f"  {kind:18}{text}" for kind, text in kinds.items())
+    )
     fault.add_argument("host", help="a host, or all")
     fault.add_argument("kind", choices=sorted(kinds), metavar="KIND")
     fault.add_argument("--count", type=int, help="how often (default: until cleared)")

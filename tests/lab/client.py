@@ -42,7 +42,7 @@ class Lab:
         arguments: t.Sequence[str] = (),
         ready_timeout: float = READY_TIMEOUT,
     ) -> Lab:
-        """Start a lab for C(inventories); returns once every port listens. Raises C(LabError) with its reason if it does not."""
+        """Start a lab for C(inventories); returns once every port listens. Raises C(LabError) if it does not."""
         lab = cls(state_dir)
         running = lab.state.pid()
         if running is not None:
@@ -97,7 +97,9 @@ class Lab:
         deadline = time.monotonic() + STOP_TIMEOUT
         while self.state.pid() == pid:
             if time.monotonic() > deadline:
-                raise LabError(f"{self.state.path}: the lab (process {pid}) did not stop within {STOP_TIMEOUT:g} seconds")
+                raise LabError(
+                    f"{self.state.path}: the lab (process {pid}) did not stop within {STOP_TIMEOUT:g} seconds"
+                )
             time.sleep(0.02)
 
     def __enter__(self) -> Lab:
@@ -140,7 +142,9 @@ class Lab:
         """Ask for a fault; C(clear) lifts all of C(host), C(list) shows them."""
         return self.call("fault", host=host, kind=kind, **({"count": count} if count is not None else {}), **details)
 
-    def time(self, speed: float | None = None, advance: float | None = None, lateness: float | None = None) -> dict[str, t.Any]:
+    def time(
+        self, speed: float | None = None, advance: float | None = None, lateness: float | None = None
+    ) -> dict[str, t.Any]:
         """Read the devices' time, or change its speed, jump, or set how late a rollback fires (device seconds)."""
         return t.cast("dict[str, t.Any]", self.call("time", speed=speed, advance=advance, lateness=lateness))
 

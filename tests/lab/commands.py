@@ -11,6 +11,7 @@ import typing as t
 
 from tests.lab.clock import stamp
 from tests.lab.config import setform, text, xmlform
+from tests.lab.config.tree import Node
 from tests.lab.errors import LabError
 from tests.lab.faults import OTHER_FAULTS, STANDING
 
@@ -108,10 +109,17 @@ def _fault(lab: RunningLab, request: Request) -> t.Any:
 
 def _sessions(lab: RunningLab, request: Request) -> t.Any:
     device = lab.device(request["host"])
-    return [{"id": session.id, "user": session.user, "since": stamp(session.opened_at)} for session in device.sessions.values()]
+    return [
+        {"id": session.id, "user": session.user, "since": stamp(session.opened_at)}
+        for session in device.sessions.values()
+    ]
 
 
-_FORMS: dict[str, t.Callable[..., str]] = {"text": text.render, "set": setform.render, "xml": xmlform.render_text}
+def _xml(node: Node) -> str:
+    return xmlform.to_text(xmlform.render(node))
+
+
+_FORMS: dict[str, t.Callable[..., str]] = {"text": text.render, "set": setform.render, "xml": _xml}
 
 _COMMANDS: dict[t.Any, t.Callable[[RunningLab, Request], t.Any]] = {
     "status": _status,

@@ -37,7 +37,11 @@ _COMMITS = frozenset({"commit-configuration", "commit"})
 
 @dataclass
 class Fault:
-    """One standing fault. C(rpc) is an RPC's name, C(commit), C(confirm), C(check) or C(*); C(left) None is without end."""
+    """One standing fault.
+
+    C(rpc) is the name of an RPC, C(*) for any, or C(commit), C(confirmed), C(confirm), C(check) for what a commit is.
+    C(left) is how often it will still happen, None without end.
+    """
 
     number: int
     kind: str

@@ -34,6 +34,7 @@ class DeviceOptions:
     cluster: bool = False
     padded: bool = True
     model: str = "vSRX"
+    session_bound_confirm: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Inventory:
     vault_password_file: str | None = None
 
     def key_of(self, host: str) -> str:
-        """The pre-shared key of C(host), decrypted in memory. Raises C(LabError) if the inventory has none in clear reach."""
+        """The pre-shared key of C(host), decrypted in memory. Raises C(LabError) if it cannot be had."""
         if host not in self.variables:
             raise LabError(f"{host}: not a host of the inventory, so its pre-shared key is not known")
         value = self.variables[host].get("nhtb_pre_shared_key")
@@ -82,7 +83,9 @@ def load(sources: t.Sequence[str], vault_password_file: str | None = None) -> In
         except LabError as error:
             problems.append(str(error))
     if not hosts and not problems:
-        problems.append(f"{', '.join(sources)}: no host in the groups {' and '.join(GROUPS)}; the lab has nothing to be")
+        problems.append(
+            f"{', '.join(sources)}: no host in the groups {' and '.join(GROUPS)}; the lab has nothing to be"
+        )
     problems.extend(_port_clashes(hosts))
     if problems:
         raise LabError("\n".join(problems))
@@ -135,6 +138,7 @@ def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault
         cluster=_boolean(name, variables, "lab_cluster", False),
         padded=_boolean(name, variables, "lab_padded", True),
         model=str(variables.get("lab_model", "vSRX")),
+        session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
     )
     if kind == "screenos":
         return LabHost(name, kind, "", 0, None, options=options)
@@ -178,7 +182,7 @@ def _port_clashes(hosts: list[LabHost]) -> t.Iterator[str]:
     for host in hosts:
         place = (host.address, host.port)
         if host.port and place in taken:
-            yield f"{host.name}: ansible_port = {host.port}: {taken[place]} listens on {host.address}:{host.port} already"
+            yield f"{host.name}: ansible_port = {host.port}: taken by {taken[place]} on {host.address}"
         taken[place] = host.name
 
 
@@ -215,7 +219,7 @@ def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | N
         return _decrypt(str(value["__ansible_vault"]), host, variable, vault)
     text = str(value)
     if "{{" in text or "{%" in text:
-        raise LabError(f"{host}: {variable} is a template; the lab reads the inventory without Jinja: write the value itself")
+        raise LabError(f"{host}: {variable} is a template; the lab has no Jinja: write the value itself")
     return text
 
 
@@ -225,8 +229,9 @@ def _decrypt(ciphertext: str, host: str, variable: str, vault: str | None) -> st
         command += ["--vault-password-file", vault]
     result = subprocess.run(command, input=ciphertext, capture_output=True, text=True, check=False)
     if result.returncode != 0:
+        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise LabError(
             f"{host}: {variable} is vaulted and could not be decrypted; give --vault-password-file or set "
-            f"ANSIBLE_VAULT_PASSWORD_FILE: {result.stderr.strip().splitlines()[-1] if result.stderr.strip() else 'no reason given'}"
+            f"ANSIBLE_VAULT_PASSWORD_FILE: {reason}"
         )
     return result.stdout

@@ -17,19 +17,20 @@ import asyncssh
 from tests.lab import commands
 from tests.lab.clock import Clock
 from tests.lab.control import ControlServer
-from tests.lab.device import Device
+from tests.lab.device import Device, ScreenosPeer
 from tests.lab.errors import LabError
 from tests.lab.inventory import Inventory
 from tests.lab.netconf import ssh
 from tests.lab.network import Network
-from tests.lab.screenos.peer import ScreenosPeer
 from tests.lab.state import StateDir
 
 
 class RunningLab:
     """All devices of an inventory. C(run) returns when the lab is told to stop."""
 
-    def __init__(self, inventory: Inventory, state: StateDir, screenos_dir: Path | None = None) -> None:
+    def __init__(
+        self, inventory: Inventory, state: StateDir, screenos_dir: Path | None = None, busy: bool = False
+    ) -> None:
         self.inventory = inventory
         self.state = state
         self.clock = Clock()
@@ -43,7 +44,7 @@ class RunningLab:
             for host in inventory.hosts
             if host.kind == "screenos"
         }
-        self.network = Network({**self.devices, **self.peers}, self.clock)
+        self.network = Network({**self.devices, **self.peers}, self.clock, busy)
         for device in self.devices.values():
             device.network = self.network
         if screenos_dir is not None:
@@ -89,8 +90,8 @@ class RunningLab:
             try:
                 self._acceptors.append(await ssh.listen(device, options, client_key))
             except OSError as error:
-                reason = error.strerror or str(error)
-                problems.append(f"{device.host}: cannot listen on {device.address}:{device.port}: {reason}; set ansible_port to a free port")
+                place = f"{device.address}:{device.port}"
+                problems.append(f"{device.host}: cannot listen on {place}: {error.strerror}; set a free ansible_port")
         if problems:
             raise LabError("\n".join(problems))
 

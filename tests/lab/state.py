@@ -61,7 +61,9 @@ class StateDir:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             handle.close()
-            raise LabError(f"{self.path}: a lab is running already (process {self.pid()}); take it down first") from error
+            raise LabError(
+                f"{self.path}: a lab is running already (process {self.pid()}); take it down first"
+            ) from error
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")
         handle.flush()

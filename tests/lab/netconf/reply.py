@@ -14,6 +14,8 @@ import typing as t
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from lxml import etree
+
 from tests.lab.config.problems import SYNTAX_ERROR, Problem
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -33,6 +35,11 @@ CAPABILITIES = (
     "http://xml.juniper.net/netconf/junos/1.0",
     "http://xml.juniper.net/dmi/system/1.0",
 )
+
+
+def local(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return str(etree.QName(element).localname)
 
 
 class RpcFailed(Exception):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import typing as t
 from collections import deque
 
@@ -14,14 +15,16 @@ from lxml import etree
 
 from tests.lab.clock import stamp
 from tests.lab.config.problems import Problem
-from tests.lab.netconf import dispatch
+from tests.lab.netconf import commit, dispatch
 from tests.lab.netconf.framing import END
-from tests.lab.netconf.reply import Dialect, RpcFailed, syntax_error
+from tests.lab.netconf.reply import Dialect, RpcFailed, local, syntax_error
 
 if t.TYPE_CHECKING:
     from tests.lab.device import Device
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+)
 
 
 class Session:
@@ -39,7 +42,7 @@ class Session:
         self.user = user
         self.peer = peer
         self.id = device.next_pid()
-        self.opened_at = self.last_request = device.clock.now()
+        self.opened_at = device.clock.now()
         self.dialect = Dialect(device.options.release, device.is_rfc_compliant)
         self.closing = False
         self._write = write
@@ -51,6 +54,8 @@ class Session:
     def start(self) -> None:
         """Greet the client, as Junos does: two comments, then hello."""
         self.device.sessions[self.id] = self
+        self.device.logins += 1
+        self.device.database.desk.enter(self.id, self.user)
         self._send(
             "<!-- No zombies were killed during the creation of this user interface -->\n"
             f"<!-- user {self.user}, class j-super-user -->\n" + self.dialect.hello(self.id)
@@ -90,14 +95,14 @@ class Session:
                 self._clean_up()
 
     async def _serve(self, message: bytes) -> None:
-        self.last_request = self.device.clock.now()
+        self.device.database.desk.touch(self.id)
         try:
             root = etree.fromstring(message, _PARSER)
         except etree.XMLSyntaxError as error:
             self._send(self.dialect.reply(self.dialect.problem(Problem(f"xml parse error: {error.msg}")), {}))
             self._hang_up()
             return
-        name = dispatch.local(root)
+        name = local(root)
         if name == "hello":
             return
         attributes = _echo(root)
@@ -108,7 +113,7 @@ class Session:
         await self._answer(request, attributes)
 
     async def _answer(self, request: etree._Element, attributes: dict[str, str]) -> None:
-        fault = self.device.faults.on_rpc(dispatch.local(request), {dispatch.local(child) for child in request})
+        fault = self.device.faults.on_rpc(local(request), {local(child) for child in request})
         if fault.cut_before:
             self.kill()
             return
@@ -118,8 +123,12 @@ class Session:
             body = dispatch.answer(self, request)
         except RpcFailed as error:
             body = self.dialect.failure(error)
+        except Exception:
+            # A fault of the lab, not of the device: the client must not wait for an answer that never comes.
+            logging.getLogger(__name__).exception("%s: %s", self.device.host, local(request))
+            body = self.dialect.problem(Problem("the lab failed to answer; its log says why", error_type="application"))
         if fault.malformed:
-            body = body.replace("</routing-engine>\n", "")
+            body = commit.unclosed(body)
         if fault.cut_after:
             self.kill()
         elif not fault.drop_reply:

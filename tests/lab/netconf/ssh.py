@@ -161,5 +161,3 @@ def server_options(host_key: asyncssh.SSHKey) -> asyncssh.SSHServerConnectionOpt
         x11_forwarding=False,
         login_timeout=60,
     )
-
-

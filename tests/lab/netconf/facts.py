@@ -1,0 +1,108 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The few replies about hardware that client libraries ask for when they gather facts."""
+
+from __future__ import annotations
+
+import typing as t
+import zlib
+
+from lxml import etree
+
+from tests.lab.clock import stamp
+
+if t.TYPE_CHECKING:
+    from tests.lab.device import Device
+
+Arguments = t.Mapping[str, "str | bool"]
+
+
+def _namespace(device: Device, part: str) -> str:
+    """The namespace of a reply: it names the release's first build, 24.4R0 for every 24.4."""
+    release = device.options.release.partition("R")[0]
+    return f"http://xml.juniper.net/junos/{release}R0/{part}"
+
+
+def _tree(tag: str, *children: tuple[str, t.Any]) -> etree._Element:
+    element = etree.Element(tag)
+    for name, content in children:
+        if isinstance(content, list):
+            element.append(_tree(name, *content))
+        else:
+            etree.SubElement(element, name).text = str(content)
+    return element
+
+
+def _with_namespace(element: etree._Element, namespace: str) -> etree._Element:
+    root = etree.Element(f"{{{namespace}}}{element.tag}", nsmap=t.cast("dict[str, str]", {None: namespace}))
+    for child in element.iter():
+        if child is not element:
+            child.tag = f"{{{namespace}}}{child.tag}"
+    root.extend(list(element))
+    return root
+
+
+def _per_node(device: Device, element: etree._Element) -> etree._Element:
+    """On a cluster a reply comes once per node, each with its name."""
+    if not device.options.cluster:
+        return element
+    results = etree.Element("multi-routing-engine-results")
+    for node in ("node0", "node1"):
+        item = etree.SubElement(results, "multi-routing-engine-item")
+        etree.SubElement(item, "re-name").text = node
+        item.append(etree.fromstring(etree.tostring(element)))
+    return results
+
+
+def serial_number(device: Device) -> str:
+    """A serial number that is the device's own and the same at every start."""
+    return f"LAB{zlib.crc32(device.host.encode()):08X}"
+
+
+def _chassis_inventory(device: Device, arguments: Arguments) -> etree._Element:
+    chassis = _tree(
+        "chassis-inventory",
+        (
+            "chassis",
+            [
+                ("name", "Chassis"),
+                ("serial-number", serial_number(device)),
+                ("description", device.options.model.upper()),
+                ("chassis-module", [("name", "Midplane")]),
+                (
+                    "chassis-module",
+                    [("name", "Routing Engine 0"), ("description", f"{device.options.model.upper()} RE")],
+                ),
+            ],
+        ),
+    )
+    return _per_node(device, _with_namespace(chassis, _namespace(device, "junos-chassis")))
+
+
+def _route_engine(device: Device, arguments: Arguments) -> etree._Element:
+    up = int(device.clock.now() - device.booted_at)
+    engine = _tree(
+        "route-engine-information",
+        (
+            "route-engine",
+            [
+                ("status", "OK"),
+                ("model", f"{device.options.model.upper()} RE"),
+                ("start-time", stamp(device.booted_at)),
+                (
+                    "up-time",
+                    f"{up // 86400} days, {up % 86400 // 3600} hours, {up % 3600 // 60} minutes, {up % 60} seconds",
+                ),
+                ("last-reboot-reason", device.last_reboot_reason),
+            ],
+        ),
+    )
+    return _per_node(device, _with_namespace(engine, _namespace(device, "junos-chassis")))
+
+
+ANSWERS: dict[str, t.Callable[[Device, Arguments], etree._Element]] = {
+    "get-chassis-inventory": _chassis_inventory,
+    "get-route-engine-information": _route_engine,
+}

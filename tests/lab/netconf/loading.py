@@ -1,0 +1,130 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Changing the candidate: C(load-configuration) in all formats and actions, C(edit-config), going back."""
+
+from __future__ import annotations
+
+import typing as t
+
+from lxml import etree
+
+from tests.lab.config.database import Action, Format
+from tests.lab.config.problems import LoadResult, Problem
+from tests.lab.config.tree import Operation
+from tests.lab.netconf.locking import database_errors, datastore
+from tests.lab.netconf.reply import RpcFailed, local, syntax_error
+
+if t.TYPE_CHECKING:
+    from tests.lab.netconf.session import Session
+
+RESULTS = "load-configuration-results"
+
+_FORMATS: dict[str, Format] = {
+    "configuration": "xml",
+    "configuration-text": "text",
+    "configuration-set": "set",
+    "configuration-json": "json",
+}
+_ACTIONS: dict[str, Action] = {name: name for name in t.get_args(Action)}
+_DEFAULTS: dict[str, Operation] = {"merge": "merge", "replace": "replace", "none": "none"}
+
+
+def _load(session: Session, request: etree._Element) -> str:
+    number = request.get("rollback")
+    if number is not None:
+        return _rollback(session, number)
+    if request.get("rescue") is not None:
+        return _load_rescue(session)
+    if request.get("url") is not None:
+        raise RpcFailed(Problem("the lab loads what the request holds, not a url", bad_element="url"), wrapper=RESULTS)
+    action = _ACTIONS.get(request.get("action", "merge"))
+    child = next(request.iterchildren(etree.Element), None)
+    if action is None or child is None:
+        raise syntax_error(request.get("action", "load-configuration") if action is None else "load-configuration")
+    form = _FORMATS.get(local(child))
+    if form is None or not _agrees(form, action, request.get("format", "xml")):
+        raise syntax_error(local(child))
+    _refuse_shared_on_cluster(session)
+    with database_errors(RESULTS):
+        content = request if form == "xml" else "".join(map(str, child.itertext()))
+        result = session.device.database.load(session.id, content, form, action)
+    return _results(session, result)
+
+
+def _agrees(form: Format, action: Action, said: str) -> bool:
+    """Whether the element that holds the configuration fits the attributes of the request."""
+    if form == "set" or action == "set":
+        return form == "set" and action == "set" and said in ("text", "xml")
+    return form == said
+
+
+def _results(session: Session, result: LoadResult) -> str:
+    said = session.dialect.problems((*result.errors, *result.warnings))
+    return f"<{RESULTS}>\n{said}{session.dialect.ok + chr(10) if result.ok else ''}</{RESULTS}>"
+
+
+def _rollback(session: Session, number: str) -> str:
+    if not number.isdigit():
+        raise syntax_error("rollback")
+    with database_errors(RESULTS):
+        session.device.database.rollback(int(number), session.id)
+    return _results(session, LoadResult())
+
+
+def _load_rescue(session: Session) -> str:
+    rescue = session.device.rescue
+    if rescue is None:
+        raise RpcFailed(Problem("No rescue configuration is set"), wrapper=RESULTS)
+    with database_errors(RESULTS):
+        return _results(session, session.device.database.load(session.id, rescue, "text", "override"))
+
+
+def _refuse_shared_on_cluster(session: Session) -> None:
+    """A cluster wants private or exclusive editing; how its refusal reads was not recorded."""
+    desk = session.device.database.desk
+    if session.device.options.cluster and desk.holder != session.id and session.id not in desk.private:
+        raise RpcFailed(Problem("shared editing is not possible on a cluster: open private or exclusive first"))
+
+
+def _edit_config(session: Session, request: etree._Element) -> str:
+    if datastore(request, "target") != "candidate":
+        raise RpcFailed(Problem("only the candidate can be edited", bad_element="running"))
+    default = _DEFAULTS.get(request.findtext("{*}default-operation", "merge").strip())
+    option = request.findtext("{*}error-option", "stop-on-error").strip()
+    if default is None or option not in ("stop-on-error", "ignore-error"):
+        raise syntax_error("default-operation" if default is None else option)
+    config, text = request.find("{*}config"), request.find("{*}config-text/{*}configuration-text")
+    if config is None and text is None:
+        raise syntax_error("edit-config")
+    _refuse_shared_on_cluster(session)
+    with database_errors():
+        if text is not None:
+            result = session.device.database.edit(session.id, text.text or "", "text", default)
+        else:
+            result = session.device.database.edit(session.id, t.cast("etree._Element", config), "xml", default)
+    said = session.dialect.problems((*result.errors, *result.warnings))
+    return said + session.dialect.ok if result.ok else said.rstrip("\n")
+
+
+def _discard(session: Session, request: etree._Element) -> str:
+    with database_errors():
+        session.device.database.rollback(0, session.id)
+    return session.dialect.ok
+
+
+def _delete_config(session: Session, request: etree._Element) -> str:
+    if datastore(request, "target") != "candidate":
+        raise RpcFailed(Problem("only the candidate can be deleted", bad_element="running"))
+    with database_errors():
+        session.device.database.delete_all(session.id)
+    return session.dialect.ok
+
+
+HANDLERS: dict[str, t.Callable[[Session, etree._Element], str]] = {
+    "load-configuration": _load,
+    "edit-config": _edit_config,
+    "discard-changes": _discard,
+    "delete-config": _delete_config,
+}

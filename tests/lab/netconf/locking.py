@@ -1,0 +1,89 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may edit: the exclusive lock, private copies, and the end of either."""
+
+from __future__ import annotations
+
+import typing as t
+from contextlib import contextmanager
+
+from lxml import etree
+
+from tests.lab.config.candidate import DatabaseError
+from tests.lab.config.problems import Problem
+from tests.lab.netconf.reply import RpcFailed, local, syntax_error
+
+if t.TYPE_CHECKING:
+    from tests.lab.netconf.session import Session
+
+_DISCARDED = Problem("uncommitted changes will be discarded on exit", severity="warning")
+
+
+@contextmanager
+def database_errors(wrapper: str | None = None) -> t.Iterator[None]:
+    """Turn the refusals of the configuration database into rpc-errors."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise RpcFailed(error.problem, wrapper=wrapper) from error
+
+
+def no_such_session(wanted: str) -> RpcFailed:
+    """The refusal to end a session that is not there, or is one's own."""
+    return RpcFailed(Problem(f"invalid session-id {wanted}", error_tag="invalid-value", bad_element="session-id"))
+
+
+def datastore(request: etree._Element, role: str) -> str:
+    """The datastore that C(source) or C(target) names: C(candidate) or C(running)."""
+    holder = request.find(f"{{*}}{role}")
+    name = next((local(child) for child in holder.iterchildren(etree.Element)), "") if holder is not None else ""
+    if name not in ("candidate", "running"):
+        raise syntax_error(name or role)
+    return name
+
+
+def _lock(session: Session, request: etree._Element) -> str:
+    if local(request) == "lock" and datastore(request, "target") != "candidate":
+        raise RpcFailed(Problem("only the candidate can be locked", bad_element="running"))
+    return _lock_candidate(session)
+
+
+def _lock_candidate(session: Session) -> str:
+    with database_errors():
+        session.device.database.desk.lock(session.id)
+    return session.dialect.ok
+
+
+def _unlock(session: Session, request: etree._Element) -> str:
+    with database_errors():
+        session.device.database.desk.unlock(session.id)
+    return session.dialect.ok
+
+
+def _open(session: Session, request: etree._Element) -> str:
+    mode = next((local(child) for child in request.iterchildren(etree.Element)), "")
+    if mode == "exclusive":
+        return _lock_candidate(session)
+    if mode != "private":
+        raise syntax_error(mode or "open-configuration")
+    with database_errors():
+        session.device.database.desk.open_private(session.id)
+    return session.dialect.problems([_DISCARDED]) + session.dialect.ok
+
+
+def _close(session: Session, request: etree._Element) -> str:
+    with database_errors():
+        session.device.database.desk.close(session.id)
+    return session.dialect.ok
+
+
+HANDLERS: dict[str, t.Callable[[Session, etree._Element], str]] = {
+    "lock": _lock,
+    "lock-configuration": _lock,
+    "unlock": _unlock,
+    "unlock-configuration": _unlock,
+    "open-configuration": _open,
+    "close-configuration": _close,
+}
