@@ -36,7 +36,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             failed=outcome["failed"],
             msg=outcome["message"],
             state=outcome["state"],
-            findings=outcome["findings"],
+            findings=[finding for finding in outcome["findings"] if finding["state"] != "ok"],
             diff={"prepared": outcome["diff"]} if outcome["diff"] else {},
         )
         if outcome["unreachable"]:

@@ -34,6 +34,7 @@ EXAMPLES = r"""
 - name: Does the VPN work
   hubspoke.srx.nhtb_verify:
   register: fleet
+  run_once: true
 
 - name: What was found on this host
   hubspoke.srx.outcome:

@@ -51,16 +51,19 @@ state:
   type: str
   sample: confirmed
 findings:
-  description: One entry per check and object.
+  description: What is not as planned, one entry per check and object; C(report.json) has all of them.
   returned: always
   type: list
   elements: dict
   sample:
-    - actual: up, installed
+    - actual: no association of westford-vpn
+      brief: none
       check: ipsec
-      expected: a pair bound to st0.0
+      expected: inbound and outbound with 3.3.3.2 on st0.0
       host: corporate
       object: westford-vpn
-      remedy: ""
-      state: ok
+      peer: westford
+      remedy: "Mend IKE with this peer first: without phase 1 there is no phase 2."
+      state: failed
+      tunnel: westford-vpn
 """

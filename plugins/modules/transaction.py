@@ -50,6 +50,7 @@ EXAMPLES = r"""
 - name: Push, prove, then confirm or roll back
   hubspoke.srx.transaction:
   register: fleet
+  run_once: true
 
 - name: What became of this host
   hubspoke.srx.outcome:

@@ -100,7 +100,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 raise KeyboardInterrupt
         return {
             "run": run,
-            "changed": any(outcome.state in ("confirmed", "would_change") and outcome.diff for outcome in outcomes),
+            # What changed is each host's own to say, in the outcome: here it would be counted for the first host.
+            "changed": False,
             "decision": summary["decision"],
             "summary": summary["counts"],
         }
