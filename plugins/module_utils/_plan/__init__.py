@@ -36,7 +36,8 @@ def plan_fleet(
     def read(names: t.Sequence[str], role: Role) -> list[Draft]:
         return [read_host(name, role, hosts.get(name), defaults, problems) for name in dict.fromkeys(names)]
 
-    hub_drafts, spoke_drafts = read(hubs, "hub"), read(spokes, "spoke")
+    hub_drafts = read(hubs, "hub")
+    spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")
     check_fleet(hub_drafts, spoke_drafts, problems)
     problems.raise_if_any()
     return build_fleet(hub_drafts[0], spoke_drafts)

@@ -144,7 +144,8 @@ def _own(host: str, variables: object, defaults: t.Mapping[str, t.Any], problems
             continue
         if name not in defaults:
             # The value is not shown: what a misspelt name holds may be the key.
-            problems.add("unknown_variable", host, str(name), HIDDEN, hint=nearest(str(name), defaults))
+            hint = nearest(str(name), defaults, "ansible-doc -t role hubspoke.srx.nhtb lists all variables")
+            problems.add("unknown_variable", host, str(name), HIDDEN, hint=hint)
         elif value is not None:
             values[name] = value
     return values

@@ -17,18 +17,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan._crypto import 
     MODERN_SINCE,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._draft import Draft
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import EMPTY, Problems
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
     """One hub, at least one spoke, nobody both."""
     names = list(dict.fromkeys(hubs))
     if not names:
-        problems.add("no_hub", "inventory", "nhtb_hubs", "(empty)")
+        problems.add("no_hub", "inventory", "nhtb_hubs", EMPTY)
     elif len(names) > 1:
         problems.add("many_hubs", "inventory", "nhtb_hubs", ", ".join(names), count=len(names))
     if not spokes:
-        problems.add("no_spoke", "inventory", "nhtb_spokes", "(empty)")
+        problems.add("no_spoke", "inventory", "nhtb_spokes", EMPTY)
     for host in sorted(set(hubs) & set(spokes)):
         problems.add("both_roles", host, "group_names", "nhtb_hubs, nhtb_spokes")
 
@@ -126,8 +126,8 @@ class _Claim(t.NamedTuple):
     shareable: bool
 
 
-def _claims(hubs: t.Iterable[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_Claim]:
-    for hub in hubs:
+def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_Claim]:
+    for hub in hubs[:1]:
         if hub.tunnel.address is not None:
             yield _Claim(hub.tunnel.address.network, hub.host, "nhtb_tunnel.address", str(hub.tunnel.address), False)
     for draft in drafts:

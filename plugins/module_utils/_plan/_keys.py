@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import Platform
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import HIDDEN, MISSING, kind_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import EMPTY, HIDDEN, MISSING, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._read import Table
 
 
@@ -50,7 +50,7 @@ def read_key(table: Table, platform: Platform, needed: bool) -> str | None:
     key = str(value)
     limits = _LIMITS[platform]
     if not key.strip():
-        table.note("empty_key", "nhtb_pre_shared_key", "(empty)")
+        table.note("empty_key", "nhtb_pre_shared_key", EMPTY)
     elif len(key) > limits.length:
         facts = {"length": len(key), "platform": limits.platform, "limit": limits.length}
         table.note("long_key", "nhtb_pre_shared_key", HIDDEN, **facts)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
 
+EMPTY = "(empty)"
 HIDDEN = "(hidden)"
 MISSING = "(missing)"
 
@@ -133,7 +134,7 @@ KINDS: dict[str, Kind] = {
         "the hub only responds as well, so that neither side would start this tunnel",
         "Set nhtb_establish_tunnels: immediately on one of the two",
     ),
-    "fleet_differs": Kind("the hub {hub} has {other}; the whole fleet has one value", "Set it once, for all hosts"),
+    "fleet_differs": Kind("{hub}, the hub, has {other}; the whole fleet has one value", "Set it once, for all hosts"),
 }
 
 
@@ -141,11 +142,9 @@ def show(value: object) -> str:
     """A value as a message may print it: short, on one line, containers by their kind only."""
     if value is None:
         return MISSING
-    if isinstance(value, t.Mapping):
-        return "(a mapping)"
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return "(a list)"
-    text = "".join(char if char.isprintable() else "?" for char in str(value))
+    if isinstance(value, (t.Mapping, list, tuple)):
+        return f"({kind_of(value)})" if value else EMPTY
+    text = "".join(char if char.isprintable() else "?" for char in str(value)).strip() or EMPTY
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

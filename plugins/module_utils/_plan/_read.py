@@ -23,11 +23,10 @@ _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-def nearest(name: str, known: t.Iterable[str]) -> str:
+def nearest(name: str, known: t.Iterable[str], otherwise: str) -> str:
     """A remedy for a name that is not known."""
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"Perhaps {close[0]} is meant" if close else f"Known are {', '.join(names)}"
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Perhaps {close[0]} is meant" if close else otherwise
 
 
 class Table:
@@ -192,5 +191,11 @@ class Table:
         for key in value:
             if key not in keys:
                 # The value is not shown: what a misspelt name holds may be secret.
-                table.note("unknown_key", str(key), HIDDEN, parent=name, hint=nearest(str(key), keys))
+                table.note(
+                    "unknown_key",
+                    str(key),
+                    HIDDEN,
+                    parent=name,
+                    hint=nearest(str(key), keys, f"Known are {', '.join(keys)}"),
+                )
         return table

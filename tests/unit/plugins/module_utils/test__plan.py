@@ -1,0 +1,195 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The planner, by data: C(fixtures/plan/*.yml) change a fleet without a problem and list the problems that follow."""
+
+from __future__ import annotations
+
+import copy
+import re
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import KINDS
+
+ROOT = Path(__file__).parents[4]
+FIXTURES = ROOT / "tests" / "unit" / "fixtures" / "plan"
+SPECS = yaml.safe_load((ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+OPTIONS = SPECS["argument_specs"]["main"]["options"]
+DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
+BASE = yaml.safe_load((FIXTURES / "base.yml").read_text(encoding="utf-8"))
+CASES = [
+    pytest.param(case, id=f"{path.stem}: {case['title']}")
+    for path in sorted(FIXTURES.glob("*.yml"))
+    if path.stem != "base"
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+ODD: tuple[t.Any, ...] = (
+    None,
+    True,
+    -1,
+    2.5,
+    10**30,
+    float("nan"),
+    "",
+    " ",
+    "\x00",
+    "é",
+    "{{ x }}",
+    "9" * 5000,
+    [],
+    {},
+    [None],
+    {"a": 1},
+    {1: 2},
+)
+
+
+def put(tree: t.Any, path: str, value: t.Any) -> None:
+    """Set what a dotted path leads to."""
+    *parents, last = path.split(".")
+    for key in parents:
+        tree = tree[int(key) if isinstance(tree, list) else key]
+    tree[int(last) if isinstance(tree, list) else last] = value
+
+
+def planned(case: t.Mapping[str, t.Any]) -> FleetPlan:
+    hosts = copy.deepcopy(BASE["hosts"])
+    for path, value in case.get("change", {}).items():
+        put(hosts, path, value)
+    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), DEFAULTS)
+
+
+def problems_of(case: t.Mapping[str, t.Any]) -> list[str]:
+    try:
+        planned(case)
+    except PlanError as error:
+        return str(error).splitlines()
+    return []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_fleet_has_exactly_the_problems_of_its_case(case: dict[str, t.Any]) -> None:
+    assert problems_of(case) == case["problems"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_problem_shows_a_key(case: dict[str, t.Any]) -> None:
+    written = "".join(problems_of(case))
+    keys = [str(value) for path, value in case.get("change", {}).items() if "key" in path and str(value).strip()]
+    assert [key for key in [*keys, "quite-secret", "hidden"] if key in written.replace("(hidden)", "")] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_problem_has_a_case(kind: str) -> None:
+    template = f": {KINDS[kind].message}. {KINDS[kind].remedy}."
+    parts = [re.escape(part) for part in re.split(r"\{\w+\}", template)]
+    pattern = re.compile(".+".join(parts) + "$")
+    seen = [problem for param in CASES for problem in t.cast("dict[str, t.Any]", param.values[0])["problems"]]
+    assert [problem for problem in seen if pattern.search(problem)]
+
+
+def paths() -> list[str]:
+    """Every place where an inventory can have a value."""
+    nested = {"nhtb_wan": "nhtb_wan", "nhtb_tunnel": "nhtb_tunnel", "nhtb_lans": "nhtb_lans.0"}
+    inner = [f"{place}.{key}" for name, place in nested.items() for key in OPTIONS[name]["options"]]
+    return [*OPTIONS, "nhtb_lans.0", *inner]
+
+
+@pytest.mark.parametrize("path", paths())
+@pytest.mark.parametrize("host", ["hub", "east", "west"])
+def test_no_value_whatever_breaks_the_planner(host: str, path: str) -> None:
+    for value in ODD:
+        assert isinstance(problems_of({"change": {f"{host}.{path}": value}}), list)
+
+
+@pytest.mark.parametrize("variable", OPTIONS)
+def test_every_documented_variable_is_looked_at(variable: str) -> None:
+    written = problems_of({"change": {f"east.{variable}": ["no", {"option": "is a list of this"}]}})
+    assert [problem for problem in written if problem.startswith(f"east: {variable}")]
+
+
+@pytest.mark.parametrize("variables", [None, [], "nhtb_site", 5, {5: 6}, {None: 1}])
+def test_no_shape_of_a_host_breaks_the_planner(variables: t.Any) -> None:
+    problems = problems_of({"change": {"east": variables}})
+    assert any(problem.startswith("east: nhtb_site = (missing)") for problem in problems)
+
+
+def test_a_shared_key_is_one_policy_and_an_own_key_another() -> None:
+    fleet = planned({"change": {"west.nhtb_pre_shared_key": "another-key"}})
+    shared, own = fleet.hub.tunnels
+    assert (shared.ike_policy.name, shared.ike_policy.key_of) == ("ike-policy-group19", "hub")
+    assert (own.ike_policy.name, own.ike_policy.key_of) == ("west-ike", "west")
+    for device, tunnel in zip(fleet.devices[1:], fleet.hub.tunnels, strict=True):
+        assert device.tunnels[0].ike_policy == tunnel.ike_policy
+
+
+def test_names_do_not_depend_on_the_other_spokes() -> None:
+    both = {tunnel.peer_host: tunnel for tunnel in planned({}).hub.tunnels}
+    for spokes in (["east"], ["west"], ["west", "east"]):
+        assert {tunnel.peer_host: tunnel for tunnel in planned({"spokes": spokes}).hub.tunnels}.items() <= both.items()
+
+
+def test_a_binding_is_static_for_screenos_and_where_it_is_asked_for() -> None:
+    flags = {tunnel.peer_host: (tunnel.nhtb, tunnel.static_binding) for tunnel in planned({}).hub.tunnels}
+    assert flags == {"east": ("Auto", False), "west": ("Static", True)}
+    forced = planned({"change": {"east.nhtb_static_binding": True}})
+    assert [(tunnel.nhtb, tunnel.static_binding) for tunnel in forced.hub.tunnels] == [("Static", True)] * 2
+    assert [device.tunnels[0].nhtb for device in forced.devices[1:]] == [None, None]
+
+
+def test_each_device_reaches_all_networks_but_its_own() -> None:
+    fleet = planned({})
+    networks = {"hub": "10.1.0.0/24", "east": "10.2.0.0/24", "west": "10.3.0.0/24"}
+    for device in fleet.devices:
+        others = {network for host, network in networks.items() if host != device.host}
+        through_tunnels = {route.prefix for route in device.routes if route.interface == device.site.tunnel_interface}
+        assert through_tunnels == others
+        assert {network for tunnel in device.tunnels for network in tunnel.remote_networks} == others
+
+
+def large_fleet(count: int) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
+    hosts = {
+        f"host{number}": {
+            "nhtb_site": f"site{number}",
+            "nhtb_pre_shared_key": "quite-secret",
+            "nhtb_lans": [{"interface": "ge-0/0/1.0", "address": f"10.{number // 250}.{number % 250}.1/24"}],
+            "nhtb_wan": {
+                "interface": "ge-0/0/0.0",
+                "address": f"198.18.{number // 250}.{number % 250 + 2}/15",
+                "gateway": "198.19.255.1",
+            },
+            "nhtb_tunnel": {"unit": 0, "address": f"172.16.{number // 250}.{number % 250 + 2}/16"},
+        }
+        for number in range(count + 1)
+    }
+    return hosts, list(hosts)
+
+
+def test_a_large_fleet_is_planned_in_a_breath() -> None:
+    hosts, names = large_fleet(1000)
+    started = time.process_time()
+    fleet = plan_fleet(hosts, names[:1], names[1:], DEFAULTS)
+    seconds = time.process_time() - started
+    assert len(fleet.hub.tunnels) == 1000
+    assert len(fleet.devices[500].routes) == 1001
+    # 0.3 s on a slow core; comparing every site with every other takes minutes.
+    assert seconds < 3
+
+
+def test_a_large_fleet_with_one_network_everywhere_is_refused_in_a_breath() -> None:
+    hosts, names = large_fleet(1000)
+    for variables in hosts.values():
+        variables["nhtb_lans"][0]["address"] = "10.0.0.1/24"
+    started = time.process_time()
+    with pytest.raises(PlanError) as raised:
+        plan_fleet(hosts, names[:1], names[1:], DEFAULTS)
+    assert len(raised.value.problems) == 1000
+    assert time.process_time() - started < 3
