@@ -116,12 +116,8 @@ class Database:
             problems = commands.problems
         else:
             patch, problems = self._parse(content, form)
-            if action in ("override", "update"):
-                candidate.replace(plain(patch))
-            else:
-                editor = Editor(candidate.writable(), tags=action == "replace")
-                editor.apply(patch)
-                problems = problems + editor.problems
+            whole = action in ("override", "update")
+            problems += self._apply(candidate, patch, whole, Editor(candidate.writable(), tags=action == "replace"))
         self._edited()
         return LoadResult.of(problems)
 
@@ -129,14 +125,22 @@ class Database:
         """Load as ``edit-config`` does, ``default`` being its default operation. Raises DatabaseError as ``load``."""
         candidate = self._open(session)
         patch, problems = self._parse(content, form)
-        if default == "replace":
-            candidate.replace(plain(patch))
-        else:
-            editor = Editor(candidate.writable(), tags=True, default=default)
-            editor.apply(patch)
-            problems = problems + editor.problems
+        editor = Editor(candidate.writable(), tags=True, default=default)
+        problems += self._apply(candidate, patch, default == "replace", editor)
         self._edited()
         return LoadResult.of(problems)
+
+    @staticmethod
+    def _apply(candidate: Candidate, patch: Node, whole: bool, editor: Editor) -> list[Problem]:
+        """Apply what was read; the top itself may be marked as well, to be replaced or emptied."""
+        operation = patch.edit.operation if patch.edit is not None else ""
+        if operation in ("delete", "remove"):
+            candidate.replace(Node(patch.statement))
+        elif whole or operation == "replace":
+            candidate.replace(plain(patch))
+        else:
+            editor.apply(patch)
+        return editor.problems
 
     def rollback(self, n: int = 0, session: int = 0) -> None:
         """Make the candidate what was committed ``n`` commits ago; 0 discards changes. Raises DatabaseError."""

@@ -17,9 +17,9 @@ Behind ``|`` stand flags: ``oneliner``, ``oneliner-plus`` (on one line when only
 word is left out in the CLI), ``block`` (the word is written once around all entries), ``prefix`` (the word is repeated
 before each child), ``secret`` (kept as ``$9$``), ``hashed`` (confidential, kept as it is), ``sorted`` (by name),
 ``unit-suffix`` (``ge-0/0/0.0`` for ``ge-0/0/0 unit 0``), ``no-groups`` (takes no ``apply-groups``), ``choice=NAME``
-(excludes its siblings of the same choice), ``words=A,B`` (CLI words before the keys), ``since=R``,
-``until=R``, ``max=N``.
-``type NAME DEFINITION`` (or ``NAME@R``, ``NAME@-R``) names a type, ``define NAME`` begins a set of statements that ``use NAME`` inserts.
+(excludes its siblings of the same choice), ``words=A,B`` (CLI words before the keys), ``since=R``, ``until=R``,
+``max=N``. ``type NAME DEFINITION`` (or ``NAME@R``, ``NAME@-R``) names a type; ``define NAME`` begins a set of
+statements that ``use NAME`` inserts.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Statement:
 class Schema:
     """All statements of one release. ``root`` holds the top level; one instance serves all devices of that release."""
 
-    def __init__(self, release: str, root: Statement) -> None:
+    def __init__(self, release: Release, root: Statement) -> None:
         self.release = release
         self.root = root
         self.groups = root.children["groups"]
@@ -154,8 +154,8 @@ class _Reader:
         """Take in one line; None when it has nothing inside or this release does not know it."""
         first = line.head[0]
         if first == "type":
-            name, _, bounds = line.head[1].partition("@")
-            if not bounds or Bounds.read(bounds).hold(self._release):
+            name, _, bound = line.head[1].partition("@")
+            if not bound or Bounds.read(bound).hold(self._release):
                 self._types[name] = " ".join(line.head[2:])
             return None
         if first == "define":
@@ -252,10 +252,14 @@ def _admit_groups(root: Statement, schema_root: Statement) -> None:
                 statement.children[name] = statement.by_word[name] = child
 
 
-@cache
 def schema_for(release: str = DEFAULT_RELEASE) -> Schema:
-    """Read the statements known to ``release`` (``"24.4R1"``); read once per release."""
-    root = _Reader(release_of(release)).read()
+    """Return the statements known to ``release`` (``"24.4R1.9"``): one schema for all of a main release, read once."""
+    return _schema(release_of(release))
+
+
+@cache
+def _schema(release: Release) -> Schema:
+    root = _Reader(release).read()
     _admit_groups(root, root)
     groups = root.children["groups"]
     for name, child in root.children.items():

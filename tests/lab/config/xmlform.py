@@ -198,7 +198,7 @@ def select(node: Node, wanted: etree._Element) -> Node:
         return result
     if not rest:
         # A filter that names only the key of an entry asks for the whole entry; an empty key tag for the keys alone.
-        result.children = {} if keys and not any(keys.values()) else node.children
+        result.children = {} if keys and not any(keys.values()) else dict(node.children)
         return result
     for child in node.children.values():
         for request in rest:

@@ -5,9 +5,9 @@
 """Runs the cases in ``cases/*.txt``: a configuration, what is loaded, and what the device then says and shows.
 
 A case begins with ``#### title``; in it, ``=== start`` holds set commands that are in force already, ``=== load FORMAT
-ACTION`` and ``=== edit FORMAT DEFAULT`` change the candidate, in order. All other sections say what is expected at the end:
-``problems`` of loading and ``check`` (one a line: severity, path, 'element', message), ``compare``, ``set``, ``text``,
-``effective`` (set commands with groups inherited) and ``lines`` (line:column of the problems).
+ACTION`` and ``=== edit FORMAT DEFAULT`` change the candidate, in order. All other sections say what is expected at the
+end: ``problems`` of loading and ``check`` (one a line: severity, path, 'element', message), ``compare``, ``set``,
+``text``, ``effective`` (set commands with groups inherited) and ``lines`` (line:column of the problems).
 """
 
 from __future__ import annotations

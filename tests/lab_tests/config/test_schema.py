@@ -108,7 +108,9 @@ def validator() -> types.ModuleType:
     """Return the validator made from Juniper's YANG; skip where it is not at hand."""
     path = SHARED / "junos-schema" / "validate_junos_config.py"
     if not path.exists():
-        pytest.skip("../shared/junos-schema is not beside this checkout: statements are not compared with Juniper's YANG")
+        pytest.skip(
+            "../shared/junos-schema is not beside this checkout: statements are not compared with Juniper's YANG"
+        )
     if "validate_junos_config" not in sys.modules:
         spec = importlib.util.spec_from_file_location("validate_junos_config", path)
         assert spec is not None
