@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import signal
 import typing as t
 from pathlib import Path
@@ -91,7 +92,7 @@ class RunningLab:
                 self._acceptors.append(await ssh.listen(device, options, client_key))
             except OSError as error:
                 place = f"{device.address}:{device.port}"
-                problems.append(f"{device.host}: cannot listen on {place}: {error.strerror}; set a free ansible_port")
+                problems.append(f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; set a free ansible_port")
         if problems:
             raise LabError("\n".join(problems))
 
