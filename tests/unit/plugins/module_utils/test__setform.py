@@ -14,8 +14,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_se
         ("", []),
         ("system {\n    host-name East;\n}\n", ["set system host-name East"]),
         (
-            "groups {\n    replace: vpn {\n        interfaces {\n            st0 {\n                unit 0 {\n"
-            "                    multipoint;\n                }\n            }\n        }\n    }\n}\napply-groups vpn;\n",
+            "groups {\n  replace: vpn {\n    interfaces {\n      st0 {\n        unit 0 {\n          multipoint;\n"
+            "        }\n      }\n    }\n  }\n}\napply-groups vpn;\n",
             ["set groups vpn interfaces st0 unit 0 multipoint", "set apply-groups vpn"],
         ),
         (
@@ -35,5 +35,5 @@ def test_text_becomes_commands(text: str, commands: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["a {", "a }", "a { b }", "a { b; } }", "a b"])
 def test_text_that_does_not_end_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="brace|ends inside"):
+    with pytest.raises(ValueError, match=r"brace|ends inside"):
         to_set(text)
