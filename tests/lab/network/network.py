@@ -336,7 +336,7 @@ class Network:
                 identifier=self._session_number, policy=policy or "self-traffic-policy", source=source,
                 destination=destination, ingress=ingress or ".local..0", egress=egress, protocol="icmp",
                 started=self.clock.now(), timeout=int(ICMP_TIMEOUT), packets=(count, count),
-                number=number(60000, source, destination, self._session_number),
+                ports=(number(60000, source, destination, self._session_number), 1),
             )  # fmt: skip
             self._sessions.setdefault(host, deque(maxlen=200)).append(session)
 

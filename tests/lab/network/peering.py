@@ -82,6 +82,8 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
         reason = f"external-interface {gateway.external_interface} has no address"
         return now.failed(host, "interface", gateway.name, reason, "no-external-address")
     now = replace(now, local=gateway.local_address or interface.ip)
+    if vpn.establish == "responder-only":
+        return now.failed(host, "phase1", name, "responder-only: the peer has to start", "responder-only")
     if not interface.accepts("ike"):
         # Nothing is answered here. An initiator may get through until the peer rekeys: this is the careful side.
         where = f"zone {interface.zone}" if interface.zone else "no zone"

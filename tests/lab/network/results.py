@@ -118,7 +118,7 @@ class Session:
     started: float
     timeout: int
     packets: tuple[int, int]
-    number: int = 0
+    ports: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

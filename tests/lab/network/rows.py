@@ -17,7 +17,7 @@ from tests.lab.network.logs import clock_text
 from tests.lab.network.peering import Attempt, expected_of
 from tests.lab.network.results import IkeRow, NhtbRow, RouteRow, TunnelRow
 from tests.lab.network.routing import Route
-from tests.lab.network.view import Interface, Selector, Vpn
+from tests.lab.network.view import Gateway, Interface, Selector, Vpn
 
 Up = t.Callable[[End], bool]
 # A negotiation that fails is tried again this often as long as something asks for the tunnel.
@@ -91,7 +91,7 @@ class Rows:
         end, key = (host, vpn.name), (host, vpn.name, selector.name)
         found, pair, state = self._tunnels.attempts[end], self._tunnels.pairs.get(key), self._tunnels.states[key]
         gateway = self._tunnels.fabric.gateway(host, vpn.gateway)
-        local, remote = found.local or "0.0.0.0", found.remote or "0.0.0.0"
+        local, remote = self._addresses(host, gateway, found)
         sa = None
         if pair is not None:
             sa = next(iter(self._tunnels.ike_of(host, vpn.gateway)), None)
@@ -107,6 +107,13 @@ class Rows:
             pending=int(pair is None and failing is not None and vpn.establish == "immediately"),
             reason=self._reason(vpn, key, found, now) if pair is None else "",
         )  # fmt: skip
+
+    def _addresses(self, host: str, gateway: Gateway | None, found: Attempt) -> tuple[str, str]:
+        """Local and remote address as configured, whatever an attempt made of them."""
+        interface = self._tunnels.fabric.interface(host, gateway.external_interface) if gateway else None
+        local = found.local or (interface.ip if interface else None)
+        remote = found.remote or (gateway.addresses[0] if gateway and gateway.addresses else None)
+        return local or "0.0.0.0", remote or "0.0.0.0"
 
     def _reason(self, vpn: Vpn, key: TunnelKey, found: Attempt, now: float) -> str:
         """The last event, counted as the retries since then would have it."""

@@ -36,17 +36,17 @@ def security_associations(asked: Asked) -> Reply:
 
 
 def active_peers(asked: Asked) -> Reply:
-    rows = [row for row in asked.network.ike_sas(asked.host) if row.state == "UP"]
-    make = Maker(asked)
-    children = [
-        make("ike-active-peers", make.rows((
-            ("ike-sa-remote-address", row.remote), ("ike-sa-remote-port", 500), ("ike-ike-id", row.peer_id),
-        )))
-        for row in rows
-    ]  # fmt: skip
-    lines = ["Remote Address                      Port     Peer IKE-ID                         AAA username"]
+    """The peers with an association; the reply's elements below its root are not public, so text in both formats."""
+    peer = asked.text("peer-address")
+    rows = [row for row in asked.network.ike_sas(asked.host) if row.state == "UP" and peer in (None, row.remote)]
+    lines = (
+        ["Remote Address                      Port     Peer IKE-ID                         AAA username"]
+        if rows
+        else []
+    )
     lines += [f"{row.remote:<36}{500:<9}{row.peer_id:<36}not available" for row in rows]
-    return Reply(make("ike-active-peers-information", children), _lines(lines if rows else []))
+    text = _lines(lines)
+    return Reply(Maker(asked)("output", f"\n{text}"), text, padded=False)
 
 
 # --- brief ---------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ import typing as t
 
 from lxml import etree
 
-from tests.lab.network.associations import number
 from tests.lab.network.results import Session
 from tests.lab.network.view import Policy
 from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
@@ -163,9 +162,14 @@ def _tunnel_sessions(asked: Asked) -> list[Session]:
                 identifier=100000 + 2 * row.index + step, policy="N/A", source=source, destination=destination,
                 ingress=interface, egress="", protocol="esp", started=row.events[0].at, timeout=0,
                 packets=(row.counters.decrypted_packets, row.counters.encrypted_packets),
-                number=number(60000, row.index, step),
+                ports=_halves(row.pairs[0].inbound if step == 0 else row.pairs[0].outbound),
             ))  # fmt: skip
     return found
+
+
+def _halves(spi: str) -> tuple[int, int]:
+    """ESP has no ports: the two halves of the SPI are shown in their place."""
+    return int(spi[:4], 16), int(spi[4:], 16)
 
 
 def _wings(session: Session) -> list[tuple[str, str, str, str, int]]:
@@ -186,8 +190,10 @@ def _left(asked: Asked, session: Session) -> int:
 def _session_xml(asked: Asked, make: Maker, session: Session, identifiers: t.Mapping[str, int]) -> etree._Element:
     wings = [
         make("flow-information", make.rows((
-            ("direction", way), ("source-address", source), ("source-port", session.number),
-            ("destination-address", destination), ("destination-port", 1), ("protocol", session.protocol),
+            ("direction", way),
+            ("source-address", source), ("source-port", session.ports[0]),
+            ("destination-address", destination), ("destination-port", session.ports[1]),
+            ("protocol", session.protocol),
             ("interface-name", interface), ("pkt-cnt", packets), ("byte-cnt", packets * 84),
         )), style="brief")
         for way, source, destination, interface, packets in _wings(session)
@@ -204,7 +210,8 @@ def _session_text(asked: Asked, session: Session, identifiers: t.Mapping[str, in
     lines = [f"Session ID: {session.identifier}, Policy name: {_policy_name(session, identifiers)}, "
              f"Timeout: {timeout}, Valid"]  # fmt: skip
     for way, source, destination, interface, packets in _wings(session):
-        lines.append(f"  {way}: {source}/{session.number} --> {destination}/1;{session.protocol}, If: {interface}, "
+        flow = f"{source}/{session.ports[0]} --> {destination}/{session.ports[1]};{session.protocol}"
+        lines.append(f"  {way}: {flow}, If: {interface}, "
                      f"Pkts: {packets}, Bytes: {packets * 84}")  # fmt: skip
     return [*lines, ""]
 
