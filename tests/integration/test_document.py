@@ -110,7 +110,7 @@ def test_check_mode_shows_each_diff_and_leaves_no_trace(network: Network) -> Non
     (network.artifacts / "report.json").unlink(missing_ok=True)
     checked = network.playbook("deploy", "--check", "--diff")
     assert checked.status == 0, checked.output
-    assert "+   hubspoke {" in checked.output
+    assert re.search(r"^\+ +hubspoke \{$", checked.output, re.MULTILINE)
     assert "westford-vpn" in checked.output
     assert network.configurations() == before
     assert {host: device["commits"] for host, device in network.lab.status()["devices"].items()} == commits
@@ -138,12 +138,14 @@ def wrong_key_for_sunnyvale(network: Network) -> str:
 
 def wrong_proposal_on_westford(network: Network) -> str:
     """A statement outside the group gives Westford a proposal the hub does not have."""
+    assert network.playbook("deploy").status == 0
     if network.extra.get("nhtb_syntax") == "classic":
         statements = ["set security ike policy ike-policy1 proposal-set basic"]
     else:
         name = "ike-aes-256-gcm-group19"
         statements = [f"set security ike proposal {name} encryption-algorithm aes-128-gcm"]
     commit_by_hand(network, "westford", *statements)
+    network.extra["nhtb_mss"] = 1300
     return "westford-vpn"
 
 
@@ -269,11 +271,11 @@ def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: sig
     output, _ = process.communicate(timeout=60)
     assert process.returncode != 0
     deadline = time.monotonic() + 20
-    while any(device["pending"] for device in document.lab.status()["devices"].values()):
+    # After SIGTERM the parent is gone at once, and the worker that holds the sessions finishes alone.
+    while any(device["pending"] or device["lock"] for device in document.lab.status()["devices"].values()):
         assert time.monotonic() < deadline, output
         time.sleep(0.1)
     assert document.configurations() == before
-    assert not any(device["lock"] for device in document.lab.status()["devices"].values())
 
 
 def test_modules_read_one_device(document: Network, tmp_path: Path) -> None:
