@@ -103,8 +103,26 @@ def test_the_document_loads_but_for_its_withdrawn_statement(name: str) -> None:
 
 
 WORDS = st.sampled_from(
-    ["system", "{", "}", ";", "[", "]", "host-name", '"', "set", "delete", "security", "ike", "gateway", "<*>", "#"]
-    + ["inactive:", "replace:", "groups", "interfaces", "st0", "unit", "0", "family", "inet", "address", "10.0.0.1"]
+    (
+        *(
+            "system",
+            "{",
+            "}",
+            ";",
+            "[",
+            "]",
+            "host-name",
+            '"',
+            "set",
+            "delete",
+            "security",
+            "ike",
+            "gateway",
+            "<*>",
+            "#",
+        ),
+        *("inactive:", "replace:", "groups", "interfaces", "st0", "unit", "0", "family", "inet", "address", "10.0.0.1"),
+    )
 )
 
 
