@@ -251,7 +251,9 @@ class DevicePlan:
 
     @property
     def ike_proposals(self) -> tuple[Proposal, ...]:
-        return tuple({policy.proposal.name: policy.proposal for policy in self.ike_policies if policy.proposal}.values())
+        return tuple(
+            {policy.proposal.name: policy.proposal for policy in self.ike_policies if policy.proposal}.values()
+        )
 
     @property
     def ipsec_policies(self) -> tuple[IpsecPolicy, ...]:
@@ -384,7 +386,10 @@ class Route:
 
 @dataclass(frozen=True)
 class IpsecStatistics:
-    """Counters of C(show security ipsec statistics), of one tunnel or of all. ``None``: the release does not count it."""
+    """Counters of C(show security ipsec statistics). ``None``: the release does not count it.
+
+    ``tunnel_index`` is set by who asked for one tunnel, since the reply does not repeat it; ``None`` means all.
+    """
 
     esp_encrypted_bytes: int
     esp_decrypted_bytes: int
@@ -405,6 +410,7 @@ class IpsecStatistics:
     exceeds_tunnel_mtu: int | None = None
     discarded: int | None = None
     node: str | None = None
+    tunnel_index: int | None = None
 
 
 @dataclass(frozen=True)
@@ -561,14 +567,45 @@ NOT_ASKED: Answer[t.Any] = Answer("not_asked")
 
 
 @dataclass(frozen=True)
+class Probe:
+    """A ping that proves a path: from a LAN interface of this device to an address in a remote network.
+
+    Without the interface the device would look up the policy from its own zone instead of the LAN's.
+    """
+
+    network: str
+    tunnel: str
+    interface: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """A probe and the one run of ping that it got."""
+
+    probe: Probe
+    answer: Answer[Ping]
+
+
+@dataclass(frozen=True)
 class Observation:
-    """All that one device answered in one sample."""
+    """All that one device answered in one sample.
+
+    ``statistics`` and the earlier ``statistics_before`` hold an item per tunnel, or one for all tunnels together.
+    ``configuration`` holds the lines in which the device differs from the plan, none where they are equal.
+    """
 
     host: str
     next_hop_tunnels: Answer[NextHopTunnel] = field(default=NOT_ASKED)
     ike: Answer[IkeSa] = field(default=NOT_ASKED)
     ipsec: Answer[IpsecTunnel] = field(default=NOT_ASKED)
     routes: Answer[Route] = field(default=NOT_ASKED)
+    inactive: Answer[InactiveTunnel] = field(default=NOT_ASKED)
+    statistics_before: Answer[IpsecStatistics] = field(default=NOT_ASKED)
+    statistics: Answer[IpsecStatistics] = field(default=NOT_ASKED)
+    pings: Answer[ProbeResult] = field(default=NOT_ASKED)
+    configuration: Answer[str] = field(default=NOT_ASKED)
 
 
 # --- found -------------------------------------------------------------------------------------

@@ -10,25 +10,51 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, ipsec, next_hop_tunnels, routes
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import (
+    configuration,
+    ike,
+    ipsec,
+    next_hop_tunnels,
+    pings,
+    routes,
+    security,
+    statistics,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.pings import probes
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Observation
+
+__all__ = ["BASIC_CHECKS", "CHECKS", "findings", "probes", "verdict"]
 
 Verdict = t.Literal["ok", "failed", "unknown"]
 
+# Every check by its name, from the lowest layer up.
+CHECKS: dict[str, t.Callable[[DevicePlan, Observation], list[Finding]]] = {
+    "configuration": configuration.findings,
+    "ike": ike.findings,
+    "ike_algorithms": security.ike_algorithms,
+    "ipsec": ipsec.findings,
+    "ipsec_algorithms": security.ipsec_algorithms,
+    "proxy_identities": security.proxy_identities,
+    "lifetimes": security.lifetimes,
+    "monitoring": security.monitoring,
+    "next_hop_tunnels": next_hop_tunnels.findings,
+    "routes": routes.findings,
+    "statistics": statistics.findings,
+    "pings": pings.findings,
+}
+# What must hold before a commit is confirmed.
+BASIC_CHECKS = ("ike", "ipsec", "next_hop_tunnels", "routes")
 
-def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """Judge one device: IKE, IPsec and next-hop tunnel of each VPN, and the route to each remote network.
+
+def findings(plan: DevicePlan, observation: Observation, checks: t.Collection[str] = BASIC_CHECKS) -> list[Finding]:
+    """Judge one device by the named checks, in the order of ``CHECKS``.
 
     Every planned object has its finding, also where a lower layer has failed already: then with its own actual
-    value and a remedy that points down. A question that got no usable answer yields ``unknown``, never ``failed``.
-    Counts are not looked at: Junos counts pairs, and twice as many while it rekeys.
+    value and a remedy that points down, or C(skipped) where there is nothing to look at. A question that got no
+    usable answer yields C(unknown), never C(failed). Counts are not looked at: Junos counts pairs, and twice as
+    many while it rekeys.
     """
-    return [
-        *ike.findings(plan, observation),
-        *ipsec.findings(plan, observation),
-        *next_hop_tunnels.findings(plan, observation),
-        *routes.findings(plan, observation),
-    ]
+    return [finding for name, check in CHECKS.items() if name in checks for finding in check(plan, observation)]
 
 
 def verdict(found: t.Iterable[Finding]) -> Verdict:

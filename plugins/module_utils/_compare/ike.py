@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import inactive
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
     DevicePlan,
@@ -60,12 +61,13 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
             up[0].exchange_type,
         )
     if ours:
-        return subject.failed(f"{ours[0].state} with {tunnel.peer_address}", _why_down(tunnel), ours[0].state)
-    return _without_association(subject, tunnel, observation.ike.items)
+        actual = f"{ours[0].state} with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
+        return subject.failed(actual, _why_down(tunnel), ours[0].state)
+    return _without_association(subject, tunnel, observation)
 
 
-def _without_association(subject: Subject, tunnel: Tunnel, associations: t.Iterable[IkeSa]) -> Finding:
-    for other in associations:
+def _without_association(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
+    for other in observation.ike.items:
         if other.remote_address == tunnel.peer_address:
             return subject.failed(
                 f"{other.state} with {tunnel.peer_address} by gateway {other.gateway}",
@@ -78,7 +80,8 @@ def _without_association(subject: Subject, tunnel: Tunnel, associations: t.Itera
                 f"Look for a statement outside the plan that gives {tunnel.gateway} another address.",
                 "other peer",
             )
-    return subject.failed(f"no association with {tunnel.peer_address}", _why_down(tunnel), "none")
+    actual = f"no association with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
+    return subject.failed(actual, _why_down(tunnel), "none")
 
 
 def _why_down(tunnel: Tunnel) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, inactive
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
     DevicePlan,
@@ -94,7 +94,8 @@ def _without_association(subject: Subject, tunnel: Tunnel, observation: Observat
                 f"Another VPN has taken this peer: remove {other.vpn}, or give it another gateway.",
                 "other VPN",
             )
-    return subject.failed(f"no association of {tunnel.vpn}", _why_down(tunnel, observation), "none")
+    actual = f"no association of {tunnel.vpn}{inactive.reason(tunnel, observation)}"
+    return subject.failed(actual, _why_down(tunnel, observation), "none")
 
 
 def _why_down(tunnel: Tunnel, observation: Observation) -> str:

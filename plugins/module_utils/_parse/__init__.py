@@ -64,7 +64,11 @@ def parse(command: str, reply: str | bytes) -> Parsed[t.Any]:
             if part.refusal is not None:
                 refusals.append(f"{part.node}: {part.refusal}" if part.node else part.refusal)
                 continue
-            rows, odd = _rows(known, part)
+            try:
+                rows, odd = _rows(known, part)
+            except ReplyRefused as error:
+                refusals.append(str(error))
+                continue
             items += rows
             notes += odd
     except ReplyNotUnderstood as error:

@@ -12,6 +12,7 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import Ping
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
@@ -36,8 +37,9 @@ _TITLE = re.compile(r"--- \S+ ping6? statistics ---")
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     start = _START.fullmatch(lines[0].strip())
     if start is None:
-        failure = _REASON.fullmatch(lines[0].strip())
-        fail("the heading of a ping", failure.group(1) or lines[0] if failure else lines[0])
+        if (reason := _REASON.fullmatch(lines[0].strip())) and reason.group(1):
+            raise ReplyRefused(unreadable(reason.group(1), quoted=False))
+        fail("the heading of a ping", lines[0])
     replies = 0
     totals: re.Match[str] | None = None
     times: re.Match[str] | None = None

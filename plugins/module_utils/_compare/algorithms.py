@@ -1,0 +1,91 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The many spellings of an algorithm, of a group and of a proxy identity, in one form that can be compared."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+_Range = tuple[int, int]
+
+# What Junos's predefined sets offer: encryption and authentication, then the group, which is the same for all.
+_SETS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
+    "basic": ((("des", "sha1"), ("des", "md5")), "group1"),
+    "compatible": ((("3des", "sha1"), ("3des", "md5"), ("des", "sha1"), ("des", "md5")), "group2"),
+    "standard": ((("3des", "sha1"), ("aes-cbc-128", "sha1")), "group2"),
+}
+# The longest lifetime of the predefined sets: Junos 9 took 28800 seconds for both phases.
+SET_LIFETIME = 28800
+
+_ADDRESSES = re.compile(r"(?:^|[(=])([0-9a-fA-F:.]+)(?:([-/])([0-9a-fA-F:.]+))?$")
+
+
+def encryption(name: str | None) -> str | None:
+    """C(aes256-cbc), C(aes-256-cbc), C(aes-cbc (256 bits)) as C(aes-cbc-256); ``None`` where it is not told."""
+    words = (name or "").lower()
+    bits = re.search(r"128|192|256", words)
+    if "3des" in words:
+        return "3des"
+    if "chacha20" in words:
+        return "chacha20-poly1305"
+    if "aes" in words:
+        return f"aes-{'gcm' if 'gcm' in words else 'cbc'}-{bits.group(0) if bits else '?'}"
+    return "des" if re.match(r"des\b", words) else None
+
+
+def authentication(name: str | None) -> str | None:
+    """C(hmac-sha-256-128), C(sha256) as C(sha256); ``None`` where it is not told, or part of the encryption."""
+    words = (name or "").lower()
+    if "md5" in words:
+        return "md5"
+    found = re.search(r"sha-?(256|384|512|1)?", words)
+    return f"sha{found.group(1) or '1'}" if found else None
+
+
+def group(name: str | None) -> str | None:
+    """C(DH-group-19) as C(group19); ``None`` where it is not told (C(N/A))."""
+    found = re.search(r"group-?(\d+)", name or "")
+    return f"group{found.group(1)}" if found else None
+
+
+def offered_by_set(name: str) -> tuple[list[str], str] | None:
+    """What one of Junos's sets allows, as suite() spells it, and its group; ``None`` for sets that no plan uses."""
+    known = _SETS.get(name)
+    return ([suite(*pair) for pair in known[0]], known[1]) if known else None
+
+
+def suite(encryption_name: str | None, authentication_name: str | None) -> str:
+    """Both algorithms in a word. AES-GCM and ChaCha20 authenticate themselves, whatever stands beside them."""
+    cipher = encryption(encryption_name) or encryption_name or "?"
+    if "gcm" in cipher or "poly1305" in cipher:
+        return cipher
+    return f"{cipher}/{authentication(authentication_name) or '?'}"
+
+
+def identity(words: str | None) -> _Range | None:
+    """First and last address of a proxy identity, as numbers; ``None`` where it cannot be read.
+
+    Junos writes C(ipv4_subnet(any:0,[0..7]=192.0.2.0/24)), iked C(ipv4(192.0.2.0-192.0.2.255)).
+    """
+    found = _ADDRESSES.search((words or "").rstrip(") "))
+    if found is None:
+        return None
+    first, sign, last = found.groups()
+    try:
+        if sign == "/":
+            network = ipaddress.ip_network(f"{first}/{last}", strict=False)
+            return int(network.network_address), int(network.broadcast_address)
+        return int(ipaddress.ip_address(first)), int(ipaddress.ip_address(last if sign else first))
+    except ValueError:
+        return None
+
+
+def network_range(network: str) -> _Range:
+    """First and last address of a network, as numbers."""
+    return t.cast(_Range, identity(network))

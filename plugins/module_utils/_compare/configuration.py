@@ -1,0 +1,32 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Is the configuration on the device the planned one?"""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Observation
+
+CHECK = "configuration"
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """One finding for the group that the plan owns. The differing lines stay out of it: they may be many."""
+    subject = Subject(plan.host, CHECK, f"group {plan.group}", "as planned")
+    answer = observation.configuration
+    if answer.state != "ok":
+        return [subject.unanswered(answer)]
+    changed = [line for line in answer.items if line.startswith(("+", "-", "!"))]
+    if not answer.items:
+        return [subject.ok("as planned", "as planned")]
+    return [
+        subject.failed(
+            f"{len(changed) or len(answer.items)} lines differ, the first: {(changed or answer.items)[0].strip()}",
+            f"Somebody changed group {plan.group}, or the inventory is newer: deploy again with --check --diff to see.",
+            "differs",
+        )
+    ]

@@ -1,0 +1,21 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Why a tunnel is down, in the device's own words."""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Observation, Tunnel
+
+
+def reason(tunnel: Tunnel, observation: Observation) -> str:
+    """What the list of inactive tunnels says of a planned one, ready to follow an actual value; empty if nothing."""
+    for row in observation.inactive.items:
+        ours = row.vpn == tunnel.vpn if row.vpn is not None else row.remote_gateway == tunnel.peer_address
+        if ours and row.reason:
+            times = f" ({row.times} times)" if row.times else ""
+            return f"; the device says: {row.reason}{times}"
+    return ""
