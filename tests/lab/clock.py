@@ -17,9 +17,9 @@ from datetime import datetime, timezone
 class Timer:
     """One appointed call. C(cancel) makes it void; it then never fires."""
 
-    __slots__ = ("when", "callback", "cancelled")
+    __slots__ = ("callback", "cancelled", "when")
 
-    def __init__(self, when: float, callback: t.Callable[[], None]) -> None:
+    def __init__(self, when: float, callback: t.Callable[[], object]) -> None:
         self.when = when
         self.callback = callback
         self.cancelled = False
@@ -36,7 +36,9 @@ class Clock:
     Without C(attach) no timer fires by itself; C(advance) and C(fire_due) fire them, as unit tests want it.
     """
 
-    def __init__(self, start: float | None = None, speed: float = 1.0, ticks: t.Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, start: float | None = None, speed: float = 1.0, ticks: t.Callable[[], float] = time.monotonic
+    ) -> None:
         self._ticks = ticks
         self._speed = speed
         self._base = time.time() if start is None else start
@@ -75,14 +77,14 @@ class Clock:
         self._rebase(max(target, self.now()))
         self._arm()
 
-    def call_at(self, when: float, callback: t.Callable[[], None]) -> Timer:
+    def call_at(self, when: float, callback: t.Callable[[], object]) -> Timer:
         """Call C(callback) once device time is C(when) or later."""
         timer = Timer(when, callback)
         heapq.heappush(self._timers, (when, next(self._order), timer))
         self._arm()
         return timer
 
-    def call_later(self, seconds: float, callback: t.Callable[[], None]) -> Timer:
+    def call_later(self, seconds: float, callback: t.Callable[[], object]) -> Timer:
         """Call C(callback) after C(seconds) of device time."""
         return self.call_at(self.now() + seconds, callback)
 

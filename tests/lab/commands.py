@@ -13,7 +13,6 @@ from tests.lab.clock import stamp
 from tests.lab.config import setform, text, xmlform
 from tests.lab.config.tree import Node
 from tests.lab.errors import LabError
-from tests.lab.faults import OTHER_FAULTS, STANDING
 
 if t.TYPE_CHECKING:
     from tests.lab.running import RunningLab
@@ -98,12 +97,8 @@ def _fault(lab: RunningLab, request: Request) -> t.Any:
     for device in devices:
         if kind == "clear":
             device.lift_faults()
-        elif kind in STANDING:
-            device.faults.add(kind, **details)
-        elif kind in OTHER_FAULTS:
-            device.suffer(kind, details)
         else:
-            raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING | set(OTHER_FAULTS)))}")
+            device.fault(kind, details)
     return f"{kind}: {', '.join(device.host for device in devices)}"
 
 

@@ -17,7 +17,7 @@ from tests.lab.config.candidate import DatabaseError
 from tests.lab.config.database import Database
 from tests.lab.config.tree import Node
 from tests.lab.errors import LabError
-from tests.lab.faults import FaultBoard
+from tests.lab.faults import OTHER_FAULTS, STANDING, FaultBoard
 from tests.lab.inventory import DeviceOptions, LabHost
 
 if t.TYPE_CHECKING:
@@ -151,8 +151,13 @@ class Device:
 
     # --- faults -----------------------------------------------------------------------------------
 
-    def suffer(self, kind: str, details: dict[str, t.Any]) -> None:
-        """Let a fault happen that is not tied to an RPC. Raises C(LabError) if it cannot."""
+    def fault(self, kind: str, details: dict[str, t.Any]) -> None:
+        """Set a standing fault, or let one happen. Raises C(LabError) if it cannot."""
+        if kind in STANDING:
+            self.faults.add(kind, **details)
+            return
+        if kind not in OTHER_FAULTS:
+            raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING | set(OTHER_FAULTS)))}")
         try:
             getattr(self, f"_suffer_{kind.replace('-', '_')}")(details)
         except DatabaseError as error:
@@ -163,7 +168,7 @@ class Device:
         self.database.desk.lock(intruder)
 
     def _suffer_dirty(self, details: dict[str, t.Any]) -> None:
-        statement = details.get("statement") or "set system location building elsewhere"
+        statement = details.get("statement") or "set system domain-name changed-by-another.example"
         intruder = self._enter(details)
         result = self.database.load(intruder, statement, "set", "set")
         if not result.ok:

@@ -81,7 +81,7 @@ class FaultBoard:
             raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING))}")
         if count is not None and count < 1:
             raise LabError(f"{kind}: a count of {count} would never happen")
-        default_rpc = "commit" if kind in ("drop-reply", "malformed-commit") else "*"
+        default_rpc = {"drop-reply": "commit", "malformed-commit": "commit-configuration"}.get(kind, "*")
         details = {key: value for key, value in details.items() if value is not None}
         fault = Fault(next(self._numbers), kind, left=count, **({"rpc": default_rpc} | details))
         self._faults.append(fault)

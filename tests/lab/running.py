@@ -92,7 +92,9 @@ class RunningLab:
                 self._acceptors.append(await ssh.listen(device, options, client_key))
             except OSError as error:
                 place = f"{device.address}:{device.port}"
-                problems.append(f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; set a free ansible_port")
+                problems.append(
+                    f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; set a free ansible_port"
+                )
         if problems:
             raise LabError("\n".join(problems))
 

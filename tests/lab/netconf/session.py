@@ -67,6 +67,11 @@ class Session:
         if self._worker is None:
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
+    async def idle(self) -> None:
+        """Return once everything received is answered."""
+        while self._worker is not None:
+            await asyncio.shield(self._worker)
+
     def ended(self) -> None:
         """The channel is gone. An RPC under way is finished first, as the device's own process would."""
         self._gone = True

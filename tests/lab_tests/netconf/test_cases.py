@@ -1,0 +1,120 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a device says, word for word: each file in C(cases/) is a talk between sessions and a device.
+
+A file begins with the fact it holds to and the section of the Junos facts it is from. Then steps, each a line
+C(--- NAME) (session NAME sends the RPC below), C(--- said) (what must come back), C(--- advance SECONDS),
+C(--- end NAME) (it hangs up), C(--- fault KIND NAME=VALUE ...), C(--- committed) (the configuration below is in force),
+C(--- option NAME=VALUE ...) (before anything else: what kind of device it is) or C(--- gone NAME) (it was cut off).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from tests.lab.config import setform
+from tests.lab.inventory import DeviceOptions
+from tests.lab_tests.netconf.bench import Bench, Talk, differences, plain
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
+_NAMESPACES = 'xmlns:junos="j" xmlns:xnm="x" xmlns:nc="n"'
+
+
+def _title(path: Path) -> str:
+    fact, section = path.read_text(encoding="utf-8").splitlines()[:2]
+    return f"{section.removeprefix('section: ')} {fact.removeprefix('fact: ')}"
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) > 30
+
+
+@pytest.mark.parametrize("path", CASES, ids=_title)
+def test_case(path: Path) -> None:
+    steps = re.split(r"^--- ?(.*)\n", path.read_text(encoding="utf-8"), flags=re.M)[1:]
+    player = _Player()
+    try:
+        for step, content in zip(steps[::2], steps[1::2], strict=True):
+            player.play(step.split(), content.strip())
+    finally:
+        player.close()
+
+
+class _Player:
+    def __init__(self) -> None:
+        self._options = DeviceOptions()
+        self._bench: Bench | None = None
+        self._talks: dict[str, Talk] = {}
+        self._reply = ""
+
+    def close(self) -> None:
+        if self._bench is not None:
+            self._bench.close()
+
+    @property
+    def bench(self) -> Bench:
+        if self._bench is None:
+            self._bench = Bench(self._options)
+        return self._bench
+
+    def play(self, step: list[str], content: str) -> None:
+        verb, words = step[0], step[1:]
+        method = getattr(self, f"_{verb}", None)
+        if method is not None:
+            method(words, content)
+            return
+        if verb not in self._talks:
+            self._talks[verb] = self.bench.session(words[0] if words else verb)
+        self._reply = self._talks[verb].rpc(content)
+
+    def _said(self, words: list[str], content: str) -> None:
+        expected = plain(f"<rpc-reply {_NAMESPACES}>{content}</rpc-reply>")
+        assert not differences(expected, plain(self._reply)), self._reply
+
+    def _option(self, words: list[str], content: str) -> None:
+        values: dict[str, t.Any] = dict(word.split("=", 1) for word in words)
+        flags = {name: value == "true" for name, value in values.items() if value in ("true", "false")}
+        self._options = replace(self._options, **(values | flags))
+
+    def _advance(self, words: list[str], content: str) -> None:
+        self.bench.clock.advance(float(words[0]))
+
+    def _end(self, words: list[str], content: str) -> None:
+        self._talks.pop(words[0]).end()
+
+    def _gone(self, words: list[str], content: str) -> None:
+        talk = self._talks.pop(words[0])
+        assert talk.closed, f"{words[0]} is still there"
+        assert talk.session.id not in self.bench.device.sessions
+
+    def _fault(self, words: list[str], content: str) -> None:
+        details: dict[str, t.Any] = dict(word.replace("_", " ").split("=", 1) for word in words[1:])
+        if "count" in details:
+            details["count"] = int(details["count"])
+        if words[0] == "clear":
+            self.bench.device.lift_faults()
+        else:
+            self.bench.device.fault(words[0], details)
+
+    def _committed(self, words: list[str], content: str) -> None:
+        got = setform.render(self.bench.device.database.committed).splitlines()
+        factory = set(setform.render(Bench().device.database.committed).splitlines())
+        assert [line for line in got if line not in factory] == content.splitlines()
+
+    def _log(self, words: list[str], content: str) -> None:
+        lines = "\n".join(self.bench.device.log_lines("messages"))
+        for wanted in content.splitlines():
+            assert wanted in lines, lines
+
+    def _malformed(self, words: list[str], content: str) -> None:
+        with pytest.raises(etree.XMLSyntaxError):
+            etree.fromstring(self._reply.encode())
+        assert content in self._reply

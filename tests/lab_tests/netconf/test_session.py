@@ -1,0 +1,150 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The frame around all talk: hello, framing, attributes, namespaces, the end. Sections are those of the Junos facts."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import pytest
+from lxml import etree
+
+from tests.lab.netconf.framing import Deframer
+from tests.lab_tests.netconf.bench import Bench
+
+BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
+RFC = """
+system {
+    host-name hub;
+    root-authentication { encrypted-password "$6$x$y"; }
+    services { netconf { ssh; rfc-compliant; } }
+}
+security { flow { tcp-mss { ipsec-vpn { mss 1350; } } } }
+"""
+
+
+@pytest.fixture
+def bench() -> t.Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def rfc() -> t.Iterator[Bench]:
+    bench = Bench(initial=RFC)
+    yield bench
+    bench.close()
+
+
+def capabilities(greeting: str) -> list[str]:
+    hello = etree.fromstring(
+        greeting.partition("]]>]]>")[0].partition("-->\n<!-- user")[2].partition("-->\n")[2].encode()
+    )
+    return [element.text or "" for element in hello.iter(f"{{{BASE}}}capability")]
+
+
+def test_hello_comes_after_two_comments_5_1(bench: Bench) -> None:
+    greeting = bench.session("netconf").greeting
+    assert greeting.startswith(
+        "<!-- No zombies were killed during the creation of this user interface -->\n<!-- user netconf, class "
+    )
+    assert greeting.endswith("</hello>\n]]>]]>\n")
+
+
+@pytest.mark.parametrize(
+    "name", ["candidate:1.0", "confirmed-commit:1.0", "validate:1.0", "url:1.0?scheme=http,ftp,file"]
+)
+def test_hello_offers_each_capability_twice_5_1(bench: Bench, name: str) -> None:
+    offered = capabilities(bench.session().greeting)
+    assert f"urn:ietf:params:netconf:capability:{name}" in offered
+    assert f"urn:ietf:params:xml:ns:netconf:capability:{name}" in offered
+
+
+@pytest.mark.parametrize("name", ["base:1.1", "confirmed-commit:1.1", "startup", "writable-running"])
+def test_hello_does_not_offer_5_1(bench: Bench, name: str) -> None:
+    assert not [one for one in capabilities(bench.session().greeting) if name in one]
+
+
+def test_session_id_is_a_process_id_and_unique_5_1(bench: Bench) -> None:
+    ids = [re.findall(r"<session-id>(\d+)</session-id>", bench.session().greeting) for _ in range(3)]
+    assert len({one[0] for one in ids}) == 3
+
+
+def test_hello_is_prefixed_when_rfc_compliant_5_1(rfc: Bench) -> None:
+    assert f'<nc:hello xmlns:nc="{BASE}">' in rfc.session().greeting
+
+
+def test_reply_is_in_the_base_namespace_and_echoes_attributes_5_1(bench: Bench) -> None:
+    reply = bench.session().rpc(
+        "<validate><source><candidate/></source></validate>", ' user-word="x" xmlns:mine="urn:mine"'
+    )
+    root = etree.fromstring(reply.encode())
+    assert root.tag == f"{{{BASE}}}rpc-reply"
+    assert root.get("message-id") == "1"
+    assert root.get("user-word") == "x"
+    assert root.nsmap["mine"] == "urn:mine"
+    assert root.nsmap["junos"] == "http://xml.juniper.net/junos/24.4R1.9/junos"
+    assert root[0].tag == f"{{{BASE}}}ok"
+
+
+def test_reply_is_prefixed_when_rfc_compliant_5_1(rfc: Bench) -> None:
+    talk = rfc.session()
+    assert "<nc:ok/>" in talk.rpc("<lock-configuration/>")
+    refused = etree.fromstring(talk.rpc("<get-nothing/>").encode())
+    assert refused[0].tag == f"{{{BASE}}}rpc-error"
+    assert "<nc:bad-element>get-nothing</nc:bad-element>" in talk.rpc("<get-nothing/>")
+    commit = etree.fromstring(talk.rpc("<commit-configuration/>").encode())
+    assert commit[0].tag == "commit-results"
+
+
+def test_configuration_is_in_the_xnm_namespace_5_1(bench: Bench) -> None:
+    root = etree.fromstring(bench.session().rpc("<get-configuration/>").encode())
+    assert root[0].tag == "{http://xml.juniper.net/xnm/1.1/xnm}configuration"
+
+
+def test_configuration_has_a_namespace_per_module_when_rfc_compliant_5_1(rfc: Bench) -> None:
+    root = etree.fromstring(rfc.session().rpc("<get-configuration/>").encode())
+    assert [child.tag for child in root[0]] == [
+        "{http://yang.juniper.net/junos-es/conf/system}system",
+        "{http://yang.juniper.net/junos-es/conf/security}security",
+    ]
+
+
+def test_close_session_says_ok_then_comments_5_1(bench: Bench) -> None:
+    talk = bench.session()
+    said = talk.send(f'<rpc xmlns="{BASE}" message-id="9"><close-session/></rpc>')
+    assert "<ok/>" in said.partition("]]>]]>")[0]
+    assert said.endswith("]]>]]>\n<!-- session end at 2026-01-31 10:00:00 UTC -->\n")
+    assert talk.closed == [False]
+
+
+def test_a_message_that_is_no_xml_ends_the_session(bench: Bench) -> None:
+    talk = bench.session()
+    assert "rpc-error" in talk.send("\n#12\n<rpc/>\n##\n")
+    assert talk.closed == [False]
+
+
+def test_rpcs_of_a_session_are_answered_in_order(bench: Bench) -> None:
+    talk = bench.session()
+    messages = [f'<rpc xmlns="{BASE}" message-id="{number}"><lock-configuration/></rpc>' for number in (1, 2)]
+
+    async def both() -> None:
+        for message in messages:
+            talk.session.received(message.encode())
+        await talk.session.idle()
+
+    bench.loop.run_until_complete(both())
+    assert "<ok/>" in talk.sent[0]
+    assert "already open" in talk.sent[1]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 7, 1000])
+def test_deframer_takes_bytes_as_they_come_5_1(size: int) -> None:
+    stream = b"<hello/>]]>]]>\n<rpc>a ]]> b</rpc>\n]]>]]>\n]]>]]><last/>]]>]]>rest"
+    deframer = Deframer()
+    found = [message for at in range(0, len(stream), size) for message in deframer.feed(stream[at : at + size])]
+    assert found == [b"<hello/>", b"<rpc>a ]]> b</rpc>", b"<last/>"]
