@@ -39,7 +39,7 @@ $(VENV)/.user: requirements.txt requirements-lab.txt meta/ee-requirements.txt | 
 
 $(VENV)/.collection: $(VENV)/.user $(COLLECTION)
 	@mkdir -p $(CACHE)/home
-	$(OWN_HOME) $(VENV)/bin/ansible-galaxy collection install --force -p $(VENV)/collections .
+	$(OWN_HOME) $(VENV)/bin/ansible-galaxy collection install --force -p $(VENV)/collections -r collections/requirements.yml
 	@touch $@
 
 # The link lets tests and mypy see this checkout under the collection's name.
