@@ -196,7 +196,7 @@ class DeviceRun:
 
     def outcome(self, because: str) -> Outcome:
         """The result of this device; ``because`` is why the fleet was not confirmed, empty if it was."""
-        # A commit that can be neither confirmed nor rolled back from here is undone by the device, at a time of its own.
+        # A commit that can be neither confirmed nor rolled back from here is undone by the device, at its own time.
         state: State = "unknown" if self.state == "pending" else self.state
         failed = self.error is not None or state == "unknown" or (bool(because) and state != "confirmed")
         message = str(self.error) if self.error else _message(state, because)

@@ -217,7 +217,7 @@ def test_every_error_of_the_inventory_comes_at_once_and_before_any_login(documen
     overlay = {
         "nhtb_spokes": {
             "hosts": {
-                "westford": {"nhtb_mss": "many", "nhtb_tunnel": {"unit": 16000, "address": "10.11.12.12/24"}},
+                "westford": {"nhtb_mss": "many", "nhtb_syntaks": "modern"},
                 "sunnyvale": {"nhtb_pre_shared_key": ""},
             }
         }
@@ -226,7 +226,7 @@ def test_every_error_of_the_inventory_comes_at_once_and_before_any_login(documen
     logins = {host: device["logins"] for host, device in document.lab.status()["devices"].items()}
     run = document.playbook("deploy")
     assert run.status == 2, run.output
-    for part in ("westford: nhtb_mss", "westford: nhtb_tunnel", "sunnyvale: nhtb_pre_shared_key"):
+    for part in ("westford: nhtb_mss", "westford: nhtb_syntaks", "sunnyvale: nhtb_pre_shared_key"):
         assert part in run.output
     assert {host: device["logins"] for host, device in document.lab.status()["devices"].items()} == logins
 

@@ -62,7 +62,7 @@ def main() -> int:
         with Lab.start(inventory, state_dir=state) as lab:
             sys.stdout.write(f"lab of {options.spokes + 1} devices up in {time.monotonic() - started:.1f} s\n")
             if options.commit_seconds:
-                lab.fault("all", "delay", rpc="commit-configuration", seconds=options.commit_seconds)
+                lab.fault("all", "delay", rpc="commit", seconds=options.commit_seconds)
             for title, playbook in (
                 ("empty action", str(HERE / "empty.yml")),
                 ("first deployment", "hubspoke.srx.deploy"),
