@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import IpsecSa, IpsecTunnel, TunnelEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import ipsec_text
@@ -114,12 +115,20 @@ def _association(inner: ET.Element) -> IpsecSa:
 
 
 def _events(block: ET.Element) -> tuple[TunnelEvent, ...]:
+    """One container may hold one event, or all of them with their fields side by side: each starts with its time."""
     events: list[TunnelEvent] = []
-    for event in (*block.findall("sa-ipsec-tunnel-events"), *block.findall("sa-ipsec-tunnel-event")):
-        text = child_text(event, "sa-tunnel-event") or child_text(event, "sa-tunnel-event-description")
-        if text:
-            times = seconds(child_text(event, "sa-tunnel-event-num-times"))
-            events.append(TunnelEvent(child_text(event, "sa-tunnel-event-time") or "", text, times or 1))
+    for container in block:
+        if container.tag not in ("sa-ipsec-tunnel-events", "sa-ipsec-tunnel-event"):
+            continue
+        when = ""
+        for field in container:
+            words = " ".join((field.text or "").split())
+            if field.tag.endswith("event-time"):
+                when = words
+            elif field.tag in ("sa-tunnel-event", "sa-tunnel-event-description"):
+                events.append(TunnelEvent(when, words, 1))
+            elif field.tag.endswith("num-times") and events:
+                events[-1] = replace(events[-1], count=seconds(words) or 1)
     return tuple(events)
 
 
