@@ -174,6 +174,17 @@ class Device:
         if not result.ok:
             raise LabError(f"{self.host}: dirty: {statement}: {result.errors[0]}")
 
+    def _suffer_commit(self, details: dict[str, t.Any]) -> None:
+        user = details.get("user") or "operator"
+        self.database.desk.refuse_locked(0)
+        result = self.database.load(0, details.get("statement") or "", "set", "set")
+        problems = result.errors or tuple(self.database.commit(user, "cli"))
+        if problems:
+            self.database.rollback(0)
+            raise LabError(f"{self.host}: commit: {details.get('statement')}: {problems[0]}")
+        self.pending_changed()
+        self.committed_changed()
+
     def _suffer_fill_storage(self, details: dict[str, t.Any]) -> None:
         percent = int(details.get("percent") or 100)
         if not 0 <= percent <= 100:

@@ -25,6 +25,7 @@ OTHER_FAULTS: t.Mapping[str, str] = {
     "fail-check": "fail commit check and commit with --message (--path, --element)",
     "hold-lock": "let another user (--user) hold the exclusive lock",
     "dirty": "leave another user's uncommitted change (--statement) in the candidate",
+    "commit": "let another user (--user) commit --statement",
     "fill-storage": "show file systems filled to --percent",
     "reboot": "restart the device, unreachable for --seconds of device time",
     "flap": "let the tunnel of VPN --vpn go down and up again",

@@ -120,8 +120,11 @@ def _engines(session: Session, verdict: str) -> str:
 
 
 def unclosed(body: str) -> str:
-    """A reply to a commit as some clusters send it: the wrapper is missing and C(routing-engine) never ends."""
-    return body.replace("</routing-engine>\n", "").replace(f"<{RESULTS}>\n", "").replace(f"</{RESULTS}>\n", "")
+    """A reply to a commit as some clusters send it: no wrapper, one engine, and C(routing-engine) never ends."""
+    engines, end, rest = body.partition(f"</{RESULTS}>\n")
+    if not end:
+        return body
+    return engines.partition("</routing-engine>\n")[0].replace(f"<{RESULTS}>\n", "") + rest
 
 
 def commit_information(session: Session, form: str) -> str:

@@ -37,10 +37,9 @@ def arguments_of(request: etree._Element) -> dict[str, str | bool]:
 
 def _operational(session: Session, name: str, arguments: dict[str, str | bool], form: str) -> str:
     device = session.device
-    own = facts.ANSWERS.get(name)
+    own = facts.answer(device, name, arguments)
     if own is not None:
-        element = own(device, arguments)
-        return serialise(element, session)
+        return serialise(own, session)
     if form not in ("xml", "text"):
         raise syntax_error(form)
     try:

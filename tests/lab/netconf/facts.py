@@ -36,7 +36,7 @@ def _tree(tag: str, *children: tuple[str, t.Any]) -> etree._Element:
 
 
 def _with_namespace(element: etree._Element, namespace: str) -> etree._Element:
-    root = etree.Element(f"{{{namespace}}}{element.tag}", nsmap=t.cast("dict[str, str]", {None: namespace}))
+    root = etree.Element(f"{{{namespace}}}{element.tag}", dict(element.attrib), nsmap=t.cast("dict[str, str]", {None: namespace}))
     for child in element.iter():
         if child is not element:
             child.tag = f"{{{namespace}}}{child.tag}"
@@ -102,7 +102,55 @@ def _route_engine(device: Device, arguments: Arguments) -> etree._Element:
     return _per_node(device, _with_namespace(engine, _namespace(device, "junos-chassis")))
 
 
-ANSWERS: dict[str, t.Callable[[Device, Arguments], etree._Element]] = {
-    "get-chassis-inventory": _chassis_inventory,
-    "get-route-engine-information": _route_engine,
-}
+# The interfaces between the parts of a device, in a routing instance that configurations do not show. Clients take the
+# name of the routing engine they speak to from them: 129 and the cluster's number is node 0, 143 the primary.
+_INTERNAL = {False: ("128.0.0.1/2", "128.0.0.4/2"), True: ("129.16.0.1/2", "143.16.0.1/2")}
+_HOSTS = "128.0.0.1 master\n128.0.0.4 re0\n"
+
+
+def _internal_interfaces(device: Device, arguments: Arguments) -> etree._Element:
+    addresses: list[tuple[str, t.Any]] = [
+        ("interface-address", [("ifa-local", address)]) for address in _INTERNAL[device.options.cluster]
+    ]
+    unit = [
+        ("name", "em0.0"),
+        ("admin-status", "up"),
+        ("oper-status", "up"),
+        ("address-family", [("address-family-name", "inet"), *addresses]),
+    ]
+    interface = [("name", "em0"), ("admin-status", "up"), ("oper-status", "up"), ("logical-interface", unit)]
+    reply = _tree("interface-information", ("physical-interface", interface))
+    return _with_namespace(reply, _namespace(device, "junos-interface"))
+
+
+def _internal_names(device: Device, arguments: Arguments) -> etree._Element:
+    content = _tree("file-content")
+    content.text = f"\n{_HOSTS}"
+    return content
+
+
+def _home(device: Device, arguments: Arguments) -> etree._Element:
+    listing = _tree("directory-list")
+    listing.set("root-path", f"/var/home/{device.user or 'remote'}/")
+    etree.SubElement(listing, "directory")
+    return _with_namespace(listing, _namespace(device, "junos-filelist"))
+
+
+_Answer = t.Callable[["Device", Arguments], etree._Element]
+
+# The RPC, an argument it must have with its value, and what answers.
+_ANSWERS: tuple[tuple[str, str, str, _Answer], ...] = (
+    ("get-chassis-inventory", "", "", _chassis_inventory),
+    ("get-route-engine-information", "", "", _route_engine),
+    ("get-interface-information", "routing-instance", "__juniper_private1__", _internal_interfaces),
+    ("file-show", "filename", "/etc/hosts.junos", _internal_names),
+    ("file-list", "path", "~", _home),
+)
+
+
+def answer(device: Device, name: str, arguments: Arguments) -> etree._Element | None:
+    """The reply to an RPC that is about the device itself, or None for every other."""
+    for rpc, argument, value, make in _ANSWERS:
+        if rpc == name and (not argument or arguments.get(argument) == value):
+            return make(device, arguments)
+    return None
