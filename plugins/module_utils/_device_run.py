@@ -70,6 +70,10 @@ class Outcome:
     warnings: tuple[str, ...]
     findings: tuple[Finding, ...]
 
+    def as_data(self) -> dict[str, t.Any]:
+        """The same as plain data. Not by C(dataclasses.asdict), whose deep copies cost more than a login (measured)."""
+        return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}
+
 
 class DeviceRun:
     """The steps of one device. Each raises HubspokeError; what was reached before stays recorded here."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import typing as t
 import xml.etree.ElementTree as ET
-from dataclasses import asdict
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import Finding, FleetPlan
@@ -147,7 +146,7 @@ def _host(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "message": str(outcome.get("message") or ""),
         "diff": str(outcome.get("diff") or ""),
         "warnings": [str(warning) for warning in outcome.get("warnings") or ()],
-        "findings": [asdict(Finding(**finding)) for finding in outcome.get("findings") or ()],
+        "findings": [dict(vars(Finding(**finding))) for finding in outcome.get("findings") or ()],
     }
 
 

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import signal
 import threading
@@ -90,7 +89,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         with _Interrupts() as stop:
             outcomes = Transaction(jobs, settings, connect, self._progress, stop).run()
             untouched = _untouched(fleet, chosen)
-            summary = report(fleet.plan, run, mode, [dataclasses.asdict(outcome) for outcome in outcomes], untouched)
+            summary = report(fleet.plan, run, mode, [outcome.as_data() for outcome in outcomes], untouched)
             summary["path"] = "" if mode == "check" else str(Path(folder) / "report.json")
             if summary["path"]:
                 write_files(folder, {"report.json": json.dumps(summary, indent=2) + "\n"})
@@ -132,9 +131,7 @@ class _Interrupts:
 
 
 def _host_result(outcome: Outcome) -> dict[str, t.Any]:
-    content = dataclasses.asdict(outcome)
-    content["changed"] = bool(outcome.diff) and outcome.state in ("confirmed", "would_change")
-    return content
+    return {**outcome.as_data(), "changed": bool(outcome.diff) and outcome.state in ("confirmed", "would_change")}
 
 
 def _untouched(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
