@@ -62,11 +62,11 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
         )
     if ours:
         actual = f"{ours[0].state} with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
-        return subject.failed(actual, _why_down(tunnel), ours[0].state)
-    return _without_association(subject, tunnel, observation)
+        return subject.failed(actual, _why_down(plan, tunnel), ours[0].state)
+    return _without_association(subject, plan, tunnel, observation)
 
 
-def _without_association(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
+def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
     for other in observation.ike.items:
         if other.remote_address == tunnel.peer_address:
             return subject.failed(
@@ -81,14 +81,20 @@ def _without_association(subject: Subject, tunnel: Tunnel, observation: Observat
                 "other peer",
             )
     actual = f"no association with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
-    return subject.failed(actual, _why_down(tunnel), "none")
+    return subject.failed(actual, _why_down(plan, tunnel), "none")
 
 
-def _why_down(tunnel: Tunnel) -> str:
+def _why_down(plan: DevicePlan, tunnel: Tunnel) -> str:
     remedy = (
         f"Compare pre-shared key, phase 1 proposals and mode with {tunnel.peer_host}; see that {tunnel.peer_address}"
         f" answers a ping and that the zone of {tunnel.external_interface} lets ike in; read 'show log kmd'."
     )
-    if tunnel.establish in (None, "on-traffic"):
-        remedy += " This tunnel comes up with the first traffic only."
-    return remedy
+    if tunnel.establish not in (None, "on-traffic"):
+        return remedy
+    remedy += " This tunnel comes up with the first traffic only"
+    if not plan.multipoint:
+        return f"{remedy}."
+    # A route onto a multipoint unit is active only with its next-hop tunnel entry, and an automatic entry comes last.
+    if tunnel.static_binding:
+        return f"{remedy}, which needs its static next-hop tunnel and its route here."
+    return f"{remedy}, and {tunnel.peer_host} must send it: no route to it is active here before."

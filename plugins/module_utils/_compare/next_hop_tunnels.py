@@ -64,14 +64,16 @@ def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -
         )
         return subject.failed(actual, remedy, elsewhere[0].next_hop)
     actual = f"no entry for {tunnel.next_hop}"
+    in_effect = (
+        f"See that 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' under interfaces"
+        f" {tunnel.bind_interface} is in effect: 'show configuration interfaces st0 | display inheritance'."
+    )
     up = any(ipsec.has_pair(one) for one in ipsec.of_tunnel(tunnel, observation.ipsec.items))
     if observation.ipsec.state == "ok" and not up:
-        return subject.failed(actual, "Mend IPsec of this VPN first: the entry comes with its associations.", "none")
+        remedy = "Mend IPsec of this VPN first: the entry comes with its associations."
+        return subject.failed(actual, f"{remedy} {in_effect}" if tunnel.static_binding else remedy, "none")
     if tunnel.nhtb == "Static":
-        remedy = (
-            f"See that 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' under interfaces"
-            f" {tunnel.bind_interface} is in effect: 'show configuration interfaces st0 | display inheritance'."
-        )
+        remedy = in_effect
     else:
         remedy = (
             f"See that {tunnel.bind_interface} is multipoint here and that {tunnel.peer_host} runs Junos and has"

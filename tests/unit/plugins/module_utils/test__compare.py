@@ -65,7 +65,22 @@ CASES = [
         "down, and only traffic brings it up",
         {"ike": [OSLO_SA, replace(LIMA_SA, state="DOWN", exchange_type="Any")]},
         ("hub1: ike lima-vpn: expected UP with 203.0.113.2 by gateway lima-gate, Main, actual DOWN with 203.0.113.2.",),
+        ("the first traffic only, which needs its static next-hop tunnel and its route here.",),
+    ),
+    Case(
+        "down, and the spoke must send the traffic that brings it up",
+        {"ike": [LIMA_SA]},
+        ("hub1: ike oslo-vpn:",),
+        ("This tunnel comes up with the first traffic only, and oslo must send it",),
+        replace(HUB, tunnels=(replace(TO_OSLO, establish="on-traffic"), TO_LIMA)),
+    ),
+    Case(
+        "down at a spoke, and only traffic brings it up",
+        {"ike": []},
+        ("oslo: ike hub1-vpn:",),
         ("This tunnel comes up with the first traffic only.",),
+        replace(OSLO, tunnels=(replace(TO_HUB, establish=None),)),
+        OSLO_ANSWERS,
     ),
     Case(
         "a second association on its way down does no harm",
