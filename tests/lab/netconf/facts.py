@@ -36,7 +36,8 @@ def _tree(tag: str, *children: tuple[str, t.Any]) -> etree._Element:
 
 
 def _with_namespace(element: etree._Element, namespace: str) -> etree._Element:
-    root = etree.Element(f"{{{namespace}}}{element.tag}", dict(element.attrib), nsmap=t.cast("dict[str, str]", {None: namespace}))
+    declared = t.cast("dict[str, str]", {None: namespace})
+    root = etree.Element(f"{{{namespace}}}{element.tag}", dict(element.attrib), nsmap=declared)
     for child in element.iter():
         if child is not element:
             child.tag = f"{{{namespace}}}{child.tag}"

@@ -20,7 +20,7 @@ NAME = "set system domain-name changed.example"
 
 
 def device(site: Site, name: str = "hub", **arguments: t.Any) -> Device:
-    settings = {
+    settings: dict[str, t.Any] = {
         "user": "admin",
         "ssh_config": site.lab.ssh_config,
         "ssh_private_key_file": site.lab.client_key,
@@ -50,7 +50,12 @@ def test_password(site: Site) -> None:
 
 @pytest.mark.parametrize("arguments", [{"password": "wrong"}, {"user": "somebody"}])
 def test_wrong_password_or_user(site: Site, arguments: dict[str, str]) -> None:
-    settings = {"ssh_private_key_file": None, "password": PASSWORD, "ssh_config": "/nonexistent", "hostkey_verify": False}
+    settings: dict[str, t.Any] = {
+        "ssh_private_key_file": None,
+        "password": PASSWORD,
+        "ssh_config": "/nonexistent",
+        "hostkey_verify": False,
+    }
     with pytest.raises(ConnectAuthError):
         device(site, **(settings | arguments)).open()
 
