@@ -82,9 +82,9 @@ class TunnelState:
         self.events.appendleft(Event(at, text, times))
 
 
-@dataclass
+@dataclass(eq=False)
 class IkeSa:
-    """A phase 1 association between two gateways. C(sides) maps each host to its gateway name."""
+    """A phase 1 association between two gateways, with the pairs that were negotiated under it."""
 
     initiator: str
     responder: str
@@ -93,6 +93,7 @@ class IkeSa:
     generation: int
     indices: dict[str, int]
     created: int = 0
+    pairs: list[Pair] = field(default_factory=list, repr=False)
 
     @property
     def proposal(self) -> IkeProposal:
@@ -142,7 +143,7 @@ class SaPair:
     soft: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Pair:
     """A phase 2 agreement between two VPNs, for one pair of selectors."""
 

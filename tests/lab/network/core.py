@@ -54,14 +54,15 @@ class Tunnels:
         self.attempts: dict[End, Attempt] = {}
         self.states: dict[TunnelKey, TunnelState] = {}
         self.pairs: dict[TunnelKey, Pair] = {}
-        self.ike: dict[tuple[str, str, str], IkeSa] = {}
+        self.ike: dict[tuple[str, str], dict[str, IkeSa]] = {}
         self.held: dict[str, float] = {}
         self.held_vpns: dict[End, float] = {}
-        self.logs: dict[str, DeviceLog] = {}
+        self.logs = {host: DeviceLog(host, flavour.daemon, flavour.pid) for host, flavour in flavours.items()}
         self.settled_at: dict[str, float] = {}
         self._indices: dict[str, int] = {}
         self._ike_indices: dict[str, int] = {}
         self._generation = 0
+        self._doomed: list[Pair] = []
         self._links: dict[End, End] = {}
         self._auto: dict[tuple[str, str], dict[str, list[str]]] = {}
 
@@ -70,9 +71,7 @@ class Tunnels:
     def adopt(self, views: t.Mapping[str, DeviceView], changed: t.Collection[str], at: float) -> None:
         """Take new configurations. What no longer agrees goes down; what starts by itself does so."""
         for host, view in views.items():
-            flavour = self.flavours[host]
-            log = self.logs.setdefault(host, DeviceLog(view.host_name, flavour.daemon, flavour.pid))
-            log.host_name = view.host_name
+            self.logs[host].host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
         self.fabric = Fabric(views)
         self.attempts = {
@@ -124,8 +123,9 @@ class Tunnels:
         known = {(host, name, selector.name) for host, view in views.items()
                  for name, vpn in view.vpns.items() for selector in vpn.selectors}  # fmt: skip
         self.states = {key: state for key, state in self.states.items() if key in known}
-        alive = {id(self._ike_between(pair.attempt)) for pair in self.pairs.values()}
-        self.ike = {key: sa for key, sa in self.ike.items() if id(sa) in alive}
+        for sa in {id(sa): sa for found in self.ike.values() for sa in found.values()}.values():
+            if not sa.pairs:
+                self.drop_ike(sa)
 
     def _state(self, key: TunnelKey, at: float) -> TunnelState:
         state = self.states.get(key)
@@ -143,6 +143,10 @@ class Tunnels:
         vpn = self.fabric.views[end[0]].vpns.get(end[1])
         return vpn is not None and any((*end, selector.name) in self.pairs for selector in vpn.selectors)
 
+    def states_of(self, end: End) -> list[TunnelState]:
+        """One per traffic selector of the VPN."""
+        return [self.states[(*end, selector.name)] for selector in self.fabric.vpn(end).selectors]
+
     def peer_of(self, end: End) -> End | None:
         """The VPN at the other end, where the two agree."""
         return self._links.get(end)
@@ -152,7 +156,7 @@ class Tunnels:
         return self._auto.get((host, interface), {})
 
     def ike_of(self, host: str, gateway: str) -> list[IkeSa]:
-        return [sa for (at, name, _peer), sa in self.ike.items() if at == host and name == gateway]
+        return list(self.ike.get((host, gateway), {}).values())
 
     # --- up --------------------------------------------------------------------------------------
 
@@ -180,7 +184,7 @@ class Tunnels:
         return None
 
     def _ike_between(self, found: Attempt) -> IkeSa | None:
-        return self.ike.get((found.initiator[0], sure(found.gateway).name, found.responder or ""))
+        return self.ike.get((found.initiator[0], sure(found.gateway).name), {}).get(found.responder or "")
 
     def _ike_up(self, found: Attempt, at: float) -> IkeSa:
         sa = self._ike_between(found)
@@ -189,8 +193,8 @@ class Tunnels:
             self._generation += 1
             generation = number(1 << 30, found.initiator, found.responder) + self._generation
             sa = IkeSa(*hosts, found, at, generation, {host: self._next_ike_index(host) for host in hosts})
-            self.ike[(hosts[0], sure(found.gateway).name, hosts[1])] = sa
-            self.ike[(hosts[1], sure(found.peer_gateway).name, hosts[0])] = sa
+            self.ike.setdefault((hosts[0], sure(found.gateway).name), {})[hosts[1]] = sa
+            self.ike.setdefault((hosts[1], sure(found.peer_gateway).name), {})[hosts[0]] = sa
         return sa
 
     def _next_ike_index(self, host: str) -> int:
@@ -204,6 +208,9 @@ class Tunnels:
         self._generation += 1
         pair = Pair(found.initiator, sure(found.peer), found, selectors, at, self._generation)
         sa.created += 1
+        sa.pairs.append(pair)
+        if found.later is not None:
+            self._doomed.append(pair)
         for key in pair.tunnels():
             self.pairs[key] = pair
             state = self._state(key, at)
@@ -300,16 +307,24 @@ class Tunnels:
                 state.happened(at, text)
             if sa is not None and host in self.logs:
                 self._write(host, messages.went_down(self._talk(pair, sa, host, at), text), at)
-        if sa is not None and not any(self._ike_between(other.attempt) is sa for other in self.pairs.values()):
-            self.drop_ike(sa)
+        if pair in self._doomed:
+            self._doomed.remove(pair)
+        if sa is not None:
+            sa.pairs = [other for other in sa.pairs if other is not pair]
+            if not sa.pairs:
+                self.drop_ike(sa)
 
     def drop_ike(self, sa: IkeSa) -> None:
         """Take a phase 1 association away."""
-        self.ike = {key: other for key, other in self.ike.items() if other is not sa}
+        for host in (sa.initiator, sa.responder):
+            key = (host, sa.gateway_name(host))
+            self.ike.get(key, {}).pop(sa.peer_of(host), None)
+            if not self.ike.get(key, True):
+                del self.ike[key]
 
     def expire(self, at: float) -> None:
         """Rekeys that fail: what IKEv2 does not compare at first, it compares then."""
-        for pair in {id(pair): pair for pair in self.pairs.values() if pair.attempt.later}.values():
+        for pair in list(self._doomed):
             if pair.rekeys(at) and pair.attempt.later is not None:
                 self.drop(pair, at, SYMPTOMS[pair.attempt.later.code].initiator)
                 self._failed(pair.attempt, pair.attempt.later, at, quiet=False)

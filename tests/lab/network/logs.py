@@ -30,6 +30,8 @@ class DeviceLog:
         self.host_name = host_name
         self.daemon = daemon
         self.pid = pid
+        # Called before anything is read: what is due must have been written by then.
+        self.refresh: t.Callable[[], None] | None = None
         self.copies: dict[str, str] = {}
         self.sent: dict[str, str] = {}
         self._files: dict[str, deque[tuple[float, str]]] = {}
@@ -52,6 +54,8 @@ class DeviceLog:
 
     def names(self) -> list[str]:
         """The files that exist: C(messages) always does."""
+        if self.refresh is not None:
+            self.refresh()
         return sorted({*self._files, "messages", self.daemon})
 
     def lines(self, file: str) -> list[str] | None:

@@ -34,14 +34,14 @@ class Rows:
 
     def ike(self, host: str, now: float) -> list[IkeRow]:
         """Associations that are up, and those of gateways that go on trying in vain, by index."""
-        own = {name: sa for (at, name, _peer), sa in self._tunnels.ike.items() if at == host}
-        rows = [self._up(host, sa, now) for sa in {id(sa): sa for sa in own.values()}.values()]
+        view = self._tunnels.fabric.views[host]
+        rows = [self._up(host, sa, now) for name in view.gateways for sa in self._tunnels.ike_of(host, name)]
         trying: dict[str, IkeRow] = {}
-        for end, found in self._tunnels.attempts.items():
-            if end[0] == host and found.gateway is not None and found.gateway.name not in own:
-                row = self._down(end, found, now)
+        for vpn in view.vpns.values():
+            if not self._tunnels.ike_of(host, vpn.gateway):
+                row = self._down((host, vpn.name), self._tunnels.attempts[(host, vpn.name)], now)
                 if row is not None:
-                    trying.setdefault(found.gateway.name, row)
+                    trying.setdefault(vpn.gateway, row)
         return sorted((*rows, *trying.values()), key=lambda row: row.index)
 
     def _up(self, host: str, sa: IkeSa, now: float) -> IkeRow:
@@ -49,7 +49,7 @@ class Rows:
         name = sa.gateway_name(host)
         gateway = self._tunnels.fabric.views[host].gateways[name]
         ends = [(host, vpn) for vpn in self._tunnels.fabric.vpns_of.get((host, name), ())]
-        states = [state for key, state in self._tunnels.states.items() if key[:2] in ends]
+        states = [state for end in ends for state in self._tunnels.states_of(end)]
         age = sa.cycle(now)[1]
         messages = 5 + sa.created + int(age // 60)
         return IkeRow(
@@ -202,7 +202,7 @@ class Rows:
         if interface is None or not interface.multipoint or route.next_hop is None:
             return self._tunnels.settled_at.get(host, 0.0)
         vpn = self.binding(host, interface.name, route.next_hop, self._tunnels.is_up)
-        states = [state for key, state in self._tunnels.states.items() if vpn and key[:2] == (host, vpn)]
+        states = self._tunnels.states_of((host, vpn)) if vpn else []
         return max((state.since for state in states), default=0.0)
 
     def fed(self, end: End) -> bool:

@@ -13,7 +13,7 @@ from lxml import etree
 from tests.lab.network.associations import SaPair
 from tests.lab.network.proposals import BRIEF_ENCRYPTION, BRIEF_HASH, DETAIL_ENCRYPTION, dh_name
 from tests.lab.network.results import TunnelRow
-from tests.lab.operational.reply import Asked, Maker, Reply, moment
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, moment
 
 INDEX = ("show-index-ipsec-security-association", "index")
 VPN = ("show-vpnname-ipsec-security-association", "vpn-name")
@@ -26,6 +26,9 @@ def picked(asked: Asked, up: bool) -> list[TunnelRow]:
     """The tunnels that the arguments mean, of those that are up or of those that are not."""
     rows = [row for row in asked.network.tunnel_rows(asked.host) if row.up == up]
     index, vpn, selector = asked.number(*INDEX), asked.text(*VPN), asked.text(*SELECTOR)
+    if vpn is not None and vpn not in asked.view.vpns:
+        # A wrong name is an error, which is not the same as no association.
+        raise OperationalError(f"VPN {vpn} is not configured", kind="application")
     return [
         row
         for row in rows

@@ -195,11 +195,16 @@ def wrap(asked: Asked, reply: Reply) -> Answer:
         return Answer(spread(reply.xml) if reply.xml is not None else None, reply.text)
     make = Maker(asked)
     items = []
+    text = []
     for node in nodes:
+        # What only the primary has is empty on the other node: the reply's root, and nothing in it.
+        present = node in reply.nodes
         copy = etree.fromstring(etree.tostring(reply.xml)) if reply.xml is not None else None
+        if copy is not None and not present:
+            del copy[:]
         items.append(make("multi-routing-engine-item", make("re-name", node), copy))
-    text = "\n".join(f"{node}:\n{'-' * 74}\n{reply.text}" for node in nodes)
-    return Answer(spread(make("multi-routing-engine-results", items)), text)
+        text.append(f"{node}:\n{'-' * 74}\n{reply.text if present else ''}")
+    return Answer(spread(make("multi-routing-engine-results", items)), "\n".join(text))
 
 
 def _nodes(asked: Asked, reply: Reply) -> tuple[str, ...] | None:

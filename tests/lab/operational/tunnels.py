@@ -90,7 +90,7 @@ def inactive(asked: Asked) -> Reply:
     detail = asked.flag("detail")
     blocks: list[etree._Element] = []
     for row in rows:
-        text, _, times = row.reason.rpartition(" (")
+        text, _sep, times = row.reason.rpartition(" (")
         leaves = make("ipsec-security-associations", make.rows((
             ("sa-tunnel-index", row.index),
             ("sa-port", 500),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The document's network as devices that tests can change: hub corporate, Junos spoke westford, ScreenOS spoke sunnyvale.
+"""The document's network as devices that tests can change: corporate, westford and (ScreenOS) sunnyvale.
 
 ``networks/classic`` is the document's own configuration, ``networks/modern`` what is changed in it for IKEv2 with
 GCM and tunnels that come up by themselves. Changes are C(set) and C(delete) lines, or text to replace for ScreenOS.

@@ -60,7 +60,8 @@ CASES = (
     ),
     Case(
         "unrecognised peer address", HUB,
-        ("delete security ike gateway westford-gate address 3.3.3.2", "set security ike gateway westford-gate address 3.3.3.9"),
+        ("delete security ike gateway westford-gate address",
+         "set security ike gateway westford-gate address 3.3.3.9"),
         HUB, "phase1", "not-recognized",
         hub_log=(UNKNOWN_PEER, f"{PHASE1_LOOKUP}ipv4(any:0,[0..3]=3.3.3.2)", NO_PROPOSAL_1),
         today=("IKE Phase-1: (Responder) Policy lookup failed",),
@@ -139,7 +140,8 @@ CASES = (
     ),
     Case(
         "no route to the peer: the document's own slip", WESTFORD,
-        ("delete routing-options static route 0.0.0.0/0", "set routing-options static route 0.0.0.0/0 next-hop 1.1.1.1"),
+        ("delete routing-options static route 0.0.0.0/0",
+         "set routing-options static route 0.0.0.0/0 next-hop 1.1.1.1"),
         WESTFORD, "route", "no-route", initiator=NO_RESPONSE, not_in_log=("3.3.3.2",),
     ),
     Case(
