@@ -99,7 +99,7 @@ def environment(folder: Path) -> dict[str, str]:
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now; all are held until the last is known, so that they differ."""
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        sockets = [held.enter_context(socket.socket()) for _turn in range(count)]
         for one in sockets:
             one.bind(("127.0.0.1", 0))
         return [int(one.getsockname()[1]) for one in sockets]

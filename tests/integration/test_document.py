@@ -268,7 +268,7 @@ def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: sig
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    output, _ = process.communicate(timeout=60)
+    output, _error = process.communicate(timeout=60)
     assert process.returncode != 0
     deadline = time.monotonic() + 20
     # After SIGTERM the parent is gone at once, and the worker that holds the sessions finishes alone.

@@ -70,7 +70,7 @@ class Lab:
         return lab
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes], reader: int, timeout: float) -> None:
-        readable, _, _ = select.select([reader], [], [], timeout)
+        readable, _writable, _broken = select.select([reader], [], [], timeout)
         if readable and os.read(reader, 16):
             return
         if not readable:

@@ -23,7 +23,8 @@ def build(source: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.tar.gz"):
         old.unlink()
-    command = ["ansible-galaxy", "collection", "build", "--output-path", str(folder), str(source)]
+    program = str(Path(sys.executable).parent / "ansible-galaxy")
+    command = [program, "collection", "build", "--output-path", str(folder), str(source)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return next(folder.glob("*.tar.gz"))
 

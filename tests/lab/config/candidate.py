@@ -23,7 +23,6 @@ class Clock(t.Protocol):
 
     def now(self) -> float:
         """Return seconds since 1970, UTC."""
-        ...
 
 
 class DatabaseError(Exception):

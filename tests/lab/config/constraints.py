@@ -44,7 +44,7 @@ def rules() -> tuple[Rule, ...]:
         if not body.startswith(" "):
             place = tuple(body.split())
             continue
-        daemon, _, rest = body.strip().partition(" ")
+        daemon, _sep, rest = body.strip().partition(" ")
         condition, colons, message = rest.partition(" :: ")
         if condition.startswith("mandatory "):
             found.append(Rule(place, daemon, required=tuple(condition.split()[1:])))
@@ -205,7 +205,7 @@ def _filled(step: str, subject: Node) -> str:
     if not step.startswith("$"):
         return step
     value = _value(subject)
-    device, _, unit = value.partition(".")
+    device, _sep, unit = value.partition(".")
     second = subject.keys[1] if len(subject.keys) > 1 else ""
     return {"$": value, "$first": value, "$second": second, "$device": device, "$unit": unit or "0"}[step]
 

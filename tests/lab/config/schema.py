@@ -116,7 +116,7 @@ def _lines() -> list[_Line]:
         for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             body = raw.split("#")[0].rstrip()
             if body.strip():
-                left, _, right = body.partition("|") if not body.startswith("type ") else (body, "", "")
+                left, _sep, right = body.partition("|") if not body.startswith("type ") else (body, "", "")
                 flags = dict(flag.partition("=")[::2] for flag in right.split())
                 lines.append(_Line(len(left) - len(left.lstrip()), left.split(), flags, f"{name}.txt:{number}"))
     return lines
@@ -154,7 +154,7 @@ class _Reader:
         """Take in one line; None when it has nothing inside or this release does not know it."""
         first = line.head[0]
         if first == "type":
-            name, _, bound = line.head[1].partition("@")
+            name, _sep, bound = line.head[1].partition("@")
             if not bound or Bounds.read(bound).hold(self._release):
                 self._types[name] = " ".join(line.head[2:])
             return None
@@ -187,7 +187,9 @@ class _Reader:
             flags.add("presence")
         elif mark == "*":
             kind = "list"
-            keys = {key: self._type(kind_) for key, _, kind_ in (word.partition("=") for word in self._join(rest[1:]))}
+            keys = {
+                key: self._type(kind_) for key, _sep, kind_ in (word.partition("=") for word in self._join(rest[1:]))
+            }
         elif mark in ("=", "[]"):
             kind = "leaf" if mark == "=" else "leaf-list"
             value = self._type(" ".join(rest[1:]))

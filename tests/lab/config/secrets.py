@@ -27,7 +27,7 @@ def encode9(plain: str, source: _Choice | None = None) -> str:
     """Return ``plain`` (characters up to U+00FF) in ``$9$`` form with a fresh salt; ``source`` makes it predictable."""
     pick = source if source is not None else random.SystemRandom()
     salt = pick.choice(_ALPHABET)
-    text = salt + "".join(pick.choice(_ALPHABET) for _ in range(_FILLING[salt]))
+    text = salt + "".join(pick.choice(_ALPHABET) for _turn in range(_FILLING[salt]))
     last = salt
     for position, character in enumerate(plain):
         code = ord(character)

@@ -284,7 +284,7 @@ def flat_words(node: Node) -> list[str]:
         if child.statement.kind == "leaf-list":
             if child.statement.name not in done:
                 done.add(child.statement.name)
-                ((_, text), *_rest) = _value_lines(child.statement, node.entries_of(child.statement), 0)
+                ((_line, text), *_rest) = _value_lines(child.statement, node.entries_of(child.statement), 0)
                 words.append(text.rstrip(";"))
         else:
             words += flat_words(child)

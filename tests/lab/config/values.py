@@ -187,7 +187,7 @@ def read_type(text: str, release: Release, named: t.Mapping[str, str]) -> ValueT
         low, high = _span(next(iter(_bounded(arguments, release)), ""))
         return ValueType(family, low, high)
     if family == "text" and arguments:
-        span, _, pattern = arguments.partition(" ")
+        span, _sep, pattern = arguments.partition(" ")
         low, high = _span(span)
         return ValueType(family, low, high, pattern.strip("/"))
     return ValueType(family)

@@ -237,7 +237,7 @@ def test_seconds_of_the_other_protocol_show_as_no_minutes(database: Database) ->
 def test_a_plain_key_is_salted_anew_at_each_load_and_an_encoded_one_kept(database: Database) -> None:
     """junos-truth 3.8 and 7: what is read back differs, although the key is the same."""
     kept = []
-    for _ in range(2):
+    for _turn in range(2):
         line = 'set security ike policy p pre-shared-key ascii-text "a key"'
         assert database.load(ONE, line, "set", "set").ok
         value = database.candidate.value("security", "ike", "policy", "p", "pre-shared-key", "ascii-text")

@@ -20,7 +20,7 @@ PLAIN = ["", "x", "two words", string.printable.strip(), "z" * 255, "\u00e9\u00f
 @pytest.mark.parametrize("plain", PLAIN)
 def test_there_and_back(plain: str) -> None:
     source = random.Random(9)
-    for _ in range(80):
+    for _turn in range(80):
         text = encode9(plain, source)
         assert text.startswith("$9$")
         assert decode9(text) == plain
@@ -29,13 +29,13 @@ def test_there_and_back(plain: str) -> None:
 @pytest.mark.parametrize("plain", PLAIN[1:5])
 def test_others_read_ours_and_we_read_theirs(plain: str) -> None:
     source = random.Random(3)
-    for _ in range(80):
+    for _turn in range(80):
         assert decrypt_juniper_type9(encode9(plain, source)) == plain
     assert decode9(encrypt_juniper_type9(plain)) == plain
 
 
 def test_every_salt_is_another_text() -> None:
-    assert len({encode9("the same") for _ in range(20)}) > 15
+    assert len({encode9("the same") for _turn in range(20)}) > 15
 
 
 @pytest.mark.parametrize("text", ["", "$9$", "$9$\u00e9", "$8$abc", "$9$VGYaUq.5F39qmz6/C1IM8X7-wGD"])

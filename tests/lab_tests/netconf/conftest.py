@@ -49,7 +49,7 @@ all:
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.socket() for _turn in range(count)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
     ports = [one.getsockname()[1] for one in sockets]

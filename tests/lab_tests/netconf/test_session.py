@@ -70,7 +70,7 @@ def test_hello_does_not_offer_5_1(bench: Bench, name: str) -> None:
 
 
 def test_session_id_is_a_process_id_and_unique_5_1(bench: Bench) -> None:
-    ids = [re.findall(r"<session-id>(\d+)</session-id>", bench.session().greeting) for _ in range(3)]
+    ids = [re.findall(r"<session-id>(\d+)</session-id>", bench.session().greeting) for _turn in range(3)]
     assert len({one[0] for one in ids}) == 3
 
 

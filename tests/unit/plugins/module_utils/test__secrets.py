@@ -40,8 +40,9 @@ def test_an_unchanged_key_is_sent_as_the_device_holds_it() -> None:
     filled = fill_for_device(
         text, {"hub": "pepper"}, {"ike-policy1": "$9$xreppep", "ike-policy2": "$9$ytlas"}, Reversed()
     )
-    assert 'ascii-text "$9$xreppep"' in filled.split("ike-policy2")[0]
-    assert 'ascii-text "$9$sreppep"' in filled.split("ike-policy2")[1]
+    first, _name, second = filled.partition("ike-policy2")
+    assert 'ascii-text "$9$xreppep"' in first
+    assert 'ascii-text "$9$sreppep"' in second
     assert "pepper" not in filled
 
 
