@@ -33,6 +33,7 @@ class Lab:
 
     def __init__(self, state_dir: str | os.PathLike[str]) -> None:
         self.state = StateDir(state_dir)
+        self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def start(
@@ -63,6 +64,7 @@ class Lab:
                 start_new_session=True,
             )
         os.close(writer)
+        lab._process = process
         try:
             lab._wait_until_ready(process, reader, ready_timeout)
         finally:
@@ -101,6 +103,8 @@ class Lab:
                     f"{self.state.path}: the lab (process {pid}) did not stop within {STOP_TIMEOUT:g} seconds"
                 )
             time.sleep(0.02)
+        if self._process is not None:
+            self._process.wait(STOP_TIMEOUT)
 
     def __enter__(self) -> Lab:
         return self

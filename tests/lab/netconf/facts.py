@@ -36,8 +36,10 @@ def _tree(tag: str, *children: tuple[str, t.Any]) -> etree._Element:
 
 
 def _with_namespace(element: etree._Element, namespace: str) -> etree._Element:
-    declared = t.cast("dict[str, str]", {None: namespace})
-    root = etree.Element(f"{{{namespace}}}{element.tag}", dict(element.attrib), nsmap=declared)
+    declared: t.Any = {None: namespace}
+    root = etree.Element(f"{{{namespace}}}{element.tag}", nsmap=declared)
+    for name, value in element.attrib.items():
+        root.set(name, value)
     for child in element.iter():
         if child is not element:
             child.tag = f"{{{namespace}}}{child.tag}"

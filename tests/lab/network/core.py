@@ -145,7 +145,8 @@ class Tunnels:
 
     def states_of(self, end: End) -> list[TunnelState]:
         """One per traffic selector of the VPN."""
-        return [self.states[(*end, selector.name)] for selector in self.fabric.vpn(end).selectors]
+        keys = ((*end, selector.name) for selector in self.fabric.vpn(end).selectors)
+        return [self.states[key] for key in keys]
 
     def peer_of(self, end: End) -> End | None:
         """The VPN at the other end, where the two agree."""
