@@ -28,6 +28,10 @@ options:
     description: Seconds between two questions to a device that is not proven yet.
     type: float
     default: 5
+  sample_interval:
+    description: Seconds between the two samples of the check V(statistics), at least.
+    type: float
+    default: 5
   sessions:
     description: How many sessions are opened at a time. All of them stay open through all stages.
     type: int

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._questions import COMMITS, UPTIME, request
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -24,7 +25,7 @@ _LATENESS = timedelta(seconds=60)
 
 def last_commit(session: Session) -> CommitEntry:
     """The newest entry of C(show system commit). Raises HubspokeError where the device shows none."""
-    entries = parse("show system commit", session.rpc("<get-commit-information/>")).items
+    entries = parse(COMMITS, session.rpc(request(COMMITS))).items
     if not entries:
         raise SessionError(f"{session.target.host}: show system commit: expected at least one entry, actual none.")
     newest: CommitEntry = min(entries, key=lambda entry: int(entry.sequence))
@@ -40,7 +41,7 @@ def pending_confirmation(session: Session) -> str | None:
     if entry.pending is False:
         return None
     if entry.confirmed_minutes is not None:
-        times = parse("show system uptime", session.rpc("<get-system-uptime-information/>")).items
+        times = parse(UPTIME, session.rpc(request(UPTIME))).items
         over = timedelta(minutes=entry.confirmed_minutes) + _LATENESS
         if times and _moment(times[0].current_time) - _moment(entry.date_time) > over:
             return None

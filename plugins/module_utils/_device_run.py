@@ -13,10 +13,10 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import last_commit, pending_confirmation
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import findings, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._observe import observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Probe
+from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
     KeyCodec,
     fill_for_device,
@@ -36,10 +36,14 @@ _RECONNECT_PAUSE = 3.0
 
 @dataclass(frozen=True)
 class Job:
-    """What one device is to become. ``text`` is its rendered configuration, keys still named, not given."""
+    """What one device is to become. ``text`` is its rendered configuration, keys still named, not given.
+
+    ``probes`` are the pings that prove its paths, where the checks ask for them.
+    """
 
     plan: DevicePlan
     text: str
+    probes: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,13 @@ class Settings:
     verify_interval: float = 5.0
     verify_settle: float = 3.0
     sessions_at_once: int = 30
+    checks: tuple[str, ...] = BASIC_CHECKS
+    sample_interval: float = 5.0
+
+    @property
+    def checks_more(self) -> bool:
+        """Whether more is to be judged than what tells that the tunnels are up."""
+        return not set(self.checks) <= set(BASIC_CHECKS)
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ class DeviceRun:
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
         self.commit_seconds = 0.0
-        self._text = job.text
+        self._job = job
         self._settings = settings
         self._connect = connect
         self._session: Session | None = None
@@ -126,9 +137,7 @@ class DeviceRun:
         else:
             session.lock()
             self._locked = True
-        keys_on_device = session.encoded_keys(self.plan.group)
-        session.load_replace(fill_for_device(self._text, settings.keys, keys_on_device, settings.codec))
-        self.diff = mask(without_resalted(session.compare(), settings.codec))
+        self.diff = self._load()
         if self.diff:
             session.check()
             if settings.mode == "check":
@@ -153,9 +162,19 @@ class DeviceRun:
 
     def verify(self) -> None:
         """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
-        self.findings = tuple(findings(self.plan, observe(self.session, self.plan)))
+        basic = [check for check in BASIC_CHECKS if check in self._settings.checks] or BASIC_CHECKS
+        why_down = any(finding.state == "failed" for finding in self.findings)
+        self.findings = tuple(findings(self.plan, observe(self.session, self.plan, why_down=why_down), basic))
         if not self.proven:
             wake(self.session, self.plan, self.findings)
+
+    def examine(self) -> None:
+        """Judge by all checks that were asked for, once the tunnels are up or their time is over."""
+        settings = self._settings
+        seen = examine(
+            self.session, self.plan, settings.checks, self._job.probes, settings.sample_interval, self._difference
+        )
+        self.findings = tuple(findings(self.plan, seen, settings.checks))
 
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds); a plain commit with nothing to change."""
@@ -203,13 +222,43 @@ class DeviceRun:
         # A commit that can be neither confirmed nor rolled back from here is undone by the device, at its own time.
         state: State = "unknown" if self.state == "pending" else self.state
         failed = self.error is not None or state == "unknown" or (bool(because) and state != "confirmed")
-        message = str(self.error) if self.error else _message(state, because)
+        message = str(self.error) if self.error else self._message(state, because)
         if self.state == "pending":
             message += f" The device undoes its commit {self._settings.confirm_minutes} minutes after it."
         unreachable = (
             isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
         )
         return Outcome(self.host, state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings)
+
+    def _message(self, state: State, because: str) -> str:
+        if state == "confirmed":
+            return "proven and confirmed"
+        if state == "rolled_back":
+            return f"rolled back, as before: {because}"
+        if self._settings.mode == "verify":
+            return "proven" if self.proven else "not proven"
+        if because:
+            return f"left as it was: {because}"
+        return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)
+
+    # --- the candidate ---
+
+    def _load(self) -> str:
+        """Put the plan into the candidate; answers the masked comparison with what is committed."""
+        session, settings = self.session, self._settings
+        keys_on_device = session.encoded_keys(self.plan.group)
+        session.load_replace(fill_for_device(self._job.text, settings.keys, keys_on_device, settings.codec))
+        return mask(without_resalted(session.compare(), settings.codec))
+
+    def _difference(self) -> str:
+        """The same on a private candidate, which nobody else sees and which is gone afterwards."""
+        if self._locked:
+            return self._load()
+        self.session.open_private()
+        try:
+            return self._load()
+        finally:
+            self.session.close_private()
 
     # --- after a lost reply ---
 
@@ -247,13 +296,3 @@ class DeviceRun:
                         "lost",
                     ) from None
             time.sleep(_RECONNECT_PAUSE)
-
-
-def _message(state: State, because: str) -> str:
-    if state == "confirmed":
-        return "proven and confirmed"
-    if state == "rolled_back":
-        return f"rolled back, as before: {because}"
-    if because:
-        return f"left as it was: {because}"
-    return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)

@@ -4,57 +4,82 @@
 
 # Private to this collection: may change at any time.
 
-"""What to ask a device about its tunnels, and how to give an on-traffic tunnel its first packet."""
+"""One sample of a device for the checks that are to judge it, and the first packet for an on-traffic tunnel."""
 
 from __future__ import annotations
 
+import time
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Answer, DevicePlan, Finding, Observation
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+    NOT_ASKED,
+    Answer,
+    DevicePlan,
+    Finding,
+    Observation,
+    Probe,
+    ProbeResult,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
+    IKE_SECURITY_ASSOCIATIONS,
+    INACTIVE_TUNNELS,
+    IPSEC_SECURITY_ASSOCIATIONS,
+    IPSEC_STATISTICS,
+    NEXT_HOP_TUNNELS,
+    PING,
+    ROUTE,
+    ask,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 
-NEXT_HOP_TUNNELS = "show security ipsec next-hop-tunnels"
-IKE_SECURITY_ASSOCIATIONS = "show security ike security-associations"
-IPSEC_SECURITY_ASSOCIATIONS = "show security ipsec security-associations"
-ROUTE = "show route"
+# One packet proves a path, and the first may be lost while a tunnel comes up.
+_PROBE = {"count": 3, "wait": 1}
 
 
-def _request(name: str, arguments: str) -> str:
-    return f"<{name}>{arguments}</{name}>"
-
-
-# The reply to next-hop-tunnels is asked for as text: its XML elements are published nowhere.
-REQUESTS: dict[str, str] = {
-    NEXT_HOP_TUNNELS: '<get-ipsec-next-hop-tunnel-information format="text"/>',
-    IKE_SECURITY_ASSOCIATIONS: _request("get-ike-security-associations-information", "<detail/>"),
-    IPSEC_SECURITY_ASSOCIATIONS: _request("get-security-associations-information", "<detail/>"),
-    ROUTE: _request("get-route-information", "<table>inet.0</table><protocol>static</protocol>"),
-}
-
-
-def ask(session: Session, command: str) -> Answer[t.Any]:
-    """Put one question; a refusal or an unknown layout is an answer too, told apart from an empty one."""
-    try:
-        parsed = parse(command, session.rpc(REQUESTS[command]))
-    except ReplyRefused as error:
-        return Answer("refused", reason=str(error))
-    except ReplyNotUnderstood as error:
-        return Answer("not_understood", reason=str(error))
-    return Answer("ok", parsed.items, parsed.source)
-
-
-def observe(session: Session, plan: DevicePlan) -> Observation:
-    """One sample of everything that verification judges. Raises SessionError where the session breaks."""
+def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Observation:
+    """What the basic checks judge. With C(why_down) also the device's reasons. Raises SessionError."""
     return Observation(
         plan.host,
         next_hop_tunnels=ask(session, NEXT_HOP_TUNNELS),
-        ike=ask(session, IKE_SECURITY_ASSOCIATIONS),
-        ipsec=ask(session, IPSEC_SECURITY_ASSOCIATIONS),
-        routes=ask(session, ROUTE),
+        ike=ask(session, IKE_SECURITY_ASSOCIATIONS, {"detail": True}),
+        ipsec=ask(session, IPSEC_SECURITY_ASSOCIATIONS, {"detail": True}),
+        routes=ask(session, ROUTE, {"table": "inet.0", "protocol": "static"}),
+        inactive=ask(session, INACTIVE_TUNNELS) if why_down else NOT_ASKED,
+    )
+
+
+def examine(
+    session: Session,
+    plan: DevicePlan,
+    checks: t.Collection[str],
+    probes: t.Sequence[Probe],
+    sample_interval: float,
+    difference: t.Callable[[], str],
+) -> Observation:
+    """What the named checks judge, basic ones and others.
+
+    Counters are read before and after the pings, at least C(sample_interval) seconds apart. C(difference) answers
+    how the device's configuration differs from the planned one.
+    """
+    counting = "statistics" in checks
+    before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
+    started = time.monotonic()
+    pings = Answer("ok", tuple(_probe(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
+    configuration = _configuration(difference) if "configuration" in checks else NOT_ASKED
+    if counting:
+        time.sleep(max(0.0, sample_interval - (time.monotonic() - started)))
+    basic = observe(session, plan, why_down=True)
+    return Observation(
+        **{
+            **vars(basic),
+            "statistics_before": before,
+            "statistics": ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED,
+            "pings": pings,
+            "configuration": configuration,
+        }
     )
 
 
@@ -62,14 +87,27 @@ def wake(session: Session, plan: DevicePlan, found: t.Iterable[Finding]) -> None
     """Send one ping into every on-traffic tunnel that is not up, from the end that can start the negotiation.
 
     A hub cannot start one towards a Junos spoke without a static binding: its route there is not active yet.
+    Whether the ping is answered does not matter: verification judges the tunnel.
     """
     down = {finding.tunnel for finding in found if finding.state != "ok"}
     for tunnel in plan.tunnels:
         on_traffic = tunnel.establish in (None, "on-traffic")
         can_start = not plan.multipoint or tunnel.static_binding
         if on_traffic and can_start and tunnel.vpn in down:
-            try:
-                session.rpc(f"<ping><host>{tunnel.next_hop}</host><count>1</count><wait>1</wait></ping>")
-            except ReplyRefused:
-                # The first packet may itself be lost: verification judges the tunnel, not the ping.
-                continue
+            ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
+
+
+def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
+    try:
+        return Answer("ok", tuple(difference().splitlines()))
+    except SessionError as error:
+        if error.reason == "lost":
+            raise
+        # Somebody's exclusive lock keeps everybody from a candidate, which says nothing about the configuration.
+        return Answer("refused", reason=str(error))
+
+
+def _probe(session: Session, probe: Probe) -> ProbeResult:
+    # The interface makes the device look up the policy of the LAN's zone, not of its own.
+    arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
+    return ProbeResult(probe, ask(session, PING, arguments))

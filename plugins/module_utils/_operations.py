@@ -9,15 +9,9 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict
-from xml.sax.saxutils import escape
+from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._observe import (
-    IKE_SECURITY_ASSOCIATIONS,
-    IPSEC_SECURITY_ASSOCIATIONS,
-    NEXT_HOP_TUNNELS,
-    REQUESTS,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils import _questions as questions
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import plain_data
 
@@ -28,56 +22,71 @@ Arguments = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 
 
-def _table(key: str, command: str, session: Session, arguments: Arguments) -> Result:
-    """Ask for a table and answer its rows under C(key), with the way it was read."""
-    request = REQUESTS[command]
-    if arguments.get("level") == "brief":
-        request = request.replace("<detail/>", "<brief/>")
-    reply = session.rpc(request)
-    parsed = parse(command, reply)
-    result: Result = {
-        "changed": False,
-        key: [asdict(item) for item in parsed.items],
-        "source": parsed.source,
-        "notes": list(parsed.notes),
-    }
-    if arguments.get("raw"):
-        result["raw"] = plain_data(reply)
-    return result
+@dataclass(frozen=True)
+class Table:
+    """A module that answers a table: under which key, to which command; its options by the RPC arguments they fill."""
 
+    key: str
+    command: str
+    options: t.Mapping[str, str] = field(default_factory=dict)
 
-def next_hop_tunnels(session: Session, arguments: Arguments) -> Result:
-    return _table("next_hop_tunnels", NEXT_HOP_TUNNELS, session, arguments)
-
-
-def ike_security_associations(session: Session, arguments: Arguments) -> Result:
-    return _table("security_associations", IKE_SECURITY_ASSOCIATIONS, session, arguments)
-
-
-def ipsec_security_associations(session: Session, arguments: Arguments) -> Result:
-    return _table("tunnels", IPSEC_SECURITY_ASSOCIATIONS, session, arguments)
+    def __call__(self, session: Session, arguments: Arguments) -> Result:
+        words = {rpc: arguments.get(option) for option, rpc in self.options.items()}
+        if level := arguments.get("level"):
+            words[level] = True
+        reply = session.rpc(questions.request(self.command, words))
+        parsed = parse(self.command, reply)
+        result: Result = {
+            "changed": False,
+            self.key: [as_data(item) for item in parsed.items],
+            "source": parsed.source,
+            "notes": list(parsed.notes),
+        }
+        if arguments.get("raw"):
+            result["raw"] = plain_data(reply)
+        return result
 
 
 def ping(session: Session, arguments: Arguments) -> Result:
     """Ping from the device. The device blocks for the whole run, so the reply may take count times wait seconds."""
-    words = [
-        f"<host>{escape(arguments['destination'])}</host>",
-        f"<count>{arguments['count']}</count>",
-        f"<wait>{arguments['wait']}</wait>",
-    ]
-    for option in ("source", "interface", "size"):
-        if arguments.get(option) is not None:
-            words.append(f"<{option}>{escape(str(arguments[option]))}</{option}>")
-    reply = session.rpc(
-        f"<ping>{''.join(words)}</ping>", timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1)
-    )
-    parsed = parse("ping", reply)
-    return {"changed": False, "source": parsed.source, "notes": list(parsed.notes), **asdict(parsed.items[0])}
+    words = {name: arguments[name] for name in ("count", "wait", "source", "interface", "size")}
+    request = questions.request(questions.PING, {"host": arguments["destination"], **words})
+    reply = session.rpc(request, timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1))
+    parsed = parse(questions.PING, reply)
+    return {"changed": False, "source": parsed.source, "notes": list(parsed.notes), **as_data(parsed.items[0])}
+
+
+def as_data(item: t.Any) -> dict[str, t.Any]:
+    """A row as plain data, rows within it too."""
+    return {name: _plain(value) for name, value in vars(item).items()}
+
+
+def _plain(value: t.Any) -> t.Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return as_data(value) if hasattr(value, "__dataclass_fields__") else value
 
 
 OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
-    "next_hop_tunnels_info": next_hop_tunnels,
-    "ike_security_associations_info": ike_security_associations,
-    "ipsec_security_associations_info": ipsec_security_associations,
+    "commit_info": Table("commits", questions.COMMITS),
+    "ike_security_associations_info": Table(
+        "security_associations",
+        questions.IKE_SECURITY_ASSOCIATIONS,
+        {"peer_address": "peer-address"},
+    ),
+    "inactive_tunnels_info": Table("tunnels", questions.INACTIVE_TUNNELS),
+    "ipsec_security_associations_info": Table(
+        "tunnels",
+        questions.IPSEC_SECURITY_ASSOCIATIONS,
+        {"vpn": "show-vpnname-ipsec-security-association"},
+    ),
+    "ipsec_statistics_info": Table(
+        "statistics", questions.IPSEC_STATISTICS, {"tunnel_index": "show-index-ipsec-statistics"}
+    ),
+    "next_hop_tunnels_info": Table("next_hop_tunnels", questions.NEXT_HOP_TUNNELS),
     "ping": ping,
+    "route_info": Table(
+        "routes", questions.ROUTE, {"destination": "destination", "table": "table", "protocol": "protocol"}
+    ),
+    "storage_info": Table("filesystems", questions.STORAGE),
 }

@@ -168,7 +168,10 @@ class Session:
 
     def open_private(self) -> None:
         """Work on a private copy of the candidate: it shuts nobody out and is gone with the session."""
+        kept = list(self.warnings)
         self._configure("<open-configuration><private/></open-configuration>", "open a private candidate", "locked")
+        # Junos always warns that a private candidate is discarded in the end, which is what it is opened for.
+        self.warnings = kept
 
     def close_private(self) -> None:
         self._configure("<close-configuration/>", "close the private candidate")

@@ -96,6 +96,9 @@ class Transaction:
             if not waiting or self._stop.is_set() or time.monotonic() + self._settings.verify_interval >= until:
                 break
             self._stop.wait(self._settings.verify_interval)
+        if self._settings.checks_more and not self._stop.is_set():
+            self._each(self._devices, DeviceRun.examine)
+            waiting = [device for device in self._devices if not device.proven]
         proven = len(self._devices) - len(waiting)
         self._progress(f"{proven} of {len(self._devices)} devices proven")
         if self._stop.is_set():

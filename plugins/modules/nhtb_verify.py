@@ -13,10 +13,10 @@ description:
     tunnels, and joins what the plan expects with what the devices answer.
   - Checks that IKE is up with every peer, that every VPN has a pair of IPsec security associations bound to the right
     C(st0) unit, that the hub has one next-hop tunnel binding per spoke with the right VPN and flag, that a spoke has
-    none, and that the route to every remote LAN is active through C(st0).
+    none, that the route to every remote LAN is active through C(st0), and what else O(checks) names.
   - One finding per host, check and object, in one of four states. V(unknown) (refused, not understood) is not
     V(failed).
-  - Retries until everything is proven or the time is up. Runs once for the play and leaves every host's findings for
+  - Retries until the tunnels are proven or the time is up. Runs once for the play and leaves every host's findings for
     M(hubspoke.srx.outcome).
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -24,6 +24,44 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
   - hubspoke.srx._fleet
+options:
+  checks:
+    description:
+      - What to look at. V(ike) and V(ipsec), whether the associations are there; V(ike_algorithms),
+        V(ipsec_algorithms), V(proxy_identities), V(lifetimes) and V(monitoring), whether they are as planned.
+      - V(next_hop_tunnels) and V(routes), whether traffic is sent into the right tunnel.
+      - V(pings), whether an address in every remote LAN answers the device's own LAN interface, between hub and spokes
+        and from spoke to spoke.
+      - V(statistics), whether no error counter rises while they are sent.
+      - V(configuration), whether the device's group is the planned one, compared on a private candidate.
+    type: list
+    elements: str
+    choices:
+      - configuration
+      - ike
+      - ike_algorithms
+      - ipsec
+      - ipsec_algorithms
+      - lifetimes
+      - monitoring
+      - next_hop_tunnels
+      - pings
+      - proxy_identities
+      - routes
+      - statistics
+    default:
+      - configuration
+      - ike
+      - ike_algorithms
+      - ipsec
+      - ipsec_algorithms
+      - lifetimes
+      - monitoring
+      - next_hop_tunnels
+      - pings
+      - proxy_identities
+      - routes
+      - statistics
 seealso:
   - module: hubspoke.srx.outcome
   - module: hubspoke.srx.report

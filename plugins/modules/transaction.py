@@ -36,6 +36,25 @@ attributes:
     support: full
     platforms: junos
 options:
+  checks:
+    description:
+      - What must hold before a commit is confirmed; M(hubspoke.srx.nhtb_verify) says what each means.
+    type: list
+    elements: str
+    choices:
+      - configuration
+      - ike
+      - ike_algorithms
+      - ipsec
+      - ipsec_algorithms
+      - lifetimes
+      - monitoring
+      - next_hop_tunnels
+      - pings
+      - proxy_identities
+      - routes
+      - statistics
+    default: [ike, ipsec, next_hop_tunnels, routes]
   verify_settle:
     description: Seconds between the commit and the first question, so that old associations are gone by then.
     type: float

@@ -19,6 +19,7 @@ from pathlib import Path
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import probes
 from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan
@@ -58,8 +59,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         mode = self.mode()
         run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
         chosen = set(variables["ansible_play_hosts"])
+        checks = tuple(arguments["checks"])
         jobs = [
-            Job(device, fleet.texts[device.host])
+            Job(device, fleet.texts[device.host], tuple(probes(fleet.plan, device)) if "pings" in checks else ())
             for device in fleet.devices
             if device.site.platform == "junos" and device.host in chosen
         ]
@@ -81,6 +83,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             verify_interval=arguments["verify_interval"],
             verify_settle=arguments.get("verify_settle", 0),
             sessions_at_once=arguments["sessions"],
+            checks=checks,
+            sample_interval=arguments["sample_interval"],
         )
 
         def connect(plan: DevicePlan) -> Session:

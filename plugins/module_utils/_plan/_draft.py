@@ -157,6 +157,7 @@ def _check_run_options(table: Table) -> None:
     table.number("nhtb_verify_interval", 0.1, 3600)
     table.number("nhtb_verify_settle", 0, 3600)
     table.number("nhtb_rpc_timeout", 1, 3600)
+    table.number("nhtb_sample_interval", 0, 3600)
     table.integer("nhtb_sessions", 1, 1000)
     table.flag("nhtb_render_keys")
     table.text("nhtb_artifacts_dir")
