@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, moment
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined, moment
 
 LOGS = "/var/log"
 HOME = "/var/home/remote"
@@ -121,4 +121,4 @@ def _listing(asked: Asked, directory: str) -> Reply:
     root = make("directory-list", folder, style="normal", seconds=int(asked.now))
     root.set("root-path", directory)
     lines = [f"\n{directory}:"] + [f"{name}" for name in files]
-    return Reply(root, "".join(f"{line}\n" for line in lines), padded=False, wrapped=False)
+    return Reply(root, joined(lines), padded=False, wrapped=False)

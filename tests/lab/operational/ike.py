@@ -12,7 +12,8 @@ from lxml import etree
 
 from tests.lab.network.proposals import IKE_ENCRYPTION, IKE_INTEGRITY, IKE_PRF, METHODS, dh_name
 from tests.lab.network.results import IkeRow
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
+from tests.lab.network.view import sure
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
 
 INDEX = ("show-index-ike-security-association", "index")
 
@@ -45,7 +46,7 @@ def active_peers(asked: Asked) -> Reply:
         else []
     )
     lines += [f"{row.remote:<36}{500:<9}{row.peer_id:<36}not available" for row in rows]
-    text = _lines(lines)
+    text = joined(lines)
     return Reply(Maker(asked)("output", f"\n{text}"), text, padded=False)
 
 
@@ -76,7 +77,7 @@ def _brief_text(asked: Asked, rows: t.Sequence[IkeRow]) -> str:
             # An index of eight digits takes the blank of its column, and leaves the others where they are.
             head = f"{row.index:<7} {row.state}".ljust(15)
             lines.append(f"{head}{row.cookies[0]}  {row.cookies[1]}  {row.exchange:<15}{row.remote:<17}")
-    return _lines(lines)
+    return joined(lines)
 
 
 # --- detail --------------------------------------------------------------------------------------
@@ -163,18 +164,17 @@ def _detail_text(asked: Asked, row: IkeRow) -> str:
     ]
     if row.negotiating:
         lines += ["", *_negotiation_text(row)]
-    return _lines(lines)
+    return joined(lines)
 
 
 def _algorithms_text(row: IkeRow) -> list[str]:
-    assert row.proposal is not None
     count = row.packets
     return [
         "  Algorithms:",
         f"   Authentication        : {_integrity(row)} ",
         f"   Encryption            : {_encryption(row)}",
         f"   Pseudo random function: {_prf(row)}",
-        f"   Diffie-Hellman group  : {dh_name(row.proposal.dh_group)}",
+        f"   Diffie-Hellman group  : {dh_name(sure(row.proposal).dh_group)}",
         "  Traffic statistics:",
         f"   Input  bytes  : {count.decrypted_bytes:>20}",
         f"   Output bytes  : {count.encrypted_bytes:>20}",
@@ -193,7 +193,3 @@ def _negotiation_text(row: IkeRow) -> list[str]:
         f"    Remote identity: {row.remote}",
         "    Flags: IKE SA is created",
     ]
-
-
-def _lines(lines: t.Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from tests.lab.network.associations import number
 from tests.lab.network.view import Interface
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
 
 TUNNEL_MTU, ETHERNET_MTU = 9192, 1500
 
@@ -121,7 +121,7 @@ def _terse_text(asked: Asked, units: t.Sequence[Interface], one_unit: bool) -> s
         shown = [f"{'inet':<9}{address}" for address in unit.addresses] or (["inet"] if unit.inet else [""])
         lines.append(f"{first}{shown[0]}")
         lines += [" " * 44 + str(address) for address in unit.addresses[1:]]
-    return "".join(f"{line}\n" for line in lines)
+    return joined(lines)
 
 
 def _full_text(asked: Asked, unit: Interface) -> str:

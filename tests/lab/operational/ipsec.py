@@ -13,7 +13,8 @@ from lxml import etree
 from tests.lab.network.associations import SaPair
 from tests.lab.network.proposals import BRIEF_ENCRYPTION, BRIEF_HASH, DETAIL_ENCRYPTION, dh_name
 from tests.lab.network.results import TunnelRow
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, moment
+from tests.lab.network.view import sure
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined, moment
 
 INDEX = ("show-index-ipsec-security-association", "index")
 VPN = ("show-vpnname-ipsec-security-association", "vpn-name")
@@ -72,9 +73,9 @@ def _directions(pair: SaPair) -> tuple[tuple[str, str, str], tuple[str, str, str
 
 
 def _algorithms(row: TunnelRow) -> tuple[str, str]:
-    assert row.proposal is not None
-    encryption = BRIEF_ENCRYPTION.get(row.proposal.encryption or "", "None")
-    return encryption, BRIEF_HASH.get(row.proposal.authentication or "", "None")
+    proposal = sure(row.proposal)
+    encryption = BRIEF_ENCRYPTION.get(proposal.encryption or "", "None")
+    return encryption, BRIEF_HASH.get(proposal.authentication or "", "None")
 
 
 # --- brief ---------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def _brief_text(asked: Asked, rows: t.Sequence[TunnelRow]) -> str:
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
                 lines.append(f"  {sign}{row.index:<6} {algorithm} {spi_text(asked, spi):<8} {life} {_monitor(row)} "
                              f"root 500 {row.remote:<15} ")  # fmt: skip
-    return _lines(lines)
+    return joined(lines)
 
 
 def _old_text(rows: t.Sequence[TunnelRow]) -> str:
@@ -140,7 +141,7 @@ def _old_text(rows: t.Sequence[TunnelRow]) -> str:
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
                 lines.append(f"{sign}{row.index:<6} {row.remote:<14} 500   {algorithm:<16} {spi} {life:<12} "
                              f"{_monitor(row)}   0")  # fmt: skip
-    return _lines(lines)
+    return joined(lines)
 
 
 # --- detail --------------------------------------------------------------------------------------
@@ -233,11 +234,11 @@ def _soft(pair: SaPair) -> str:
 
 
 def _detail_algorithms(asked: Asked, row: TunnelRow) -> tuple[str, str]:
-    assert row.proposal is not None
-    cipher = row.proposal.encryption or "None"
+    proposal = sure(row.proposal)
+    cipher = proposal.encryption or "None"
     encryption = DETAIL_ENCRYPTION.get(cipher, cipher)
-    if row.proposal.authentication is not None:
-        return row.proposal.authentication, encryption
+    if proposal.authentication is not None:
+        return proposal.authentication, encryption
     # iked names the cipher in the place of the hash that GCM does not need.
     return (f"aes{cipher.split('-')[1]}-gcm" if asked.iked and cipher.endswith("gcm") else "None"), encryption
 
@@ -261,7 +262,7 @@ def _detail_text(asked: Asked, row: TunnelRow) -> str:
     for pair in row.pairs:
         for _sign, word, spi in _directions(pair):
             lines += _sa_text(asked, row, pair, word, spi)
-    return _lines(lines)
+    return joined(lines)
 
 
 def _head_text(asked: Asked, row: TunnelRow) -> list[str]:
@@ -304,7 +305,3 @@ def _sa_text(asked: Asked, row: TunnelRow, pair: SaPair, word: str, spi: str) ->
             f"    IKE SA Index: {row.ike_index}",
         ]
     return lines
-
-
-def _lines(lines: t.Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)

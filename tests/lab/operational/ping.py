@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Address
 from lxml import etree
 
 from tests.lab.network.results import PingResult
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
 
 SIZE, COUNT, HEADER = 56, 5, 8
 
@@ -94,4 +94,4 @@ def _text(result: PingResult, size: int, rapid: bool) -> str:
     if result.rtts:
         figures = "/".join(f"{value / 1000:.3f}" for value in _summary(result))
         lines.append(f"round-trip min/avg/max/stddev = {figures} ms")
-    return "".join(f"{line}\n" for line in lines)
+    return joined(lines)

@@ -224,6 +224,11 @@ def xnm_error(asked: Asked, daemon: str, message: str) -> etree._Element:
     return element
 
 
+def joined(lines: t.Iterable[str]) -> str:
+    """Lines as a text."""
+    return "".join(f"{line}\n" for line in lines)
+
+
 def moment(at: float) -> datetime:
     return datetime.fromtimestamp(at, timezone.utc)
 

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 from lxml import etree
 
 from tests.lab.network.results import RouteRow
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, duration
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, duration, joined
 
 NO_NEXT_HOP = {"Local": "Local", "discard": "Discard", "reject": "Reject"}
 
@@ -126,7 +126,7 @@ def _text(asked: Asked, every: t.Sequence[RouteRow], rows: t.Sequence[RouteRow])
             lines.append(f"{shown:<18} {mark}[{row.protocol}/{row.preference}] {duration(asked.now - row.since)}")
             lines.append(" " * 20 + _hop_text(row))
             shown = ""
-    return "".join(f"{line}\n" for line in lines)
+    return joined(lines)
 
 
 def _hop_text(row: RouteRow) -> str:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from tests.lab.network.results import Session
 from tests.lab.network.view import Policy
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
 
 # Junos numbers policies from here on: the first ones are its own.
 FIRST_POLICY = 4
@@ -54,7 +54,7 @@ def policies(asked: Asked) -> Reply:
     for context, rows in contexts.items():
         lines.append(f"From zone: {context[0]}, To zone: {context[1]}")
         lines += [line for row in rows for line in _policy_text(row)]
-    return Reply(root, "".join(f"{line}\n" for line in lines), padded=False)
+    return Reply(root, joined(lines), padded=False)
 
 
 def _context_xml(make: Maker, context: tuple[str, str], rows: t.Sequence[_Numbered]) -> etree._Element:
@@ -119,7 +119,7 @@ def zones(asked: Asked) -> Reply:
         lines += ["", f"Security zone: {zone}", "  Send reset for non-SYN session TCP packets: Off",
                   "  Policy configurable: Yes  ", f"  Interfaces bound: {len(interfaces)}", "  Interfaces:",
                   *(f"    {name}" for name in interfaces)]  # fmt: skip
-    return Reply(root, "".join(f"{line}\n" for line in lines), padded=False)
+    return Reply(root, joined(lines), padded=False)
 
 
 def flow_sessions(asked: Asked) -> Reply:
@@ -134,7 +134,7 @@ def flow_sessions(asked: Asked) -> Reply:
     count = make("displayed-session-count", len(sessions))
     lines = [line for session in sessions for line in _session_text(asked, session, identifiers)]
     lines.append(f"Total sessions: {len(sessions)}")
-    return Reply(make("flow-session-information", shown, count), "".join(f"{line}\n" for line in lines), padded=False)
+    return Reply(make("flow-session-information", shown, count), joined(lines), padded=False)
 
 
 def _fits(asked: Asked, session: Session) -> bool:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from tests.lab.clock import stamp
 from tests.lab.netconf.facts import serial_number
-from tests.lab.operational.reply import Asked, Maker, Reply, moment, xnm_error
+from tests.lab.operational.reply import Asked, Maker, Reply, joined, moment, xnm_error
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def storage(asked: Asked) -> Reply:
         f"{row.mounted_on}"
         for row in rows
     ]
-    text = "".join(f"{line}\n" for line in lines)
+    text = joined(lines)
     return Reply(make("system-storage-information", entries, style="brief"), text, nodes=("node0", "node1"))
 
 
@@ -116,7 +116,7 @@ def uptime(asked: Asked) -> Reply:
              f"Protocols started: {stamp(start + 45)} ({_length(now - start - 45)} ago)",
              f"Last configured: {stamp(configured)} ({_length(now - configured)} ago) by {user}",
              f"{moment(now):%l:%M%p}  up {_length(now - start)}, 1 users, load averages: 0.32, 0.27, 0.25"]  # fmt: skip
-    return Reply(xml, "".join(f"{line}\n" for line in lines), nodes=("node0", "node1"), padded=False)
+    return Reply(xml, joined(lines), nodes=("node0", "node1"), padded=False)
 
 
 def _moment(make: Maker, at: float) -> etree._Element:
@@ -180,5 +180,5 @@ def cluster_status(asked: Asked) -> Reply:
         groups.append(make("redundancy-group", head, make("device-stats", make.rows(leaves))))
         lines += ["", f"Redundancy group: {group} , Failover count: 1"]
         lines += [f"{name:<7}{priority:<9}{status:<21}no      no       None" for name, priority, status in nodes]
-    text = "".join(f"{line}\n" for line in lines)
+    text = joined(lines)
     return Reply(make("chassis-cluster-status", make("cluster-id", 1), groups), text, padded=False, wrapped=False)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from tests.lab.network.associations import NOTHING
 from tests.lab.operational.ipsec import block_head, picked
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, moment
+from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined, moment
 
 # Element of the reply and words of the text, in their order.
 ERRORS = (
@@ -42,7 +42,7 @@ def next_hop_tunnels(asked: Asked) -> Reply:
         rows = [row for row in rows if row.vpn in vpns]
     lines = ["Next-hop gateway  interface   IPsec VPN name                    Flag"] if rows else []
     lines += [f"{row.next_hop:<17} {row.interface:<11} {row.vpn:<33} {row.flag}" for row in rows]
-    text = "".join(f"{line}\n" for line in lines)
+    text = joined(lines)
     return Reply(Maker(asked)("output", f"\n{text}"), text, padded=False)
 
 
@@ -78,7 +78,7 @@ def statistics(asked: Asked) -> Reply:
     shown = [f"{label}: {counts.get(name, 0)}" for name, label in known]
     lines += [f"  {', '.join(shown[at : at + 2])}" for at in range(0, 8 if asked.iked else 6, 2)]
     lines += [f"  {text}" for text in shown[8:]]
-    return Reply(xml, "".join(f"{line}\n" for line in lines))
+    return Reply(xml, joined(lines))
 
 
 def inactive(asked: Asked) -> Reply:
@@ -107,7 +107,7 @@ def inactive(asked: Asked) -> Reply:
     if rows:
         lines.append("  ID           Port   Gateway          Pending SAs   Tunnel Down Reason")
     lines += [f"  {row.index:<12} {500:<6} {row.remote:<16} {row.pending:<13} {row.reason}" for row in rows]
-    return Reply(make("ipsec-unestablished-tunnel-information", totals, blocks), "".join(f"{line}\n" for line in lines))
+    return Reply(make("ipsec-unestablished-tunnel-information", totals, blocks), joined(lines))
 
 
 def tunnel_events(asked: Asked) -> Reply:

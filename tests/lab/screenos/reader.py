@@ -156,7 +156,10 @@ class _Reader:
             words.take("interface")
             words.take()
         elif what == "ip":
-            interface = replace(interface, addresses=(IPv4Interface(words.take()),))
+            address = IPv4Interface(words.take())
+            # A first address takes the place of the former one, a secondary one joins it.
+            former = interface.addresses if words.skip("secondary") else ()
+            interface = replace(interface, addresses=(*former, address))
         elif what == "manage":
             self.manage.setdefault(name, set()).add(words.take() if words.peek() else "ping")
         elif what == "mtu":
