@@ -11,8 +11,19 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils import _questions as questions
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
+    COMMITS,
+    IKE_SECURITY_ASSOCIATIONS,
+    INACTIVE_TUNNELS,
+    IPSEC_SECURITY_ASSOCIATIONS,
+    IPSEC_STATISTICS,
+    NEXT_HOP_TUNNELS,
+    PING,
+    ROUTE,
+    STORAGE,
+    request,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import plain_data
 
 if t.TYPE_CHECKING:
@@ -34,7 +45,7 @@ class Table:
         words = {rpc: arguments.get(option) for option, rpc in self.options.items()}
         if level := arguments.get("level"):
             words[level] = True
-        reply = session.rpc(questions.request(self.command, words))
+        reply = session.rpc(request(self.command, words))
         parsed = parse(self.command, reply)
         result: Result = {
             "changed": False,
@@ -50,9 +61,9 @@ class Table:
 def ping(session: Session, arguments: Arguments) -> Result:
     """Ping from the device. The device blocks for the whole run, so the reply may take count times wait seconds."""
     words = {name: arguments[name] for name in ("count", "wait", "source", "interface", "size")}
-    request = questions.request(questions.PING, {"host": arguments["destination"], **words})
-    reply = session.rpc(request, timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1))
-    parsed = parse(questions.PING, reply)
+    asked = request(PING, {"host": arguments["destination"], **words})
+    reply = session.rpc(asked, timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1))
+    parsed = parse(PING, reply)
     return {"changed": False, "source": parsed.source, "notes": list(parsed.notes), **as_data(parsed.items[0])}
 
 
@@ -68,25 +79,21 @@ def _plain(value: t.Any) -> t.Any:
 
 
 OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
-    "commit_info": Table("commits", questions.COMMITS),
+    "commit_info": Table("commits", COMMITS),
     "ike_security_associations_info": Table(
         "security_associations",
-        questions.IKE_SECURITY_ASSOCIATIONS,
+        IKE_SECURITY_ASSOCIATIONS,
         {"peer_address": "peer-address"},
     ),
-    "inactive_tunnels_info": Table("tunnels", questions.INACTIVE_TUNNELS),
+    "inactive_tunnels_info": Table("tunnels", INACTIVE_TUNNELS),
     "ipsec_security_associations_info": Table(
         "tunnels",
-        questions.IPSEC_SECURITY_ASSOCIATIONS,
+        IPSEC_SECURITY_ASSOCIATIONS,
         {"vpn": "show-vpnname-ipsec-security-association"},
     ),
-    "ipsec_statistics_info": Table(
-        "statistics", questions.IPSEC_STATISTICS, {"tunnel_index": "show-index-ipsec-statistics"}
-    ),
-    "next_hop_tunnels_info": Table("next_hop_tunnels", questions.NEXT_HOP_TUNNELS),
+    "ipsec_statistics_info": Table("statistics", IPSEC_STATISTICS, {"tunnel_index": "show-index-ipsec-statistics"}),
+    "next_hop_tunnels_info": Table("next_hop_tunnels", NEXT_HOP_TUNNELS),
     "ping": ping,
-    "route_info": Table(
-        "routes", questions.ROUTE, {"destination": "destination", "table": "table", "protocol": "protocol"}
-    ),
-    "storage_info": Table("filesystems", questions.STORAGE),
+    "route_info": Table("routes", ROUTE, {"destination": "destination", "table": "table", "protocol": "protocol"}),
+    "storage_info": Table("filesystems", STORAGE),
 }

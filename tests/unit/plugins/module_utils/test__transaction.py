@@ -129,13 +129,13 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     def last_commit(session: t.Any) -> CommitEntry:
         return CommitEntry(0, "2026-01-02 03:04:05 UTC", "lab", "netconf", comment=session._device.history[0][1])
 
-    def findings(plan: DevicePlan, seen: Device) -> list[Finding]:
+    def findings(plan: DevicePlan, seen: Device, checks: t.Collection[str]) -> list[Finding]:
         state: t.Literal["ok", "failed"] = "ok" if seen.proven else "failed"
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
     monkeypatch.setattr(_device_run, "last_commit", last_commit)
     monkeypatch.setattr(_device_run, "pending_confirmation", lambda session: None)
-    monkeypatch.setattr(_device_run, "observe", lambda session, plan: session._device)
+    monkeypatch.setattr(_device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(_device_run, "findings", findings)
     monkeypatch.setattr(_device_run, "wake", lambda session, plan, found: None)
     monkeypatch.setattr(_device_run, "_RECONNECT_PAUSE", 0.01)
