@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import AddressBook, Platform, Role, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._keys import read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import HIDDEN, Problems
@@ -153,6 +154,8 @@ def _own(host: str, variables: object, defaults: t.Mapping[str, t.Any], problems
 
 def _check_run_options(table: Table) -> None:
     """What the planner has no use for, but should be known to be wrong before a device is touched."""
+    for variable in ("nhtb_deploy_checks", "nhtb_verify_checks"):
+        table.choose(variable, CHECKS)
     table.number("nhtb_verify_timeout", 1, 86400)
     table.number("nhtb_verify_interval", 0.1, 3600)
     table.number("nhtb_verify_settle", 0, 3600)

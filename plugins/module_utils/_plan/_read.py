@@ -123,6 +123,15 @@ class Table:
             return None
         return text
 
+    def choose(self, name: str, choices: t.Collection[str]) -> None:
+        """A list of some of the choices, at least one."""
+        value = self.value(name)
+        if value is None:
+            return
+        for one in (list(value) if isinstance(value, (list, tuple)) else [value]) or [None]:
+            if not isinstance(one, str) or one not in choices:
+                self.note("not_a_choice", name, one, choices=", ".join(choices))
+
     def interface_address(self, name: str, example: str, needed: str) -> ipaddress.IPv4Interface | None:
         """An address of a host with its prefix length."""
         text = self.text(name, needed)
