@@ -55,8 +55,9 @@ class Outcome:
 
 
 def ansible_test(command: str, says: str) -> Check:
-    # With nothing to test it is content.
-    words = ("ansible-test", command, "--local", "--python", PYTHON, "--color", "no")
+    # With nothing to test it is content. Its script, unlike the others', does not start in a path with a space.
+    script = str(Path(sys.executable).parent / "ansible-test")
+    words = (sys.executable, script, command, "--local", "--python", PYTHON, "--color", "no")
     return Check(f"ansible-test {command}", words, TREE, says)
 
 
@@ -203,6 +204,8 @@ def main(names: t.Sequence[str]) -> int:
     copy_tree()
     prepare_home()
     started = time.monotonic()
+    # Checks run in sessions of their own: they would go on without this process.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     runner = Runner()
     lanes = [[check for check in lane if not names or check.name in names] for lane in LANES]
     with ThreadPoolExecutor(len(lanes)) as pool:
