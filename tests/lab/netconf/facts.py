@@ -105,6 +105,17 @@ def _route_engine(device: Device, arguments: Arguments) -> etree._Element:
     return _per_node(device, _with_namespace(engine, _namespace(device, "junos-chassis")))
 
 
+def _memory(device: Device, arguments: Arguments) -> etree._Element:
+    summary = [
+        ("system-memory-total", 4084368),
+        ("system-memory-total-percent", 100),
+        ("system-memory-free", 1421344),
+        ("system-memory-free-percent", 34),
+    ]
+    memory = _tree("system-memory-information", ("system-memory-summary-information", summary))
+    return _per_node(device, _with_namespace(memory, _namespace(device, "junos-memory")))
+
+
 # The interfaces between the parts of a device, in a routing instance that configurations do not show. Clients take the
 # name of the routing engine they speak to from them: 129 and the cluster's number is node 0, 143 the primary.
 _INTERNAL = {False: ("128.0.0.1/2", "128.0.0.4/2"), True: ("129.16.0.1/2", "143.16.0.1/2")}
@@ -145,6 +156,7 @@ _Answer = t.Callable[["Device", Arguments], etree._Element]
 _ANSWERS: tuple[tuple[str, str, str, _Answer], ...] = (
     ("get-chassis-inventory", "", "", _chassis_inventory),
     ("get-route-engine-information", "", "", _route_engine),
+    ("get-system-memory-information", "", "", _memory),
     ("get-interface-information", "routing-instance", "__juniper_private1__", _internal_interfaces),
     ("file-show", "filename", "/etc/hosts.junos", _internal_names),
     ("file-list", "path", "~", _home),
