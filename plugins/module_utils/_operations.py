@@ -35,11 +35,15 @@ Result = dict[str, t.Any]
 
 @dataclass(frozen=True)
 class Table:
-    """A module that answers a table: under which key, to which command; its options by the RPC arguments they fill."""
+    """A module that answers a table: under which key, to which command; its options by the RPC arguments they fill.
+
+    ``repeated`` are options that stand in every row as they were asked for, since the reply does not tell.
+    """
 
     key: str
     command: str
     options: t.Mapping[str, str] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
 
     def __call__(self, session: Session, arguments: Arguments) -> Result:
         words = {rpc: arguments.get(option) for option, rpc in self.options.items()}
@@ -47,9 +51,10 @@ class Table:
             words[level] = True
         reply = session.rpc(request(self.command, words))
         parsed = parse(self.command, reply)
+        repeated = {option: arguments.get(option) for option in self.repeated}
         result: Result = {
             "changed": False,
-            self.key: [as_data(item) for item in parsed.items],
+            self.key: [as_data(item) | repeated for item in parsed.items],
             "source": parsed.source,
             "notes": list(parsed.notes),
         }
@@ -91,7 +96,12 @@ OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
         IPSEC_SECURITY_ASSOCIATIONS,
         {"vpn": "show-vpnname-ipsec-security-association"},
     ),
-    "ipsec_statistics_info": Table("statistics", IPSEC_STATISTICS, {"tunnel_index": "show-index-ipsec-statistics"}),
+    "ipsec_statistics_info": Table(
+        "statistics",
+        IPSEC_STATISTICS,
+        {"tunnel_index": "show-index-ipsec-statistics"},
+        repeated=("tunnel_index",),
+    ),
     "next_hop_tunnels_info": Table("next_hop_tunnels", NEXT_HOP_TUNNELS),
     "ping": ping,
     "route_info": Table("routes", ROUTE, {"destination": "destination", "table": "table", "protocol": "protocol"}),

@@ -22,6 +22,9 @@ options:
     type: str
     choices: [brief, detail]
     default: detail
+  peer_address:
+    description: Answer only the associations with the peer at this address.
+    type: str
   raw:
     description: Also answer the whole reply as plain data in RV(raw).
     type: bool
@@ -35,6 +38,15 @@ EXAMPLES = r"""
 - name: Phase 1 with every peer
   hubspoke.srx.ike_security_associations_info:
   register: ike
+
+- name: Phase 1 with Westford
+  hubspoke.srx.ike_security_associations_info:
+    peer_address: 3.3.3.2
+  register: westford
+
+- name: It is up
+  ansible.builtin.assert:
+    that: "'UP' in westford.security_associations | map(attribute='state')"
 """
 
 RETURN = r"""
@@ -47,20 +59,20 @@ security_associations:
     - authentication_algorithm: hmac-sha256-128
       authentication_method: Pre-shared-keys
       dh_group: DH-group-19
-      encryption_algorithm: aes256-gcm
+      encryption_algorithm: aes256-cbc
       exchange_type: IKEv2
-      gateway: westford-gate
-      index: 4127
-      initiator_cookie: 3b4a1d9cc8f7e210
-      lifetime_seconds: 28410
-      local_address: 1.1.1.2
-      local_port: 500
+      gateway: oslo-gate
+      index: 4711001
+      initiator_cookie: 0123456789abcdef
+      lifetime_seconds: 28111
+      local_address: 192.0.2.2
+      local_port: 4500
       node: null
       prf_algorithm: hmac-sha256
-      remote_address: 3.3.3.2
-      remote_port: 500
-      responder_cookie: 90c1f2ab7d6e5f43
-      role: responder
+      remote_address: 198.51.100.2
+      remote_port: 4500
+      responder_cookie: fedcba9876543210
+      role: initiator
       state: UP
   contains:
     index:
@@ -72,6 +84,12 @@ security_associations:
     state:
       description: V(UP) or V(DOWN).
       type: str
+    initiator_cookie:
+      description: Cookie (in IKEv2, SPI) of the side that began, sixteen hexadecimal digits.
+      type: str
+    responder_cookie:
+      description: Cookie (in IKEv2, SPI) of the side that answered; zeros while it has not.
+      type: str
     exchange_type:
       description: V(Main), V(Aggressive) or V(IKEv2).
       type: str
@@ -79,11 +97,38 @@ security_associations:
       description: Name of the gateway.
       type: str
     role:
-      description: V(initiator) or V(responder).
+      description: Whether this device was V(initiator) or V(responder).
       type: str
+    local_address:
+      description: Address of this device.
+      type: str
+    local_port:
+      description: UDP port of this device, V(4500) where there is a NAT between the peers.
+      type: int
+    remote_port:
+      description: UDP port of the peer.
+      type: int
     lifetime_seconds:
       description: Seconds left.
       type: int
+    authentication_method:
+      description: How the peers prove who they are, for example V(Pre-shared-keys).
+      type: str
+    authentication_algorithm:
+      description: Algorithm of message integrity, in the words of the release.
+      type: str
+    encryption_algorithm:
+      description: Algorithm of encryption, in the words of the release.
+      type: str
+    prf_algorithm:
+      description: Pseudo random function.
+      type: str
+    dh_group:
+      description: Diffie-Hellman group, for example V(DH-group-19).
+      type: str
+    node:
+      description: Node of a chassis cluster that answered; none on a single device.
+      type: str
 source:
   description: Whether V(xml) or V(text) was read.
   returned: success

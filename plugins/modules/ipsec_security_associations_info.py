@@ -22,6 +22,9 @@ options:
     type: str
     choices: [brief, detail]
     default: detail
+  vpn:
+    description: Answer only the tunnels of the VPN of this name.
+    type: str
   raw:
     description: Also answer the whole reply as plain data in RV(raw).
     type: bool
@@ -44,50 +47,135 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tunnels:
-  description: One entry per tunnel that has security associations.
+  description: One entry per tunnel that has security associations; fields that a reply lacks are none.
   returned: success
   type: list
   elements: dict
   sample:
     - bind_interface: st0.0
+      events:
+        - count: 4
+          text: IPSec SA negotiation successfully completed
+          time: Mon Mar 02 2026 10:11:12
+        - count: 1
+          text: IKE SA negotiation successfully completed
+          time: Mon Mar 02 2026 10:11:11
+        - count: 2
+          text: Tunnel configuration changed
+          time: Mon Mar 02 2026 10:11:10
       ike_version: IKEv2
-      local_gateway: 1.1.1.2
+      local_gateway: 192.0.2.2
       local_identity: ipv4_subnet(any:0,[0..7]=0.0.0.0/0)
       node: null
       pfs_group: DH-group-19
-      port: 500
-      remote_gateway: 3.3.3.2
+      port: 4500
+      remote_gateway: 198.51.100.2
       remote_identity: ipv4_subnet(any:0,[0..7]=0.0.0.0/0)
       security_associations:
-        - authentication_algorithm: null
+        - authentication_algorithm: None
           direction: inbound
           encryption_algorithm: aes-gcm (256 bits)
-          lifetime_seconds: 3011
+          lifetime_seconds: 3179
           monitoring: "-"
           protocol: ESP
-          soft_lifetime_seconds: 2410
-          spi: 09b2c7ae
+          soft_lifetime_seconds: 2559
+          spi: "0a1b2c3d"
+          state: installed
+        - authentication_algorithm: None
+          direction: outbound
+          encryption_algorithm: aes-gcm (256 bits)
+          lifetime_seconds: 3179
+          monitoring: "-"
+          protocol: ESP
+          soft_lifetime_seconds: null
+          spi: "4e5f6071"
           state: installed
       state: up
       tunnel_index: 131073
-      vpn: westford-vpn
+      vpn: oslo-vpn
   contains:
     tunnel_index:
-      description: Index of the tunnel.
+      description: Index of the tunnel; none only in the detail text of Junos 9, which has none.
       type: int
+    remote_gateway:
+      description: Address of the peer.
+      type: str
+    security_associations:
+      description: One entry per direction and pair, so two, and four while the keys are being renewed.
+      type: list
+      elements: dict
+      contains:
+        direction:
+          description: V(inbound) or V(outbound).
+          type: str
+        spi:
+          description: Security parameter index, eight lower-case hexadecimal digits.
+          type: str
+        protocol:
+          description: V(ESP) or V(AH).
+          type: str
+        encryption_algorithm:
+          description: Algorithm of encryption, in the words of the release.
+          type: str
+        authentication_algorithm:
+          description: Algorithm of integrity, in the words of the release.
+          type: str
+        lifetime_seconds:
+          description: Seconds left.
+          type: int
+        soft_lifetime_seconds:
+          description: Seconds until the keys are renewed; none once that is due.
+          type: int
+        monitoring:
+          description: State of VPN monitoring, V(UP) or V(DOWN), and V(-) where it is not configured.
+          type: str
+        state:
+          description: State of the association, for example V(installed).
+          type: str
+    state:
+      description: State of the tunnel, for example V(up).
+      type: str
     vpn:
       description: Name of the VPN.
       type: str
     bind_interface:
       description: The C(st0) unit the VPN is bound to.
       type: str
-    remote_gateway:
-      description: Address of the peer.
+    local_gateway:
+      description: Address of this device.
       type: str
-    security_associations:
-      description: One entry per direction and pair; C(spi) has eight hexadecimal digits, lifetimes are in seconds.
+    local_identity:
+      description: What the tunnel carries on this side, in the device's words.
+      type: str
+    remote_identity:
+      description: What the tunnel carries on the peer's side, in the device's words.
+      type: str
+    ike_version:
+      description: V(IKEv1) or V(IKEv2).
+      type: str
+    port:
+      description: UDP port of IKE, V(4500) where there is a NAT between the peers.
+      type: int
+    pfs_group:
+      description: Diffie-Hellman group of perfect forward secrecy.
+      type: str
+    events:
+      description: What happened to the tunnel, the latest first.
       type: list
       elements: dict
+      contains:
+        time:
+          description: When it happened last, in the device's words.
+          type: str
+        text:
+          description: What happened, in the device's words.
+          type: str
+        count:
+          description: How often it has happened.
+          type: int
+    node:
+      description: Node of a chassis cluster that answered; none on a single device.
+      type: str
 source:
   description: Whether V(xml) or V(text) was read.
   returned: success

@@ -47,9 +47,14 @@ next_hop_tunnels:
   sample:
     - flag: Static
       interface: st0.0
-      next_hop: 10.11.11.11
+      next_hop: 10.1.255.2
       node: null
-      vpn: sunnyvale-vpn
+      vpn: oslo-vpn
+    - flag: Auto
+      interface: st0.0
+      next_hop: 10.1.255.3
+      node: null
+      vpn: lima-vpn
   contains:
     next_hop:
       description: Tunnel address of the peer.

@@ -57,21 +57,66 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+target:
+  description: What was pinged, as given.
+  returned: success
+  type: str
+  sample: 10.1.2.1
+target_ip:
+  description: Its address; none where the device does not say.
+  returned: success
+  type: str
+  sample: 10.1.2.1
+replies:
+  description: Replies seen one by one.
+  returned: success
+  type: int
+  sample: 1
 sent:
-  description: Requests sent.
+  description: Requests sent; none where the run printed no statistics.
   returned: success
   type: int
-  sample: 5
+  sample: 2
 received:
-  description: Replies received.
+  description: Replies received; none where the run printed no statistics.
   returned: success
   type: int
-  sample: 5
+  sample: 1
 loss_percent:
-  description: Share of requests without a reply.
+  description: Share of requests without a reply; none where the run printed no statistics.
+  returned: success
+  type: int
+  sample: 50
+rtt_minimum:
+  description: Shortest round trip in microseconds; none without a reply.
+  returned: success
+  type: int
+  sample: 4019
+rtt_average:
+  description: Mean round trip in microseconds; none without a reply.
+  returned: success
+  type: int
+  sample: 4019
+rtt_maximum:
+  description: Longest round trip in microseconds; none without a reply.
+  returned: success
+  type: int
+  sample: 4019
+rtt_stddev:
+  description: Standard deviation of the round trips in microseconds; none without a reply.
   returned: success
   type: int
   sample: 0
+failure:
+  description: Why there was no reply, in the device's words; none where it gives no reason.
+  returned: success
+  type: str
+  sample: null
+node:
+  description: Node of a chassis cluster that answered; none on a single device.
+  returned: success
+  type: str
+  sample: null
 source:
   description: Whether V(xml) or V(text) was read.
   returned: success
