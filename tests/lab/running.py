@@ -84,7 +84,13 @@ class RunningLab:
     async def _listen(self) -> None:
         host_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab devices")
         places = [(device.address, device.port) for device in self.devices.values()]
-        client_key = self.state.write_ssh(host_key, places)
+        client_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab client")
+        self.state.write_ssh(
+            host_key.export_public_key().decode(),
+            client_key.export_private_key().decode(),
+            client_key.export_public_key().decode(),
+            places,
+        )
         options = ssh.server_options(host_key)
         problems = []
         for device in self.devices.values():

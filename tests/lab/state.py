@@ -17,8 +17,6 @@ import secrets
 import typing as t
 from pathlib import Path
 
-import asyncssh
-
 from tests.lab.errors import LabError
 
 # The socket address structure holds little more than a hundred bytes of path.
@@ -112,16 +110,14 @@ class StateDir:
         path = os.path.abspath(self.path / "control.sock")
         return path if len(os.fsencode(path)) <= MAX_SOCKET_PATH else None
 
-    def write_ssh(self, host_key: asyncssh.SSHKey, places: t.Iterable[tuple[str, int]]) -> asyncssh.SSHKey:
-        """Make a client key and the client's files for devices at C(places); gives the client key."""
-        client_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab")
-        self._write("id_ed25519", client_key.export_private_key().decode())
-        self._write("id_ed25519.pub", client_key.export_public_key().decode())
+    def write_ssh(self, host_key: str, private_key: str, public_key: str, places: t.Iterable[tuple[str, int]]) -> None:
+        """Write what SSH clients need for devices at C(places): the client's keys, the devices' public C(host_key)."""
+        self._write("id_ed25519", private_key)
+        self._write("id_ed25519.pub", public_key)
         # One line for all devices: clients parse the file at every login, and the key in it is what costs.
         names = ",".join(f"[{address}]:{port}" for address, port in places)
-        self._write("known_hosts", f"{names} {host_key.export_public_key().decode().strip()}\n")
+        self._write("known_hosts", f"{names} {host_key.strip()}\n")
         self._write("ssh_config", _SSH_CONFIG.format(directory=os.path.abspath(self.path)))
-        return client_key
 
     def _write(self, name: str, text: str) -> None:
         descriptor = os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -61,8 +61,13 @@ def _agrees(form: Format, action: Action, said: str) -> bool:
 
 
 def _results(session: Session, result: LoadResult) -> str:
-    said = session.dialect.problems((*result.errors, *result.warnings))
-    return f"<{RESULTS}>\n{said}{session.dialect.ok + chr(10) if result.ok else ''}</{RESULTS}>"
+    return f"<{RESULTS}>\n{_said(session, result)}\n</{RESULTS}>"
+
+
+def _said(session: Session, result: LoadResult) -> str:
+    if result.ok:
+        return session.dialect.well(result.warnings)
+    return session.dialect.problems((*result.errors, *result.warnings)).rstrip("\n")
 
 
 def _rollback(session: Session, number: str) -> str:
@@ -104,8 +109,7 @@ def _edit_config(session: Session, request: etree._Element) -> str:
             result = session.device.database.edit(session.id, text.text or "", "text", default)
         else:
             result = session.device.database.edit(session.id, t.cast("etree._Element", config), "xml", default)
-    said = session.dialect.problems((*result.errors, *result.warnings))
-    return said + session.dialect.ok if result.ok else said.rstrip("\n")
+    return _said(session, result)
 
 
 def _discard(session: Session, request: etree._Element) -> str:

@@ -70,7 +70,7 @@ def _open(session: Session, request: etree._Element) -> str:
         raise syntax_error(mode or "open-configuration")
     with database_errors():
         session.device.database.desk.open_private(session.id)
-    return session.dialect.problems([_DISCARDED]) + session.dialect.ok
+    return session.dialect.well([_DISCARDED])
 
 
 def _close(session: Session, request: etree._Element) -> str:

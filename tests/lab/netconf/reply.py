@@ -127,6 +127,10 @@ class Dialect:
         """Several rpc-errors, one after the other, each followed by a line end."""
         return "".join(f"{self.problem(problem)}\n" for problem in problems)
 
+    def well(self, warnings: t.Iterable[Problem] = ()) -> str:
+        """That it went well, with warnings before it. A session in the compliant form is spared them."""
+        return ("" if self.rfc else self.problems(warnings)) + self.ok
+
     def failure(self, error: RpcFailed) -> str:
         """The body of a reply that refuses."""
         inner = self.problems(error.problems)

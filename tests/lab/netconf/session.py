@@ -15,12 +15,16 @@ from lxml import etree
 
 from tests.lab.clock import stamp
 from tests.lab.config.problems import Problem
+from tests.lab.config.values import release_of
 from tests.lab.netconf import commit, dispatch
 from tests.lab.netconf.framing import END
 from tests.lab.netconf.reply import Dialect, RpcFailed, local, syntax_error
 
 if t.TYPE_CHECKING:
     from tests.lab.device import Device
+
+# From this release on an element that leaves its parent's namespace for none is refused.
+_STRICT = (24, 4)
 
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
@@ -113,6 +117,10 @@ class Session:
         attributes = _echo(root)
         request = next(root.iterchildren(etree.Element), None)
         if name != "rpc" or request is None:
+            self._send(self.dialect.reply(self.dialect.failure(syntax_error(name)), attributes))
+            return
+        if b'xmlns=""' in message and release_of(self.device.options.release) >= _STRICT:
+            name = next(local(one) for one in request.iter(etree.Element) if etree.QName(one).namespace is None)
             self._send(self.dialect.reply(self.dialect.failure(syntax_error(name)), attributes))
             return
         await self._answer(request, attributes)

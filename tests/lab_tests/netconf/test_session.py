@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from lxml import etree
 
+from tests.lab.inventory import DeviceOptions
 from tests.lab.netconf.framing import Deframer
 from tests.lab_tests.netconf.bench import Bench
 
@@ -148,3 +149,21 @@ def test_deframer_takes_bytes_as_they_come_5_1(size: int) -> None:
     deframer = Deframer()
     found = [message for at in range(0, len(stream), size) for message in deframer.feed(stream[at : at + size])]
     assert found == [b"<hello/>", b"<rpc>a ]]> b</rpc>", b"<last/>"]
+
+
+@pytest.mark.parametrize(("release", "refused"), [("24.4R1.9", True), ("22.4R3.8", False)])
+def test_an_element_that_leaves_the_namespace_is_refused_by_recent_releases_3_8(release: str, refused: bool) -> None:
+    bench = Bench(DeviceOptions(release=release))
+    request = '<get-configuration><configuration xmlns=""><system/></configuration></get-configuration>'
+    assert ("<bad-element>configuration</bad-element>" in bench.session().rpc(request)) is refused
+    bench.close()
+
+
+def test_warnings_do_not_stand_beside_ok_when_rfc_compliant_5_1(bench: Bench, rfc: Bench) -> None:
+    inner = "<configuration-set>delete system domain-name</configuration-set>"
+    request = f'<load-configuration action="set" format="text">{inner}</load-configuration>'
+    plain, compliant = bench.session().rpc(request), rfc.session().rpc(request)
+    assert "warning" in plain
+    assert "<ok/>" in plain
+    assert "warning" not in compliant
+    assert "<nc:ok/>" in compliant
