@@ -9,6 +9,7 @@ C(python -m tests.demo --record) also writes what was shown into README.md.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import typing as t
 from pathlib import Path
 
 from tests.lab.client import Lab
+from tests.lab.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -24,7 +26,7 @@ WRONG_KEY = "tests/demo/wrong_key.yml"
 JUNOS = ("corporate", "westford")
 
 # What differs from run to run, and what stands for it in the README.
-_VARYING = ((r"\d{8}T\d{6}-[0-9a-f]{6}", "20260312T091502-4be07a"), (r"[ \t]+$", ""))
+_VARYING = ((re.escape(f"{ROOT}/"), ""), (r"\d{8}T\d{6}-[0-9a-f]{6}", "20260312T091502-4be07a"), (r"[ \t]+$", ""))
 _SHOWN = re.compile(r"(<!-- demo -->\n```text\n).*?(```\n<!-- /demo -->)", re.DOTALL)
 
 
@@ -61,7 +63,8 @@ class Demo:
             self._say(f"$ {' '.join(command)}")
         process = subprocess.Popen(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         said = []
         for line in process.stdout or ():
@@ -80,6 +83,12 @@ class Demo:
         self._out.flush()
 
 
+def _environment() -> dict[str, str]:
+    """As in a new shell of this checkout: nothing but its ansible.cfg steers Ansible."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    return inherited | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+
+
 def for_readme(lines: t.Iterable[str]) -> str:
     """What was shown, less what differs from run to run."""
     text = "\n".join(lines) + "\n"
@@ -96,7 +105,10 @@ def recorded() -> str:
 
 def main() -> int:
     demo = Demo(sys.stdout)
-    status = demo.run()
+    try:
+        status = demo.run()
+    except LabError as error:
+        raise SystemExit(str(error)) from None
     if "--record" in sys.argv[1:]:
         text = for_readme(demo.shown)
         README.write_text(
