@@ -22,7 +22,7 @@ setup: $(VENV)/.collection ## Make .venv/, with the collection and what the lab 
 demo: setup ## Deploy the document's network to emulated devices, again, and with a wrong key
 	@$(OWN_HOME) $(VENV)/bin/python -m tests.demo
 
-test: setup $(VENV)/.dev $(CACHE)/importer/.done ## Run every check, or some: make test ONLY="ruff mypy"
+test: setup $(VENV)/.dev $(CACHE)/importer/.done $(CACHE)/oldest/.done ## Run every check, or some: make test ONLY="ruff mypy"
 	@$(VENV)/bin/python -m tests.utils.checks $(ONLY)
 
 clean: ## Remove all that was made here
@@ -49,7 +49,8 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.user
 	@ln -sfn ../../../.. $(VENV)/dev/ansible_collections/hubspoke/srx
 	@touch $@
 
-$(CACHE)/importer/.done: requirements-importer.txt | $(VENV)/bin/pip
-	$(VENV)/bin/python -m venv $(CACHE)/importer
-	$(CACHE)/importer/$(PIP) -r requirements-importer.txt
+# Tools that cannot share an environment with the others.
+$(CACHE)/%/.done: requirements-%.txt | $(VENV)/bin/pip
+	$(VENV)/bin/python -m venv $(CACHE)/$*
+	$(CACHE)/$*/$(PIP) -r requirements-$*.txt
 	@touch $@

@@ -20,7 +20,6 @@ import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
@@ -31,17 +30,21 @@ LOGS = CACHE / "logs"
 BUILD = CACHE / "build"
 # ansible-test works in a folder of this name only, and resolves links: so it gets a copy.
 TREE = CACHE / "tree" / "ansible_collections" / "hubspoke" / "srx"
+TOOLS = Path(sys.executable).parent
+# Environments made by the Makefile from requirements-<name>.txt.
+OLDEST = CACHE / "oldest" / "bin"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 SECONDS_PER_CHECK = 1800
 
 
 @dataclass(frozen=True)
 class Check:
-    """One command, the folder it runs in, and what it must say to be believed."""
+    """One command, the folder it runs in, where its tools are, and what it must say to be believed."""
 
     name: str
     command: tuple[str, ...]
     folder: Path = ROOT
+    tools: Path = TOOLS
     says: str = ""
 
 
@@ -54,23 +57,25 @@ class Outcome:
     status: int
 
 
-def ansible_test(command: str, says: str) -> Check:
-    # With nothing to test it is content. Its script, unlike the others', does not start in a path with a space.
-    script = str(Path(sys.executable).parent / "ansible-test")
-    words = (sys.executable, script, command, "--local", "--python", PYTHON, "--color", "no")
-    return Check(f"ansible-test {command}", words, TREE, says)
+def ansible_test(command: str, says: str, tools: Path = TOOLS) -> Check:
+    name = f"ansible-test {command}" + (" (oldest)" if tools == OLDEST else "")
+    # With nothing to test it is content.
+    return Check(name, ("ansible-test", command, "--local", "--python", PYTHON, "--color", "no"), TREE, tools, says)
 
 
 def molecule(scenario: str) -> Check:
     return Check(f"molecule {scenario}", ("molecule", "test", "--scenario-name", scenario))
 
 
+UNITS = " passed"
+SANITY = 'Running sanity test "validate-modules"'
 # Two lanes run side by side. What starts a lab on the ports of inventories/document is in the first.
 LANES: tuple[tuple[Check, ...], ...] = (
     (
         Check("pytest", ("pytest", "--numprocesses", "2", "--dist", "loadfile")),
         molecule("default"),
         molecule("rollback"),
+        Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (
         Check("ruff", ("ruff", "check", ".")),
@@ -78,8 +83,10 @@ LANES: tuple[tuple[Check, ...], ...] = (
         Check("mypy", ("mypy",)),
         Check("yamllint", ("yamllint", "--strict", ".")),
         Check("changelog", ("antsibull-changelog", "lint")),
-        ansible_test("units", " passed"),
-        ansible_test("sanity", 'Running sanity test "validate-modules"'),
+        ansible_test("units", UNITS),
+        ansible_test("units", UNITS, OLDEST),
+        ansible_test("sanity", SANITY),
+        ansible_test("sanity", SANITY, OLDEST),
         Check("ansible-lint", ("ansible-lint",)),
         Check(
             "docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")
@@ -118,18 +125,16 @@ def prepare_home() -> None:
     config.touch(mode=0o600)
     config.write_text(f"[global]\n{settings}quiet = 1\n", encoding="utf-8")
 
-    spec = find_spec("ansible_test")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("ansible-test is not installed: run make test")
-    source = Path(spec.submodule_search_locations[0]) / "_internal" / "python_requirements.py"
     scripts = HOME / ".ansible" / "test" / "cache"
     scripts.mkdir(parents=True, exist_ok=True)
-    for version in re.findall(r"pip='([\d.]+)'", source.read_text(encoding="utf-8")):
-        shutil.copy2(ROOT / "tests" / "utils" / "get_pip.py", scripts / f"get_pip_{version.replace('.', '_')}.py")
+    for tools in (TOOLS, OLDEST):
+        (source,) = tools.parent.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
+        for version in re.findall(r"\bpip='([\d.]+)'", source.read_text(encoding="utf-8")):
+            shutil.copy2(ROOT / "tests" / "utils" / "get_pip.py", scripts / f"get_pip_{version.replace('.', '_')}.py")
 
 
-def environment() -> dict[str, str]:
-    """The caller's environment, less what steers Ansible and Python, with a home inside the checkout."""
+def environment(tools: Path) -> dict[str, str]:
+    """The caller's environment, less what steers Ansible and Python, with a home inside the checkout, tools first."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON", "MOLECULE"))
     }
@@ -138,7 +143,7 @@ def environment() -> dict[str, str]:
         "HOME": str(HOME),
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
     }
 
 
@@ -146,7 +151,6 @@ class Runner:
     """Runs lanes of checks and prints what they say, one check at a time."""
 
     def __init__(self) -> None:
-        self._environment = environment()
         self._printing = Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
@@ -166,7 +170,7 @@ class Runner:
         started = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                check.command, cwd=check.folder, env=self._environment,
+                check.command, cwd=check.folder, env=environment(check.tools),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
             self._running.add(process)
@@ -200,6 +204,8 @@ def main(names: t.Sequence[str]) -> int:
     known = [check.name for lane in LANES for check in lane]
     if unknown := set(names) - set(known):
         raise SystemExit(f"no such check: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+    if " " in str(ROOT):
+        raise SystemExit(f"{ROOT}: ansible-test works in no folder with a space in its path: move the checkout")
     LOGS.mkdir(parents=True, exist_ok=True)
     copy_tree()
     prepare_home()
