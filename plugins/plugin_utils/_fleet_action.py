@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import time
@@ -118,11 +119,22 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         return {"user": context.remote_user, "password": context.password, "key_file": context.private_key_file}
 
 
+class _Stop(threading.Event):
+    """Also set once the ansible-playbook process is gone: nobody is left to hear what this one would do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parent = os.getppid()
+
+    def is_set(self) -> bool:
+        return super().is_set() or os.getppid() != self._parent
+
+
 class _Interrupts:
     """While open, SIGINT and SIGTERM ask the transaction to roll back instead of killing it in the middle."""
 
     def __enter__(self) -> threading.Event:
-        self._stop = threading.Event()
+        self._stop = _Stop()
         self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
         return self._stop
 
