@@ -98,6 +98,15 @@ def _log(options: argparse.Namespace) -> None:
     sys.stdout.write(Lab(options.state_dir).log(options.host, options.file))
 
 
+def _reachable(options: argparse.Namespace) -> None:
+    verdict = Lab(options.state_dir).reachable(options.source, options.destination)
+    for hop in verdict["hops"]:
+        _say(f"{hop['host']} {hop['vpn']} -> {hop['peer']} {hop['peer_vpn']}")
+    if not verdict["ok"]:
+        raise LabError(f"{options.source} does not reach {options.destination}: {verdict['failure']}")
+    _say(f"{options.source} reaches {options.destination}")
+
+
 def _screenos(options: argparse.Namespace) -> None:
     try:
         text = Path(options.file).read_text(encoding="utf-8")
@@ -179,6 +188,11 @@ def _parser() -> argparse.ArgumentParser:
     log = command("log", _log, "Print a device's log file.")
     log.add_argument("host")
     log.add_argument("file", nargs="?", default="messages")
+    reachable = command(
+        "reachable", _reachable, "Say whether a host gets an answer from another, and if not, which step fails first."
+    )
+    reachable.add_argument("source", help="an address in a LAN")
+    reachable.add_argument("destination")
     screenos = command(
         "screenos",
         _screenos,

@@ -138,6 +138,10 @@ class Lab:
         """A log file of C(host)."""
         return str(self.call("log", host=host, file=file))
 
+    def reachable(self, source: str, destination: str) -> dict[str, t.Any]:
+        """Whether one address gets an answer from another: C(ok), the first C(failure), the tunnels as C(hops)."""
+        return t.cast("dict[str, t.Any]", self.call("reachable", source=source, destination=destination))
+
     def screenos(self, host: str, text: str) -> None:
         """Hand a new text to a ScreenOS host; the placeholder for its key is filled by the lab."""
         self.call("screenos", host=host, text=text)

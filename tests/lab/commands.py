@@ -25,7 +25,10 @@ def run(lab: RunningLab, request: Request) -> t.Any:
     do = request.get("do")
     if do not in _COMMANDS:
         raise LabError(f"{do}: no such command; there are {', '.join(_COMMANDS)}")
-    return _COMMANDS[do](lab, request)
+    try:
+        return _COMMANDS[do](lab, request)
+    except KeyError as error:
+        raise LabError(f"{do}: {error.args[0]} is missing from the request") from error
 
 
 def _status(lab: RunningLab, request: Request) -> t.Any:
@@ -74,6 +77,18 @@ def _screenos(lab: RunningLab, request: Request) -> str:
     return f"{name}: text taken"
 
 
+def _reachable(lab: RunningLab, request: Request) -> t.Any:
+    try:
+        verdict = lab.network.reachable(request["source"], request["destination"])
+    except ValueError as error:
+        raise LabError(str(error)) from error
+    return {
+        "ok": verdict.ok,
+        "failure": None if verdict.failure is None else str(verdict.failure),
+        "hops": [vars(hop) for hop in verdict.hops],
+    }
+
+
 def _time(lab: RunningLab, request: Request) -> t.Any:
     try:
         if request.get("speed") is not None:
@@ -102,14 +117,6 @@ def _fault(lab: RunningLab, request: Request) -> t.Any:
     return f"{kind}: {', '.join(device.host for device in devices)}"
 
 
-def _sessions(lab: RunningLab, request: Request) -> t.Any:
-    device = lab.device(request["host"])
-    return [
-        {"id": session.id, "user": session.user, "since": stamp(session.opened_at)}
-        for session in device.sessions.values()
-    ]
-
-
 def _xml(node: Node) -> str:
     return xmlform.to_text(xmlform.render(node))
 
@@ -122,7 +129,7 @@ _COMMANDS: dict[t.Any, t.Callable[[RunningLab, Request], t.Any]] = {
     "show": _show,
     "log": _log,
     "screenos": _screenos,
+    "reachable": _reachable,
     "time": _time,
     "fault": _fault,
-    "sessions": _sessions,
 }

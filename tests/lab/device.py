@@ -24,10 +24,6 @@ if t.TYPE_CHECKING:
     from tests.lab.netconf.session import Session
     from tests.lab.network import Network
 
-# Seconds between the moment a confirmed commit runs out and the moment the device rolls it back: 30 to 45 seconds
-# were measured on real devices.
-ROLLBACK_LATENESS = 30.0
-
 _FACTORY = """\
 system {{
     host-name {name};
@@ -65,7 +61,7 @@ class Device:
         self.connections: set[asyncssh.SSHServerConnection] = set()
         self.network: Network | None = None
         self.rescue: str | None = None
-        self.rollback_lateness = ROLLBACK_LATENESS
+        self.rollback_lateness = host.options.rollback_lateness
         self.is_down = False
         self.booted_at = clock.now()
         self.last_reboot_reason = "0x1:power cycle/failure"

@@ -58,6 +58,9 @@ class Fault:
         return {key: value for key, value in vars(self).items() if value is not None}
 
 
+_DETAILS = frozenset({"rpc", "seconds", "message", "path", "element"})
+
+
 @dataclass(frozen=True)
 class RpcFaults:
     """What is to go wrong with one RPC."""
@@ -82,6 +85,9 @@ class FaultBoard:
             raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING))}")
         if count is not None and count < 1:
             raise LabError(f"{kind}: a count of {count} would never happen")
+        unknown = sorted(set(details) - _DETAILS)
+        if unknown:
+            raise LabError(f"{kind}: takes no {', '.join(unknown)}; it takes {', '.join(sorted(_DETAILS))}")
         default_rpc = {"drop-reply": "commit", "malformed-commit": "commit-configuration"}.get(kind, "*")
         details = {key: value for key, value in details.items() if value is not None}
         fault = Fault(next(self._numbers), kind, left=count, **({"rpc": default_rpc} | details))

@@ -21,6 +21,9 @@ GROUPS = ("nhtb_hubs", "nhtb_spokes")
 PLATFORMS = ("junos", "screenos")
 FLAVOURS = ("kmd", "iked")
 DEFAULT_RELEASE = "24.4R1.9"
+# Seconds between the moment a confirmed commit runs out and the moment the device rolls it back: 30 to 45 seconds
+# were measured on real devices.
+DEFAULT_LATENESS = 30.0
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
@@ -35,6 +38,7 @@ class DeviceOptions:
     padded: bool = True
     model: str = "vSRX"
     session_bound_confirm: bool = False
+    rollback_lateness: float = DEFAULT_LATENESS
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault
         padded=_boolean(name, variables, "lab_padded", True),
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
+        rollback_lateness=_seconds(name, variables, "lab_rollback_lateness", DEFAULT_LATENESS),
     )
     if kind == "screenos":
         return LabHost(name, kind, "", 0, None, options=options)
@@ -209,6 +214,17 @@ def _boolean(name: str, variables: dict[str, t.Any], variable: str, default: boo
     if value not in _BOOLEANS:
         raise LabError(f"{name}: {variable} = {value}: not true or false")
     return _BOOLEANS[value]
+
+
+def _seconds(name: str, variables: dict[str, t.Any], variable: str, default: float) -> float:
+    value = variables.get(variable, default)
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if seconds < 0:
+        raise LabError(f"{name}: {variable} = {value}: not a number of seconds")
+    return seconds
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:

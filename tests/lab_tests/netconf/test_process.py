@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import time
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,7 @@ BAD_HOSTS: dict[str, tuple[dict[str, object], str]] = {
     "h": ({"lab_cluster": "perhaps"}, "h: lab_cluster = perhaps: not true or false"),
     "i": ({"lab_initial": "nowhere.conf"}, "i: lab_initial = nowhere.conf: no such file below"),
     "j": ({}, ""),
+    "l": ({"lab_rollback_lateness": "soon"}, "l: lab_rollback_lateness = soon: not a number of seconds"),
     "k": ({}, "k: ansible_port = 2201: taken by j on 127.0.0.1"),
 }
 
@@ -231,6 +233,29 @@ def test_screenos_text_that_screenos_refuses(site: Site) -> None:
         site.lab.screenos("hub", "")
 
 
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"do": "dance"}, "dance: no such command; there are status"),
+        ({"do": "show"}, "show: host is missing from the request"),
+        ({"do": "show", "host": "hub", "format": "yaml"}, "yaml: not a format; there are text, set, xml"),
+    ],
+)
+def test_requests_that_cannot_be(site: Site, request_: dict[str, str], message: str) -> None:
+    with pytest.raises(LabError, match=message):
+        site.lab.call(request_.pop("do"), **t.cast("dict[str, t.Any]", request_))
+
+
+def test_reachable(site: Site) -> None:
+    state = ("--state-dir", site.lab.state.path)
+    near = lab("reachable", "10.1.0.7", "10.1.0.1", *state)
+    far = lab("reachable", "10.1.0.7", "10.99.0.1", *state)
+    assert (near.returncode, far.returncode) == (0, 1), (near, far)
+    assert "10.1.0.7 does not reach 10.99.0.1: hub: " in far.stderr
+    with pytest.raises(LabError, match="nowhere"):
+        site.lab.reachable("nowhere", "10.1.0.1")
+
+
 def test_time(site: Site) -> None:
     before = site.lab.time()["time"]
     assert "1 times the wall clock" in lab("time", "--advance", "100", "--state-dir", site.lab.state.path).stdout
@@ -261,6 +286,7 @@ def test_faults_are_listed_and_lifted(site: Site) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("hub", "delay", "--user", "x"), "delay: takes no user; it takes element, message, path, rpc, seconds"),
         (("hub", "delay", "--count", "0"), "delay: a count of 0 would never happen"),
         (("nobody", "delay"), "nobody: not a Junos device of this lab"),
         (("hub", "flap"), "hub: flap: give the VPN whose tunnel is to flap"),
@@ -276,6 +302,6 @@ def test_faults_that_cannot_be(site: Site, words: tuple[str, ...], message: str)
     assert message in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["up", "down", "status", "show", "log", "screenos", "time", "fault"])
+@pytest.mark.parametrize("command", ["up", "down", "status", "show", "log", "reachable", "screenos", "time", "fault"])
 def test_help(command: str) -> None:
     assert lab(command, "--help").stdout.startswith(f"usage: python -m tests.lab {command}")
