@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 
 
 def _parse(reply: t.Any, command: t.Any) -> dict[str, t.Any]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import COMMITS, UPTIME, request
 
 if t.TYPE_CHECKING:

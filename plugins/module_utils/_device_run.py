@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import last_commit, pending_confirmation
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import BASIC_CHECKS, findings, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
     COMMITS,
     IKE_SECURITY_ASSOCIATIONS,

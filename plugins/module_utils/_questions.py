@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import Answer
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import COMMANDS, parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session

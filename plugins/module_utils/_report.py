@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 import xml.etree.ElementTree as ET
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import Finding, FleetPlan
 
 FORMAT = 1

@@ -17,7 +17,7 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 HUBS = "nhtb_hubs"

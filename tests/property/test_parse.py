@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import Parsed
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import COMMANDS, parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import MAYBE_CUT
 from hypothesis import given
 from hypothesis import strategies as st

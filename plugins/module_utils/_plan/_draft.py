@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import AddressBook, Platform, Role, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._keys import read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import HIDDEN, Problems

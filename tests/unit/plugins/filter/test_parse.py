@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.hubspoke.srx.plugins.filter.parse import FilterModule
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import COMMANDS
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS
 
 REPLIES = Path(__file__).parents[2] / "fixtures" / "rpc" / "next-hop-tunnels"
 DOCUMENTATION = Path(__file__).parents[4] / "plugins" / "filter" / "parse.yml"

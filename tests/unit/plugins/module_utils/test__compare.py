@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import findings, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
     Answer,
     DevicePlan,

@@ -10,7 +10,6 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import CHECKS, findings, probes, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.algorithms import (
     authentication,
     encryption,
@@ -18,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._compare.algorithms i
     identity,
     suite,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS, findings, probes, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
     Answer,
     Finding,

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, ReplyNotUnderstood
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse import COMMANDS, parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome, lock_holder
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "rpc"
 CASES = sorted(path for suffix in ("xml", "txt") for path in FIXTURES.glob(f"*/*.{suffix}"))

@@ -1,0 +1,99 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Replies of a device to observations: one small parser per RPC, all reached through one function."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import Parsed
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse import (
+    commit_list,
+    ike,
+    inactive_tunnels,
+    ipsec,
+    next_hop_tunnels,
+    ping,
+    route,
+    software,
+    statistics,
+    storage,
+    uptime,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import Part, read
+
+# What parse() understands, by the words one types on the device.
+COMMANDS: t.Mapping[str, Command] = {
+    "show security ipsec next-hop-tunnels": next_hop_tunnels.COMMAND,
+    "show security ike security-associations": ike.COMMAND,
+    "show security ipsec security-associations": ipsec.COMMAND,
+    "show security ipsec statistics": statistics.COMMAND,
+    "show security ipsec inactive-tunnels": inactive_tunnels.COMMAND,
+    "show route": route.COMMAND,
+    "ping": ping.COMMAND,
+    "show system storage": storage.COMMAND,
+    "show system commit": commit_list.COMMAND,
+    "show version": software.COMMAND,
+    "show system uptime": uptime.COMMAND,
+}
+
+
+def parse(command: str, reply: str | bytes) -> Parsed[t.Any]:
+    """Read the reply to a command, XML or text, brief or detail, from one node or two.
+
+    ``command`` may carry arguments (C(show route 192.0.2.0/24)). No items means that the device has none.
+    Raises ReplyRefused with the device's words where it answered an error, and ReplyNotUnderstood where
+    no known layout explains the reply, or the command is not one of ``COMMANDS``.
+    """
+    name = _known(command)
+    known = COMMANDS[name]
+    items: list[t.Any] = []
+    notes: list[str] = []
+    refusals: list[str] = []
+    try:
+        parts = read(reply, known.roots, name)
+        for part in parts:
+            notes += part.notes
+            if part.refusal is not None:
+                refusals.append(f"{part.node}: {part.refusal}" if part.node else part.refusal)
+                continue
+            try:
+                rows, odd = _rows(known, part)
+            except ReplyRefused as error:
+                refusals.append(str(error))
+                continue
+            items += rows
+            notes += odd
+    except ReplyNotUnderstood as error:
+        raise ReplyNotUnderstood(f"{name}: {error}. Save the reply and report it: this layout is not known.") from None
+    if refusals and not items:
+        raise ReplyRefused(f"{name}: expected a table, actual error: {'; '.join(refusals)}")
+    # The secondary node of a cluster may refuse what the primary answers.
+    notes += refusals
+    return Parsed(tuple(items), "text" if all(part.element is None for part in parts) else "xml", tuple(notes))
+
+
+def _known(command: str) -> str:
+    words = f"{' '.join(command.split())} "
+    for name in sorted(COMMANDS, key=len, reverse=True):
+        if words.startswith(f"{name} "):
+            return name
+    raise ReplyNotUnderstood(f"{unreadable(command)}: expected one of {', '.join(COMMANDS)}.")
+
+
+def _rows(known: Command, part: Part) -> Rows:
+    if part.element is not None:
+        return known.xml(part.element, part.node)
+    if part.lines:
+        return known.text(part.lines, part.node)
+    # On a cluster the secondary node may have nothing to say.
+    if part.node is None and not (known.silent_xml if part.lines is None else known.silent_text):
+        raise ReplyNotUnderstood("expected an answer, actual an empty reply")
+    return [], []

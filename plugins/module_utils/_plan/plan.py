@@ -1,0 +1,43 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Inventory data to plans, or every error found. Plain data in, frozen data out; no device is touched."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import FleetPlan, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._build import build_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._draft import Draft, read_host
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._fleet import check_fleet, check_groups
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import Problems
+
+__all__ = ["plan_fleet"]
+
+
+def plan_fleet(
+    hosts: t.Mapping[str, t.Mapping[str, t.Any]],
+    hubs: t.Sequence[str],
+    spokes: t.Sequence[str],
+    defaults: t.Mapping[str, t.Any],
+) -> FleetPlan:
+    """Plan the whole VPN from each host's variables; those without the prefix C(nhtb_) are ignored.
+
+    C(defaults) names every documented variable with its default, or with C(None) where it has none. Raises
+    C(PlanError) with all problems of all hosts. Pre-shared keys are compared here and go no further.
+    """
+    problems = Problems()
+    check_groups(hubs, spokes, problems)
+
+    def read(names: t.Sequence[str], role: Role) -> list[Draft]:
+        return [read_host(name, role, hosts.get(name), defaults, problems) for name in dict.fromkeys(names)]
+
+    hub_drafts = read(hubs, "hub")
+    spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")
+    check_fleet(hub_drafts, spoke_drafts, problems)
+    problems.raise_if_any()
+    return build_fleet(hub_drafts[0], spoke_drafts)
