@@ -31,9 +31,11 @@ _CHANGED_SECRET = re.compile(r'^([+-])(\s*.*?(?:ascii-text|hexadecimal)\s+)"?([^
 class KeyCodec(t.Protocol):
     """Junos's reversible C($9$) encoding."""
 
-    def encode(self, plain: str) -> str: ...
+    def encode(self, plain: str) -> str:
+        """The encoded form, salted anew each time."""
 
-    def decode(self, encoded: str) -> str: ...
+    def decode(self, encoded: str) -> str:
+        """The plain form."""
 
 
 def placeholder(host: str) -> str:

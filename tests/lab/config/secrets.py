@@ -20,7 +20,8 @@ _WEIGHTS = ((1, 4, 32), (1, 16, 32), (1, 8, 32), (1, 64), (1, 32), (1, 4, 16, 12
 
 
 class _Choice(t.Protocol):
-    def choice(self, seq: str) -> str: ...
+    def choice(self, seq: str) -> str:
+        """One character of C(seq)."""
 
 
 def encode9(plain: str, source: _Choice | None = None) -> str:

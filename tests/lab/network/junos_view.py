@@ -34,11 +34,20 @@ IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
 class ConfigNode(t.Protocol):
     """A configuration hierarchy, queried with the words of the CLI."""
 
-    def has(self, *path: str) -> bool: ...
-    def value(self, *path: str) -> str | None: ...
-    def values(self, *path: str) -> list[str]: ...
-    def names(self, *path: str) -> list[str]: ...
-    def entries(self, *path: str) -> t.Sequence[tuple[tuple[str, ...], ConfigNode]]: ...
+    def has(self, *path: str) -> bool:
+        """Whether the path is configured."""
+
+    def value(self, *path: str) -> str | None:
+        """The value of a leaf."""
+
+    def values(self, *path: str) -> list[str]:
+        """All values of a leaf."""
+
+    def names(self, *path: str) -> list[str]:
+        """Keys of the entries under the path, in order."""
+
+    def entries(self, *path: str) -> t.Sequence[tuple[tuple[str, ...], ConfigNode]]:
+        """Keys and content of the entries under the path, in order."""
 
 
 def read(host: str, node: ConfigNode) -> DeviceView:

@@ -33,32 +33,49 @@ class Options(t.Protocol):
     """What kind of device it is."""
 
     @property
-    def flavour(self) -> str: ...
+    def flavour(self) -> str:
+        """C(kmd) or C(iked)."""
+
     @property
-    def cluster(self) -> bool: ...
+    def cluster(self) -> bool:
+        """Whether replies come from the nodes of a cluster."""
+
     @property
-    def release(self) -> str: ...
+    def release(self) -> str:
+        """The Junos release."""
+
     @property
-    def padded(self) -> bool: ...
+    def padded(self) -> bool:
+        """Whether values in XML have the line breaks around them."""
 
 
 class NetworkDevice(t.Protocol):
     """A device as the network sees it: its committed configuration and nothing else."""
 
     @property
-    def host(self) -> str: ...
+    def host(self) -> str:
+        """Its name in the inventory."""
+
     @property
-    def kind(self) -> t.Literal["junos", "screenos"]: ...
+    def kind(self) -> t.Literal["junos", "screenos"]:
+        """Whose configuration it has."""
+
     @property
-    def options(self) -> Options: ...
-    def effective(self) -> junos_view.ConfigNode | None: ...
-    def screenos_text(self) -> str | None: ...
+    def options(self) -> Options:
+        """What kind of device it is."""
+
+    def effective(self) -> junos_view.ConfigNode | None:
+        """The committed configuration, groups inherited; of a Junos device only."""
+
+    def screenos_text(self) -> str | None:
+        """What its operator entered; of a ScreenOS device only."""
 
 
 class Clock(t.Protocol):
     """Seconds since 1970 UTC, by the devices."""
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """The time."""
 
 
 class _Hypothetical:
@@ -188,7 +205,7 @@ class Network:
     def add_errors(self, host: str, counter: str, count: int = 1, vpn: str | None = None) -> None:
         """Let an error counter of C(ipsec statistics) rise, of the whole device or of one VPN as well."""
         key: TunnelKey | str = host if vpn is None else (host, vpn, "")
-        for one in {host, key}:
+        for one in dict.fromkeys((host, key)):
             counters = self.statistics_errors.setdefault(one, {})
             counters[counter] = counters.get(counter, 0) + count
 

@@ -26,11 +26,20 @@ class Tunnels(t.Protocol):
 
     fabric: Fabric
 
-    def is_up(self, end: End) -> bool: ...
-    def raise_up(self, end: End) -> Failure | None: ...
-    def peer_of(self, end: End) -> End | None: ...
-    def binding(self, host: str, interface: str, next_hop: str) -> str | None: ...
-    def usable(self, host: str, route: Route) -> bool: ...
+    def is_up(self, end: End) -> bool:
+        """Whether the tunnel has its associations at this end."""
+
+    def raise_up(self, end: End) -> Failure | None:
+        """Let this end negotiate; the reason if it fails."""
+
+    def peer_of(self, end: End) -> End | None:
+        """The other end, if there is one."""
+
+    def binding(self, host: str, interface: str, next_hop: str) -> str | None:
+        """The VPN that a next hop is bound to."""
+
+    def usable(self, host: str, route: Route) -> bool:
+        """Whether the route is active."""
 
 
 @dataclass(frozen=True)
