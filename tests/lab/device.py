@@ -216,10 +216,17 @@ class Device:
         """End every fault: standing ones, the foreign lock and the foreign change, the full storage."""
         self.faults.clear()
         self.storage_percent = None
-        for intruder in self._intruders:
-            self.database.desk.leave(intruder)
+        for intruder in list(self._intruders):
+            self.expel(intruder)
             self.database.desk.shared.restart(self.database.committed)
-        self._intruders.clear()
+
+    def expel(self, intruder: int) -> bool:
+        """End the session of a user that a fault let in; False if there is no such session."""
+        if intruder not in self._intruders:
+            return False
+        self._intruders.remove(intruder)
+        self.database.desk.leave(intruder)
+        return True
 
     def _enter(self, details: dict[str, t.Any]) -> int:
         intruder = self.next_pid()

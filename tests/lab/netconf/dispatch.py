@@ -64,10 +64,12 @@ def _close_session(session: Session, request: etree._Element) -> str:
 
 def _kill_session(session: Session, request: etree._Element) -> str:
     wanted = request.findtext("{*}session-id", "").strip()
-    victim = session.device.sessions.get(int(wanted)) if wanted.isdigit() else None
-    if victim is None or victim is session:
+    number = int(wanted) if wanted.isdigit() else 0
+    victim = session.device.sessions.get(number)
+    if victim is session or (victim is None and not session.device.expel(number)):
         raise locking.no_such_session(wanted)
-    victim.kill()
+    if victim is not None:
+        victim.kill()
     return session.dialect.ok
 
 

@@ -54,6 +54,7 @@ class Session:
         self._inbox: deque[bytes] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._gone = False
+        self._killed = False
 
     def start(self) -> None:
         """Greet the client, as Junos does: two comments, then hello."""
@@ -85,7 +86,7 @@ class Session:
 
     def kill(self) -> None:
         """End the session from the device's side, without a word."""
-        self._gone = True
+        self._gone = self._killed = True
         self._inbox.clear()
         self._clean_up()
         self._close(True)
@@ -132,6 +133,8 @@ class Session:
             return
         if fault.delay:
             await asyncio.sleep(fault.delay)
+        if self._killed:
+            return
         try:
             body = dispatch.answer(self, request)
         except RpcFailed as error:
