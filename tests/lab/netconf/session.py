@@ -55,6 +55,7 @@ class Session:
         self._worker: asyncio.Task[None] | None = None
         self._gone = False
         self._killed = False
+        self._no_more = False
 
     def start(self) -> None:
         """Greet the client, as Junos does: two comments, then hello."""
@@ -76,6 +77,12 @@ class Session:
         """Return once everything received is answered."""
         while self._worker is not None:
             await asyncio.shield(self._worker)
+
+    def input_ended(self) -> None:
+        """The client sends no more: hang up once everything is answered."""
+        self._no_more = True
+        if self._worker is None:
+            self._hang_up()
 
     def ended(self) -> None:
         """The channel is gone. An RPC under way is finished first, as the device's own process would."""
@@ -103,6 +110,8 @@ class Session:
             self._worker = None
             if self._gone:
                 self._clean_up()
+            elif self._no_more and not self.closing:
+                self._hang_up()
 
     async def _serve(self, message: bytes) -> None:
         self.device.database.desk.touch(self.id)

@@ -57,8 +57,11 @@ class Channel(asyncssh.SSHServerSession[bytes]):
                 self._session.received(message)
 
     def eof_received(self) -> bool:
-        """A client that sends no more is gone."""
-        return False
+        """A client that sends no more still gets its answers; then the session is over."""
+        if self._session is None:
+            return False
+        self._session.input_ended()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncssh when the channel is gone, for whatever reason."""

@@ -82,6 +82,18 @@ def test_both_ways_in_5_1(site: Site, program: str | None) -> None:
     assert run(talk()).rstrip().endswith("-->")
 
 
+def test_what_was_sent_before_the_end_of_input_is_answered(site: Site) -> None:
+    async def talk() -> str:
+        wire = await connect(site)
+        wire.process.stdin.write(f"<rpc message-id='1'><lock-configuration/></rpc>{END}")
+        wire.process.stdin.write_eof()
+        return str(await wire.process.stdout.read())
+
+    said = run(talk())
+    assert "<ok/>" in said
+    assert "<!-- session end at " in said
+
+
 def test_nothing_but_netconf_is_offered(site: Site) -> None:
     with pytest.raises(asyncssh.ChannelOpenError):
         run(connect(site, program="cli"))
