@@ -42,7 +42,11 @@ def _up(options: argparse.Namespace) -> None:
             if getattr(options, name):
                 arguments += [f"--{name.replace('_', '-')}", os.path.abspath(getattr(options, name))]
         lab = Lab.start(
-            *options.inventory, state_dir=options.state_dir, arguments=arguments, ready_timeout=options.ready_timeout
+            *options.inventory,
+            state_dir=options.state_dir,
+            arguments=arguments,
+            ready_timeout=options.ready_timeout,
+            tied=False,
         )
         _say(_summary(lab.status(), options.state_dir))
         return
@@ -74,7 +78,9 @@ def _run_here(options: argparse.Namespace, state: StateDir) -> None:
         os.write(options.ready_fd, b"ready\n")
         os.close(options.ready_fd)
 
-    asyncio.run(lab.run(ready))
+    asyncio.run(lab.run(ready, options.tied))
+    if lab.abandoned:
+        state.clean()
 
 
 def _down(options: argparse.Namespace) -> None:
@@ -173,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         "--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 60)"
     )
     up.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    up.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command("down", _down, "Stop the lab and remove its files.")
     command("status", _status, "List the devices of the running lab.").add_argument(
         "--json", action="store_true", help="as data"

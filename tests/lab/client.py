@@ -42,8 +42,12 @@ class Lab:
         state_dir: str | os.PathLike[str],
         arguments: t.Sequence[str] = (),
         ready_timeout: float = READY_TIMEOUT,
+        tied: bool = True,
     ) -> Lab:
-        """Start a lab for C(inventories); returns once every port listens. Raises C(LabError) if it does not."""
+        """Start a lab for C(inventories); returns once every port listens. Raises C(LabError) if it does not.
+
+        A tied lab goes down by itself when this process is gone, however that ended.
+        """
         lab = cls(state_dir)
         running = lab.state.pid()
         if running is not None:
@@ -52,12 +56,14 @@ class Lab:
         reader, writer = os.pipe()
         command = [sys.executable, "-m", "tests.lab", "up", *map(os.path.abspath, inventories)]
         command += ["--state-dir", os.path.abspath(lab.state.path), "--ready-fd", str(writer), *arguments]
+        # The lab's standard input ends when this process does.
+        command += ["--tied"] if tied else []
         with open(lab.state.log, "wb") as log:
             process = subprocess.Popen(
                 command,
                 cwd=os.getcwd(),
                 env={**os.environ, "PYTHONPATH": _python_path()},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if tied else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 pass_fds=(writer,),
@@ -105,6 +111,8 @@ class Lab:
             time.sleep(0.02)
         if self._process is not None:
             self._process.wait(STOP_TIMEOUT)
+            if self._process.stdin is not None:
+                self._process.stdin.close()
 
     def __enter__(self) -> Lab:
         return self

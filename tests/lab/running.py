@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import os
 import signal
+import sys
 import typing as t
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class RunningLab:
         self.state = state
         self.clock = Clock()
         self.stopping = asyncio.Event()
+        self.abandoned = False
         pids = itertools.count(20001)
         self.devices = {
             host.name: Device(host, self.clock, lambda: next(pids)) for host in inventory.hosts if host.kind == "junos"
@@ -58,9 +60,14 @@ class RunningLab:
             raise LabError(f"{name}: not a Junos device of this lab; there are {', '.join(self.devices) or 'none'}")
         return self.devices[name]
 
-    async def run(self, ready: t.Callable[[], None]) -> None:
-        """Listen everywhere, call C(ready), and stay until stopped by the control channel or a signal."""
+    async def run(self, ready: t.Callable[[], None], tied: bool = False) -> None:
+        """Listen everywhere, call C(ready), and stay until stopped by the control channel or a signal.
+
+        With C(tied) the end of standard input, that is of the process that started the lab, stops it too.
+        """
         loop = asyncio.get_running_loop()
+        if tied:
+            loop.add_reader(sys.stdin.fileno(), self._abandon)
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stopping.set)
         self.clock.attach(loop)
@@ -80,6 +87,11 @@ class RunningLab:
                 device.cut_all()
             # One turn of the loop lets the aborted connections say so before the loop closes.
             await asyncio.sleep(0)
+
+    def _abandon(self) -> None:
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        self.abandoned = True
+        self.stopping.set()
 
     async def _listen(self) -> None:
         host_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab devices")

@@ -102,6 +102,23 @@ def test_a_crash_leaves_nothing_that_stops_the_next_lab(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+STARTER = """\
+import os, sys
+from tests.lab.client import Lab
+lab = Lab.start(sys.argv[1], state_dir=sys.argv[2])
+sys.stdout.write(str(lab.state.pid()))
+sys.stdout.flush()
+os._exit(1)
+"""
+
+
+def test_a_lab_does_not_outlive_the_process_that_started_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTER, str(small(tmp_path)), str(tmp_path / "state")]
+    pid = int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60).stdout)
+    assert is_gone(pid)
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_long_path_needs_no_socket_file(tmp_path: Path) -> None:
     state = tmp_path / ("deep" * 30)
     with Lab.start(small(tmp_path), state_dir=state) as running:
