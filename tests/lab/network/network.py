@@ -184,7 +184,7 @@ class Network:
         self._settle()
         now = self.clock.now()
         picked = {row.gateway for row in self.rows.ike(host, now) if row.state == "UP" and wanted(row)}
-        for name in picked:
+        for name in sorted(picked):
             for sa in self.tunnels.ike_of(host, name):
                 self._drop(host, lambda key, name=name: self._gateway_of(key) == name,  # type: ignore[misc]
                            "IKE SA cleared by user, corresponding IPSec SAs cleared", now)  # fmt: skip

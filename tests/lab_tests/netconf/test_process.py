@@ -168,7 +168,7 @@ def test_every_problem_of_an_inventory_is_explained_at_once(tmp_path: Path) -> N
     (tmp_path / "hosts.json").write_text(json.dumps({"nhtb_spokes": {"hosts": hosts}}))
     refused = lab("up", tmp_path / "hosts.json", "--state-dir", tmp_path / "state")
     assert refused.returncode == 1
-    assert [message for _, message in BAD_HOSTS.values() if message not in refused.stderr] == []
+    assert [message for _variables, message in BAD_HOSTS.values() if message not in refused.stderr] == []
     assert "Traceback" not in refused.stderr
     assert not (tmp_path / "state").exists()
 
