@@ -252,8 +252,6 @@ class DeviceRun:
 
     def _difference(self) -> str:
         """The same on a private candidate, which nobody else sees and which is gone afterwards."""
-        if self._locked:
-            return self._load()
         self.session.open_private()
         try:
             return self._load()

@@ -42,7 +42,6 @@ options:
     type: list
     elements: str
     choices:
-      - configuration
       - ike
       - ike_algorithms
       - ipsec
