@@ -12,7 +12,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import COMMITS, UPTIME, request
 

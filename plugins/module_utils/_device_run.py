@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import last_commit, pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Probe
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
     KeyCodec,

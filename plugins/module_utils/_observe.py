@@ -12,15 +12,15 @@ import time
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
-    DevicePlan,
-    Finding,
     Observation,
     Probe,
     ProbeResult,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
     IKE_SECURITY_ASSOCIATIONS,
     INACTIVE_TUNNELS,

@@ -12,7 +12,7 @@ import typing as t
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Answer
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 
 if t.TYPE_CHECKING:

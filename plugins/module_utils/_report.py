@@ -12,7 +12,8 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Finding, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 
 FORMAT = 1
 

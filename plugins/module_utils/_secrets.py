@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Platform
 
 MASK = "(masked)"
 

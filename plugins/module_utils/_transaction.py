@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import DeviceRun, Job, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 from ansible.errors import AnsibleError
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 

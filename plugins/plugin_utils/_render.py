@@ -12,7 +12,7 @@ import typing as t
 from functools import lru_cache
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

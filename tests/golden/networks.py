@@ -14,7 +14,7 @@ import yaml
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.manager import VariableManager
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render

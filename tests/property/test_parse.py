@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Parsed
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Parsed
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import MAYBE_CUT

@@ -21,7 +21,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._compare import (
     statistics,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.pings import probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 
 __all__ = ["BASIC_CHECKS", "CHECKS", "findings", "probes", "verdict"]
 

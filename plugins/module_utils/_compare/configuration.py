@@ -9,7 +9,9 @@
 from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import DevicePlan, Finding, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 
 CHECK = "configuration"
 

@@ -12,13 +12,9 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import inactive
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
-    DevicePlan,
-    Finding,
-    IkeSa,
-    Observation,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 CHECK = "ike"
 

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Observation, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 
 
 def reason(tunnel: Tunnel, observation: Observation) -> str:

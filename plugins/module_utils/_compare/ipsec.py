@@ -12,13 +12,9 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, inactive
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
-    DevicePlan,
-    Finding,
-    IpsecTunnel,
-    Observation,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 CHECK = "ipsec"
 

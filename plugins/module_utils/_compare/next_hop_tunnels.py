@@ -12,13 +12,9 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
-    DevicePlan,
-    Finding,
-    NextHopTunnel,
-    Observation,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NextHopTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 CHECK = "next_hop_tunnels"
 

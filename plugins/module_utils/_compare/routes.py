@@ -13,13 +13,9 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
-    DevicePlan,
-    Finding,
-    Observation,
-    Route,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 CHECK = "routes"
 

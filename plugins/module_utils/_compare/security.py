@@ -12,14 +12,12 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import algorithms, ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, IpsecTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     DevicePlan,
-    Finding,
     IkePolicy,
-    IkeSa,
     IpsecPolicy,
-    IpsecTunnel,
-    Observation,
     Tunnel,
 )
 

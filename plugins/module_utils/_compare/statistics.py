@@ -12,14 +12,9 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.subject import Subject
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
-    Answer,
-    DevicePlan,
-    Finding,
-    IpsecStatistics,
-    Observation,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IpsecStatistics, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 CHECK = "statistics"
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Answer, DevicePlan, Finding, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 _REMEDIES = {
     "refused": "Run the command on the device by hand; on a cluster, ask the primary node.",

@@ -13,7 +13,11 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitOutcome, DeviceMessage, LockHolder
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
+    CommitOutcome,
+    DeviceMessage,
+    LockHolder,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import decoded, errors_in, tree
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask

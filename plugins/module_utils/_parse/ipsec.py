@@ -12,7 +12,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import IpsecSa, IpsecTunnel, TunnelEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel, TunnelEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import ipsec_text
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (

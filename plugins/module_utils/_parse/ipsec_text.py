@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import IpsecSa, IpsecTunnel, TunnelEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel, TunnelEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
     Rows,
     address,

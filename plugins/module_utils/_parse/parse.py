@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Parsed
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Parsed
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import (
     commit_list,
     ike,

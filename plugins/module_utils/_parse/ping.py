@@ -13,7 +13,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Ping
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
     Rows,

@@ -12,7 +12,7 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import Uptime
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, child_text, labelled, needed
 

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import replace
 from itertools import accumulate
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
     DevicePlan,
     FleetPlan,

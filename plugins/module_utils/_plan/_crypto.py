@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from functools import lru_cache
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     DeadPeerDetection,
     IkePolicy,
     IpsecPolicy,

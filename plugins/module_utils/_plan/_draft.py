@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import AddressBook, Platform, Role, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Platform, Role, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._keys import read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import HIDDEN, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._read import Table, nearest

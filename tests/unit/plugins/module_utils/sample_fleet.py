@@ -6,22 +6,24 @@
 
 from __future__ import annotations
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
+    IkeSa,
+    IpsecSa,
+    IpsecTunnel,
+    NextHopTunnel,
+    Observation,
+    Route,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     DevicePlan,
     FleetPlan,
     IkePolicy,
-    IkeSa,
     IpsecPolicy,
-    IpsecSa,
-    IpsecTunnel,
     Lan,
-    NextHopTunnel,
-    Observation,
     Platform,
     Proposal,
     Role,
-    Route,
     Site,
     StaticRoute,
     Tunnel,

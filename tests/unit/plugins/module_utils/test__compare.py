@@ -11,14 +11,9 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import findings, verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
-    Answer,
-    DevicePlan,
-    Finding,
-    FindingState,
-    NextHopTunnel,
-    Observation,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding, FindingState
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, NextHopTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     HUB,
     HUB_ANSWERS,

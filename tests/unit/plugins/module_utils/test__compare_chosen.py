@@ -18,9 +18,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._compare.algorithms i
     suite,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS, findings, probes, verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
-    Finding,
     InactiveTunnel,
     IpsecStatistics,
     Observation,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitOutcome, LockHolder, Parsed
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitOutcome, LockHolder, Parsed
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome, lock_holder
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 

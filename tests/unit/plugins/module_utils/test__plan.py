@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 

@@ -15,7 +15,9 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils import _device_run
 from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import CommitEntry, DevicePlan, Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
 
 WANTED = "wanted"

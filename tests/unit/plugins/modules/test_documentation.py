@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils import _model as model
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
 from ansible_collections.hubspoke.srx.plugins.module_utils._operations import OPERATIONS, Table
 
 ROOT = Path(__file__).parents[4]
