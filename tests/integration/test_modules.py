@@ -113,7 +113,7 @@ def test_tunnels(deployed: Deployed) -> None:
         SUNNYVALE: ("sunnyvale-gate", "UP", "1.1.1.2"),
         WESTFORD: ("westford-gate", "UP", "1.1.1.2"),
     }
-    assert all(type(row["index"]) is int and 0 < row["lifetime_seconds"] <= 86400 for row in ike.values())
+    assert all(isinstance(row["index"], int) and 0 < row["lifetime_seconds"] <= 86400 for row in ike.values())
     brief = rows(said["ike_brief"], "security_associations")
     assert {row["index"] for row in brief} == {row["index"] for row in ike.values()}
     assert {row["gateway"] for row in brief} == {None}
