@@ -89,7 +89,7 @@ class Demo:
 
 
 def _environment() -> dict[str, str]:
-    """As in a new shell of this checkout: its ansible.cfg steers Ansible, and hosts come in the same order every time."""
+    """As in a new shell of this checkout, but for the order of hosts, which is the same every time."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     return inherited | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_FORKS": "1"}
 
