@@ -40,7 +40,7 @@ def request(command: str, arguments: t.Mapping[str, t.Any] | None = None) -> str
     words = [
         f"<{key}/>" if value is True else f"<{key}>{escape(str(value))}</{key}>"
         for key, value in (arguments or {}).items()
-        if value not in (None, False)
+        if value is not None and value is not False
     ]
     return f"<{name}{attributes}>{''.join(words)}</{name}>"
 
