@@ -22,12 +22,16 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     answer = observation.configuration
     if answer.state != "ok":
         return [subject.unanswered(answer)]
-    changed = [line for line in answer.items if line.startswith(("+", "-", "!"))]
     if not answer.items:
         return [subject.ok("as planned", "as planned")]
+    changed = [number for number, line in enumerate(answer.items) if line.startswith(("+", "-", "!"))]
+    first = changed[0] if changed else 0
+    # The line alone does not tell whose statement it is: that stands in the heading above it.
+    where = next((f"{line} " for line in reversed(answer.items[:first]) if line.startswith("[edit")), "")
+    lines = len(changed) or len(answer.items)
     return [
         subject.failed(
-            f"{len(changed) or len(answer.items)} lines differ, the first: {(changed or answer.items)[0].strip()}",
+            f"{lines} {'line differs' if lines == 1 else 'lines differ'}, the first: {where}{answer.items[first].strip()}",
             f"Somebody changed group {plan.group}, or the inventory is newer: deploy again with --check --diff to see.",
             "differs",
         )

@@ -81,9 +81,11 @@ def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, obs
 
 
 def _why_down(plan: DevicePlan, tunnel: Tunnel) -> str:
+    mode = "version" if tunnel.ike_version == "v2" else "mode"
     remedy = (
-        f"Compare pre-shared key, phase 1 proposals and mode with {tunnel.peer_host}; see that {tunnel.peer_address}"
-        f" answers a ping and that the zone of {tunnel.external_interface} lets ike in; read 'show log kmd'."
+        f"Compare pre-shared key, phase 1 proposals, {mode}, addresses and identities with {tunnel.peer_host};"
+        f" see that {tunnel.external_interface} is the external interface of {tunnel.gateway} and its zone lets ike in,"
+        f" and that {tunnel.peer_address} answers a ping, which needs a route to it; read 'show log kmd'."
     )
     if tunnel.establish not in (None, "on-traffic"):
         return remedy

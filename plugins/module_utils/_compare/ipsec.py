@@ -100,5 +100,6 @@ def _why_down(tunnel: Tunnel, observation: Observation) -> str:
         return "Mend IKE with this peer first: without phase 1 there is no phase 2."
     return (
         f"Compare phase 2 proposals, perfect forward secrecy and proxy identities with {tunnel.peer_host};"
+        f" see that {tunnel.vpn} is bound to {tunnel.bind_interface} here, and its other end to a unit there;"
         " read 'show security ipsec inactive-tunnels' and 'show log kmd'."
     )

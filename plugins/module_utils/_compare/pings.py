@@ -58,7 +58,8 @@ def _finding(plan: DevicePlan, result: ProbeResult, peer: str) -> Finding:
     return subject.failed(
         f"{counted}: {run.failure}" if run.failure else counted,
         f"If IKE, IPsec, next-hop tunnel and routes are ok: look for the policies from {plan.site.lans[0].zone} to"
-        f" {plan.site.tunnel_zone} and back at both ends, on the hub for the policy within {plan.site.tunnel_zone}"
-        f" (spoke to spoke), for the way back to {probe.source}, and whether {probe.target} lets ping in.",
+        f" {plan.site.tunnel_zone} and back at both ends and the addresses that they name, on the hub for the policy"
+        f" within {plan.site.tunnel_zone} (spoke to spoke), for the way back to {probe.source}, and whether"
+        f" {probe.target} lets ping in.",
         "no answer",
     )
