@@ -29,9 +29,10 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     # The line alone does not tell whose statement it is: that stands in the heading above it.
     where = next((f"{line} " for line in reversed(answer.items[:first]) if line.startswith("[edit")), "")
     lines = len(changed) or len(answer.items)
+    differing = "1 line differs" if lines == 1 else f"{lines} lines differ"
     return [
         subject.failed(
-            f"{lines} {'line differs' if lines == 1 else 'lines differ'}, the first: {where}{answer.items[first].strip()}",
+            f"{differing}, the first: {where}{answer.items[first].strip()}",
             f"Somebody changed group {plan.group}, or the inventory is newer: deploy again with --check --diff to see.",
             "differs",
         )

@@ -54,7 +54,7 @@ CASES = [
             "hub1: ike oslo-vpn: expected UP with 198.51.100.2 by gateway oslo-gate, IKEv2,"
             " actual no association with 198.51.100.2.",
         ),
-        ("Compare pre-shared key, phase 1 proposals and mode with oslo",),
+        ("Compare pre-shared key, phase 1 proposals, version, addresses and identities with oslo",),
     ),
     Case(
         "down, and only traffic brings it up",

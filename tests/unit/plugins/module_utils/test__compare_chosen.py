@@ -301,7 +301,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"configuration": ["[edit groups hubspoke]", "-  mss 1350;", "+  mss 1400;"]},
         "group hubspoke",
         "failed",
-        "2 lines differ, the first: -  mss 1350;",
+        "2 lines differ, the first: [edit groups hubspoke] -  mss 1350;",
         "deploy again with --check --diff",
     ),
     (
