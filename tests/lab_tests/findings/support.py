@@ -1,0 +1,170 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The document's network as the collection renders it, in the lab, and the collection's own run of a verification.
+
+Nothing goes over SSH: a session's requests go straight to the lab's answers and to the device's configuration.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cache
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS, probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import DeviceRun, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import spell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+from lxml import etree
+
+from tests.golden.networks import plan
+from tests.lab import operational
+from tests.lab.clock import Clock
+from tests.lab.config.database import Database
+from tests.lab.config.secrets import decode9, encode9
+from tests.lab.config.tree import Node
+from tests.lab.network import Network
+from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Changes, Options
+
+KEYS = dict.fromkeys((HUB, WESTFORD, SUNNYVALE), "a-key-of-this-test")
+# Junos commits nothing without it, and the collection does not own it.
+OUTSIDE_THE_GROUP = 'system { root-authentication { encrypted-password "*"; } }\n'
+# Two askings, as a run that retries has them: the first one sends the packet that wakes an on-traffic tunnel.
+ROUNDS = 2
+
+
+class Codec:
+    """C($9$) as the lab encodes it."""
+
+    def encode(self, plain: str) -> str:
+        return encode9(plain)
+
+    def decode(self, encoded: str) -> str:
+        return decode9(encoded)
+
+
+class RenderedDevice:
+    """A device that holds what was rendered for it, and what somebody has changed in it since."""
+
+    def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str]) -> None:
+        self.host = device.host
+        self.kind: t.Literal["junos", "screenos"] = device.site.platform
+        self.options = Options()
+        self._text = spell(render(device), KEYS, device.site.platform)
+        own = "" if self.kind == "screenos" else f"{OUTSIDE_THE_GROUP}{self._text}"
+        self.database = Database(self.host, clock, self.options.release, own)
+        if changes:
+            self._commit(device.group, changes)
+
+    def effective(self) -> Node | None:
+        return self.database.effective() if self.kind == "junos" else None
+
+    def screenos_text(self) -> str | None:
+        return self._text if self.kind == "screenos" else None
+
+    def _commit(self, group: str, changes: t.Sequence[str]) -> None:
+        """A statement of the group is not taken away by anything outside it, so changes are made within."""
+        for change in changes:
+            verb, _space, words = change.partition(" ")
+            loaded = self.database.load(0, f"{verb} groups {group} {words}", "set", "set")
+            assert not [*loaded.errors, *loaded.warnings], (change, loaded)
+        problems = self.database.commit("engineer", "cli")
+        assert not problems, (changes, problems)
+
+
+class DirectSession:
+    """What a verification asks of a session, answered by the lab within this process."""
+
+    def __init__(self, network: Network, device: RenderedDevice) -> None:
+        self.warnings: list[str] = []
+        self._network = network
+        self._device = device
+
+    def open(self) -> None:
+        """The device is here already."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def rpc(self, request: str, *, timeout: int | None = None) -> str:
+        root = etree.fromstring(request)
+        arguments = {child.tag: child.text or True for child in root}
+        form = root.get("format", "xml")
+        try:
+            found = operational.answer(self._network, self._device.host, root.tag, arguments, form)
+        except operational.OperationalError as error:
+            raise ReplyRefused(str(error)) from None
+        reply = etree.Element("rpc-reply")
+        if found.xml is not None:
+            reply.append(found.xml)
+        elif found.text is not None:
+            etree.SubElement(reply, "output").text = f"\n{found.text}"
+        return etree.tostring(reply, encoding="unicode")
+
+    def encoded_keys(self, group: str) -> dict[str, str]:
+        committed, policies = self._device.database.committed, ("groups", group, "security", "ike", "policy")
+        return {
+            name: committed.value(*policies, name, "pre-shared-key", "ascii-text") or ""
+            for name in committed.names(*policies)
+        }
+
+    def open_private(self) -> None:
+        self._device.database.rollback()
+
+    def load_replace(self, text: str) -> None:
+        loaded = self._device.database.load(0, text, "text", "replace")
+        assert not loaded.errors, loaded.errors
+
+    def compare(self, rollback: int = 0) -> str:
+        return self._device.database.compare(rollback)
+
+    def close_private(self) -> None:
+        self._device.database.rollback()
+
+
+class Fleet:
+    """A planned network in the lab after changes, and what the collection finds in it."""
+
+    def __init__(self, syntax: str, changes: Changes) -> None:
+        self.plan = document(syntax)
+        self.clock = Clock(start=START, speed=0)
+        self.devices = {
+            one.host: RenderedDevice(one, self.clock, changes.get(one.host, ())) for one in self.plan.devices
+        }
+        self.network = Network(self.devices, self.clock)
+
+    def log(self, host: str) -> str:
+        """The key daemon's log of a device."""
+        log = self.network.log(host)
+        return "\n".join(log.lines(log.daemon) or ())
+
+    def verify(self, hosts: t.Sequence[str] = (HUB, WESTFORD)) -> list[Finding]:
+        """What C(nhtb_verify) finds on the hosts with all its checks, from the lowest layer up."""
+        settings = Settings("a-run", KEYS, Codec(), "verify", checks=tuple(CHECKS), sample_interval=0)
+        runs = [self._run(one, settings) for one in self.plan.devices if one.host in hosts]
+        for run in runs:
+            run.reach()
+        for _round in range(ROUNDS):
+            for run in runs:
+                if not run.proven:
+                    run.verify()
+        for run in runs:
+            run.examine()
+            run.leave()
+        found = [finding for run in runs for finding in run.findings]
+        return sorted(found, key=lambda finding: list(CHECKS).index(finding.check))
+
+    def _run(self, device: DevicePlan, settings: Settings) -> DeviceRun:
+        session = t.cast(t.Any, DirectSession(self.network, self.devices[device.host]))
+        job = Job(device, render(device), tuple(probes(self.plan, device)))
+        return DeviceRun(job, settings, lambda _plan: session)
+
+
+@cache
+def document(syntax: str) -> FleetPlan:
+    """The plan of the document's inventory."""
+    return plan("document", syntax)
