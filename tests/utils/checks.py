@@ -10,6 +10,7 @@ Each check's output is printed when the check ends, and kept in .cache/logs. Exi
 from __future__ import annotations
 
 import ast
+import fcntl
 import os
 import re
 import shutil
@@ -207,6 +208,16 @@ def main(names: t.Sequence[str]) -> int:
     if " " in str(ROOT):
         raise SystemExit(f"{ROOT}: ansible-test works in no folder with a space in its path: move the checkout")
     LOGS.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "checks.lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SystemExit(f"{ROOT}: other checks run here already: wait for their end") from None
+        return run(names)
+
+
+def run(names: t.Sequence[str]) -> int:
+    """Prepare what the checks share, run them, print the summary. Returns the exit status."""
     copy_tree()
     prepare_home()
     started = time.monotonic()
