@@ -24,7 +24,8 @@ from tests.lab_tests.netconf.conftest import Site
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = ROOT / ".cache" / "clients"
-PACKAGES = ("ansible>=10", "ncclient", "jxmlease", "xmltodict", "paramiko")
+# Newer ones come without the two collections.
+PACKAGES = ("ansible>=10,<13", "ncclient", "jxmlease", "xmltodict", "paramiko")
 CONTENT = "<config><configuration><system><domain-name>example.net</domain-name></system></configuration></config>"
 CHANGE = ["set system domain-name changed.example"]
 

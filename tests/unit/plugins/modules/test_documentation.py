@@ -10,6 +10,7 @@ import importlib
 import types
 import typing as t
 from pathlib import Path
+from types import NoneType
 
 import pytest
 import yaml
@@ -86,7 +87,7 @@ def describe(hint: t.Any) -> dict[str, t.Any]:
         return {"type": "list", "elements": "dict", "contains": described(t.get_args(hint)[0])}
     if t.get_origin(hint) is t.Literal:
         return {"type": TYPES[type(t.get_args(hint)[0])]}
-    present = [one for one in t.get_args(hint) or (hint,) if one is not type(None)]
+    present = [one for one in t.get_args(hint) or (hint,) if one is not NoneType]
     return {"type": TYPES[present[0]]}
 
 
