@@ -23,13 +23,24 @@ if t.TYPE_CHECKING:
 _LATENESS = timedelta(seconds=60)
 
 
+def commits(session: Session) -> list[CommitEntry]:
+    """All entries of C(show system commit), the newest first. Raises HubspokeError."""
+    entries: list[CommitEntry] = list(parse(COMMITS, session.rpc(request(COMMITS))).items)
+    return sorted(entries, key=lambda entry: entry.sequence)
+
+
+def position(session: Session, comment: str) -> int | None:
+    """How many commits ago the one with a comment was; ``None`` where the device lists none such."""
+    places = (place for place, entry in enumerate(commits(session)) if comment in (entry.comment or ""))
+    return next(places, None)
+
+
 def last_commit(session: Session) -> CommitEntry:
     """The newest entry of C(show system commit). Raises HubspokeError where the device shows none."""
-    entries = parse(COMMITS, session.rpc(request(COMMITS))).items
+    entries = commits(session)
     if not entries:
         raise SessionError(f"{session.target.host}: show system commit: expected at least one entry, actual none.")
-    newest: CommitEntry = min(entries, key=lambda entry: int(entry.sequence))
-    return newest
+    return entries[0]
 
 
 def pending_confirmation(session: Session) -> str | None:
@@ -46,7 +57,7 @@ def pending_confirmation(session: Session) -> str | None:
         if times and _moment(times[0].current_time) - _moment(entry.date_time) > over:
             return None
     who = f"one by {entry.user} via {entry.client} at {entry.date_time}"
-    return f"{who}, to be confirmed in {entry.confirmed_minutes} minutes"
+    return who if entry.confirmed_minutes is None else f"{who}, to be confirmed in {entry.confirmed_minutes} minutes"
 
 
 def _moment(words: str) -> datetime:

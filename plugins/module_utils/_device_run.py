@@ -12,7 +12,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import last_commit, pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import pending_confirmation, position
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
@@ -105,6 +105,7 @@ class DeviceRun:
         self._session: Session | None = None
         self._warnings: list[str] = []
         self._locked = False
+        self._comment = f"hubspoke {settings.run}: confirm within {settings.confirm_minutes} minutes"
 
     @property
     def session(self) -> Session:
@@ -148,15 +149,15 @@ class DeviceRun:
     def commit(self) -> None:
         """Commit confirmed. After a lost reply the device is asked whether it has committed."""
         started = time.monotonic()
-        comment = f"hubspoke {self._settings.run}: confirm within {self._settings.confirm_minutes} minutes"
         try:
-            self.session.commit_confirmed(self._settings.confirm_minutes, comment)
+            self.session.commit_confirmed(self._settings.confirm_minutes, self._comment)
         except SessionError as error:
             if error.reason != "lost":
                 raise
             self.state = "unknown"
-            self._reopen(started + self._settings.confirm_minutes * 60)
-            if comment not in (last_commit(self.session).comment or ""):
+            # The other devices wait for this one with their own windows running: half of one is what it may take.
+            self._reopen(started + self._settings.confirm_minutes * 30)
+            if position(self.session, self._comment) != 0:
                 self.state = "unchanged"
                 raise
         self.state = "pending"
@@ -178,27 +179,51 @@ class DeviceRun:
         )
         self.findings = tuple(findings(self.plan, seen, settings.checks))
 
+    def still_pending(self) -> None:
+        """Stop where the device has undone the commit already: its clock decides, and its list of commits tells."""
+        if position(self.session, self._comment) != 0:
+            raise SessionError(
+                f"{self.host}: commit confirmed: expected still pending, actual undone or followed by another commit."
+                " Raise nhtb_confirm_minutes, or see 'show system commit' for who else commits there."
+            )
+
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds); a plain commit with nothing to change."""
         comment = f"hubspoke {self._settings.run}: proven, confirmed"
-        self._finish(comment, deadline, "confirmed", lambda session: session.commit(comment))
+
+        def confirm(session: Session) -> None:
+            self.still_pending()
+            session.commit(comment)
+
+        self._finish(comment, deadline, "confirmed", confirm)
 
     def roll_back(self, deadline: float) -> None:
-        """Commit what was there before, and compare: the device must be as it was."""
+        """Commit what was there before, unless the device has done so by itself; then compare: it must be as it was."""
         comment = f"hubspoke {self._settings.run}: not proven, rolled back"
 
         def restore(session: Session) -> None:
-            session.load_rollback(1)
-            session.commit(comment)
+            # Once the device has undone our commit by itself, what lies one commit back is ours.
+            ours_is_newest = position(session, self._comment) == 0
+            session.load_rollback(1 if ours_is_newest else 0)
+            if ours_is_newest:
+                session.commit(comment)
 
-        self._finish(comment, deadline, "rolled_back", restore)
-        # The commit of the restored configuration is now 0, ours is 1, and what was there before is 2.
-        left = without_resalted(self.session.compare(rollback=2), self._settings.codec)
+        self._finish(comment, deadline, "unknown", restore)
+        self._compare_with_before()
+        self.state = "rolled_back"
+
+    def _compare_with_before(self) -> None:
+        ours = position(self.session, self._comment)
+        if ours is None:
+            raise SessionError(
+                f"{self.host}: show system commit: expected our commit '{self._comment}', actual not listed."
+                " Compare the configuration with the one before by hand."
+            )
+        left = without_resalted(self.session.compare(rollback=ours + 1), self._settings.codec)
         if left:
-            self.state = "unknown"
             raise SessionError(
                 f"{self.host}: configuration after the rollback: expected as before, actual different:\n{mask(left)}\n"
-                "Compare 'show system rollback 2' with the configuration by hand."
+                f"Compare 'show system rollback {ours + 1}' with the configuration by hand."
             )
 
     def leave(self) -> None:
@@ -273,7 +298,7 @@ class DeviceRun:
                     raise
                 self.state = "unknown"
                 self._reopen(deadline)
-                if comment in (last_commit(self.session).comment or ""):
+                if position(self.session, comment) == 0:
                     break
         self.state = state
 

@@ -176,7 +176,8 @@ def _decision(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Map
     if not failed:
         return f"{'Proven and confirmed' if states['confirmed'] else 'Proven'}. Hosts: {done}; {proof}."
     if mode == "verify" or judged:
-        return f"Not proven{' and rolled back' if states['rolled_back'] else ''}. Hosts: {done}; {proof}."
+        word = "proven" if checks["failed"] or checks["unknown"] or mode == "verify" else "confirmed"
+        return f"Not {word}{' and rolled back' if states['rolled_back'] else ''}. Hosts: {done}; {proof}."
     return f"Stopped before any commit: {', '.join(failed)}. Hosts: {done}."
 
 

@@ -79,8 +79,10 @@ class Transaction:
         self._verify(deadline)
         if self._because:
             self._roll_back(deadline)
-        else:
+        elif self._stage("still waiting for the confirmation", changed, DeviceRun.still_pending):
             self._stage("confirmed", changed, lambda device: device.confirm(deadline))
+        else:
+            self._roll_back(deadline)
 
     def _reach(self, device: DeviceRun) -> None:
         with self._logins:

@@ -278,6 +278,31 @@ def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: sig
     assert document.configurations() == before
 
 
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_window_that_runs_out_during_verification_is_told_as_it_is(document: Network, proven: bool) -> None:
+    """The devices undo the commit themselves, and what lies one commit back is then ours."""
+    assert document.playbook("deploy").status == 0
+    before = document.configurations()
+    document.extra["nhtb_mss"] = 1300
+    if not proven:
+        wrong_proposal_at_sunnyvale(document)
+    document.lab.fault("westford", "delay", rpc="get-route-information", seconds=4, count=1)
+    process = subprocess.Popen(
+        document.command("deploy"), cwd=document.folder, env=environment(document.folder), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not all(device["pending"] for device in document.lab.status()["devices"].values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    document.lab.time(advance=700)
+    output, _ = process.communicate(timeout=90)
+    assert process.returncode == 2, output
+    assert document.configurations() == before
+    assert {document.outcome(host)["state"] for host in before} == {"rolled_back"}
+    assert not any(device["pending"] or device["lock"] for device in document.lab.status()["devices"].values())
+
+
 def test_modules_read_one_device(document: Network, tmp_path: Path) -> None:
     assert document.playbook("deploy").status == 0
     play = tmp_path / "ask.yml"

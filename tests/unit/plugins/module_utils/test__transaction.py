@@ -16,7 +16,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils import _device_run
 from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
 
@@ -36,6 +35,11 @@ class Device:
     proven: bool = True
     commits: int = 0
     calls: list[str] = field(default_factory=list)
+
+    def undo(self) -> None:
+        """What the device does when nobody confirms in time."""
+        self.history.insert(0, (self.history[1][0], "by the device"))
+        self.pending = False
 
     @property
     def committed(self) -> str:
@@ -128,14 +132,15 @@ class Session:
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     """What devices answer about tunnels and commits is other tests' matter."""
 
-    def last_commit(session: t.Any) -> CommitEntry:
-        return CommitEntry(0, "2026-01-02 03:04:05 UTC", "lab", "netconf", comment=session._device.history[0][1])
+    def position(session: t.Any, comment: str) -> int | None:
+        comments = [entry for _configuration, entry in session._device.history]
+        return comments.index(comment) if comment in comments else None
 
     def findings(plan: DevicePlan, seen: Device, checks: t.Collection[str]) -> list[Finding]:
         state: t.Literal["ok", "failed"] = "ok" if seen.proven else "failed"
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
-    monkeypatch.setattr(_device_run, "last_commit", last_commit)
+    monkeypatch.setattr(_device_run, "position", position)
     monkeypatch.setattr(_device_run, "pending_confirmation", lambda session: None)
     monkeypatch.setattr(_device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(_device_run, "findings", findings)
@@ -246,6 +251,45 @@ def test_a_refused_unlock_does_not_spoil_what_was_confirmed() -> None:
     assert not outcomes["spoke"].failed
     assert outcomes["spoke"].state == "confirmed"
     assert not devices["spoke"].locked
+
+
+@pytest.mark.parametrize("late", [["spoke"], ["hub", "spoke"]])
+@pytest.mark.parametrize("proven", [True, False])
+def test_what_a_device_has_undone_is_neither_confirmed_nor_put_back(late: list[str], proven: bool) -> None:
+    devices = {"hub": Device(proven=proven), "spoke": Device()}
+
+    def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
+        device: Device = session._device
+        if plan.host in late and device.pending:
+            device.undo()
+        return device
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_device_run, "observe", observe)
+        outcomes = run(devices)
+    assert all(as_before(device) for device in devices.values())
+    assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
+    assert all(outcome.failed for outcome in outcomes.values())
+    if proven:
+        assert "commit confirmed: expected still pending" in outcomes["spoke"].message
+
+
+def test_another_commit_on_top_of_ours_is_not_touched_and_said() -> None:
+    devices = {"hub": Device(), "spoke": Device()}
+
+    def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
+        device: Device = session._device
+        if plan.host == "spoke" and device.pending:
+            device.history.insert(0, ("somebody's", "somebody's"))
+            device.pending = False
+        return device
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_device_run, "observe", observe)
+        outcomes = run(devices)
+    assert devices["spoke"].committed == "somebody's"
+    assert (outcomes["spoke"].state, outcomes["hub"].state) == ("unknown", "rolled_back")
+    assert as_before(devices["hub"])
 
 
 def test_check_mode_works_on_private_candidates_and_leaves_no_trace() -> None:
