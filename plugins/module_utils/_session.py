@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 try:
@@ -150,6 +151,7 @@ class Session:
             '<get-configuration database="committed"><configuration><groups>'
             f"<name>{escape(group)}</name><security><ike><policy/></ike></security></groups></configuration></get-configuration>",
             "read the configuration",
+            judge=False,
         )
         policies = ET.fromstring(reply).iterfind(".//groups/security/ike/policy")
         return {
@@ -189,6 +191,7 @@ class Session:
         reply = self._configure(
             f'<get-configuration compare="rollback" rollback={quoteattr(str(rollback))} format="text"/>',
             "compare the configuration",
+            judge=False,
         )
         return (ET.fromstring(reply).findtext(".//configuration-output") or "").strip("\n")
 
@@ -219,15 +222,28 @@ class Session:
 
     # --- the wire ---
 
-    def _configure(self, request: str, action: str, reason: str = "rejected", *, slow: bool = False) -> Reply:
+    def _configure(
+        self, request: str, action: str, reason: str = "rejected", *, slow: bool = False, judge: bool = True
+    ) -> Reply:
         try:
             reply = self._execute(request, self.target.timeout * 3 if slow else None)
         except ez.RpcError as error:
             raise SessionError(
                 f"{self.target.host}: {action}: expected to succeed, actual: {_words(error)}.", reason
             ) from None
-        self._keep_warnings(reply)
+        if judge:
+            self._judge(reply, action, reason)
         return reply
+
+    def _judge(self, reply: Reply, action: str, reason: str) -> None:
+        """Keep the warnings, and find the errors that old releases hide in a reply which looks like success."""
+        outcome = commit_outcome(reply)
+        for warning in outcome.warnings:
+            if warning.message not in self.warnings:
+                self.warnings.append(warning.message)
+        if outcome.state == "failed":
+            said = "; ".join(" ".join(filter(None, (one.path, one.element, one.message))) for one in outcome.errors)
+            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason)
 
     def _execute(self, request: str, timeout: int | None = None) -> Reply:
         host = self.target.host
@@ -250,12 +266,6 @@ class Session:
             return "<rpc-reply/>"
         root = reply.getroottree().getroot()
         return str(etree.tostring(root, encoding="unicode", with_tail=False))
-
-    def _keep_warnings(self, reply: Reply) -> None:
-        for error in ET.fromstring(reply).iter("rpc-error"):
-            message = " ".join((error.findtext("error-message") or "").split())
-            if (error.findtext("error-severity") or "").strip() == "warning" and message not in self.warnings:
-                self.warnings.append(mask(message))
 
 
 def plain_data(reply: Reply) -> t.Any:

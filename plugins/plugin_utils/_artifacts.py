@@ -44,6 +44,8 @@ def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
             if path.is_file() and path.read_text(encoding="utf-8") == content:
                 continue
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                # A file that was there keeps its mode, and may be about to hold keys.
+                os.fchmod(file.fileno(), 0o600)
                 file.write(content)
             written.append(name)
     except OSError as error:

@@ -15,6 +15,7 @@ import threading
 import time
 import typing as t
 import uuid
+from abc import abstractmethod
 from pathlib import Path
 
 from ansible import constants as C
@@ -42,8 +43,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     TRANSFERS_FILES = False
     spec: t.ClassVar[dict[str, t.Any]] = {}
 
+    @abstractmethod
     def mode(self) -> Mode:
-        raise NotImplementedError
+        """Whether to change the devices, to say what would change, or to verify only."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)

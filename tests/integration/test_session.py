@@ -1,0 +1,42 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a session makes of replies that only some devices send."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session, Target
+
+HIDDEN_ERROR = """
+<rpc-reply><commit-results><error>
+  <source-daemon>kmd</source-daemon><edit-path>[edit security ike]</edit-path>
+  <statement>gateway oslo-gate</statement><message>Referenced IKE policy must be defined</message>
+</error></commit-results></rpc-reply>"""
+WARNING = """
+<rpc-reply><commit-results><rpc-error><error-severity>warning</error-severity>
+  <error-message>this takes effect at the next boot</error-message></rpc-error>
+  <routing-engine><name>re0</name><commit-success/></routing-engine></commit-results></rpc-reply>"""
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, reply: str) -> Session:
+    session = Session(Target("oslo", "192.0.2.1"))
+    monkeypatch.setattr(session, "_execute", lambda request, timeout=None: reply)
+    return session
+
+
+def test_an_error_within_a_reply_that_looks_like_success_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SessionError) as refused:
+        answering(monkeypatch, HIDDEN_ERROR).check()
+    assert str(refused.value) == (
+        "oslo: commit check: expected to succeed, actual: [edit security ike] gateway oslo-gate"
+        " Referenced IKE policy must be defined."
+    )
+
+
+def test_a_warning_is_kept_and_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = answering(monkeypatch, WARNING)
+    session.commit("a comment")
+    assert session.warnings == ["this takes effect at the next boot"]
