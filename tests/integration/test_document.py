@@ -296,7 +296,7 @@ def test_a_window_that_runs_out_during_verification_is_told_as_it_is(document: N
         assert time.monotonic() < deadline
         time.sleep(0.05)
     document.lab.time(advance=700)
-    output, _ = process.communicate(timeout=90)
+    output = process.communicate(timeout=90)[0]
     assert process.returncode == 2, output
     assert document.configurations() == before
     assert {document.outcome(host)["state"] for host in before} == {"rolled_back"}
