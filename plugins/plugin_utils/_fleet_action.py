@@ -47,12 +47,19 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def mode(self) -> Mode:
         """Whether to change the devices, to say what would change, or to verify only."""
 
+    def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
+        """What the fleet is to become. Raises HubspokeError before any device is touched."""
+        return read_fleet(variables)
+
+    def decided(self, outcomes: t.Sequence[Outcome]) -> None:
+        """What is to happen once the devices are settled and before any host hears of it."""
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         _valid, arguments = self.validate_argument_spec(self.spec)
         try:
-            fleet = read_fleet(variables)
+            fleet = self.fleet(variables, arguments)
             result.update(self._transact(fleet, arguments, variables))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
@@ -95,6 +102,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
         with _Interrupts() as stop:
             outcomes = Transaction(jobs, settings, connect, self._progress, stop).run()
+            self.decided(outcomes)
             untouched = _untouched(fleet, chosen)
             summary = report(fleet.plan, run, mode, [outcome.as_data() for outcome in outcomes], untouched)
             summary["path"] = "" if mode == "check" else str(Path(folder) / "report.json")
