@@ -159,6 +159,20 @@ class Session:
             for policy in policies
         }
 
+    def statements(self, filter_xml: str = "") -> list[str]:
+        """The committed configuration as set commands, groups not inherited; secrets are as stored.
+
+        ``filter_xml`` is what C(get-configuration) takes inside C(configuration) to answer a part only.
+        """
+        reply = self._configure(
+            '<get-configuration database="committed" format="set">'
+            f"<configuration>{filter_xml}</configuration></get-configuration>",
+            "read the configuration",
+            judge=False,
+        )
+        text = ET.fromstring(reply).findtext(".//configuration-set") or ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
     # --- changing ---
 
     def lock(self) -> None:
@@ -184,6 +198,14 @@ class Session:
             '<load-configuration action="replace" format="text">'
             f"<configuration-text>{escape(text)}</configuration-text></load-configuration>",
             "load the configuration",
+        )
+
+    def load_set(self, commands: t.Iterable[str]) -> None:
+        """Load set and delete commands on top of what the candidate holds."""
+        self._configure(
+            '<load-configuration action="set" format="text">'
+            f"<configuration-set>{escape(chr(10).join(commands))}</configuration-set></load-configuration>",
+            "load set commands",
         )
 
     def compare(self, rollback: int = 0) -> str:
