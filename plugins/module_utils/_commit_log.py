@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
@@ -21,6 +23,8 @@ if t.TYPE_CHECKING:
 
 # A device was measured to fire the automatic rollback up to 45 s after its time.
 _LATENESS = timedelta(seconds=60)
+_DECISIONS = {"confirm": "committed", "proven": "confirmed", "not": "rolled back"}
+_OURS = re.compile(r"(?P<label>hubspoke \d{8}T\d{6}-\w+[^:]*): (?P<word>confirm|proven|not)\b")
 
 
 def commits(session: Session) -> list[CommitEntry]:
@@ -54,12 +58,33 @@ def pending_confirmation(session: Session) -> str | None:
     if entry.confirmed_minutes is not None:
         times = parse(UPTIME, session.rpc(request(UPTIME))).items
         over = timedelta(minutes=entry.confirmed_minutes) + _LATENESS
-        if times and _moment(times[0].current_time) - _moment(entry.date_time) > over:
+        if times and moment(times[0].current_time) - moment(entry.date_time) > over:
             return None
     who = f"one by {entry.user} via {entry.client} at {entry.date_time}"
     return who if entry.confirmed_minutes is None else f"{who}, to be confirmed in {entry.confirmed_minutes} minutes"
 
 
-def _moment(words: str) -> datetime:
+@dataclass(frozen=True)
+class Left:
+    """What a run of this collection has left as the newest commit; ``label`` is the run's name in all its comments."""
+
+    label: str
+    comment: str
+    decision: str
+    pending: bool
+
+
+def left_by_a_run(session: Session) -> Left | None:
+    """The newest commit if a run of this collection made it. Raises HubspokeError."""
+    comment = last_commit(session).comment or ""
+    found = _OURS.search(comment)
+    if found is None:
+        return None
+    decision = _DECISIONS[found["word"]]
+    pending = decision == "committed" and pending_confirmation(session) is not None
+    return Left(found["label"], comment, decision, pending)
+
+
+def moment(words: str) -> datetime:
     """The device prints both of its times in the same zone, whose name does not matter for a difference."""
     return datetime.strptime(" ".join(words.split()[:2]), "%Y-%m-%d %H:%M:%S")

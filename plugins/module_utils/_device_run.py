@@ -10,102 +10,65 @@ from __future__ import annotations
 
 import time
 import typing as t
-from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import pending_confirmation, position
+from ansible_collections.hubspoke.srx.plugins.module_utils._candidate import group_statements, load
+from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import left_by_a_run, position
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, Settings, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._lock import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
-    KeyCodec,
-    fill_for_device,
-    mask,
-    without_resalted,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._sane import look_around
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask, without_resalted
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
-
-Mode = t.Literal["apply", "check", "verify"]
-State = t.Literal["unchanged", "would_change", "pending", "confirmed", "rolled_back", "unknown"]
 
 # How often a device whose session broke is called again while its confirmed commit is pending, in seconds.
 _RECONNECT_PAUSE = 3.0
 
 
-@dataclass(frozen=True)
-class Job:
-    """What one device is to become. ``text`` is its rendered configuration, keys still named, not given.
-
-    ``probes`` are the pings that prove its paths, where the checks ask for them.
-    """
-
-    plan: DevicePlan
-    text: str
-    probes: tuple[Probe, ...] = ()
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What holds for the whole run. Times are in seconds, except ``confirm_minutes``."""
-
-    run: str
-    keys: t.Mapping[str, str] = field(repr=False)
-    codec: KeyCodec = field(repr=False)
-    mode: Mode = "apply"
-    confirm_minutes: int = 10
-    verify_timeout: float = 120.0
-    verify_interval: float = 5.0
-    verify_settle: float = 3.0
-    sessions_at_once: int = 30
-    checks: tuple[str, ...] = BASIC_CHECKS
-    sample_interval: float = 5.0
-
-    @property
-    def checks_more(self) -> bool:
-        """Whether more is to be judged than what tells that the tunnels are up."""
-        return not set(self.checks) <= set(BASIC_CHECKS)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What is known about a device when the run has ended. ``diff`` is masked."""
-
-    host: str
-    state: State
-    failed: bool
-    unreachable: bool
-    message: str
-    diff: str
-    warnings: tuple[str, ...]
-    findings: tuple[Finding, ...]
-
-    def as_data(self) -> dict[str, t.Any]:
-        """The same as plain data. Not by C(dataclasses.asdict), whose deep copies cost more than a login (measured)."""
-        return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}
-
-
 class DeviceRun:
     """The steps of one device. Each raises HubspokeError; what was reached before stays recorded here."""
 
-    def __init__(self, job: Job, settings: Settings, connect: t.Callable[[DevicePlan], Session]) -> None:
-        self.plan = job.plan
+    def __init__(
+        self,
+        job: Job,
+        settings: Settings,
+        connect: t.Callable[[DevicePlan], Session],
+        pause: t.Callable[[float], bool],
+    ) -> None:
+        """``pause`` sleeps for so many seconds, and answers early and with true once the run is interrupted."""
+        self.job = job
         self.host = job.plan.host
         self.state: State = "unchanged"
         self.error: HubspokeError | None = None
+        # Why the run goes on without this device, and whether that was allowed for by the inventory.
+        self.left_out = ""
+        self.tolerated = False
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
+        self.check_seconds = 0.0
         self.commit_seconds = 0.0
-        self._job = job
+        # What the run is called in the commit comments; the digest and the ticket come in before the first commit.
+        self.label = f"hubspoke {settings.run}"
         self._settings = settings
         self._connect = connect
+        self._pause = pause
         self._session: Session | None = None
         self._warnings: list[str] = []
         self._locked = False
-        self._comment = f"hubspoke {settings.run}: confirm within {settings.confirm_minutes} minutes"
+        self._private = False
+        self._before: tuple[str, ...] = ()
+        self._trim = False
+        self._found = ""
+        self._comment = ""
+
+    @property
+    def plan(self) -> DevicePlan:
+        return self.job.plan
 
     @property
     def session(self) -> Session:
@@ -115,39 +78,61 @@ class DeviceRun:
 
     @property
     def proven(self) -> bool:
-        return self.error is None and bool(self.findings) and verdict(self.findings) == "ok"
+        """A device whose part is taken away has nothing left to prove."""
+        if self.error is not None or self.job.remove:
+            return self.error is None
+        return bool(self.findings) and verdict(self.findings) == "ok"
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nothing was ever sent, because the device could not be reached."""
+        return isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
+
+    def become(self, job: Job) -> None:
+        """Have another aim, because spokes were left out; what is committed already is trimmed when it is confirmed."""
+        self.job = job
+        self._trim = self.state == "pending"
 
     # --- the steps, in their order ---
 
     def reach(self) -> None:
-        """Log in, and stop at a device on which somebody's confirmed commit is pending: any check would confirm it."""
+        """Log in, and look around where the device is to be changed."""
         self._session = self._connect(self.plan)
         self._session.open()
-        if self._settings.mode == "verify":
-            return
-        pending = pending_confirmation(self._session)
-        if pending is not None:
-            raise SessionError(
-                f"{self.host}: commit confirmed: expected none pending, actual {pending}."
-                " Confirm it or let it roll back, then run again; anything sent now would confirm it."
-            )
+        if self._settings.mode in ("apply", "check"):
+            self._warnings += look_around(self._session, self.plan)
+
+    def lock(self) -> None:
+        """Take the shared candidate. Raises SessionError with its holder where it stays taken."""
+        take_lock(self.session, self._settings.lock_wait, self._pause)
+        self._locked = True
 
     def prepare(self) -> None:
-        """Put the configuration into the candidate, compare it with the committed one, and commit check it."""
+        """Put the configuration into the candidate, compare it with the committed one, and commit check it.
+
+        May be done again with another job; then the candidate is ours already.
+        """
         session, settings = self.session, self._settings
         if settings.mode == "check":
-            session.open_private()
-        else:
-            session.lock()
-            self._locked = True
+            if not self._private:
+                session.open_private()
+                self._private = True
+        elif not self._locked:
+            self.lock()
+        if self.job.is_hub or self.job.remove:
+            self._before = group_statements(session, self.plan.group)
         self.diff = self._load()
+        self.state = "unchanged"
         if self.diff:
+            started = time.monotonic()
             session.check()
-            if settings.mode == "check":
+            self.check_seconds = time.monotonic() - started
+            if settings.mode == "check" or settings.stop_after_check:
                 self.state = "would_change"
 
     def commit(self) -> None:
         """Commit confirmed. After a lost reply the device is asked whether it has committed."""
+        self._comment = f"{self.label}: confirm within {self._settings.confirm_minutes} minutes"
         started = time.monotonic()
         try:
             self.session.commit_confirmed(self._settings.confirm_minutes, self._comment)
@@ -165,6 +150,8 @@ class DeviceRun:
 
     def verify(self) -> None:
         """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
+        if self.job.remove:
+            return
         basic = [check for check in BASIC_CHECKS if check in self._settings.checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
         self.findings = tuple(findings(self.plan, observe(self.session, self.plan, why_down=why_down), basic))
@@ -173,9 +160,11 @@ class DeviceRun:
 
     def examine(self) -> None:
         """Judge by all checks that were asked for, once the tunnels are up or their time is over."""
+        if self.job.remove:
+            return
         settings = self._settings
         seen = examine(
-            self.session, self.plan, settings.checks, self._job.probes, settings.sample_interval, self._difference
+            self.session, self.plan, settings.checks, self.job.probes, settings.sample_interval, self._difference
         )
         self.findings = tuple(findings(self.plan, seen, settings.checks))
 
@@ -188,18 +177,23 @@ class DeviceRun:
             )
 
     def confirm(self, deadline: float) -> None:
-        """Confirm the pending commit before the deadline (monotonic seconds); a plain commit with nothing to change."""
-        comment = f"hubspoke {self._settings.run}: proven, confirmed"
+        """Confirm the pending commit before the deadline (monotonic seconds).
+
+        A plain commit with nothing to change does it; or with the parts of spokes that were left out as they were.
+        """
+        comment = f"{self.label}: proven, confirmed"
 
         def confirm(session: Session) -> None:
             self.still_pending()
+            if self._trim:
+                self._load()
             session.commit(comment)
 
         self._finish(comment, deadline, "confirmed", confirm)
 
     def roll_back(self, deadline: float) -> None:
         """Commit what was there before, unless the device has done so by itself; then compare: it must be as it was."""
-        comment = f"hubspoke {self._settings.run}: not proven, rolled back"
+        comment = f"{self.label}: not proven, rolled back"
 
         def restore(session: Session) -> None:
             # Once the device has undone our commit by itself, what lies one commit back is ours.
@@ -234,13 +228,35 @@ class DeviceRun:
         try:
             if self._locked:
                 session.unlock()
-        except SessionError:
+        except SessionError as error:
             # The device drops the lock with the session; whether the commit holds does not hang on it.
-            pass
+            if error.reason != "lost":
+                self._warnings.append(str(error))
         finally:
-            self._locked = False
+            self._locked = self._private = False
             self._warnings += [warning for warning in session.warnings if warning not in self._warnings]
             session.close()
+
+    # --- what a killed run has left ---
+
+    def find(self) -> None:
+        """Look for what a run of this collection has left here: the newest commit, if it is one of ours."""
+        self._found = "no commit of a run of this collection is the newest here"
+        left = left_by_a_run(self.session)
+        if left is None:
+            return
+        self.label, self._comment = left.label, left.comment
+        self._found = f"{left.label} was {left.decision}"
+        if left.decision == "committed":
+            self._found = f"{left.label} was committed and is not pending any more: nothing is left to decide"
+            if left.pending:
+                self.state = "pending"
+                self._found = f"{left.label} had left its commit pending"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the run that was found had begun to confirm."""
+        return self._found.endswith(" was confirmed")
 
     # --- what is known ---
 
@@ -248,20 +264,22 @@ class DeviceRun:
         """The result of this device; ``because`` is why the fleet was not confirmed, empty if it was."""
         # A commit that can be neither confirmed nor rolled back from here is undone by the device, at its own time.
         state: State = "unknown" if self.state == "pending" else self.state
-        failed = self.error is not None or state == "unknown" or (bool(because) and state != "confirmed")
-        message = str(self.error) if self.error else self._message(state, because)
+        why = because or self.left_out
+        if self.tolerated:
+            return Outcome(self.host, "skipped", False, False, f"tolerated: {why}", "", (), ())
+        failed = self.error is not None or state == "unknown" or (bool(why) and state != "confirmed")
+        message = str(self.error) if self.error else self._message(state, why)
         if self.state == "pending":
             message += f" The device undoes its commit {self._settings.confirm_minutes} minutes after it."
-        unreachable = (
-            isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
-        )
-        return Outcome(self.host, state, failed, unreachable, message, self.diff, tuple(self._warnings), self.findings)
+        return Outcome(self.host, state, failed, self.is_away, message, self.diff, tuple(self._warnings), self.findings)
 
     def _message(self, state: State, because: str) -> str:
         if state == "confirmed":
-            return "proven and confirmed"
+            return f"{self._found}: confirmed" if self._found else "proven and confirmed"
         if state == "rolled_back":
-            return f"rolled back, as before: {because}"
+            return f"rolled back, as before: {because or self._found}"
+        if self._settings.mode == "recover" and not because:
+            return self._found
         if self._settings.mode == "verify":
             return "proven" if self.proven else "not proven"
         if because:
@@ -271,11 +289,7 @@ class DeviceRun:
     # --- the candidate ---
 
     def _load(self) -> str:
-        """Put the plan into the candidate; answers the masked comparison with what is committed."""
-        session, settings = self.session, self._settings
-        keys_on_device = session.encoded_keys(self.plan.group)
-        session.load_replace(fill_for_device(self._job.text, settings.keys, keys_on_device, settings.codec))
-        return mask(without_resalted(session.compare(), settings.codec))
+        return load(self.session, self.job, self._settings.keys, self._settings.codec, self._before)
 
     def _difference(self) -> str:
         """The same on a private candidate, which nobody else sees and which is gone afterwards."""
@@ -309,8 +323,7 @@ class DeviceRun:
             try:
                 self._session = self._connect(self.plan)
                 self._session.open()
-                self._session.lock()
-                self._locked = True
+                self.lock()
                 return
             except SessionError as error:
                 if time.monotonic() + _RECONNECT_PAUSE >= deadline:
@@ -320,4 +333,5 @@ class DeviceRun:
                         " later; run 'show system commit' there.",
                         "lost",
                     ) from None
+            # An interrupt does not end this: what is pending must be settled.
             time.sleep(_RECONNECT_PAUSE)

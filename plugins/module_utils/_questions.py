@@ -27,6 +27,7 @@ ROUTE = "show route"
 STORAGE = "show system storage"
 COMMITS = "show system commit"
 UPTIME = "show system uptime"
+VERSION = "show version"
 PING = "ping"
 
 # Its XML elements are published nowhere.

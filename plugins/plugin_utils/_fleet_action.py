@@ -22,8 +22,8 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session

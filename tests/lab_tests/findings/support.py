@@ -13,8 +13,9 @@ import typing as t
 from functools import cache
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS, probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import DeviceRun, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import spell

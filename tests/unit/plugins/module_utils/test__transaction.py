@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils import _device_run
-from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
@@ -141,15 +141,23 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
     monkeypatch.setattr(_device_run, "position", position)
-    monkeypatch.setattr(_device_run, "pending_confirmation", lambda session: None)
+    monkeypatch.setattr(_device_run, "look_around", lambda session, plan: [])
+    monkeypatch.setattr(_device_run, "group_statements", lambda session, group: ())
     monkeypatch.setattr(_device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(_device_run, "findings", findings)
     monkeypatch.setattr(_device_run, "wake", lambda session, plan, found: None)
     monkeypatch.setattr(_device_run, "_RECONNECT_PAUSE", 0.01)
 
 
+def role(host: str) -> str:
+    return "hub" if host == "hub" else "spoke"
+
+
 def run(devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None) -> dict[str, Outcome]:
-    jobs = [Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g")), WANTED) for host in devices]
+    jobs = [
+        Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", site=SimpleNamespace(role=role(host)))), WANTED)
+        for host in devices
+    ]
     settings = Settings(
         "run1",
         {},

@@ -1,0 +1,83 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What is put into a device's candidate: its group, a part of it that stays as it was, or its removal."""
+
+from __future__ import annotations
+
+import typing as t
+from xml.sax.saxutils import escape
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
+    KeyCodec,
+    fill_for_device,
+    mask,
+    without_resalted,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+
+def group_statements(session: Session, group: str) -> tuple[str, ...]:
+    """The committed statements of a group and of where it is applied, as set commands."""
+    return tuple(session.statements(f"<groups><name>{escape(group)}</name></groups><apply-groups/>"))
+
+
+def load(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec, before: t.Sequence[str]) -> str:
+    """Put a job into the candidate; answers the masked comparison with what is committed.
+
+    ``before`` are the statements of the group before this run, of which the parts of the kept tunnels remain.
+    """
+    group = job.plan.group
+    if job.remove:
+        commands = _removal(group, before)
+        if commands:
+            session.load_set(commands)
+    else:
+        session.load_replace(fill_for_device(job.text, keys, session.encoded_keys(group), codec))
+        kept = _parts(job, before)
+        if kept:
+            session.load_set(kept)
+    return mask(without_resalted(session.compare(), codec))
+
+
+def _removal(group: str, before: t.Sequence[str]) -> list[str]:
+    """Only what is there is deleted: anything else would be a warning about nothing."""
+    there = [line.split() for line in before]
+    commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in there else []
+    if any(words[:3] == ["set", "groups", group] for words in there):
+        commands.append(f"delete groups {group}")
+    return commands
+
+
+def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
+    """The statements that a hub has for the kept spokes: whatever names their gateway, VPN, key or networks."""
+    names = {name for tunnel in job.kept for name in _names(tunnel)}
+    # What they share with others is the plan's to say, unless nobody else uses it any more.
+    names |= {name for tunnel in job.kept for name in _shared_names(tunnel) if f" {name} " not in job.text}
+    start = f"set groups {job.plan.group} "
+    return [
+        line
+        for line in before
+        if line.startswith(start) and not names.isdisjoint(word.strip('"') for word in line.split()[3:])
+    ]
+
+
+def _names(tunnel: Tunnel) -> t.Iterator[str]:
+    yield from (tunnel.gateway, tunnel.vpn, tunnel.next_hop, f"{tunnel.peer_site}-ike")
+    for index, network in enumerate(tunnel.remote_networks):
+        yield network
+        yield f"{tunnel.peer_site}-net" if index == 0 else f"{tunnel.peer_site}-net-{index + 1}"
+
+
+def _shared_names(tunnel: Tunnel) -> t.Iterator[str]:
+    for policy in (tunnel.ike_policy, tunnel.ipsec_policy):
+        yield policy.name
+        if policy.proposal:
+            yield policy.proposal.name
