@@ -43,7 +43,7 @@ class Transaction:
         connect: t.Callable[[DevicePlan], Session],
         progress: t.Callable[[str], None],
         stop: threading.Event,
-        hub_without: t.Callable[[frozenset[str]], Job] | None = None,
+        hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
         left_out: t.Collection[str] = (),
     ) -> None:
         self._devices = [DeviceRun(job, settings, connect, stop.wait) for job in jobs]
@@ -55,7 +55,8 @@ class Transaction:
         self._left_out = frozenset(left_out)
         self._fitted: frozenset[str] = frozenset()
         self._failures = 0
-        self._because = ""
+        self.because = ""
+        """Why the run did not confirm, empty if it did."""
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(jobs)))
         # Key exchange is processor time here and on the device: more logins at once only time out (measured).
         self._logins = threading.Semaphore(settings.sessions_at_once)
@@ -71,7 +72,7 @@ class Transaction:
         finally:
             self._each(self._devices, DeviceRun.leave)
             self._pool.shutdown()
-        return tuple(device.outcome(self._because) for device in self._devices)
+        return tuple(device.outcome(self.because) for device in self._devices)
 
     # --- the stages, in their order ---
 
@@ -95,7 +96,7 @@ class Transaction:
         self._verify(deadline)
         pending = [device for device in self._taking_part if device.state == "pending"]
         if (
-            self._because
+            self.because
             or not self._stage("still waiting for the confirmation", pending, DeviceRun.still_pending)
             or not self._settle_left_out(deadline)
         ):
@@ -125,7 +126,7 @@ class Transaction:
         settings, devices = self._settings, self._taking_part
         self.digest = digest([(device.host, device.job.text, device.diff) for device in devices], settings.keys)
         if settings.approved_digest and settings.approved_digest != self.digest:
-            self._because = (
+            self.because = (
                 f"plan digest: expected the approved {settings.approved_digest}, actual {self.digest}: the plan or a"
                 " device has changed since. Have the new differences approved."
             )
@@ -135,11 +136,11 @@ class Transaction:
         # A commit takes about as long as its check; there are two, and a rollback in the worst case.
         needed = 3 * max((device.check_seconds for device in devices), default=0.0) + settings.verify_settle
         if needed > settings.confirm_minutes * 60 - _RESERVE:
-            self._because = (
+            self.because = (
                 f"confirm window: expected at least {needed + _RESERVE:.0f} seconds, by the slowest commit check,"
                 f" actual {settings.confirm_minutes * 60}. Raise nhtb_confirm_minutes."
             )
-        return not self._because
+        return not self.because
 
     def _verify(self, deadline: float) -> None:
         """Ask until every device is proven, or until the time is up; leaves the reason if it is not."""
@@ -157,9 +158,9 @@ class Transaction:
         proven = len(self._taking_part) - len(waiting)
         self._progress(f"{proven} of {len(self._taking_part)} devices proven")
         if self._stop.is_set():
-            self._because = "the run was interrupted"
+            self.because = "the run was interrupted"
         elif waiting and not self._leave_out(_at_fault(waiting)):
-            self._because = "; ".join(_first_reason(device) for device in waiting)
+            self.because = "; ".join(_first_reason(device) for device in waiting)
 
     def _settle_left_out(self, deadline: float) -> bool:
         """Roll back who is left out, and take their part off the hub; only then is it known that the rest can stay."""
@@ -178,10 +179,10 @@ class Transaction:
         self._last("confirmed", pending, lambda device: device.confirm(deadline))
 
     def _roll_back(self, deadline: float) -> None:
-        because = self._because
+        because = self.because
         pending = [device for device in self._devices if device.state == "pending"]
         self._last("rolled back", pending, lambda device: device.roll_back(deadline))
-        self._because = because
+        self.because = because
 
     def _recover(self) -> None:
         """Settle what a killed run has left: confirm where it had begun to, for then all was proven; else roll back.
@@ -197,7 +198,7 @@ class Transaction:
         self._confirm([device for device in pending if device.label in decided], deadline)
         rest = [device for device in pending if device.label not in decided]
         self._last("rolled back", rest, lambda device: device.roll_back(deadline))
-        self._because = ""
+        self.because = ""
 
     # --- who takes part ---
 
@@ -222,6 +223,8 @@ class Transaction:
             return False
         if all(device is self._hub or device.host in reasons for device in self._taking_part):
             return False
+        if self._hub_without(self._left_out | reasons.keys()) is None:
+            return False
         self._failures += len(failed)
         for host in spokes.keys() & reasons.keys():
             spokes[host].left_out, spokes[host].tolerated = reasons[host], host in tolerated
@@ -231,9 +234,12 @@ class Transaction:
 
     def _fit_hub(self) -> None:
         """Make the hub's aim one without those who were left out."""
-        if self._hub is not None and self._hub_without is not None and self._fitted != self._left_out:
-            self._hub.become(self._hub_without(self._left_out))
-            self._fitted = self._left_out
+        if self._hub is None or self._hub_without is None or self._fitted == self._left_out:
+            return
+        job = self._hub_without(self._left_out)
+        if job is not None:
+            self._hub.become(job)
+        self._fitted = self._left_out
 
     # --- one step on many devices ---
 
@@ -241,15 +247,15 @@ class Transaction:
         """One step on all devices, then the barrier. False leaves the reason why the run must not go on."""
         failed = self._on(done, devices, step)
         if self._stop.is_set():
-            self._because = "the run was interrupted"
+            self.because = "the run was interrupted"
         elif failed and not self._leave_out(failed):
-            self._because = "; ".join(failed.values())
-        return not self._because
+            self.because = "; ".join(failed.values())
+        return not self.because
 
     def _last(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], None]) -> bool:
         """The same where a decision is carried out: nobody is left out any more, and an interrupt comes too late."""
         failed = self._on(done, devices, step)
-        self._because = "; ".join(failed.values())
+        self.because = "; ".join(failed.values())
         return not failed
 
     def _on(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], None]) -> dict[str, str]:

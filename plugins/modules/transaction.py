@@ -10,8 +10,10 @@ module: transaction
 short_description: Push the VPN to the whole fleet, prove it, and only then confirm it
 description:
   - Plans and renders the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, and takes every Junos device of the
-    play through the same stages, with a barrier after each. Log in; lock, load, compare and commit check; commit
-    confirmed; verify; and last confirm everywhere, or roll back everywhere.
+    play through the same stages, with a barrier after each. Log in and look around; lock, load, compare and commit
+    check; commit confirmed; verify; and last confirm everywhere, or roll back everywhere.
+  - The look around stops the run where somebody's confirmed commit is pending, where the shared candidate has
+    somebody's changes, or where no space is left for a commit. Nothing has been sent by then.
   - One action for the whole play, whatever C(forks) is, since a confirmed commit has a clock. It runs once and leaves
     every host's result for M(hubspoke.srx.outcome), which is the next task.
   - In check mode it works on private candidates, so nobody is locked out, and leaves no trace on any device.
@@ -21,6 +23,7 @@ extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._fleet
+  - hubspoke.srx._change
 attributes:
   check_mode:
     support: full
@@ -36,28 +39,23 @@ attributes:
     support: full
     platforms: junos
 options:
-  checks:
+  batch_size:
     description:
-      - What must hold before a commit is confirmed; M(hubspoke.srx.nhtb_verify) says what each means.
-    type: list
-    elements: str
-    choices:
-      - ike
-      - ike_algorithms
-      - ipsec
-      - ipsec_algorithms
-      - lifetimes
-      - monitoring
-      - next_hop_tunnels
-      - pings
-      - proxy_identities
-      - routes
-      - statistics
-    default: [ike, ipsec, next_hop_tunnels, routes]
-  verify_settle:
-    description: Seconds between the commit and the first question, so that old associations are gone by then.
-    type: float
-    default: 3
+      - How many spokes are deployed in one transaction; the hub takes part in each. With V(0) all together.
+      - Spokes with C(nhtb_canary=true) go first, in a transaction of their own.
+    type: int
+    default: 0
+  stop_after_check:
+    description:
+      - Whether to end once all devices have passed the commit check. Each difference is then in C(<host>.diff) in
+        O(artifacts_dir), and the digest is returned.
+    type: bool
+    default: false
+  approved_digest:
+    description:
+      - RV(digest) of an earlier run with O(stop_after_check=true). If the plan or a device has changed since, nothing
+        is committed.
+    type: str
 seealso:
   - module: hubspoke.srx.outcome
   - module: hubspoke.srx.report
@@ -86,6 +84,13 @@ decision:
   returned: success
   type: str
   sample: confirmed on 2 of 2 devices
+digest:
+  description:
+    - 64 hexadecimal digits for the rendered text, the key and the difference of every device; empty where the run
+      ended before.
+  returned: success
+  type: str
+  sample: 5b1c0e3f9c1ad7b07f4ad1a0cf0a8f3b0b7f1f0d2b44a6b7cf3d5ae1c9e0f7d2
 summary:
   description: Number of hosts by state.
   returned: success

@@ -17,6 +17,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
+_KINDS = ("conf", "set", "screenos", "diff")
+
 
 def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
     """File name to content: C(<host>.conf) and C(<host>.set) for Junos, C(<host>.screenos) for ScreenOS."""
@@ -54,3 +56,14 @@ def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
             " Choose another folder."
         ) from None
     return written
+
+
+def remove_files(folder: str, hosts: t.Iterable[str]) -> None:
+    """Take away what was written for hosts that have left the VPN. Raises HubspokeError."""
+    for path in (Path(folder).expanduser() / f"{host}.{kind}" for host in hosts for kind in _KINDS):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise HubspokeError(
+                f"controller: {path}: expected to be removed, actual {error.strerror or error}. Remove it by hand."
+            ) from None

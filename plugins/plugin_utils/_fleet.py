@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 from ansible.errors import AnsibleError
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
@@ -37,32 +39,66 @@ DEFAULTS = _defaults()
 
 @dataclass(frozen=True)
 class Fleet:
-    """``texts`` holds each host's rendered configuration, keys named and not given; ``keys`` holds them, by host."""
+    """``texts`` holds each host's rendered configuration, keys named and not given; ``keys`` holds them, by host.
+
+    ``removed`` are the devices that lose what this collection has put there. Where no spoke is left they are all
+    devices, and ``plan`` is what was there; otherwise it is what stays.
+    """
 
     plan: FleetPlan
     texts: dict[str, str]
     keys: dict[str, str] = field(repr=False)
+    removed: tuple[DevicePlan, ...] = ()
+    variables: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict, repr=False)
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
-        return self.plan.devices
+        """What is to be there, the hub first."""
+        gone = {device.host for device in self.removed}
+        return tuple(device for device in self.plan.devices if device.host not in gone)
+
+    def hub_job_without(self, left_out: t.Collection[str], checks: t.Collection[str]) -> Job | None:
+        """The hub's job with the parts of some spokes left as they are; ``None`` where no spoke would remain."""
+        hub, *spokes = self.plan.devices
+        staying = [spoke.host for spoke in spokes if spoke.host not in left_out]
+        if not staying:
+            return None
+        plan = plan_fleet(self.variables, [hub.host], staying, DEFAULTS)
+        kept = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host in left_out)
+        return Job(plan.hub, render(plan.hub), tuple(probes(plan, plan.hub)) if "pings" in checks else (), kept)
 
 
-def read_fleet(task_vars: t.Mapping[str, t.Any]) -> Fleet:
-    """Plan and render all hosts of the groups, whatever the play is limited to. Raises PlanError with every problem."""
+def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ()) -> Fleet:
+    """Plan and render all hosts of the groups, whatever the play is limited to, without those that are to go.
+
+    To go are the hosts in ``remove`` and those with C(nhtb_state=absent). Raises PlanError with every problem.
+    """
     groups = task_vars["groups"]
     hubs, spokes = list(groups.get(HUBS, [])), list(groups.get(SPOKES, []))
     problems: list[Problem] = []
     hosts = {host: _variables(host, task_vars["hostvars"][host], problems) for host in dict.fromkeys(hubs + spokes)}
+    gone = {host for host, variables in hosts.items() if variables.get("nhtb_state") == "absent"} | set(remove)
+    staying = [host for host in spokes if host not in gone]
+    if staying:
+        problems += [_hub_stays(host, staying) for host in hubs if host in gone]
     if problems:
         raise PlanError(problems)
-    plan = plan_fleet(hosts, hubs, spokes, DEFAULTS)
+    # Who goes is planned apart: its successor may have its networks already.
+    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DEFAULTS) if gone else None
+    plan = plan_fleet(hosts, hubs, staying, DEFAULTS) if staying or leaving is None else leaving
+    removed = tuple(device for device in leaving.devices if device.host in gone or not staying) if leaving else ()
     keys = {
         host: str(variables["nhtb_pre_shared_key"])
         for host, variables in hosts.items()
         if variables.get("nhtb_pre_shared_key")
     }
-    return Fleet(plan, {device.host: render(device) for device in plan.devices}, keys)
+    fleet = Fleet(plan, {}, keys, removed, hosts)
+    return replace(fleet, texts={device.host: render(device) for device in fleet.devices})
+
+
+def _hub_stays(hub: str, staying: t.Sequence[str]) -> Problem:
+    message = f"the hub cannot go while spokes stay: {', '.join(staying[:3])}"
+    return Problem(hub, "nhtb_state", "absent", message, "Remove the spokes as well, or leave the hub")
 
 
 def _variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, t.Any]:

@@ -10,30 +10,34 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 import time
 import typing as t
 import uuid
 from abc import abstractmethod
+from dataclasses import fields
 from pathlib import Path
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, probes
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import remove_files, rendered_files, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._campaign import Campaign
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 display = Display()
+
+_TICKET = re.compile(r"[0-9A-Za-z._/#-]{1,40}")
 
 
 class FleetAction(ActionBase):  # type: ignore[misc]
@@ -65,16 +69,15 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result
 
+    def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
+        """The hosts that are spoken to: those of the play."""
+        return set(variables["ansible_play_hosts"])
+
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         mode = self.mode()
         run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
-        chosen = set(variables["ansible_play_hosts"])
-        checks = tuple(arguments["checks"])
-        jobs = [
-            Job(device, fleet.texts[device.host], tuple(probes(fleet.plan, device)) if "pings" in checks else ())
-            for device in fleet.devices
-            if device.site.platform == "junos" and device.host in chosen
-        ]
+        chosen = self.hosts(variables, fleet)
+        jobs = _jobs(fleet, chosen, arguments.get("checks") or ())
         folder = arguments["artifacts_dir"]
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
@@ -83,40 +86,42 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play())
             for job in jobs
         }
-        settings = Settings(
-            run=run,
-            keys=fleet.keys,
-            codec=KeyCodec9(),
-            mode=mode,
-            confirm_minutes=fleet.plan.confirm_minutes,
-            verify_timeout=arguments["verify_timeout"],
-            verify_interval=arguments["verify_interval"],
-            verify_settle=arguments.get("verify_settle", 0),
-            sessions_at_once=arguments["sessions"],
-            checks=checks,
-            sample_interval=arguments["sample_interval"],
-        )
+        settings = _settings(run, mode, fleet, arguments)
 
         def connect(plan: DevicePlan) -> Session:
             return Session(targets[plan.host])
 
         with _Interrupts() as stop:
-            outcomes = Transaction(jobs, settings, connect, self._progress, stop).run()
+            campaign = Campaign(fleet, jobs, settings, connect, self._progress, stop)
+            outcomes = campaign.run(int(arguments.get("batch_size") or 0))
             self.decided(outcomes)
             untouched = _untouched(fleet, chosen)
             summary = report(fleet.plan, run, mode, [outcome.as_data() for outcome in outcomes], untouched)
+            summary["digest"] = campaign.digest
             summary["path"] = "" if mode == "check" else str(Path(folder) / "report.json")
             if summary["path"]:
                 write_files(folder, {"report.json": json.dumps(summary, indent=2) + "\n"})
+                if settings.stop_after_check:
+                    write_files(folder, {f"{outcome.host}.diff": outcome.diff for outcome in outcomes})
+            if mode == "apply":
+                gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
+                remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
             leave(run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
             if stop.is_set():
                 display.error(f"Interrupted. {summary['decision']}")
                 raise KeyboardInterrupt
+        elsewhere = [
+            outcome for outcome in outcomes if outcome.failed and outcome.host not in variables["ansible_play_hosts"]
+        ]
         return {
             "run": run,
             # What changed is each host's own to say, in the outcome: here it would be counted for the first host.
             "changed": False,
+            # A host outside of the play has no outcome task that could fail.
+            "failed": bool(elsewhere),
+            "msg": "; ".join(outcome.message for outcome in elsewhere) or summary["decision"],
             "decision": summary["decision"],
+            "digest": campaign.digest,
             "summary": summary["counts"],
         }
 
@@ -156,6 +161,38 @@ class _Interrupts:
         self._stop.set()
 
 
+def _jobs(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:
+    """A job for every Junos device that is spoken to, the hub first."""
+    jobs = [
+        Job(device, fleet.texts[device.host], tuple(probes(fleet.plan, device)) if "pings" in checks else ())
+        for device in fleet.devices
+    ]
+    jobs += [Job(device, "", remove=True) for device in fleet.removed]
+    return [job for job in jobs if job.plan.site.platform == "junos" and job.plan.host in chosen]
+
+
+def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.Any]) -> Settings:
+    """The options of a module; those that it does not have keep their defaults."""
+    own = {field.name for field in fields(Settings)} - {"checks"}
+    given = {name: value for name, value in arguments.items() if name in own and value is not None}
+    ticket = str(given.get("ticket") or "")
+    if ticket and not _TICKET.fullmatch(ticket):
+        raise HubspokeError(
+            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {ticket!r}."
+            " It becomes a part of the commit comments."
+        )
+    return Settings(
+        **given,
+        run=run,
+        keys=fleet.keys,
+        codec=KeyCodec9(),
+        mode=mode,
+        confirm_minutes=fleet.plan.confirm_minutes,
+        sessions_at_once=arguments["sessions"],
+        checks=tuple(arguments.get("checks") or BASIC_CHECKS),
+    )
+
+
 def _host_result(outcome: Outcome) -> dict[str, t.Any]:
     return {**outcome.as_data(), "changed": bool(outcome.diff) and outcome.state in ("confirmed", "would_change")}
 
@@ -163,23 +200,16 @@ def _host_result(outcome: Outcome) -> dict[str, t.Any]:
 def _untouched(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
     """Hosts of the plan that this run sends nothing to, each with the reason."""
     untouched: dict[str, dict[str, t.Any]] = {}
-    for device in fleet.devices:
+    for device in (*fleet.devices, *fleet.removed):
         if device.host not in chosen:
             message = "not touched: outside this play's hosts (--limit, or failed before)"
-        elif device.site.platform != "junos":
+        elif device.site.platform == "junos":
+            continue
+        elif device in fleet.removed:
+            message = "not touched: its operator takes the tunnel to the hub away"
+        else:
             file = f"{device.host}.{device.site.platform}"
             message = f"not touched: its operator applies {file} from the artifacts folder"
-        else:
-            continue
-        untouched[device.host] = {
-            "host": device.host,
-            "state": "skipped",
-            "failed": False,
-            "unreachable": False,
-            "message": message,
-            "diff": "",
-            "warnings": [],
-            "findings": [],
-            "changed": False,
-        }
+        untouched[device.host] = {**Outcome(device.host, "skipped", False, False, message, "", (), ()).as_data()}
+        untouched[device.host]["changed"] = False
     return untouched

@@ -1,0 +1,35 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Spokes, or all of the VPN, off the devices."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+
+
+class ActionModule(FleetAction):
+    spec = argument_spec("remove")
+
+    def mode(self) -> Mode:
+        return "check" if self._play_context.check_mode else "apply"
+
+    def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
+        groups = variables["groups"]
+        going = set(variables["ansible_play_hosts"]) & {*groups.get(HUBS, []), *groups.get(SPOKES, [])}
+        if not arguments["all"] and going >= set(groups.get(SPOKES, [])):
+            raise HubspokeError(
+                f"{', '.join(sorted(going)[:3])}: hosts to remove: expected some of the spokes, actual all of them."
+                " Limit the play with -l, or set nhtb_remove_all=true to take the whole VPN away."
+            )
+        return read_fleet(variables, going)
+
+    def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
+        """The hub and the other spokes change too, whatever the play is limited to."""
+        return {device.host for device in (*fleet.devices, *fleet.removed)}
