@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job
@@ -22,6 +23,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+
+# The statements that name another object of the group.
+_REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
 
 def group_statements(session: Session, group: str) -> tuple[str, ...]:
@@ -58,15 +63,20 @@ def _removal(group: str, before: t.Sequence[str]) -> list[str]:
 
 def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
     """The statements that a hub has for the kept spokes: whatever names their gateway, VPN, key or networks."""
-    names = {name for tunnel in job.kept for name in _names(tunnel)}
-    # What they share with others is the plan's to say, unless nobody else uses it any more.
-    names |= {name for tunnel in job.kept for name in _shared_names(tunnel) if f" {name} " not in job.text}
     start = f"set groups {job.plan.group} "
-    return [
-        line
-        for line in before
-        if line.startswith(start) and not names.isdisjoint(word.strip('"') for word in line.split()[3:])
-    ]
+    there = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
+    names = {name for tunnel in job.kept for name in _names(tunnel)}
+    while True:
+        part = [(line, words) for line, words in there if not names.isdisjoint(words)]
+        # What they share with others is the plan's to say, unless nobody else uses it any more.
+        shared = {name for _line, words in part for name in _references(words) if f" {name} " not in job.text}
+        if shared <= names:
+            return [line for line, words in part]
+        names |= shared
+
+
+def _references(words: t.Sequence[str]) -> t.Iterator[str]:
+    return (name for statement, name in pairwise(words) if statement in _REFERENCES)
 
 
 def _names(tunnel: Tunnel) -> t.Iterator[str]:
@@ -74,10 +84,3 @@ def _names(tunnel: Tunnel) -> t.Iterator[str]:
     for index, network in enumerate(tunnel.remote_networks):
         yield network
         yield f"{tunnel.peer_site}-net" if index == 0 else f"{tunnel.peer_site}-net-{index + 1}"
-
-
-def _shared_names(tunnel: Tunnel) -> t.Iterator[str]:
-    for policy in (tunnel.ike_policy, tunnel.ipsec_policy):
-        yield policy.name
-        if policy.proposal:
-            yield policy.proposal.name

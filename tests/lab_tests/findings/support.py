@@ -162,7 +162,7 @@ class Fleet:
     def _run(self, device: DevicePlan, settings: Settings) -> DeviceRun:
         session = t.cast(t.Any, DirectSession(self.network, self.devices[device.host]))
         job = Job(device, render(device), tuple(probes(self.plan, device)))
-        return DeviceRun(job, settings, lambda _plan: session)
+        return DeviceRun(job, settings, lambda _plan: session, lambda _seconds: False)
 
 
 @cache
