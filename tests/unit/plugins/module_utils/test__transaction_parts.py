@@ -1,0 +1,166 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small parts of a transaction: rounds, the digest, what of a hub belongs to a spoke, the wait for a lock."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils import _candidate, _sane
+from ansible_collections.hubspoke.srx.plugins.module_utils._candidate import load
+from ansible_collections.hubspoke.srx.plugins.module_utils._digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._lock import take_lock
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._rounds import joined, rounds
+
+DONE = Outcome("oslo", "confirmed", False, False, "proven and confirmed", "+a\n", ("w",), ())
+
+
+class Candidate:
+    """Notes what is loaded."""
+
+    def __init__(self) -> None:
+        self.target = SimpleNamespace(host="oslo")
+        self.loaded: list[str] = []
+
+    def encoded_keys(self, _group: str) -> dict[str, str]:
+        return {}
+
+    def load_replace(self, text: str) -> None:
+        self.loaded.append(text)
+
+    def load_set(self, commands: t.Iterable[str]) -> None:
+        self.loaded += commands
+
+    def compare(self) -> str:
+        return ""
+
+
+def session() -> t.Any:
+    return Candidate()
+
+
+@pytest.mark.parametrize(
+    ("canaries", "size", "expected"),
+    [
+        ((), 0, [("a", "b", "c")]),
+        (("b",), 0, [("b",), ("a", "c")]),
+        (("c",), 1, [("c",), ("a",), ("b",)]),
+        ((), 2, [("a", "b"), ("c",)]),
+        (("a", "b", "c"), 5, [("a", "b", "c")]),
+    ],
+)
+def test_canaries_first_then_batches(canaries: tuple[str, ...], size: int, expected: list[tuple[str, ...]]) -> None:
+    assert rounds(["a", "b", "c"], canaries, size) == expected
+
+
+def test_a_fleet_without_spokes_has_one_round() -> None:
+    assert rounds([], (), 3) == [()]
+
+
+def test_a_hub_that_a_later_round_did_not_change_is_confirmed() -> None:
+    later = replace(DONE, state="unchanged", diff="", message="nothing to change")
+    assert joined(DONE, later) == DONE
+
+
+def test_a_hub_that_a_later_round_rolled_back_says_what_stays() -> None:
+    both = joined(DONE, replace(DONE, state="rolled_back", failed=True, message="rolled back.", diff="+b\n"))
+    assert both.state == "rolled_back"
+    assert both.message == "rolled back. The rounds before this one stay confirmed."
+    assert both.diff == "+a\n+b\n"
+
+
+def test_the_digest_tells_texts_differences_and_keys_apart_but_not_their_order() -> None:
+    devices = [("a", "text", "diff"), ("b", "text", "")]
+    first = digest(devices, {"a": "k"})
+    assert first == digest(devices[::-1], {"a": "k"})
+    assert len({first, digest(devices[:1], {"a": "k"}), digest(devices, {"a": "l"})}) == 3
+
+
+def test_a_removal_deletes_only_what_is_there() -> None:
+    job = t.cast(t.Any, SimpleNamespace(remove=True, plan=SimpleNamespace(group="g")))
+    for before, expected in (
+        (["set groups g a b", "set apply-groups g"], ["delete apply-groups g", "delete groups g"]),
+        (["set groups g a b", "set apply-groups other"], ["delete groups g"]),
+        (["set groups other a b"], []),
+    ):
+        candidate = session()
+        load(candidate, job, {}, t.cast(t.Any, None), before)
+        assert candidate.loaded == expected
+
+
+def test_the_part_of_a_kept_spoke_has_what_it_refers_to() -> None:
+    tunnel = SimpleNamespace(
+        gateway="bergen-gate",
+        vpn="bergen-vpn",
+        next_hop="10.0.0.2",
+        peer_site="bergen",
+        remote_networks=("10.2.0.0/24",),
+    )
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g")), "policy shared {", kept=(t.cast(t.Any, tunnel),))
+    gateway = "set groups g security ike gateway bergen-gate ike-policy alone"
+    before = [
+        "set groups g security ike proposal p1 dh-group group19",
+        "set groups g security ike policy alone proposals p1",
+        "set groups g security ike policy shared proposals p2",
+        gateway,
+        "set groups g security ipsec vpn bergen-vpn ike ipsec-policy shared",
+        "set groups g routing-options static route 10.2.0.0/24 next-hop 10.0.0.2",
+        "set groups g security ike gateway oslo-gate ike-policy shared",
+        "set groups other security ike gateway bergen-gate",
+    ]
+    assert _candidate._parts(job, before) == [before[0], before[1], gateway, before[4], before[5]]
+
+
+class Locked:
+    """Refuses the lock so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.target = SimpleNamespace(host="oslo")
+        self.times = times
+
+    def lock(self) -> None:
+        self.times -= 1
+        if self.times >= 0:
+            raise SessionError(
+                "oslo: lock: actual: configuration database locked by: anna terminal p0 (pid 4711) on since"
+                " 2026-03-01 10:00:00 UTC, idle 00:07:31.",
+                "locked",
+            )
+
+
+def test_a_lock_is_waited_for() -> None:
+    waits: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        waits.append(seconds)
+        return False
+
+    take_lock(t.cast(t.Any, Locked(2)), 60, pause)
+    assert len(waits) == 2
+
+
+def test_who_keeps_the_lock_is_named() -> None:
+    with pytest.raises(SessionError, match=r"held by anna, on terminal p0, process 4711, .*idle 00:07:31") as refused:
+        take_lock(t.cast(t.Any, Locked(9)), 0, lambda seconds: False)
+    assert refused.value.reason == "locked"
+
+
+def test_only_what_is_written_to_may_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mount(path: str, percent: int) -> Filesystem:
+        return Filesystem("disk", path, "1G", "1G", "0B", percent)
+
+    def mounts(*found: Filesystem) -> None:
+        monkeypatch.setattr(_sane, "ask", lambda session, command: Answer("ok", found))
+
+    mounts(mount("/packages/mnt/junos", 100), mount("/.mount/var", 97))
+    _sane._check_storage(session(), "oslo")
+    mounts(mount("/.mount/var", 98))
+    with pytest.raises(SessionError, match=r"oslo: storage: .*/\.mount/var 98%"):
+        _sane._check_storage(session(), "oslo")
