@@ -36,10 +36,10 @@ def report(
 ) -> dict[str, t.Any]:
     """The JSON structure of a run, with the same keys in the same order every time.
 
-    ``mode`` is apply, check or verify. ``outcomes`` has a mapping per device with ``host``, ``state`` (unchanged,
-    would_change, confirmed, rolled_back, failed, unknown or skipped), ``failed``, ``message``, ``diff`` (masked),
-    ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding); ``untouched`` maps the hosts of
-    the plan that were left out to mappings of the same kind. Hosts come out in the order of the plan.
+    ``mode`` is apply, check, verify or recover. ``outcomes`` has a mapping per device with ``host``, ``state``
+    (unchanged, would_change, confirmed, rolled_back, failed, unknown or skipped), ``failed``, ``message``, ``diff``
+    (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding); ``untouched`` maps the hosts
+    of the plan that were left out to mappings of the same kind. Hosts come out in the order of the plan.
     """
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}
     order = [device.host for device in plan.devices if device.host in by_host]
@@ -158,7 +158,7 @@ def _verdict(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], found: t.Seque
         return "failed"
     if any(host["state"] in _OPEN for host in hosts):
         return "unknown"
-    return judged if found or mode != "check" else "ok"
+    return judged if found or mode not in ("check", "recover") else "ok"
 
 
 def _decision(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, t.Mapping[str, int]]) -> str:
@@ -173,6 +173,8 @@ def _decision(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Map
         return f"Not known what became of {where}: look at each with 'show system commit'. Hosts: {done}; {proof}."
     if mode == "check":
         return f"Not ready: {', '.join(failed)}. Hosts: {done}." if failed else f"Nothing was changed. Hosts: {done}."
+    if mode == "recover":
+        return f"Not settled: {', '.join(failed)}. Hosts: {done}." if failed else f"Settled. Hosts: {done}."
     if not failed:
         return f"{'Proven and confirmed' if states['confirmed'] else 'Proven'}. Hosts: {done}; {proof}."
     if mode == "verify" or judged:

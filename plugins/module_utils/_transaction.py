@@ -13,6 +13,7 @@ import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._digest import digest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
@@ -145,8 +146,9 @@ class Transaction:
     def _verify(self, deadline: float) -> None:
         """Ask until every device is proven, or until the time is up; leaves the reason if it is not."""
         until = min(deadline, time.monotonic() + self._settings.verify_timeout)
-        waiting = self._taking_part
-        while True:
+        # Without any of these checks nothing is waited for, and no tunnel is woken.
+        waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
+        while waiting:
             self._each(waiting, DeviceRun.verify)
             waiting = [device for device in waiting if not device.proven]
             if not waiting or self._stop.is_set() or time.monotonic() + self._settings.verify_interval >= until:

@@ -96,7 +96,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             outcomes = campaign.run(int(arguments.get("batch_size") or 0))
             self.decided(outcomes)
             untouched = _untouched(fleet, chosen)
-            summary = report(fleet.plan, run, mode, [outcome.as_data() for outcome in outcomes], untouched)
+            told = "check" if settings.stop_after_check else mode
+            summary = report(fleet.plan, run, told, [outcome.as_data() for outcome in outcomes], untouched)
             summary["digest"] = campaign.digest
             summary["path"] = "" if mode == "check" else str(Path(folder) / "report.json")
             if summary["path"]:

@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from tests.integration.conftest import Network, environment
+from tests.integration.test_document import commit_by_hand
 
 
 def states(network: Network) -> dict[str, str]:
@@ -117,6 +118,7 @@ def test_what_was_approved_is_what_is_committed(document: Network) -> None:
     assert asked.status == 0, asked.output
     assert document.configurations() == before
     assert at_rest(document)
+    assert document.report()["decision"].startswith("Nothing was changed")
     digest = document.report()["digest"]
     assert len(digest) == 64
     assert "st0" in (document.artifacts / "westford.diff").read_text(encoding="utf-8")
@@ -154,12 +156,30 @@ def test_what_a_killed_run_has_left_is_settled_by_recover(document: Network) -> 
     run = document.playbook("recover")
     assert run.status == 0, run.output
     assert set(states(document).values()) == {"rolled_back", "skipped"}
+    assert document.report()["decision"].startswith("Settled")
     assert "had left its commit pending" in run.output + str(document.report())
     assert document.configurations() == before
     assert at_rest(document)
     again = document.playbook("recover")
     assert again.status == 0
     assert set(states(document).values()) == {"unchanged", "skipped"}
+
+
+def test_drift_is_found_and_nothing_is_touched(document: Network) -> None:
+    assert document.playbook("deploy").status == 0
+    run = document.playbook("drift")
+    assert run.status == 0, run.output
+    commit_by_hand(document, "westford", "set groups hubspoke security flow tcp-mss ipsec-vpn mss 1300")
+    spoilt = document.configurations()
+    run = document.playbook("drift")
+    assert run.status == 2
+    found = {host["host"]: [finding["state"] for finding in host["findings"]] for host in document.report()["hosts"]}
+    assert found == {"corporate": ["ok"], "westford": ["failed"], "sunnyvale": []}
+    assert "1300" in run.output
+    assert document.configurations() == spoilt
+    document.lab.fault("westford", "hold-lock")
+    assert document.playbook("drift").status == 2
+    assert document.outcome("westford")["findings"][0]["state"] == "unknown"
 
 
 def test_who_has_the_lock_is_named(document: Network) -> None:

@@ -76,6 +76,7 @@ LANES: tuple[tuple[Check, ...], ...] = (
         Check("pytest", ("pytest", "--numprocesses", "2", "--dist", "loadfile")),
         molecule("default"),
         molecule("rollback"),
+        molecule("add_remove"),
         Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (
