@@ -46,6 +46,6 @@ def test_defaults_agree(tmp_path: Path) -> None:
     ).stdout
     modules = json.loads(said)
     assert {
-        (module, option): modules[f"hubspoke.srx.{module}"]["doc"]["options"][option]["default"]
+        (module, option): modules[f"hubspoke.srx.{module}"]["doc"]["options"][option].get("default")
         for module, option, _variable in options
-    } == {(module, option): documented[variable]["default"] for module, option, variable in options}
+    } == {(module, option): documented[variable].get("default") for module, option, variable in options}
