@@ -29,9 +29,11 @@ if t.TYPE_CHECKING:
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
 
-def group_statements(session: Session, group: str) -> tuple[str, ...]:
-    """The committed statements of a group and of where it is applied, as set commands."""
-    return tuple(session.statements(f"<groups><name>{escape(group)}</name></groups><apply-groups/>"))
+def group_statements(
+    session: Session, group: str, database: t.Literal["committed", "candidate"] = "committed"
+) -> tuple[str, ...]:
+    """The statements of a group and of where it is applied, as set commands."""
+    return tuple(session.statements(f"<groups><name>{escape(group)}</name></groups><apply-groups/>", database))
 
 
 def load(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec, before: t.Sequence[str]) -> str:

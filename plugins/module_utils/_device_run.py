@@ -16,12 +16,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import le
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, Settings, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._key_change import forget, of_rotated, only_keys_differ
 from ansible_collections.hubspoke.srx.plugins.module_utils._lock import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._sane import look_around
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask, without_resalted
+from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import look_beside
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -119,10 +122,15 @@ class DeviceRun:
                 self._private = True
         elif not self._locked:
             self.lock()
-        if self.job.is_hub or self.job.remove:
+        if self.job.is_hub or self.job.remove or settings.rotated:
             self._before = group_statements(session, self.plan.group)
         self.diff = self._load()
+        if settings.rotated:
+            only_keys_differ(session, self.plan, self._before)
         self.state = "unchanged"
+        if not self.job.remove:
+            found = look_beside(session, self.job, settings.keys, settings.codec)
+            self._warnings += [warning for warning in found if warning not in self._warnings]
         if self.diff:
             started = time.monotonic()
             session.check()
@@ -148,13 +156,17 @@ class DeviceRun:
         self.state = "pending"
         self.commit_seconds = time.monotonic() - started
 
+    def forget(self) -> None:
+        """End what was negotiated with keys that are not the planned ones any more."""
+        forget(self.session, self.plan, self._settings.rotated, self._pause)
+
     def verify(self) -> None:
         """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
         if self.job.remove:
             return
         basic = [check for check in BASIC_CHECKS if check in self._settings.checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
-        self.findings = tuple(findings(self.plan, observe(self.session, self.plan, why_down=why_down), basic))
+        self.findings = self._judged(observe(self.session, self.plan, why_down=why_down), basic)
         if not self.proven:
             wake(self.session, self.plan, self.findings)
 
@@ -166,7 +178,7 @@ class DeviceRun:
         seen = examine(
             self.session, self.plan, settings.checks, self.job.probes, settings.sample_interval, self._difference
         )
-        self.findings = tuple(findings(self.plan, seen, settings.checks))
+        self.findings = self._judged(seen, settings.checks)
 
     def still_pending(self) -> None:
         """Stop where the device has undone the commit already: its clock decides, and its list of commits tells."""
@@ -285,6 +297,9 @@ class DeviceRun:
         if because:
             return f"left as it was: {because}"
         return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)
+
+    def _judged(self, seen: Observation, checks: t.Collection[str]) -> tuple[Finding, ...]:
+        return of_rotated(self.plan, self._settings.rotated, findings(self.plan, seen, checks))
 
     # --- the candidate ---
 

@@ -49,6 +49,12 @@ class SessionError(HubspokeError):
         super().__init__(message)
 
 
+class Shadowed(HubspokeError):
+    """Statements outside of the configuration group defeat it."""
+
+    reason = "shadowed"
+
+
 class ReplyRefused(HubspokeError):
     """The device answered with an error instead of the table that was asked for."""
 

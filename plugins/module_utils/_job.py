@@ -18,7 +18,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec
 
 Mode = t.Literal["apply", "check", "verify", "recover"]
-State = t.Literal["unchanged", "would_change", "pending", "confirmed", "rolled_back", "unknown", "skipped"]
+State = t.Literal[
+    "unchanged",
+    "would_change",
+    "pending",
+    "confirmed",
+    "rolled_back",
+    "unknown",
+    "skipped",
+    "in_sync",
+    "drifted",
+    "unreachable",
+]
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,8 @@ class Settings:
 
     ``on_failure`` is C(all): one failure rolls back everything; or C(site): up to ``max_failures`` spokes are left out
     and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach. ``stop_after_check`` ends
-    before the first commit; ``approved_digest`` is what an earlier such run has shown, to be found again.
+    before the first commit; ``approved_digest`` is what an earlier such run has shown, to be found again. ``rotated``
+    are the spokes whose keys a run changes, which then may change nothing else and judges their tunnels alone.
     """
 
     run: str
@@ -66,6 +78,7 @@ class Settings:
     tolerate_unreachable: int = 0
     stop_after_check: bool = False
     approved_digest: str = ""
+    rotated: frozenset[str] = frozenset()
     ticket: str = ""
 
     @property

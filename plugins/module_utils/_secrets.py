@@ -43,6 +43,16 @@ def placeholder(host: str) -> str:
     return f"<pre-shared-key of {host}>"
 
 
+def same_key(planned: str, held: str, keys: t.Mapping[str, str], codec: KeyCodec) -> bool | None:
+    """Whether what a device holds is the key that a placeholder stands for; C(None) where it cannot be decoded.
+
+    A C($8$) encoding takes the device's master password.
+    """
+    host = planned.removeprefix(placeholder("").removesuffix(">")).removesuffix(">")
+    plain = _decoded(held, codec) if held.startswith("$") else held
+    return None if plain is None else plain == keys.get(host)
+
+
 def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
     """Rendered text with the keys, given by host, in plain words, as the platform quotes them."""
     for host, key in keys.items():

@@ -159,13 +159,15 @@ class Session:
             for policy in policies
         }
 
-    def statements(self, filter_xml: str = "") -> list[str]:
-        """The committed configuration as set commands, groups not inherited; secrets are as stored.
+    def statements(
+        self, filter_xml: str = "", database: t.Literal["committed", "candidate"] = "committed"
+    ) -> list[str]:
+        """The configuration as set commands, groups not inherited; secrets are as stored.
 
         ``filter_xml`` is what C(get-configuration) takes inside C(configuration) to answer a part only.
         """
         reply = self._configure(
-            '<get-configuration database="committed" format="set">'
+            f'<get-configuration database="{database}" format="set">'
             f"<configuration>{filter_xml}</configuration></get-configuration>",
             "read the configuration",
             judge=False,

@@ -4,13 +4,16 @@
 
 # Private to this collection: may change at any time.
 
-"""Curly-brace text of a configuration to set commands."""
+"""Curly-brace text of a configuration to set commands, and set commands to their words."""
 
 from __future__ import annotations
 
 import re
+import typing as t
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{};\[\]]|[^\s{};\[\]"]+')
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 def to_set(text: str) -> str:
@@ -40,6 +43,22 @@ def to_set(text: str) -> str:
     if path or words:
         raise ValueError("the text ends inside a block or a statement")
     return "".join(f"{command}\n" for command in commands)
+
+
+def words_of(command: str) -> list[tuple[str, ...]]:
+    """The words of a command, quotes taken off; one tuple for each item where a list in brackets stands in it."""
+    words = _WORD.findall(command)
+    statements = _statements(words) if "]" in words else [words]
+    return [tuple(_unquoted(word) for word in statement) for statement in statements]
+
+
+def quoted(words: t.Iterable[str]) -> str:
+    """Words as a command, in quotes where one of them needs that."""
+    return " ".join(f'"{word}"' if not word or re.search(r"[\s;{}]", word) else word for word in words)
+
+
+def _unquoted(word: str) -> str:
+    return _ESCAPED.sub(r"\1", word[1:-1]) if word[:1] == '"' and len(word) > 1 else word
 
 
 def _statements(words: list[str]) -> list[list[str]]:

@@ -88,6 +88,9 @@ class Transaction:
         deadline = time.monotonic() + self._settings.confirm_minutes * 60
         if changed:
             committed = self._stage("committed, to be confirmed", changed, DeviceRun.commit)
+            if committed and self._settings.rotated:
+                with_new = [device for device in changed if not device.left_out]
+                committed = self._stage("cleared of what the old keys had made", with_new, DeviceRun.forget)
             deadline -= max(_RESERVE, 2 * max(device.commit_seconds for device in changed))
             if not committed:
                 self._roll_back(deadline)

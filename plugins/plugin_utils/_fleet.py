@@ -42,7 +42,8 @@ class Fleet:
     """``texts`` holds each host's rendered configuration, keys named and not given; ``keys`` holds them, by host.
 
     ``removed`` are the devices that lose what this collection has put there. Where no spoke is left they are all
-    devices, and ``plan`` is what was there; otherwise it is what stays.
+    devices, and ``plan`` is what was there; otherwise it is what stays. ``rotated`` are the spokes that are to get
+    another key, and nothing else.
     """
 
     plan: FleetPlan
@@ -50,6 +51,7 @@ class Fleet:
     keys: dict[str, str] = field(repr=False)
     removed: tuple[DevicePlan, ...] = ()
     variables: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict, repr=False)
+    rotated: frozenset[str] = frozenset()
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
@@ -108,7 +110,7 @@ def _variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Proble
         try:
             plain[str(name)] = json.loads(json.dumps(hostvars[name], default=str))
         except (AnsibleError, ValueError, RecursionError) as error:
-            words = type(error).__name__ if name == "nhtb_pre_shared_key" else str(error)
+            words = type(error).__name__ if str(name).endswith("pre_shared_key") else str(error)
             problems.append(
                 Problem(
                     host,

@@ -55,8 +55,12 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         """What the fleet is to become. Raises HubspokeError before any device is touched."""
         return read_fleet(variables)
 
-    def decided(self, outcomes: t.Sequence[Outcome]) -> None:
-        """What is to happen once the devices are settled and before any host hears of it."""
+    def begin(self) -> None:
+        """What is to happen once all is ready and before any device is spoken to. Raises HubspokeError."""
+
+    def decided(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        """What is to happen once the devices are settled; answers what the hosts then hear."""
+        return outcomes
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -77,7 +81,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         mode = self.mode()
         run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
         chosen = self.hosts(variables, fleet)
-        jobs = _jobs(fleet, chosen, arguments.get("checks") or ())
+        jobs = jobs_of(fleet, chosen, arguments.get("checks") or ())
         folder = arguments["artifacts_dir"]
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
@@ -92,10 +96,10 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             return Session(targets[plan.host])
 
         with _Interrupts() as stop:
+            self.begin()
             campaign = Campaign(fleet, jobs, settings, connect, self._progress, stop)
-            outcomes = campaign.run(int(arguments.get("batch_size") or 0))
-            self.decided(outcomes)
-            untouched = _untouched(fleet, chosen)
+            outcomes = self.decided(campaign.run(int(arguments.get("batch_size") or 0)))
+            untouched = untouched_hosts(fleet, chosen)
             told = "check" if settings.stop_after_check else mode
             summary = report(fleet.plan, run, told, [outcome.as_data() for outcome in outcomes], untouched)
             summary["digest"] = campaign.digest
@@ -162,7 +166,7 @@ class _Interrupts:
         self._stop.set()
 
 
-def _jobs(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:
+def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:
     """A job for every Junos device that is spoken to, the hub first."""
     jobs = [
         Job(device, fleet.texts[device.host], tuple(probes(fleet.plan, device)) if "pings" in checks else ())
@@ -186,6 +190,7 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
         **given,
         run=run,
         keys=fleet.keys,
+        rotated=fleet.rotated,
         codec=KeyCodec9(),
         mode=mode,
         confirm_minutes=fleet.plan.confirm_minutes,
@@ -198,7 +203,7 @@ def _host_result(outcome: Outcome) -> dict[str, t.Any]:
     return {**outcome.as_data(), "changed": bool(outcome.diff) and outcome.state in ("confirmed", "would_change")}
 
 
-def _untouched(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
+def untouched_hosts(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
     """Hosts of the plan that this run sends nothing to, each with the reason."""
     untouched: dict[str, dict[str, t.Any]] = {}
     for device in (*fleet.devices, *fleet.removed):

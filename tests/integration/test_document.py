@@ -52,8 +52,8 @@ def failed_checks(network: Network) -> list[tuple[str, str, str]]:
     ]
 
 
-def commit_by_hand(network: Network, host: str, *statements: str) -> None:
-    """Somebody else's set commands on a device, committed."""
+def commit_by_hand(network: Network, host: str, *statements: str, confirm_minutes: int | None = None) -> None:
+    """Somebody else's set commands on a device, committed, or committed to be confirmed within so many minutes."""
     device = network.lab.status()["devices"][host]
     with (
         Device(
@@ -63,7 +63,7 @@ def commit_by_hand(network: Network, host: str, *statements: str) -> None:
         Config(connection, mode="exclusive") as config,
     ):  # fmt: skip
         config.load("\n".join(statements), format="set")
-        config.commit()
+        config.commit(confirm=confirm_minutes)
 
 
 def test_deploy_proves_and_confirms_then_finds_nothing_to_do(network: Network) -> None:
@@ -122,12 +122,9 @@ def wrong_key_here(network: Network, host: str) -> None:
     network.inventories.append(network.overlay("wrong_key", overlay))
 
 
-def wrong_key_on_westford(network: Network) -> str:
-    """Westford has its key outside the group, where it overrules ours."""
-    policy = "ike-policy1" if network.extra.get("nhtb_syntax") == "classic" else "ike-policy-group19"
-    commit_by_hand(
-        network, "westford", f"set security ike policy {policy} pre-shared-key ascii-text other-than-planned"
-    )
+def westford_off_the_internet(network: Network) -> str:
+    """Somebody has disabled the interface, which contradicts nothing that the group says of it."""
+    commit_by_hand(network, "westford", "set interfaces ge-0/0/0 disable")
     return "westford-vpn"
 
 
@@ -136,47 +133,16 @@ def wrong_key_for_sunnyvale(network: Network) -> str:
     return "sunnyvale-vpn"
 
 
-def wrong_proposal_on_westford(network: Network) -> str:
-    """A statement outside the group gives Westford a proposal the hub does not have."""
-    assert network.playbook("deploy").status == 0
-    if network.extra.get("nhtb_syntax") == "classic":
-        statements = ["set security ike policy ike-policy1 proposal-set basic"]
-    else:
-        name = "ike-aes-256-gcm-group19"
-        statements = [f"set security ike proposal {name} encryption-algorithm aes-128-gcm"]
-    commit_by_hand(network, "westford", *statements)
-    network.extra["nhtb_mss"] = 1300
-    return "westford-vpn"
-
-
 def wrong_proposal_at_sunnyvale(network: Network) -> str:
     text = (network.artifacts / "sunnyvale.screenos").read_text(encoding="utf-8")
     network.lab.screenos("sunnyvale", text.replace("sec-level standard", "sec-level basic"))
     return "sunnyvale-vpn"
 
 
-def foreign_binding(network: Network) -> str:
-    """A binding outside the group sends Sunnyvale's next hop into Westford's tunnel."""
-    assert network.playbook("deploy").status == 0
-    statement = "set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11 ipsec-vpn westford-vpn"
-    commit_by_hand(network, "corporate", statement)
-    network.extra["nhtb_mss"] = 1300
-    return "sunnyvale-vpn"
-
-
 Spoil = t.Callable[[Network], str]
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        wrong_key_on_westford,
-        wrong_key_for_sunnyvale,
-        wrong_proposal_on_westford,
-        wrong_proposal_at_sunnyvale,
-        foreign_binding,
-    ],
-)
+@pytest.mark.parametrize("spoil", [westford_off_the_internet, wrong_key_for_sunnyvale, wrong_proposal_at_sunnyvale])
 def test_what_is_not_proven_is_rolled_back_everywhere(network: Network, spoil: Spoil) -> None:
     vpn = spoil(network)
     before = network.configurations()

@@ -12,7 +12,6 @@ import subprocess
 import time
 
 from tests.integration.conftest import Network, environment
-from tests.integration.test_document import commit_by_hand
 
 
 def states(network: Network) -> dict[str, str]:
@@ -163,23 +162,6 @@ def test_what_a_killed_run_has_left_is_settled_by_recover(document: Network) -> 
     again = document.playbook("recover")
     assert again.status == 0
     assert set(states(document).values()) == {"unchanged", "skipped"}
-
-
-def test_drift_is_found_and_nothing_is_touched(document: Network) -> None:
-    assert document.playbook("deploy").status == 0
-    run = document.playbook("drift")
-    assert run.status == 0, run.output
-    commit_by_hand(document, "westford", "set groups hubspoke security flow tcp-mss ipsec-vpn mss 1300")
-    spoilt = document.configurations()
-    run = document.playbook("drift")
-    assert run.status == 2
-    found = {host["host"]: [finding["state"] for finding in host["findings"]] for host in document.report()["hosts"]}
-    assert found == {"corporate": ["ok"], "westford": ["failed"], "sunnyvale": []}
-    assert "1300" in run.output
-    assert document.configurations() == spoilt
-    document.lab.fault("westford", "hold-lock")
-    assert document.playbook("drift").status == 2
-    assert document.outcome("westford")["findings"][0]["state"] == "unknown"
 
 
 def test_who_has_the_lock_is_named(document: Network) -> None:

@@ -77,6 +77,7 @@ LANES: tuple[tuple[Check, ...], ...] = (
         molecule("default"),
         molecule("rollback"),
         molecule("add_remove"),
+        molecule("drift"),
         Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (

@@ -115,6 +115,7 @@ def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str,
     left_out = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
     lans = _lans(table, platform, left_out)
     _check_run_options(table)
+    read_key(table, platform, False, "nhtb_new_pre_shared_key")
     return Draft(
         host=host,
         role=role,
@@ -170,6 +171,10 @@ def _check_run_options(table: Table) -> None:
     table.number("nhtb_lock_wait", 0, 3600)
     table.flag("nhtb_canary")
     table.flag("nhtb_remove_all")
+    table.flag("nhtb_drift_fails")
+    table.flag("nhtb_operator_sets_key")
+    table.text("nhtb_key_file")
+    table.text("nhtb_vault_id")
     table.flag("nhtb_stop_after_check")
     table.text("nhtb_approved_digest")
     table.text("nhtb_ticket")

@@ -37,25 +37,25 @@ _LIMITS: dict[Platform, _Limits] = {
 _ENCODED = ("$8$", "$9$")
 
 
-def read_key(table: Table, platform: Platform, needed: bool) -> str | None:
+def read_key(table: Table, platform: Platform, needed: bool, variable: str = "nhtb_pre_shared_key") -> str | None:
     """The host's pre-shared key, or C(None) where there is none that could be used."""
-    value = table.value("nhtb_pre_shared_key")
+    value = table.value(variable)
     if value is None:
         if needed:
-            table.note("no_key", "nhtb_pre_shared_key", MISSING)
+            table.note("no_key", variable, MISSING)
         return None
     if not isinstance(value, str):
-        table.note("key_not_text", "nhtb_pre_shared_key", HIDDEN, actual=kind_of(value))
+        table.note("key_not_text", variable, HIDDEN, actual=kind_of(value))
         return None
     key = str(value)
     limits = _LIMITS[platform]
     if not key.strip():
-        table.note("empty_key", "nhtb_pre_shared_key", EMPTY)
+        table.note("empty_key", variable, EMPTY)
     elif len(key) > limits.length:
         facts = {"length": len(key), "platform": limits.platform, "limit": limits.length}
-        table.note("long_key", "nhtb_pre_shared_key", HIDDEN, **facts)
+        table.note("long_key", variable, HIDDEN, **facts)
     elif not limits.pattern.fullmatch(key):
-        table.note("bad_key", "nhtb_pre_shared_key", HIDDEN, platform=limits.platform, allowed=limits.allowed)
+        table.note("bad_key", variable, HIDDEN, platform=limits.platform, allowed=limits.allowed)
     elif key.startswith(_ENCODED):
-        table.note("encoded_key", "nhtb_pre_shared_key", HIDDEN)
+        table.note("encoded_key", variable, HIDDEN)
     return key

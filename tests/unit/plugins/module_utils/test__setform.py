@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
+from ansible_collections.hubspoke.srx.plugins.module_utils._setform import quoted, to_set, words_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,20 @@ def test_text_becomes_commands(text: str, commands: list[str]) -> None:
 def test_text_that_does_not_end_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"brace|ends inside"):
         to_set(text)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("set a b", [("set", "a", "b")]),
+        ('set a description "two \\"words\\" [ b ]"', [("set", "a", "description", 'two "words" [ b ]')]),
+        ("set a [ b c ]", [("set", "a", "b"), ("set", "a", "c")]),
+        ("", [()]),
+    ],
+)
+def test_a_command_has_words(command: str, words: list[tuple[str, ...]]) -> None:
+    assert words_of(command) == words
+
+
+def test_words_are_quoted_where_they_need_it() -> None:
+    assert quoted(("a", "two words", "", "x;")) == 'a "two words" "" "x;"'

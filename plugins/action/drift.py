@@ -1,0 +1,61 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the devices have laid beside what is planned; nothing is sent but questions."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+import uuid
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, jobs_of, untouched_hosts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+
+class ActionModule(FleetAction):
+    spec = argument_spec("drift")
+
+    def mode(self) -> Mode:
+        return "verify"
+
+    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        chosen = self.hosts(variables, fleet)
+        jobs = jobs_of(fleet, chosen, ())
+        targets = {
+            job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play())
+            for job in jobs
+        }
+
+        def connect(plan: DevicePlan) -> Session:
+            return Session(targets[plan.host])
+
+        found = look(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
+        outcomes = settled(found, arguments["fail_on_drift"])
+        results = {outcome.host: {**outcome.as_data(), "changed": False} for outcome in outcomes}
+        results |= untouched_hosts(fleet, chosen)
+        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
+        summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
+        path = Path(arguments["artifacts_dir"]) / "drift.json"
+        write_files(arguments["artifacts_dir"], {path.name: json.dumps(summary, indent=2) + "\n"})
+        leave(run, results, {**summary, "tunnels": [], "path": str(path)})
+        return {
+            "run": run,
+            "changed": False,
+            "drifted": summary["counts"]["drifted"] > 0,
+            "msg": summary["decision"],
+            "decision": summary["decision"],
+            "summary": summary["counts"],
+        }

@@ -1,0 +1,201 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Does a device still have what is planned for it? Asked by reading what is committed, and nothing else.
+
+Not with a candidate: Junos gives nobody a private one while the shared one is locked or has changes, and a commit check
+would confirm whatever is pending.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import FILTER, Words, of_group
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._setform import quoted, to_set, words_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import CHECK as SHADOWING
+from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import shadows
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+FORMAT = 1
+CHECK = "configuration"
+STATES: tuple[State, ...] = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
+
+_KEY = ("pre-shared-key", "ascii-text")
+# Away from the network, or away from us: nothing could be asked.
+_AWAY = ("unreachable", "authentication", "host_key")
+
+
+def look(
+    jobs: t.Sequence[Job],
+    keys: t.Mapping[str, str],
+    codec: KeyCodec,
+    connect: t.Callable[[DevicePlan], Session],
+    sessions_at_once: int,
+) -> tuple[Outcome, ...]:
+    """One outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable. Raises nothing."""
+
+    def ask(job: Job) -> Outcome:
+        try:
+            return _ask(connect(job.plan), job, keys, codec)
+        except HubspokeError as error:
+            away = isinstance(error, SessionError) and error.reason in _AWAY
+            return Outcome(job.plan.host, "unreachable" if away else "unknown", True, away, str(error), "", (), ())
+
+    with ThreadPoolExecutor(max_workers=max(1, sessions_at_once)) as pool:
+        return tuple(pool.map(ask, jobs))
+
+
+def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> Outcome:
+    """What a device's set C(commands) say about a job. Keys are compared decoded and masked in all that is said."""
+    plan = job.plan
+    planned = [] if job.remove else [words for line in to_set(job.text).splitlines() for words in words_of(line)]
+    held = of_group(commands, plan.group)
+    lines, unread = _difference(planned, held, keys, codec)
+    found = [_differs(plan, lines)] if lines else []
+    found += [_unread(plan.host, words) for words in unread]
+    found += [] if job.remove else shadows(plan, job.text, commands, keys, codec)
+    states = {finding.state for finding in found}
+    state: State = "drifted" if "failed" in states else "unknown" if states else "in_sync"
+    diff = "".join(f"{line}\n" for line in lines)
+    shadowing = sum(finding.check == SHADOWING and finding.state == "failed" for finding in found)
+    unknown = sum(finding.state == "unknown" for finding in found)
+    parts = ((len(lines), "different in the group"), (shadowing, "shadowed"), (unknown, "not comparable"))
+    message = "drifted: " if state == "drifted" else "not known: " if state == "unknown" else "as planned"
+    message += ", ".join(f"{count} {words}" for count, words in parts if count)
+    return Outcome(plan.host, state, state == "drifted", False, message, diff, (), tuple(found))
+
+
+def settled(outcomes: t.Sequence[Outcome], fail: bool) -> tuple[Outcome, ...]:
+    """The outcomes as they count for the exit status: 2 once one has failed, 4 where devices are away and no more.
+
+    Ansible calls a host unreachable or failed, and unreachable ones decide the status. So beside others they count as
+    failed. Without C(fail) nothing counts.
+    """
+    certain = any(outcome.failed and not outcome.unreachable for outcome in outcomes)
+
+    def counts(outcome: Outcome) -> Outcome:
+        away = outcome.unreachable and fail and not certain
+        return replace(outcome, failed=outcome.failed and fail and not away, unreachable=away)
+
+    return tuple(map(counts, outcomes))
+
+
+def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """The JSON structure of a comparison, with the same keys in the same order every time.
+
+    C(hosts) are outcomes as plain data, in the order in which they are to come out.
+    """
+    fields = ("host", "state", "message", "diff", "warnings", "findings")
+    counts: dict[str, int] = {state: sum(host["state"] == state for host in hosts) for state in STATES}
+    return {
+        "format": FORMAT,
+        "run": run,
+        "mode": "drift",
+        "decision": _decision(hosts, counts),
+        "counts": counts,
+        "hosts": [{name: host[name] for name in fields} for host in hosts],
+    }
+
+
+def _ask(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> Outcome:
+    try:
+        session.open()
+        commands = session.statements(FILTER)
+        pending = pending_confirmation(session)
+    finally:
+        session.close()
+    outcome = compare(job, commands, keys, codec)
+    if pending is None:
+        return outcome
+    return replace(outcome, warnings=(f"a confirmed commit is pending, {pending}: what was read may be undone",))
+
+
+def _difference(
+    planned: t.Sequence[Words], held: t.Sequence[Words], keys: t.Mapping[str, str], codec: KeyCodec
+) -> tuple[list[str], list[Words]]:
+    """Masked lines, with + for what a deployment would add and - for what it would take away; and undecodable keys."""
+    stored = {words[:-1]: words for words in held if words[-3:-1] == _KEY}
+    equal: set[Words] = set()
+    unread: list[Words] = []
+    for words in (words for words in planned if words[-3:-1] == _KEY and words[:-1] in stored):
+        there = stored[words[:-1]]
+        same = same_key(words[-1], there[-1], keys, codec)
+        if same is not False:
+            equal |= {words, there}
+        if same is None:
+            unread.append(words)
+    here, wanted = set(held) - equal, set(planned) - equal
+    changed = [(words, "-") for words in here - wanted] + [(words, "+") for words in wanted - here]
+    # The two values of one statement side by side.
+    changed.sort(key=lambda one: (one[0][:-1], one[1] == "+", one[0]))
+    lines = [mask(f"{sign} {quoted(words)}") for words, sign in changed]
+    return lines + _order(planned, held), unread
+
+
+def _order(planned: t.Sequence[Words], held: t.Sequence[Words]) -> list[str]:
+    """Of all that is planned only the order of policies means something: the first that fits decides."""
+    return [
+        f"! {quoted(pair)} policy: {', '.join(names)} instead of {', '.join(wanted)}"
+        for pair, wanted in _policies(planned).items()
+        for names in [_policies(held).get(pair, [])]
+        if sorted(names) == sorted(wanted) and names != wanted
+    ]
+
+
+def _policies(statements: t.Sequence[Words]) -> dict[Words, list[str]]:
+    """The names of the policies between each pair of zones, in their order."""
+    names: dict[Words, dict[str, None]] = {}
+    for words in statements:
+        if words[3:6] == ("security", "policies", "from-zone") and words[9:10] == ("policy",):
+            names.setdefault(words[:9], {})[words[10]] = None
+    return {pair: list(found) for pair, found in names.items()}
+
+
+def _differs(plan: DevicePlan, lines: t.Sequence[str]) -> Finding:
+    count = "1 statement differs" if len(lines) == 1 else f"{len(lines)} statements differ"
+    return Finding(
+        plan.host,
+        CHECK,
+        f"group {plan.group}",
+        "failed",
+        "as planned",
+        f"{count}, the first: {lines[0]}",
+        f"Somebody changed group {plan.group}, or the inventory is newer: deploy to have what is planned.",
+        brief="differs",
+    )
+
+
+def _unread(host: str, words: Words) -> Finding:
+    return Finding(
+        host,
+        CHECK,
+        f"pre-shared key of {' '.join(words[4:-3])}",
+        "unknown",
+        "the planned key",
+        "an encoding that only the device can decode",
+        "Compare it by hand; a master password on the device makes it so.",
+    )
+
+
+def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
+    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items() if number) or "none"
+    names = [str(host["host"]) for host in hosts if host["state"] == "drifted"]
+    if names:
+        return f"Drifted: {', '.join(names)}. Hosts: {done}."
+    if counts["unknown"] + counts["unreachable"]:
+        return f"No drift found, but not all is known. Hosts: {done}."
+    return f"{'In sync' if counts['in_sync'] else 'Nothing was compared'}. Hosts: {done}."

@@ -1,0 +1,88 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Ansible Vault with the secrets that this ansible-playbook run was given."""
+
+from __future__ import annotations
+
+import textwrap
+import typing as t
+from pathlib import Path
+
+import yaml
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultLib
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+
+KEY = "nhtb_pre_shared_key"
+
+_TOP = f"""\
+---
+# Written by hubspoke.srx.rotate_keys, and written anew by it: nothing but {KEY} may stand here.
+"""
+
+
+class Vault:
+    """Encrypts with one of the secrets of the run: the one named, or the only one."""
+
+    def __init__(self, secrets: t.Sequence[tuple[str, t.Any]], vault_id: str) -> None:
+        """``secrets`` are Ansible's, by vault ID. Raises HubspokeError where it is not clear which encrypts."""
+        wanted = vault_id or str(C.DEFAULT_VAULT_ENCRYPT_IDENTITY or "")
+        loaded = list(dict.fromkeys(name for name, _secret in secrets))
+        if not loaded:
+            raise HubspokeError(
+                "controller: vault secret for nhtb_key_file: expected one, actual none loaded in this run."
+                " Add --vault-id or --vault-password-file, as for ansible-vault."
+            )
+        if wanted and wanted not in loaded:
+            raise HubspokeError(
+                f"controller: nhtb_vault_id: expected one of {', '.join(loaded)}, actual {wanted}."
+                " Name a vault ID of this run, or load that one with --vault-id."
+            )
+        if not wanted and len(loaded) > 1:
+            raise HubspokeError(
+                f"controller: nhtb_vault_id: expected one of {', '.join(loaded)}, actual none."
+                " Say which of them encrypts the new keys."
+            )
+        self._id = wanted or loaded[0]
+        self._secret = next(secret for name, secret in secrets if name == self._id)
+        self._library = VaultLib(list(secrets))
+
+    def variables_file(self, key: str) -> str:
+        """A YAML file that gives a host this key."""
+        envelope = self._library.encrypt(key, self._secret, self._id).decode()
+        return f"{_TOP}{KEY}: !vault |\n{textwrap.indent(envelope, '  ')}"
+
+
+def variables_in(path: Path, secrets: t.Sequence[tuple[str, t.Any]]) -> dict[str, t.Any] | None:
+    """The variables that a file gives, encrypted values left as they are; ``None`` where it cannot be read.
+
+    Answers an empty dictionary where there is no such file.
+    """
+    try:
+        content = path.read_bytes()
+        if VaultLib.is_encrypted(content):
+            content = VaultLib(list(secrets)).decrypt(content)
+        found = yaml.load(content, _Loader)
+    except FileNotFoundError:
+        return {}
+    except (OSError, AnsibleError, yaml.YAMLError, UnicodeDecodeError):
+        return None
+    if found is None:
+        return {}
+    return {str(name): value for name, value in found.items()} if isinstance(found, dict) else None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with Ansible's tags, whose values are not looked at."""
+
+
+def _tagged(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> t.Any:
+    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+_Loader.add_multi_constructor("!", _tagged)

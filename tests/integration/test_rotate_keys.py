@@ -1,0 +1,301 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""New keys for tunnels that are up: on both ends, in the file, and nowhere else; or the old ones everywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._generate_key import ALPHABET, LENGTH
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9
+
+from tests.integration.conftest import Network, Run, document_network, environment
+from tests.integration.test_document import commit_by_hand
+
+OLD = "secretkey"
+PASSWORD = "of-the-vault"
+GIVEN = "Given-Key-Of-Westford-4711"
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> t.Iterator[Network]:
+    """The document's network, deployed, with a file for Westford's next key."""
+    (tmp_path / "vault-password").write_text(PASSWORD, encoding="utf-8")
+    with document_network(tmp_path) as network:
+        assert network.playbook("deploy").status == 0
+        keep_keys(network, "westford")
+        yield network
+
+
+def keep_keys(network: Network, *hosts: str, **variables: t.Any) -> None:
+    """Say where the new keys go, and what else holds for these hosts."""
+    own = {host: {"nhtb_key_file": str(key_file(network, host)), **variables} for host in hosts}
+    network.inventories.append(network.overlay(f"keys-{len(network.inventories)}", {"nhtb_spokes": {"hosts": own}}))
+
+
+def key_file(network: Network, host: str) -> Path:
+    return network.folder / "host_vars" / host / "key.yml"
+
+
+def left_over(network: Network, host: str) -> Path:
+    return key_file(network, host).with_name("key.yml.new")
+
+
+def rotate(network: Network, *arguments: str, limit: str = "westford", **variables: t.Any) -> Run:
+    password = ["--vault-password-file", str(network.folder / "vault-password")]
+    return network.playbook("rotate_keys", "-l", limit, *password, *arguments, **variables)
+
+
+def keys_on(network: Network, host: str) -> dict[str, str]:
+    """The plain keys that a device has, by IKE policy."""
+    found = re.findall(r'policy (\S+) pre-shared-key ascii-text "?(\$9\$[^"\s]+)', network.lab.show(host, "set"))
+    return {policy: KeyCodec9().decode(encoded) for policy, encoded in found}
+
+
+def key_in(network: Network, path: Path) -> str:
+    """What the file gives, read as Ansible reads it."""
+    content = yaml.load(path.read_text(encoding="utf-8"), VaultYaml)
+    assert list(content) == ["nhtb_pre_shared_key"]
+    envelope: str = content["nhtb_pre_shared_key"]
+    assert envelope.startswith("$ANSIBLE_VAULT;1.1;AES256")
+    program = Path(sys.executable).parent / "ansible-vault"
+    found = subprocess.run(
+        [program, "decrypt", "--vault-password-file", network.folder / "vault-password", "--output", "-"],
+        input=envelope, env=environment(network.folder), text=True, capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    return str(found.stdout)
+
+
+class VaultYaml(yaml.SafeLoader):
+    """YAML with vaulted values, still encrypted."""
+
+
+VaultYaml.add_constructor("!vault", lambda loader, node: str(node.value))
+
+
+def states(network: Network) -> dict[str, str]:
+    return {host["host"]: host["state"] for host in network.report()["hosts"]}
+
+
+def at_rest(network: Network) -> bool:
+    return not any(device["pending"] or device["lock"] for device in network.lab.status()["devices"].values())
+
+
+def files_with(folder: Path, words: str) -> list[Path]:
+    """Files in which the words stand, the lab's own apart."""
+    found = [path for path in folder.rglob("*") if path.is_file() and "lab" not in path.relative_to(folder).parts]
+    return [path for path in found if words.encode() in path.read_bytes()]
+
+
+def test_a_spoke_that_had_the_key_of_all_gets_one_of_its_own_which_is_shown_nowhere(deployed: Network) -> None:
+    run = rotate(deployed, "-vvvv", "--diff")
+    assert run.status == 0, run.output
+    new = key_in(deployed, key_file(deployed, "westford"))
+    assert len(new) == LENGTH
+    assert set(new) <= set(ALPHABET)
+    assert keys_on(deployed, "westford") == {"westford-ike": new}
+    assert keys_on(deployed, "corporate") == {"ike-policy1": OLD, "westford-ike": new}
+    assert states(deployed) == {"corporate": "confirmed", "westford": "confirmed", "sunnyvale": "skipped"}
+    assert at_rest(deployed)
+    assert key_file(deployed, "westford").stat().st_mode & 0o777 == 0o600
+    assert not left_over(deployed, "westford").exists()
+    assert str(key_file(deployed, "westford")) in deployed.outcome("westford")["message"]
+    assert new not in run.output
+    assert OLD not in run.output
+    assert PASSWORD not in run.output
+    assert files_with(deployed.folder, new) == []
+    assert [path.name for path in files_with(deployed.folder, PASSWORD)] == ["vault-password"]
+    # What is deployed from now on is what is there.
+    password = ["--vault-password-file", str(deployed.folder / "vault-password")]
+    again = deployed.playbook("deploy", *password)
+    assert again.status == 0, again.output
+    assert set(states(deployed).values()) == {"unchanged", "skipped"}
+
+
+def test_what_the_old_key_had_made_is_cleared_and_nothing_else(deployed: Network) -> None:
+    run = rotate(deployed)
+    assert "2 of 2 devices cleared of what the old keys had made" in run.output
+    log = deployed.lab.log("corporate", "kmd")
+    assert "IKE SA cleared by user" in log
+    tunnels = {line for line in log.splitlines() if "cleared by user" in line}
+    assert tunnels
+    assert all("westford" in line for line in tunnels), tunnels
+
+
+def test_the_next_rotation_replaces_the_key_in_the_file(deployed: Network) -> None:
+    assert rotate(deployed).status == 0
+    first = key_in(deployed, key_file(deployed, "westford"))
+    before = deployed.lab.show("corporate")
+    run = rotate(deployed)
+    assert run.status == 0, run.output
+    second = key_in(deployed, key_file(deployed, "westford"))
+    assert second != first
+    assert keys_on(deployed, "westford") == {"westford-ike": second}
+    after = deployed.lab.show("corporate")
+    # One line is another: the key.
+    assert len(set(before.splitlines()) ^ set(after.splitlines())) == 2
+
+
+def test_many_spokes_and_one_whose_operator_takes_part(deployed: Network) -> None:
+    run = rotate(deployed, limit="nhtb_spokes")
+    assert run.status == 2
+    assert "nhtb_operator_sets_key" in run.output
+    assert states(deployed)["corporate"] == "confirmed", "the report is that of the deployment"
+    given = "Given-Key-Of-Sunnyvale-4712"
+    text = (deployed.artifacts / "sunnyvale.screenos").read_text(encoding="utf-8")
+    keep_keys(deployed, "sunnyvale", nhtb_new_pre_shared_key=given, nhtb_operator_sets_key=True)
+    deployed.lab.screenos("sunnyvale", re.sub("<pre-shared-key of [a-z]+>", given, text))
+    run = rotate(deployed, limit="nhtb_spokes")
+    assert run.status == 0, run.output
+    new = key_in(deployed, key_file(deployed, "westford"))
+    assert keys_on(deployed, "corporate") == {"westford-ike": new, "sunnyvale-ike": given}
+    assert key_in(deployed, key_file(deployed, "sunnyvale")) == given
+    assert "sunnyvale: the new key is in" in deployed.outcome("corporate")["message"]
+    assert given not in run.output
+
+
+def test_a_key_that_is_given_needs_no_file_and_no_vault(deployed: Network) -> None:
+    deployed.inventories.pop()
+    run = deployed.playbook("rotate_keys", "-l", "westford", nhtb_new_pre_shared_key=GIVEN)
+    assert run.status == 0, run.output
+    assert keys_on(deployed, "westford") == {"westford-ike": GIVEN}
+    assert keys_on(deployed, "corporate")["westford-ike"] == GIVEN
+    assert "set nhtb_pre_shared_key to the new key" in deployed.outcome("westford")["message"]
+    # Where the command line itself does not say the key, nothing does.
+    assert all(GIVEN not in line for line in run.output.splitlines())
+
+
+def test_a_tunnel_that_does_not_come_up_has_its_old_key_back(deployed: Network) -> None:
+    before = deployed.configurations()
+    # Its operator was to set the key, and did not.
+    keep_keys(deployed, "sunnyvale", nhtb_new_pre_shared_key=GIVEN, nhtb_operator_sets_key=True)
+    run = rotate(deployed, limit="nhtb_spokes")
+    assert run.status == 2
+    assert states(deployed) == {"corporate": "rolled_back", "westford": "rolled_back", "sunnyvale": "skipped"}
+    assert deployed.configurations() == before
+    assert set(keys_on(deployed, "corporate").values()) == {OLD}
+    assert at_rest(deployed)
+    assert not (deployed.folder / "host_vars").exists() or not files_with(deployed.folder / "host_vars", "VAULT")
+    assert GIVEN not in run.output
+
+
+def test_a_site_that_fails_keeps_its_old_key_and_the_rest_has_new_ones(deployed: Network) -> None:
+    keep_keys(deployed, "sunnyvale", nhtb_new_pre_shared_key=GIVEN, nhtb_operator_sets_key=True)
+    run = rotate(deployed, limit="nhtb_spokes", nhtb_on_failure="site")
+    new = key_in(deployed, key_file(deployed, "westford"))
+    assert keys_on(deployed, "westford") == {"westford-ike": new}, run.output
+    assert keys_on(deployed, "corporate")["westford-ike"] == new
+    assert GIVEN not in keys_on(deployed, "corporate").values()
+    assert not left_over(deployed, "sunnyvale").exists()
+    assert at_rest(deployed)
+
+
+def test_an_interrupted_rotation_is_rolled_back_with_its_file(deployed: Network) -> None:
+    before = deployed.configurations()
+    process = begin(deployed)
+    os.killpg(process.pid, signal.SIGINT)
+    output = process.communicate(timeout=120)[0].decode()
+    assert deployed.configurations() == before, output
+    assert at_rest(deployed)
+    assert not left_over(deployed, "westford").exists()
+    assert not key_file(deployed, "westford").exists()
+
+
+def test_a_killed_rotation_leaves_both_keys_and_the_next_one_says_so(deployed: Network) -> None:
+    before = deployed.configurations()
+    process = begin(deployed)
+    # Also the worker, which would notice, and settle what it can.
+    for pid in [process.pid, *descendants(process.pid)]:
+        os.kill(pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert left_over(deployed, "westford").stat().st_mode & 0o777 == 0o600
+    pending = keys_on(deployed, "westford")["westford-ike"]
+    assert key_in(deployed, left_over(deployed, "westford")) == pending
+    assert not key_file(deployed, "westford").exists()
+    run = rotate(deployed)
+    assert run.status == 2
+    assert "key.yml.new is left from a run whose end is not known" in run.output
+    assert "hubspoke.srx.recover" in run.output
+    assert deployed.playbook("recover").status == 0
+    assert deployed.configurations() == before
+    assert deployed.playbook("drift").status == 0
+    left_over(deployed, "westford").unlink()
+    assert rotate(deployed).status == 0
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name in parentheses may have blanks.
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):
+            continue
+    children = [child for child, parent in parents.items() if parent == pid]
+    return children + [one for child in children for one in descendants(child)]
+
+
+def begin(network: Network) -> subprocess.Popen[bytes]:
+    """A rotation whose commits are pending."""
+    password = ["--vault-password-file", str(network.folder / "vault-password")]
+    process = subprocess.Popen(
+        network.command("rotate_keys", "-l", "westford", *password, nhtb_verify_settle=30),
+        cwd=network.folder, env=environment(network.folder), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not all(device["pending"] for device in network.lab.status()["devices"].values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def test_without_a_vault_secret_no_device_is_touched(deployed: Network) -> None:
+    before = deployed.lab.status()["devices"]["westford"]
+    run = deployed.playbook("rotate_keys", "-l", "westford")
+    assert run.status == 2
+    assert "expected one, actual none loaded in this run. Add --vault-id" in run.output
+    assert deployed.lab.status()["devices"]["westford"] == before
+    assert not left_over(deployed, "westford").exists()
+    assert not key_file(deployed, "westford").parent.exists()
+
+
+def test_anything_else_that_differs_stops_the_rotation(deployed: Network) -> None:
+    commit_by_hand(deployed, "corporate", "set groups hubspoke security flow tcp-mss ipsec-vpn mss 1300")
+    before = deployed.configurations()
+    run = rotate(deployed)
+    assert run.status == 2
+    assert "mss 1300" in run.output
+    assert "Run hubspoke.srx.deploy first" in run.output
+    assert deployed.configurations() == before
+    assert at_rest(deployed)
+    assert not left_over(deployed, "westford").exists()
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(deployed: Network) -> None:
+    before = deployed.configurations()
+    run = rotate(deployed, "--check", "--diff")
+    assert run.status == 0, run.output
+    assert "westford-ike" in run.output
+    assert deployed.configurations() == before
+    assert not (deployed.folder / "host_vars").exists()
+
+
+def test_a_file_that_ansible_does_not_read_is_warned_of(deployed: Network) -> None:
+    elsewhere = deployed.folder / "elsewhere.yml"
+    run = rotate(deployed, nhtb_key_file=str(elsewhere))
+    assert run.status == 0, run.output
+    assert "expected a file in the host_vars of this host" in " ".join(run.output.split())
+    assert keys_on(deployed, "westford") == {"westford-ike": key_in(deployed, elsewhere)}

@@ -1,0 +1,261 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a new key is kept before, while and after the devices change."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault, variables_in
+
+SECRETS = [("default", VaultSecret(b"one")), ("network", VaultSecret(b"two"))]
+GROUPS = {"nhtb_hubs": ["hub"], "nhtb_spokes": ["east", "west", "old"]}
+
+
+def site(number: int, **more: t.Any) -> dict[str, t.Any]:
+    return {
+        "nhtb_site": f"site{number}",
+        "nhtb_lans": [{"interface": "ge-0/0/0", "address": f"10.1.{number}.1/24"}],
+        "nhtb_wan": {"interface": "ge-0/0/1", "address": f"192.0.2.{4 * number + 2}/30",
+                     "gateway": f"192.0.2.{4 * number + 1}"},
+        "nhtb_tunnel": {"unit": 0, "address": f"10.255.0.{number + 1}/24"},
+        "nhtb_pre_shared_key": "key-of-all",
+        **more,
+    }  # fmt: skip
+
+
+def fleet(**more: dict[str, t.Any]) -> Fleet:
+    old = {"nhtb_platform": "screenos", "nhtb_lans": [{"interface": "ethernet0/6", "address": "10.1.3.1/24"}],
+           "nhtb_wan": {"interface": "ethernet0/0", "address": "192.0.2.14/30", "gateway": "192.0.2.13"},
+           "nhtb_tunnel": {"unit": 1, "address": "10.255.0.4/24"}}  # fmt: skip
+    extra = {"old": old} | {host: (old if host == "old" else {}) | own for host, own in more.items()}
+    hosts = {host: site(number, **extra.get(host, {})) for number, host in enumerate(["hub", "east", "west", "old"])}
+    return read_fleet({"groups": GROUPS, "hostvars": hosts})
+
+
+def rotation(of: Fleet, *chosen: str) -> Rotation:
+    return plan_rotation(of, GROUPS, chosen, lambda file: file.problems((), SECRETS), lambda key: f"file with {key}")
+
+
+def outcome(host: str, state: State, *, failed: bool = False) -> Outcome:
+    return Outcome(host, state, failed, False, "so it went", "", (), ())
+
+
+# --- which hosts, which keys ---
+
+
+def test_a_spoke_gets_a_key_of_its_own_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    made = rotation(fleet(east={"nhtb_key_file": str(tmp_path / "key.yml")}), "east")
+    assert made.fleet.rotated == {"east"}
+    assert made.fleet.keys["east"] != "key-of-all"
+    assert made.fleet.keys["west"] == "key-of-all"
+    assert made.contents == {"east": f"file with {made.fleet.keys['east']}"}
+    policies = {tunnel.peer_host: tunnel.ike_policy.name for tunnel in made.fleet.plan.hub.tunnels}
+    assert policies["east"] == "site1-ike"
+    assert policies["west"] == "ike-policy-group19"
+    assert made.fleet.keys["east"] not in repr(made)
+
+
+def test_one_key_for_all_stays_one_key_for_all() -> None:
+    new = {"nhtb_new_pre_shared_key": "new-key-of-all"}
+    of = fleet(hub=new, east=new, west=new, old=new | {"nhtb_operator_sets_key": True})
+    made = rotation(of, "hub", "east", "west", "old")
+    assert set(made.fleet.keys.values()) == {"new-key-of-all"}
+    assert {policy.key_of for policy in made.fleet.plan.hub.ike_policies} == {"hub"}
+    with pytest.raises(PlanError, match="west shares the hub's key and is not in this play"):
+        rotation(of, "hub", "east", "old")
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({}, "east: nhtb_key_file = \\(none\\): a generated key needs a file to go to"),
+        ({"nhtb_new_pre_shared_key": "key-of-all"}, "is the key that nhtb_pre_shared_key says already"),
+    ],
+)
+def test_every_host_needs_a_new_key_and_a_place_for_it(own: dict[str, t.Any], said: str) -> None:
+    with pytest.raises(PlanError, match=said) as caught:
+        rotation(fleet(east=own), "east")
+    assert "key-of-all" not in str(caught.value)
+
+
+@pytest.mark.parametrize("own", [{"nhtb_new_pre_shared_key": "known"}, {"nhtb_operator_sets_key": True}])
+def test_what_an_operator_sets_he_has_to_know_and_to_agree_to(own: dict[str, t.Any], tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=r"old: nhtb_operator_sets_key = .* is set there by its operator"):
+        rotation(fleet(old={"nhtb_key_file": str(tmp_path / "key.yml"), **own}), "old")
+
+
+def test_a_key_that_a_device_does_not_take_is_refused_by_its_own_name() -> None:
+    with pytest.raises(PlanError, match=r"east: nhtb_new_pre_shared_key = \(hidden\)") as caught:
+        fleet(east={"nhtb_new_pre_shared_key": "$9$encoded"})
+    assert "encoded$" not in str(caught.value)
+
+
+def test_two_hosts_cannot_have_one_file(tmp_path: Path) -> None:
+    own = {"nhtb_key_file": str(tmp_path / "key.yml")}
+    with pytest.raises(PlanError, match="2 hosts have this file"):
+        rotation(fleet(east=own, west=own), "east", "west")
+
+
+def test_a_play_without_spokes_is_an_error() -> None:
+    with pytest.raises(HubspokeError, match="expected spokes of the VPN, actual none in this play"):
+        rotation(fleet(), "hub")
+
+
+# --- what becomes of the files ---
+
+
+@pytest.mark.parametrize(
+    ("spoke", "hub", "kept"),
+    [
+        (outcome("east", "confirmed"), outcome("hub", "confirmed"), "new"),
+        (outcome("east", "unchanged"), outcome("hub", "unchanged"), "new"),
+        (outcome("east", "rolled_back", failed=True), outcome("hub", "rolled_back", failed=True), "old"),
+        (outcome("east", "unchanged", failed=True), outcome("hub", "unchanged", failed=True), "old"),
+        # Left out, and its part on the hub as before.
+        (outcome("east", "rolled_back", failed=True), outcome("hub", "confirmed"), "old"),
+        (outcome("east", "skipped"), outcome("hub", "confirmed"), "old"),
+        (outcome("east", "unknown", failed=True), outcome("hub", "confirmed"), "both"),
+        (outcome("east", "confirmed"), outcome("hub", "unknown", failed=True), "both"),
+        (outcome("east", "rolled_back", failed=True), outcome("hub", "unknown", failed=True), "both"),
+        (outcome("east", "confirmed"), outcome("hub", "rolled_back", failed=True), "both"),
+    ],
+)
+def test_the_file_has_the_key_that_holds(tmp_path: Path, spoke: Outcome, hub: Outcome, kept: str) -> None:
+    path = tmp_path / "key.yml"
+    path.write_text("nhtb_pre_shared_key: !vault old\n", encoding="utf-8")
+    made = rotation(fleet(east={"nhtb_key_file": str(path)}), "east")
+    made.write()
+    assert (tmp_path / "key.yml.new").stat().st_mode & 0o777 == 0o600
+    told = {one.host: one for one in made.settle([hub, spoke])}
+    new = tmp_path / "key.yml.new"
+    assert path.read_text(encoding="utf-8").startswith("file with" if kept == "new" else "nhtb_pre")
+    assert new.exists() == (kept == "both")
+    if kept == "new":
+        assert told["east"].message == f"so it went; the new key is in {path}."
+    if kept == "old":
+        assert told["east"] == spoke
+    if kept == "both":
+        assert f"the new key is kept in {new}" in told["east"].message
+        assert "hubspoke.srx.recover" in told["east"].message
+        assert told["east"].failed
+    assert made.fleet.keys["east"] not in str(told)
+
+
+def test_an_operator_hears_what_became_of_his_key() -> None:
+    own = {"nhtb_new_pre_shared_key": "given-key", "nhtb_operator_sets_key": True}
+    made = rotation(fleet(old=own), "old")
+    (hub,) = made.settle([outcome("hub", "rolled_back", failed=True)])
+    assert hub.message == "so it went; old: its operator has to put the old key back if he has set the new one."
+    (hub,) = made.settle([outcome("hub", "confirmed")])
+    assert hub.message.startswith("so it went; old: set nhtb_pre_shared_key to the new key")
+
+
+def test_a_key_without_a_file_is_the_users_to_keep() -> None:
+    made = rotation(fleet(east={"nhtb_new_pre_shared_key": "given-key"}), "east")
+    told = made.settle([outcome("hub", "confirmed"), outcome("east", "confirmed")])
+    assert "set nhtb_pre_shared_key to the new key before the next deployment" in told[1].message
+    assert told[0].message == "so it went"
+
+
+def test_a_file_that_cannot_be_renamed_is_said_and_the_key_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "key.yml"
+    made = rotation(fleet(east={"nhtb_key_file": str(path)}), "east")
+    made.write()
+    path.mkdir()
+    told = made.settle([outcome("hub", "confirmed"), outcome("east", "confirmed")])
+    assert told[1].failed
+    assert told[1].state == "confirmed"
+    assert f"rename it to {path}" in told[1].message
+    assert (tmp_path / "key.yml.new").exists()
+
+
+def test_all_new_keys_are_written_or_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    east = {"nhtb_key_file": str(tmp_path / "east" / "key.yml")}
+    west = {"nhtb_key_file": str(tmp_path / "file" / "key.yml")}
+    files = {"east": KeyFile("east", east["nhtb_key_file"]), "west": KeyFile("west", west["nhtb_key_file"])}
+    with pytest.raises(HubspokeError, match=r"west: nhtb_key_file .*expected to be written, actual Not a directory"):
+        Rotation(fleet(), files, {"east": "file", "west": "file"}).write()
+    assert not (tmp_path / "east").exists()
+
+
+# --- the file itself ---
+
+
+def test_what_would_be_lost_or_not_heeded_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "host_vars"
+    folder.mkdir()
+    beside = folder / "east.yml"
+    beside.write_text("nhtb_site: east\nnhtb_other: !vault x\n", encoding="utf-8")
+    in_folder = KeyFile("east", str(folder / "east" / "key.yml"))
+    assert "Ansible would read the folder east instead of east.yml" in str(next(in_folder.problems([beside], SECRETS)))
+    itself = KeyFile("east", str(beside))
+    assert "has more than the key: nhtb_other, nhtb_site" in str(next(itself.problems([beside], SECRETS)))
+    beside.write_text("nhtb_pre_shared_key: x\n", encoding="utf-8")
+    assert list(itself.problems([beside], SECRETS)) == []
+    elsewhere = KeyFile("east", str(tmp_path / "key.yml"))
+    assert "east.yml has nhtb_pre_shared_key too" in str(next(elsewhere.problems([beside], SECRETS)))
+    elsewhere.path.write_text("- no variables\n", encoding="utf-8")
+    assert "cannot be read as variables" in str(next(elsewhere.problems([], SECRETS)))
+    itself.new.write_text("", encoding="utf-8")
+    assert "east.yml.new is left from a run whose end is not known" in str(next(itself.problems([], SECRETS)))
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("host_vars/a.example.net/key.yml", True),
+        ("host_vars/a.example.net/keys/key", True),
+        ("host_vars/a.example.net.yml", True),
+        ("host_vars/a.example.net", True),
+        ("host_vars/a.example.net/key.txt", False),
+        ("host_vars/b/key.yml", False),
+        ("group_vars/all/key.yml", False),
+    ],
+)
+def test_ansible_reads_what_is_in_the_hosts_variables(tmp_path: Path, path: str, read: bool) -> None:
+    assert KeyFile("a.example.net", str(tmp_path / path)).is_read([tmp_path]) == read
+
+
+def test_a_vaulted_file_is_read_and_one_without_its_secret_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "key.yml"
+    path.write_bytes(VaultLib(SECRETS).encrypt("nhtb_pre_shared_key: x\n", SECRETS[1][1], "network"))
+    assert variables_in(path, SECRETS) == {"nhtb_pre_shared_key": "x"}
+    assert variables_in(path, SECRETS[:1]) is None
+    assert variables_in(tmp_path / "none.yml", SECRETS) == {}
+
+
+# --- the vault ---
+
+
+def test_the_named_secret_encrypts_or_the_only_one() -> None:
+    text = Vault(SECRETS, "network").variables_file("a-new-key")
+    assert "$ANSIBLE_VAULT;1.2;AES256;network" in text
+    assert "a-new-key" not in text
+    envelope = "\n".join(line.strip() for line in text.splitlines() if line.startswith("  "))
+    assert VaultLib(SECRETS[1:]).decrypt(envelope) == b"a-new-key"
+    assert "$ANSIBLE_VAULT;1.1;AES256" in Vault(SECRETS[:1], "").variables_file("a-new-key")
+
+
+@pytest.mark.parametrize(
+    ("secrets", "vault_id", "said"),
+    [
+        ([], "", "expected one, actual none loaded in this run"),
+        (SECRETS, "", "expected one of default, network, actual none"),
+        (SECRETS, "other", "expected one of default, network, actual other"),
+    ],
+)
+def test_without_a_secret_to_encrypt_with_nothing_is_done(secrets: t.Any, vault_id: str, said: str) -> None:
+    with pytest.raises(HubspokeError, match=said):
+        Vault(secrets, vault_id)
