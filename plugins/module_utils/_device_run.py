@@ -12,7 +12,11 @@ import time
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._candidate import group_statements, load
-from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import left_by_a_run, position
+from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import (
+    left_by_a_run,
+    pending_confirmation,
+    position,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, Settings, State
@@ -106,9 +110,21 @@ class DeviceRun:
             self._warnings += look_around(self._session, self.plan)
 
     def lock(self) -> None:
-        """Take the shared candidate. Raises SessionError with its holder where it stays taken."""
-        take_lock(self.session, self._settings.lock_wait, self._pause)
-        self._locked = True
+        """Take the shared candidate, once. Raises SessionError with its holder where it stays taken."""
+        if not self._locked:
+            take_lock(self.session, self._settings.lock_wait, self._pause)
+            self._locked = True
+
+    def _lock_first(self) -> None:
+        """The same before anything is sent. Between the look around and the lock somebody may have committed."""
+        self.lock()
+        pending = pending_confirmation(self.session)
+        if pending is not None:
+            raise SessionError(
+                f"{self.host}: commit confirmed: expected none pending, actual {pending}."
+                " Confirm it or let it roll back, then run again; anything sent now would confirm it.",
+                "pending",
+            )
 
     def prepare(self) -> None:
         """Put the configuration into the candidate, compare it with the committed one, and commit check it.
@@ -121,7 +137,7 @@ class DeviceRun:
                 session.open_private()
                 self._private = True
         elif not self._locked:
-            self.lock()
+            self._lock_first()
         if self.job.is_hub or self.job.remove or settings.rotated:
             self._before = group_statements(session, self.plan.group)
         self.diff = self._load()
@@ -150,8 +166,10 @@ class DeviceRun:
             self.state = "unknown"
             # The other devices wait for this one with their own windows running: half of one is what it may take.
             self._reopen(started + self._settings.confirm_minutes * 30)
-            if position(self.session, self._comment) != 0:
-                self.state = "unchanged"
+            self.state = self._fate()
+            if self.state == "unknown":
+                self._compare_with_before()
+            if self.state != "pending":
                 raise
         self.state = "pending"
         self.commit_seconds = time.monotonic() - started
@@ -201,7 +219,14 @@ class DeviceRun:
                 self._load()
             session.commit(comment)
 
-        self._finish(comment, deadline, "confirmed", confirm)
+        try:
+            self._finish(comment, deadline, "confirmed", confirm)
+        except SessionError:
+            # After a lost reply the device may have gone its own way meanwhile.
+            if self.state != "unknown" or self._session is None:
+                raise
+            self.state = self._fate()
+            raise
 
     def roll_back(self, deadline: float) -> None:
         """Commit what was there before, unless the device has done so by itself; then compare: it must be as it was."""
@@ -215,8 +240,19 @@ class DeviceRun:
                 session.commit(comment)
 
         self._finish(comment, deadline, "unknown", restore)
-        self._compare_with_before()
+        # A commit of another user on top of our rollback is no remainder of ours.
+        if not position(self.session, comment):
+            self._compare_with_before()
         self.state = "rolled_back"
+
+    def _fate(self) -> State:
+        """What has become of our commit, by the device's list of commits and its configurations."""
+        ours = position(self.session, self._comment)
+        if not ours:
+            return "unchanged" if ours is None else "pending"
+        left = without_resalted(self.session.compare(rollback=ours + 1), self._settings.codec)
+        # With a commit of another user on top, which has confirmed ours, only people can tell whose is what.
+        return "unknown" if left else "rolled_back"
 
     def _compare_with_before(self) -> None:
         ours = position(self.session, self._comment)
@@ -252,7 +288,16 @@ class DeviceRun:
     # --- what a killed run has left ---
 
     def find(self) -> None:
-        """Look for what a run of this collection has left here: the newest commit, if it is one of ours."""
+        """Look for what a run of this collection has left here: the newest commit, if it is one of ours.
+
+        A commit that the killed run had sent may be under way: its session has the lock until it is done.
+        """
+        try:
+            self.lock()
+        except SessionError as error:
+            if error.reason != "locked":
+                raise
+            self._warnings.append(str(error))
         self._found = "no commit of a run of this collection is the newest here"
         left = left_by_a_run(self.session)
         if left is None:
@@ -283,6 +328,11 @@ class DeviceRun:
         message = str(self.error) if self.error else self._message(state, why)
         if self.state == "pending":
             message += f" The device undoes its commit {self._settings.confirm_minutes} minutes after it."
+        elif state == "unknown":
+            message += (
+                " If its commit is still pending, as 'show system commit' there tells, the device undoes it"
+                f" {self._settings.confirm_minutes} minutes after it; or hubspoke.srx.recover settles it at once."
+            )
         return Outcome(self.host, state, failed, self.is_away, message, self.diff, tuple(self._warnings), self.findings)
 
     def _message(self, state: State, because: str) -> str:
@@ -326,26 +376,34 @@ class DeviceRun:
                 if error.reason != "lost" or time.monotonic() >= deadline:
                     raise
                 self.state = "unknown"
-                self._reopen(deadline)
-                if position(self.session, comment) == 0:
+                self._reopen(deadline, comment)
+                if self._has(comment):
                     break
         self.state = state
 
-    def _reopen(self, deadline: float) -> None:
-        """Open a new session with the lock, trying until the deadline; after it the device rolls back by itself."""
+    def _has(self, comment: str) -> bool:
+        """Whether the commit with this comment was made after our confirmed one, be it with others on top."""
+        done, ours = position(self.session, comment), position(self.session, self._comment)
+        return done is not None and (ours is None or done < ours)
+
+    def _reopen(self, deadline: float, done: str = "") -> None:
+        """Open a new session with the lock, trying until the deadline; after it the device rolls back by itself.
+
+        Without the lock where the commit with the comment ``done`` is listed: then there is nothing left to do there.
+        """
         while True:
             self.leave()
             try:
                 self._session = self._connect(self.plan)
                 self._session.open()
+                if done and self._has(done):
+                    return
                 self.lock()
                 return
             except SessionError as error:
                 if time.monotonic() + _RECONNECT_PAUSE >= deadline:
                     raise SessionError(
-                        f"{self.host}: state after a lost reply: expected to be read, actual unknown ({error})"
-                        f" If its commit was applied, the device undoes it {self._settings.confirm_minutes} minutes"
-                        " later; run 'show system commit' there.",
+                        f"{self.host}: state after a lost reply: expected to be read, actual unknown ({error})",
                         "lost",
                     ) from None
             # An interrupt does not end this: what is pending must be settled.

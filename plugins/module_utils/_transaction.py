@@ -152,9 +152,13 @@ class Transaction:
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
         while waiting:
-            self._each(waiting, DeviceRun.verify)
+            self._each([device for device in waiting if device.error is None], DeviceRun.verify)
             waiting = [device for device in waiting if not device.proven]
-            if not waiting or self._stop.is_set() or time.monotonic() + self._settings.verify_interval >= until:
+            # What has failed altogether does not come to be proven; whether the others do matters without it only.
+            hopeless = any(device.error for device in waiting) and self._settings.on_failure == "all"
+            if not waiting or hopeless or self._stop.is_set():
+                break
+            if time.monotonic() + self._settings.verify_interval >= until:
                 break
             self._stop.wait(self._settings.verify_interval)
         if self._settings.checks_more and not self._stop.is_set():

@@ -60,15 +60,16 @@ class RunningLab:
             raise LabError(f"{name}: not a Junos device of this lab; there are {', '.join(self.devices) or 'none'}")
         return self.devices[name]
 
-    async def run(self, ready: t.Callable[[], None], tied: bool = False) -> None:
+    async def run(self, ready: t.Callable[[], None], tied: bool = False, signals: bool = True) -> None:
         """Listen everywhere, call C(ready), and stay until stopped by the control channel or a signal.
 
         With C(tied) the end of standard input, that is of the process that started the lab, stops it too.
+        Without C(signals) it leaves them alone, as it must in a thread beside others.
         """
         loop = asyncio.get_running_loop()
         if tied:
             loop.add_reader(sys.stdin.fileno(), self._abandon)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM) if signals else ():
             loop.add_signal_handler(number, self.stopping.set)
         self.clock.attach(loop)
         control = ControlServer(self.state, self._handle)

@@ -142,6 +142,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(_device_run, "position", position)
     monkeypatch.setattr(_device_run, "look_around", lambda session, plan: [])
+    monkeypatch.setattr(_device_run, "pending_confirmation", lambda session: None)
     monkeypatch.setattr(_device_run, "group_statements", lambda session, group: ())
     monkeypatch.setattr(_device_run, "look_beside", lambda session, job, keys, codec: [])
     monkeypatch.setattr(_device_run, "observe", lambda session, plan, why_down: session._device)

@@ -1,0 +1,27 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One lab for all cases of a worker."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import free_ports
+from tests.matrix.lab import LabThread
+from tests.matrix.network import Network
+from tests.matrix.run import Bench, quicken
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bench]:
+    folder: Path = tmp_path_factory.mktemp("lab")
+    network = Network(free_ports(3), folder / "ssh_config")
+    with pytest.MonkeyPatch.context() as patch, LabThread(network.inventory(), folder) as lab:
+        quicken(patch)
+        lab.world.rule(patch)
+        yield Bench(network, lab)

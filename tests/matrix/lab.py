@@ -1,0 +1,160 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab in a thread of this process: put back between two runs, and looked into where a client cannot look."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.config import text
+from tests.lab.config.candidate import Desk
+from tests.lab.config.database import CommitEntry
+from tests.lab.config.secrets import decode9
+from tests.lab.config.tree import Node
+from tests.lab.device import Device
+from tests.lab.inventory import Inventory
+from tests.lab.running import RunningLab
+from tests.lab.state import StateDir
+from tests.matrix.stages import Watch
+from tests.matrix.world import SPEED, World
+
+T = t.TypeVar("T")
+_START, _STOP = 30.0, 10.0
+_ENCODED = re.compile(r'\$9\$[^\s";]+')
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a device really holds. C(logs) are its commits' own comments, the newest first."""
+
+    configuration: str
+    logs: tuple[str, ...]
+    locked: bool
+    modified: bool
+    pending: bool
+    down: bool
+    sessions: int
+    met: tuple[str, ...]
+
+
+class LabThread:
+    """A running lab. As a context manager it goes down at the end of the block."""
+
+    def __init__(self, inventory: Inventory, folder: Path) -> None:
+        self.world = World()
+        self._state = StateDir(folder)
+        self._lab = RunningLab(inventory, self._state)
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="lab", daemon=True)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._lab.run(self._ready.set, signals=False))
+        self._loop.close()
+
+    def __enter__(self) -> LabThread:
+        self._state.claim()
+        self._thread.start()
+        if not self._ready.wait(_START):
+            raise RuntimeError("the lab did not come up")
+        self.do(lambda: self.set_speed(SPEED))
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self._loop.call_soon_threadsafe(self._lab.stopping.set)
+        self._thread.join(_STOP)
+        self._state.clean()
+
+    def do(self, work: t.Callable[[], T]) -> T:
+        """Do something in the lab's own thread, where nothing else happens meanwhile."""
+
+        async def step() -> T:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(step(), self._loop).result(_START)
+
+    def soon(self, work: t.Callable[[], object]) -> None:
+        """Within the lab's thread: do it once the request under way is dealt with."""
+        self._loop.call_soon(work)
+
+    def device(self, host: str) -> Device:
+        return self._lab.device(host)
+
+    def watch(self, host: str) -> Watch:
+        board = self.device(host).faults
+        assert isinstance(board, Watch)
+        return board
+
+    def set_speed(self, speed: float) -> None:
+        """Let the time of the devices and of the controller run so fast; to be called in the lab's thread."""
+        self._lab.clock.set_speed(speed)
+        self.world.set_speed(speed)
+
+    def advance(self, seconds: float) -> None:
+        """Jump so far ahead; what falls due meanwhile happens."""
+        self.do(lambda: self._lab.clock.advance(seconds))
+
+    def trees(self) -> dict[str, Node]:
+        """What is committed on each device."""
+        return self.do(lambda: {host: device.database.committed for host, device in self._lab.devices.items()})
+
+    def put_back(self, trees: t.Mapping[str, Node]) -> None:
+        """Make every device as new, with one commit in its list and no fault."""
+
+        def work() -> None:
+            self.set_speed(SPEED)
+            for host, device in self._lab.devices.items():
+                device.lift_faults()
+                device.cut_all()
+                database = device.database
+                database.pending = None
+                device.pending_changed()
+                database.history[:] = [CommitEntry("root", "other", self._lab.clock.now(), trees[host])]
+                database.desk = Desk(self._lab.clock, trees[host])
+                device.is_down = False
+                device.faults = Watch()
+            tunnels = self._lab.network.tunnels
+            tunnels.held.clear()
+            tunnels.held_vpns.clear()
+            self._lab.network.changed()
+
+        self.do(work)
+
+    def let_go(self, seconds: float = 5.0) -> None:
+        """Wait until the devices have noticed that the clients have left."""
+        until = time.monotonic() + seconds
+        while self.do(lambda: any(device.sessions for device in self._lab.devices.values())):
+            if time.monotonic() > until:
+                return
+            time.sleep(0.005)
+
+    def truth(self) -> dict[str, Truth]:
+        """What each device holds now."""
+        return self.do(lambda: {host: self._truth(device) for host, device in self._lab.devices.items()})
+
+    def _truth(self, device: Device) -> Truth:
+        database = device.database
+        return Truth(
+            configuration=text.render(database.committed),
+            logs=tuple(entry.log for entry in database.history),
+            locked=database.desk.holder is not None and database.desk.holder not in device._intruders,
+            modified=database.desk.shared.modified,
+            pending=database.pending is not None,
+            down=device.is_down,
+            sessions=len(device.sessions),
+            met=tuple(device.faults.met) if isinstance(device.faults, Watch) else (),
+        )
+
+
+def spoken(configuration: str) -> str:
+    """A configuration with its keys in plain words: each encoding of a key is salted anew."""
+    return _ENCODED.sub(lambda found: decode9(found[0]), configuration)

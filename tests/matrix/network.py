@@ -1,0 +1,71 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A hub and two spokes: as they are before a run, and what the run is to make of them."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Target
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+
+from tests.lab.inventory import Inventory, LabHost
+from tests.performance import fleet
+
+HUB, NEAR, FAR = HOSTS = ("hub", "spoke0001", "spoke0002")
+USER = "hubspoke"
+# What no file and no message may hold.
+KEYS_BEFORE = {NEAR: "Brindle-Quay-41", FAR: "Tallow-Marsh-77"}
+KEYS_AFTER = {NEAR: "Sorrel-Lantern-08", FAR: "Tallow-Marsh-77"}
+SECRETS = frozenset(KEYS_BEFORE.values()) | frozenset(KEYS_AFTER.values())
+
+
+class Network:
+    """The hosts at their ports; C(before) and C(after) are two plans of them that differ on every device."""
+
+    def __init__(self, ports: t.Sequence[int], ssh_config: Path) -> None:
+        self.ports = tuple(ports)
+        self.ssh_config = ssh_config
+        self._targets = {
+            host: Target(host, "127.0.0.1", port, USER, ssh_config=str(ssh_config))
+            for host, port in zip(HOSTS, ports, strict=True)
+        }
+        inventory = fleet.inventory(2, ports, ssh_config)["nhtb"]
+        groups = {name: inventory["children"][name]["hosts"] for name in ("nhtb_hubs", "nhtb_spokes")}
+        sites = {host: variables for hosts in groups.values() for host, variables in hosts.items()}
+        self.before = _fleet(groups, sites, KEYS_BEFORE, "group20")
+        self.after = _fleet(groups, sites, KEYS_AFTER, "group19")
+
+    def inventory(self) -> Inventory:
+        """What the lab is to be."""
+        devices = (LabHost(host, "junos", "127.0.0.1", one.port, USER, None) for host, one in self._targets.items())
+        return Inventory(tuple(devices), {})
+
+    def jobs(self, wanted: Fleet, *, spoiled: bool = False) -> list[Job]:
+        """A job per device; C(spoiled) gives the far spoke a key that the hub does not have for it."""
+        texts = dict(wanted.texts)
+        if spoiled:
+            texts[FAR] = texts[FAR].replace(placeholder(FAR), placeholder(NEAR))
+        return [Job(device, texts[device.host]) for device in wanted.devices]
+
+    def target(self, host: str) -> Target:
+        """Where a host is."""
+        return self._targets[host]
+
+    def settings(self, wanted: Fleet, run: str, **details: t.Any) -> Settings:
+        """Times are of the world."""
+        details = {"verify_interval": 1.0, "verify_settle": 0.0, "lock_wait": 6.0} | details
+        return Settings(run=run, keys=wanted.keys, codec=KeyCodec9(), **details)
+
+
+def _fleet(groups: t.Any, sites: t.Any, keys: t.Mapping[str, str], dh_group: str) -> Fleet:
+    hostvars = {
+        host: {**variables, "nhtb_dh_group": dh_group} | ({"nhtb_pre_shared_key": keys[host]} if host in keys else {})
+        for host, variables in sites.items()
+    }
+    return read_fleet({"groups": {name: list(hosts) for name, hosts in groups.items()}, "hostvars": hostvars})

@@ -1,0 +1,77 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page on the transaction: its words from top.rst beside this file, its tables from the cases.
+
+``python -m tests.matrix.page`` writes docs/docsite/rst/transaction.rst anew.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import typing as t
+from pathlib import Path
+
+from tests.matrix.cases import CASES, REASONS, Case
+from tests.matrix.expect import State, expected
+from tests.matrix.faults import FAULTS
+from tests.matrix.stages import STAGES
+
+TOP = Path(__file__).parent / "top.rst"
+PAGE = Path(__file__).parents[2] / "docs" / "docsite" / "rst" / "transaction.rst"
+_LETTERS: t.Mapping[State, str] = {"confirmed": "C", "rolled_back": "R", "unchanged": "U", "unknown": "**?**"}
+_NAMES = [name for name in FAULTS if name != "none"]
+
+
+def render(top: str) -> str:
+    """The whole page from the text of its top."""
+    reasons = list(dict.fromkeys(REASONS.values()))
+    parts = [top.rstrip("\n"), "", _counts(), "", _title("The faults", "~"), ""]
+    parts += [f"``{name}``\n    {_sentence(FAULTS[name].words)}" for name in _NAMES]
+    parts += ["", _title("The stages", "~"), ""]
+    parts += [f"``{name}``\n    {_sentence(words)}" for name, words in STAGES.items()]
+    for proven, title in ((True, "The tunnels can be proven"), (False, "They cannot")):
+        parts += ["", _title(title, "~"), "", *_table(proven, reasons)]
+    parts += ["", _title("Why a combination is not run", "~"), ""]
+    parts += [f"{number}. {_sentence(reason)}" for number, reason in enumerate(reasons, 1)]
+    return "\n".join(parts) + "\n"
+
+
+def _counts() -> str:
+    return textwrap.fill(
+        f"{len(FAULTS) - 1} faults by {len(STAGES)} stages by 2 kinds of device by tunnels that can be proven or cannot"
+        f" make {len(CASES) + len(REASONS)} combinations. **{len(CASES)}** of them are run. The other {len(REASONS)}"
+        " cannot occur, or are the same as one that is run; the numbers in the tables say why, below them.",
+        116,
+        break_on_hyphens=False,
+    )
+
+
+def _title(words: str, line: str) -> str:
+    return f"{words}\n{line * len(words)}"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _table(proven: bool, reasons: list[str]) -> list[str]:
+    lines = [".. list-table::", "    :header-rows: 1", "    :stub-columns: 1", "", "    * - fault"]
+    lines += [f"      - {stage}" for stage in STAGES]
+    for fault in _NAMES:
+        lines.append(f"    * - {fault}")
+        lines += [f"      - {_cell(Case(fault, stage, 'hub', proven), reasons)}" for stage in STAGES]
+    return lines
+
+
+def _cell(case: Case, reasons: list[str]) -> str:
+    # The hub and a spoke end alike, so that one cell serves both.
+    if case in REASONS:
+        return str(reasons.index(REASONS[case]) + 1)
+    ending = expected(case.fault, case.stage, case.proven)
+    return f"{_LETTERS[ending.struck]} {_LETTERS[ending.others]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(TOP.read_text(encoding="utf-8")), encoding="utf-8")

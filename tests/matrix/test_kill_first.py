@@ -1,0 +1,36 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The first half of the kills, so that two workers share them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.matrix.kills import KILLS, MOMENTS, Kill, duration, kill, suffer
+from tests.matrix.run import Bench
+
+
+@pytest.fixture(scope="module")
+def whole(bench: Bench) -> dict[bool, float]:
+    return {proven: duration(bench, proven) for proven in (True, False)}
+
+
+@pytest.fixture(scope="module")
+def moments() -> Counter[str]:
+    return Counter()
+
+
+@pytest.mark.parametrize("one", [kill(number) for number in range(1, KILLS // 2 + 1)], ids=str)
+def test_recover_loses_nothing(bench: Bench, whole: dict[bool, float], moments: Counter[str], one: Kill) -> None:
+    wrong = suffer(bench, one, whole[one.proven], moments)
+    assert not wrong, "\n".join([str(one), *wrong])
+
+
+def test_the_kills_were_spread(moments: Counter[str]) -> None:
+    if moments.total() < KILLS // 2:
+        pytest.skip("only some of the kills were chosen")
+    assert min(moments[moment] for moment in MOMENTS) >= 2, moments

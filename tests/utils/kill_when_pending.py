@@ -1,0 +1,41 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a command and kill it with all its children once every device of the lab waits for a confirmation.
+
+``python -m tests.utils.kill_when_pending ansible-playbook ...``: exit status 0 if it was killed, 1 if it ended before.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+
+from tests.lab.client import Lab
+
+_WAIT = 120.0
+
+
+def main(command: t.Sequence[str]) -> int:
+    lab, until = Lab(".lab"), time.monotonic() + _WAIT
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        while process.poll() is None and time.monotonic() < until:
+            if all(device["pending"] for device in lab.status()["devices"].values()):
+                return 0
+            time.sleep(0.05)
+        sys.stderr.write("the command ended, or took too long, before every device waited for a confirmation\n")
+        return 1
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
