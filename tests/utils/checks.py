@@ -78,6 +78,8 @@ LANES: tuple[tuple[Check, ...], ...] = (
         molecule("rollback"),
         molecule("add_remove"),
         molecule("drift"),
+        molecule("partial_failure"),
+        molecule("interrupted"),
         Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (
