@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import time
 
 from tests.integration.conftest import Network, environment
+from tests.utils.kill import kill_tree
 
 
 def states(network: Network) -> dict[str, str]:
@@ -141,7 +140,7 @@ def killed(network: Network, moment: str) -> None:
     while not all(device[moment] for device in network.lab.status()["devices"].values()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
+    kill_tree(process.pid)
     process.communicate(timeout=30)
 
 

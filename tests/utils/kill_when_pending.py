@@ -9,21 +9,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
 import typing as t
 
 from tests.lab.client import Lab
+from tests.utils.kill import kill_tree
 
 _WAIT = 120.0
 
 
 def main(command: t.Sequence[str]) -> int:
     lab, until = Lab(".lab"), time.monotonic() + _WAIT
-    process = subprocess.Popen(command, start_new_session=True)
+    process = subprocess.Popen(command)
     try:
         while process.poll() is None and time.monotonic() < until:
             if all(device["pending"] for device in lab.status()["devices"].values()):
@@ -33,7 +32,7 @@ def main(command: t.Sequence[str]) -> int:
         return 1
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+            kill_tree(process.pid)
             process.wait()
 
 
