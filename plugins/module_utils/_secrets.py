@@ -49,7 +49,7 @@ def same_key(planned: str, held: str, keys: t.Mapping[str, str], codec: KeyCodec
     A C($8$) encoding takes the device's master password.
     """
     host = planned.removeprefix(placeholder("").removesuffix(">")).removesuffix(">")
-    plain = _decoded(held, codec) if held.startswith("$") else held
+    plain = decoded(held, codec) if held.startswith("$") else held
     return None if plain is None else plain == keys.get(host)
 
 
@@ -81,7 +81,7 @@ def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[s
                     f"{host}: nhtb_pre_shared_key: expected a key, actual none. Set it for this host.", "bad_inventory"
                 )
             held = on_device.get(policy, "")
-            same = held.startswith("$9$") and _decoded(held, codec) == keys[host]
+            same = held.startswith("$9$") and decoded(held, codec) == keys[host]
             line = line.replace(found.group(0), f'"{held if same else codec.encode(keys[host])}"')
         lines.append(line)
     return "\n".join(lines) + "\n"
@@ -124,11 +124,12 @@ def _same_secret(removed: str, added: str, codec: KeyCodec) -> bool:
     before, after = _CHANGED_SECRET.match(removed), _CHANGED_SECRET.match(added)
     if before is None or after is None or (before.group(1), after.group(1)) != ("-", "+"):
         return False
-    values = [_decoded(found.group(3), codec) for found in (before, after)]
+    values = [decoded(found.group(3), codec) for found in (before, after)]
     return before.group(2) == after.group(2) and values[0] is not None and values[0] == values[1]
 
 
-def _decoded(encoded: str, codec: KeyCodec) -> str | None:
+def decoded(encoded: str, codec: KeyCodec) -> str | None:
+    """The plain form of what a device stores; C(None) where only the device itself can decode it."""
     if not encoded.startswith("$9$"):
         return None
     try:

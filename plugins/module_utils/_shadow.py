@@ -33,7 +33,7 @@ if t.TYPE_CHECKING:
 CHECK = "shadowing"
 
 # Whatever is added to one of these outside makes it another object than the planned one.
-_OBJECTS = tuple(
+OBJECTS = tuple(
     tuple(path.split())
     for path in (
         "security ike proposal *",
@@ -52,8 +52,8 @@ _OBJECTS = tuple(
     )
 )
 # Of a route only where it leads to is ours; preferences and tags of the device's own may be added.
-_ROUTE = ("routing-options", "static", "route")
-_LEADS = ("next-hop", "qualified-next-hop", "lsp-next-hop", "next-table", "discard", "reject", "receive", "no-install")
+ROUTE = ("routing-options", "static", "route")
+LEADS = ("next-hop", "qualified-next-hop", "lsp-next-hop", "next-table", "discard", "reject", "receive", "no-install")
 # Statements that take several values: one more does not replace the planned one, wherever it stands.
 _LISTS = [
     (word,)
@@ -103,8 +103,8 @@ class _Search:
         self._planned = frozenset(planned_words(text, plan.group))
         self._objects: dict[Words, list[Words]] = {}
         for words in self._planned:
-            for pattern in _OBJECTS:
-                if len(words) > len(pattern) and _is_a(words, pattern):
+            for pattern in OBJECTS:
+                if len(words) > len(pattern) and is_a(words, pattern):
                     self._objects.setdefault(words[: len(pattern)], []).append(words[len(pattern) :])
 
     def all(self) -> t.Iterator[Finding]:
@@ -178,7 +178,7 @@ class _Search:
 
     def _same(self, prefix: Words, tail: Words, statement: Statement) -> bool | None:
         ours = self._objects[prefix]
-        if tail in ours or tail[0] == "description" or (prefix[:3] == _ROUTE and tail[0] not in _LEADS):
+        if tail in ours or tail[0] == "description" or (prefix[:3] == ROUTE and tail[0] not in LEADS):
             return True
         alike = [one for one in ours if one[:-1] == tail[:-1]]
         if not statement.wins and alike and tail[-2:-1] not in _LISTS:
@@ -194,7 +194,7 @@ class _Search:
         if not plan.address_book:
             return
         zone_books = [
-            one for one in self._others if _is_a(one.words, ("security", "zones", "security-zone", "*", "address-book"))
+            one for one in self._others if is_a(one.words, ("security", "zones", "security-zone", "*", "address-book"))
         ]
         books = [one for one in self._others if one.words[:2] == ("security", "address-book") and one.words[3:]]
         is_global = plan.address_book_kind == "global"
@@ -365,7 +365,8 @@ class _Search:
         return others | {entry.name: entry.prefix for entry in self._plan.address_book}
 
 
-def _is_a(words: Words, pattern: Words) -> bool:
+def is_a(words: Words, pattern: Words) -> bool:
+    """Whether words begin as a pattern does, in which C(*) is any word."""
     return len(words) >= len(pattern) and all(one in ("*", word) for one, word in zip(pattern, words, strict=False))
 
 

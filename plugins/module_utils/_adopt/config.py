@@ -1,0 +1,94 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""A device's statements as a tree that is asked by words, as on the command line."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Statement, Words, outside
+
+Tree = dict[str, t.Any]
+
+
+class Config:
+    """What is in effect on a device beside one group: its top level and the other groups it applies."""
+
+    def __init__(self, commands: t.Sequence[str], group: str) -> None:
+        """``commands`` are set commands as the device prints them, groups not inherited."""
+        self.commands = commands
+        self.group = group
+        self.statements: tuple[Statement, ...] = outside(commands, group)
+        self._tree: Tree = {}
+        for statement in self.statements:
+            node = self._tree
+            for word in statement.words:
+                node = node.setdefault(word, {})
+
+    def names(self, path: str, *names: str) -> list[str]:
+        """What follows the words of C(path) and then C(names), each once, in the device's order."""
+        node: Tree = self._tree
+        for word in (*path.split(), *names):
+            node = node.get(word, {})
+        return list(node)
+
+    def value(self, path: str, *names: str) -> str:
+        """The only or first of them, empty where there is none."""
+        found = self.names(path, *names)
+        return found[0] if found else ""
+
+    # --- interfaces and zones ---
+
+    def addresses(self, interface: str) -> list[str]:
+        """The IPv4 addresses of a logical interface, with prefix lengths."""
+        physical, _dot, unit = interface.partition(".")
+        return self.names("interfaces", physical, "unit", unit or "0", "family", "inet", "address")
+
+    def zone_of(self, interface: str) -> str:
+        zones = self.names("security zones security-zone")
+        return next((zone for zone in zones if interface in self.interfaces(zone)), "")
+
+    def interfaces(self, zone: str) -> list[str]:
+        """The logical interfaces of a zone; Junos takes a name without a unit for unit 0."""
+        members = self.names("security zones security-zone", zone, "interfaces")
+        return [name if "." in name else f"{name}.0" for name in members]
+
+    def networks_of(self, interface: str) -> dict[str, str]:
+        """The networks that an interface is in, each with the interface's address there."""
+        return {str(ipaddress.IPv4Interface(address).network): address for address in self.addresses(interface)}
+
+    # --- address books ---
+
+    @property
+    def book_kind(self) -> str:
+        """C(zone) or C(global), empty where there is no book."""
+        if self.names("security address-book"):
+            return "global"
+        zones = self.names("security zones security-zone")
+        return "zone" if any(self.names("security zones security-zone", zone, "address-book") for zone in zones) else ""
+
+    def prefixes(self, zone: str, names: t.Iterable[str]) -> list[str]:
+        """The prefixes that names of address books stand for in a zone; C(any) stays, unknown names are left out."""
+        found: list[str] = []
+        for name in names:
+            if name in ("any", "any-ipv4"):
+                found.append("any")
+            for place in self._books(zone):
+                entry = self.value(" ".join(place), "address", name)
+                members = self.names(" ".join(place), "address-set", name, "address")
+                members += self.names(" ".join(place), "address-set", name, "address-set")
+                if entry or members:
+                    found += [entry] if entry else self.prefixes(zone, members)
+                    break
+        return found
+
+    def _books(self, zone: str) -> t.Iterator[Words]:
+        yield ("security", "zones", "security-zone", zone, "address-book")
+        for book in self.names("security address-book"):
+            if book == "global" or zone in self.names("security address-book", book, "attach", "zone"):
+                yield ("security", "address-book", book)

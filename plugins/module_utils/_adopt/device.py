@@ -1,0 +1,189 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What one device has of the VPN, found from its tunnels: who is at their other ends, and what is behind this one."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+
+Need = t.Literal["missing", "note"]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something about an object of a host that the inventory does not say.
+
+    C(missing): people have to add it before anything can be planned. C(note): it can be planned without.
+    """
+
+    host: str
+    need: Need
+    object: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.object}: {self.message}. {self.remedy}."
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One VPN of a device, with what it uses. ``key`` is as the device stores it, ``next_hop`` its static binding."""
+
+    vpn: str
+    gateway: str
+    address: str
+    ike_policy: str
+    ipsec_policy: str
+    external_interface: str
+    is_v2: bool
+    dh_group: str
+    establish: str
+    next_hop: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Lan:
+    interface: str
+    address: str
+    zone: str
+
+
+@dataclass(frozen=True)
+class Device:
+    """One end of the VPN as its own configuration has it. What was not found is empty."""
+
+    host: str
+    config: Config = field(repr=False)
+    unit: str
+    tunnel_address: str
+    tunnel_zone: str
+    wan_interface: str
+    wan_address: str
+    wan_gateway: str
+    wan_zone: str
+    lans: tuple[Lan, ...]
+    peers: tuple[Peer, ...]
+    mss: str
+
+    @property
+    def tunnel_interface(self) -> str:
+        return f"st0.{self.unit}"
+
+    @property
+    def wan_ip(self) -> str:
+        return self.wan_address.partition("/")[0]
+
+
+def hub_units(config: Config) -> list[str]:
+    """The multipoint st0 units that VPNs are bound to, those with most VPNs first."""
+    bound = [_bound_to(config, vpn) for vpn in config.names("security ipsec vpn")]
+    units = [unit for unit in config.names("interfaces st0 unit") if "multipoint" in _unit(config, unit)]
+    return sorted((unit for unit in units if unit in bound), key=lambda unit: (-bound.count(unit), int(unit)))
+
+
+def spoke_units(config: Config, hub_address: str) -> list[str]:
+    """The st0 units with a VPN to the hub."""
+    found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
+    units = [_bound_to(config, peer.vpn) for peer in found if peer.address == hub_address]
+    return list(dict.fromkeys(unit for unit in units if unit))
+
+
+def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Remark]]:
+    """What a device has on and around one st0 unit, and remarks about what no inventory can say."""
+    remarks: list[Remark] = []
+    interface = f"st0.{unit}"
+    vpns = [vpn for vpn in config.names("security ipsec vpn") if _bound_to(config, vpn) == unit]
+    peers = tuple(_peer(config, vpn, unit) for vpn in vpns)
+    externals = list(dict.fromkeys(peer.external_interface for peer in peers))
+    if len(externals) > 1:
+        what = f"leaves by {', '.join(externals)}, where one WAN interface can be planned"
+        remarks.append(Remark(host, "note", interface, what, f"{externals[0]} is taken for all"))
+    wan = externals[0] if externals else ""
+    tunnel_zone = config.zone_of(interface)
+    lans = _lans(host, config, tunnel_zone, remarks)
+    tunnels = config.addresses(interface)
+    if len(tunnels) > 1:
+        what = f"has the addresses {', '.join(tunnels)}, where one can be planned"
+        remarks.append(Remark(host, "note", interface, what, f"{tunnels[0]} is taken"))
+    device = Device(
+        host=host,
+        config=config,
+        unit=unit,
+        tunnel_address=tunnels[0] if tunnels else "",
+        tunnel_zone=tunnel_zone,
+        wan_interface=wan,
+        wan_address=next(iter(config.addresses(wan)), ""),
+        wan_gateway=config.value("routing-options static route", "0.0.0.0/0", "next-hop"),
+        wan_zone=config.zone_of(wan),
+        lans=lans,
+        peers=peers,
+        mss=config.value("security flow tcp-mss ipsec-vpn mss"),
+    )
+    return device, remarks
+
+
+def _unit(config: Config, unit: str) -> list[str]:
+    return config.names("interfaces st0 unit", unit)
+
+
+def _bound_to(config: Config, vpn: str) -> str:
+    name, _dot, unit = config.value("security ipsec vpn", vpn, "bind-interface").partition(".")
+    return (unit or "0") if name == "st0" else ""
+
+
+def _peer(config: Config, vpn: str, unit: str) -> Peer:
+    gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
+    policy = config.value("security ike gateway", gateway, "ike-policy")
+    proposal = config.value("security ike policy", policy, "proposals")
+    external = config.value("security ike gateway", gateway, "external-interface")
+    bindings = ("interfaces st0 unit", unit, "family", "inet", "next-hop-tunnel")
+    return Peer(
+        vpn=vpn,
+        gateway=gateway,
+        address=config.value("security ike gateway", gateway, "address"),
+        ike_policy=policy,
+        ipsec_policy=config.value("security ipsec vpn", vpn, "ike", "ipsec-policy"),
+        external_interface=external if "." in external or not external else f"{external}.0",
+        is_v2=config.value("security ike gateway", gateway, "version") == "v2-only",
+        dh_group=config.value("security ike proposal", proposal, "dh-group"),
+        establish=config.value("security ipsec vpn", vpn, "establish-tunnels"),
+        next_hop=next((hop for hop in config.names(*bindings) if vpn in config.names(*bindings, hop, "ipsec-vpn")), ""),
+        key=config.value("security ike policy", policy, "pre-shared-key", "ascii-text"),
+    )
+
+
+def _lans(host: str, config: Config, tunnel_zone: str, remarks: list[Remark]) -> tuple[Lan, ...]:
+    """The local networks that policies let into the tunnels, each with the interface that has it."""
+    found: dict[str, Lan] = {}
+    path = "security policies from-zone"
+    for zone in config.names(path):
+        if zone == tunnel_zone:
+            continue
+        pair = (zone, "to-zone", tunnel_zone, "policy")
+        here = {
+            network: Lan(interface, address, zone)
+            for interface in config.interfaces(zone)
+            for network, address in config.networks_of(interface).items()
+        }
+        for policy in config.names(path, *pair):
+            for prefix in config.prefixes(zone, config.names(path, *pair, policy, "match", "source-address")):
+                if prefix == "any":
+                    found |= here
+                elif prefix in here:
+                    found[prefix] = here[prefix]
+                else:
+                    what = (
+                        f"network {prefix}, which policy {policy} lets into the tunnels, is on no interface of {zone}"
+                    )
+                    remedy = "Its policies, addresses and routes stay as they are"
+                    remarks.append(Remark(host, "note", f"zone {zone}", what, remedy))
+    return tuple(found.values())

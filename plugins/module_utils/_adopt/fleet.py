@@ -1,0 +1,309 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""A hub and its spokes as they were configured by hand, to the variables of an inventory that plans the same."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
+    Device,
+    Peer,
+    Remark,
+    hub_units,
+    read_device,
+    spoke_units,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import of_group
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan._draft import DH_GROUPS, PARTS, ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, decoded
+
+Variables = dict[str, t.Any]
+
+# What a name says about being a VPN or a gateway, and not about its site.
+_FRAME = re.compile(r"(?i)^(?:ipsec|vpn|ike|to)[-_]|[-_](?:ipsec|vpn|tunnel|gate|gateway|gw|ike)$")
+_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}")
+# What people may say beforehand about a device that is read.
+_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release")
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """The inventory: each host's variables, the hub first, and the keys of the spokes in plain text, by host.
+
+    ``configs`` are the devices that were read.
+    """
+
+    hub: str
+    variables: dict[str, Variables]
+    keys: dict[str, str] = field(repr=False)
+    remarks: tuple[Remark, ...]
+    configs: dict[str, Config] = field(repr=False)
+
+    @property
+    def spokes(self) -> list[str]:
+        return [host for host in self.variables if host != self.hub]
+
+
+def adopt(
+    hub: str,
+    spokes: t.Sequence[str],
+    commands: t.Mapping[str, t.Sequence[str]],
+    given: t.Mapping[str, Variables],
+    parts: t.Collection[str],
+    codec: KeyCodec,
+) -> Adoption:
+    """Find the VPN of a hub, and each of its spokes among the devices that were read.
+
+    ``commands`` are the set commands of each device that could be read; ``given`` are the C(nhtb_) variables that
+    hosts have already, which hold for a host that is not read; ``parts`` are those of the device's own parts, as in
+    the names of the C(nhtb_manage_) variables, that are to be planned too. Raises HubspokeError where there is no
+    such VPN, or where it is in the group already.
+    """
+    configs = {host: Config(found, _group(given.get(host, {}))) for host, found in commands.items()}
+    for host, config in configs.items():
+        if of_group(config.commands, config.group):
+            raise HubspokeError(
+                f"{host}: group {config.group}: expected none, actual there. It is deployed already: hubspoke.srx.drift"
+                " compares it with its inventory; remove it, or give nhtb_group another name."
+            )
+    return _Search(hub, spokes, configs, given, parts, codec).run()
+
+
+def _group(variables: Variables) -> str:
+    return str(variables.get("nhtb_group") or "hubspoke")
+
+
+class _Search:
+    def __init__(
+        self,
+        hub: str,
+        spokes: t.Sequence[str],
+        configs: dict[str, Config],
+        given: t.Mapping[str, Variables],
+        parts: t.Collection[str],
+        codec: KeyCodec,
+    ) -> None:
+        self._spokes = spokes
+        self._configs = configs
+        self._given = given
+        self._parts = parts
+        self._codec = codec
+        self._remarks: list[Remark] = []
+        self._hub = self._read_hub(hub)
+        self._variables: dict[str, Variables] = {}
+        self._keys: dict[str, str] = {}
+
+    def run(self) -> Adoption:
+        hub = self._hub
+        self._variables[hub.host] = {}
+        names: list[str] = []
+        for peer in hub.peers:
+            host = self._host_of(peer)
+            site = self._site(peer, host)
+            if host in self._variables:
+                self._note(hub.host, f"vpn {peer.vpn}", f"is one more VPN to {host}", "It stays as it is")
+                continue
+            if host in self._configs:
+                device = self._read_spoke(host)
+                if device is None:
+                    continue
+                names += [_stem(one.vpn) for one in device.peers if one.address == hub.wan_ip]
+                self._variables[host] = self._of_spoke(device, peer, site)
+                self._key(host, peer, device)
+            else:
+                self._variables[host] = self._of_unread(host, peer, site)
+                self._key(host, peer, None)
+        self._variables[hub.host] = self._of_hub(names)
+        for host in (host for host in self._spokes if host not in self._variables):
+            self._note(host, "nhtb_spokes", f"{hub.host} has no VPN to it on {hub.tunnel_interface}", "It is left out")
+        return Adoption(hub.host, self._variables, self._keys, tuple(self._remarks), self._configs)
+
+    def _note(self, host: str, thing: str, message: str, remedy: str) -> None:
+        self._remarks.append(Remark(host, "note", thing, message, remedy))
+
+    def _missing(self, host: str, thing: str, message: str, remedy: str) -> None:
+        self._remarks.append(Remark(host, "missing", thing, message, remedy))
+
+    # --- who is who ---
+
+    def _read_hub(self, host: str) -> Device:
+        units = hub_units(self._configs[host])
+        if not units:
+            raise HubspokeError(
+                f"{host}: interfaces st0: expected a multipoint unit with VPNs bound to it, actual none."
+                " Only a hub whose tunnels share one st0 unit can be adopted."
+            )
+        for unit in units[1:]:
+            self._note(
+                host, f"st0.{unit}", "is one more multipoint unit with VPNs", "One hub has one; it stays as it is"
+            )
+        device, remarks = read_device(host, self._configs[host], units[0])
+        self._remarks += remarks
+        return device
+
+    def _read_spoke(self, host: str) -> Device | None:
+        units = spoke_units(self._configs[host], self._hub.wan_ip)
+        if not units:
+            what = f"has no VPN on st0 to {self._hub.wan_ip}, while {self._hub.host} has one to it"
+            self._missing(host, "security ipsec vpn", what, "See which address its gateway names")
+            return None
+        device, remarks = read_device(host, self._configs[host], units[0])
+        self._remarks += remarks
+        return device
+
+    def _host_of(self, peer: Peer) -> str:
+        """The host at the other end: by its address, else by the name of the VPN; a new host where there is none."""
+        for host in self._spokes:
+            config = self._configs.get(host)
+            wan = (self._given.get(host, {}).get("nhtb_wan") or {}).get("address", "")
+            if peer.address and (peer.address in _ips(config) if config else peer.address == wan.partition("/")[0]):
+                return host
+        stem = _stem(peer.vpn)
+        by_name = [host for host in self._spokes if stem in (host, self._given.get(host, {}).get("nhtb_site"))]
+        unread = [host for host in by_name if host not in self._configs]
+        return unread[0] if unread else stem
+
+    def _site(self, peer: Peer, host: str) -> str:
+        """The name in the middle of the VPN's name, where it is one that nobody has yet."""
+        taken = {variables.get("nhtb_site") for variables in self._variables.values()}
+        wanted = [str(self._given.get(host, {}).get("nhtb_site") or ""), _stem(peer.vpn), host]
+        fit = [name for name in wanted if _SITE.fullmatch(name) and name not in taken]
+        return fit[0] if fit else f"site-{len(self._variables)}"
+
+    # --- their variables ---
+
+    def _of_hub(self, names: t.Sequence[str]) -> Variables:
+        hub = self._hub
+        syntaxes = {variables.get("nhtb_syntax") for variables in self._variables.values()}
+        syntax = "modern" if "modern" in syntaxes else "classic"
+        site = next(iter(dict.fromkeys(names)), "") if len(set(names)) == 1 else ""
+        site = site if _SITE.fullmatch(site) else re.sub(r"[^A-Za-z0-9_-]", "-", hub.host)[:27]
+        return self._of_device(hub, site, syntax, [peer.establish for peer in hub.peers])
+
+    def _of_spoke(self, device: Device, peer: Peer, site: str) -> Variables:
+        own = next(one for one in device.peers if one.address == self._hub.wan_ip)
+        for other in (one for one in device.peers if one is not own):
+            what = f"is on {device.tunnel_interface} too and does not lead to {self._hub.host}"
+            self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
+        syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
+        variables = self._of_device(device, site, syntax, [own.establish])
+        if syntax == "modern" and own.dh_group in DH_GROUPS:
+            variables["nhtb_dh_group"] = own.dh_group
+        if peer.next_hop:
+            variables["nhtb_static_binding"] = True
+        return variables
+
+    def _of_device(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
+        zones = ZONES["junos"]
+        lans = [{"interface": lan.interface, "address": lan.address, "zone": lan.zone} for lan in device.lans]
+        wan = {"interface": device.wan_interface, "address": device.wan_address, "gateway": device.wan_gateway}
+        variables: Variables = {
+            "nhtb_site": site,
+            "nhtb_lans": [_said(lan, zones[0]) for lan in lans],
+            "nhtb_wan": _said({**wan, "zone": device.wan_zone}, zones[1]),
+            "nhtb_tunnel": {
+                "unit": int(device.unit),
+                **_said({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+            },
+            "nhtb_syntax": syntax,
+        }
+        ways = Counter(way or ("on-traffic" if syntax == "modern" else "") for way in establish)
+        way = ways.most_common(1)[0][0]
+        if len(ways) > 1:
+            counts = ", ".join(f"{name or 'on-traffic'} ({count})" for name, count in ways.items())
+            self._note(
+                device.host, "establish-tunnels", f"differs between its VPNs: {counts}", "The first is planned for all"
+            )
+        if way and (syntax, way) != ("modern", "immediately"):
+            variables["nhtb_establish_tunnels"] = way
+        kind = device.config.book_kind
+        if kind and kind != ("global" if syntax == "modern" else "zone"):
+            variables["nhtb_address_book"] = kind
+        if device.mss not in ("", "1350"):
+            variables["nhtb_mss"] = int(device.mss)
+        variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
+        given = self._given.get(device.host, {})
+        return variables | {name: given[name] for name in _KEPT if given.get(name)}
+
+    def _of_unread(self, host: str, peer: Peer, site: str) -> Variables:
+        """What the hub knows of a spoke, and what its variables say already."""
+        hub, given = self._hub, self._given.get(host, {})
+        platform = given.get("nhtb_platform") or ("screenos" if peer.next_hop else "junos")
+        if platform == "junos":
+            remedy = f"Add it to nhtb_spokes with its ansible_host, and adopt again (its address is {peer.address})"
+            self._missing(host, f"vpn {peer.vpn}", f"leads from {hub.host} to a device that was not read", remedy)
+        elif host not in self._spokes:
+            what = f"leads from {hub.host} to a device that is not in the inventory, and is taken for one with ScreenOS"
+            self._note(host, f"vpn {peer.vpn}", what, "Add a Junos device to nhtb_spokes, and adopt again")
+        known: Variables = {"nhtb_site": site, "nhtb_platform": platform, "nhtb_tunnel": {}}
+        if peer.next_hop:
+            length = hub.tunnel_address.partition("/")[2]
+            known["nhtb_tunnel"] = {"address": f"{peer.next_hop}/{length}"}
+            path = "routing-options static route"
+            routes = [one for one in hub.config.names(path) if hub.config.value(path, one, "next-hop") == peer.next_hop]
+            lans = [str((lan or {}).get("address") or "") for lan in given.get("nhtb_lans") or []]
+            for network in (one for one in routes if one not in map(_network, lans)):
+                remedy = "Give the interface that has it, and its address there"
+                self._missing(host, "nhtb_lans", f"{hub.host} routes {network} to it", remedy)
+        if not given.get("nhtb_wan"):
+            remedy = "Give its WAN interface, and the address with its prefix length and gateway"
+            self._missing(host, "nhtb_wan", f"{hub.host} reaches it at {peer.address}", remedy)
+        tunnel = {**known.pop("nhtb_tunnel"), **(given.get("nhtb_tunnel") or {})}
+        rest = {name: value for name, value in given.items() if name != "nhtb_pre_shared_key"}
+        return {**known, **rest, "nhtb_tunnel": tunnel}
+
+    # --- keys ---
+
+    def _key(self, host: str, peer: Peer, spoke: Device | None) -> None:
+        hub = self._hub
+        plain = decoded(peer.key, self._codec)
+        if plain is None:
+            what = f"{hub.host} stores the key of policy {peer.ike_policy} in a form that only it can decode"
+            self._missing(host, "nhtb_pre_shared_key", what, "Set it in a vault file of the inventory")
+            return
+        self._keys[host] = plain
+        if spoke is None:
+            return
+        own = next(one for one in spoke.peers if one.address == hub.wan_ip)
+        if decoded(own.key, self._codec) not in (plain, None):
+            what = f"policy {own.ike_policy} has another key than policy {peer.ike_policy} on {hub.host}"
+            self._note(host, "nhtb_pre_shared_key", what, f"That of {hub.host} is taken")
+
+
+def _stem(vpn: str) -> str:
+    name = vpn
+    while (shorter := _FRAME.sub("", name)) not in ("", name):
+        name = shorter
+    return name
+
+
+def _ips(config: Config) -> set[str]:
+    return {
+        address.partition("/")[0]
+        for interface in config.names("interfaces")
+        for unit in config.names("interfaces", interface, "unit")
+        for address in config.addresses(f"{interface}.{unit}")
+    }
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.IPv4Interface(address).network)
+    except ValueError:
+        return ""
+
+
+def _said(values: Variables, zone: str) -> Variables:
+    """Only what was found, and of zones only those that are not the usual one."""
+    return {name: value for name, value in values.items() if value and (name != "zone" or value != zone)}

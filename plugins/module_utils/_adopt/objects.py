@@ -1,0 +1,99 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The objects that make a VPN on a device, which of them use which, and what the plan calls them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words
+
+
+class Kind(t.NamedTuple):
+    """Where objects of a kind stand, and which of their statements name objects of which other kind."""
+
+    path: Words
+    uses: dict[Words, str]
+
+
+# A kind comes before those that it uses.
+KINDS = {
+    "vpn": Kind(("security", "ipsec", "vpn"), {("ike", "gateway"): "gateway", ("ike", "ipsec-policy"): "ipsec policy"}),
+    "gateway": Kind(("security", "ike", "gateway"), {("ike-policy",): "ike policy"}),
+    "ike policy": Kind(("security", "ike", "policy"), {("proposals",): "ike proposal"}),
+    "ipsec policy": Kind(("security", "ipsec", "policy"), {("proposals",): "ipsec proposal"}),
+    "ike proposal": Kind(("security", "ike", "proposal"), {}),
+    "ipsec proposal": Kind(("security", "ipsec", "proposal"), {}),
+}
+
+
+class VpnObjects:
+    """The objects of a device's VPNs that lead to planned peers over the planned st0 unit, and of no others.
+
+    ``names`` maps kind and name of each to what the plan calls it.
+    """
+
+    def __init__(self, config: Config, plan: DevicePlan) -> None:
+        self._config = config
+        self.names: dict[tuple[str, str], str] = {}
+        self._tunnels: dict[tuple[str, str], Tunnel] = {}
+        by_address = {tunnel.peer_address: tunnel for tunnel in plan.tunnels}
+        for vpn in config.names("security ipsec vpn"):
+            gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
+            tunnel = by_address.get(config.value("security ike gateway", gateway, "address"))
+            bound = config.value("security ipsec vpn", vpn, "bind-interface")
+            if tunnel is not None and (bound if "." in bound else f"{bound}.0") == plan.site.tunnel_interface:
+                self._add("vpn", vpn, tunnel)
+        users = self._users()
+        for kind in KINDS:
+            for name in [name for one, name in users if one == kind]:
+                tunnels = [self._tunnels.get(user) for user in users[kind, name]]
+                if tunnels[0] is not None and None not in tunnels:
+                    self._add(kind, name, tunnels[0])
+
+    @property
+    def prefixes(self) -> set[Words]:
+        """Where the statements of these objects begin."""
+        return {(*KINDS[kind].path, name) for kind, name in self.names}
+
+    def renamed(self, words: Words) -> Words:
+        """A statement of one of these objects in the words of the plan; any other statement as it is."""
+        for kind, (path, uses) in KINDS.items():
+            size = len(path)
+            if words[:size] == path and len(words) > size:
+                used = uses.get(words[size + 1 : -1], "")
+                last = self.names.get((used, words[-1]), words[-1])
+                return (*path, self.names.get((kind, words[size]), words[size]), *words[size + 1 : -1], last)
+        if words[-2:-1] == ("ipsec-vpn",):
+            return (*words[:-1], self.names.get(("vpn", words[-1]), words[-1]))
+        return words
+
+    # --- finding them ---
+
+    def _add(self, kind: str, name: str, tunnel: Tunnel) -> None:
+        self._tunnels[kind, name] = tunnel
+        self.names[kind, name] = _planned_name(kind, tunnel) or name
+
+    def _users(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Kind and name of each object that is used, with kind and name of all that use it."""
+        users: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for kind, (path, uses) in KINDS.items():
+            for name in self._config.names(" ".join(path)):
+                for statement, used in uses.items():
+                    for target in self._config.names(" ".join(path), name, *statement):
+                        users.setdefault((used, target), []).append((kind, name))
+        return users
+
+
+def _planned_name(kind: str, tunnel: Tunnel) -> str:
+    ike, ipsec = tunnel.ike_policy, tunnel.ipsec_policy
+    names = {"vpn": tunnel.vpn, "gateway": tunnel.gateway, "ike policy": ike.name, "ipsec policy": ipsec.name}
+    proposals = {"ike proposal": ike.proposal, "ipsec proposal": ipsec.proposal}
+    proposal = proposals.get(kind)
+    return proposal.name if proposal else names.get(kind, "")
