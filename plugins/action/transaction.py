@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
@@ -16,3 +20,17 @@ class ActionModule(FleetAction):
 
     def mode(self) -> Mode:
         return "check" if self._play_context.check_mode else "apply"
+
+    def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
+        fleet = super().fleet(variables, arguments)
+        parts = {name: arguments[name] for name in ("batch_size", "tolerate_unreachable") if arguments[name]}
+        if arguments["on_failure"] != "all":
+            parts["on_failure"] = arguments["on_failure"]
+        parts |= {f"canary on {host}": True for host, own in fleet.variables.items() if own.get("nhtb_canary")}
+        if arguments["take_over"] and parts:
+            said = ", ".join(f"nhtb_{name}" for name in parts)
+            raise HubspokeError(
+                f"controller: nhtb_take_over: expected all devices in one transaction, actual {said}."
+                " The hub's tunnels move together: take that out of this run."
+            )
+        return fleet

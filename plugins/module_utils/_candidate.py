@@ -12,8 +12,11 @@ import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.move import move
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import FILTER
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
     KeyCodec,
     fill_for_device,
@@ -36,10 +39,18 @@ def group_statements(
     return tuple(session.statements(f"<groups><name>{escape(group)}</name></groups><apply-groups/>", database))
 
 
-def load(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec, before: t.Sequence[str]) -> str:
+def load(
+    session: Session,
+    job: Job,
+    keys: t.Mapping[str, str],
+    codec: KeyCodec,
+    before: t.Sequence[str],
+    take_over: bool = False,
+) -> str:
     """Put a job into the candidate; answers the masked comparison with what is committed.
 
     ``before`` are the statements of the group before this run, of which the parts of the kept tunnels remain.
+    ``take_over`` deletes at the top level what the group says instead.
     """
     group = job.plan.group
     if job.remove:
@@ -51,6 +62,9 @@ def load(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec,
         kept = _parts(job, before)
         if kept:
             session.load_set(kept)
+        if take_over:
+            there = Config(session.statements(FILTER, "candidate"), group)
+            session.load_set(move(job.plan, job.text, there, keys, codec).deletions)
     return mask(without_resalted(session.compare(), codec))
 
 

@@ -354,7 +354,8 @@ class DeviceRun:
     # --- the candidate ---
 
     def _load(self) -> str:
-        return load(self.session, self.job, self._settings.keys, self._settings.codec, self._before)
+        settings = self._settings
+        return load(self.session, self.job, settings.keys, settings.codec, self._before, settings.take_over)
 
     def _difference(self) -> str:
         """The same on a private candidate, which nobody else sees and which is gone afterwards."""

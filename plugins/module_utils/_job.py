@@ -59,6 +59,7 @@ class Settings:
     and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach. ``stop_after_check`` ends
     before the first commit; ``approved_digest`` is what an earlier such run has shown, to be found again. ``rotated``
     are the spokes whose keys a run changes, which then may change nothing else and judges their tunnels alone.
+    ``take_over`` deletes at the top level what the group says instead.
     """
 
     run: str
@@ -79,6 +80,7 @@ class Settings:
     stop_after_check: bool = False
     approved_digest: str = ""
     rotated: frozenset[str] = frozenset()
+    take_over: bool = False
     ticket: str = ""
 
     @property

@@ -45,6 +45,13 @@ options:
       - Spokes with C(nhtb_canary=true) go first, in a transaction of their own.
     type: int
     default: 0
+  take_over:
+    description:
+      - Delete at the top level what the group says instead, for a VPN that was configured by hand; see
+        M(hubspoke.srx.adopt). Whatever the plan does not know stays.
+      - Not with O(batch_size), canaries, O(tolerate_unreachable), or O(on_failure=site).
+    type: bool
+    default: false
   stop_after_check:
     description:
       - Whether to end once all devices have passed the commit check. Each difference is then in C(<host>.diff) in

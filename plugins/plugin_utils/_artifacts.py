@@ -43,6 +43,7 @@ def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
         base.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             path = base / name
+            path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_file() and path.read_text(encoding="utf-8") == content:
                 continue
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -78,7 +78,7 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
     groups = task_vars["groups"]
     hubs, spokes = list(groups.get(HUBS, [])), list(groups.get(SPOKES, []))
     problems: list[Problem] = []
-    hosts = {host: _variables(host, task_vars["hostvars"][host], problems) for host in dict.fromkeys(hubs + spokes)}
+    hosts = {host: host_variables(host, task_vars["hostvars"][host], problems) for host in dict.fromkeys(hubs + spokes)}
     gone = {host for host, variables in hosts.items() if variables.get("nhtb_state") == "absent"} | set(remove)
     staying = [host for host in spokes if host not in gone]
     if staying:
@@ -103,7 +103,7 @@ def _hub_stays(hub: str, staying: t.Sequence[str]) -> Problem:
     return Problem(hub, "nhtb_state", "absent", message, "Remove the spokes as well, or leave the hub")
 
 
-def _variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, t.Any]:
+def host_variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, t.Any]:
     """The nhtb_ variables of a host as plain data, whatever Ansible wraps around them."""
     plain: dict[str, t.Any] = {}
     for name in [name for name in hostvars if str(name).startswith("nhtb_")]:

@@ -22,7 +22,7 @@ KEY = "nhtb_pre_shared_key"
 
 _TOP = f"""\
 ---
-# Written by hubspoke.srx.rotate_keys, and written anew by it: nothing but {KEY} may stand here.
+# Written by hubspoke.srx.{{by}}: nothing but {KEY} may stand here.
 """
 
 
@@ -52,10 +52,10 @@ class Vault:
         self._secret = next(secret for name, secret in secrets if name == self._id)
         self._library = VaultLib(list(secrets))
 
-    def variables_file(self, key: str) -> str:
-        """A YAML file that gives a host this key."""
+    def variables_file(self, key: str, by: str = "rotate_keys") -> str:
+        """A YAML file that gives a host this key, written by the playbook ``by``."""
         envelope = self._library.encrypt(key, self._secret, self._id).decode()
-        return f"{_TOP}{KEY}: !vault |\n{textwrap.indent(envelope, '  ')}"
+        return f"{_TOP.format(by=by)}{KEY}: !vault |\n{textwrap.indent(envelope, '  ')}"
 
 
 def variables_in(path: Path, secrets: t.Sequence[tuple[str, t.Any]]) -> dict[str, t.Any] | None:

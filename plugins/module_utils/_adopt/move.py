@@ -25,6 +25,29 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import LEADS,
 
 _KEY = ("pre-shared-key", "ascii-text")
 _POLICIES = ("security", "policies", "from-zone")
+# What stays behind empty once all of its statements are deleted; Junos cleans up the containers around it by itself.
+_HUSKS = tuple(
+    tuple(path.split())
+    for path in (
+        "interfaces *",
+        "interfaces * unit *",
+        "interfaces * unit * family inet",
+        "interfaces * unit * family inet next-hop-tunnel *",
+        "routing-options static route *",
+        "security address-book *",
+        "security ike proposal *",
+        "security ike policy *",
+        "security ike gateway *",
+        "security ipsec proposal *",
+        "security ipsec policy *",
+        "security ipsec vpn *",
+        "security nat source rule-set *",
+        "security nat source rule-set * rule *",
+        "security policies from-zone * to-zone *",
+        "security policies from-zone * to-zone * policy *",
+        "security zones security-zone *",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -199,8 +222,9 @@ def _shortest(gone: t.Collection[Words], commands: t.Sequence[str]) -> list[Word
     going: Counter[Words] = Counter()
     for words in gone:
         going.update(words[: size + 1] for size in range(len(words)))
-    whole = (
-        next(words[: size + 1] for size in range(len(words)) if there[words[: size + 1]] == going[words[: size + 1]])
-        for words in gone
-    )
-    return sorted(set(whole))
+    return sorted({_whole(words, there, going) for words in gone})
+
+
+def _whole(words: Words, there: t.Mapping[Words, int], going: t.Mapping[Words, int]) -> Words:
+    cuts = (words[: len(husk)] for husk in _HUSKS if len(words) > len(husk) and is_a(words, husk))
+    return next((cut for cut in cuts if there[cut] == going[cut]), words)

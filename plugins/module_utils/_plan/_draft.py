@@ -173,6 +173,8 @@ def _check_run_options(table: Table) -> None:
     table.flag("nhtb_remove_all")
     table.flag("nhtb_drift_fails")
     table.flag("nhtb_operator_sets_key")
+    table.flag("nhtb_take_over")
+    table.choose("nhtb_adopt_parts", PARTS) if table.values.get("nhtb_adopt_parts") else None
     table.text("nhtb_key_file")
     table.text("nhtb_vault_id")
     table.flag("nhtb_stop_after_check")

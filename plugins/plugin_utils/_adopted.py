@@ -1,0 +1,97 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""An adopted VPN as files of an inventory, and what deploying that inventory would change."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.move import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS, HUBS, SPOKES
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
+
+# What tells where a device is, and is no secret.
+_CONNECTION = ("ansible_host", "ansible_port", "ansible_user")
+
+
+def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
+    """What deploying with take_over does to each device, by host; or the problems that keep it from being planned."""
+    known = {
+        host: {**variables, **({KEY: adoption.keys[host]} if host in adoption.keys else {})}
+        for host, variables in adoption.variables.items()
+    }
+    shared = _shared(adoption)
+    if shared:
+        known[adoption.hub][KEY] = shared
+    try:
+        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DEFAULTS)
+    except PlanError as error:
+        return {}, [str(problem) for problem in error.problems]
+    keys = {host: variables[KEY] for host, variables in known.items() if KEY in variables}
+    found = {}
+    for plan in fleet.devices:
+        if plan.host in adoption.configs:
+            one = move(plan, render(plan), adoption.configs[plan.host], keys, codec)
+            found[plan.host] = {"moved": one.moved, "changes": list(one.changes), "stays": list(one.stays)}
+    return found, []
+
+
+def inventory_files(
+    adoption: Adoption, hostvars: t.Mapping[str, t.Mapping[str, t.Any]], vault: Vault | None
+) -> dict[str, str]:
+    """File name to content. Keys are there with a vault only, and encrypted."""
+
+    def entry(host: str) -> dict[str, t.Any] | None:
+        variables = hostvars.get(host, {})
+        return {name: _plain(variables[name]) for name in _CONNECTION if variables.get(name)} or None
+
+    groups = {
+        HUBS: {"hosts": {adoption.hub: entry(adoption.hub)}},
+        SPOKES: {"hosts": {host: entry(host) for host in adoption.spokes}},
+    }
+    files = {"hosts.yml": _yaml({"nhtb": {"children": groups}})}
+    for host, variables in adoption.variables.items():
+        files[f"host_vars/{host}/nhtb.yml"] = _yaml(variables)
+    if vault is not None:
+        shared = _shared(adoption)
+        if shared:
+            files["group_vars/nhtb/key.yml"] = vault.variables_file(shared, by="adopt")
+        for host, key in adoption.keys.items():
+            if key != shared:
+                files[f"host_vars/{host}/key.yml"] = vault.variables_file(key, by="adopt")
+    return files
+
+
+def _shared(adoption: Adoption) -> str:
+    """The key that most tunnels have is that of all hosts; the others have their own."""
+    return Counter(adoption.keys.values()).most_common(1)[0][0] if adoption.keys else ""
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Ansible hands over subclasses of plain types, which YAML would tag."""
+    return int(value) if isinstance(value, int) else str(value)
+
+
+def _yaml(data: t.Any) -> str:
+    return "---\n" + yaml.safe_dump(_untagged(data), sort_keys=False, allow_unicode=True)
+
+
+def _untagged(data: t.Any) -> t.Any:
+    if isinstance(data, dict):
+        return {str(name): _untagged(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_untagged(value) for value in data]
+    if isinstance(data, bool) or data is None:
+        return data
+    return _plain(data)

@@ -1,0 +1,142 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A VPN that was configured by hand becomes an inventory, and moves into the group in one transaction."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.conftest import Network
+from tests.integration.test_document import commit_by_hand
+
+# That of the inventory, which the lab gives to the ScreenOS spoke.
+KEY = "secretkey"
+# What somebody else calls what the plan calls otherwise.
+NAMES = {
+    "westford-gate": "gw-3",
+    "ike-policy1": "branches",
+    "local-to-spokes": "out",
+    "to-corp": "to-head-office",
+    "local-net": "our-lan",
+}
+
+
+def by_hand(network: Network, host: str, names: t.Mapping[str, str]) -> list[str]:
+    """The rendered statements of a host at the top level, under other names."""
+    text = (network.artifacts / f"{host}.set").read_text(encoding="utf-8")
+    text = re.sub(r'"<pre-shared-key of [^>]+>"', KEY, text).replace("set groups hubspoke ", "set ")
+    for name, other in names.items():
+        text = re.sub(rf"\b{re.escape(name)}\b(?!-)", other, text)
+    return [line for line in text.splitlines() if line and "apply-groups" not in line]
+
+
+@pytest.fixture(params=["modern", "classic"])
+def grown(document: Network, request: pytest.FixtureRequest) -> Network:
+    """The document's network, configured by hand; of its Junos hosts the inventory knows the connection only."""
+    syntax = str(request.param)
+    assert document.playbook("render", nhtb_syntax=syntax).status == 0
+    for host in ("corporate", "westford"):
+        commit_by_hand(document, host, *by_hand(document, host, NAMES if syntax == "classic" else {}))
+    (document.folder / "vault-password").write_text("of-the-vault", encoding="utf-8")
+    source = yaml.safe_load((document.inventories[0] / "host_vars" / "sunnyvale.yml").read_text(encoding="utf-8"))
+    status = document.lab.status()["devices"]
+    where = {
+        host: {"ansible_host": device["address"], "ansible_port": device["port"], "ansible_user": "hubspoke"}
+        for host, device in status.items()
+    }
+    groups = {"nhtb_hubs": {"hosts": {"corporate": where["corporate"]}}}
+    groups["nhtb_spokes"] = {"hosts": {"westford": where["westford"], "sunnyvale": source}}
+    known = document.overlay("known", {"nhtb": {"children": groups}})
+    return replace(document, inventories=[known])
+
+
+def adopted(network: Network, *arguments: str, **variables: t.Any) -> tuple[Network, dict[str, t.Any]]:
+    folder = network.folder / "adopted"
+    vault = f"--vault-password-file={network.folder / 'vault-password'}"
+    run = network.playbook("adopt", vault, *arguments, nhtb_adopt_dir=str(folder), **variables)
+    assert run.status == 0, run.output
+    assert KEY not in run.output
+    told: dict[str, t.Any] = json.loads((network.artifacts / "adopt.json").read_text(encoding="utf-8"))
+    return replace(network, inventories=[folder]), told
+
+
+def test_what_grew_by_hand_moves_into_the_group_and_nothing_else_changes(grown: Network) -> None:
+    before = {host: effective(grown, host) for host in ("corporate", "westford")}
+    moved, told = adopted(grown)
+    assert told["incomplete"] == []
+    assert {host: found["changes"] for host, found in told["devices"].items()} == {"corporate": [], "westford": []}
+    assert {host: found["stays"] for host, found in told["devices"].items()} == {"corporate": [], "westford": []}
+    assert all(found["moved"] > 10 for found in told["devices"].values())
+    assert KEY not in "".join(path.read_text(encoding="utf-8") for path in Path(grown.folder).rglob("*.yml"))
+    vault = f"--vault-password-file={grown.folder / 'vault-password'}"
+    committed = grown.configurations()
+    dry = moved.playbook("deploy", "--check", "--diff", vault, nhtb_take_over=True)
+    assert dry.status == 0, dry.output
+    assert grown.configurations() == committed
+    assert "[edit security]" in dry.output
+    run = moved.playbook("deploy", vault, nhtb_take_over=True)
+    assert run.status == 0, run.output
+    assert [moved.outcome(host)["state"] for host in ("corporate", "westford")] == ["confirmed", "confirmed"]
+    for host in ("corporate", "westford"):
+        top = [line for line in grown.lab.show(host, "set").splitlines() if not line.startswith("set groups ")]
+        assert not [line for line in top if "st0" in line or "ike policy" in line or "security ipsec" in line]
+        plain = {re.sub(r"ascii-text .*", "ascii-text", line) for line in effective(grown, host)}
+        expected = {re.sub(r"ascii-text .*", "ascii-text", line) for line in before[host]}
+        if "gw-3" not in str(before):
+            assert plain == expected
+    again = moved.playbook("deploy", vault)
+    assert again.status == 0, again.output
+    assert {moved.outcome(host)["state"] for host in ("corporate", "westford")} == {"unchanged"}
+    assert moved.playbook("drift", vault).status == 0
+
+
+def test_what_cannot_be_expressed_is_listed(grown: Network) -> None:
+    commit_by_hand(
+        grown,
+        "westford",
+        "set security ipsec vpn corp-vpn vpn-monitor",
+        "set routing-options static route 10.99.0.0/16 next-hop 10.11.11.10",
+    )
+    _moved, told = adopted(grown)
+    assert told["devices"]["westford"]["changes"] == ["- security ipsec vpn corp-vpn vpn-monitor"]
+    assert "routing-options static route 10.99.0.0/16 next-hop 10.11.11.10" in told["devices"]["westford"]["stays"]
+
+
+def test_parts_of_the_device_are_adopted_on_request(grown: Network) -> None:
+    parts = ["lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones"]
+    _moved, told = adopted(grown, nhtb_adopt_parts=parts)
+    assert told["devices"]["westford"]["changes"] == []
+    host_vars = grown.folder / "adopted" / "host_vars" / "westford" / "nhtb.yml"
+    assert "nhtb_manage" not in host_vars.read_text(encoding="utf-8")
+
+
+def test_a_folder_with_files_and_an_unread_device_end_it_before_anything_is_written(grown: Network) -> None:
+    run = grown.playbook("adopt", nhtb_adopt_dir=str(grown.artifacts))
+    assert run.status == 2
+    assert "expected a new or empty folder" in run.output
+    folder = grown.folder / "other"
+    run = grown.playbook("adopt", "-e", "ansible_port=1", nhtb_adopt_dir=str(folder))
+    assert run.status == 2
+    assert "all devices are read, or none" in run.output
+    assert not folder.exists()
+
+
+def test_the_move_is_one_transaction(grown: Network) -> None:
+    moved, _told = adopted(grown)
+    vault = f"--vault-password-file={grown.folder / 'vault-password'}"
+    run = moved.playbook("deploy", vault, nhtb_take_over=True, nhtb_on_failure="site")
+    assert run.status == 2
+    assert "expected all devices in one transaction, actual nhtb_on_failure" in run.output
+
+
+def effective(network: Network, host: str) -> set[str]:
+    return set(network.lab.show(host, "set", effective=True).splitlines())
