@@ -1,0 +1,90 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The document's network as rendered, in the lab within this process, and what troubleshoot finds in it."""
+
+from __future__ import annotations
+
+import typing as t
+from functools import cache
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+
+from tests.lab.clock import Clock
+from tests.lab.config import setform
+from tests.lab.config.groups import inherited
+from tests.lab.network import Network
+from tests.lab_tests.findings.support import KEYS, Codec, DirectSession, RenderedDevice, document
+from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Changes
+
+
+class TroubleSession(DirectSession):
+    """A session that also answers the configuration in effect, as C(get-configuration) with C(inherit) does."""
+
+    def __init__(self, network: Network, device: RenderedDevice) -> None:
+        super().__init__(network, device)
+        self._database = device.database
+
+    def effective(self) -> list[str]:
+        return setform.render(inherited(self._database.committed)).splitlines()
+
+
+class ChangedDevice(RenderedDevice):
+    """A device with changes: in the group for Junos, replacements ("old -> new") in the text for ScreenOS."""
+
+    def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str]) -> None:
+        junos = device.site.platform == "junos"
+        super().__init__(device, clock, changes if junos else ())
+        for change in () if junos else changes:
+            old, _arrow, new = change.partition(" -> ")
+            assert old in self._text, old
+            self._text = self._text.replace(old, new)
+
+
+class Trouble:
+    """A planned network in the lab after changes."""
+
+    def __init__(self, syntax: str, changes: Changes, plan: FleetPlan | None = None) -> None:
+        self.plan = plan or document(syntax)
+        self.clock = Clock(start=START, speed=0)
+        self.devices = {
+            one.host: ChangedDevice(one, self.clock, changes.get(one.host, ())) for one in self.plan.devices
+        }
+        self.network = Network(self.devices, self.clock)
+
+    def report(self, *hosts: str, pair: tuple[str, str] | None = None) -> dict[str, t.Any]:
+        """What is reported of the tunnels of some hosts, or between two sites; of westford unless said."""
+        scope: Scope = by_pair(self.plan, *pair) if pair else by_hosts(self.plan, set(hosts or (WESTFORD,)))
+        means = Means(
+            connect=lambda plan: t.cast(t.Any, TroubleSession(self.network, self.devices[plan.host])),
+            texts=texts(self.plan),
+            keys=KEYS,
+            codec=Codec(),
+            log=key_daemon_log,
+            wait=0,
+            sample_interval=0,
+        )
+        return report("a-run", look(self.plan, scope, means), scope.pair)
+
+    def tunnel(self, spoke: str = WESTFORD) -> dict[str, t.Any]:
+        """What is reported of one spoke's tunnel."""
+        [found] = self.report(spoke)["tunnels"]
+        return t.cast(dict[str, t.Any], found)
+
+
+def texts(plan: FleetPlan) -> dict[str, str]:
+    return {device.host: _text(device) for device in plan.devices}
+
+
+@cache
+def _text(device: DevicePlan) -> str:
+    return render(device)
+
+
+__all__ = ["HUB", "SUNNYVALE", "WESTFORD", "Trouble"]
