@@ -46,6 +46,16 @@ class ChangedDevice(RenderedDevice):
             assert old in self._text, old
             self._text = self._text.replace(old, new)
 
+    def _commit(self, group: str, changes: t.Sequence[str]) -> None:
+        """As the tables of findings have it, and with C(top) in front of the line outside of the group."""
+        for change in changes:
+            verb, _space, words = change.removeprefix("top ").partition(" ")
+            place = "" if change.startswith("top ") else f"groups {group} "
+            loaded = self.database.load(0, f"{verb} {place}{words}", "set", "set")
+            assert not [*loaded.errors, *loaded.warnings], (change, loaded)
+        problems = self.database.commit("engineer", "cli")
+        assert not problems, (changes, problems)
+
 
 class Trouble:
     """A planned network in the lab after changes."""
@@ -67,6 +77,8 @@ class Trouble:
             keys=KEYS,
             codec=Codec(),
             log=key_daemon_log,
+            # The lab's network takes one question at a time.
+            sessions_at_once=1,
             wait=0,
             sample_interval=0,
         )
