@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import next_hop_tunnels, routes
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NextHopTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import permits
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
@@ -35,9 +35,19 @@ def nhtb(case: Case, up: bool) -> Step:
     """Does the hub bind the spoke's next hop to its VPN, and the spoke nothing? C(up): phase 2 is up."""
     expected = "the hub's entry for the spoke, none at the spoke"
     faults = _hub_bindings(case.hub) if case.hub.read else []
-    faults += _spoke_bindings(case.spoke) if case.spoke.read else []
+    extra = _spoke_bindings(case.spoke) if case.spoke.read else []
+    if not up or not _routed(case.spoke):
+        faults, extra = faults + extra, []
     if faults:
         return blamed(case, "nhtb", expected, faults)
+    found = _entry(case, expected, up)
+    return replace(
+        found, notes=(*found.notes, *(f"{one} is {one.actual}: not planned, and not needed" for one in extra))
+    )
+
+
+def _entry(case: Case, expected: str, up: bool) -> Step:
+    """The hub's entry for the spoke, as the device shows it."""
     if not case.hub.read:
         return step(case, "nhtb", "unknown", expected, "not read", unreadable(case, "its next-hop tunnels"))
     hub = case.hub
@@ -91,7 +101,7 @@ def policies(case: Case) -> Step:
         for way in ways(case, end):
             verdict = permits.judge(end.now, end.planned, way)
             if not verdict.permitted:
-                faults.append(Fault(end.host, verdict.place, verdict.expected, verdict.actual))
+                faults += [Fault(end.host, one.place, one.expected, one.actual) for one in (verdict, *verdict.also)]
     if faults:
         return blamed(case, "policies", expected, list(dict.fromkeys(faults)))
     return half(case, "policies", expected, "its policies and addresses ('get policy', 'get address')")
@@ -146,9 +156,9 @@ def _hub_bindings(end: End) -> list[Fault]:
     elsewhere = [hop for hop in end.now.names(*table) if end.now.value(*table, hop, "ipsec-vpn") == tunnel.vpn]
     if tunnel.static_binding and bound is None:
         actual = f"not set, but next-hop-tunnel {elsewhere[0]}" if elsewhere else "not set"
-        ours = any(one.next_hop == tunnel.next_hop and one.vpn == tunnel.vpn for one in _table(end))
-        # Junos has learnt the binding from its peer: it works without the statement.
-        return [] if ours else [Fault(end.host, place, tunnel.vpn, actual)]
+        return [] if _bound(end) else [Fault(end.host, place, tunnel.vpn, actual)]
+    if _bound(end):
+        return []
     return [
         Fault(end.host, f"{_unit(end)} family inet next-hop-tunnel {hop} ipsec-vpn", "not set", tunnel.vpn)
         for hop in elsewhere
@@ -156,8 +166,16 @@ def _hub_bindings(end: End) -> list[Fault]:
     ]
 
 
-def _table(end: End) -> tuple[NextHopTunnel, ...]:
-    return end.observation.next_hop_tunnels.items
+def _bound(end: End) -> bool:
+    """Whether the device has the planned entry, whoever made it: Junos learns from Junos."""
+    table = end.observation.next_hop_tunnels.items
+    return any(next_hop_tunnels.is_planned(one, end.tunnel) for one in table)
+
+
+def _routed(end: End) -> bool:
+    """Whether the routes into the tunnel are active whatever the unit looks like."""
+    found = routes.findings(end.plan, end.observation)
+    return bool(found) and all(finding.state == "ok" for finding in found)
 
 
 def _spoke_bindings(end: End) -> list[Fault]:

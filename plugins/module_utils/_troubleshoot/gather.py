@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
@@ -194,11 +194,7 @@ def _why_down(device: _Device, means: Means) -> None:
             arguments = {"host": tunnel.peer_address, **_PROBE}
             device.pings[tunnel.peer_address] = ask(session, PING, arguments)
     if down:
-        try:
-            device.log = tuple(means.log(session))
-        except ReplyRefused:
-            # Without traceoptions or a syslog file there is none.
-            device.log = ()
+        device.log = tuple(means.log(session))
 
 
 def _carries_on(one: Climb) -> bool:

@@ -154,7 +154,7 @@ def _one_interface(end: End, interface: str, address: str, zone: str) -> list[Fa
         if end.now.has("interfaces", *words, "disable"):
             return [Fault(end.host, f"interfaces {' '.join(words)} disable", "not set", "set")]
     held = addresses(end.now, interface)
-    if address not in held:
+    if address not in held and not (interface == end.tunnel.bind_interface and _will_do(end, address, held)):
         place = f"interfaces {' '.join(unit)} family inet address"
         return [Fault(end.host, place, address, ", ".join(held) or "not set")]
     found = zone_of(end.now, interface)
@@ -162,6 +162,12 @@ def _one_interface(end: End, interface: str, address: str, zone: str) -> list[Fa
         place = f"security zones security-zone {zone} interfaces {interface}"
         return [Fault(end.host, place, "set", f"in zone {found}" if found else "in no zone")]
     return []
+
+
+def _will_do(end: End, address: str, held: t.Sequence[str]) -> bool:
+    """Whether another address of the hub's tunnel unit serves: the spokes' next hops must be on its network."""
+    network = ipaddress.ip_interface(address).network
+    return end.plan.site.role == "hub" and any(ipaddress.ip_interface(one).network == network for one in held)
 
 
 def _links_down(end: End) -> list[str]:

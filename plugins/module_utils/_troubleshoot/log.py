@@ -12,6 +12,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Case, End
 
@@ -22,9 +23,18 @@ _LONGEST = 240
 
 
 def key_daemon_log(session: Session) -> tuple[str, ...]:
-    """The lines of C(show log kmd), the newest last, as they are. Raises ReplyRefused where there is no such file."""
-    reply = session.rpc("<get-log><filename>kmd</filename></get-log>")
-    return tuple("".join(ET.fromstring(reply).itertext()).splitlines())
+    """The lines of the key daemon's log as they are, the newest last; none where the device has no such file.
+
+    kmd and iked write files of their own names, and their syslog messages stand in C(messages) without any tracing.
+    """
+    for name in ("kmd", "iked", "messages"):
+        try:
+            reply = session.rpc(f"<get-log><filename>{name}</filename></get-log>")
+        except ReplyRefused:
+            continue
+        if lines := "".join(ET.fromstring(reply).itertext()).splitlines():
+            return tuple(lines)
+    return ()
 
 
 def newest_about(lines: t.Sequence[str], end: End) -> str:

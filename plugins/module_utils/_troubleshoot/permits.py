@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
 
@@ -39,7 +39,7 @@ class Way:
 class Verdict:
     """C(permitted), the policy that decided (empty: the default), and the place of a statement that stands in the way.
 
-    C(expected) and C(actual) are that statement's values.
+    C(expected) and C(actual) are that statement's values, C(also) is another one that has to come back with it.
     """
 
     permitted: bool
@@ -47,6 +47,7 @@ class Verdict:
     place: str = ""
     expected: str = ""
     actual: str = ""
+    also: tuple[Verdict, ...] = ()
 
 
 def judge(config: Config, plan: Config, way: Way) -> Verdict:
@@ -147,10 +148,13 @@ def _why_not(config: Config, plan: Config, way: Way) -> Verdict:
         needed = [
             name for name in plan.names(*policy, "match", leaf) if _addresses(plan, zone, [name], network) == "all"
         ]
-        if not set(needed) & set(held):
-            place = " ".join((*policy, "match", leaf))
-            return Verdict(False, "", place, ", ".join(needed), ", ".join(held) or "not set")
-        return _entry(config, plan, zone, needed[0])
+        entry = _entry(config, plan, zone, needed[0]) if needed[0] not in _ANY else None
+        if set(needed) & set(held):
+            return entry or Verdict(False, "", " ".join(policy))
+        place = " ".join((*policy, "match", leaf))
+        unnamed = Verdict(False, "", place, ", ".join(needed), ", ".join(held) or "not set")
+        # A policy cannot name what its book has not got.
+        return replace(entry, also=(unnamed,)) if entry is not None and entry.expected != entry.actual else unnamed
     held = config.names(*policy, "match", "application")
     return Verdict(False, "", " ".join((*policy, "match", "application")), "any", ", ".join(held) or "not set")
 
