@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from functools import cache
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
@@ -27,9 +29,20 @@ from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Cha
 class TroubleSession(DirectSession):
     """A session that also answers the configuration in effect, as C(get-configuration) with C(inherit) does."""
 
-    def __init__(self, network: Network, device: RenderedDevice) -> None:
-        super().__init__(network, device)
+    def __init__(self, trouble: Trouble, device: ChangedDevice) -> None:
+        super().__init__(trouble.network, device)
+        self._trouble = trouble
+        self._host = device.host
         self._database = device.database
+
+    def open(self) -> None:
+        if self._host in self._trouble.lost:
+            raise SessionError(f"{self._host}: NETCONF over SSH: expected an answer, actual none.", "unreachable")
+
+    def rpc(self, request: str, *, timeout: int | None = None) -> str:
+        reply = super().rpc(request, timeout=timeout)
+        old, new = self._trouble.spoilt.get(request.lstrip("<").split(">")[0].split()[0].rstrip("/"), ("", ""))
+        return _spoil(reply, old, new) if new else reply
 
     def effective(self) -> list[str]:
         return setform.render(inherited(self._database.committed)).splitlines()
@@ -67,12 +80,15 @@ class Trouble:
             one.host: ChangedDevice(one, self.clock, changes.get(one.host, ())) for one in self.plan.devices
         }
         self.network = Network(self.devices, self.clock)
+        # What replies are made to say, by RPC, and who does not answer.
+        self.spoilt: t.Mapping[str, tuple[str, str]] = {}
+        self.lost: set[str] = set()
 
     def report(self, *hosts: str, pair: tuple[str, str] | None = None) -> dict[str, t.Any]:
         """What is reported of the tunnels of some hosts, or between two sites; of westford unless said."""
         scope: Scope = by_pair(self.plan, *pair) if pair else by_hosts(self.plan, set(hosts or (WESTFORD,)))
         means = Means(
-            connect=lambda plan: t.cast(t.Any, TroubleSession(self.network, self.devices[plan.host])),
+            connect=lambda plan: t.cast(t.Any, TroubleSession(self, self.devices[plan.host])),
             texts=texts(self.plan),
             keys=KEYS,
             codec=Codec(),
@@ -88,6 +104,11 @@ class Trouble:
         """What is reported of one spoke's tunnel."""
         [found] = self.report(spoke)["tunnels"]
         return t.cast(dict[str, t.Any], found)
+
+
+def _spoil(reply: str, old: str, new: str) -> str:
+    """A reply that says something else where a pattern fits; with C(<) as the pattern, one that nobody understands."""
+    return "<rpc-reply><not-known/></rpc-reply>" if old == "<" else re.sub(old, new, reply)
 
 
 def texts(plan: FleetPlan) -> dict[str, str]:

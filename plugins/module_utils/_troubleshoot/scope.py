@@ -11,18 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Flow
 
 # Of more tunnels than that at once, traffic from spoke to spoke is left aside: it grows with their square.
 _MANY = 30
-
-
-class BadPair(HubspokeError):
-    """The pair of sites cannot be looked at."""
-
-    reason = "bad_pair"
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def _far(case: Case, network: str) -> tuple[DevicePlan, Lan] | None:
 
 
 def _unanswered(case: Case, end: End, finding: Finding, site: DevicePlan, lan: Lan) -> Step:
-    expected = f"{finding.expected}"
+    expected = finding.expected
     actual = f"{end.host} to {finding.object}: {finding.actual}"
     target = next((one for one in case.readable if one.host == site.host), None)
     if target is not None and not ground.lets_ping_in(target, lan.interface):
