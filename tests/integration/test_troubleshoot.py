@@ -69,16 +69,9 @@ def test_a_pair_of_spokes_is_both_their_tunnels(deployed: Network) -> None:
     assert [tunnel["spoke"] for tunnel in content["tunnels"]] == ["westford", "sunnyvale"]
 
 
-@pytest.mark.parametrize(
-    ("source", "destination", "words"),
-    [
-        ("westfort", "corporate", "nhtb_trouble_source: expected a host or site of the VPN, actual 'westfort'"),
-        ("westford", "", "nhtb_trouble_destination: expected a host or a site, actual none"),
-        ("westford", "westford", "There is no tunnel from a site to itself"),
-    ],
-)
-def test_a_pair_that_is_none_gets_a_sentence(deployed: Network, source: str, destination: str, words: str) -> None:
-    run = troubleshoot(deployed, 2, nhtb_trouble_source=source, nhtb_trouble_destination=destination)
+def test_a_pair_that_is_none_gets_a_sentence(deployed: Network) -> None:
+    run = troubleshoot(deployed, 2, nhtb_trouble_source="westfort", nhtb_trouble_destination="corporate")
+    words = "nhtb_trouble_source: expected a host or site of the VPN, actual 'westfort'"
     assert words in " ".join(run.output.split())
     assert "Traceback" not in run.output
 

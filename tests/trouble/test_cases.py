@@ -16,8 +16,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
 from lxml import etree
 
+from tests.golden import networks as golden
 from tests.lab import operational
-from tests.lab_tests.findings.support import document
+from tests.lab_tests.findings.support import KEYS, document
 from tests.trouble.support import HUB, SUNNYVALE, WESTFORD, Trouble
 from tests.trouble.table import SYNTAXES
 
@@ -143,6 +144,24 @@ def test_the_tunnels_in_question_follow_from_the_hosts_of_the_play() -> None:
         (HUB,): [WESTFORD, SUNNYVALE], (WESTFORD,): [WESTFORD], (HUB, SUNNYVALE): [SUNNYVALE], ("somebody",): [],
     }  # fmt: skip
     assert Trouble("modern", {}).report("somebody")["decision"].startswith("Nothing was looked at")
+
+
+# Where parts are left out the rendered group alone makes no whole device.
+NETWORKS = [(name, syntax) for name in golden.NETWORKS if name != "parts_left_out" for syntax in golden.syntaxes(name)]
+
+
+@pytest.mark.parametrize(("network", "syntax"), NETWORKS)
+def test_nothing_fails_in_other_networks_as_rendered(
+    network: str, syntax: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = golden.plan(network, syntax)
+    for device in plan.devices:
+        monkeypatch.setitem(KEYS, device.host, "a-key-of-this-test")
+    found = Trouble(syntax, {}, plan).report(plan.hub.host)["tunnels"]
+    assert [(one["spoke"], one["evidence"]) for one in found if one["state"] == "failed"] == []
+    junos = {device.host for device in plan.devices if device.site.platform == "junos"}
+    assert [step for one in found if one["spoke"] in junos for step in one["steps"][:-1] if step["state"] != "ok"] == []
+    assert not any(one["notes"] for one in found)
 
 
 def test_what_is_inactive_or_in_a_group_is_not_in_effect() -> None:

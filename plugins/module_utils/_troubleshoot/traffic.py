@@ -47,30 +47,38 @@ def flow(case: Case, failing: t.Mapping[str, str], known: t.Collection[str]) -> 
     """
     expected = "pings from LAN to LAN answered"
     unclear: list[str] = []
-    good = 0
-    for end in case.readable:
-        for finding in pings.findings(end.plan, end.observation):
-            far = _far(case, finding.object)
-            if far is None or finding.state == "ok":
-                good += finding.state == "ok"
-            elif finding.state != "failed":
-                unclear.append(f"{end.host} to {finding.object}: {finding.actual}")
-            elif far[0].host in failing:
-                unclear.append(
-                    f"{end.host} to {finding.object}: the tunnel of {far[0].host} fails at {failing[far[0].host]}"
-                )
-            elif far[0].host not in (case.hub.host, case.spoke.host) and far[0].host not in known:
-                unclear.append(
-                    f"{end.host} to {finding.object}: no answer, and the tunnel of {far[0].host} is not known"
-                )
-            else:
-                return _unanswered(case, end, finding, *far)
+    seen = [(end, finding, *far) for end, finding in _sent(case) if (far := _far(case, finding.object))]
+    answering = {site.host for _end, finding, site, _lan in seen if finding.state == "ok"}
+    for end, finding, site, lan in seen:
+        way = f"{end.host} to {finding.object}"
+        if finding.state == "ok":
+            continue
+        if finding.state != "failed":
+            unclear.append(f"{way}: {finding.actual}")
+        elif site.host in failing:
+            unclear.append(f"{way}: the tunnel of {site.host} fails at {failing[site.host]}")
+        elif site.host not in (case.hub.host, case.spoke.host, *known):
+            unclear.append(f"{way}: no answer, and the tunnel of {site.host} is not known")
+        elif site.site.platform != "junos" and site.host in answering:
+            unclear.append(f"{way}: no answer, though others of {site.host} answer: {lan.interface} may let no ping in")
+        else:
+            return _unanswered(case, end, finding, site, lan)
     if unclear:
         remedy = "Look at that site too: nhtb_trouble_source and nhtb_trouble_destination name a pair."
         return step(case, "flow", "unknown", expected, "; ".join(unclear), remedy)
-    if not good:
+    if not seen:
         return step(case, "flow", "unknown", expected, "no ping was sent", "Ping from a host behind one of the sites.")
-    return step(case, "flow", "ok", expected, f"{good} of {good} networks answer")
+    return step(case, "flow", "ok", expected, f"{len(seen)} of {len(seen)} networks answer")
+
+
+def _sent(case: Case) -> list[tuple[End, Finding]]:
+    """What became of every ping; the hub sends into the tunnels of other spokes too, which have their own say."""
+    return [
+        (end, finding)
+        for end in case.readable
+        for finding in pings.findings(end.plan, end.observation)
+        if finding.tunnel in (end.tunnel.vpn, "")
+    ]
 
 
 def _far(case: Case, network: str) -> tuple[DevicePlan, Lan] | None:
