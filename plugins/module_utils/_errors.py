@@ -55,6 +55,12 @@ class Shadowed(HubspokeError):
     reason = "shadowed"
 
 
+class BadPair(HubspokeError):
+    """There is no tunnel between the two sites that were named."""
+
+    reason = "bad_pair"
+
+
 class ReplyRefused(HubspokeError):
     """The device answered with an error instead of the table that was asked for."""
 

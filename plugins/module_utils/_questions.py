@@ -28,6 +28,7 @@ STORAGE = "show system storage"
 COMMITS = "show system commit"
 UPTIME = "show system uptime"
 VERSION = "show version"
+INTERFACES = "show interfaces"
 PING = "ping"
 
 # Its XML elements are published nowhere.

@@ -53,6 +53,18 @@ def same_key(planned: str, held: str, keys: t.Mapping[str, str], codec: KeyCodec
     return None if plain is None else plain == keys.get(host)
 
 
+def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], str | None]:
+    """A function from a stored or a planned key to the plain one; C(None) where only the device can decode it."""
+    named = {placeholder(host): key for host, key in keys.items()}
+
+    def read(stored: str) -> str | None:
+        if stored in named:
+            return named[stored]
+        return decoded(stored, codec) if stored.startswith("$") else stored
+
+    return read
+
+
 def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
     """Rendered text with the keys, given by host, in plain words, as the platform quotes them."""
     for host, key in keys.items():

@@ -175,6 +175,16 @@ class Session:
         text = ET.fromstring(reply).findtext(".//configuration-set") or ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 
+    def effective(self) -> list[str]:
+        """What is in effect: the committed configuration as set commands, groups inherited; secrets are as stored."""
+        reply = self._configure(
+            '<get-configuration database="committed" inherit="inherit" format="set"/>',
+            "read the configuration",
+            judge=False,
+        )
+        text = ET.fromstring(reply).findtext(".//configuration-set") or ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
     # --- changing ---
 
     def lock(self) -> None:

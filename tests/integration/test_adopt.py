@@ -17,26 +17,7 @@ import yaml
 
 from tests.integration.conftest import Network
 from tests.integration.test_document import commit_by_hand
-
-# That of the inventory, which the lab gives to the ScreenOS spoke.
-KEY = "secretkey"
-# What somebody else calls what the plan calls otherwise.
-NAMES = {
-    "westford-gate": "gw-3",
-    "ike-policy1": "branches",
-    "local-to-spokes": "out",
-    "to-corp": "to-head-office",
-    "local-net": "our-lan",
-}
-
-
-def by_hand(network: Network, host: str, names: t.Mapping[str, str]) -> list[str]:
-    """The rendered statements of a host at the top level, under other names."""
-    text = (network.artifacts / f"{host}.set").read_text(encoding="utf-8")
-    text = re.sub(r'"<pre-shared-key of [^>]+>"', KEY, text).replace("set groups hubspoke ", "set ")
-    for name, other in names.items():
-        text = re.sub(rf"\b{re.escape(name)}\b(?!-)", other, text)
-    return [line for line in text.splitlines() if line and "apply-groups" not in line]
+from tests.utils.by_hand import KEY, NAMES, by_hand
 
 
 @pytest.fixture(params=["modern", "classic"])
@@ -45,7 +26,7 @@ def grown(document: Network, request: pytest.FixtureRequest) -> Network:
     syntax = str(request.param)
     assert document.playbook("render", nhtb_syntax=syntax).status == 0
     for host in ("corporate", "westford"):
-        commit_by_hand(document, host, *by_hand(document, host, NAMES if syntax == "classic" else {}))
+        commit_by_hand(document, host, *by_hand(document.artifacts, host, NAMES if syntax == "classic" else {}))
     (document.folder / "vault-password").write_text("of-the-vault", encoding="utf-8")
     source = yaml.safe_load((document.inventories[0] / "host_vars" / "sunnyvale.yml").read_text(encoding="utf-8"))
     status = document.lab.status()["devices"]

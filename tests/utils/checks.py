@@ -80,6 +80,7 @@ LANES: tuple[tuple[Check, ...], ...] = (
         molecule("drift"),
         molecule("partial_failure"),
         molecule("interrupted"),
+        molecule("adopt"),
         Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (

@@ -197,6 +197,20 @@ class Filesystem:
 
 
 @dataclass(frozen=True)
+class InterfaceState:
+    """One physical or logical interface of C(show interfaces terse). ``admin`` and ``link`` are C(up) or C(down).
+
+    ``addresses`` are those of inet, with their prefix length.
+    """
+
+    name: str
+    admin: str
+    link: str
+    addresses: tuple[str, ...] = ()
+    node: str | None = None
+
+
+@dataclass(frozen=True)
 class CommitEntry:
     """One line of C(show system commit).
 

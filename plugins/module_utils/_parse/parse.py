@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse import (
     commit_list,
     ike,
     inactive_tunnels,
+    interfaces,
     ipsec,
     next_hop_tunnels,
     ping,
@@ -41,6 +42,7 @@ COMMANDS: t.Mapping[str, Command] = {
     "show system storage": storage.COMMAND,
     "show system commit": commit_list.COMMAND,
     "show version": software.COMMAND,
+    "show interfaces": interfaces.COMMAND,
     "show system uptime": uptime.COMMAND,
 }
 

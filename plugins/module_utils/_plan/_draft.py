@@ -172,6 +172,10 @@ def _check_run_options(table: Table) -> None:
     table.flag("nhtb_canary")
     table.flag("nhtb_remove_all")
     table.flag("nhtb_drift_fails")
+    table.text("nhtb_trouble_source")
+    table.text("nhtb_trouble_destination")
+    table.flag("nhtb_trouble_fails")
+    table.number("nhtb_trouble_wait", 0, 3600)
     table.flag("nhtb_operator_sets_key")
     table.flag("nhtb_take_over")
     table.choose("nhtb_adopt_parts", PARTS) if table.values.get("nhtb_adopt_parts") else None

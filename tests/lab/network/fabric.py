@@ -77,10 +77,16 @@ class Fabric:
         return None
 
     def underlay(self, host: str, address: str) -> Route | None:
-        """The route in clear to an address: the Internet is behind any next hop on a connected network."""
+        """The route in clear to an address: the Internet is behind any next hop on a connected network.
+
+        A route that discards or rejects is one too, and nothing gets past it.
+        """
 
         def in_clear(route: Route) -> bool:
+            if route.kind != "next-hop":
+                return True
             interface = self.interface(host, route.via)
             return interface is not None and not interface.tunnel and route.protocol != "Local"
 
-        return self.tables[host].lookup(address, in_clear)
+        found = self.tables[host].lookup(address, in_clear)
+        return None if found is None or found.via is None else found

@@ -1,0 +1,71 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which layer of a tunnel fails first, and by which statement; nothing is sent but questions and pings."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+import uuid
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+
+class ActionModule(FleetAction):
+    spec = argument_spec("troubleshoot")
+
+    def mode(self) -> Mode:
+        return "verify"
+
+    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        leaving = {device.host for device in fleet.removed}
+        source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
+        if source or destination:
+            others = [name for device in fleet.removed for name in (device.host, device.site.name)]
+            scope = by_pair(fleet.plan, source, destination, [*leaving, *others])
+        else:
+            scope = by_hosts(fleet.plan, self.hosts(variables, fleet) - leaving)
+
+        def connect(plan: DevicePlan) -> Session:
+            return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
+
+        means = Means(
+            connect=connect,
+            texts=fleet.texts,
+            keys=fleet.keys,
+            codec=KeyCodec9(),
+            log=key_daemon_log,
+            sessions_at_once=arguments["sessions"],
+            wait=arguments["wait"],
+            sample_interval=arguments["sample_interval"],
+        )
+        content = report(run, look(fleet.plan, scope, means), scope.pair)
+        path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
+        write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
+        leave(run, {}, {**content, "path": str(path)})
+        return {
+            "run": run,
+            "changed": False,
+            "failed": bool(content["counts"]["failed"]) and arguments["fail_on_trouble"],
+            "msg": content["decision"],
+            "decision": content["decision"],
+            "tunnels": content["tunnels"],
+            "summary": content["counts"],
+        }

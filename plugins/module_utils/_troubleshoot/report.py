@@ -1,0 +1,138 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What was found, as one JSON structure, and as sentences: layer, device, statement, remedy."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Fault, Step
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.ladder import Climb
+
+FORMAT = 1
+
+_STATES = ("ok", "failed", "unknown")
+_NAMES: t.Mapping[str, str] = {
+    "interfaces": "interfaces",
+    "route": "route to the peer",
+    "reachability": "reachability",
+    "phase1": "Phase 1",
+    "phase2": "Phase 2",
+    "nhtb": "next-hop tunnel",
+    "tunnel_routes": "routes into the tunnel",
+    "policies": "policies",
+    "statistics": "statistics",
+    "flow": "flow",
+}
+
+
+def report(run: str, climbs: t.Sequence[Climb], pair: tuple[str, str] | None) -> dict[str, t.Any]:
+    """The JSON structure, with the same keys in the same order every time, a mapping per tunnel in question."""
+    tunnels = [_tunnel(one) for one in climbs]
+    counts = {state: sum(tunnel["state"] == state for tunnel in tunnels) for state in _STATES}
+    content = {
+        "format": FORMAT,
+        "run": run,
+        "mode": "troubleshoot",
+        "pair": list(pair or ()),
+        "decision": _decision(tunnels, counts),
+        "counts": counts,
+        "tunnels": tunnels,
+    }
+    return t.cast(dict[str, t.Any], _masked(content))
+
+
+def table(content: t.Mapping[str, t.Any]) -> str:
+    """A report() for people: a few lines for each tunnel, and the sentence for all."""
+    return "\n\n".join([*(_lines(tunnel) for tunnel in content["tunnels"]), content["decision"]])
+
+
+def _tunnel(one: Climb) -> dict[str, t.Any]:
+    found = one.failed or one.first_unknown
+    state = "failed" if one.failed else "unknown" if found else "ok"
+    case = one.case
+    host, line = log.evidence(case)
+    faults = found.faults if found else ()
+    return {
+        "hub": case.hub.host,
+        "spoke": case.spoke.host,
+        "vpn": {end.host: end.tunnel.vpn for end in case.ends},
+        "state": state,
+        "layer": found.finding.check if found else "",
+        "device": faults[0].host if faults else found.finding.host if found else "",
+        "statement": faults[0].statement if faults else "",
+        "statements": [_fault(fault) for fault in faults],
+        "sentence": _sentence(one, found),
+        "evidence": found.finding.actual if found else "",
+        "remedy": found.finding.remedy if found else "",
+        "responder": log.responder(case).host,
+        "log": {"host": host, "line": line} if line and state != "ok" else {},
+        "notes": [note for step in one.steps for note in step.notes],
+        "steps": [dict(vars(step.finding)) for step in one.steps],
+    }
+
+
+def _fault(fault: Fault) -> dict[str, t.Any]:
+    return dict(vars(fault))
+
+
+def _sentence(one: Climb, found: Step | None) -> str:
+    case = one.case
+    name = f"{case.hub.host} and {case.spoke.host} ({case.hub.tunnel.vpn})"
+    if found is None:
+        return f"{name}: everything holds, from the interfaces to the flow."
+    layer = _NAMES[found.finding.check]
+    if found.state == "unknown" and one.steps[-1].state == "ok":
+        unread = (
+            " and ".join(f"{end.host} cannot be read ({end.unread})" for end in case.unread) or found.finding.actual
+        )
+        return f"{name}: traffic gets through; not everything below is known: {unread}."
+    if found.state == "unknown":
+        return f"{name}: nothing has failed, and {layer} is not known: {found.finding.actual}."
+    why = STEPS[found.finding.check]
+    if not found.faults:
+        return f"{name}: {why}."
+    first = found.faults[0]
+    place = f"at fault is {first}" if first.certain else f"look at {first}"
+    beside = f" (it does not agree with {first.counterpart})" if first.counterpart else ""
+    more = f", and {len(found.faults) - 1} more" if len(found.faults) > 1 else ""
+    return f"{name}: {why}; {place}{beside}{more}."
+
+
+def _lines(tunnel: t.Mapping[str, t.Any]) -> str:
+    ladder = "  ".join(f"{_NAMES[step['check']]} {step['state']}" for step in tunnel["steps"])
+    lines = [tunnel["sentence"]]
+    if tunnel["state"] != "ok":
+        rest = tunnel["statements"][1:]
+        lines += [f"  Also at fault: {fault['host']}: {fault['statement']}" for fault in rest]
+        lines.append(f"  Evidence: {tunnel['evidence']}")
+        if tunnel["log"]:
+            lines.append(f"  Log of {tunnel['log']['host']}: {tunnel['log']['line']}")
+        if tunnel["remedy"]:
+            lines.append(f"  Remedy: {tunnel['remedy']}")
+    lines += [f"  Note: {note}" for note in tunnel["notes"]]
+    return "\n".join([*lines, f"  Steps: {ladder}"])
+
+
+def _decision(tunnels: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
+    done = ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "none"
+    if not tunnels:
+        return "Nothing was looked at: no tunnel of this play's hosts is in the plan."
+    failed = [f"{one['hub']} - {one['spoke']} at {_NAMES[one['layer']]}" for one in tunnels if one["state"] == "failed"]
+    if failed:
+        return f"Failed: {'; '.join(failed)}. Tunnels: {done}."
+    return f"{'Not all is known' if counts['unknown'] else 'All tunnels hold'}. Tunnels: {done}."
+
+
+def _masked(value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: _masked(one) for key, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, (list, tuple)) else value

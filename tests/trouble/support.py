@@ -1,0 +1,123 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The document's network as rendered, in the lab within this process, and what troubleshoot finds in it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from functools import cache
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+
+from tests.lab.clock import Clock
+from tests.lab.config import setform
+from tests.lab.config.groups import inherited
+from tests.lab.network import Network
+from tests.lab_tests.findings.support import KEYS, Codec, DirectSession, RenderedDevice, document
+from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Changes
+
+
+class TroubleSession(DirectSession):
+    """A session that also answers the configuration in effect, as C(get-configuration) with C(inherit) does."""
+
+    def __init__(self, trouble: Trouble, device: ChangedDevice) -> None:
+        super().__init__(trouble.network, device)
+        self._trouble = trouble
+        self._host = device.host
+        self._database = device.database
+
+    def open(self) -> None:
+        if self._host in self._trouble.lost:
+            raise SessionError(f"{self._host}: NETCONF over SSH: expected an answer, actual none.", "unreachable")
+
+    def rpc(self, request: str, *, timeout: int | None = None) -> str:
+        reply = super().rpc(request, timeout=timeout)
+        old, new = self._trouble.spoilt.get(request.lstrip("<").split(">")[0].split()[0].rstrip("/"), ("", ""))
+        return _spoil(reply, old, new) if new else reply
+
+    def effective(self) -> list[str]:
+        return setform.render(inherited(self._database.committed)).splitlines()
+
+
+class ChangedDevice(RenderedDevice):
+    """A device with changes: in the group for Junos, replacements ("old -> new") in the text for ScreenOS."""
+
+    def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str]) -> None:
+        junos = device.site.platform == "junos"
+        super().__init__(device, clock, changes if junos else ())
+        for change in () if junos else changes:
+            old, _arrow, new = change.partition(" -> ")
+            assert old in self._text, old
+            self._text = self._text.replace(old, new)
+
+    def _commit(self, group: str, changes: t.Sequence[str]) -> None:
+        """As the tables of findings have it, and with C(top) in front of the line outside of the group."""
+        for change in changes:
+            verb, _space, words = change.removeprefix("top ").partition(" ")
+            place = "" if change.startswith("top ") else f"groups {group} "
+            loaded = self.database.load(0, f"{verb} {place}{words}", "set", "set")
+            assert not [*loaded.errors, *loaded.warnings], (change, loaded)
+        problems = self.database.commit("engineer", "cli")
+        assert not problems, (changes, problems)
+
+
+class Trouble:
+    """A planned network in the lab after changes."""
+
+    def __init__(self, syntax: str, changes: Changes, plan: FleetPlan | None = None) -> None:
+        self.plan = plan or document(syntax)
+        self.clock = Clock(start=START, speed=0)
+        self.devices = {
+            one.host: ChangedDevice(one, self.clock, changes.get(one.host, ())) for one in self.plan.devices
+        }
+        self.network = Network(self.devices, self.clock)
+        # What replies are made to say, by RPC, and who does not answer.
+        self.spoilt: t.Mapping[str, tuple[str, str]] = {}
+        self.lost: set[str] = set()
+
+    def report(self, *hosts: str, pair: tuple[str, str] | None = None) -> dict[str, t.Any]:
+        """What is reported of the tunnels of some hosts, or between two sites; of westford unless said."""
+        scope: Scope = by_pair(self.plan, *pair) if pair else by_hosts(self.plan, set(hosts or (WESTFORD,)))
+        means = Means(
+            connect=lambda plan: t.cast(t.Any, TroubleSession(self, self.devices[plan.host])),
+            texts=texts(self.plan),
+            keys=KEYS,
+            codec=Codec(),
+            log=key_daemon_log,
+            # The lab's network takes one question at a time.
+            sessions_at_once=1,
+            wait=0,
+            sample_interval=0,
+        )
+        return report("a-run", look(self.plan, scope, means), scope.pair)
+
+    def tunnel(self, spoke: str = WESTFORD) -> dict[str, t.Any]:
+        """What is reported of one spoke's tunnel."""
+        [found] = self.report(spoke)["tunnels"]
+        return t.cast(dict[str, t.Any], found)
+
+
+def _spoil(reply: str, old: str, new: str) -> str:
+    """A reply that says something else where a pattern fits; with C(<) as the pattern, one that nobody understands."""
+    return "<rpc-reply><not-known/></rpc-reply>" if old == "<" else re.sub(old, new, reply)
+
+
+def texts(plan: FleetPlan) -> dict[str, str]:
+    return {device.host: _text(device) for device in plan.devices}
+
+
+@cache
+def _text(device: DevicePlan) -> str:
+    return render(device)
+
+
+__all__ = ["HUB", "SUNNYVALE", "WESTFORD", "Trouble"]

@@ -1,0 +1,222 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is not a plain failure: both ends changed, keys that cannot be decoded, pairs of sites, logs, links down."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import in_effect
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
+from lxml import etree
+
+from tests.golden import networks as golden
+from tests.lab import operational
+from tests.lab_tests.findings.support import KEYS, document
+from tests.trouble.support import HUB, SUNNYVALE, WESTFORD, Trouble
+from tests.trouble.table import SYNTAXES
+
+MODERN_IKE = "security ike policy ike-policy-group19"
+KEY = f"{MODERN_IKE} pre-shared-key"
+
+
+def test_what_both_ends_have_changed_alike_is_no_failure() -> None:
+    lines = [f"set {KEY} ascii-text a-new-key", "set security ike proposal ike-aes-256-gcm-group19 dh-group group20"]
+    found = Trouble("modern", {HUB: lines, WESTFORD: lines}).tunnel()
+    assert (found["state"], found["notes"]) == ("ok", [])
+
+
+def test_what_both_ends_have_changed_otherwise_is_named_at_both() -> None:
+    changes = {host: [f"set {KEY} ascii-text {host}-has-another"] for host in (HUB, WESTFORD)}
+    content = Trouble("modern", changes).report()
+    [found] = content["tunnels"]
+    assert [(one["host"], one["statement"]) for one in found["statements"]] == [(HUB, KEY), (WESTFORD, KEY)]
+    told = json.dumps(content) + table(content)
+    assert "has-another" not in told
+    assert "a-key-of-this-test" not in told
+    assert "$9$" not in told
+
+
+def test_the_differing_statement_is_named_on_each_end() -> None:
+    found = Trouble("classic", {WESTFORD: ["set security ike policy ike-policy1 mode aggressive"]}).tunnel()
+    [fault] = found["statements"]
+    assert (fault["host"], fault["expected"], fault["actual"]) == (WESTFORD, "main", "aggressive")
+    assert fault["counterpart"] == "corporate: security ike policy ike-policy1 mode"
+    assert "does not agree with corporate: security ike policy ike-policy1 mode" in found["sentence"]
+
+
+def test_what_shows_at_the_first_rekey_only_is_a_note_until_then() -> None:
+    statement = "security ipsec policy vpn-policy-group19 perfect-forward-secrecy keys"
+    network = Trouble("modern", {WESTFORD: [f"set {statement} group14"]})
+    found = network.tunnel()
+    assert found["state"] == "ok"
+    assert found["notes"] == [
+        f"westford: {statement} is group14 instead of group19: it stops nothing yet, and may at the next negotiation"
+    ]
+    network.clock.advance(3600)
+    found = network.tunnel()
+    assert (found["layer"], found["device"], found["statement"]) == ("phase2", WESTFORD, statement)
+
+
+def test_a_key_that_only_the_device_can_decode_is_a_place_to_look_at() -> None:
+    stored = "$8$aes256-gcm$hmac-sha2-256$100$u8pWmEg3jDM$x0eT2nqZrcS0mVzL1w7h4A"
+    content = Trouble("modern", {WESTFORD: [f'set {KEY} ascii-text "{stored}"']}).report()
+    [found] = content["tunnels"]
+    assert (found["layer"], found["device"], found["statement"]) == ("phase1", WESTFORD, KEY)
+    assert [one["certain"] for one in found["statements"]] == [False]
+    assert "look at westford" in found["sentence"]
+    assert "$8$" not in json.dumps(content)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_the_responder_is_known_and_its_log_is_read_first(syntax: str) -> None:
+    assert Trouble(syntax, {}).tunnel()["responder"] == HUB
+    policy = "ike-policy1" if syntax == "classic" else "ike-policy-group19"
+    change = f"set security ike policy {policy} pre-shared-key ascii-text another-key"
+    found = Trouble(syntax, {WESTFORD: [change]}).tunnel()
+    assert found["log"]["host"] == found["responder"] == HUB
+    assert "3.3.3.2" in found["log"]["line"]
+
+
+def test_a_pair_of_spokes_is_two_tunnels_and_the_way_between_them() -> None:
+    rule = "security policies from-zone vpn to-zone vpn policy spoke-to-spoke"
+    network = Trouble("modern", {HUB: [f"delete {rule}"]})
+    content = network.report(pair=("westford", "sunnyvale"))
+    assert [(one["spoke"], one["layer"], one["statement"]) for one in content["tunnels"]] == [
+        (WESTFORD, "policies", rule),
+        (SUNNYVALE, "policies", rule),
+    ]
+    # The same is of no concern between hub and spoke.
+    [found] = network.report(pair=("westford", "corporate"))["tunnels"]
+    assert found["state"] == "ok"
+
+
+def test_what_fails_in_the_other_tunnel_is_not_blamed_on_this_one() -> None:
+    network = Trouble("modern", {HUB: ["delete interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11"]})
+    first, second = network.report(pair=(WESTFORD, SUNNYVALE))["tunnels"]
+    assert (first["spoke"], first["state"], first["layer"]) == (WESTFORD, "unknown", "flow")
+    assert "the tunnel of sunnyvale fails at nhtb" in first["evidence"]
+    assert (second["spoke"], second["state"], second["layer"]) == (SUNNYVALE, "failed", "nhtb")
+
+
+def test_steps_that_need_a_screenos_device_are_unknown() -> None:
+    found = Trouble("classic", {}).tunnel(SUNNYVALE)
+    states = {step["check"]: step["state"] for step in found["steps"]}
+    assert found["state"] == "unknown"
+    assert {name for name, state in states.items() if state == "unknown"} == {
+        "interfaces", "route", "reachability", "tunnel_routes", "policies", "statistics"}  # fmt: skip
+    assert "failed" not in states.values()
+    assert "sunnyvale cannot be read (it runs ScreenOS)" in found["sentence"]
+    assert "look there at its interfaces" in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "leaving", "words"),
+    [
+        ("westfort", "corporate", (), "expected a host or site of the VPN, actual 'westfort'. Known are: corporate"),
+        ("corporate", "", (), "nhtb_trouble_destination: expected a host or a site, actual none"),
+        ("", "corporate", (), "nhtb_trouble_source: expected a host or a site, actual none"),
+        ("westford", "westford", (), "There is no tunnel from a site to itself"),
+        ("corporate", "westford", ("westford",), "westford, which is to be removed (nhtb_state: absent)"),
+        ("corporate", "gone", ("gone",), "gone, which is to be removed (nhtb_state: absent)"),
+    ],
+)
+def test_a_pair_that_is_none_is_refused(source: str, destination: str, leaving: tuple[str, ...], words: str) -> None:
+    with pytest.raises(BadPair) as caught:
+        by_pair(document("modern"), source, destination, leaving)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("controller: nhtb_trouble_")
+
+
+def test_the_tunnels_in_question_follow_from_the_hosts_of_the_play() -> None:
+    plan = document("modern")
+    chosen = {
+        hosts: [one.host for one in by_hosts(plan, hosts).spokes]
+        for hosts in ((HUB,), (WESTFORD,), (HUB, SUNNYVALE), ("somebody",))
+    }
+    assert chosen == {
+        (HUB,): [WESTFORD, SUNNYVALE], (WESTFORD,): [WESTFORD], (HUB, SUNNYVALE): [SUNNYVALE], ("somebody",): [],
+    }  # fmt: skip
+    assert Trouble("modern", {}).report("somebody")["decision"].startswith("Nothing was looked at")
+
+
+# Where parts are left out the rendered group alone makes no whole device.
+NETWORKS = [(name, syntax) for name in golden.NETWORKS if name != "parts_left_out" for syntax in golden.syntaxes(name)]
+
+
+@pytest.mark.parametrize(("network", "syntax"), NETWORKS)
+def test_nothing_fails_in_other_networks_as_rendered(
+    network: str, syntax: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = golden.plan(network, syntax)
+    for device in plan.devices:
+        monkeypatch.setitem(KEYS, device.host, "a-key-of-this-test")
+    found = Trouble(syntax, {}, plan).report(plan.hub.host)["tunnels"]
+    assert [(one["spoke"], one["evidence"]) for one in found if one["state"] == "failed"] == []
+    junos = {device.host for device in plan.devices if device.site.platform == "junos"}
+    assert [step for one in found if one["spoke"] in junos for step in one["steps"][:-1] if step["state"] != "ok"] == []
+    assert not any(one["notes"] for one in found)
+
+
+def test_what_is_inactive_or_in_a_group_is_not_in_effect() -> None:
+    config = in_effect([
+        "set groups hubspoke system host-name A", "set apply-groups hubspoke", "set interfaces st0 unit 0 multipoint",
+        "set security ike policy p mode main", "deactivate interfaces st0 unit 0",
+    ])  # fmt: skip
+    assert config.names() == ["security"]
+    assert config.value("security", "ike", "policy", "p", "mode") == "main"
+
+
+def test_a_link_that_is_down_is_named_with_its_interface() -> None:
+    network = Trouble("modern", {})
+    network.spoilt = {"get-interface-information": (r"up(\s*</oper-status>)", r"down\1")}
+    found = network.tunnel()
+    assert (found["layer"], found["device"], found["statement"]) == ("interfaces", HUB, "interfaces ge-0/0/0")
+    assert "cable" in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("rpc", "layer"),
+    [
+        ("get-interface-information", "interfaces"),
+        ("get-ike-security-associations-information", "phase1"),
+        ("get-security-associations-information", "phase2"),
+        ("get-ipsec-next-hop-tunnel-information", "nhtb"),
+        ("get-ipsec-statistics-information", "statistics"),
+    ],
+)
+def test_what_a_device_does_not_tell_is_unknown_and_no_failure(rpc: str, layer: str) -> None:
+    network = Trouble("modern", {})
+    network.spoilt = {rpc: ("<", "<not-known/><")}
+    found = network.tunnel()
+    assert (found["state"], found["layer"]) == ("unknown", layer)
+    assert found["evidence"]
+
+
+def test_a_device_that_hangs_up_is_an_end_that_cannot_be_read() -> None:
+    network = Trouble("modern", {HUB: [f"set {KEY} ascii-text another-key"]})
+    network.lost = {WESTFORD}
+    found = network.tunnel()
+    # What the hub has differs from its plan, so nobody has to read westford.
+    assert (found["state"], found["device"], found["statement"]) == ("failed", HUB, KEY)
+    network = Trouble("modern", {})
+    network.lost = {HUB, WESTFORD}
+    found = network.tunnel()
+    assert {step["state"] for step in found["steps"]} == {"unknown"}
+    assert "Neither end can be read" in found["remedy"]
+
+
+@pytest.mark.parametrize("form", ["xml", "text"])
+def test_interfaces_are_read_as_the_lab_shows_them(form: str) -> None:
+    network = Trouble("modern", {WESTFORD: ["set interfaces ge-0/0/3 disable"]}).network
+    answer = operational.answer(network, WESTFORD, "get-interface-information", {"terse": True}, form)
+    reply = answer.text if answer.xml is None else etree.tostring(answer.xml, encoding="unicode")
+    rows = {row.name: row for row in parse("show interfaces terse", str(reply)).items}
+    assert rows["ge-0/0/0.0"].addresses == ("3.3.3.2/30",)
+    assert (rows["ge-0/0/0.0"].link, rows["ge-0/0/3.0"].admin) == ("up", "down")
