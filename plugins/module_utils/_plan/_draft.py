@@ -178,7 +178,10 @@ def _check_run_options(table: Table) -> None:
     table.number("nhtb_trouble_wait", 0, 3600)
     table.flag("nhtb_operator_sets_key")
     table.flag("nhtb_take_over")
-    table.choose("nhtb_adopt_parts", PARTS) if table.values.get("nhtb_adopt_parts") else None
+    table.text("nhtb_adopt_dir")
+    # An empty list is the usual one, and is no list of choices.
+    if table.values.get("nhtb_adopt_parts"):
+        table.choose("nhtb_adopt_parts", PARTS)
     table.text("nhtb_key_file")
     table.text("nhtb_vault_id")
     table.flag("nhtb_stop_after_check")
