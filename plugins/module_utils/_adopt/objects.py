@@ -32,6 +32,8 @@ KINDS = {
     "ipsec proposal": Kind(("security", "ipsec", "proposal"), {}),
 }
 
+_INTERFACES = ("bind-interface", "external-interface")
+
 
 class VpnObjects:
     """The objects of a device's VPNs that lead to planned peers over the planned st0 unit, and of no others.
@@ -69,6 +71,8 @@ class VpnObjects:
             if words[:size] == path and len(words) > size:
                 used = uses.get(words[size + 1 : -1], "")
                 last = self.names.get((used, words[-1]), words[-1])
+                # An interface without a unit is its unit 0.
+                last += ".0" if words[-2] in _INTERFACES and "." not in last else ""
                 return (*path, self.names.get((kind, words[size]), words[size]), *words[size + 1 : -1], last)
         if words[-2:-1] == ("ipsec-vpn",):
             return (*words[:-1], self.names.get(("vpn", words[-1]), words[-1]))

@@ -1,0 +1,252 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What devices have, as the variables of an inventory; and what the group takes over from the top level."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.move import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+
+
+class Codec:
+    """An encoding that can be read by eye."""
+
+    def encode(self, plain: str) -> str:
+        return f"$9${plain}"
+
+    def decode(self, encoded: str) -> str:
+        return encoded.removeprefix("$9$")
+
+
+HUB = """
+set interfaces ge-0/0/1 unit 0 family inet address 10.50.0.1/24
+set interfaces ge-0/0/2 unit 0 family inet address 192.0.2.2/30
+set interfaces st0 unit 7 multipoint
+set interfaces st0 unit 7 family inet address 10.60.0.1/24
+set routing-options static route 0.0.0.0/0 next-hop 192.0.2.1
+set routing-options static route 10.51.0.0/24 next-hop 10.60.0.51
+set security ike policy everybody mode main
+set security ike policy everybody proposal-set standard
+set security ike policy everybody pre-shared-key ascii-text "$9$of-us-all"
+set security ike gateway boston-gw ike-policy everybody
+set security ike gateway boston-gw address 198.51.100.2
+set security ike gateway boston-gw external-interface ge-0/0/2
+set security ipsec policy p2 perfect-forward-secrecy keys group2
+set security ipsec policy p2 proposal-set standard
+set security ipsec vpn vpn-boston bind-interface st0.7
+set security ipsec vpn vpn-boston ike gateway boston-gw
+set security ipsec vpn vpn-boston ike ipsec-policy p2
+set security flow tcp-mss ipsec-vpn mss 1350
+set security policies from-zone office to-zone vpn policy out match source-address lan
+set security policies from-zone office to-zone vpn policy out match destination-address boston
+set security policies from-zone office to-zone vpn policy out match application any
+set security policies from-zone office to-zone vpn policy out then permit
+set security policies from-zone vpn to-zone office policy in match source-address boston
+set security policies from-zone vpn to-zone office policy in match destination-address lan
+set security policies from-zone vpn to-zone office policy in match application any
+set security policies from-zone vpn to-zone office policy in then permit
+set security policies from-zone vpn to-zone vpn policy across match source-address any
+set security policies from-zone vpn to-zone vpn policy across match destination-address any
+set security policies from-zone vpn to-zone vpn policy across match application any
+set security policies from-zone vpn to-zone vpn policy across then permit
+set security zones security-zone office address-book address lan 10.50.0.0/24
+set security zones security-zone office interfaces ge-0/0/1.0
+set security zones security-zone untrust host-inbound-traffic system-services ike
+set security zones security-zone untrust interfaces ge-0/0/2
+set security zones security-zone vpn address-book address boston 10.51.0.0/24
+set security zones security-zone vpn interfaces st0.7
+""".strip().splitlines()
+
+BOSTON = """
+set interfaces ge-0/0/1 unit 0 family inet address 10.51.0.1/24
+set interfaces ge-0/0/2 unit 0 family inet address 198.51.100.2/30
+set interfaces st0 unit 0 family inet address 10.60.0.51/24
+set routing-options static route 0.0.0.0/0 next-hop 198.51.100.1
+set routing-options static route 10.50.0.0/24 next-hop 10.60.0.1
+set security ike policy everybody mode main
+set security ike policy everybody proposal-set standard
+set security ike policy everybody pre-shared-key ascii-text "$9$of-us-all"
+set security ike gateway head-gw ike-policy everybody
+set security ike gateway head-gw address 192.0.2.2
+set security ike gateway head-gw external-interface ge-0/0/2.0
+set security ipsec policy p2 perfect-forward-secrecy keys group2
+set security ipsec policy p2 proposal-set standard
+set security ipsec vpn head-vpn bind-interface st0.0
+set security ipsec vpn head-vpn ike gateway head-gw
+set security ipsec vpn head-vpn ike ipsec-policy p2
+set security flow tcp-mss ipsec-vpn mss 1350
+set security policies from-zone trust to-zone vpn policy out match source-address lan
+set security policies from-zone trust to-zone vpn policy out match destination-address head
+set security policies from-zone trust to-zone vpn policy out match application any
+set security policies from-zone trust to-zone vpn policy out then permit
+set security policies from-zone vpn to-zone trust policy in match source-address head
+set security policies from-zone vpn to-zone trust policy in match destination-address lan
+set security policies from-zone vpn to-zone trust policy in match application any
+set security policies from-zone vpn to-zone trust policy in then permit
+set security zones security-zone trust address-book address lan 10.51.0.0/24
+set security zones security-zone trust interfaces ge-0/0/1.0
+set security zones security-zone untrust host-inbound-traffic system-services ike
+set security zones security-zone untrust interfaces ge-0/0/2.0
+set security zones security-zone vpn address-book address head 10.50.0.0/24
+set security zones security-zone vpn interfaces st0.0
+""".strip().splitlines()
+
+
+def adopted(
+    hub: t.Sequence[str] = HUB, spoke: t.Sequence[str] | None = BOSTON, given: t.Mapping[str, t.Any] | None = None
+) -> Adoption:
+    commands = {"h1": hub} | ({"s1": spoke} if spoke is not None else {})
+    return adopt("h1", ["s1"], commands, given or {}, (), Codec())
+
+
+def moved(hub: t.Sequence[str] = HUB, spoke: t.Sequence[str] = BOSTON) -> dict[str, t.Any]:
+    """What the move of each device is, by host."""
+    found = adopted(hub, spoke)
+    variables = {host: {**own, "nhtb_pre_shared_key": "of-us-all"} for host, own in found.variables.items()}
+    keys = dict.fromkeys(variables, "of-us-all")
+    plans = plan_fleet(variables, ["h1"], found.spokes, DEFAULTS).devices
+    return {plan.host: move(plan, render(plan), found.configs[plan.host], keys, Codec()) for plan in plans}
+
+
+def test_sites_are_named_after_the_vpns_at_the_other_end() -> None:
+    found = adopted()
+    assert {host: own["nhtb_site"] for host, own in found.variables.items()} == {"h1": "head", "s1": "boston"}
+    assert found.remarks == ()
+
+
+def test_the_variables_of_a_hub() -> None:
+    hub = adopted().variables["h1"]
+    assert hub["nhtb_tunnel"] == {"unit": 7, "address": "10.60.0.1/24"}
+    assert hub["nhtb_wan"] == {"interface": "ge-0/0/2.0", "address": "192.0.2.2/30", "gateway": "192.0.2.1"}
+    assert hub["nhtb_lans"] == [{"interface": "ge-0/0/1.0", "address": "10.50.0.1/24", "zone": "office"}]
+    assert hub["nhtb_syntax"] == "classic"
+    assert hub["nhtb_manage_zones"] is False
+
+
+def test_keys_are_decoded_and_in_no_representation() -> None:
+    found = adopted()
+    assert found.keys == {"s1": "of-us-all"}
+    assert "of-us-all" not in repr(found)
+
+
+def test_what_differs_in_names_alone_moves_without_a_change() -> None:
+    for device in moved().values():
+        assert device.changes == ()
+        assert device.stays == ()
+    assert "delete security ipsec vpn vpn-boston" in moved()["h1"].deletions
+    assert "delete security zones security-zone vpn" in moved()["h1"].deletions
+    assert not [line for line in moved()["h1"].deletions if "untrust" in line or "ge-0/0" in line]
+
+
+def test_what_others_use_stays() -> None:
+    dial_in = [
+        "set security ike gateway dial-in ike-policy everybody",
+        "set security ike gateway dial-in address 203.0.113.9",
+        "set security ipsec vpn dial-in bind-interface st0.9",
+        "set security ipsec vpn dial-in ike gateway dial-in",
+        "set security ipsec vpn dial-in ike ipsec-policy p2",
+        "set security policies from-zone vpn to-zone dmz policy mail match destination-address boston",
+    ]
+    deletions = moved([*HUB, *dial_in])["h1"].deletions
+    assert not [line for line in deletions if "everybody" in line or "dial-in" in line or " p2" in line]
+    assert "delete security zones security-zone vpn address-book address boston 10.51.0.0/24" not in deletions
+    assert "delete security ipsec vpn vpn-boston" in deletions
+
+
+def test_a_policy_that_permits_more_stays() -> None:
+    wider = [line.replace("source-address boston", "source-address any") for line in HUB]
+    hub = moved(wider)["h1"]
+    assert "security policies from-zone vpn to-zone office policy in match source-address any" in hub.stays
+
+
+def test_what_the_plan_says_otherwise_is_a_change() -> None:
+    monitored = [*HUB, "set security ipsec vpn vpn-boston vpn-monitor optimized"]
+    assert moved(monitored)["h1"].changes == ("- security ipsec vpn boston-vpn vpn-monitor optimized",)
+
+
+def test_what_is_deactivated_is_not_deleted() -> None:
+    sleeping = [
+        *HUB,
+        "set security ipsec vpn vpn-boston vpn-monitor optimized",
+        "deactivate security ipsec vpn vpn-boston vpn-monitor",
+    ]
+    deletions = moved(sleeping)["h1"].deletions
+    assert "delete security ipsec vpn vpn-boston bind-interface st0.7" in deletions
+    assert "delete security ipsec vpn vpn-boston" not in deletions
+
+
+def test_ends_with_different_keys_are_told() -> None:
+    other = [line.replace("$9$of-us-all", "$9$another") for line in BOSTON]
+    found = adopted(spoke=other)
+    assert [remark.object for remark in found.remarks] == ["nhtb_pre_shared_key"]
+    assert "another key" in str(found.remarks[0])
+    assert "$9$" not in str(found.remarks[0])
+
+
+def test_a_key_that_only_the_device_can_decode_has_to_be_given() -> None:
+    locked = [line.replace("$9$of-us-all", "$8$aes256-gcm$locked") for line in HUB]
+    found = adopted(hub=locked)
+    assert found.keys == {}
+    assert [(remark.host, remark.need) for remark in found.remarks] == [("s1", "missing")]
+
+
+def test_a_spoke_that_is_not_read_is_planned_from_what_the_hub_has() -> None:
+    bound = [*HUB, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"]
+    found = adopted(hub=bound, spoke=None, given={"s1": {"nhtb_site": "boston", "nhtb_platform": "screenos"}})
+    assert found.variables["s1"] == {
+        "nhtb_site": "boston",
+        "nhtb_platform": "screenos",
+        "nhtb_tunnel": {"address": "10.60.0.51/24"},
+    }
+    missing = [str(remark) for remark in found.remarks if remark.need == "missing"]
+    assert [text for text in missing if "10.51.0.0/24" in text]
+    assert [text for text in missing if "198.51.100.2" in text]
+
+
+def test_a_spoke_without_a_vpn_to_the_hub_is_missing() -> None:
+    astray = [line.replace("192.0.2.2", "192.0.2.6") for line in BOSTON]
+    found = adopted(spoke=astray)
+    assert list(found.variables) == ["h1"]
+    assert "has no VPN on st0 to 192.0.2.2" in str(found.remarks[0])
+
+
+def test_a_hub_without_a_multipoint_unit_is_refused() -> None:
+    with pytest.raises(HubspokeError, match="h1: interfaces st0: expected a multipoint unit"):
+        adopted(hub=[line for line in HUB if "multipoint" not in line])
+
+
+def test_what_is_in_the_group_already_is_refused() -> None:
+    with pytest.raises(HubspokeError, match="s1: group hubspoke: expected none, actual there"):
+        adopted(spoke=[*BOSTON, "set groups hubspoke security flow tcp-mss ipsec-vpn mss 1350"])
+
+
+def test_a_vpn_to_nobody_in_the_inventory_is_a_host_of_its_own() -> None:
+    more = [line.replace("boston", "denver").replace("198.51.100.2", "203.0.113.2") for line in HUB if "boston" in line]
+    found = adopted(hub=[*HUB, *[line for line in more if " ike " in line or " ipsec " in line]])
+    assert found.variables["denver"]["nhtb_platform"] == "junos"
+    assert "Add it to nhtb_spokes with its ansible_host" in str(found.remarks[0])
+
+
+def test_address_sets_are_followed() -> None:
+    config = Config(
+        [
+            "set security address-book global address one 10.1.0.0/24",
+            "set security address-book global address two 10.2.0.0/24",
+            "set security address-book global address-set inner address two",
+            "set security address-book global address-set outer address one",
+            "set security address-book global address-set outer address-set inner",
+        ],
+        "hubspoke",
+    )
+    assert config.prefixes("trust", ["outer"]) == ["10.1.0.0/24", "10.2.0.0/24"]
+    assert config.book_kind == "global"
