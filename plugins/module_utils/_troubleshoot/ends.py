@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidenc
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.terms import KeyReader, Term, Terms
 
 # Whether two ends agree on a term; None where that cannot be told.
-Agreement = t.Callable[[Terms, Terms], bool | None]
+Agreement = t.Callable[[Terms, Terms], "bool | None"]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
 
 # A stored key in plain words; ``None`` where only the device itself can decode it.
-KeyReader = t.Callable[[str], str | None]
+KeyReader = t.Callable[[str], "str | None"]
 Identity = tuple[str, str]
-Suite = tuple[str | None, ...]
+Suite = tuple["str | None", ...]
 
 _IDENTITIES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id", "distinguished-name")
 # What Junos's predefined sets offer, from its command reference: method, group, encryption, authentication.
