@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import json
-import time
 import typing as t
-import uuid
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
@@ -18,7 +16,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, jobs_of, untouched_hosts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
+    FleetAction,
+    jobs_of,
+    new_run,
+    untouched_hosts,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
@@ -31,7 +34,7 @@ class ActionModule(FleetAction):
         return "verify"
 
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        run = new_run()
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
         targets = {

@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import json
-import time
 import typing as t
-import uuid
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
@@ -21,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
@@ -34,7 +32,7 @@ class ActionModule(FleetAction):
         return "verify"
 
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        run = new_run()
         leaving = {device.host for device in fleet.removed}
         source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
         if source or destination:

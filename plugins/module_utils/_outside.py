@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import words_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set, words_of
 
 Words = tuple[str, ...]
 
@@ -48,24 +48,30 @@ def of_group(commands: t.Iterable[str], group: str) -> list[Words]:
     ]
 
 
+def planned_words(text: str, group: str) -> list[Words]:
+    """The statements of a rendered configuration as they are once the group is inherited; keys are placeholders."""
+    start = ("set", "groups", group)
+    return [words[3:] for line in to_set(text).splitlines() for words in words_of(line) if words[:3] == start]
+
+
 def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
     """The active statements beside a group: of the top level, and of every other group where it is applied."""
-    active = _active(command for command in commands if not command.startswith(f"set groups {group} "))
+    statements = active(command for command in commands if not command.startswith(f"set groups {group} "))
     applied = [
-        (words[:-2], words[-1]) for words in active if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
+        (words[:-2], words[-1]) for words in statements if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
     ]
     first = [name for place, name in applied if not place]
     # A group that is not applied yet will be the last of them.
     before = set(first[: first.index(group)] if group in first else first)
     found = [
         Statement(words)
-        for words in active
+        for words in statements
         if words[0] != "groups" and words[-2:-1] not in (("apply-groups",), ("apply-groups-except",))
     ]
     for place, name in applied:
         if name == group:
             continue
-        for words in active:
+        for words in statements:
             inner = words[2:]
             if words[:2] == ("groups", name) and len(inner) > len(place) and fits(inner[: len(place)], place):
                 found.append(Statement(place + inner[len(place) :], name, bool(place) or name in before))
@@ -74,7 +80,7 @@ def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
 
 def excepted(commands: t.Iterable[str], group: str) -> list[Words]:
     """The places where a group is kept out with C(apply-groups-except)."""
-    return [words[:-2] for words in _active(commands) if words[-2:] == ("apply-groups-except", group)]
+    return [words[:-2] for words in active(commands) if words[-2:] == ("apply-groups-except", group)]
 
 
 def is_wild(word: str) -> bool:
@@ -90,7 +96,7 @@ def fits(theirs: t.Sequence[str], ours: t.Sequence[str]) -> bool:
     )
 
 
-def _active(commands: t.Iterable[str]) -> list[Words]:
+def active(commands: t.Iterable[str]) -> list[Words]:
     """What is set, less what is deactivated, without the first word."""
     statements: list[Words] = []
     inactive: set[Words] = set()

@@ -166,22 +166,17 @@ class Session:
 
         ``filter_xml`` is what C(get-configuration) takes inside C(configuration) to answer a part only.
         """
-        reply = self._configure(
+        return self._set_commands(
             f'<get-configuration database="{database}" format="set">'
-            f"<configuration>{filter_xml}</configuration></get-configuration>",
-            "read the configuration",
-            judge=False,
+            f"<configuration>{filter_xml}</configuration></get-configuration>"
         )
-        text = ET.fromstring(reply).findtext(".//configuration-set") or ""
-        return [line.strip() for line in text.splitlines() if line.strip()]
 
     def effective(self) -> list[str]:
         """What is in effect: the committed configuration as set commands, groups inherited; secrets are as stored."""
-        reply = self._configure(
-            '<get-configuration database="committed" inherit="inherit" format="set"/>',
-            "read the configuration",
-            judge=False,
-        )
+        return self._set_commands('<get-configuration database="committed" inherit="inherit" format="set"/>')
+
+    def _set_commands(self, request: str) -> list[str]:
+        reply = self._configure(request, "read the configuration", judge=False)
         text = ET.fromstring(reply).findtext(".//configuration-set") or ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 

@@ -23,9 +23,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._outside import (
     fits,
     is_wild,
     outside,
+    planned_words,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, mask, same_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import quoted, to_set, words_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._setform import quoted
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -63,12 +64,6 @@ _KEY = ("pre-shared-key", "ascii-text")
 # What says how a unit works as a whole.
 _UNIT = (("point-to-point",), ("multipoint",), ("disable",))
 _ANY = ("any", "any-ipv4")
-
-
-def planned_words(text: str, group: str) -> list[Words]:
-    """The statements of a rendered configuration as they are once the group is inherited; keys are placeholders."""
-    start = ("set", "groups", group)
-    return [words[3:] for line in to_set(text).splitlines() for words in words_of(line) if words[:3] == start]
 
 
 def look_beside(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:

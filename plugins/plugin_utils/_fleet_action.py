@@ -79,7 +79,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         mode = self.mode()
-        run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        run = new_run()
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, arguments.get("checks") or ())
         folder = arguments["artifacts_dir"]
@@ -164,6 +164,11 @@ class _Interrupts:
 
     def _note(self, _number: int, _frame: t.Any) -> None:
         self._stop.set()
+
+
+def new_run() -> str:
+    """A name for a run: when it began by the controller's clock, and what tells it from another one of that second."""
+    return f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
 
 
 def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:

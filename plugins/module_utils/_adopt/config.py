@@ -4,16 +4,15 @@
 
 # Private to this collection: may change at any time.
 
-"""A device's statements as a tree that is asked by words, as on the command line."""
+"""What a device has beside one group: interfaces, zones and address books as they are in effect there."""
 
 from __future__ import annotations
 
 import ipaddress
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Statement, Words, outside
-
-Tree = dict[str, t.Any]
 
 
 class Config:
@@ -24,18 +23,11 @@ class Config:
         self.commands = commands
         self.group = group
         self.statements: tuple[Statement, ...] = outside(commands, group)
-        self._tree: Tree = {}
-        for statement in self.statements:
-            node = self._tree
-            for word in statement.words:
-                node = node.setdefault(word, {})
+        self._hierarchy = Hierarchy(statement.words for statement in self.statements)
 
     def names(self, path: str, *names: str) -> list[str]:
         """What follows the words of C(path) and then C(names), each once, in the device's order."""
-        node: Tree = self._tree
-        for word in (*path.split(), *names):
-            node = node.get(word, {})
-        return list(node)
+        return self._hierarchy.names(*path.split(), *names)
 
     def value(self, path: str, *names: str) -> str:
         """The only or first of them, empty where there is none."""
@@ -54,9 +46,9 @@ class Config:
         return next((zone for zone in zones if interface in self.interfaces(zone)), "")
 
     def interfaces(self, zone: str) -> list[str]:
-        """The logical interfaces of a zone; Junos takes a name without a unit for unit 0."""
+        """The logical interfaces of a zone."""
         members = self.names("security zones security-zone", zone, "interfaces")
-        return [name if "." in name else f"{name}.0" for name in members]
+        return [logical(name) for name in members]
 
     def networks_of(self, interface: str) -> dict[str, str]:
         """The networks that an interface is in, each with the interface's address there."""
@@ -92,3 +84,8 @@ class Config:
         for book in self.names("security address-book"):
             if book == "global" or zone in self.names("security address-book", book, "attach", "zone"):
                 yield ("security", "address-book", book)
+
+
+def logical(interface: str) -> str:
+    """The name with its unit: Junos takes one without for unit 0. Empty stays empty."""
+    return interface if "." in interface or not interface else f"{interface}.0"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
 
 Need = t.Literal["missing", "note"]
 
@@ -152,7 +152,7 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
         address=config.value("security ike gateway", gateway, "address"),
         ike_policy=policy,
         ipsec_policy=config.value("security ipsec vpn", vpn, "ike", "ipsec-policy"),
-        external_interface=external if "." in external or not external else f"{external}.0",
+        external_interface=logical(external),
         is_v2=config.value("security ike gateway", gateway, "version") == "v2-only",
         dh_group=config.value("security ike proposal", proposal, "dh-group"),
         establish=config.value("security ipsec vpn", vpn, "establish-tunnels"),

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.objects import VpnObjects
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words, planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._setform import quoted, words_of
-from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import LEADS, OBJECTS, ROUTE, is_a, planned_words
+from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import LEADS, OBJECTS, ROUTE, is_a
 
 _KEY = ("pre-shared-key", "ascii-text")
 _POLICIES = ("security", "policies", "from-zone")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words
 
@@ -50,7 +50,7 @@ class VpnObjects:
             gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
             tunnel = by_address.get(config.value("security ike gateway", gateway, "address"))
             bound = config.value("security ipsec vpn", vpn, "bind-interface")
-            if tunnel is not None and (bound if "." in bound else f"{bound}.0") == plan.site.tunnel_interface:
+            if tunnel is not None and logical(bound) == plan.site.tunnel_interface:
                 self._add("vpn", vpn, tunnel)
         users = self._users()
         for kind in KINDS:
@@ -71,8 +71,7 @@ class VpnObjects:
             if words[:size] == path and len(words) > size:
                 used = uses.get(words[size + 1 : -1], "")
                 last = self.names.get((used, words[-1]), words[-1])
-                # An interface without a unit is its unit 0.
-                last += ".0" if words[-2] in _INTERFACES and "." not in last else ""
+                last = logical(last) if words[-2] in _INTERFACES else last
                 return (*path, self.names.get((kind, words[size]), words[size]), *words[size + 1 : -1], last)
         if words[-2:-1] == ("ipsec-vpn",):
             return (*words[:-1], self.names.get(("vpn", words[-1]), words[-1]))

@@ -12,9 +12,9 @@ import ipaddress
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import next_hop_tunnels, routes
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import permits
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -210,7 +210,7 @@ def _route_faults(end: End, network: str) -> list[Fault]:
     return found
 
 
-def _hops(config: Config, place: tuple[str, ...]) -> str:
+def _hops(config: Hierarchy, place: tuple[str, ...]) -> str:
     hops = config.names(*place, "next-hop")
     other = [word for word in config.names(*place) if word not in ("next-hop", "resolve")]
     return " ".join([*other, *(f"next-hop {hop}" for hop in hops)]) or "not set"

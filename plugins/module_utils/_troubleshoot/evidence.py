@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding, FindingState
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
@@ -21,7 +22,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Route,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
 
 # The ladder from the lowest layer up: the name of each step, and what it says when it does not hold.
 STEPS: t.Mapping[str, str] = {
@@ -84,8 +84,8 @@ class End:
 
     plan: DevicePlan
     tunnel: Tunnel
-    planned: Config
-    config: Config | None
+    planned: Hierarchy
+    config: Hierarchy | None
     unread: str = ""
     observation: Observation = field(default_factory=lambda: Observation(""))
     interfaces: Answer[InterfaceState] = field(default=NOT_ASKED)
@@ -102,9 +102,9 @@ class End:
         return self.config is not None
 
     @property
-    def now(self) -> Config:
+    def now(self) -> Hierarchy:
         """What is in effect; nothing on a device that cannot be read."""
-        return self.config or Config(())
+        return self.config or Hierarchy(())
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import INTERFACES, PING, ROUTE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, key_reader
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config, in_effect, planned
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.ladder import WITH_TRAFFIC, Climb, climb
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope
@@ -57,9 +58,9 @@ class _Device:
     """One device in question: its tunnels there, and all that it has answered."""
 
     plan: DevicePlan
-    planned: Config
+    planned: Hierarchy
     session: Session | None = None
-    config: Config | None = None
+    config: Hierarchy | None = None
     unread: str = ""
     observation: Observation = field(default_factory=lambda: Observation(""))
     interfaces: Answer[t.Any] = NOT_ASKED
@@ -124,8 +125,8 @@ def _devices(fleet: FleetPlan, scope: Scope, means: Means) -> dict[str, _Device]
     found: dict[str, _Device] = {}
     for plan in (hub, *scope.spokes):
         junos = plan.site.platform == "junos"
-        statements = planned(means.texts[plan.host], plan.group) if junos else []
-        found[plan.host] = _Device(plan, Config(statements), unread=_PLATFORMS.get(plan.site.platform, ""))
+        statements = planned_words(means.texts[plan.host], plan.group) if junos else []
+        found[plan.host] = _Device(plan, Hierarchy(statements), unread=_PLATFORMS.get(plan.site.platform, ""))
     return found
 
 

@@ -12,8 +12,8 @@ import ipaddress
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Route
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -113,7 +113,7 @@ def inbound_place(end: End, interface: str, service: str) -> str:
     return _services(end.now, interface, (service,))[1] + f" {service}"
 
 
-def zone_of(config: Config, interface: str) -> str | None:
+def zone_of(config: Hierarchy, interface: str) -> str | None:
     """The zone that holds a logical interface."""
     zones = ("security", "zones", "security-zone")
     short = interface.removesuffix(".0")
@@ -132,7 +132,7 @@ def _nothing_planned(end: End) -> bool:
     return not any(_shared(end.planned, end.now, (word,)) for word in roots)
 
 
-def _shared(planned: Config, now: Config, place: tuple[str, ...]) -> bool:
+def _shared(planned: Hierarchy, now: Hierarchy, place: tuple[str, ...]) -> bool:
     """Whether any planned statement below a place is in effect."""
     below = planned.names(*place)
     if not below:
@@ -214,7 +214,7 @@ def _holds(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) ->
         return False
 
 
-def _target(config: Config, place: tuple[str, ...]) -> str:
+def _target(config: Hierarchy, place: tuple[str, ...]) -> str:
     if not config.has(*place):
         return "not set"
     hops = config.names(*place, "next-hop") + config.names(*place, "qualified-next-hop")
@@ -232,7 +232,7 @@ def _lets_in(end: End, services: t.Sequence[str]) -> bool:
     return _services(end.now, end.plan.site.wan.interface, services)[0]
 
 
-def _services(config: Config, interface: str, wanted: t.Sequence[str]) -> tuple[bool, str]:
+def _services(config: Hierarchy, interface: str, wanted: t.Sequence[str]) -> tuple[bool, str]:
     """Whether one of the services is let in on an interface, and where that is decided."""
     zone = zone_of(config, interface) or ""
     base = ("security", "zones", "security-zone", zone)

@@ -12,7 +12,7 @@ import ipaddress
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 
 _ANY = ("any", "any-ipv4")
 _POLICIES = ("security", "policies")
@@ -50,7 +50,7 @@ class Verdict:
     also: tuple[Verdict, ...] = ()
 
 
-def judge(config: Config, plan: Config, way: Way) -> Verdict:
+def judge(config: Hierarchy, plan: Hierarchy, way: Way) -> Verdict:
     """Whether the packets pass; where they do not, the statement at fault by comparison with the planned ones."""
     for place, name in _ordered(config, way):
         policy = (*place, "policy", name)
@@ -70,13 +70,13 @@ def judge(config: Config, plan: Config, way: Way) -> Verdict:
     return _why_not(config, plan, way)
 
 
-def _ordered(config: Config, way: Way) -> list[tuple[tuple[str, ...], str]]:
+def _ordered(config: Hierarchy, way: Way) -> list[tuple[tuple[str, ...], str]]:
     """The policies between the zones, then the global ones, in the order in which Junos looks at them."""
     contexts = (way.place, (*_POLICIES, "global"))
     return [(place, name) for place in contexts for name in config.names(*place, "policy")]
 
 
-def _covers(config: Config, policy: tuple[str, ...], way: Way) -> t.Literal["all", "some", "none"]:
+def _covers(config: Hierarchy, policy: tuple[str, ...], way: Way) -> t.Literal["all", "some", "none"]:
     """Whether a policy matches all, some or none of the packets."""
     match = (*policy, "match")
     verdicts = [
@@ -87,7 +87,7 @@ def _covers(config: Config, policy: tuple[str, ...], way: Way) -> t.Literal["all
     return "none" if "none" in verdicts else "some" if "some" in verdicts else "all"
 
 
-def _addresses(config: Config, zone: str, names: t.Iterable[str], network: str) -> t.Literal["all", "some", "none"]:
+def _addresses(config: Hierarchy, zone: str, names: t.Iterable[str], network: str) -> t.Literal["all", "some", "none"]:
     wanted = ipaddress.ip_network(network, strict=False)
     overlaps = False
     for name in names:
@@ -101,7 +101,7 @@ def _addresses(config: Config, zone: str, names: t.Iterable[str], network: str) 
 
 
 def _networks(
-    config: Config, zone: str, name: str, seen: frozenset[str] = frozenset()
+    config: Hierarchy, zone: str, name: str, seen: frozenset[str] = frozenset()
 ) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """What a name in an address book stands for; sets may hold sets."""
     found: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
@@ -118,7 +118,7 @@ def _networks(
     return found
 
 
-def _books(config: Config, zone: str) -> list[tuple[str, ...]]:
+def _books(config: Hierarchy, zone: str) -> list[tuple[str, ...]]:
     """The zone's own book, those attached to it, and the one for all zones."""
     shared = ("security", "address-book")
     attached = [name for name in config.names(*shared) if config.has(*shared, name, "attach", "zone", zone)]
@@ -129,7 +129,7 @@ def _books(config: Config, zone: str) -> list[tuple[str, ...]]:
     ]
 
 
-def _why_not(config: Config, plan: Config, way: Way) -> Verdict:
+def _why_not(config: Hierarchy, plan: Hierarchy, way: Way) -> Verdict:
     wanted = next(
         (name for place, name in _ordered(plan, way) if _covers(plan, (*place, "policy", name), way) == "all"), ""
     )
@@ -159,7 +159,7 @@ def _why_not(config: Config, plan: Config, way: Way) -> Verdict:
     return Verdict(False, "", " ".join((*policy, "match", "application")), "any", ", ".join(held) or "not set")
 
 
-def _entry(config: Config, plan: Config, zone: str, name: str) -> Verdict:
+def _entry(config: Hierarchy, plan: Hierarchy, zone: str, name: str) -> Verdict:
     """An entry of an address book that does not stand for what is planned."""
     book = next((book for book in _books(plan, zone) if plan.has(*book, "address", name)), _books(plan, zone)[0])
     place = (*book, "address", name)

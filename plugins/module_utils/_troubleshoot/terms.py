@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.config import Config
 
 # A stored key in plain words; ``None`` where only the device itself can decode it.
 KeyReader = t.Callable[[str], "str | None"]
@@ -73,12 +73,12 @@ def unit_of(interface: str) -> tuple[str, str, str]:
     return device, "unit", unit or "0"
 
 
-def addresses(config: Config, interface: str | None) -> list[str]:
+def addresses(config: Hierarchy, interface: str | None) -> list[str]:
     """The inet addresses of a logical interface, with prefix length."""
     return config.names("interfaces", *unit_of(interface), "family", "inet", "address") if interface else []
 
 
-def phase1(config: Config, tunnel: Tunnel, key: KeyReader) -> Terms:
+def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Terms:
     """The terms of phase 1; empty where the gateway is not configured."""
     gateway = ("security", "ike", "gateway", tunnel.gateway)
     if not config.has(*gateway):
@@ -108,7 +108,7 @@ def phase1(config: Config, tunnel: Tunnel, key: KeyReader) -> Terms:
     }
 
 
-def phase2(config: Config, tunnel: Tunnel) -> Terms:
+def phase2(config: Hierarchy, tunnel: Tunnel) -> Terms:
     """The terms of phase 2; empty where the VPN is not configured."""
     vpn = ("security", "ipsec", "vpn", tunnel.vpn)
     if not config.has(*vpn):
@@ -136,7 +136,7 @@ def phase2(config: Config, tunnel: Tunnel) -> Terms:
     }
 
 
-def proposal_place(config: Config, planned: Config, phase: str, policy: str) -> str:
+def proposal_place(config: Hierarchy, planned: Hierarchy, phase: str, policy: str) -> str:
     """The very statement in which the proposals of a policy differ from the planned ones."""
     place, parts = ("security", phase, "policy", policy), _IKE_PARTS if phase == "ike" else _ESP_PARTS
     ours, theirs = (one.names(*place, "proposals") for one in (config, planned))
@@ -161,14 +161,14 @@ def _named(place: str, written: Identity | None, value: Identity | None) -> Term
     return Term(place, (bool(written), value), " ".join(value) if value else "not set")
 
 
-def _identity(config: Config, *place: str) -> Identity | None:
+def _identity(config: Hierarchy, *place: str) -> Identity | None:
     for kind in _IDENTITIES:
         if config.has(*place, kind):
             return kind, config.value(*place, kind) or ""
     return None
 
 
-def _key(config: Config, policy: tuple[str, ...], read: KeyReader) -> Term:
+def _key(config: Hierarchy, policy: tuple[str, ...], read: KeyReader) -> Term:
     place = (*policy, "pre-shared-key")
     stored, digits = config.value(*place, "ascii-text"), config.value(*place, "hexadecimal")
     where = " ".join(place)
@@ -184,7 +184,7 @@ def _key(config: Config, policy: tuple[str, ...], read: KeyReader) -> Term:
 
 
 def _proposals(
-    config: Config,
+    config: Hierarchy,
     phase: str,
     policy: tuple[str, ...],
     sets: t.Mapping[str, tuple[Suite, ...]],
@@ -198,7 +198,7 @@ def _proposals(
     return Term(f"{where} proposals", suites, "; ".join(_words(suite) for suite in suites) or "none")
 
 
-def _suite(config: Config, phase: str, name: str, parts: tuple[str, ...]) -> Suite:
+def _suite(config: Hierarchy, phase: str, name: str, parts: tuple[str, ...]) -> Suite:
     place = ("security", phase, "proposal", name)
     default = {"authentication-method": _PSK, "protocol": "esp"}
     return tuple(config.value(*place, part) or default.get(part) for part in parts)
@@ -208,7 +208,7 @@ def _words(suite: Suite) -> str:
     return " ".join(part for part in suite if part and part not in (_PSK, "esp"))
 
 
-def _selectors(config: Config, vpn: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+def _selectors(config: Hierarchy, vpn: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     anywhere = "0.0.0.0/0"
     if names := config.names(*vpn, "traffic-selector"):
         places = [(*vpn, "traffic-selector", name) for name in names]

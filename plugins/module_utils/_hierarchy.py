@@ -4,20 +4,19 @@
 
 # Private to this collection: may change at any time.
 
-"""A configuration as words, asked for what stands where; secrets are decoded where that is possible, never shown."""
+"""Statements as a tree that is asked for what stands where, by the words of the command line."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set, words_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words, active
 
 # A hierarchy: each word with what may follow it, in the order of the configuration.
 _Tree = dict[str, t.Any]
 
 
-class Config:
+class Hierarchy:
     """Statements in effect. A place is named by the words of the CLI, as in C(value("security", "ike", ...))."""
 
     def __init__(self, statements: t.Iterable[Words]) -> None:
@@ -55,28 +54,10 @@ class Config:
         return node
 
 
-def in_effect(commands: t.Iterable[str]) -> Config:
+def in_effect(commands: t.Iterable[str]) -> Hierarchy:
     """The configuration that a device answers as set commands with its groups inherited (C(inherit="inherit")).
 
     Junos leaves groups and their application out of that answer, and nothing inactive is inherited; what is inactive
     at the top level is still there, with a command of its own.
     """
-    kept: list[Words] = []
-    inactive: set[Words] = set()
-    for words in (words for command in commands for words in words_of(command)):
-        if words[:1] == ("set",) and words[1:2] not in (("groups",), ("apply-groups",)):
-            kept.append(words[1:])
-        elif words[:1] == ("deactivate",):
-            inactive.add(words[1:])
-    return Config(words for words in kept if not any(words[:size] in inactive for size in range(1, len(words) + 1)))
-
-
-def planned(text: str, group: str) -> list[Words]:
-    """The statements of a rendered configuration, without the group that they are rendered in."""
-    head = ("set", "groups", group)
-    return [
-        words[len(head) :]
-        for command in to_set(text).splitlines()
-        for words in words_of(command)
-        if words[: len(head)] == head
-    ]
+    return Hierarchy(words for words in active(commands) if words[0] not in ("groups", "apply-groups"))
