@@ -12,11 +12,14 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import take_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 display = Display()
+
+_TABLES = {"troubleshoot": troubles, "trace": traces, "traceoptions": traces}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -31,7 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             summary = take_fleet(arguments["run"])
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
-        display.display(troubles(summary) if summary["mode"] == "troubleshoot" else table(summary))
+        display.display(_TABLES.get(summary["mode"], table)(summary))
         if summary["path"]:
             display.display(f"Report: {summary['path']}")
         result.update(changed=False, msg=summary["decision"], path=summary["path"])

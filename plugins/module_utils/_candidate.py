@@ -54,7 +54,7 @@ def load(
     """
     group = job.plan.group
     if job.remove:
-        commands = _removal(group, before)
+        commands = removal(group, before)
         if commands:
             session.load_set(commands)
     else:
@@ -68,8 +68,11 @@ def load(
     return mask(without_resalted(session.compare(), codec))
 
 
-def _removal(group: str, before: t.Sequence[str]) -> list[str]:
-    """Only what is there is deleted: anything else would be a warning about nothing."""
+def removal(group: str, before: t.Sequence[str]) -> list[str]:
+    """The commands that take a group away, none where it is not there.
+
+    Only what is there is deleted: anything else would be a warning about nothing.
+    """
     there = [line.split() for line in before]
     commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in there else []
     if any(words[:3] == ["set", "groups", group] for words in there):

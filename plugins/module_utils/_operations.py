@@ -25,6 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
     request,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import plain_data
+from ansible_collections.hubspoke.srx.plugins.module_utils._storage import MIB, judge
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -37,13 +38,15 @@ Result = dict[str, t.Any]
 class Table:
     """A module that answers a table: under which key, to which command; its options by the RPC arguments they fill.
 
-    ``repeated`` are options that stand in every row as they were asked for, since the reply does not tell.
+    ``repeated`` are options that stand in every row as they were asked for, since the reply does not tell. ``own`` are
+    options that the device is not asked with.
     """
 
     key: str
     command: str
     options: t.Mapping[str, str] = field(default_factory=dict)
     repeated: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
     def __call__(self, session: Session, arguments: Arguments) -> Result:
         words = {rpc: arguments.get(option) for option, rpc in self.options.items()}
@@ -51,16 +54,27 @@ class Table:
             words[level] = True
         reply = session.rpc(request(self.command, words))
         parsed = parse(self.command, reply)
-        repeated = {option: arguments.get(option) for option in self.repeated}
-        result: Result = {
-            "changed": False,
-            self.key: [as_data(item) | repeated for item in parsed.items],
-            "source": parsed.source,
-            "notes": list(parsed.notes),
-        }
+        result: Result = {"changed": False, "source": parsed.source, "notes": list(parsed.notes)}
+        result.update(self.told(parsed.items, arguments))
         if arguments.get("raw"):
             result["raw"] = plain_data(reply)
         return result
+
+    def told(self, items: t.Sequence[t.Any], arguments: Arguments) -> Result:
+        """The rows under their key, and whatever is to be said of them all."""
+        repeated = {option: arguments.get(option) for option in self.repeated}
+        return {self.key: [as_data(item) | repeated for item in items]}
+
+
+class Storage(Table):
+    """The file systems, each judged, and what that comes to."""
+
+    def told(self, items: t.Sequence[t.Any], arguments: Arguments) -> Result:
+        rooms = judge(items, arguments["max_used_percent"], arguments["min_free_mib"] * MIB)
+        full = [f"{room.mounted_on}: {room.reason}" for room in rooms if room.state == "failed"]
+        state = "failed" if full else "ok" if any(room.state == "ok" for room in rooms) else "unknown"
+        there_is = "there is room where the device writes" if state == "ok" else "nothing could be judged"
+        return {"state": state, "msg": "; ".join(full) or there_is, **super().told(rooms, arguments)}
 
 
 def ping(session: Session, arguments: Arguments) -> Result:
@@ -105,5 +119,5 @@ OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
     "next_hop_tunnels_info": Table("next_hop_tunnels", NEXT_HOP_TUNNELS),
     "ping": ping,
     "route_info": Table("routes", ROUTE, {"destination": "destination", "table": "table", "protocol": "protocol"}),
-    "storage_info": Table("filesystems", STORAGE),
+    "storage_info": Storage("filesystems", STORAGE, own=("max_used_percent", "min_free_mib")),
 }

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from datetime import datetime, timedelta, timezone
 
@@ -16,12 +15,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import mo
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import STORAGE, UPTIME, VERSION, ask
+from ansible_collections.hubspoke.srx.plugins.module_utils._storage import written_by_commits
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 
-# Where Junos keeps configurations and what a commit works with. Other file systems are read-only and always full.
-_WRITTEN_TO = re.compile(r"/(\.mount/|cf/)?(var|config)")
 _FULL = 98
 # Comments and log lines of both sides are to be read side by side.
 _SKEW = timedelta(minutes=5)
@@ -58,7 +56,7 @@ def _check_storage(session: Session, host: str) -> None:
     full = [
         f"{mount.mounted_on} {mount.used_percent}% ({mount.available} left)"
         for mount in ask(session, STORAGE).items
-        if _WRITTEN_TO.fullmatch(mount.mounted_on) and mount.used_percent >= _FULL
+        if written_by_commits(mount) and mount.used_percent >= _FULL
     ]
     if full:
         raise SessionError(

@@ -7,15 +7,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: storage_info
-short_description: Read how full the file systems of an SRX are
+short_description: Read how full the file systems of an SRX are, and judge each
 description:
   - Answers the file systems of C(show system storage), by RPC C(get-system-storage).
+  - Each is judged. Device trees and installed images are full by nature and V(skipped). What the device writes to is
+    V(ok), or V(failed) where it is fuller than O(max_used_percent), or where commits and logs have less than
+    O(min_free_mib) left.
+  - It only tells. A full file system does not fail the task; test RV(state) for that.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
 options:
+  max_used_percent:
+    description: How full a file system may be, in percent.
+    type: int
+    default: 90
+  min_free_mib:
+    description: What must be free at least where commits and logs are written, in MiB.
+    type: int
+    default: 20
   raw:
     description: Also answer the whole reply as plain data in RV(raw).
     type: bool
@@ -29,13 +41,24 @@ EXAMPLES = r"""
   hubspoke.srx.storage_info:
   register: storage
 
-- name: There is room for a commit
+- name: There is room for logs and commits
   ansible.builtin.assert:
-    that: item.used_percent < 95
-  loop: "{{ storage.filesystems | selectattr('mounted_on', 'match', '.*/var$') }}"
+    that: storage.state == 'ok'
+    fail_msg: "{{ storage.msg }}"
 """
 
 RETURN = r"""
+state:
+  description:
+    - V(failed) where one file system is, else V(ok). V(unknown) where none could be judged.
+  returned: success
+  type: str
+  sample: ok
+msg:
+  description: What is too full, with what to do, or that there is room.
+  returned: success
+  type: str
+  sample: there is room where the device writes
 filesystems:
   description: One entry per file system.
   returned: success
@@ -52,6 +75,9 @@ filesystems:
       used: 117M
       used_blocks: 239616
       used_percent: 2
+      free_bytes: 6764573184
+      state: ok
+      reason: 2% used, 6.3G free
   contains:
     name:
       description: Name of the file system, most often a device.
@@ -82,6 +108,15 @@ filesystems:
       type: int
     node:
       description: Node of a chassis cluster that answered; none on a single device.
+      type: str
+    free_bytes:
+      description: Free part in bytes, none where the device did not say it readably.
+      type: int
+    state:
+      description: V(ok), V(failed) or V(skipped).
+      type: str
+    reason:
+      description: Why, with what to do where it failed.
       type: str
 source:
   description: Whether V(xml) or V(text) was read.

@@ -95,7 +95,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         def connect(plan: DevicePlan) -> Session:
             return Session(targets[plan.host])
 
-        with _Interrupts() as stop:
+        with Interrupts() as stop:
             self.begin()
             campaign = Campaign(fleet, jobs, settings, connect, self._progress, stop)
             outcomes = self.decided(campaign.run(int(arguments.get("batch_size") or 0)))
@@ -150,7 +150,7 @@ class _Stop(threading.Event):
         return super().is_set() or os.getppid() != self._parent
 
 
-class _Interrupts:
+class Interrupts:
     """While open, SIGINT and SIGTERM ask the transaction to roll back instead of killing it in the middle."""
 
     def __enter__(self) -> threading.Event:

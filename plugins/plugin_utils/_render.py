@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parents[2] / "roles" / "nhtb" / "templates"
@@ -26,6 +27,11 @@ def render(plan: DevicePlan, *, grouped: bool = True) -> str:
     """
     name = "spoke.screenos.j2" if plan.site.platform == "screenos" else f"{plan.site.role}.conf.j2"
     return _environment().get_template(name).render(plan=plan, grouped=grouped)
+
+
+def render_trace(trace: TracePlan) -> str:
+    """The group of one device's traceoptions, to be loaded with C(replace)."""
+    return _environment().get_template("trace.conf.j2").render(trace=trace)
 
 
 @lru_cache

@@ -176,6 +176,7 @@ def _check_run_options(table: Table) -> None:
     table.text("nhtb_trouble_destination")
     table.flag("nhtb_trouble_fails")
     table.number("nhtb_trouble_wait", 0, 3600)
+    _check_trace_options(table)
     table.flag("nhtb_operator_sets_key")
     table.flag("nhtb_take_over")
     table.text("nhtb_adopt_dir")
@@ -190,6 +191,16 @@ def _check_run_options(table: Table) -> None:
     table.flag("nhtb_render_keys")
     table.text("nhtb_artifacts_dir")
     table.text("nhtb_ssh_config")
+
+
+def _check_trace_options(table: Table) -> None:
+    for flag in ("ike", "flow", "ping", "negotiate", "delete_files"):
+        table.flag(f"nhtb_trace_{flag}")
+    for text in ("source", "destination", "source_prefix", "destination_prefix", "file_size", "copy_to"):
+        table.text(f"nhtb_trace_{text}")
+    table.number("nhtb_trace_seconds", 0, 3600)
+    table.integer("nhtb_trace_files", 2, 1000)
+    table.integer("nhtb_trace_storage_margin", 0, 1048576)
 
 
 def _site(table: Table, lan_count: int) -> str | None:

@@ -43,19 +43,26 @@ def by_hosts(plan: FleetPlan, chosen: t.Collection[str]) -> Scope:
     return Scope(spokes, flows)
 
 
-def by_pair(plan: FleetPlan, source: str, destination: str, leaving: t.Collection[str] = ()) -> Scope:
+def by_pair(
+    plan: FleetPlan,
+    source: str,
+    destination: str,
+    leaving: t.Collection[str] = (),
+    names: tuple[str, str] = ("nhtb_trouble_source", "nhtb_trouble_destination"),
+) -> Scope:
     """The tunnels between two sites, named by host or site: one between hub and spoke, two from spoke to spoke.
 
-    C(leaving) are hosts that are to be removed. Raises BadPair with a sentence that says what to correct.
+    C(leaving) are hosts that are to be removed, C(names) what the user calls the two. Raises BadPair with a sentence
+    that says what to correct.
     """
     if not source or not destination:
-        missing = "nhtb_trouble_destination" if source else "nhtb_trouble_source"
+        missing = names[1] if source else names[0]
         raise BadPair(f"controller: {missing}: expected a host or a site, actual none. Name both, or use --limit.")
-    one = _site(plan, "nhtb_trouble_source", source, leaving)
-    other = _site(plan, "nhtb_trouble_destination", destination, leaving)
+    one = _site(plan, names[0], source, leaving)
+    other = _site(plan, names[1], destination, leaving)
     if one is other:
         raise BadPair(
-            f"controller: nhtb_trouble_destination: expected another site than {one.host}, actual {destination}."
+            f"controller: {names[1]}: expected another site than {one.host}, actual {destination}."
             " There is no tunnel from a site to itself: name two sites, or use --limit."
         )
     spokes = tuple(device for device in (one, other) if device.host != plan.hub.host)

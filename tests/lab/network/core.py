@@ -351,9 +351,12 @@ class Tunnels:
     def _write(self, host: str, lines: t.Iterable[messages.Line], at: float) -> None:
         if self.fabric.views.get(host) is None or self.fabric.views[host].kind != "junos":
             return
-        log = self.logs[host]
+        log, file = self.logs[host], self.fabric.views[host].ike_trace
         for kind, text in lines:
-            if kind == "trace":
-                log.trace(at, text)
-            else:
+            if kind == "event":
                 log.event(at, text)
+            elif file is not None:
+                # A daemon whose trace has a file of its own writes there and not into the usual one.
+                log.traced(at, text, file)
+            elif kind == "trace":
+                log.trace(at, text)

@@ -69,7 +69,7 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         default_permit=node.has("security", "policies", "default-policy", "permit-all"),
         applications=ICMP_APPLICATIONS | _icmp_applications(node),
         trace=_tracing(node),
-        ike_trace=node.has("security", "ike", "traceoptions", "flag"),
+        ike_trace=_ike_tracing(node),
     )
 
 
@@ -348,5 +348,9 @@ def _tracing(node: ConfigNode) -> Tracing | None:
         for name in node.names(*path, "packet-filter")
     )  # fmt: skip
     # "security-trace" is where they go without a file name: the document's own words.
-    file = node.value(*path, "file", "filename") or next(iter(node.names(*path, "file")), None)
-    return Tracing(file if file and file not in ("size", "files") else "security-trace", filters)
+    return Tracing(node.value(*path, "file", "filename") or "security-trace", filters)
+
+
+def _ike_tracing(node: ConfigNode) -> str | None:
+    path = ("security", "ike", "traceoptions")
+    return (node.value(*path, "file", "filename") or "") if node.has(*path, "flag") else None

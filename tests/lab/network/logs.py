@@ -39,6 +39,10 @@ class DeviceLog:
     def trace(self, at: float, text: str, file: str | None = None) -> None:
         self._write(file or self.daemon, at, text)
 
+    def traced(self, at: float, text: str, file: str = "") -> None:
+        """A line as C(security ike traceoptions) let the key daemon write it."""
+        self._append(file or self.daemon, at, f"[{clock_text(at)}]{text}")
+
     def event(self, at: float, text: str, files: t.Iterable[str] | None = None) -> None:
         """A line with host and process name, into the daemon's file and C(messages) unless told otherwise."""
         line = f"{self.host_name} {self.daemon}[{self.pid}]: {text}"
@@ -50,7 +54,10 @@ class DeviceLog:
         self._write("messages", at, f"{self.host_name} {process}: {text}", "  ")
 
     def _write(self, file: str, at: float, text: str, gap: str = " ") -> None:
-        self._files.setdefault(file, deque(maxlen=KEPT)).append((at, f"{clock_text(at)}{gap}{text}"))
+        self._append(file, at, f"{clock_text(at)}{gap}{text}")
+
+    def _append(self, file: str, at: float, line: str) -> None:
+        self._files.setdefault(file, deque(maxlen=KEPT)).append((at, line))
 
     def names(self) -> list[str]:
         """The files that exist: C(messages) always does."""

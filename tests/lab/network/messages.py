@@ -17,7 +17,8 @@ from ipaddress import IPv4Network
 from tests.lab.network.associations import digest
 from tests.lab.network.view import ANYWHERE, Identity
 
-Line = tuple[t.Literal["trace", "event"], str]
+# A "detail" is written only while C(security ike traceoptions) are on; a "trace" stands in kmd's log in any case.
+Line = tuple[t.Literal["detail", "trace", "event"], str]
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,14 @@ def _failure_events(talk: Talk, phase: int, error: str) -> list[Line]:
 
 def failed(talk: Talk, code: str, error: str) -> list[Line]:
     """The lines of a failed negotiation, from the words of C(failure.SYMPTOMS)."""
+    return [*_failed(talk, code, error), ("detail", f"IKE negotiation fail for {_ends(talk)} with status: {error}")]
+
+
+def _ends(talk: Talk) -> str:
+    return f"local:{talk.local}, remote:{talk.remote} IKEv{talk.version}"
+
+
+def _failed(talk: Talk, code: str, error: str) -> list[Line]:
     if talk.role == "initiator":
         return _failed_initiator(talk, error)
     if code in ("not-recognized", "version", "peer-id"):
@@ -171,12 +180,15 @@ def _unknown_selector(talk: Talk, error: str) -> list[Line]:
 
 def succeeded(talk: Talk, inbound: str, outbound: str) -> list[Line]:
     """The lines of a tunnel that comes up; the SPIs are those of the receiver and of the peer."""
+    details: list[Line] = [("detail", f"iked_pm_ike_sa_done: {_ends(talk)}"),
+                           ("detail", f"IKE negotiation done for {_ends(talk)} with status: Error ok"),
+                           ("detail", f"iked_pm_ipsec_sa_install: {_ends(talk)} for SA-CFG {talk.vpn}")]  # fmt: skip
     if not talk.kmd:
-        return [("event", _id_validated(talk)), ("event", _alarm(talk, "up")),
+        return [*details, ("event", _id_validated(talk)), ("event", _alarm(talk, "up")),
                 ("event", _negotiation(talk, "successfully completed"))]  # fmt: skip
     done = (f"Phase-2 [{talk.role}] done for p1_local={_end(talk.local)} p1_remote={_end(talk.remote)} "
             f"p2_local={_net(talk.local_net)} p2_remote={_net(talk.remote_net)}")  # fmt: skip
-    lines = _traced(talk, [_phase1_done(talk), done])
+    lines = [*details, *_traced(talk, [_phase1_done(talk), done])]
     lines += [("event", _established(talk, way, spi)) for way, spi in (("inbound", inbound), ("outbound", outbound))]
     return [*lines, ("event", _alarm(talk, "up")), ("event", _negotiation(talk, "successfully completed"))]
 

@@ -191,7 +191,8 @@ class DeviceView:
     intrazone_permit: bool = False
     applications: frozenset[str] = frozenset()
     trace: Tracing | None = None
-    ike_trace: bool = False
+    # The file of ``security ike traceoptions``, empty for the key daemon's own; ``None`` where they are off.
+    ike_trace: str | None = None
 
     def interface_of(self, address: str) -> Interface | None:
         """The interface that holds this very address."""

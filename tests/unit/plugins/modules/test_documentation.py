@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
 from ansible_collections.hubspoke.srx.plugins.module_utils._operations import OPERATIONS, Table
+from ansible_collections.hubspoke.srx.plugins.module_utils._storage import Room
 
 ROOT = Path(__file__).parents[4]
 REPLIES = Path(__file__).parents[2] / "fixtures" / "rpc"
@@ -30,7 +31,7 @@ ANSWERS: dict[str, tuple[type, str]] = {
     "next_hop_tunnels_info": (model.NextHopTunnel, "next-hop-tunnels/static-and-auto.txt"),
     "ping": (model.Ping, "ping/answered.xml"),
     "route_info": (model.Route, "route/brief.xml"),
-    "storage_info": (model.Filesystem, "storage/blocks.xml"),
+    "storage_info": (Room, "storage/blocks.xml"),
 }
 # Options that are no words of the question, or choose among its forms.
 COMMON = {"raw", "level"}
@@ -125,10 +126,11 @@ def test_each_word_of_the_question_is_an_option(name: str) -> None:
     options = documented(name, "DOCUMENTATION")["options"]
     operation = OPERATIONS[name]
     if isinstance(operation, Table):
-        assert set(options) - COMMON == set(operation.options)
+        assert set(options) - COMMON == {*operation.options, *operation.own}
         assert options["raw"]["default"] is False
     words = {option: 7 if about["type"] == "int" else f"some-{option}" for option, about in options.items()}
-    given = {option: word for option, word in words.items() if option not in COMMON}
+    own = operation.own if isinstance(operation, Table) else ()
+    given = {option: word for option, word in words.items() if option not in {*COMMON, *own}}
     _result, asked = answer(name, **given)
     assert [word for word in given.values() if f">{word}<" not in asked] == []
 

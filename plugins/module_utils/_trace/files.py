@@ -1,0 +1,115 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The files that traces have written: which they are in the end, their text, their way to a server, their removal."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._storage import LOGS
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import DEVICE_LOGS, TracePlan
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+# Words of C(traceoptions file) that are no name of a file.
+_ATTRIBUTES = ("size", "files", "match", "world-readable", "no-world-readable")
+_LOGIN = re.compile(r"(://[^/@:\s]*:)[^/@\s]*(@)")
+_REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable|could not|timed out", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TraceFile:
+    """A file of C(/var/log), the rotated ones of the same name too. C(text) is masked."""
+
+    name: str
+    text: str
+
+    @property
+    def lines(self) -> int:
+        return len(self.text.splitlines())
+
+
+def names_in_effect(session: Session, wanted: TracePlan) -> dict[str, str]:
+    """The file that each trace really writes, by the file that was asked for.
+
+    A C(traceoptions file) of the device's own, outside of our group, wins over the group's.
+    """
+    config = in_effect(session.effective())
+    found = {}
+    for daemon, trace in (("ike", wanted.wishes.ike), ("flow", wanted.wishes.flow)):
+        if trace is not None:
+            place = ("security", daemon, "traceoptions", "file")
+            named = [name for name in config.names(*place) if name not in _ATTRIBUTES]
+            found[trace.file] = named[0] if named else trace.file
+    return found
+
+
+def fetch(session: Session, names: t.Iterable[str], most: int) -> list[TraceFile]:
+    """Each file with up to C(most) rotated ones, the oldest first; none for a file that was never written.
+
+    By RPC C(get-log), over the session that is open. Raises SessionError.
+    """
+    found = []
+    for name in names:
+        for one in (*(f"{name}.{number}" for number in range(most - 1, -1, -1)), name):
+            try:
+                reply = session.rpc(f"<get-log><filename>{escape(one)}</filename></get-log>")
+            except ReplyRefused:
+                # There is no such file, which for a rotated one is the rule.
+                continue
+            text = "".join(ET.fromstring(reply).itertext()).strip("\n")
+            found.append(TraceFile(one, mask(f"{text}\n") if text else ""))
+    return found
+
+
+def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeout: int) -> list[str]:
+    """Let the device copy files to a server, below C(url); answers a sentence for each that it refused.
+
+    By RPC C(file-copy). What a device says when all went well is not the same everywhere, so that only an error tells.
+    """
+    refused = []
+    for name in names:
+        target = f"{url.rstrip('/')}/{host}-{name}"
+        try:
+            reply = session.rpc(
+                f"<file-copy><source>{LOGS}/{escape(name)}</source><destination>{escape(target)}</destination></file-copy>",
+                timeout=timeout,
+            )
+            said = " ".join("".join(ET.fromstring(reply).itertext()).split())
+        except ReplyRefused as error:
+            said = f"error: {error}"
+        # What is the URL's is no word of the device.
+        if _REFUSED.search(said.replace(target, "")):
+            where = f"{LOGS}/{name} {shown(target)}"
+            refused.append(f"{host}: file copy {where}: expected to succeed, actual {shown(said)}.")
+    return refused
+
+
+def delete(session: Session, names: t.Iterable[str]) -> list[str]:
+    """Delete files of C(/var/log) by RPC C(file-delete), never the device's own logs; answers what was refused."""
+    refused = []
+    for name in names:
+        if name.partition(".")[0] in DEVICE_LOGS:
+            continue
+        try:
+            session.rpc(f"<file-delete><path>{LOGS}/{escape(name)}</path></file-delete>")
+        except ReplyRefused as error:
+            refused.append(str(error))
+    return refused
+
+
+def shown(text: str) -> str:
+    """A text with the passwords in its URLs hidden."""
+    return _LOGIN.sub(r"\1(masked)\2", text)

@@ -1,0 +1,134 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What the modules traceoptions and trace share: options to plans, one switch per device, results for hosts."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from abc import abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._storage import MIB
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch, Terms
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, TracePlan, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+Result = dict[str, t.Any]
+
+# What the role calls the pair.
+_NAMES = ("nhtb_trace_source", "nhtb_trace_destination")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which devices are to be traced, and who of the sites in question is not spoken to, with the reason."""
+
+    run: str
+    pair: tuple[str, str] | None
+    plans: tuple[TracePlan, ...]
+    untouched: dict[str, Result]
+    connect: t.Callable[[DevicePlan], Session]
+
+
+class TraceAction(FleetAction):
+    """Plan the traces of the sites in question, do something with each device, tell each host what came of it."""
+
+    def mode(self) -> Mode:
+        return "verify"
+
+    @abstractmethod
+    def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
+        """One result per plan, in the same order. Raises nothing of the devices' doing."""
+
+    def asked(
+        self, run: str, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]
+    ) -> Asked:
+        """Raises HubspokeError where there is no such pair, or what is wanted cannot be traced."""
+        scope = self._scope(fleet, arguments, variables)
+        chosen = self.hosts(dict(variables), fleet)
+        plans = trace_plans(fleet.plan, scope, wishes(arguments))
+        untouched = {}
+        for device in (fleet.plan.hub, *scope.spokes):
+            if device.site.platform != "junos":
+                reason = "it runs ScreenOS: use 'debug ike detail' and 'get dbuf stream' there"
+                untouched[device.host] = host_result(device.host, "skipped", f"not touched: {reason}")
+            elif device.host not in chosen:
+                reason = "outside this play's hosts (--limit, or failed before)"
+                untouched[device.host] = host_result(device.host, "skipped", f"not touched: {reason}")
+
+        def connect(plan: DevicePlan) -> Session:
+            return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
+
+        return Asked(run, scope.pair, tuple(plan for plan in plans if plan.host in chosen), untouched, connect)
+
+    def tell(
+        self, asked: Asked, results: list[Result], mode: str, folder: str, order: t.Sequence[str]
+    ) -> dict[str, t.Any]:
+        """Leave each host's result and the report; answers the task's own result."""
+        hosts = asked.untouched | {result["host"]: result for result in results}
+        content = report(asked.run, mode, asked.pair, [hosts[host] for host in order if host in hosts])
+        path = ""
+        if not self._task.check_mode:
+            path = str(Path(folder) / f"{mode}.json")
+            write_files(folder, {f"{mode}.json": json.dumps(content, indent=2) + "\n"})
+        leave(asked.run, hosts, {**content, "path": path})
+        return {
+            "run": asked.run,
+            "changed": False,
+            "msg": content["decision"],
+            "decision": content["decision"],
+            "devices": content["hosts"],
+            "summary": content["counts"],
+        }
+
+    def _scope(self, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Scope:
+        leaving = {device.host for device in fleet.removed}
+        source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
+        if source or destination:
+            others = [name for device in fleet.removed for name in (device.host, device.site.name)]
+            return by_pair(fleet.plan, source, destination, [*leaving, *others], _NAMES)
+        return by_hosts(fleet.plan, self.hosts(dict(variables), fleet) - leaving)
+
+
+def wishes(arguments: t.Mapping[str, t.Any]) -> Wishes:
+    """The options of the modules as what is to be traced."""
+
+    def trace(kind: str) -> Trace | None:
+        flags = tuple(arguments[f"{kind}_flags"])
+        return Trace(str(arguments[f"{kind}_file"]), flags) if arguments[kind] else None
+
+    return Wishes(
+        ike=trace("ike"),
+        flow=trace("flow"),
+        size=str(arguments["file_size"]),
+        files=int(arguments["files"]),
+        source_prefix=str(arguments["source_prefix"] or ""),
+        destination_prefix=str(arguments["destination_prefix"] or ""),
+    )
+
+
+def terms(run: str, minutes: int, wanted: Wishes, arguments: t.Mapping[str, t.Any]) -> Terms:
+    return Terms(run, minutes, wanted.bytes, int(arguments["storage_margin"]) * MIB, float(arguments["lock_wait"]))
+
+
+def failed(switch: Switch, error: HubspokeError) -> Result:
+    """The result of a device on which a step was refused or lost."""
+    away = isinstance(error, SessionError) and error.reason in ("unreachable", "authentication", "host_key")
+    state = "unreachable" if away and switch.state == "off" else "failed"
+    return host_result(switch.host, state, str(error), diff=switch.diff, warnings=switch.warnings)
