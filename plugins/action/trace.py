@@ -47,7 +47,7 @@ class ActionModule(TraceAction):
             )
         asked = self.asked(new_run(), fleet, arguments, variables)
         results = self.work(asked, arguments)
-        order = [device.host for device in fleet.plan.devices]
+        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         return self.tell(asked, results, "trace", arguments["artifacts_dir"], order)
 
     def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:

@@ -35,7 +35,7 @@ class ActionModule(TraceAction):
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         asked = self.asked(new_run(), fleet, arguments, variables)
         results = self.work(asked, arguments)
-        order = [device.host for device in fleet.plan.devices]
+        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         return self.tell(asked, results, "traceoptions", arguments["artifacts_dir"], order)
 
     def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:

@@ -29,7 +29,7 @@ attributes:
     details: Says what would be switched on, on a private candidate, which leaves nothing behind.
   diff_mode:
     support: full
-    details: In check mode, through M(hubspoke.srx.outcome).
+    details: M(hubspoke.srx.report) shows it in check mode, with or without C(--diff).
   idempotent:
     support: full
     details: The configuration is the same before and after.

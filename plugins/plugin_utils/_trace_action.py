@@ -63,14 +63,12 @@ class TraceAction(FleetAction):
         scope = self._scope(fleet, arguments, variables)
         chosen = self.hosts(dict(variables), fleet)
         plans = trace_plans(fleet.plan, scope, wishes(arguments))
-        untouched = {}
-        for device in (fleet.plan.hub, *scope.spokes):
-            if device.site.platform != "junos":
-                reason = "it runs ScreenOS: use 'debug ike detail' and 'get dbuf stream' there"
-                untouched[device.host] = host_result(device.host, "skipped", f"not touched: {reason}")
-            elif device.host not in chosen:
-                reason = "outside this play's hosts (--limit, or failed before)"
-                untouched[device.host] = host_result(device.host, "skipped", f"not touched: {reason}")
+        planned = {plan.host for plan in plans}
+        untouched = {
+            device.host: host_result(device.host, "skipped", f"not touched: {_why_not(device, planned)}")
+            for device in (*fleet.plan.devices, *fleet.removed)
+            if device.host not in chosen & planned
+        }
 
         def connect(plan: DevicePlan) -> Session:
             return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
@@ -106,6 +104,14 @@ class TraceAction(FleetAction):
         return by_hosts(fleet.plan, self.hosts(dict(variables), fleet) - leaving)
 
 
+def _why_not(device: DevicePlan, planned: t.Collection[str]) -> str:
+    if device.site.platform != "junos":
+        return "it runs ScreenOS: 'debug ike detail', then 'get dbuf stream' there"
+    if device.host not in planned:
+        return "none of its tunnels is in question"
+    return "outside this play's hosts (--limit, or failed before)"
+
+
 def wishes(arguments: t.Mapping[str, t.Any]) -> Wishes:
     """The options of the modules as what is to be traced."""
 
@@ -131,4 +137,4 @@ def failed(switch: Switch, error: HubspokeError) -> Result:
     """The result of a device on which a step was refused or lost."""
     away = isinstance(error, SessionError) and error.reason in ("unreachable", "authentication", "host_key")
     state = "unreachable" if away and switch.state == "off" else "failed"
-    return host_result(switch.host, state, str(error), diff=switch.diff, warnings=switch.warnings)
+    return host_result(switch.host, state, str(error), warnings=switch.warnings)

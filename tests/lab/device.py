@@ -107,12 +107,11 @@ class Device:
         self.the_network.log(self.host).system(self.clock.now(), f"{daemon}[{pid}]", text)
 
     def log_lines(self, file: str) -> list[str]:
-        """The lines of a log file. Raises C(LabError) if there is no such file."""
-        lines = self.the_network.log(self.host).lines(file)
+        """The lines of a log file, or of what was copied to a URL. Raises C(LabError) if there is no such file."""
+        log = self.the_network.log(self.host)
+        lines = log.sent[file].splitlines() if file in log.sent else log.lines(file)
         if lines is None:
-            raise LabError(
-                f"{self.host}: no log file {file}; there are {', '.join(self.the_network.log(self.host).names())}"
-            )
+            raise LabError(f"{self.host}: no log file {file}; there are {', '.join([*log.names(), *log.sent])}")
         return lines
 
     def committed_changed(self) -> None:

@@ -68,6 +68,9 @@ def table(content: t.Mapping[str, t.Any]) -> str:
     lines = []
     for host in content["hosts"]:
         lines.append(f"{host['host']}: {host['message']}")
+        if content["mode"] == "trace":
+            # Ansible shows a difference where something changes, and a capture changes nothing in the end.
+            lines += [f"  {line}" for line in host["diff"].splitlines()]
         lines += [f"  {one['path']}: {one['lines']} lines" for one in host["files"]]
         lines += [f"  ping {one['source']} to {one['destination']}: {_answered(one)}" for one in host["pings"]]
     return "\n".join([*lines, "", content["decision"]])

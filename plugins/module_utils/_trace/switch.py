@@ -145,6 +145,7 @@ class Switch:
                     self._take_off()
                 if not self._is_on():
                     self.state = "off"
+                    self._unlock()
                     return
             except HubspokeError as error:
                 if self.state not in ("on", "unknown") or time.monotonic() >= until:
@@ -164,19 +165,23 @@ class Switch:
 
     def leave(self) -> None:
         """Give back the lock and close, whatever happened before."""
-        session, self._session = self._session, None
-        if session is None:
+        if self._session is None:
             return
+        session = self._session
+        self._unlock()
+        self._session = None
+        self.warnings += [warning for warning in session.warnings if warning not in self.warnings]
+        session.close()
+
+    def _unlock(self) -> None:
         try:
             if self._locked:
-                session.unlock()
+                self.session.unlock()
         except SessionError:
-            # The device drops the lock with the session.
+            # The device drops the lock with the session, which is closed next or lost already.
             pass
         finally:
             self._locked = False
-            self.warnings += [warning for warning in session.warnings if warning not in self.warnings]
-            session.close()
 
     def _check_room(self) -> None:
         room_for(self.host, self._terms.need, self._terms.margin, ask(self.session, STORAGE))

@@ -348,9 +348,9 @@ def _tracing(node: ConfigNode) -> Tracing | None:
         for name in node.names(*path, "packet-filter")
     )  # fmt: skip
     # "security-trace" is where they go without a file name: the document's own words.
-    return Tracing(node.value(*path, "file", "filename") or "security-trace", filters)
+    return Tracing(node.value(*path, "file") or "security-trace", filters)
 
 
 def _ike_tracing(node: ConfigNode) -> str | None:
     path = ("security", "ike", "traceoptions")
-    return (node.value(*path, "file", "filename") or "") if node.has(*path, "flag") else None
+    return (node.value(*path, "file") or "") if node.has(*path, "flag") else None
