@@ -7,18 +7,23 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
-from tests.golden.networks import GOLDEN, NETWORKS, plan, rendered, syntaxes
+from tests.golden.networks import GOLDEN, NETWORKS, plan, rendered, syntaxes, traced
 
 
 def main() -> None:
     for network in NETWORKS:
         for syntax in syntaxes(network):
-            folder = GOLDEN / network / syntax
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            for name, text in rendered(plan(network, syntax)).items():
-                (folder / name).write_text(text, encoding="utf-8")
+            _write(GOLDEN / network / syntax, rendered(plan(network, syntax)))
+        _write(GOLDEN / network / "trace", traced(network))
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from ansible.vars.manager import VariableManager
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render, render_trace
 
 GOLDEN = Path(__file__).parent
 ROOT = GOLDEN.parents[1]
@@ -83,3 +85,16 @@ def rendered(fleet: FleetPlan) -> dict[str, str]:
             files[f"{device.host}.conf"] = text
             files[f"{device.host}.set"] = to_set(text)
     return files
+
+
+def traced(network: str) -> dict[str, str]:
+    """File name to content: the traces of all tunnels with the defaults of the module, which no syntax changes."""
+    fleet = plan(network, syntaxes(network)[0])
+    wishes = Wishes(
+        Trace("hubspoke-ike", ("ike", "policy-manager", "routing-socket")),
+        Trace("hubspoke-flow", ("basic-datapath",)),
+        size="1m",
+        files=3,
+    )
+    scope = by_hosts(fleet, {device.host for device in fleet.devices})
+    return {f"{wanted.host}.conf": render_trace(wanted) for wanted in trace_plans(fleet, scope, wishes)}

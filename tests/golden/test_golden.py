@@ -9,7 +9,7 @@ import re
 import pytest
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
-from tests.golden.networks import GOLDEN, NETWORKS, inventory, plan, rendered, syntaxes
+from tests.golden.networks import GOLDEN, NETWORKS, inventory, plan, rendered, syntaxes, traced
 
 CASES = [(network, syntax) for network in NETWORKS for syntax in syntaxes(network)]
 
@@ -20,6 +20,12 @@ def test_a_network_is_rendered_as_its_golden_files_say(network: str, syntax: str
     assert rendered(plan(network, syntax)) == golden, (
         "if this is meant: python -m tests.golden, and read the difference"
     )
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_traces_are_rendered_as_the_golden_files_say(network: str) -> None:
+    golden = {path.name: path.read_text(encoding="utf-8") for path in (GOLDEN / network / "trace").iterdir()}
+    assert traced(network) == golden, "if this is meant: python -m tests.golden, and read the difference"
 
 
 @pytest.mark.parametrize(("network", "syntax"), CASES)

@@ -13,10 +13,14 @@ from functools import cache
 from types import ModuleType
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
+import yaml
+from ansible_collections.hubspoke.srx.plugins.doc_fragments._trace import ModuleDocFragment
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadTrace, PlanError
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
-from tests.golden.networks import GOLDEN, NETWORKS, ROOT, inventory, plan, syntaxes
+from tests.golden.networks import GOLDEN, NETWORKS, ROOT, inventory, plan, syntaxes, traced
 
 VALIDATOR = ROOT.parent / "shared" / "junos-schema" / "validate_junos_config.py"
 RELEASES = ("24.4R1", "20.4R1", "18.4R1", "17.4R1")
@@ -75,6 +79,30 @@ def test_a_release_takes_exactly_what_the_planner_says_it_takes(network: str, sy
                 if errors := refusals(text, release):
                     refused[device.host] = errors
     assert set(refused) == refused_by_planner(network, syntax, release), refused
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_release_takes_the_traces(network: str, release: str) -> None:
+    for text in traced(network).values():
+        assert refusals(text, release) == []
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_options_are_the_flags_of_the_schema(release: str) -> None:
+    """What the modules take, the newest release takes, and older ones do but for what is refused before."""
+    options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    for kind in ("ike", "flow"):
+        for flag in (*options[f"{kind}_flags"]["choices"], "nonsense"):
+            refused = refusals(f"security {{ {kind} {{ traceoptions {{ flag {flag}; }} }} }}", release)
+            trace = Trace("trace-file", (flag,))
+            wishes = Wishes(trace if kind == "ike" else None, trace if kind == "flow" else None, "1m", 2)
+            fleet = plan("document", "modern", nhtb_release=release)
+            try:
+                trace_plans(fleet, by_hosts(fleet, {"corporate"}), wishes)
+                assert bool(refused) is (flag == "nonsense"), (release, kind, flag, refused)
+            except BadTrace:
+                assert refused
 
 
 def test_the_schema_refuses_what_is_wrong() -> None:

@@ -77,9 +77,9 @@ class Captured:
     def switch_on(self) -> None:
         """From here on there is something to switch off."""
         self.switch.switch_on(self.text)
-        if self.switch.state == "kept":
-            self.switch.warnings.append("the same traces were on already and kept: they are off after this capture")
         self.was_on = True
+        if self.switch.found_kept:
+            self.switch.warnings.append("traces that an earlier run had kept were on: they are off after this capture")
         self._names = names_in_effect(self.switch.session, self.wanted)
         self.switch.warnings += [
             f"traceoptions of the device's own say file {actual}: the trace stands there and not in {asked}"

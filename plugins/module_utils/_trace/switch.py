@@ -74,6 +74,8 @@ class Switch:
         self.state: t.Literal["off", "on", "kept", "unknown"] = "off"
         self.diff = ""
         self.warnings: list[str] = []
+        # Whether an earlier run's traces, kept, were there before.
+        self.found_kept = False
         self._group = group
         self._terms = terms
         self._connect = connect
@@ -118,6 +120,7 @@ class Switch:
         self.warnings += look_around(self.session, self.plan)
         self._check_room()
         session, terms = self.session, self._terms
+        self.found_kept = bool(removal(self._group, group_statements(session, self._group)))
         session.load_replace(text)
         self.diff = mask(session.compare())
         if not self.diff:

@@ -29,6 +29,8 @@ _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 # The range of Junos, in bytes.
 _SIZES = range(10240, 1073741824 + 1)
 _FILES = range(2, 1000 + 1)
+# First releases that Juniper published these flags of the flow trace for.
+_SINCE = {"jexec": (20, 4), "packet-track": (24, 4)}
 # What the device writes by itself: to be read, and not to be deleted.
 DEVICE_LOGS = frozenset({"kmd", "iked", "messages", "security-trace", "interactive-commands", "chassisd", "dcd"})
 
@@ -104,6 +106,7 @@ def trace_plans(fleet: FleetPlan, scope: Scope, wishes: Wishes) -> tuple[TracePl
             continue
         tunnels = tuple(one for one in device.tunnels if device.host in spokes or one.peer_host in spokes)
         plan = replace(device, tunnels=tunnels)
+        _check_release(device, wishes)
         mine = _flows_at(fleet, device, flows)
         filters = _filters(plan, mine) if wishes.flow else ()
         if len(filters) > MOST_FILTERS:
@@ -139,6 +142,20 @@ def _check(wishes: Wishes) -> None:
         raise BadTrace(
             "controller: trace files: expected one for IKE and another for the flow, actual"
             f" {wishes.traces[0].file} for both. Give them different names."
+        )
+
+
+def _check_release(device: DevicePlan, wishes: Wishes) -> None:
+    release = device.site.release
+    if wishes.flow is None or not release:
+        return
+    number = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
+    lacks = [flag for flag in wishes.flow.flags if number < _SINCE.get(flag, (0, 0))]
+    if lacks:
+        first = ".".join(map(str, _SINCE[lacks[0]]))
+        raise BadTrace(
+            f"{device.host}: flow flag {lacks[0]}: expected Junos {first} or newer, actual nhtb_release {release}."
+            " Leave the flag out."
         )
 
 

@@ -1,0 +1,133 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module traceoptions in plays: on until undone, on until switched off, off."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Network, document_network
+from tests.integration.test_document import commit_by_hand
+from tests.integration.test_modules import Deployed, Task
+from tests.integration.test_trace import GROUP, left
+
+PAIR = {"source": "westford", "destination": "corporate"}
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Deployed]:
+    folder: Path = tmp_path_factory.mktemp("traceoptions")
+    with document_network(folder) as network:
+        assert network.playbook("deploy").status == 0
+        yield Deployed(network)
+
+
+@pytest.fixture
+def network(deployed: Deployed) -> t.Iterator[Network]:
+    before = deployed.network.configurations()
+    yield deployed.network
+    deployed.network.lab.fault("all", "clear")
+    deployed.network.lab.time(advance=1200)
+    assert left(deployed.network) == {}
+    assert deployed.network.configurations() == before
+
+
+def switch(**options: t.Any) -> Task:
+    return {"hubspoke.srx.traceoptions": {**PAIR, **options}, "run_once": True}
+
+
+def states(deployed: Deployed, **tasks: Task) -> dict[str, dict[str, str]]:
+    """Each task's state of each Junos host."""
+    answers = deployed.ask(tasks, host="nhtb_hubs:nhtb_spokes")
+    return {
+        name: {one["host"]: one["state"] for one in answer["devices"] if one["state"] != "skipped"}
+        for name, answer in answers.items()
+    }
+
+
+def both(state: str) -> dict[str, str]:
+    return {"corporate": state, "westford": state}
+
+
+def test_traces_go_by_themselves_or_are_switched_off(deployed: Deployed, network: Network) -> None:
+    assert states(deployed, on=switch(minutes=2)) == {"on": both("on")}
+    assert "packet-filter westford-to-corp" in network.lab.show("corporate")
+    assert all(device["pending"] for device in network.lab.status()["devices"].values())
+    # Anew, by a later run, and off before their time.
+    assert states(deployed, again=switch(minutes=9), off=switch(state="absent")) == {
+        "again": both("on"),
+        "off": both("off"),
+    }
+    assert left(network) == {}
+    assert states(deployed, on=switch(minutes=1)) == {"on": both("on")}
+    network.lab.time(advance=60 + 45)
+    assert left(network) == {}
+
+
+def test_kept_traces_stay_until_they_are_switched_off(deployed: Deployed, network: Network) -> None:
+    tasks = {"would": {**switch(keep=True), "check_mode": True}, "on": switch(keep=True), "same": switch(keep=True)}
+    assert states(deployed, **tasks) == {
+        "would": both("would_change"),
+        "on": both("kept"),
+        "same": both("unchanged"),
+    }
+    network.lab.time(advance=1200)
+    assert GROUP in network.lab.show("westford")
+    # The VPN's own group is another matter.
+    deploy = network.playbook("deploy")
+    assert deploy.status == 0
+    assert GROUP in network.lab.show("westford")
+    # A capture takes over and leaves none.
+    trace = network.playbook("trace", nhtb_trace_seconds=0, nhtb_trace_flow=False)
+    assert trace.status == 0, trace.output
+    assert "traces that an earlier run had kept were on: they are off after this capture" in trace.output
+    assert left(network) == {}
+    tasks = {
+        "on": switch(keep=True),
+        "would": {**switch(state="absent"), "check_mode": True},
+        "off": switch(state="absent"),
+        "same": switch(state="absent"),
+    }
+    assert states(deployed, **tasks) == {
+        "on": both("kept"),
+        "would": both("would_change"),
+        "off": both("off"),
+        "same": both("unchanged"),
+    }
+
+
+def test_somebody_elses_pending_commit_is_neither_confirmed_nor_undone(deployed: Deployed, network: Network) -> None:
+    assert states(deployed, on=switch(keep=True)) == {"on": both("kept")}
+    commit_by_hand(network, "westford", "set system domain-name pending.example", confirm_minutes=5)
+    assert states(deployed, off=switch(state="absent"), on=switch()) == {
+        "off": {"corporate": "off", "westford": "failed"},
+        "on": {"corporate": "on", "westford": "failed"},
+    }
+    assert network.lab.status()["devices"]["westford"]["pending"]
+    network.lab.time(advance=700)
+    assert "pending.example" not in network.lab.show("westford")
+    assert states(deployed, off=switch(state="absent")) == {"off": {"corporate": "unchanged", "westford": "off"}}
+
+
+def test_each_host_hears_its_own(deployed: Deployed, network: Network) -> None:
+    network.lab.fault("westford", "refuse-login")
+    answers = deployed.ask(
+        {
+            "on": switch(minutes=1),
+            "mine": {"hubspoke.srx.outcome": {"run": "{{ on.run }}"}},
+        },
+        host="nhtb_hubs",
+    )
+    assert [(one["host"], one["state"]) for one in answers["on"]["devices"]] == [
+        ("corporate", "on"),
+        ("westford", "skipped"),
+        ("sunnyvale", "skipped"),
+    ]
+    assert (answers["mine"]["changed"], answers["mine"]["state"]) == (True, "on")
+    assert "packet-filter" in answers["mine"]["diff"]["prepared"]
+    network.lab.time(advance=200)

@@ -1,0 +1,96 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files that are really written, fetched, copied and deleted."""
+
+from __future__ import annotations
+
+import typing as t
+from types import SimpleNamespace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
+    copy_to,
+    delete,
+    fetch,
+    names_in_effect,
+    shown,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes
+
+WANTED: t.Any = SimpleNamespace(
+    wishes=Wishes(Trace("trace-ike", ("ike",)), Trace("trace-flow", ("basic-datapath",)), "1m", 3)
+)
+
+
+class Device:
+    """Answers RPCs from a table by their beginning, and remembers what it was asked."""
+
+    def __init__(self, answers: t.Mapping[str, str] | None = None, statements: t.Sequence[str] = ()) -> None:
+        self.answers = dict(answers or {})
+        self.asked: list[str] = []
+        self._statements = list(statements)
+
+    def effective(self) -> list[str]:
+        return self._statements
+
+    def rpc(self, request: str, *, timeout: int | None = None) -> str:
+        self.asked.append(request)
+        for start, reply in self.answers.items():
+            if request.startswith(start):
+                return reply
+        raise ReplyRefused(f"hub: {request}: expected a reply, actual error: no such file.")
+
+
+def session(*arguments: t.Any) -> t.Any:
+    return Device(*arguments)
+
+
+def test_a_file_of_the_devices_own_wins_over_the_groups() -> None:
+    device = session(
+        {},
+        [
+            "set security ike traceoptions file size 1m",
+            "set security ike traceoptions file own-trace",
+            "set security flow traceoptions file trace-flow",
+        ],
+    )
+    assert names_in_effect(device, WANTED) == {"trace-ike": "own-trace", "trace-flow": "trace-flow"}
+
+
+def test_rotated_files_come_first_and_those_that_are_not_there_do_not() -> None:
+    def content(text: str) -> str:
+        return f"<rpc-reply><file-content>\n{text}\n</file-content></rpc-reply>"
+
+    device = session({
+        "<get-log><filename>a.0<": content("older"),
+        "<get-log><filename>a<": content("set ascii-text $9$secretsecret"),
+    })  # fmt: skip
+    found = fetch(device, ["a", "b"], 3)
+    assert [(one.name, one.text, one.lines) for one in found] == [
+        ("a.0", "older\n", 1),
+        ("a", "set ascii-text (masked)\n", 1),
+    ]
+
+
+def test_only_an_error_tells_that_a_copy_failed_and_no_password_is_told() -> None:
+    url = "ftp://reader:word@192.0.2.1/denied/"
+    good = session({"<file-copy>": "<rpc-reply><output>ftp://x 100% of 35 kB</output></rpc-reply>"})
+    assert copy_to(good, ["a"], url, "hub", 60) == []
+    assert "<destination>ftp://reader:word@192.0.2.1/denied/hub-a</destination>" in good.asked[0]
+    bad = session({"<file-copy>": f"<rpc-reply><output>error: {url} timed out</output></rpc-reply>"})
+    [said] = copy_to(bad, ["a"], url, "hub", 60)
+    assert said == (
+        "hub: file copy /var/log/a ftp://reader:(masked)@192.0.2.1/denied/hub-a: expected to succeed, actual"
+        " error: ftp://reader:(masked)@192.0.2.1/denied/ timed out."
+    )
+    assert len(copy_to(session(), ["a"], url, "hub", 60)) == 1
+    assert shown("scp://host/path and ftp://a:b@c") == "scp://host/path and ftp://a:(masked)@c"
+
+
+def test_the_devices_own_logs_are_never_deleted() -> None:
+    device = session({"<file-delete>": "<rpc-reply/>"})
+    assert delete(device, ["kmd", "kmd.0", "messages", "trace-ike.0"]) == []
+    assert device.asked == ["<file-delete><path>/var/log/trace-ike.0</path></file-delete>"]
+    assert len(delete(session(), ["trace-ike"])) == 1
