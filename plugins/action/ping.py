@@ -13,13 +13,13 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._operations import OPERATIONS
+from ansible_collections.hubspoke.srx.plugins.module_utils._operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 # Read when Ansible loads the plugin, in the parent process: the workers of all hosts and tasks inherit it.
-_SPECS = {name: argument_spec(name) for name in OPERATIONS}
+_SPECS = {name: argument_spec(name) for name in (*OPERATIONS, *CHANGES)}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -35,7 +35,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             session = Session(target(host, _Templated(self._templar, variables), self._from_play()))
             session.open()
-            result.update(OPERATIONS[name](session, arguments))
+            if name in CHANGES:
+                result.update(CHANGES[name](session, arguments, self._task.check_mode))
+            else:
+                result.update(OPERATIONS[name](session, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
             if error.reason == "unreachable":

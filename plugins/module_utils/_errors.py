@@ -55,6 +55,12 @@ class Shadowed(HubspokeError):
     reason = "shadowed"
 
 
+class BadArgument(HubspokeError):
+    """What a module was asked for is nothing that can be done, or nothing that is there."""
+
+    reason = "bad_argument"
+
+
 class BadPair(HubspokeError):
     """There is no tunnel between the two sites that were named."""
 

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 import re
 import typing as t
-from xml.sax.saxutils import escape
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._associations import associations, end
 from ansible_collections.hubspoke.srx.plugins.module_utils._candidate import group_statements
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
-    IKE_SECURITY_ASSOCIATIONS,
-    IPSEC_SECURITY_ASSOCIATIONS,
-    ask,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 if t.TYPE_CHECKING:
@@ -28,15 +23,6 @@ if t.TYPE_CHECKING:
 
 _POLICY = re.compile(r"set groups \S+ security ike policy (\S+) (.+)")
 _GATEWAY = re.compile(r"set groups \S+ security ike gateway \S+ ike-policy \S+")
-# How often associations that are to go are asked after, a second apart.
-_TURNS = 6
-
-
-class _Association(t.NamedTuple):
-    """Its number and cookies, or SPIs, which no other ever has, and the request that ends it."""
-
-    identity: tuple[t.Any, ...]
-    end: str
 
 
 def only_keys_differ(session: Session, plan: DevicePlan, before: t.Sequence[str]) -> None:
@@ -86,61 +72,18 @@ def of_rotated(plan: DevicePlan, rotated: t.Collection[str], found: t.Iterable[F
 def forget(session: Session, plan: DevicePlan, rotated: t.Collection[str], pause: t.Callable[[float], object]) -> None:
     """End the associations of the tunnels whose key has changed, and no others, so that what is up later is new.
 
-    Phase 1 first, with which the others mostly go; then what is left. Both ends do so at once, so that a request may
-    come late, when the peer's has been heard of. Raises SessionError where an association stays.
+    Both ends do so at once. Raises SessionError where an association stays.
     """
     tunnels = [tunnel for tunnel in plan.tunnels if plan.host in rotated or tunnel.peer_host in rotated]
-    old = _associations(session, tunnels)
-    for turn in range(_TURNS):
-        left = [one for one in _associations(session, tunnels) if one in old]
-        if not left:
-            return
-        if turn > 1:
-            pause(1.0)
-        phase1 = [one for one in left if "ike" in one.identity]
-        for request in dict.fromkeys(one.end for one in phase1 or left):
-            try:
-                session.rpc(request)
-            except ReplyRefused:
-                # Whether it is gone all the same is asked next.
-                continue
-    raise SessionError(
-        f"{plan.host}: associations of the old key: expected none after clearing them, actual still there."
-        " Compare 'show security ike security-associations' and '... ipsec ...' there.",
-        "rejected",
-    )
-
-
-def _associations(session: Session, tunnels: t.Sequence[Tunnel]) -> list[_Association]:
     peers = {tunnel.peer_address for tunnel in tunnels}
     vpns = {tunnel.vpn for tunnel in tunnels}
-    ike = _items(session, IKE_SECURITY_ASSOCIATIONS)
-    ipsec = _items(session, IPSEC_SECURITY_ASSOCIATIONS)
-    found = [
-        _Association(
-            ("ike", sa.index, sa.initiator_cookie, sa.responder_cookie),
-            f"<clear-ike-security-association><peer-address>{escape(sa.remote_address)}</peer-address>"
-            "</clear-ike-security-association>",
-        )
-        for sa in ike
-        if sa.remote_address in peers and sa.state.upper() == "UP"
+    old = [
+        one for one in associations(session) if (one.remote_address in peers if one.phase == "ike" else one.vpn in vpns)
     ]
-    found += [
-        _Association(
-            (entry.tunnel_index, sa.direction, sa.spi),
-            f"<clear-ipsec-security-association><index>{entry.tunnel_index}</index></clear-ipsec-security-association>",
-        )
-        for entry in ipsec
-        if entry.vpn in vpns
-        for sa in entry.security_associations
-    ]
-    return found
-
-
-def _items(session: Session, question: str) -> tuple[t.Any, ...]:
-    answer = ask(session, question, {"detail": True})
-    if answer.state != "ok":
+    left, _said = end(session, old, pause)
+    if left:
         raise SessionError(
-            f"{session.target.host}: {question}: expected a reply, actual {answer.state}: {answer.reason}", "rejected"
+            f"{plan.host}: associations of the old key: expected none after clearing them, actual still there."
+            " Compare 'show security ike security-associations' and '... ipsec ...' there.",
+            "rejected",
         )
-    return answer.items

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._clear import clear
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
     COMMITS,
@@ -120,4 +121,9 @@ OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
     "ping": ping,
     "route_info": Table("routes", ROUTE, {"destination": "destination", "table": "table", "protocol": "protocol"}),
     "storage_info": Storage("filesystems", STORAGE, own=("max_used_percent", "min_free_mib")),
+}
+
+# What changes something on the device; the last argument says whether it shall only tell what it would.
+CHANGES: dict[str, t.Callable[[Session, Arguments, bool], Result]] = {
+    "clear_security_associations": clear,
 }

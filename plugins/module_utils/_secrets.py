@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Platform
@@ -22,8 +23,11 @@ MASK = "(masked)"
 _PLACEHOLDER = re.compile(r'"<pre-shared-key of ([^>"]+)>"')
 _POLICY = re.compile(r"^\s*policy (\S+) \{")
 # Encoded secrets ($9$, $8$, crypt) wherever they stand, then plain ones by the statement in front of them.
-_ENCODED = re.compile(r'\$(?:9|8|6|5|1)\$[^\s";<]+')
-_PLAIN = re.compile(r'((?:ascii-text|hexadecimal|preshare)\s+)("(?:[^"\\]|\\.)*"|[^\s;"]+)')
+_ENCODED = re.compile(r'\$(?:9|8|6|5|1|sha1)\$[^\s";<]+')
+_VALUE = r'("(?:[^"\\]|\\.)*"|[^\s;"]+)'
+_PLAIN = re.compile(rf"((?:ascii-text|hexadecimal|preshare|plain-text-password-value|encrypted-password)\s+){_VALUE}")
+# Junos says itself which values are secret, whatever the statement is called.
+_MARKED = re.compile(rf"((?<=\s)){_VALUE}(?=;?\s*##\s*SECRET-DATA)")
 _PLAIN_XML = re.compile(r"(<(ascii-text|hexadecimal)>)[^<]*(</\2>)")
 _CHANGED_SECRET = re.compile(r'^([+-])(\s*.*?(?:ascii-text|hexadecimal)\s+)"?([^\s";]+)"?')
 
@@ -103,14 +107,34 @@ def mask(text: str) -> str:
     """The same text with every secret replaced by a fixed word."""
     text = _ENCODED.sub(MASK, text)
     text = _PLAIN_XML.sub(rf"\1{MASK}\3", text)
-    return _PLAIN.sub(
-        lambda found: (
-            found.group(0)
-            if MASK in found.group(2) or found.group(2).startswith('"<pre-shared-key of ')
-            else f"{found.group(1)}{MASK}"
-        ),
-        text,
-    )
+    for secret in (_PLAIN, _MARKED):
+        text = secret.sub(_masked, text)
+    return text
+
+
+def _masked(found: re.Match[str]) -> str:
+    if MASK in found.group(2) or found.group(2).startswith('"<pre-shared-key of '):
+        return found.group(0)
+    return f"{found.group(1)}{MASK}"
+
+
+def hider(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
+    """A function that masks a text, and in it these very secrets wherever they stand, be it in a log or a comment.
+
+    They are found as they are, as XML spells them, and as Junos spells them within quotes.
+    """
+    spelt = {form for secret in secrets if secret for form in _spellings(secret)}
+    # The longest first: a key may be the beginning of another.
+    known = re.compile("|".join(map(re.escape, sorted(spelt, key=lambda one: (-len(one), one)))) or r"(?!)")
+    return lambda text: mask(known.sub(MASK, text))
+
+
+def _spellings(secret: str) -> t.Iterator[str]:
+    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+    for form in (secret, quoted):
+        yield form
+        yield escape(form)
+        yield escape(form, {'"': "&quot;", "'": "&apos;"})
 
 
 def without_resalted(diff: str, codec: KeyCodec) -> str:

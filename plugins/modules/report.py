@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: report
 short_description: Show a fleet's run as a table of its tunnels
 description:
-  - Prints what M(hubspoke.srx.transaction), M(hubspoke.srx.nhtb_verify) or M(hubspoke.srx.troubleshoot) found, and
-    where its JSON file is. Runs once for the play.
+  - Prints what M(hubspoke.srx.transaction), M(hubspoke.srx.nhtb_verify), M(hubspoke.srx.troubleshoot) or
+    M(hubspoke.srx.collect) found, and where its file is. Runs once for the play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes

@@ -52,11 +52,39 @@ def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
                 file.write(content)
             written.append(name)
     except OSError as error:
-        raise HubspokeError(
-            f"controller: nhtb_artifacts_dir {folder}: expected a folder to write to, actual {error.strerror or error}."
-            " Choose another folder."
-        ) from None
+        raise _unwritable(folder, error) from None
     return written
+
+
+def private_folder(folder: str, *names: str) -> Path:
+    """A folder below the artifacts folder that its owner alone may enter. Raises HubspokeError."""
+    path = Path(folder).expanduser()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            path /= name
+            path.mkdir(mode=0o700, exist_ok=True)
+            path.chmod(0o700)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return path
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, readable by the owner alone. Raises HubspokeError."""
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(content)
+    except OSError as error:
+        raise _unwritable(str(path.parent), error) from None
+
+
+def _unwritable(folder: str, error: OSError) -> HubspokeError:
+    return HubspokeError(
+        f"controller: nhtb_artifacts_dir {folder}: expected a folder to write to, actual {error.strerror or error}."
+        " Choose another folder."
+    )
 
 
 def remove_files(folder: str, hosts: t.Iterable[str]) -> None:

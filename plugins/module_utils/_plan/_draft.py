@@ -177,6 +177,7 @@ def _check_run_options(table: Table) -> None:
     table.flag("nhtb_trouble_fails")
     table.number("nhtb_trouble_wait", 0, 3600)
     _check_trace_options(table)
+    table.integer("nhtb_max_log_bytes", 1000, 1000000000)
     table.flag("nhtb_operator_sets_key")
     table.flag("nhtb_take_over")
     table.text("nhtb_adopt_dir")

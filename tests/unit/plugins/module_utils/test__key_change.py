@@ -11,7 +11,7 @@ import typing as t
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils import _key_change
+from ansible_collections.hubspoke.srx.plugins.module_utils import _associations
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._generate_key import ALPHABET, LENGTH, generate_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._key_change import forget, of_rotated, other_changes
@@ -138,7 +138,7 @@ EAST_PAIR = "<clear-ipsec-security-association><index>11</index></clear-ipsec-se
 
 @pytest.fixture(autouse=True)
 def answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_key_change, "ask", lambda session, question, _arguments: session.answer(question))
+    monkeypatch.setattr(_associations, "ask", lambda session, question, _arguments: session.answer(question))
 
 
 @pytest.mark.parametrize("refuses", [False, True])

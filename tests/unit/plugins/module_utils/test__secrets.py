@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
     fill_for_device,
+    hider,
     mask,
     placeholder,
     spell,
@@ -109,3 +110,27 @@ NEW_KEY = RESALTED.replace("$9$breppep", "$9$btlas")
 )
 def test_a_new_salt_alone_is_no_difference(diff: str, left: str) -> None:
     assert without_resalted(diff, Reversed()) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('community "public"; ## SECRET-DATA', "community (masked); ## SECRET-DATA"),
+        ("secret plain; ## SECRET-DATA", "secret (masked); ## SECRET-DATA"),
+        ('ascii-text "(masked)"; ## SECRET-DATA', 'ascii-text "(masked)"; ## SECRET-DATA'),
+        ("command 'set ... plain-text-password-value hunter2'", "command 'set ... plain-text-password-value (masked)"),
+        ('encrypted-password "$sha1$abc"', 'encrypted-password "(masked)"'),
+    ],
+)
+def test_what_junos_says_is_secret_is_masked(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_a_known_key_is_hidden_wherever_and_however_it_stands() -> None:
+    hide = hider(["pepper", "pepper&salt", 'a"b\\c', ""])
+    assert hide("log: tried pepper, <x>pepper&amp;salt</x> and pepper&salt") == (
+        "log: tried (masked), <x>(masked)</x> and (masked)"
+    )
+    assert hide('ascii-text "a\\"b\\\\c"; or a"b\\c or a&quot;b\\c') == 'ascii-text "(masked)"; or (masked) or (masked)'
+    assert hide("key $9$abc") == "key (masked)"
+    assert hider([])("nothing to hide") == "nothing to hide"

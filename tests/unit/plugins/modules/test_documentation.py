@@ -15,7 +15,7 @@ from types import NoneType
 import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
-from ansible_collections.hubspoke.srx.plugins.module_utils._operations import OPERATIONS, Table
+from ansible_collections.hubspoke.srx.plugins.module_utils._operations import CHANGES, OPERATIONS, Table
 from ansible_collections.hubspoke.srx.plugins.module_utils._storage import Room
 
 ROOT = Path(__file__).parents[4]
@@ -154,6 +154,6 @@ def test_what_is_asked_is_escaped() -> None:
 def test_every_module_is_routed_and_in_the_group() -> None:
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     routed = {name: rule["action_plugin"] for name, rule in runtime["plugin_routing"]["modules"].items()}
-    assert routed == {name: "hubspoke.srx.ping" for name in OPERATIONS if name != "ping"}
-    assert set(OPERATIONS) <= set(runtime["action_groups"]["srx"])
+    assert routed == {name: "hubspoke.srx.ping" for name in (*OPERATIONS, *CHANGES) if name != "ping"}
+    assert {*OPERATIONS, *CHANGES} <= set(runtime["action_groups"]["srx"])
     assert runtime["action_groups"]["srx"] == sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))

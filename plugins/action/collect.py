@@ -1,0 +1,116 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One archive per device for support, and an index of them; nothing is sent but questions."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive import (
+    entry,
+    markdown,
+    pack,
+    skipped,
+    summary,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import private_folder, write_bytes
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
+    FleetAction,
+    jobs_of,
+    new_run,
+    untouched_hosts,
+)
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+# What failed of a host for the task as a whole.
+_FAILED = ("incomplete", "unreachable", "failed")
+
+
+class ActionModule(FleetAction):
+    spec = argument_spec("collect")
+
+    def mode(self) -> Mode:
+        return "verify"
+
+    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        run, at = new_run(), time.time()
+        folder = private_folder(arguments["artifacts_dir"], "collect", run)
+        chosen = self.hosts(variables, fleet)
+        plans = [job.plan for job in jobs_of(fleet, chosen, ())]
+        begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+
+        def connect(plan: DevicePlan) -> Session:
+            return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
+
+        def keep(found: Collected) -> dict[str, t.Any]:
+            head = {
+                "host": found.host,
+                "run": run,
+                "controller_time": begun,
+                "device_time": found.device_time,
+                "release": found.release,
+            }
+            packed = pack(found, head, int(at)) if found.items else None
+            name = f"{found.host}.tar.gz"
+            if packed is not None:
+                write_bytes(folder / name, packed)
+            return entry(found, name, packed)
+
+        hide = hider(_keys(fleet))
+        found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
+        hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
+        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
+        content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])
+        write_bytes(folder / "index.json", (json.dumps(content, indent=2) + "\n").encode())
+        write_bytes(folder / "index.md", markdown(content).encode())
+        without = [host for host in content["hosts"] if host["state"] in _FAILED]
+        leave(run, {}, _for_report(content, str(folder / "index.md")))
+        return {
+            "run": run,
+            "changed": False,
+            "failed": bool(without),
+            "msg": " ".join([content["decision"], *(str(host["message"]) for host in without)]),
+            "decision": content["decision"],
+            "folder": str(folder),
+            "archives": [
+                {name: host[name] for name in ("host", "state", "message", "device_time", "archive", "bytes", "sha256")}
+                for host in content["hosts"]
+            ],
+            "summary": content["counts"],
+        }
+
+
+def _keys(fleet: Fleet) -> set[str]:
+    """Every key that the inventory knows, those that are to come too."""
+    named = (item for values in fleet.variables.values() for item in values.items())
+    return {*fleet.keys.values(), *(str(value) for name, value in named if value and name.endswith("pre_shared_key"))}
+
+
+def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
+    return {
+        host: skipped(
+            host,
+            "not asked: it runs ScreenOS, of which its operator sends 'get tech-support'"
+            if host in chosen
+            else "not asked: outside this play's hosts (--limit, or failed before)",
+        )
+        for host in untouched_hosts(fleet, chosen)
+    }
+
+
+def _for_report(content: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
+    """What hubspoke.srx.report prints: each host's message, and no tunnels."""
+    hosts = [{**{key: host[key] for key in ("host", "state", "message")}, "findings": []} for host in content["hosts"]]
+    return {**content, "hosts": hosts, "tunnels": [], "path": path}

@@ -1,0 +1,239 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Ask one device everything that support needs; whatever it refuses is noted, and no reply keeps a secret."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._collect.questions import (
+    LOGS,
+    TRACES,
+    Question,
+    configured,
+    logs,
+    shown,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    HubspokeError,
+    ReplyNotUnderstood,
+    ReplyRefused,
+    SessionError,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import errors_in, tree
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+
+ItemState = t.Literal["ok", "refused", "lost", "not_asked"]
+# One lost reply may be a slow table; after another one the device is left alone.
+_LOSSES = 2
+_ERROR = re.compile(r"<(?:\w+:)?(?:rpc-)?error\b")
+# An error comes first or alone; a table is not searched for the word.
+_HEAD = 4000
+
+
+@dataclass(frozen=True)
+class Item:
+    """One reply: its file in the archive, the command, and what became of it. ``content`` is masked.
+
+    ``cut`` is how many bytes of an old part were left out.
+    """
+
+    file: str
+    command: str
+    state: ItemState
+    content: str = field(default="", repr=False)
+    reason: str = ""
+    cut: int = 0
+
+    def as_data(self) -> dict[str, t.Any]:
+        return {
+            "file": self.file,
+            "command": self.command,
+            "state": self.state,
+            "reason": self.reason,
+            "bytes": len(self.content.encode()),
+            "cut_bytes": self.cut,
+        }
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one device gave. ``error`` is why nothing or not all could be asked; ``device_time`` is in its own words."""
+
+    host: str
+    items: tuple[Item, ...] = ()
+    device_time: str | None = None
+    release: str | None = None
+    error: str = ""
+    unreachable: bool = False
+
+
+def collect(
+    plans: t.Sequence[DevicePlan],
+    connect: t.Callable[[DevicePlan], Session],
+    hide: t.Callable[[str], str],
+    max_log_bytes: int,
+    sessions_at_once: int,
+    keep: t.Callable[[Collected], dict[str, t.Any]],
+) -> list[dict[str, t.Any]]:
+    """What ``keep`` makes of each device, in their order; one that fails does not stop the others.
+
+    ``keep`` is called as soon as a device has given all, so that no more than a few are in memory. Raises what it does.
+    """
+
+    def work(plan: DevicePlan) -> dict[str, t.Any]:
+        try:
+            found = ask_all(connect(plan), plan, hide, max_log_bytes)
+        except HubspokeError as error:
+            away = isinstance(error, SessionError) and error.reason in ("unreachable", "authentication", "host_key")
+            found = Collected(plan.host, error=hide(str(error)), unreachable=away)
+        return keep(found)
+
+    with ThreadPoolExecutor(max_workers=max(1, sessions_at_once)) as pool:
+        return list(pool.map(work, plans))
+
+
+def ask_all(session: Session, plan: DevicePlan, hide: t.Callable[[str], str], max_log_bytes: int) -> Collected:
+    """Everything of one device. Raises SessionError where it cannot be reached at all."""
+    asking = _Asking(session, hide)
+    session.open()
+    try:
+        for question in (*configured(plan.group), *shown(plan.site.tunnel_interface)):
+            asking.item(question)
+        listed, statements = asking.reply(LOGS), asking.reply(TRACES)
+        names = None if listed is None else _names(listed)
+        found = [asking.item(question, max_log_bytes) for question in logs(names, statements or "")]
+        # A file that is not there is no refusal worth noting, where the device has not told which there are.
+        if names is None and any(one.state == "ok" for one in found):
+            asking.items = [one for one in asking.items if one not in found or one.state != "refused"]
+    finally:
+        session.close()
+    return Collected(
+        plan.host,
+        tuple(asking.items),
+        _first(asking.xml, "show system uptime", "current_time"),
+        _first(asking.xml, "show version", "release"),
+        asking.broken,
+    )
+
+
+class _Asking:
+    """A device that is being asked: what it gave, and why no more can be asked once its session stays broken."""
+
+    def __init__(self, session: Session, hide: t.Callable[[str], str]) -> None:
+        self.items: list[Item] = []
+        self.xml: dict[str, str] = {}
+        self.broken = ""
+        self._session, self._hide = session, hide
+        self._losses = 0
+
+    def item(self, question: Question, max_bytes: int | None = None) -> Item:
+        """Ask for a file of the archive and note what came."""
+        found = Item(question.file, self._hide(question.command), "not_asked", reason=self.broken)
+        if not self.broken:
+            try:
+                reply = self._session.rpc(question.request)
+            except ReplyRefused as error:
+                found = replace(found, state="refused", reason=self._hide(str(error)))
+            except SessionError as error:
+                found = replace(found, state="lost", reason=self._hide(str(error)))
+                self._again(found.reason)
+            else:
+                found = self._read(question, reply, found, max_bytes)
+        self.items.append(found)
+        return found
+
+    def reply(self, question: Question) -> str | None:
+        """The reply to a question that is not for the archive; ``None`` where there is none."""
+        if self.broken:
+            return None
+        try:
+            return self._session.rpc(question.request)
+        except ReplyRefused:
+            return None
+        except SessionError as error:
+            self._again(self._hide(str(error)))
+            return None
+
+    def _again(self, reason: str) -> None:
+        """A session that has lost a reply is of no use any more."""
+        self._losses += 1
+        if self._losses >= _LOSSES:
+            self.broken = reason
+            return
+        try:
+            self._session.close()
+            self._session.open()
+        except SessionError as error:
+            self.broken = self._hide(str(error))
+
+    def _read(self, question: Question, reply: str, found: Item, max_bytes: int | None) -> Item:
+        refusal = _refusal(reply)
+        if refusal:
+            return replace(found, state="refused", reason=self._hide(f"{self._session.target.host}: {refusal}"))
+        if question.form == "xml":
+            self.xml[question.command] = reply
+            return replace(found, state="ok", content=self._hide(f"{reply.rstrip()}\n"))
+        # Masked before it is cut: a secret without its beginning would not be known for one.
+        content, cut = newest(self._hide(_text(reply)), max_bytes)
+        return replace(found, state="ok", content=content, cut=cut)
+
+
+def newest(text: str, max_bytes: int | None) -> tuple[str, int]:
+    """The whole lines at the end of a text that fit into so many bytes, and how many bytes are left out."""
+    whole = text.encode()
+    if max_bytes is None or len(whole) <= max_bytes:
+        return text, 0
+    start = len(whole) - max_bytes
+    # Where a line begins just there, nothing of it is missing.
+    start = whole.find(b"\n", start - 1) + 1 or len(whole)
+    return whole[start:].decode(), start
+
+
+def _text(reply: str) -> str:
+    try:
+        return "".join(tree(reply).itertext()).lstrip("\n")
+    except ReplyNotUnderstood:
+        return reply
+
+
+def _refusal(reply: str) -> str:
+    """A daemon's error within a reply that NETCONF takes for a good one, as XML or as text; empty without one."""
+    if not _ERROR.search(reply[:_HEAD]):
+        text = re.sub(r"<[^>]*>", "", reply[:_HEAD]).strip()
+        return text if text.startswith("error: ") and "\n" not in text else ""
+    try:
+        said = [child_text(one, "message") or child_text(one, "error-message") or "" for one in errors_in(tree(reply))]
+    except ReplyNotUnderstood:
+        return ""
+    return "; ".join(" ".join(one.split()) for one in said if one)
+
+
+def _names(listing: str) -> list[str] | None:
+    try:
+        found = [element.text or "" for element in tree(listing).iter("file-name")]
+    except ReplyNotUnderstood:
+        return None
+    # Some releases print whole paths, and mark what a file is.
+    return list(dict.fromkeys(posixpath.basename(name.strip().rstrip("*@")) for name in found))
+
+
+def _first(replies: t.Mapping[str, str], command: str, name: str) -> str | None:
+    try:
+        rows = parse(command, replies[command]).items
+    except (KeyError, HubspokeError):
+        return None
+    return getattr(rows[0], name) if rows else None
