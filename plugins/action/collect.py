@@ -68,7 +68,7 @@ class ActionModule(FleetAction):
                 write_bytes(folder / name, packed)
             return entry(found, name, packed)
 
-        hide = hider(_keys(fleet))
+        hide = hider(fleet.secrets)
         found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
@@ -90,12 +90,6 @@ class ActionModule(FleetAction):
             ],
             "summary": content["counts"],
         }
-
-
-def _keys(fleet: Fleet) -> set[str]:
-    """Every key that the inventory knows, those that are to come too."""
-    named = (item for values in fleet.variables.values() for item in values.items())
-    return {*fleet.keys.values(), *(str(value) for name, value in named if value and name.endswith("pre_shared_key"))}
 
 
 def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:

@@ -64,7 +64,7 @@ class ActionModule(TraceAction):
             ]
             if self._task.check_mode:
                 return [self._would(device) for device in devices]
-            Capture(devices, _course(arguments), arguments["sessions"], self._progress, stop).run()
+            Capture(devices, _course(arguments, asked.hide), arguments["sessions"], self._progress, stop).run()
             results = [_result(device, asked.run, arguments["artifacts_dir"]) for device in devices]
             if stop.is_set():
                 display.error("Interrupted. " + "; ".join(f"{one['host']}: {one['message']}" for one in results))
@@ -84,8 +84,9 @@ class ActionModule(TraceAction):
         return host_result(device.host, "would_change", words, diff=switch.diff, warnings=switch.warnings)
 
 
-def _course(arguments: t.Mapping[str, t.Any]) -> Course:
+def _course(arguments: t.Mapping[str, t.Any], hide: t.Callable[[str], str]) -> Course:
     return Course(
+        hide,
         negotiate=arguments["negotiate"],
         ping=arguments["ping"],
         seconds=arguments["seconds"],

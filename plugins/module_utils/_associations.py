@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
 )
 
 if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 
 Phase = t.Literal["ike", "ipsec"]
@@ -72,6 +73,13 @@ def associations(session: Session) -> list[Association]:
     ]
     # Both nodes of a cluster may name the same one.
     return list(dict.fromkeys(found))
+
+
+def of_tunnels(found: t.Iterable[Association], tunnels: t.Iterable[Tunnel]) -> list[Association]:
+    """Those of the planned tunnels: phase 1 by the peer's address, phase 2 by the name of the VPN."""
+    there = list(tunnels)
+    peers, vpns = {one.peer_address for one in there}, {one.vpn for one in there}
+    return [one for one in found if (one.remote_address in peers if one.phase == "ike" else one.vpn in vpns)]
 
 
 def end(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._associations import associations, end
+from ansible_collections.hubspoke.srx.plugins.module_utils._associations import associations, end, of_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._candidate import group_statements
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
@@ -75,12 +75,7 @@ def forget(session: Session, plan: DevicePlan, rotated: t.Collection[str], pause
     Both ends do so at once. Raises SessionError where an association stays.
     """
     tunnels = [tunnel for tunnel in plan.tunnels if plan.host in rotated or tunnel.peer_host in rotated]
-    peers = {tunnel.peer_address for tunnel in tunnels}
-    vpns = {tunnel.vpn for tunnel in tunnels}
-    old = [
-        one for one in associations(session) if (one.remote_address in peers if one.phase == "ike" else one.vpn in vpns)
-    ]
-    left, _said = end(session, old, pause)
+    left, _said = end(session, of_tunnels(associations(session), tunnels), pause)
     if left:
         raise SessionError(
             f"{plan.host}: associations of the old key: expected none after clearing them, actual still there."

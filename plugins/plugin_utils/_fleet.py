@@ -59,6 +59,15 @@ class Fleet:
         gone = {device.host for device in self.removed}
         return tuple(device for device in self.plan.devices if device.host not in gone)
 
+    @property
+    def secrets(self) -> set[str]:
+        """Every key that the inventory knows, those that are to come too."""
+        named = (item for values in self.variables.values() for item in values.items())
+        return {
+            *self.keys.values(),
+            *(str(value) for name, value in named if value and name.endswith("pre_shared_key")),
+        }
+
     def hub_job_without(self, left_out: t.Collection[str], checks: t.Collection[str]) -> Job | None:
         """The hub's job with the parts of some spokes left as they are; ``None`` where no spoke would remain."""
         hub, *spokes = self.plan.devices

@@ -17,6 +17,7 @@ from pathlib import Path
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._storage import MIB
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report
@@ -37,13 +38,14 @@ _NAMES = ("nhtb_trace_source", "nhtb_trace_destination")
 
 @dataclass(frozen=True)
 class Asked:
-    """Which devices are to be traced, and who of the sites in question is not spoken to, with the reason."""
+    """Which devices are to be traced, and who of the plan is not spoken to, with the reason. C(hide) masks secrets."""
 
     run: str
     pair: tuple[str, str] | None
     plans: tuple[TracePlan, ...]
     untouched: dict[str, Result]
     connect: t.Callable[[DevicePlan], Session]
+    hide: t.Callable[[str], str]
 
 
 class TraceAction(FleetAction):
@@ -73,7 +75,8 @@ class TraceAction(FleetAction):
         def connect(plan: DevicePlan) -> Session:
             return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
 
-        return Asked(run, scope.pair, tuple(plan for plan in plans if plan.host in chosen), untouched, connect)
+        taking_part = tuple(plan for plan in plans if plan.host in chosen)
+        return Asked(run, scope.pair, taking_part, untouched, connect, hider(fleet.secrets))
 
     def tell(
         self, asked: Asked, results: list[Result], mode: str, folder: str, order: t.Sequence[str]

@@ -81,6 +81,7 @@ LANES: tuple[tuple[Check, ...], ...] = (
         molecule("partial_failure"),
         molecule("interrupted"),
         molecule("adopt"),
+        molecule("trace"),
         Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (

@@ -18,8 +18,8 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._associations import associations, end, of_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._key_change import forget
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import PING, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
@@ -43,9 +43,10 @@ class Course:
     """What happens while the traces are on, and with the files after that. C(seconds) are waited for at the end.
 
     C(negotiate) clears the associations of the tunnels in question, so that they are negotiated anew; C(ping) sends
-    pings from LAN to LAN. C(url) is where devices copy the files to.
+    pings from LAN to LAN. C(url) is where devices copy the files to, and C(hide) masks what is fetched.
     """
 
+    hide: t.Callable[[str], str] = field(repr=False)
     negotiate: bool = False
     ping: bool = True
     seconds: float = 5.0
@@ -89,8 +90,14 @@ class Captured:
 
     def negotiate(self, pause: t.Callable[[float], bool]) -> None:
         """End the associations of the tunnels in question, and no others."""
-        peers = {tunnel.peer_host for tunnel in self.wanted.plan.tunnels}
-        forget(self.switch.session, self.wanted.plan, peers, pause)
+        session = self.switch.session
+        left, said = end(session, of_tunnels(associations(session), self.wanted.plan.tunnels), pause)
+        if left:
+            words = f" ({'; '.join(said)})" if said else ""
+            raise SessionError(
+                f"{self.host}: associations of the tunnels in question: expected to be cleared, actual"
+                f" {len(left)} still there{words}. See whether the user may clear (permission 'clear').",
+            )
 
     def ping(self) -> None:
         """A packet for each tunnel that starts with traffic, then one from LAN to LAN for each flow."""
@@ -119,7 +126,7 @@ class Captured:
     def take(self, course: Course) -> None:
         """Fetch the files, let the device copy them, and delete what is here then."""
         session, most = self.switch.session, self.wanted.wishes.files
-        self.files = fetch(session, self._names.values(), most)
+        self.files = fetch(session, self._names.values(), most, course.hide)
         names = [file.name for file in self.files]
         refused = copy_to(session, names, course.url, self.host, _COPY_SECONDS) if course.url else []
         if refused:

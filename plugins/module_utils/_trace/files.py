@@ -16,7 +16,6 @@ from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._storage import LOGS
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import DEVICE_LOGS, TracePlan
 
@@ -56,10 +55,10 @@ def names_in_effect(session: Session, wanted: TracePlan) -> dict[str, str]:
     return found
 
 
-def fetch(session: Session, names: t.Iterable[str], most: int) -> list[TraceFile]:
+def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[[str], str]) -> list[TraceFile]:
     """Each file with up to C(most) rotated ones, the oldest first; none for a file that was never written.
 
-    By RPC C(get-log), over the session that is open. Raises SessionError.
+    C(hide) masks their text. By RPC C(get-log), over the session that is open. Raises SessionError.
     """
     found = []
     for name in names:
@@ -70,7 +69,7 @@ def fetch(session: Session, names: t.Iterable[str], most: int) -> list[TraceFile
                 # There is no such file, which for a rotated one is the rule.
                 continue
             text = "".join(ET.fromstring(reply).itertext()).strip("\n")
-            found.append(TraceFile(one, mask(f"{text}\n") if text else ""))
+            found.append(TraceFile(one, hide(f"{text}\n") if text else ""))
     return found
 
 

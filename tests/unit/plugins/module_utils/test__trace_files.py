@@ -10,6 +10,7 @@ import typing as t
 from types import SimpleNamespace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     copy_to,
     delete,
@@ -67,7 +68,7 @@ def test_rotated_files_come_first_and_those_that_are_not_there_do_not() -> None:
         "<get-log><filename>a.0<": content("older"),
         "<get-log><filename>a<": content("set ascii-text $9$secretsecret"),
     })  # fmt: skip
-    found = fetch(device, ["a", "b"], 3)
+    found = fetch(device, ["a", "b"], 3, mask)
     assert [(one.name, one.text, one.lines) for one in found] == [
         ("a.0", "older\n", 1),
         ("a", "set ascii-text (masked)\n", 1),
