@@ -61,6 +61,12 @@ class BadPair(HubspokeError):
     reason = "bad_pair"
 
 
+class BadArguments(HubspokeError):
+    """What a module was told cannot be done: the options contradict each other, or name what is not there."""
+
+    reason = "bad_arguments"
+
+
 class ReplyRefused(HubspokeError):
     """The device answered with an error instead of the table that was asked for."""
 
