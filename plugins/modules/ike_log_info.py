@@ -113,7 +113,7 @@ events:
   sample:
     - kind: phase1_failed
       time: Mar 12 09:00:10
-      date_time: 2026-03-12T09:00:10
+      date_time: "2026-03-12T09:00:10"
       phase: 1
       cause: no_proposal
       reason: No proposal chosen
