@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import events
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import End
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import newest_failure
 
 from tests.lab.network import messages
 from tests.lab.network.failure import SYMPTOMS
 from tests.lab.network.logs import SIZE, DeviceLog
+from tests.trouble.support import HUB, SUNNYVALE, WESTFORD, Trouble
 
 # What the responder's log must tell of each failure; iked has no line of its own for a peer that it does not know.
 CAUSES = {
@@ -85,6 +90,76 @@ def test_a_failure(flavour: str, version: int, role: t.Literal["initiator", "res
     if role == "responder" and code in CAUSES:
         known = flavour == "kmd" or CAUSES[code] != "peer_not_recognized"
         assert {event.cause for event in failing} == {CAUSES[code] if known else "no_proposal"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the report has from the log after C(changes) on C(host)."""
+
+    syntax: str
+    host: str
+    changes: tuple[str, ...]
+    cause: str
+    kind: str
+    spoke: str = WESTFORD
+
+
+KEY = "set security ike policy {ike} pre-shared-key ascii-text another-key"
+PROXY = (
+    "set security ipsec vpn corp-vpn ike proxy-identity local 192.168.178.0/24",
+    "set security ipsec vpn corp-vpn ike proxy-identity remote 10.10.10.0/24",
+)
+GATEWAY = "security ike gateway westford-gate address"
+STRANGER = (f"delete {GATEWAY}", f"set {GATEWAY} 9.9.9.9")
+WEAK = ("sec-level standard -> sec-level basic",)
+TOLD = (
+    Told("classic", WESTFORD, (KEY.format(ike="ike-policy1"),), "invalid_payload", "phase1_failed"),
+    Told("modern", WESTFORD, (KEY.format(ike="ike-policy-group19"),), "authentication_failed", "negotiation_failed"),
+    Told("classic", WESTFORD, PROXY, "proxy_id", "selector_mismatch"),
+    Told("modern", WESTFORD, PROXY, "proxy_id", "selector_mismatch"),
+    Told("modern", HUB, STRANGER, "peer_not_recognized", "phase1_failed"),
+    Told("classic", SUNNYVALE, WEAK, "no_proposal", "negotiation_failed", SUNNYVALE),
+)
+
+
+@pytest.mark.parametrize("told", TOLD, ids=lambda told: f"{told.syntax} {told.host} {told.cause}")
+def test_the_report_has_the_failure_as_evidence(told: Told) -> None:
+    tunnel = Trouble(told.syntax, {told.host: told.changes}).tunnel(told.spoke)
+    assert tunnel["state"] == "failed"
+    assert (tunnel["log"]["cause"], tunnel["log"]["kind"]) == (told.cause, told.kind)
+    assert set(tunnel["log"]) == {"host", "line", "kind", "cause"}
+
+
+def test_the_log_says_what_to_look_for_at_an_end_that_cannot_be_read() -> None:
+    tunnel = Trouble("classic", {SUNNYVALE: WEAK}).tunnel(SUNNYVALE)
+    assert "The log of corporate says 'No proposal chosen'. Make the " in tunnel["remedy"]
+
+
+def end(trouble: Trouble, log: t.Sequence[str]) -> tuple[End, tuple[LogEvent, ...]]:
+    """The hub's end of the tunnel to westford, and lines of a log as events."""
+    plan = trouble.plan.hub
+    [tunnel] = [one for one in plan.tunnels if one.peer_host == WESTFORD]
+    return End(plan, tunnel, Hierarchy(()), None), tuple(events(log)[0])
+
+
+def test_the_newest_failure_of_this_tunnel_counts() -> None:
+    def failed(time: str, error: str, vpn: str, remote: str) -> str:
+        rest = f"IKE Version: 2, VPN: {vpn} Gateway: Not-Available, Local: 1.1.1.2/500, Remote: {remote}/500, Role: R"
+        return f"Oct  8 {time}  hub kmd[1]: IKE negotiation failed with error: {error}. {rest}"
+
+    up = "Oct  8 10:05:00  hub kmd[1]: KMD_VPN_UP_ALARM_USER: VPN westford-vpn from 3.3.3.2 is up."
+    log = [
+        failed("10:00:00", "Authentication failed", "westford-vpn", "3.3.3.2"),
+        failed("10:01:00", "Timed out", "westford-vpn", "3.3.3.2"),
+        failed("10:02:00", "No proposal chosen", "other-vpn", "3.3.3.2"),
+        failed("10:03:00", "No proposal chosen", "Not-Available", "3.3.3.20"),
+    ]
+    here, found = end(Trouble("classic", {}), log)
+    newest = newest_failure(found, here)
+    assert newest is not None
+    assert (newest.time, newest.cause) == ("Oct 8 10:01:00", "timeout")
+    here, found = end(Trouble("classic", {}), [*log, up])
+    assert newest_failure(found, here) is None
 
 
 def test_a_file_that_is_turned_over_keeps_its_lines_in_order() -> None:

@@ -147,7 +147,7 @@ def _same_peer(one: LogEvent, other: LogEvent) -> bool:
 
 def names(event: LogEvent, word: str | None) -> bool:
     """Whether a name or an address stands in an entry as a word of its own: 3.3.3.2 does not in 3.3.3.20."""
-    return word is not None and bool(re.search(_WORD.format(re.escape(word)), event.line))
+    return bool(word and re.search(_WORD.format(re.escape(word)), event.line))
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:

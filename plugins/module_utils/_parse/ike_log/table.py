@@ -80,10 +80,10 @@ KINDS = tuple(dict.fromkeys([*(form.kind for form in FORMS), "unrecognised"]))
 # The words for a failure, from the most telling on.
 _CAUSES: t.Sequence[tuple[str, str]] = (
     ("no_proposal", r"no[ _]proposal"),
-    ("proxy_id", r"prox(?:y|ies)|traffic.selector|ts.unacceptable"),
+    ("proxy_id", r"prox(?:y|ies)\b|traffic.selector|ts.unacceptable|policy ?lookup for phase-2"),
     (
         "peer_not_recognized",
-        r"not recognized|policy lookup|invalid id|id validation|id mismatch|peer'?s? (?:ike.)?id\b",
+        r"not recognized|policy ?lookup|invalid id|id validation|id mismatch|peer'?s? (?:ike.)?id\b",
     ),
     ("invalid_payload", r"invalid (?:next )?payload|payload malformed|malformed"),
     ("authentication_failed", r"authentication|auth failed"),
