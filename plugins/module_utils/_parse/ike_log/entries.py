@@ -12,7 +12,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import begins
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import Form, recognise
+from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 # "Oct  8 10:31:10", with "time-format year millisecond" also "Oct  8 10:31:10.123 2026"; structured syslog has ISO
 # times; a page with wrapped lines may have lost the date. A trace file of kmd puts brackets around it, with the card.
@@ -39,13 +40,14 @@ _KEEPERS = ("newsyslog", "clear-log")
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a log: its time as printed, who wrote it, the message, and all of it in one line."""
+    """One entry of a log: its time as printed, who wrote it, the message, all in one line, and what message it is."""
 
     time: str | None
     host: str | None
     process: str | None
     text: str
     line: str
+    known: tuple[Form, dict[str, str]] | None
 
 
 def entries(lines: t.Iterable[str]) -> list[Entry]:
@@ -58,11 +60,12 @@ def entries(lines: t.Iterable[str]) -> list[Entry]:
         line = _printable(raw)
         if not line:
             continue
-        if gathered and not _STAMP.match(line) and not begins(line) and not _signed(line):
+        if gathered and not _STAMP.match(line) and not recognise(line) and not _signed(line):
             gathered[-1].append(line)
         else:
             gathered.append([line])
-    return [_entry(" ".join(pieces)) for pieces in gathered]
+    # Masked before anything is taken out of it.
+    return [_entry(mask(" ".join(pieces))) for pieces in gathered]
 
 
 def foreign(entry: Entry) -> bool:
@@ -78,17 +81,20 @@ def shared(found: t.Iterable[Entry]) -> bool:
 def _entry(line: str) -> Entry:
     stamp = _STAMP.match(line)
     rest = line[stamp.end() :] if stamp else line
+    known = recognise(rest)
     time = (stamp.group("bracketed") or stamp.group("plain")) if stamp else None
-    writer = None if begins(rest) else _PROCESS.match(rest) or _DAEMON.match(rest)
+    writer = None if known else _PROCESS.match(rest) or _DAEMON.match(rest)
     if writer:
         rest = rest[writer.end() :]
-    ends = _ENDS.match(rest)
+    if ends := _ENDS.match(rest):
+        rest = rest[ends.end() :]
     return Entry(
         time=" ".join(time.split()) if time else None,
         host=writer.group("host") if writer else None,
         process=writer.group("process") if writer else None,
-        text=rest[ends.end() :] if ends else rest,
+        text=rest,
         line=line,
+        known=known or (recognise(rest) if writer or ends else None),
     )
 
 
@@ -99,4 +105,6 @@ def _signed(line: str) -> bool:
 
 def _printable(line: str) -> str:
     """A line without what is no character: an IKE identity may hold any bytes."""
+    if line.isprintable():
+        return " ".join(line.split())
     return " ".join("".join(char if char.isprintable() else " " for char in line).split())

@@ -26,12 +26,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table 
     TELLING,
     Form,
     cause_of,
-    recognise,
     remedy_for,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.values import Values, tidy, values
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 UNRECOGNISED = "unrecognised"
 # How the notes of a log begin.
@@ -52,7 +50,7 @@ def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
     kept: list[LogEvent] = []
     others = 0
     for entry in found:
-        known = recognise(entry.text)
+        known = entry.known
         if foreign(entry) and not (known and known[0].kind == "daemon"):
             others += 1
         elif known:
@@ -71,7 +69,7 @@ def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
 
 def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
     return LogEvent(
-        line=mask(entry.line),
+        line=entry.line,
         time=entry.time,
         date_time=date_time(entry.time),
         host=entry.host,
@@ -81,14 +79,14 @@ def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
     )
 
 
-def _event(entry: Entry, form: Form, match: re.Match[str], node: str | None) -> LogEvent:
+def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | None) -> LogEvent:
     told: Values = {}
-    for name, value in match.groupdict().items():
-        if value is not None and (tidied := tidy(name, value)) is not None:
+    for name, value in found.items():
+        if (tidied := tidy(name, value)) is not None:
             told[name] = tidied
     told = values(entry.text) | told
     if "reason" in told:
-        told["reason"] = mask(_CODE.sub("", told["reason"]))
+        told["reason"] = _CODE.sub("", told["reason"])
     cause = form.cause or _cause(form.kind, told.get("reason", ""))
     ports = {told.get("local_port"), told.get("remote_port")} - {None}
     return _base(
@@ -116,15 +114,17 @@ def _explained(found: list[LogEvent]) -> list[LogEvent]:
 
     A peer that is not recognised, or proposes another proxy identity, is answered with these very words.
     """
-    moments: dict[tuple[str | None, str | None], list[LogEvent]] = {}
+    # A flood of the same failure within a second is as good as one.
+    moments: dict[tuple[str | None, str | None], dict[tuple[t.Any, ...], LogEvent]] = {}
     for event in found:
         if event.kind in (*_FAILURES, "selector_mismatch") and event.cause in TELLING:
-            moments.setdefault((event.node, event.time), []).append(event)
-    return [_explain(event, moments.get((event.node, event.time), [])) for event in found]
+            of_peer = (event.cause, event.phase, event.remote_address or event.vpn)
+            moments.setdefault((event.node, event.time), {}).setdefault(of_peer, event)
+    return [_explain(event, moments.get((event.node, event.time), {}).values()) for event in found]
 
 
-def _explain(event: LogEvent, beside: t.Sequence[LogEvent]) -> LogEvent:
-    if event.cause != "no_proposal" or event.time is None or len(beside) < 2:
+def _explain(event: LogEvent, beside: t.Collection[LogEvent]) -> LogEvent:
+    if event.cause != "no_proposal" or event.time is None:
         return event
     same = [
         other

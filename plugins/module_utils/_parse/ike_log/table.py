@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 # Blanks are optional where old releases, and those who typed from them, leave them out.
-_NAME = r"(?:(?P<message>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?::|\s*\[junos@[^\]]*\])\s*)?"
+_NAME = re.compile(r"(?P<message>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?::|\s*\[junos@[^\]]*\])\s*")
 _PHASE = r"[Pp]hase\s?-?\s?"
 _ROLE = r"\s*\[?\(?(?P<role>[Ii]nitiator|[Rr]esponder)\)?\]?\s*"
 _PACKET = (
@@ -24,7 +24,10 @@ _PACKET = (
 
 @dataclass(frozen=True)
 class Form:
-    """One message. C(cause) is empty where the words in the group C(reason) decide, or where nothing has failed."""
+    """One message, behind its name.
+
+    C(cause) is empty where the words in the group C(reason) decide, or where nothing has failed.
+    """
 
     kind: str
     pattern: re.Pattern[str]
@@ -33,7 +36,7 @@ class Form:
 
 
 def _form(kind: str, pattern: str, phase: int | None = None, cause: str = "") -> Form:
-    return Form(kind, re.compile(_NAME + pattern), phase, cause)
+    return Form(kind, re.compile(pattern), phase, cause)
 
 
 # The first that fits holds. Those of kmd that begin with "Phase-", "Unable", "Failed" and an address are the
@@ -69,10 +72,15 @@ FORMS: t.Sequence[Form] = (
     _form("vpn_down", r"VPN (?P<vpn>\S+) from (?P<remote_address>[\w.:]+) is down\b"),
     _form("dpd_dead", r"(?P<reason>DPD detected peer (?P<remote_address>[\w.:]+) is dead)", None, "peer_dead"),
     _form("dpd_dead", r"IKE: Gateway .*\b(?P<reason>DPD Failed)\b", None, "peer_dead"),
-    _form("id_validated", r"IKE: Gateway .*\bSuccessful\b.*\bike-id:", 1),
+    _form("id_validated", r"IKE: Gateway (?=.*\bSuccessful\b)(?=.*\bike-id:)", 1),
     _form("daemon", r"(?P<reason>Config download(?: time)?:.*)"),
     _form("daemon", r"(?P<reason>logfile (?:turned over|cleared)\b.*)"),
 )  # fmt: skip
+
+# How all of them begin: most lines of a big trace are none of these.
+_FIRST = re.compile(
+    r"[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD|Config|logfile|[\w.:]+ \("
+)
 
 # Every kind of event, and every cause, that there is.
 KINDS = tuple(dict.fromkeys([*(form.kind for form in FORMS), "unrecognised"]))
@@ -125,16 +133,16 @@ _REMEDIES: t.Mapping[tuple[str, int | None], str] = {
 }
 
 
-def begins(text: str) -> bool:
-    """Whether a known message stands at the beginning of a text."""
-    return recognise(text) is not None
-
-
-def recognise(text: str) -> tuple[Form, re.Match[str]] | None:
-    """The message at the beginning of a text."""
+def recognise(text: str) -> tuple[Form, dict[str, str]] | None:
+    """The message at the beginning of a text, and what its pattern has found in it."""
+    name = _NAME.match(text)
+    place = name.end() if name else 0
+    if not _FIRST.match(text, place):
+        return None
     for form in FORMS:
-        if found := form.pattern.match(text):
-            return form, found
+        if found := form.pattern.match(text, place):
+            told = {key: value for key, value in found.groupdict().items() if value is not None}
+            return form, told | name.groupdict() if name else told
     return None
 
 
