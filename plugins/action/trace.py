@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadTrace, HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import Capture, Captured, Course
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
@@ -41,7 +41,7 @@ class ActionModule(TraceAction):
 
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         if not 0 <= arguments["seconds"] <= 3600:
-            raise BadTrace(
+            raise BadArgument(
                 f"controller: seconds: expected 0 to 3600, actual {arguments['seconds']:g}. For longer use"
                 " hubspoke.srx.traceoptions."
             )

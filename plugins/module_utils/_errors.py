@@ -67,12 +67,6 @@ class BadPair(HubspokeError):
     reason = "bad_pair"
 
 
-class BadTrace(HubspokeError):
-    """What is to be traced cannot be, as it was asked for."""
-
-    reason = "bad_trace"
-
-
 class ReplyRefused(HubspokeError):
     """The device answered with an error instead of the table that was asked for."""
 

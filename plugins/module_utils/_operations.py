@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._clear import clear
+from ansible_collections.hubspoke.srx.plugins.module_utils._ike_log import ike_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import (
     COMMITS,
@@ -100,6 +101,7 @@ def _plain(value: t.Any) -> t.Any:
 
 OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
     "commit_info": Table("commits", COMMITS),
+    "ike_log_info": ike_log,
     "ike_security_associations_info": Table(
         "security_associations",
         IKE_SECURITY_ASSOCIATIONS,

@@ -30,6 +30,7 @@ UPTIME = "show system uptime"
 VERSION = "show version"
 INTERFACES = "show interfaces"
 PING = "ping"
+LOG = "show log"
 
 # Its XML elements are published nowhere.
 _ASKED_AS_TEXT = (NEXT_HOP_TUNNELS,)

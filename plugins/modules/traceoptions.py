@@ -104,8 +104,8 @@ summary:
   returned: always, unless the arguments or the inventory are wrong
   type: dict
 reason:
-  description: A word for the kind of error, to be tested by playbooks, as V(bad_pair) or V(bad_trace).
+  description: A word for the kind of error, to be tested by playbooks, as V(bad_pair) or V(bad_argument).
   returned: failure
   type: str
-  sample: bad_trace
+  sample: bad_argument
 """

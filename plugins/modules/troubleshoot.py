@@ -88,7 +88,10 @@ tunnels:
   description:
     - A mapping for each tunnel in question, with C(hub), C(spoke), C(vpn) (by host), C(state) (V(ok), V(failed) or
       V(unknown)), the C(layer), C(device) and C(statement) at fault, all C(statements), a C(sentence), C(evidence),
-      C(remedy), the C(responder), the newest line about the peer in the C(log), C(notes) and all C(steps).
+      C(remedy), the C(responder), the C(log), C(notes) and all C(steps).
+    - C(log) has the newest failure of this tunnel that stands in the log of a device, the responder's first, with
+      C(host), C(line), C(kind) and C(cause), which are those of M(hubspoke.srx.ike_log_info). Where no failure is
+      logged it is the newest line about the peer; it is empty where there is none, or the tunnel holds.
   returned: always, unless the arguments or the inventory are wrong
   type: list
   elements: dict

@@ -117,13 +117,18 @@ def ports_overlay(folder: Path, hosts: t.Sequence[str]) -> Path:
 
 
 @contextmanager
-def document_network(folder: Path, **variables: t.Any) -> t.Iterator[Network]:
+def document_network(folder: Path, flavour: str = "kmd", **variables: t.Any) -> t.Iterator[Network]:
     """The document's network in a lab of its own, Sunnyvale's operator having done as the rendered text says.
 
-    C(variables) hold for every playbook.
+    C(flavour) is the IKE daemon of the devices. C(variables) hold for every playbook.
     """
     state = folder / "lab"
     inventories = [DOCUMENT, ports_overlay(folder, ["corporate", "westford"])]
+    if flavour != "kmd":
+        (folder / "flavour.yml").write_text(
+            yaml.safe_dump({"all": {"vars": {"lab_flavour": flavour}}}), encoding="utf-8"
+        )
+        inventories.append(folder / "flavour.yml")
     network = Network(inventories, folder, Lab(state), variables | {"nhtb_ssh_config": str(state / "ssh_config")})
     rendered = network.playbook("render")
     assert rendered.status == 0, rendered.output

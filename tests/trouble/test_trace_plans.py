@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair, BadTrace
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, BadPair
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, TracePlan, Wishes, trace_plans
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
 
@@ -61,7 +61,7 @@ def test_more_filters_than_the_device_takes_are_refused() -> None:
     many = tuple(type(lan)(lan.interface, lan.address, f"10.20.{number}.0/24", lan.zone, "x") for number in range(14))
     wide = type(hub)(**{**vars(hub), "site": type(hub.site)(**{**vars(hub.site), "lans": many})})
     grown = type(fleet)((wide, *fleet.devices[1:]), 10)
-    with pytest.raises(BadTrace, match="hub: packet filters: expected at most 64, actual"):
+    with pytest.raises(BadArgument, match="hub: packet filters: expected at most 64, actual"):
         trace_plans(grown, by_hosts(grown, {"hub"}), BOTH)
     assert len(trace_plans(grown, by_hosts(grown, {"hub"}), Wishes(IKE, None, "1m", 3))) == 2
 
@@ -80,7 +80,7 @@ def test_more_filters_than_the_device_takes_are_refused() -> None:
     ],
 )
 def test_what_junos_does_not_take_is_refused(wishes: Wishes, words: str) -> None:
-    with pytest.raises(BadTrace, match=words):
+    with pytest.raises(BadArgument, match=words):
         document(wishes)
 
 

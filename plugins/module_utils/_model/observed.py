@@ -251,6 +251,46 @@ class Uptime:
 
 
 @dataclass(frozen=True)
+class LogEvent:
+    """One entry of the IKE daemon's log. What the entry does not tell is ``None``.
+
+    ``kind`` and ``cause`` are words of ``_parse/ike_log/table.py``. ``time`` is as printed, ``date_time`` in ISO form
+    where the year is known. ``nat_t`` goes by the ports: 4500 is NAT traversal. ``line`` is all of it in one line.
+    """
+
+    kind: str
+    line: str
+    time: str | None = None
+    date_time: str | None = None
+    phase: int | None = None
+    cause: str | None = None
+    remedy: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    role: str | None = None
+    ike_version: int | None = None
+    local_address: str | None = None
+    local_port: int | None = None
+    remote_address: str | None = None
+    remote_port: int | None = None
+    nat_t: bool | None = None
+    local_id: str | None = None
+    remote_id: str | None = None
+    local_proxy: str | None = None
+    remote_proxy: str | None = None
+    selector: str | None = None
+    vpn: str | None = None
+    gateway: str | None = None
+    interface: str | None = None
+    tunnel_id: int | None = None
+    direction: str | None = None
+    spi: str | None = None
+    host: str | None = None
+    process: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True)
 class Parsed(t.Generic[T]):
     """A reply that was understood: its rows, whether they came from ``xml`` or ``text``, and what looked odd."""
 

@@ -20,7 +20,8 @@ class Command:
     """A command, the RPC behind it, the elements its XML reply may have as root, and its two readers.
 
     ``silent_text`` says that Junos prints nothing at all where there is nothing to show, ``silent_xml`` that
-    its XML may come without the root element then.
+    its XML may come without the root element then. ``prose`` says that the text is made of lines that others have
+    written: one that looks like an error is one of them, unless it is all there is.
     """
 
     rpc: str
@@ -29,3 +30,4 @@ class Command:
     text: t.Callable[[t.Sequence[str], str | None], Rows]
     silent_text: bool = False
     silent_xml: bool = False
+    prose: bool = False

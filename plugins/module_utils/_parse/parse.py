@@ -28,6 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log import events as ike_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import Part, read
 
 # What parse() understands, by the words one types on the device.
@@ -44,6 +45,7 @@ COMMANDS: t.Mapping[str, Command] = {
     "show version": software.COMMAND,
     "show interfaces": interfaces.COMMAND,
     "show system uptime": uptime.COMMAND,
+    "show log": ike_log.COMMAND,
 }
 
 
@@ -60,7 +62,7 @@ def parse(command: str, reply: str | bytes) -> Parsed[t.Any]:
     notes: list[str] = []
     refusals: list[str] = []
     try:
-        parts = read(reply, known.roots, name)
+        parts = read(reply, known.roots, name, known.prose)
         for part in parts:
             notes += part.notes
             if part.refusal is not None:

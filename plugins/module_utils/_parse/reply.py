@@ -48,15 +48,16 @@ class Part:
     notes: tuple[str, ...] = ()
 
 
-def read(reply: str | bytes, roots: t.Collection[str], echo: str) -> list[Part]:
+def read(reply: str | bytes, roots: t.Collection[str], echo: str, prose: bool = False) -> list[Part]:
     """Split a reply into parts. ``roots`` are the elements that hold the table, ``echo`` is the command as typed.
 
+    In ``prose`` a line that looks like an error is one, and ends the part, only where it is all there is.
     Raises ReplyNotUnderstood where the XML is not well-formed or holds something else.
     """
     text = decoded(reply)
     if _MARKUP.match(text.lstrip()) or _ENVELOPE.search(text):
         return _xml_parts(tree(text), roots, echo)
-    parts = _text_parts(text, echo)
+    parts = _text_parts(text, echo, prose)
     if text.strip() and not text.rstrip(" \t").endswith("\n"):
         parts[-1] = _with_note(parts[-1], MAYBE_CUT)
     return parts
@@ -163,7 +164,7 @@ def _xml_part(node: str | None, children: list[ET.Element], roots: t.Collection[
     return parts or [Part(node)]
 
 
-def _text_parts(text: str, echo: str) -> list[Part]:
+def _text_parts(text: str, echo: str, prose: bool = False) -> list[Part]:
     sections: list[tuple[str | None, list[str]]] = [(None, [])]
     for line in text.splitlines():
         stripped = line.strip()
@@ -173,7 +174,10 @@ def _text_parts(text: str, echo: str) -> list[Part]:
             sections[-1][1].append(line.rstrip())
     if len(sections) > 1 and not sections[0][1]:
         del sections[0]
-    return [_text_part(node, lines) for node, lines in sections]
+    return [
+        Part(node, lines=tuple(lines)) if prose and len(lines) > 1 else _text_part(node, lines)
+        for node, lines in sections
+    ]
 
 
 def _text_part(node: str | None, lines: list[str]) -> Part:

@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadTrace
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Lan
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Flow
@@ -96,7 +96,7 @@ def group_of(plan: DevicePlan) -> str:
 
 
 def trace_plans(fleet: FleetPlan, scope: Scope, wishes: Wishes) -> tuple[TracePlan, ...]:
-    """A plan for each Junos device of the tunnels in question, the hub first. Raises BadTrace with what to correct."""
+    """A plan for each Junos device of the tunnels in question, the hub first. Raises BadArgument."""
     _check(wishes)
     flows = _narrowed(scope, wishes)
     spokes = {spoke.host for spoke in scope.spokes}
@@ -110,7 +110,7 @@ def trace_plans(fleet: FleetPlan, scope: Scope, wishes: Wishes) -> tuple[TracePl
         mine = _flows_at(fleet, device, flows)
         filters = _filters(plan, mine) if wishes.flow else ()
         if len(filters) > MOST_FILTERS:
-            raise BadTrace(
+            raise BadArgument(
                 f"{device.host}: packet filters: expected at most {MOST_FILTERS}, actual {len(filters)} for these"
                 " sites. Name a pair of sites, limit the play to fewer spokes, or trace IKE alone."
             )
@@ -120,26 +120,26 @@ def trace_plans(fleet: FleetPlan, scope: Scope, wishes: Wishes) -> tuple[TracePl
 
 def _check(wishes: Wishes) -> None:
     if not wishes.traces:
-        raise BadTrace("controller: traceoptions: expected ike or flow to be traced, actual neither. Switch one on.")
+        raise BadArgument("controller: traceoptions: expected ike or flow to be traced, actual neither. Switch one on.")
     found = _SIZE.fullmatch(wishes.size)
     if not found or int(found[1]) * _UNITS[found[2].lower()] not in _SIZES:
-        raise BadTrace(
+        raise BadArgument(
             f"controller: file size: expected 10k to 1g, as in 1m, actual {wishes.size!r}. Junos takes nothing else."
         )
     if wishes.files not in _FILES:
-        raise BadTrace(f"controller: files: expected 2 to 1000, actual {wishes.files}. Junos takes nothing else.")
+        raise BadArgument(f"controller: files: expected 2 to 1000, actual {wishes.files}. Junos takes nothing else.")
     for trace in wishes.traces:
         if not _NAME.fullmatch(trace.file):
-            raise BadTrace(
+            raise BadArgument(
                 "controller: trace file: expected a name in /var/log of letters, digits and ._-, actual"
                 f" {trace.file!r}. Give a plain file name."
             )
         if not trace.flags:
-            raise BadTrace(
+            raise BadArgument(
                 f"controller: flags of {trace.file}: expected one at least, actual none: nothing is written."
             )
     if len({trace.file for trace in wishes.traces}) < len(wishes.traces):
-        raise BadTrace(
+        raise BadArgument(
             "controller: trace files: expected one for IKE and another for the flow, actual"
             f" {wishes.traces[0].file} for both. Give them different names."
         )
@@ -153,7 +153,7 @@ def _check_release(device: DevicePlan, wishes: Wishes) -> None:
     lacks = [flag for flag in wishes.flow.flags if number < _SINCE.get(flag, (0, 0))]
     if lacks:
         first = ".".join(map(str, _SINCE[lacks[0]]))
-        raise BadTrace(
+        raise BadArgument(
             f"{device.host}: flow flag {lacks[0]}: expected Junos {first} or newer, actual nhtb_release {release}."
             " Leave the flag out."
         )
@@ -180,7 +180,7 @@ def _narrowed(scope: Scope, wishes: Wishes) -> list[_Way]:
         ("destination_prefix", wishes.destination_prefix, scope.pair[1] if scope.pair else ""),
     ):
         if prefix and not host:
-            raise BadTrace(
+            raise BadArgument(
                 f"controller: {option}: expected with a pair of sites only, actual {prefix} without. Name both."
             )
         if prefix:
@@ -205,7 +205,7 @@ def _within(option: str, prefix: str, plan: DevicePlan) -> list[str]:
             return [str(wanted)]
     except ValueError:
         pass
-    raise BadTrace(
+    raise BadArgument(
         f"controller: {option}: expected a host or a network within {', '.join(_networks(plan))} of {plan.host}, as in"
         f" {_example(plan.site.lans[0])}, actual {prefix!r}. Packets of others do not take this tunnel."
     )

@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     NOT_ASKED,
     Answer,
     InterfaceState,
+    LogEvent,
     Observation,
     Ping,
     Route,
@@ -79,7 +80,7 @@ class End:
     """One end of a tunnel: its plan, narrowed to this tunnel, what is in effect there, and what it answers.
 
     ``config`` is ``None`` where the device cannot be read; ``unread`` says why. ``to_peer`` are the routes towards the
-    peer's address, ``ping`` is one to that address, ``log`` the lines of the key daemon's log, the newest last.
+    peer's address, ``ping`` is one to that address, ``log`` what the key daemon has logged, the newest last.
     """
 
     plan: DevicePlan
@@ -91,7 +92,7 @@ class End:
     interfaces: Answer[InterfaceState] = field(default=NOT_ASKED)
     to_peer: Answer[Route] = field(default=NOT_ASKED)
     ping: Answer[Ping] = field(default=NOT_ASKED)
-    log: tuple[str, ...] = ()
+    log: tuple[LogEvent, ...] = ()
 
     @property
     def host(self) -> str:

@@ -18,7 +18,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
+    NOT_ASKED,
+    Answer,
+    LogEvent,
+    Observation,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._outside import planned_words
@@ -31,8 +36,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope i
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 
-# The lines of a device's IKE log, the newest last; none where there is no log to read.
-LogReader = t.Callable[["Session"], t.Sequence[str]]
+# What a device's IKE daemon has logged, the newest last; none where there is no log to read.
+LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]
 
 _PLATFORMS = {"screenos": "it runs ScreenOS"}
 _PROBE = {"count": 2, "wait": 1}
@@ -66,7 +71,7 @@ class _Device:
     interfaces: Answer[t.Any] = NOT_ASKED
     to_peer: dict[str, Answer[t.Any]] = field(default_factory=dict)
     pings: dict[str, Answer[t.Any]] = field(default_factory=dict)
-    log: tuple[str, ...] = ()
+    log: tuple[LogEvent, ...] = ()
 
     def end(self, peer: str) -> End:
         """This device as an end of the tunnel to a peer."""

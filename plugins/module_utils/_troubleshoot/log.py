@@ -9,41 +9,72 @@
 from __future__ import annotations
 
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import names
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import TELLING, cause_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG, request
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Case, End
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 
 _LONGEST = 240
+_FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "selector_mismatch", "dpd_dead", "vpn_down")
+# What makes the failures before it history.
+_SUCCESS = ("vpn_up", "negotiation_up", "phase2_up")
+_PHASES = {"phase1": 1, "phase2": 2}
 
 
-def key_daemon_log(session: Session) -> tuple[str, ...]:
-    """The lines of the key daemon's log as they are, the newest last; none where the device has no such file.
+def key_daemon_log(session: Session) -> tuple[LogEvent, ...]:
+    """What the key daemon has logged, the newest last; none where the device has no such file.
 
     kmd and iked write files of their own names, and their syslog messages stand in C(messages) without any tracing.
     """
     for name in ("kmd", "iked", "messages"):
         try:
-            reply = session.rpc(f"<get-log><filename>{name}</filename></get-log>")
-        except ReplyRefused:
+            events = parse(LOG, session.rpc(request(LOG, {"filename": name}))).items
+        except (ReplyRefused, ReplyNotUnderstood):
             continue
-        if lines := "".join(ET.fromstring(reply).itertext()).splitlines():
-            return tuple(lines)
+        if any(event.kind != "daemon" for event in events):
+            return events
     return ()
 
 
-def newest_about(lines: t.Sequence[str], end: End) -> str:
-    """The newest of a log's lines that names the peer, the gateway or the VPN of an end; empty where none does."""
-    names = (end.tunnel.peer_address, end.tunnel.vpn, end.tunnel.gateway)
-    for line in reversed(lines):
-        if any(_named(name, line) for name in names):
-            return mask(" ".join(line.split()))[:_LONGEST]
-    return ""
+def newest_failure(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:
+    """The newest failure of an end's tunnel that it has not got over since.
+
+    One failure writes several lines: of one second it is the one that tells most. The line of a packet says less than
+    the daemon's, and counts only where there is nothing else.
+    """
+    failures: list[LogEvent] = []
+    packets: list[LogEvent] = []
+    for event in reversed(log):
+        if _about(event, end):
+            if event.kind in _SUCCESS:
+                break
+            if event.kind in _FAILURES:
+                failures.append(event)
+            elif event.cause:
+                packets.append(event)
+    found = failures or packets
+    last = [event for event in found if event.time == found[0].time]
+    return max(last, key=lambda event: _weight(event, end), default=None)
+
+
+def _weight(event: LogEvent, end: End) -> tuple[bool, bool, bool, bool]:
+    """What one line of a failure tells: a cause at the peers, any at all, in words of its own, and of which VPN."""
+    cause = event.cause or "other"
+    own = cause_of(event.reason or "") == cause
+    return cause in TELLING, cause != "other", own, event.vpn == end.tunnel.vpn
+
+
+def newest_about(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:
+    """The newest event about an end's tunnel, of whatever kind."""
+    return next((event for event in reversed(log) if _about(event, end)), None)
 
 
 def responder(case: Case) -> End:
@@ -62,16 +93,35 @@ def responder(case: Case) -> End:
     return case.hub
 
 
-def evidence(case: Case) -> tuple[str, str]:
-    """The host whose log was read, and its newest line about the peer: the responder's first, then the other's."""
+def evidence(case: Case) -> tuple[str, LogEvent | None]:
+    """The host whose log was read, and its event: a failure in the responder's log, then in the other's, then any."""
     first = responder(case)
-    for end in (first, case.other(first)):
-        if line := newest_about(end.log, end):
-            return end.host, line
-    return first.host, ""
+    for look in (newest_failure, newest_about):
+        for end in (first, case.other(first)):
+            if event := look(end.log, end):
+                return end.host, event
+    return first.host, None
 
 
-def _named(name: str, line: str) -> bool:
-    before, found, after = line.partition(name)
-    # 3.3.3.2 is not in 3.3.3.20.
-    return bool(found) and not before[-1:].isalnum() and not (after[:1].isalnum() or after[:1] in ("-", "_"))
+def line(event: LogEvent) -> str:
+    """An entry as it may stand in a report."""
+    return event.line[:_LONGEST]
+
+
+def advice(case: Case, name: str) -> str:
+    """What the log says of a step's failure and what to do about it, as a sentence; empty where it tells no cause."""
+    host, event = evidence(case)
+    if event is None or event.cause in (None, "other") or event.phase not in (None, _PHASES[name]):
+        return ""
+    return f" The log of {host} says '{event.reason}'. {event.remedy}"
+
+
+def _about(event: LogEvent, end: End) -> bool:
+    tunnel = end.tunnel
+    if event.vpn is not None:
+        return event.vpn == tunnel.vpn
+    if event.gateway is not None:
+        return event.gateway == tunnel.gateway
+    if event.remote_address is not None:
+        return event.remote_address == tunnel.peer_address
+    return any(names(event, word) for word in (tunnel.peer_address, tunnel.vpn, tunnel.gateway))

@@ -96,12 +96,12 @@ def _down(case: Case, name: str, expected: str, found: t.Sequence[Finding], plac
         actual = f"{told.actual}; {places[0]} is {places[0].actual}"
         remedy = f"Nothing that can be compared differs. Look at {places[0]} first."
         return step(case, name, "failed", expected, actual, remedy, faults=places)
-    host, line = log.evidence(case)
+    host, event = log.evidence(case)
     remedy = (
         f"No statement of the two ends disagrees: read 'show log kmd' on {host}, clear the associations on both ends"
-        " and look whether udp 500 and 4500 pass between them."
+        f" and look whether udp 500 and 4500 pass between them.{log.advice(case, name)}"
     )
-    actual = f"{told.actual}; the log of {host}: {line}" if line else told.actual
+    actual = f"{told.actual}; the log of {host}: {log.line(event)}" if event else told.actual
     return step(case, name, "failed", expected, actual, remedy, host=told.host)
 
 
@@ -113,6 +113,7 @@ def _other_end(case: Case, name: str, expected: str, told: Finding) -> Step:
     place = _screenos_place(end, name) if screenos else f"security {'ike' if name == 'phase1' else 'ipsec'}"
     fault = Fault(end.host, place, "as planned", "not read", False)
     remedy = f"{told.host} is as planned, and {end.host} cannot be read ({end.unread}): look there at {where}."
+    remedy += log.advice(case, name)
     return step(case, name, "failed", expected, f"{told.host}: {told.actual}", remedy, faults=[fault])
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Fault, Step
@@ -57,7 +58,7 @@ def _tunnel(one: Climb) -> dict[str, t.Any]:
     found = one.failed or one.first_unknown
     state = "failed" if one.failed else "unknown" if found else "ok"
     case = one.case
-    host, line = log.evidence(case)
+    host, event = log.evidence(case)
     faults = found.faults if found else ()
     return {
         "hub": case.hub.host,
@@ -72,10 +73,14 @@ def _tunnel(one: Climb) -> dict[str, t.Any]:
         "evidence": found.finding.actual if found else "",
         "remedy": found.finding.remedy if found else "",
         "responder": log.responder(case).host,
-        "log": {"host": host, "line": line} if line and state != "ok" else {},
+        "log": _logged(host, event) if event and state != "ok" else {},
         "notes": [note for step in one.steps for note in step.notes],
         "steps": [dict(vars(step.finding)) for step in one.steps],
     }
+
+
+def _logged(host: str, event: LogEvent) -> dict[str, t.Any]:
+    return {"host": host, "line": log.line(event), "kind": event.kind, "cause": event.cause or ""}
 
 
 def _fault(fault: Fault) -> dict[str, t.Any]:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import typing as t
-from collections import deque
 from datetime import datetime, timezone
 
-# Junos keeps files to a size; here a number of lines does.
-KEPT = 2000
+# A file is turned over once it would be larger: it becomes C(kmd.0), which becomes C(kmd.1), and so on. Both are what
+# Junos does unless told otherwise. A daemon's own file stays as it is, syslog's is compressed: C(messages.0.gz).
+SIZE = 128 * 1024
+OLD_FILES = {"trace": 2, "messages": 9}
 
 
 def clock_text(at: float) -> str:
@@ -34,7 +35,8 @@ class DeviceLog:
         self.refresh: t.Callable[[], None] | None = None
         self.copies: dict[str, str] = {}
         self.sent: dict[str, str] = {}
-        self._files: dict[str, deque[tuple[float, str]]] = {}
+        self._files: dict[str, list[tuple[float, str]]] = {}
+        self._sizes: dict[str, int] = {}
 
     def trace(self, at: float, text: str, file: str | None = None) -> None:
         self._write(file or self.daemon, at, text)
@@ -57,7 +59,23 @@ class DeviceLog:
         self._append(file, at, f"{clock_text(at)}{gap}{text}")
 
     def _append(self, file: str, at: float, line: str) -> None:
-        self._files.setdefault(file, deque(maxlen=KEPT)).append((at, line))
+        size = self._sizes.get(file, 0) + len(line) + 1
+        if size > SIZE:
+            self._turn_over(file, at)
+            size = self._sizes.get(file, 0) + len(line) + 1
+        self._files.setdefault(file, []).append((at, line))
+        self._sizes[file] = size
+
+    def _turn_over(self, file: str, at: float) -> None:
+        """Make room for new lines. The newest of the old files is number 0; the oldest is lost."""
+        end, kept = (".gz", OLD_FILES["messages"]) if file == "messages" else ("", OLD_FILES["trace"])
+        for number in range(kept - 1, -1, -1):
+            younger = file if number == 0 else f"{file}.{number - 1}{end}"
+            if younger in self._files:
+                self._files[f"{file}.{number}{end}"] = self._files.pop(younger)
+        self._sizes[file] = 0
+        if file == "messages":
+            self.system(at, "newsyslog[4521]", f"logfile turned over due to size>{SIZE // 1024}K")
 
     def names(self) -> list[str]:
         """The files that exist: C(messages) always does."""
@@ -77,3 +95,4 @@ class DeviceLog:
     def clear(self, file: str) -> None:
         """Empty a file."""
         self._files.pop(file, None)
+        self._sizes.pop(file, None)

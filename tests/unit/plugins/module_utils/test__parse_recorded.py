@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 
 RECORDED = Path(__file__).resolve().parents[4].parent / "shared" / "fixtures" / "real"
+SEED = RECORDED.parents[1] / "seed" / "juniper-nhtb-2010.txt"
 
 pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded replies are not beside this checkout")
 
@@ -261,3 +263,66 @@ def test_outcome_words() -> None:
     assert [warning.message for warning in warnings] == ["statement not found"] * 2
     held = lock_holder((RECORDED / "commit" / "lock-denied-exclusive.txt").read_text(encoding="utf-8"))
     assert held == LockHolder("admin", None, 32260, "2021-05-06 11:04:06 UTC", "00:04:48")
+
+
+def seed_samples() -> list[str]:
+    """The logs of the document, as they were scanned: from a time at the beginning of a line to what it explains."""
+    text = SEED.read_text(encoding="utf-8")
+    samples: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("Oct 8 1"):
+            samples.append(line)
+        elif line.startswith(("The sample output", "Problem", "Analyzing", "Phase ")):
+            samples.append("")
+        elif samples and samples[-1]:
+            samples[-1] += f"\n{line}"
+    return [sample for sample in samples if sample]
+
+
+def test_log_of_kmd() -> None:
+    parsed = recorded("log-kmd", "kmd-user-alarms.txt", "show log kmd-logs")
+    assert Counter(event.kind for event in parsed.items) == {
+        "daemon": 4, "vpn_down": 1, "sa_established": 2, "vpn_up": 1, "negotiation_up": 1,
+    }  # fmt: skip
+    assert parsed.notes == ()
+    down, up = (event for event in parsed.items if event.kind in ("vpn_down", "vpn_up"))
+    assert (down.vpn, down.interface, down.remote_address) == ("ipsec-vpn-1", "st0.0", "203.0.113.192")
+    assert (down.reason or "").startswith("Tunnel configuration is deleted.")
+    assert (up.remote_id, up.local_proxy) == ("203.0.113.192", "0.0.0.0/0")
+
+
+def test_log_of_iked() -> None:
+    parsed = recorded("log-kmd", "iked-user-alarms-wrapped.txt", "show log messages")
+    assert [event.kind for event in parsed.items] == ["dpd_dead", "vpn_down", "id_validated", "vpn_up"]
+    assert parsed.notes == ()
+    up = parsed.items[-1]
+    assert (up.vpn, up.interface, up.tunnel_id, up.selector) == ("waw-1", "st0.0", 500053, "default_any_any_v4")
+    assert [event.nat_t for event in parsed.items] == [True, None, True, None]
+
+
+@pytest.mark.skipif(not SEED.is_file(), reason="the document is not beside this checkout")
+def test_log_of_the_document() -> None:
+    samples = seed_samples()
+    parsed = parse("show log kmd", "\n".join(samples) + "\n")
+    assert (len(parsed.items), parsed.notes) == (15, ())
+    told = [(event.kind, event.phase, event.cause) for event in parsed.items]
+    assert told == [
+        ("phase1_up", 1, None),
+        ("phase2_up", 2, None),
+        ("phase1_failed", 1, "no_proposal"),
+        ("packet", 1, "no_proposal"),
+        ("phase1_failed", 1, "peer_not_recognized"),
+        ("phase1_failed", 1, "peer_not_recognized"),
+        ("packet", 1, "peer_not_recognized"),
+        ("packet", 1, "invalid_payload"),
+        ("phase1_failed", 1, "invalid_payload"),
+        ("phase1_up", 1, None),
+        ("packet", 2, "no_proposal"),
+        ("phase1_up", 1, None),
+        ("phase2_failed", 2, "proxy_id"),
+        ("phase2_failed", 2, "proxy_id"),
+        ("packet", 2, "proxy_id"),
+    ]
+    assert {event.remote_address for event in parsed.items} == {"2.2.2.2"}
+    # "No NAT-T was negotiated" wherever a port is printed.
+    assert {event.nat_t for event in parsed.items} == {False, None}

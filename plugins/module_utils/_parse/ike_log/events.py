@@ -1,0 +1,169 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""C(show log kmd), C(show log iked), C(show log messages): what the IKE daemons have written, as events."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.entries import (
+    Entry,
+    entries,
+    foreign,
+    shared,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import (
+    TELLING,
+    Form,
+    cause_of,
+    remedy_for,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.values import Values, tidy, values
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time
+
+UNRECOGNISED = "unrecognised"
+# How the notes of a log begin.
+OTHERS = "lines of other processes, left out"
+UNKNOWN = "lines not recognised"
+
+_NAT_T_PORT = 4500
+_FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "packet")
+# What kmd puts behind its words: C(No proposal chosen (14)).
+_WORD = r"(?<![\w.-])(?<![\da-fA-F]:){}(?![\w-]|\.\w)"
+_CODE = re.compile(r"\s*\(\d+\)$")
+
+
+def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
+    """The events in the lines of a log file, oldest first, those that nobody knows among them. Raises nothing."""
+    found = entries(lines)
+    mixed = shared(found)
+    kept: list[LogEvent] = []
+    others = 0
+    for entry in found:
+        known = entry.known
+        if foreign(entry) and not (known and known[0].kind == "daemon"):
+            others += 1
+        elif known:
+            kept.append(_event(entry, *known, node))
+        elif mixed and entry.process is None:
+            # The kernel and cards write without the number of a process.
+            others += 1
+        else:
+            kept.append(_base(entry, node, kind=UNRECOGNISED))
+    unknown = sum(event.kind == UNRECOGNISED for event in kept)
+    notes = [f"{OTHERS}: {others}"] if others else []
+    if unknown:
+        notes.append(f"{UNKNOWN}: {unknown}")
+    return _explained(kept), notes
+
+
+def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
+    return LogEvent(
+        line=entry.line,
+        time=entry.time,
+        date_time=date_time(entry.time),
+        host=entry.host,
+        process=entry.process,
+        node=node,
+        **told,
+    )
+
+
+def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | None) -> LogEvent:
+    told: Values = {}
+    for name, value in found.items():
+        if (tidied := tidy(name, value)) is not None:
+            told[name] = tidied
+    told = values(entry.text) | told
+    if "reason" in told:
+        told["reason"] = _CODE.sub("", told["reason"])
+    cause = form.cause or _cause(form.kind, told.get("reason", ""))
+    ports = {told.get("local_port"), told.get("remote_port")} - {None}
+    return _base(
+        entry,
+        node,
+        kind=form.kind,
+        phase=form.phase,
+        cause=cause or None,
+        remedy=remedy_for(cause, form.phase) or None,
+        nat_t=_NAT_T_PORT in ports if ports else None,
+        **told,
+    )
+
+
+def _cause(kind: str, reason: str) -> str:
+    """Why something has failed. Not every packet that is told of fails, nor is every tunnel down by a failure."""
+    if kind not in (*_FAILURES, "vpn_down"):
+        return ""
+    cause = cause_of(reason)
+    return "" if cause == "other" and kind not in ("phase1_failed", "phase2_failed", "negotiation_failed") else cause
+
+
+def _explained(found: list[LogEvent]) -> list[LogEvent]:
+    """Failures that tell no more than C(No proposal chosen), with the cause that stands in another line of the same.
+
+    A peer that is not recognised, or proposes another proxy identity, is answered with these very words.
+    """
+    # A flood of the same failure within a second is as good as one.
+    moments: dict[tuple[str | None, str | None], dict[tuple[t.Any, ...], LogEvent]] = {}
+    for event in found:
+        if event.kind in (*_FAILURES, "selector_mismatch") and event.cause in TELLING:
+            of_peer = (event.cause, event.phase, event.remote_address or event.vpn)
+            moments.setdefault((event.node, event.time), {}).setdefault(of_peer, event)
+    return [_explain(event, moments.get((event.node, event.time), {}).values()) for event in found]
+
+
+def _explain(event: LogEvent, beside: t.Collection[LogEvent]) -> LogEvent:
+    if event.cause != "no_proposal" or event.time is None:
+        return event
+    same = [
+        other
+        for other in beside
+        if (event.phase is None or other.phase == event.phase) and (other is event or _same_peer(event, other))
+    ]
+    best = min(same, key=lambda other: (TELLING.index(other.cause or ""), other.phase is None), default=event)
+    phase = event.phase if event.phase is not None else best.phase
+    cause = best.cause or "no_proposal"
+    return replace(event, cause=cause, phase=phase, remedy=remedy_for(cause, phase))
+
+
+def _same_peer(one: LogEvent, other: LogEvent) -> bool:
+    if one.remote_address and other.remote_address:
+        return one.remote_address == other.remote_address
+    if one.vpn and other.vpn:
+        return one.vpn == other.vpn
+    return names(one, other.remote_address) or names(other, one.remote_address)
+
+
+def names(event: LogEvent, word: str | None) -> bool:
+    """Whether a name or an address stands in an entry as a word of its own: 3.3.3.2 does not in 3.3.3.20."""
+    return bool(word and re.search(_WORD.format(re.escape(word)), event.line))
+
+
+def _text(lines: t.Sequence[str], node: str | None) -> Rows:
+    return events(lines, node)
+
+
+def _xml(root: ET.Element, node: str | None) -> Rows:
+    return events("".join(root.itertext()).split("\n"), node)
+
+
+COMMAND = Command(
+    rpc="get-log",
+    roots=("file-content",),
+    xml=_xml,
+    text=_text,
+    silent_text=True,
+    silent_xml=True,
+    prose=True,
+)

@@ -1,0 +1,156 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The messages of the IKE daemons: a pattern each, what kind of event it tells of, and why."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+# Blanks are optional where old releases, and those who typed from them, leave them out.
+_NAME = re.compile(r"(?P<message>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?::|\s*\[junos@[^\]]*\])\s*")
+_PHASE = r"[Pp]hase\s?-?\s?"
+_ROLE = r"\s*\[?\(?(?P<role>[Ii]nitiator|[Rr]esponder)\)?\]?\s*"
+_PACKET = (
+    r"(?P<local_address>[\w.:]+):(?P<local_port>\d{1,5})\s\((?P<role>Initiator|Responder)\)\s<->\s"
+    r"(?P<remote_address>[\w.:]+):(?P<remote_port>\d{1,5})\s\{[^{}]*\}\s?"
+)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One message, behind its name.
+
+    C(cause) is empty where the words in the group C(reason) decide, or where nothing has failed.
+    """
+
+    kind: str
+    pattern: re.Pattern[str]
+    phase: int | None = None
+    cause: str = ""
+
+
+def _form(kind: str, pattern: str, phase: int | None = None, cause: str = "") -> Form:
+    return Form(kind, re.compile(pattern), phase, cause)
+
+
+# The first that fits holds. Those of kmd that begin with "Phase-", "Unable", "Failed" and an address are the
+# document's, which kmd still writes into its trace file; the one-line messages are today's. Nobody has published a
+# recording of KMD_VPN_PV_PHASE*, "IKE Phase-*: ...", *_TS_MISMATCH, KMD_DPD_PEER_DOWN and "failed with error": their
+# forms are those that programs look for, so no more is asked of them than these ask.
+FORMS: t.Sequence[Form] = (
+    _form("phase1_up", rf"{_PHASE}1{_ROLE}done\b", 1),
+    _form("phase2_up", rf"{_PHASE}2{_ROLE}done\b", 2),
+    _form("phase1_failed", rf"{_PHASE}1{_ROLE}failed with error\s?\((?P<reason>[^)]*)\)", 1),
+    _form("phase2_failed", rf"{_PHASE}2{_ROLE}failed with error\s?\((?P<reason>[^)]*)\)", 2),
+    _form("phase1_failed", r"(?P<reason>Unable to find phase-1 policy\b(?:.*? peer:(?P<remote_address>\S+))?.*)", 1,
+          "peer_not_recognized"),
+    _form("phase1_failed", rf"(?P<reason>Policy\s?lookup for {_PHASE}1{_ROLE}failed)", 1, "peer_not_recognized"),
+    _form("phase2_failed", rf"(?P<reason>Policy\s?lookup for {_PHASE}2{_ROLE}failed)", 2, "proxy_id"),
+    _form("phase2_failed", r"(?P<reason>Failed to match the peer proxy ids)", 2, "proxy_id"),
+    _form("packet", rf"{_PACKET}(?:IP|Aggr|AG|AO|Base)[;,]\s?(?:Error = )?(?P<reason>.*)", 1),
+    _form("packet", rf"{_PACKET}QM[;,]\s?(?:Error = )?(?P<reason>.*)", 2),
+    _form("packet", rf"{_PACKET}\w+[;,]\s?(?:Error = )?(?P<reason>.*)"),
+    _form("phase1_failed", rf"IKE {_PHASE}1:{_ROLE}(?P<reason>Policy lookup failed)", 1, "peer_not_recognized"),
+    _form("phase2_failed", rf"IKE {_PHASE}2:(?:{_ROLE})?\s?(?P<reason>Policy lookup failed)", 2, "proxy_id"),
+    _form("phase2_failed", rf"IKE {_PHASE}2:\s?(?P<reason>Failed to match[^\[]*)", 2, "proxy_id"),
+    _form("phase1_failed", rf"IKE {_PHASE}1:\s?(?P<reason>Negotiations? failed.*?)(?=[.,]? Local gateway:|$)", 1),
+    _form("phase2_failed", rf"IKE {_PHASE}2:\s?(?P<reason>Negotiations? failed.*?)(?=[.,]? Local gateway:|$)", 2),
+    _form("phase1_failed", rf"IKE {_PHASE}1 Failure:\s?(?P<reason>[^\[]*)", 1),
+    _form("phase2_failed", rf"IKE {_PHASE}2 Failure:\s?(?P<reason>[^\[]*)", 2),
+    _form("negotiation_up", r"IKE negotiation successfully completed"),
+    _form("negotiation_failed", r"IKE negotiation failed with error:\s?(?P<reason>.*?)\.?\s+(?=IKE Version:)"),
+    _form("negotiation_failed", r"IKE negotiation failed with error:\s?(?P<reason>.*)"),
+    _form("sa_established", r"Local gateway:\s?(?P<local_address>[\w.:]+), Remote gateway:", 2),
+    _form("selector_mismatch", r"(?P<reason>Traffic-selector mismatch)\b", 2, "proxy_id"),
+    _form("vpn_up", r"VPN (?P<vpn>\S+) from (?P<remote_address>[\w.:]+) is up\b"),
+    _form("vpn_down", r"VPN (?P<vpn>\S+) from (?P<remote_address>[\w.:]+) is down\b"),
+    _form("dpd_dead", r"(?P<reason>DPD detected peer (?P<remote_address>[\w.:]+) is dead)", None, "peer_dead"),
+    _form("dpd_dead", r"IKE: Gateway .*\b(?P<reason>DPD Failed)\b", None, "peer_dead"),
+    _form("id_validated", r"IKE: Gateway (?=.*\bSuccessful\b)(?=.*\bike-id:)", 1),
+    _form("daemon", r"(?P<reason>Config download(?: time)?:.*)"),
+    _form("daemon", r"(?P<reason>logfile (?:turned over|cleared)\b.*)"),
+)  # fmt: skip
+
+# How all of them begin: most lines of a big trace are none of these.
+_FIRST = re.compile(
+    r"[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD|Config|logfile|[\w.:]+ \("
+)
+
+# Every kind of event, and every cause, that there is.
+KINDS = tuple(dict.fromkeys([*(form.kind for form in FORMS), "unrecognised"]))
+
+# The words for a failure, from the most telling on.
+_CAUSES: t.Sequence[tuple[str, str]] = (
+    ("no_proposal", r"no[ _]proposal"),
+    ("proxy_id", r"prox(?:y|ies)\b|traffic.selector|ts.unacceptable|policy ?lookup for phase-2"),
+    (
+        "peer_not_recognized",
+        r"not recognized|policy ?lookup|invalid id|id validation|id mismatch|peer'?s? (?:ike.)?id\b",
+    ),
+    ("invalid_payload", r"invalid (?:next )?payload|payload malformed|malformed"),
+    ("authentication_failed", r"authentication|auth failed"),
+    ("peer_dead", r"\bdpd\b|peer (?:is )?dead"),
+    ("timeout", r"time(?:d)?.?out|no response|retransmi"),
+)
+CAUSES = (*(cause for cause, _words in _CAUSES), "other")
+_CAUSE_WORDS = tuple((cause, re.compile(words, re.IGNORECASE)) for cause, words in _CAUSES)
+
+# Which cause says most where one failure writes several lines.
+TELLING = ("proxy_id", "peer_not_recognized", "invalid_payload", "authentication_failed", "no_proposal")
+
+_REMEDIES: t.Mapping[tuple[str, int | None], str] = {
+    ("no_proposal", 1): (
+        "Make the Phase 1 proposals the same on both peers: authentication method, Diffie-Hellman group, encryption,"
+        " hash, mode and IKE version."
+    ),
+    ("no_proposal", 2): (
+        "Make the Phase 2 proposals the same on both peers: protocol, encryption, authentication, and the group of"
+        " perfect forward secrecy."
+    ),
+    ("no_proposal", None): "Make the proposals of Phase 1 and of Phase 2 the same on both peers.",
+    ("peer_not_recognized", None): (
+        "Correct the peer's address in the gateway, or the type and value of its IKE identity: the peer was not"
+        " recognised by what it sent."
+    ),
+    ("invalid_payload", None): "Set the same pre-shared key on both peers: the packet could not be decrypted.",
+    ("authentication_failed", None): "Set the same pre-shared key, or certificates and IKE identities, on both peers.",
+    ("proxy_id", None): (
+        "Make the proxy identities, or traffic selectors, mirror each other on both peers. A route-based VPN has"
+        " 0.0.0.0/0 both ways unless one is configured."
+    ),
+    ("timeout", None): (
+        "See that the peer answers at its address, lets IKE in, and that udp 500 and 4500 pass on the way; then read"
+        " the peer's log."
+    ),
+    ("peer_dead", None): "See that the peer is up and the way to it open: it has not answered dead peer detection.",
+    ("other", None): "Read the log of the other peer at the same time: the responder's tells more.",
+}
+
+
+def recognise(text: str) -> tuple[Form, dict[str, str]] | None:
+    """The message at the beginning of a text, and what its pattern has found in it."""
+    name = _NAME.match(text)
+    place = name.end() if name else 0
+    if not _FIRST.match(text, place):
+        return None
+    for form in FORMS:
+        if found := form.pattern.match(text, place):
+            told = {key: value for key, value in found.groupdict().items() if value is not None}
+            return form, told | name.groupdict() if name else told
+    return None
+
+
+def cause_of(reason: str) -> str:
+    """The cause behind the words for a failure; C(other) where they are not known."""
+    return next((cause for cause, words in _CAUSE_WORDS if words.search(reason)), "other")
+
+
+def remedy_for(cause: str, phase: int | None) -> str:
+    """What to do about a cause; empty without one."""
+    return _REMEDIES.get((cause, phase)) or _REMEDIES.get((cause, None), "")
