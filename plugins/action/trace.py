@@ -103,7 +103,7 @@ def _result(device: Captured, run: str, artifacts: str) -> Result:
         {"name": file.name, "path": str(Path(artifacts) / folder / file.name), "lines": file.lines}
         for file in device.files
     ]
-    more = {"files": files, "pings": device.pings}
+    more = {"files": files, "pings": device.pings, "failures": device.failures}
     if device.error is not None:
         off = " Traces are off." if device.switch.state == "off" and device.was_on else ""
         result = failed(device.switch, device.error)

@@ -96,8 +96,9 @@ decision:
 devices:
   description:
     - A mapping for each device in question, with C(host), C(state), C(message), C(warnings), the C(files) (each with
-      C(name), C(path) on the controller and number of C(lines)) and the C(pings). The state is V(captured),
-      V(would_change), V(failed), V(unreachable) or V(skipped).
+      C(name), C(path) on the controller and number of C(lines)), the C(pings), and the C(failures) of negotiations that
+      the trace of IKE tells of, each with C(cause) and C(remedy). The state is V(captured), V(would_change), V(failed),
+      V(unreachable) or V(skipped).
   returned: always, unless the arguments or the inventory are wrong
   type: list
   elements: dict

@@ -136,9 +136,12 @@ def test_a_classic_negotiation_is_seen_with_its_cause(tmp_path: Path) -> None:
         commit_by_hand(
             network, "westford", "set groups hubspoke security ike policy ike-policy1 pre-shared-key ascii-text other"
         )
-        trace(network, 0, **PAIR, nhtb_trace_negotiate=True, nhtb_trace_flow=False)
+        run = trace(network, 0, **PAIR, nhtb_trace_negotiate=True, nhtb_trace_flow=False)
         [path] = [path for path in files(network) if path.parent.name == "corporate"]
         assert "Phase-1 [responder] failed with error(Invalid payload type)" in path.read_text(encoding="utf-8")
+        failures = report(network)["hosts"][0]["failures"]
+        assert {one["cause"] for one in failures} == {"invalid_payload"}
+        assert "Set the same pre-shared key on both peers" in run.output
 
 
 def test_pairs_of_spokes_are_traced_at_the_hub_too(sound: Network) -> None:

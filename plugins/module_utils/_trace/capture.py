@@ -26,6 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     TraceFile,
     copy_to,
     delete,
+    failures,
     fetch,
     names_in_effect,
 )
@@ -65,6 +66,7 @@ class Captured:
         self.error: HubspokeError | None = None
         self.files: list[TraceFile] = []
         self.pings: list[dict[str, t.Any]] = []
+        self.failures: list[dict[str, t.Any]] = []
         self.was_on = False
         self._names: dict[str, str] = {}
 
@@ -127,6 +129,7 @@ class Captured:
         """Fetch the files, let the device copy them, and delete what is here then."""
         session, most = self.switch.session, self.wanted.wishes.files
         self.files = fetch(session, self._names.values(), most, course.hide)
+        self.failures = failures(self.files, self.wanted)
         names = [file.name for file in self.files]
         refused = copy_to(session, names, course.url, self.host, _COPY_SECONDS) if course.url else []
         if refused:

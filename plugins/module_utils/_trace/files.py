@@ -16,6 +16,8 @@ from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG
 from ansible_collections.hubspoke.srx.plugins.module_utils._storage import LOGS
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import DEVICE_LOGS, TracePlan
 
@@ -24,6 +26,8 @@ if t.TYPE_CHECKING:
 
 # Words of C(traceoptions file) that are no name of a file.
 _ATTRIBUTES = ("size", "files", "match", "world-readable", "no-world-readable")
+# Kinds of events; that of a packet says no more than the one beside it.
+_FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "selector_mismatch")
 _LOGIN = re.compile(r"(://[^/@:\s]*:)[^/@\s]*(@)")
 _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable|could not|timed out", re.IGNORECASE)
 
@@ -71,6 +75,19 @@ def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[
             text = "".join(ET.fromstring(reply).itertext()).strip("\n")
             found.append(TraceFile(one, hide(f"{text}\n") if text else ""))
     return found
+
+
+def failures(files: t.Iterable[TraceFile], wanted: TracePlan) -> list[dict[str, t.Any]]:
+    """What the trace of IKE tells of negotiations that failed, each line once, with cause and remedy."""
+    if wanted.wishes.ike is None:
+        return []
+    told: dict[str, dict[str, t.Any]] = {}
+    for file in files:
+        for event in parse(LOG, file.text).items if file.text else ():
+            if event.kind in _FAILURES and event.cause:
+                fields = {name: getattr(event, name) for name in ("time", "kind", "cause", "remote_address", "remedy")}
+                told[event.line] = {**fields, "line": event.line}
+    return list(told.values())
 
 
 def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeout: int) -> list[str]:

@@ -13,7 +13,10 @@ import typing as t
 FORMAT = 1
 STATES = ("captured", "on", "kept", "off", "unchanged", "would_change", "failed", "unreachable", "skipped")
 
-# How the file of each trace is told of by the decision.
+# How many of the newest failures people are shown; the JSON has them all.
+_SHOWN = 3
+
+# How the state of a device is told of by the decision.
 _DONE = {
     "captured": "captured, and not traced any more",
     "on": "traced until undone",
@@ -41,6 +44,7 @@ def host_result(host: str, state: str, message: str, **more: t.Any) -> dict[str,
         "findings": [],
         "files": [],
         "pings": [],
+        "failures": [],
         **more,
     }
 
@@ -51,7 +55,7 @@ def report(
     """The JSON structure, with the same keys in the same order every time; C(hosts) are results in the plan's order."""
     counts = {state: sum(host["state"] == state for host in hosts) for state in STATES}
     told = [f"{count} {_DONE[state]}" for state, count in counts.items() if count]
-    fields = ("host", "state", "message", "diff", "warnings", "files", "pings")
+    fields = ("host", "state", "message", "diff", "warnings", "files", "pings", "failures")
     return {
         "format": FORMAT,
         "run": run,
@@ -72,6 +76,7 @@ def table(content: t.Mapping[str, t.Any]) -> str:
             # Ansible shows a difference where something changes, and a capture changes nothing in the end.
             lines += [f"  {line}" for line in host["diff"].splitlines()]
         lines += [f"  {one['path']}: {one['lines']} lines" for one in host["files"]]
+        lines += [f"  {one['line']}\n    {one['remedy']}" for one in host["failures"][-_SHOWN:]]
         lines += [f"  ping {one['source']} to {one['destination']}: {_answered(one)}" for one in host["pings"]]
     return "\n".join([*lines, "", content["decision"]])
 

@@ -20,6 +20,8 @@ _PACKET = (
     r"(?P<local_address>[\w.:]+):(?P<local_port>\d{1,5})\s\((?P<role>Initiator|Responder)\)\s<->\s"
     r"(?P<remote_address>[\w.:]+):(?P<remote_port>\d{1,5})\s\{[^{}]*\}\s?"
 )
+# How the two ends stand in a trace.
+_TRACED = r"local:\s?(?P<local_address>[\w.:]+),\s+remote:\s?(?P<remote_address>[\w.:]+)\s+IKEv(?P<ike_version>\d)"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def _form(kind: str, pattern: str, phase: int | None = None, cause: str = "") ->
 # The first that fits holds. Those of kmd that begin with "Phase-", "Unable", "Failed" and an address are the
 # document's, which kmd still writes into its trace file; the one-line messages are today's. Nobody has published a
 # recording of KMD_VPN_PV_PHASE*, "IKE Phase-*: ...", *_TS_MISMATCH, KMD_DPD_PEER_DOWN and "failed with error": their
-# forms are those that programs look for, so no more is asked of them than these ask.
+# forms are those that programs look for, so no more is asked of them than these ask. Those with "local:" are lines of
+# traceoptions.
 FORMS: t.Sequence[Form] = (
     _form("phase1_up", rf"{_PHASE}1{_ROLE}done\b", 1),
     _form("phase2_up", rf"{_PHASE}2{_ROLE}done\b", 2),
@@ -73,13 +76,20 @@ FORMS: t.Sequence[Form] = (
     _form("dpd_dead", r"(?P<reason>DPD detected peer (?P<remote_address>[\w.:]+) is dead)", None, "peer_dead"),
     _form("dpd_dead", r"IKE: Gateway .*\b(?P<reason>DPD Failed)\b", None, "peer_dead"),
     _form("id_validated", r"IKE: Gateway (?=.*\bSuccessful\b)(?=.*\bike-id:)", 1),
+    _form("negotiation_up", rf"IKE negotiation done for {_TRACED} with status: Error ok"),
+    _form("negotiation_failed", rf"IKE negotiation (?:done|fail\w*) for {_TRACED} with status:\s?(?P<reason>.*)"),
+    _form("phase1_up", rf"iked_pm_ike_sa_done: {_TRACED}", 1),
+    _form("phase2_up", rf"iked_pm_ipsec_sa_install: {_TRACED} for SA-CFG (?P<vpn>\S+)", 2),
+    _form("phase2_failed", rf"IPSec negotiation failed for SA-CFG (?P<vpn>\S+) for {_TRACED}\.? "
+          r"(?:with )?status:\s?(?P<reason>.*)", 2),
     _form("daemon", r"(?P<reason>Config download(?: time)?:.*)"),
     _form("daemon", r"(?P<reason>logfile (?:turned over|cleared)\b.*)"),
 )  # fmt: skip
 
 # How all of them begin: most lines of a big trace are none of these.
 _FIRST = re.compile(
-    r"[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD|Config|logfile|[\w.:]+ \("
+    r"iked_pm_|IPSec neg|[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD|Config"
+    r"|logfile|[\w.:]+ \("
 )
 
 # Every kind of event, and every cause, that there is.
