@@ -268,7 +268,7 @@ KINDS = (
     # --- flow ---
     kind("flow", "LAN answers no ping", f"delete {_ZONE} trust host-inbound-traffic system-services all",
          f"set {_ZONE} trust host-inbound-traffic system-services ssh",
-         statement=f"{_ZONE} trust host-inbound-traffic system-services ping"),
+         statement=f"{_ZONE} trust host-inbound-traffic system-services all"),
 )  # fmt: skip
 
 

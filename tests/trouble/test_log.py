@@ -55,7 +55,8 @@ def logged(flavour: str, lines: t.Iterable[messages.Line]) -> list[LogEvent]:
     """What the collection makes of lines in the daemon's file, which has to be something."""
     log = DeviceLog("hub", flavour, 4711)
     for kind, text in lines:
-        (log.trace if kind == "trace" else log.event)(1790000000.0, text)
+        if kind != "detail":
+            (log.trace if kind == "trace" else log.event)(1790000000.0, text)
     found, notes = events(log.lines(flavour) or [])
     assert notes == []
     return t.cast("list[LogEvent]", found)
@@ -90,6 +91,26 @@ def test_a_failure(flavour: str, version: int, role: t.Literal["initiator", "res
     if role == "responder" and code in CAUSES:
         known = flavour == "kmd" or CAUSES[code] != "peer_not_recognized"
         assert {event.cause for event in failing} == {CAUSES[code] if known else "no_proposal"}
+
+
+@flavours
+@versions
+@pytest.mark.parametrize("code", ["", *sorted(SYMPTOMS)])
+def test_a_trace(flavour: str, version: int, code: str) -> None:
+    """With traceoptions in effect, in a file of their own."""
+    one, log = talk(flavour, version, "responder"), DeviceLog("hub", flavour, 4711)
+    lines = (
+        messages.failed(one, code, SYMPTOMS[code].error) if code else messages.succeeded(one, "0a0b0c0d", "01020304")
+    )
+    for kind, text in lines:
+        if kind != "event":
+            log.traced(1790000000.0, text, "a-trace")
+    found, notes = events(log.lines("a-trace") or [])
+    assert notes == []
+    assert found
+    failing = [event for event in found if event.kind not in ("phase1_up", "phase2_up", "negotiation_up")]
+    assert bool(failing) is bool(code)
+    assert all(event.cause and event.remedy for event in failing)
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,14 @@ class End:
     log: tuple[LogEvent, ...] = ()
 
     @property
+    def establish(self) -> str | None:
+        """When the tunnel is negotiated, by what is in effect; by the plan where that cannot be read."""
+        vpn = ("security", "ipsec", "vpn", self.tunnel.vpn)
+        if self.config is None or not self.config.has(*vpn):
+            return self.tunnel.establish
+        return self.config.value(*vpn, "establish-tunnels")
+
+    @property
     def host(self) -> str:
         return self.plan.host
 

@@ -93,6 +93,12 @@ class _Device:
     def tunnel(self, peer: str) -> Tunnel:
         return next(tunnel for tunnel in self.plan.tunnels if tunnel.peer_host == peer)
 
+    @property
+    def as_configured(self) -> DevicePlan:
+        """The plan, in which each tunnel is negotiated when what is in effect says so."""
+        tunnels = (replace(one, establish=self.end(one.peer_host).establish) for one in self.plan.tunnels)
+        return replace(self.plan, tunnels=tuple(tunnels))
+
     def down(self) -> list[Finding]:
         """What is not as it should be about phase 1 and 2 of the tunnels in question."""
         found = ike.findings(self.plan, self.observation) + ipsec.findings(self.plan, self.observation)
@@ -171,7 +177,7 @@ def _wait_for_tunnels(
     sleeping = [device for device in devices if _sleeps(device)]
     if not sleeping:
         return
-    everywhere(lambda device: wake(_session(device), device.plan, device.down()))
+    everywhere(lambda device: wake(_session(device), device.as_configured, device.down()))
     end = time.monotonic() + seconds
     while True:
         everywhere(_observe_again)
@@ -184,7 +190,7 @@ def _sleeps(device: _Device) -> bool:
     if device.unread or device.config is None:
         return False
     down = {finding.tunnel for finding in device.down()}
-    return any(one.vpn in down and one.establish in (None, "on-traffic") for one in device.plan.tunnels)
+    return any(one.vpn in down and one.establish in (None, "on-traffic") for one in device.as_configured.tunnels)
 
 
 def _observe_again(device: _Device) -> None:

@@ -108,9 +108,9 @@ def lets_ping_in(end: End, interface: str) -> bool:
     return _services(end.now, interface, _LETS_PING_IN)[0]
 
 
-def inbound_place(end: End, interface: str, service: str) -> str:
-    """The statement that lets a service in on an interface."""
-    return _services(end.now, interface, (service,))[1] + f" {service}"
+def ping_place(end: End, interface: str) -> str:
+    """The statement that would let pings in on an interface, in the plan's words."""
+    return _place(end, interface, _LETS_PING_IN)
 
 
 def zone_of(config: Hierarchy, interface: str) -> str | None:
@@ -224,8 +224,15 @@ def _target(config: Hierarchy, place: tuple[str, ...]) -> str:
 
 def _deaf(end: End) -> list[Fault]:
     interface = end.plan.site.wan.interface
-    heard, place = _services(end.now, interface, _LETS_IKE_IN)
-    return [] if heard else [Fault(end.host, f"{place} ike", "set", "not set")]
+    heard, _where = _services(end.now, interface, _LETS_IKE_IN)
+    return [] if heard else [Fault(end.host, _place(end, interface, _LETS_IKE_IN), "set", "not set")]
+
+
+def _place(end: End, interface: str, services: t.Sequence[str]) -> str:
+    """Where it is decided now whether a service is let in, and the word by which the plan lets it in."""
+    place = _services(end.now, interface, services)[1]
+    planned = end.planned.names(*_services(end.planned, interface, services)[1].split())
+    return f"{place} {next((one for one in services if one in planned), services[0])}"
 
 
 def _lets_in(end: End, services: t.Sequence[str]) -> bool:

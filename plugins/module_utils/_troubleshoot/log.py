@@ -87,7 +87,7 @@ def responder(case: Case) -> End:
             role = (association.role or "").lower()
             if association.state == "UP" and role in ("initiator", "responder"):
                 return end if role == "responder" else case.other(end)
-    immediate = {end.host: end.tunnel.establish not in (None, "on-traffic") for end in case.ends}
+    immediate = {end.host: end.establish not in (None, "on-traffic") for end in case.ends}
     if immediate[case.hub.host] and not immediate[case.spoke.host]:
         return case.spoke
     return case.hub

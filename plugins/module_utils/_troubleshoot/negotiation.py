@@ -123,7 +123,7 @@ def _screenos_place(end: End, name: str) -> str:
 
 def _waits(case: Case) -> bool:
     """Whether every end waits for another: then no negotiation was tried, and nothing is known to be wrong."""
-    if any(end.tunnel.establish not in (None, "on-traffic") for end in case.readable):
+    if any(end.establish not in (None, "on-traffic") for end in case.readable):
         return False
     return all(_idle(end) for end in case.readable)
 

@@ -92,7 +92,7 @@ def _unanswered(case: Case, end: End, finding: Finding, site: DevicePlan, lan: L
     actual = f"{end.host} to {finding.object}: {finding.actual}"
     target = next((one for one in case.readable if one.host == site.host), None)
     if target is not None and not ground.lets_ping_in(target, lan.interface):
-        place = ground.inbound_place(target, lan.interface, "ping")
+        place = ground.ping_place(target, lan.interface)
         fault = Fault(target.host, place, "set", "not set")
         remedy = f"{lan.interface} of {target.host} answers no ping, which says nothing about the tunnel. "
         return blamed(case, "flow", expected, [fault], remedy + restore(case, [fault]))
