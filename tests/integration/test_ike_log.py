@@ -21,7 +21,7 @@ ROUNDS = 120
 KINDS = [("classic", "kmd"), ("modern", "iked")]
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=lambda one: "-".join(one))
+@pytest.fixture(scope="module", params=KINDS, ids="-".join)
 def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Deployed]:
     syntax, flavour = request.param
     folder = tmp_path_factory.mktemp(f"{syntax}-{flavour}")

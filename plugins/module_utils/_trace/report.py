@@ -13,9 +13,6 @@ import typing as t
 FORMAT = 1
 STATES = ("captured", "on", "kept", "off", "unchanged", "would_change", "failed", "unreachable", "skipped")
 
-# How many of the newest failures people are shown; the JSON has them all.
-_SHOWN = 3
-
 # How the state of a device is told of by the decision.
 _DONE = {
     "captured": "captured, and not traced any more",
@@ -76,7 +73,9 @@ def table(content: t.Mapping[str, t.Any]) -> str:
             # Ansible shows a difference where something changes, and a capture changes nothing in the end.
             lines += [f"  {line}" for line in host["diff"].splitlines()]
         lines += [f"  {one['path']}: {one['lines']} lines" for one in host["files"]]
-        lines += [f"  {one['line']}\n    {one['remedy']}" for one in host["failures"][-_SHOWN:]]
+        # The newest line of each cause: an initiator tries again and again.
+        newest = {(one["remote_address"], one["cause"]): one for one in host["failures"]}
+        lines += [f"  {one['line']}\n    {one['remedy']}" for one in newest.values()]
         lines += [f"  ping {one['source']} to {one['destination']}: {_answered(one)}" for one in host["pings"]]
     return "\n".join([*lines, "", content["decision"]])
 

@@ -239,13 +239,13 @@ class Tunnels:
                 state.happened(at, symptom.initiator)
         if found.phase1 and failure.code not in ("held", "peer-down"):
             self._ike_up(found, at)
-        if repeated or failure.code in ("responder-only", "dynamic-peer", "no-bind-interface", "no-gateway"):
+        if failure.code in ("responder-only", "dynamic-peer", "no-bind-interface", "no-gateway"):
             return
-        self._write(host, messages.failed(self._asking(found, at), failure.code, symptom.error), at)
+        self._write(host, messages.failed(self._asking(found, at), failure.code, symptom.error), at, repeated)
         if found.responder is not None and symptom.answered:
-            self._noticed(found, failure, at)
+            self._noticed(found, failure, at, repeated)
 
-    def _noticed(self, found: Attempt, failure: Failure, at: float) -> None:
+    def _noticed(self, found: Attempt, failure: Failure, at: float, repeated: bool) -> None:
         """What the responder makes of it."""
         symptom, peer = SYMPTOMS[failure.code], sure(found.responder)
         names = [found.peer_vpn.name] if found.peer_vpn else []
@@ -254,11 +254,11 @@ class Tunnels:
         for name in names if symptom.responder else ():
             for selector in self.fabric.vpn((peer, name)).selectors:
                 state = self._state((peer, name, selector.name), at)
-                if (peer, name, selector.name) not in self.pairs:
+                if (peer, name, selector.name) not in self.pairs and not repeated:
                     state.failure = failure
                     state.failures += 1
                     state.happened(at, symptom.responder)
-        self._write(peer, messages.failed(self._asked(found, at), failure.code, symptom.error), at)
+        self._write(peer, messages.failed(self._asked(found, at), failure.code, symptom.error), at, repeated)
 
     def _asking(self, found: Attempt, at: float) -> messages.Talk:
         gateway, vpn, host = sure(found.gateway), sure(found.vpn), found.initiator[0]
@@ -348,15 +348,18 @@ class Tunnels:
             local_net=selector.local, remote_net=selector.remote, selector=selector.name,
         )  # fmt: skip
 
-    def _write(self, host: str, lines: t.Iterable[messages.Line], at: float) -> None:
+    def _write(self, host: str, lines: t.Iterable[messages.Line], at: float, repeated: bool = False) -> None:
+        """Into the device's log; what is repeated stands in a trace only."""
         if self.fabric.views.get(host) is None or self.fabric.views[host].kind != "junos":
             return
         log, file = self.logs[host], self.fabric.views[host].ike_trace
         for kind, text in lines:
-            if kind == "event":
-                log.event(at, text)
-            elif file is not None:
+            if kind != "event" and file is not None:
                 # A daemon whose trace has a file of its own writes there and not into the usual one.
                 log.traced(at, text, file)
+            elif repeated:
+                continue
+            elif kind == "event":
+                log.event(at, text)
             elif kind == "trace":
                 log.trace(at, text)
