@@ -11,7 +11,7 @@ import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
@@ -33,6 +33,11 @@ class ActionModule(TraceAction):
     spec = argument_spec("traceoptions")
 
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        if not 1 <= arguments["minutes"] <= 65535:
+            raise BadArgument(
+                f"controller: minutes: expected 1 to 65535, actual {arguments['minutes']}. Junos takes nothing else;"
+                " for longer use keep."
+            )
         asked = self.asked(new_run(), fleet, arguments, variables)
         results = self.work(asked, arguments)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]

@@ -116,7 +116,9 @@ def _why_not(device: DevicePlan, planned: t.Collection[str]) -> str:
 
 
 def wishes(arguments: t.Mapping[str, t.Any]) -> Wishes:
-    """The options of the modules as what is to be traced."""
+    """The options of the modules as what is to be traced; what is to go is the whole group, whatever else is said."""
+    if arguments.get("state") == "absent":
+        return Wishes(Trace("hubspoke-ike", ("ike",)), None, "1m", 2)
 
     def trace(kind: str) -> Trace | None:
         flags = tuple(arguments[f"{kind}_flags"])

@@ -114,6 +114,27 @@ def test_somebody_elses_pending_commit_is_neither_confirmed_nor_undone(deployed:
     assert states(deployed, off=switch(state="absent")) == {"off": {"corporate": "unchanged", "westford": "off"}}
 
 
+def test_what_junos_would_refuse_is_refused_before(deployed: Deployed, network: Network) -> None:
+    commits = [device["commits"] for device in network.lab.status()["devices"].values()]
+    answers = deployed.ask(
+        {
+            "minutes": switch(minutes=0),
+            "pair": {"hubspoke.srx.traceoptions": {"source": "westford", "destination": "westford"}},
+            "size": switch(file_size="1t"),
+            # Whatever else is said, there is nothing to take away.
+            "absent": switch(state="absent", ike=False, flow=False),
+        },
+        host="nhtb_hubs",
+    )
+    assert [(answers[name]["failed"], answers[name]["reason"]) for name in ("minutes", "pair", "size")] == [
+        (True, "bad_argument"),
+        (True, "bad_pair"),
+        (True, "bad_argument"),
+    ]
+    assert answers["absent"]["summary"]["unchanged"] == 1
+    assert [device["commits"] for device in network.lab.status()["devices"].values()] == commits
+
+
 def test_each_host_hears_its_own(deployed: Deployed, network: Network) -> None:
     network.lab.fault("westford", "refuse-login")
     answers = deployed.ask(
