@@ -17,8 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Interrupts, new_run
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (
@@ -37,18 +36,15 @@ _MARGIN = 3
 
 
 class ActionModule(TraceAction):
-    spec = argument_spec("trace")
+    name = "trace"
+    spec = argument_spec(name)
 
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def check(self, arguments: t.Mapping[str, t.Any]) -> None:
         if not 0 <= arguments["seconds"] <= 3600:
             raise BadArgument(
                 f"controller: seconds: expected 0 to 3600, actual {arguments['seconds']:g}. For longer use"
                 " hubspoke.srx.traceoptions."
             )
-        asked = self.asked(new_run(), fleet, arguments, variables)
-        results = self.work(asked, arguments)
-        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
-        return self.tell(asked, results, "trace", arguments["artifacts_dir"], order)
 
     def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
         minutes = math.ceil(arguments["seconds"] / 60) + _MARGIN
@@ -64,8 +60,9 @@ class ActionModule(TraceAction):
             ]
             if self._task.check_mode:
                 return [self._would(device) for device in devices]
-            Capture(devices, _course(arguments, asked.hide), arguments["sessions"], self._progress, stop).run()
-            results = [_result(device, asked.run, arguments["artifacts_dir"]) for device in devices]
+            folder = Path(arguments["artifacts_dir"]) / self.name / asked.run
+            Capture(devices, _course(arguments, asked, folder), arguments["sessions"], self._progress, stop).run()
+            results = [_result(device, folder) for device in devices]
             if stop.is_set():
                 display.error("Interrupted. " + "; ".join(f"{one['host']}: {one['message']}" for one in results))
                 raise KeyboardInterrupt
@@ -84,9 +81,10 @@ class ActionModule(TraceAction):
         return host_result(device.host, "would_change", words, diff=switch.diff, warnings=switch.warnings)
 
 
-def _course(arguments: t.Mapping[str, t.Any], hide: t.Callable[[str], str]) -> Course:
+def _course(arguments: t.Mapping[str, t.Any], asked: Asked, folder: Path) -> Course:
     return Course(
-        hide,
+        asked.hide,
+        lambda host, files: write_files(str(folder / host), {file.name: file.text for file in files}),
         negotiate=arguments["negotiate"],
         ping=arguments["ping"],
         seconds=arguments["seconds"],
@@ -95,13 +93,10 @@ def _course(arguments: t.Mapping[str, t.Any], hide: t.Callable[[str], str]) -> C
     )
 
 
-def _result(device: Captured, run: str, artifacts: str) -> Result:
-    """Write what was fetched; a device of which only a part went well has its files all the same."""
-    folder = Path("trace") / run / device.host
-    write_files(artifacts, {str(folder / file.name): file.text for file in device.files})
+def _result(device: Captured, folder: Path) -> Result:
+    """A device of which only a part went well has its files all the same."""
     files = [
-        {"name": file.name, "path": str(Path(artifacts) / folder / file.name), "lines": file.lines}
-        for file in device.files
+        {"name": file.name, "path": str(folder / device.host / file.name), "lines": file.lines} for file in device.files
     ]
     more = {"files": files, "pings": device.pings, "failures": device.failures}
     if device.error is not None:

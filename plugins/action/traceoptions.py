@@ -15,8 +15,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArg
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import new_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (
@@ -30,18 +28,15 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import 
 
 
 class ActionModule(TraceAction):
-    spec = argument_spec("traceoptions")
+    name = "traceoptions"
+    spec = argument_spec(name)
 
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def check(self, arguments: t.Mapping[str, t.Any]) -> None:
         if not 1 <= arguments["minutes"] <= 65535:
             raise BadArgument(
                 f"controller: minutes: expected 1 to 65535, actual {arguments['minutes']}. Junos takes nothing else;"
                 " for longer use keep."
             )
-        asked = self.asked(new_run(), fleet, arguments, variables)
-        results = self.work(asked, arguments)
-        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
-        return self.tell(asked, results, "traceoptions", arguments["artifacts_dir"], order)
 
     def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
         held = terms(asked.run, int(arguments["minutes"]), wishes(arguments), arguments)

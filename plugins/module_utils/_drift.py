@@ -35,8 +35,6 @@ CHECK = "configuration"
 STATES: tuple[State, ...] = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
 
 _KEY = ("pre-shared-key", "ascii-text")
-# Away from the network, or away from us: nothing could be asked.
-_AWAY = ("unreachable", "authentication", "host_key")
 
 
 def look(
@@ -52,7 +50,7 @@ def look(
         try:
             return _ask(connect(job.plan), job, keys, codec)
         except HubspokeError as error:
-            away = isinstance(error, SessionError) and error.reason in _AWAY
+            away = isinstance(error, SessionError) and error.is_away
             return Outcome(job.plan.host, "unreachable" if away else "unknown", True, away, str(error), "", (), ())
 
     with ThreadPoolExecutor(max_workers=max(1, sessions_at_once)) as pool:

@@ -48,6 +48,11 @@ class SessionError(HubspokeError):
         self.reason = reason
         super().__init__(message)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the device is away from the network, or from us, so that nothing could be asked."""
+        return self.reason in ("unreachable", "authentication", "host_key")
+
 
 class Shadowed(HubspokeError):
     """Statements outside of the configuration group defeat it."""

@@ -26,7 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
@@ -51,16 +51,44 @@ class Asked:
 class TraceAction(FleetAction):
     """Plan the traces of the sites in question, do something with each device, tell each host what came of it."""
 
+    name: t.ClassVar[str]
+
     def mode(self) -> Mode:
         return "verify"
+
+    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        self.check(arguments)
+        asked = self._asked(fleet, arguments, variables)
+        if not self._task.check_mode:
+            # A folder that cannot be written to is told of before any device is spoken to.
+            write_files(arguments["artifacts_dir"], {})
+        results = {result["host"]: result for result in self.work(asked, arguments)}
+        hosts = asked.untouched | results
+        order = dict.fromkeys(device.host for device in (*fleet.plan.devices, *fleet.removed))
+        content = report(asked.run, self.name, asked.pair, [hosts[host] for host in order if host in hosts])
+        path = ""
+        if not self._task.check_mode:
+            path = str(Path(arguments["artifacts_dir"]) / f"{self.name}.json")
+            write_files(arguments["artifacts_dir"], {f"{self.name}.json": json.dumps(content, indent=2) + "\n"})
+        leave(asked.run, hosts, {**content, "path": path})
+        return {
+            "run": asked.run,
+            "changed": False,
+            "msg": content["decision"],
+            "decision": content["decision"],
+            "devices": content["hosts"],
+            "summary": content["counts"],
+        }
+
+    @abstractmethod
+    def check(self, arguments: t.Mapping[str, t.Any]) -> None:
+        """Raise BadArgument for an option that no device can follow."""
 
     @abstractmethod
     def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
         """One result per plan, in the same order. Raises nothing of the devices' doing."""
 
-    def asked(
-        self, run: str, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]
-    ) -> Asked:
+    def _asked(self, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Asked:
         """Raises HubspokeError where there is no such pair, or what is wanted cannot be traced."""
         scope = self._scope(fleet, arguments, variables)
         chosen = self.hosts(dict(variables), fleet)
@@ -76,27 +104,7 @@ class TraceAction(FleetAction):
             return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
 
         taking_part = tuple(plan for plan in plans if plan.host in chosen)
-        return Asked(run, scope.pair, taking_part, untouched, connect, hider(fleet.secrets))
-
-    def tell(
-        self, asked: Asked, results: list[Result], mode: str, folder: str, order: t.Sequence[str]
-    ) -> dict[str, t.Any]:
-        """Leave each host's result and the report; answers the task's own result."""
-        hosts = asked.untouched | {result["host"]: result for result in results}
-        content = report(asked.run, mode, asked.pair, [hosts[host] for host in order if host in hosts])
-        path = ""
-        if not self._task.check_mode:
-            path = str(Path(folder) / f"{mode}.json")
-            write_files(folder, {f"{mode}.json": json.dumps(content, indent=2) + "\n"})
-        leave(asked.run, hosts, {**content, "path": path})
-        return {
-            "run": asked.run,
-            "changed": False,
-            "msg": content["decision"],
-            "decision": content["decision"],
-            "devices": content["hosts"],
-            "summary": content["counts"],
-        }
+        return Asked(new_run(), scope.pair, taking_part, untouched, connect, hider(fleet.secrets))
 
     def _scope(self, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Scope:
         leaving = {device.host for device in fleet.removed}
@@ -140,6 +148,6 @@ def terms(run: str, minutes: int, wanted: Wishes, arguments: t.Mapping[str, t.An
 
 def failed(switch: Switch, error: HubspokeError) -> Result:
     """The result of a device on which a step was refused or lost."""
-    away = isinstance(error, SessionError) and error.reason in ("unreachable", "authentication", "host_key")
-    state = "unreachable" if away and switch.state == "off" else "failed"
+    away = isinstance(error, SessionError) and error.is_away and switch.state == "off"
+    state = "unreachable" if away else "failed"
     return host_result(switch.host, state, str(error), warnings=switch.warnings)

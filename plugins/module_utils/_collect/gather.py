@@ -98,7 +98,7 @@ def collect(
         try:
             found = ask_all(connect(plan), plan, hide, max_log_bytes)
         except HubspokeError as error:
-            away = isinstance(error, SessionError) and error.reason in ("unreachable", "authentication", "host_key")
+            away = isinstance(error, SessionError) and error.is_away
             found = Collected(plan.host, error=hide(str(error)), unreachable=away)
         return keep(found)
 

@@ -35,8 +35,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import 
 
 _PROBE = {"count": 3, "wait": 1}
 _COPY_SECONDS = 600
-# Away from the network, or away from us: nothing was sent.
-_AWAY = ("unreachable", "authentication", "host_key")
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,12 @@ class Course:
     """What happens while the traces are on, and with the files after that. C(seconds) are waited for at the end.
 
     C(negotiate) clears the associations of the tunnels in question, so that they are negotiated anew; C(ping) sends
-    pings from LAN to LAN. C(url) is where devices copy the files to, and C(hide) masks what is fetched.
+    pings from LAN to LAN. C(hide) masks what is fetched, C(keep) stores a host's files, C(url) is where devices copy
+    them to.
     """
 
     hide: t.Callable[[str], str] = field(repr=False)
+    keep: t.Callable[[str, t.Sequence[TraceFile]], object] = field(repr=False)
     negotiate: bool = False
     ping: bool = True
     seconds: float = 5.0
@@ -69,10 +69,6 @@ class Captured:
         self.failures: list[dict[str, t.Any]] = []
         self.was_on = False
         self._names: dict[str, str] = {}
-
-    @property
-    def is_away(self) -> bool:
-        return isinstance(self.error, SessionError) and self.error.reason in _AWAY and not self.was_on
 
     def reach(self) -> None:
         self.switch.reach()
@@ -126,9 +122,11 @@ class Captured:
             self.switch.switch_off()
 
     def take(self, course: Course) -> None:
-        """Fetch the files, let the device copy them, and delete what is here then."""
+        """Fetch the files and keep them, let the device copy them, and only then delete them there."""
         session, most = self.switch.session, self.wanted.wishes.files
-        self.files = fetch(session, self._names.values(), most, course.hide)
+        files = fetch(session, self._names.values(), most, course.hide)
+        course.keep(self.host, files)
+        self.files = files
         self.failures = failures(self.files, self.wanted)
         names = [file.name for file in self.files]
         refused = copy_to(session, names, course.url, self.host, _COPY_SECONDS) if course.url else []
