@@ -98,8 +98,9 @@ def _down(case: Case, name: str, expected: str, found: t.Sequence[Finding], plac
         return step(case, name, "failed", expected, actual, remedy, faults=places)
     host, event = log.evidence(case)
     remedy = (
-        f"No statement of the two ends disagrees: read 'show log kmd' on {host}, clear the associations on both ends"
-        f" and look whether udp 500 and 4500 pass between them.{log.advice(case, name)}"
+        f"No statement of the two ends disagrees: read the log of {host} with hubspoke.srx.ike_log_info, clear the"
+        " associations on both ends with hubspoke.srx.clear_security_associations, and look whether udp 500 and 4500"
+        f" pass between them.{log.advice(case, name)}"
     )
     actual = f"{told.actual}; the log of {host}: {log.line(event)}" if event else told.actual
     return step(case, name, "failed", expected, actual, remedy, host=told.host)

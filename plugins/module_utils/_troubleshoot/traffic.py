@@ -105,7 +105,7 @@ def _unanswered(case: Case, end: End, finding: Finding, site: DevicePlan, lan: L
         return step(case, "flow", "failed", expected, actual, remedy, faults=[fault])
     remedy = (
         f"Everything below is as it should be: look for the session with 'show security flow session"
-        f" destination-prefix {lan.network}' on both ends, and trace the flow where it ends."
+        f" destination-prefix {lan.network}' on both ends; hubspoke.srx.trace shows where it ends."
     )
     stuck = Fault(end.host, f"the flow to {finding.object}", "answered", finding.actual, False)
     return step(case, "flow", "failed", expected, actual, remedy, faults=[stuck])
