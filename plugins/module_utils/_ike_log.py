@@ -255,6 +255,10 @@ def _append(session: Session, read: _Read, name: str) -> bool:
         if _NO_FILE.search(str(error)):
             return False
         raise ReplyRefused(f"{error} File {name}: see that the user may run 'show log {name}'.") from None
+    except ReplyNotUnderstood as error:
+        # An IKE identity may be any bytes, also such as no XML may hold.
+        read.notes.append(f"{name} could not be read: {error}")
+        return True
     read.files.append(name)
     read.events += parsed.items
     read.notes += [note for note in parsed.notes if not note.startswith((OTHERS, UNKNOWN))]

@@ -13,7 +13,11 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    ReplyNotUnderstood,
+    ReplyRefused,
+    SessionError,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
@@ -136,10 +140,15 @@ class Session:
     def rpc(self, request: str, *, timeout: int | None = None) -> Reply:
         """Send one operational request (XML text) and answer the reply as XML text, without namespaces.
 
-        Raises ReplyRefused where the device answers an rpc-error.
+        Raises ReplyRefused where the device answers an rpc-error, and ReplyNotUnderstood where the answer is no XML.
         """
         try:
             return self._execute(request, timeout)
+        except etree.XMLSyntaxError as error:
+            # A log may hold bytes that no XML may. The session goes on.
+            raise ReplyNotUnderstood(
+                f"{self.target.host}: {_tag(request)}: expected well-formed XML, actual {error.msg}."
+            ) from None
         except ez.RpcError as error:
             raise ReplyRefused(
                 f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {_words(error)}."
@@ -256,6 +265,11 @@ class Session:
     ) -> Reply:
         try:
             reply = self._execute(request, self.target.timeout * 3 if slow else None)
+        except etree.XMLSyntaxError as error:
+            # Some replies to commits have an element that is not closed: whether it was done must be asked for.
+            raise SessionError(
+                f"{self.target.host}: {action}: expected a reply, actual none ({error.msg}).", "lost"
+            ) from None
         except ez.RpcError as error:
             raise SessionError(
                 f"{self.target.host}: {action}: expected to succeed, actual: {_words(error)}.", reason
@@ -286,10 +300,10 @@ class Session:
             raise SessionError(
                 f"{host}: {_tag(request)}: expected a reply, actual none ({type(error).__name__}).", "lost"
             ) from None
-        except ez.RpcError:
+        except (ez.RpcError, etree.XMLSyntaxError):
             raise
-        except (OSError, EOFError, AttributeError, etree.XMLSyntaxError) as error:
-            # ncclient lets through whatever a dying transport or an unclosed element raises below it.
+        except (OSError, EOFError, AttributeError) as error:
+            # ncclient lets through whatever a dying transport raises below it.
             raise SessionError(f"{host}: {_tag(request)}: expected a reply, actual none ({error}).", "lost") from None
         if not etree.iselement(reply):
             return "<rpc-reply/>"

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import typing as t
+from types import SimpleNamespace
+
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session, Target
+from lxml import etree
 
 HIDDEN_ERROR = """
 <rpc-reply><commit-results><error>
@@ -34,6 +38,28 @@ def test_an_error_within_a_reply_that_looks_like_success_is_found(monkeypatch: p
         "oslo: commit check: expected to succeed, actual: [edit security ike] gateway oslo-gate"
         " Referenced IKE policy must be defined."
     )
+
+
+def broken(monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session whose device answers what is no XML, as a log with bytes of any kind, or an element not closed."""
+
+    def execute(*_arguments: t.Any, **_options: t.Any) -> t.Any:
+        return etree.fromstring("<rpc-reply>Local IKE-ID: \x02\x0c</rpc-reply>")
+
+    session = Session(Target("oslo", "192.0.2.1"))
+    monkeypatch.setattr(session, "_device", SimpleNamespace(execute=execute))
+    return session
+
+
+def test_an_answer_that_is_no_xml_is_not_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ReplyNotUnderstood, match="oslo: get-log: expected well-formed XML, actual PCDATA invalid Char"):
+        broken(monkeypatch).rpc("<get-log/>")
+
+
+def test_whether_a_commit_was_done_must_then_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SessionError, match="oslo: commit: expected a reply, actual none") as lost:
+        broken(monkeypatch).commit("a comment")
+    assert lost.value.reason == "lost"
 
 
 def test_a_warning_is_kept_and_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,8 +40,11 @@ class TroubleSession(DirectSession):
             raise SessionError(f"{self._host}: NETCONF over SSH: expected an answer, actual none.", "unreachable")
 
     def rpc(self, request: str, *, timeout: int | None = None) -> str:
+        name = request.lstrip("<").split(">")[0].split()[0].rstrip("/")
+        if name in self._trouble.breaking:
+            raise SessionError(f"{self._host}: {name}: expected a reply, actual none.", "lost")
         reply = super().rpc(request, timeout=timeout)
-        old, new = self._trouble.spoilt.get(request.lstrip("<").split(">")[0].split()[0].rstrip("/"), ("", ""))
+        old, new = self._trouble.spoilt.get(name, ("", ""))
         return _spoil(reply, old, new) if new else reply
 
     def effective(self) -> list[str]:
@@ -83,6 +86,8 @@ class Trouble:
         # What replies are made to say, by RPC, and who does not answer.
         self.spoilt: t.Mapping[str, tuple[str, str]] = {}
         self.lost: set[str] = set()
+        # RPCs on which a session breaks.
+        self.breaking: set[str] = set()
 
     def report(self, *hosts: str, pair: tuple[str, str] | None = None) -> dict[str, t.Any]:
         """What is reported of the tunnels of some hosts, or between two sites; of westford unless said."""

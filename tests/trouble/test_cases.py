@@ -199,6 +199,13 @@ def test_what_a_device_does_not_tell_is_unknown_and_no_failure(rpc: str, layer: 
     assert found["evidence"]
 
 
+def test_a_log_on_which_the_session_breaks_is_no_loss() -> None:
+    network = Trouble("classic", {WESTFORD: ("set security ike policy ike-policy1 pre-shared-key ascii-text another",)})
+    network.breaking = {"get-log"}
+    found = network.tunnel()
+    assert (found["layer"], found["device"], found["log"]) == ("phase1", WESTFORD, {})
+
+
 def test_a_device_that_hangs_up_is_an_end_that_cannot_be_read() -> None:
     network = Trouble("modern", {HUB: [f"set {KEY} ascii-text another-key"]})
     network.lost = {WESTFORD}

@@ -146,7 +146,7 @@ class _Asking:
         if not self.broken:
             try:
                 reply = self._session.rpc(question.request)
-            except ReplyRefused as error:
+            except (ReplyRefused, ReplyNotUnderstood) as error:
                 found = replace(found, state="refused", reason=self._hide(str(error)))
             except SessionError as error:
                 found = replace(found, state="lost", reason=self._hide(str(error)))
@@ -162,7 +162,7 @@ class _Asking:
             return None
         try:
             return self._session.rpc(question.request)
-        except ReplyRefused:
+        except (ReplyRefused, ReplyNotUnderstood):
             return None
         except SessionError as error:
             self._again(self._hide(str(error)))

@@ -124,14 +124,18 @@ class Captured:
     def take(self, course: Course) -> None:
         """Fetch the files and keep them, let the device copy them, and only then delete them there."""
         session, most = self.switch.session, self.wanted.wishes.files
-        files = fetch(session, self._names.values(), most, course.hide)
+        found = fetch(session, self._names.values(), most, course.hide)
+        files = [file for file in found if not file.unread]
         course.keep(self.host, files)
         self.files = files
         self.failures = failures(self.files, self.wanted)
-        names = [file.name for file in self.files]
-        refused = copy_to(session, names, course.url, self.host, _COPY_SECONDS) if course.url else []
-        if refused:
-            raise SessionError(" ".join(refused) + " The files stay on the device.", "copy")
+        names = [file.name for file in found]
+        problems = [file.unread for file in found if file.unread]
+        if course.url:
+            # What cannot be read here may be fetched so.
+            problems = copy_to(session, names, course.url, self.host, _COPY_SECONDS)
+        if problems:
+            raise SessionError(" ".join(problems) + " The files stay on the device.", "copy")
         if course.delete_files:
             ours = {asked for asked, actual in self._names.items() if asked == actual}
             self.switch.warnings += delete(session, [name for name in names if _stem(name) in ours])

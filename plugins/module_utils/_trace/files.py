@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG
@@ -34,10 +34,11 @@ _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable
 
 @dataclass(frozen=True)
 class TraceFile:
-    """A file of C(/var/log), the rotated ones of the same name too. C(text) is masked."""
+    """A file of C(/var/log), the rotated ones of the same name too. C(text) is masked; C(unread) says why it is empty."""
 
     name: str
     text: str
+    unread: str = ""
 
     @property
     def lines(self) -> int:
@@ -71,6 +72,9 @@ def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[
                 reply = session.rpc(f"<get-log><filename>{escape(one)}</filename></get-log>")
             except ReplyRefused:
                 # There is no such file, which for a rotated one is the rule.
+                continue
+            except ReplyNotUnderstood as error:
+                found.append(TraceFile(one, "", f"{error} Let the device copy {one} to a server."))
                 continue
             text = "".join(ET.fromstring(reply).itertext()).strip("\n")
             found.append(TraceFile(one, hide(f"{text}\n") if text else ""))

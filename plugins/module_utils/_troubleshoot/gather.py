@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
@@ -206,7 +206,18 @@ def _why_down(device: _Device, means: Means) -> None:
             arguments = {"host": tunnel.peer_address, **_PROBE}
             device.pings[tunnel.peer_address] = ask(session, PING, arguments)
     if down:
-        device.log = tuple(means.log(session))
+        device.log = _logged(device, means)
+
+
+def _logged(device: _Device, means: Means) -> tuple[LogEvent, ...]:
+    """The log is evidence beside others: where reading it breaks the session, a new one goes on without it."""
+    try:
+        return tuple(means.log(_session(device)))
+    except SessionError:
+        _close(device)
+        device.session = means.connect(device.plan)
+        device.session.open()
+        return ()
 
 
 def _carries_on(one: Climb) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from types import SimpleNamespace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     copy_to,
@@ -73,6 +73,19 @@ def test_rotated_files_come_first_and_those_that_are_not_there_do_not() -> None:
         ("a.0", "older\n", 1),
         ("a", "set ascii-text (masked)\n", 1),
     ]
+
+
+def test_a_file_that_no_xml_can_hold_is_told_of() -> None:
+    device = session()
+
+    def rpc(request: str, *, timeout: int | None = None) -> str:
+        if "<filename>a<" in request:
+            raise ReplyNotUnderstood("hub: get-log: expected well-formed XML, actual no such character.")
+        raise ReplyRefused("hub: get-log: no such file.")
+
+    device.rpc = rpc
+    [found] = fetch(device, ["a"], 2, mask)
+    assert found.unread.endswith("actual no such character. Let the device copy a to a server.")
 
 
 def test_only_an_error_tells_that_a_copy_failed_and_no_password_is_told() -> None:
