@@ -12,7 +12,6 @@ off again.
 
 from __future__ import annotations
 
-import re
 import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
@@ -128,7 +127,8 @@ class Captured:
         files = [file for file in found if not file.unread]
         course.keep(self.host, files)
         self.files = files
-        self.failures = failures(self.files, self.wanted)
+        ike = self._names.get(self.wanted.wishes.ike.file) if self.wanted.wishes.ike else None
+        self.failures = failures(file for file in files if file.stem == ike)
         names = [file.name for file in found]
         problems = [file.unread for file in found if file.unread]
         if course.url:
@@ -138,7 +138,7 @@ class Captured:
             raise SessionError(" ".join(problems) + " The files stay on the device.", "copy")
         if course.delete_files:
             ours = {asked for asked, actual in self._names.items() if asked == actual}
-            self.switch.warnings += delete(session, [name for name in names if _stem(name) in ours])
+            self.switch.warnings += delete(session, [file.name for file in found if file.stem in ours])
 
 
 class Capture:
@@ -216,7 +216,3 @@ class Capture:
             return True
 
         return sum(self._pool.map(guarded, devices))
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"\.\d+$", "", name)

@@ -34,11 +34,16 @@ _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable
 
 @dataclass(frozen=True)
 class TraceFile:
-    """A file of C(/var/log), the rotated ones of the same name too. C(text) is masked; C(unread) says why it is empty."""
+    """A file of C(/var/log), or one that it was before it was turned over; C(unread) says why there is no C(text)."""
 
     name: str
     text: str
     unread: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The name without the number of a file that was turned over."""
+        return re.sub(r"\.\d+$", "", self.name)
 
     @property
     def lines(self) -> int:
@@ -81,10 +86,8 @@ def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[
     return found
 
 
-def failures(files: t.Iterable[TraceFile], wanted: TracePlan) -> list[dict[str, t.Any]]:
-    """What the trace of IKE tells of negotiations that failed, each line once, with cause and remedy."""
-    if wanted.wishes.ike is None:
-        return []
+def failures(files: t.Iterable[TraceFile]) -> list[dict[str, t.Any]]:
+    """What traces of IKE tell of negotiations that failed, each line once, with cause and remedy."""
     told: dict[str, dict[str, t.Any]] = {}
     for file in files:
         for event in parse(LOG, file.text).items if file.text else ():
