@@ -73,7 +73,8 @@ SANITY = 'Running sanity test "validate-modules"'
 # Two lanes run side by side. What starts a lab on the ports of inventories/document is in the first.
 LANES: tuple[tuple[Check, ...], ...] = (
     (
-        Check("pytest", ("pytest", "--numprocesses", "2", "--dist", "loadfile")),
+        # Playbooks wait for devices more than they compute.
+        Check("pytest", ("pytest", "--numprocesses", "4", "--dist", "loadfile")),
         molecule("default"),
         molecule("rollback"),
         molecule("add_remove"),
