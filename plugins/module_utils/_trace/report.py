@@ -13,6 +13,7 @@ import typing as t
 FORMAT = 1
 STATES = ("captured", "on", "kept", "off", "unchanged", "would_change", "failed", "unreachable", "skipped")
 
+_START = "Nothing was traced: no Junos device of these tunnels is in the play;"
 # How the state of a device is told of by the decision.
 _DONE = {
     "captured": "captured, and not traced any more",
@@ -58,7 +59,7 @@ def report(
         "run": run,
         "mode": mode,
         "pair": list(pair or ()),
-        "decision": f"Traces: {', '.join(told) or 'no device'}.",
+        "decision": f"{_START if counts['skipped'] == len(hosts) else 'Traces:'} {', '.join(told) or 'no device'}.",
         "counts": counts,
         "hosts": [{name: host[name] for name in fields} for host in hosts],
     }

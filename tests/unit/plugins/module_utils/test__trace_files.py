@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     names_in_effect,
     shown,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report, table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes
 
 WANTED: t.Any = SimpleNamespace(
@@ -108,3 +109,26 @@ def test_the_devices_own_logs_are_never_deleted() -> None:
     assert delete(device, ["kmd", "kmd.0", "messages", "trace-ike.0"]) == []
     assert device.asked == ["<file-delete><path>/var/log/trace-ike.0</path></file-delete>"]
     assert len(delete(session(), ["trace-ike"])) == 1
+
+
+def test_what_was_traced_is_told_in_a_sentence() -> None:
+    captured, skipped = host_result("hub", "captured", "done"), host_result("oslo", "skipped", "not touched: a reason")
+    assert report("a-run", "trace", None, [captured, skipped])["decision"] == (
+        "Traces: 1 captured, and not traced any more, 1 not touched."
+    )
+    assert report("a-run", "trace", None, [skipped])["decision"] == (
+        "Nothing was traced: no Junos device of these tunnels is in the play; 1 not touched."
+    )
+
+
+def test_people_see_the_newest_failure_of_each_cause_with_its_remedy() -> None:
+    told = [
+        {"line": line, "remedy": "Set the same key.", "cause": "invalid_payload", "remote_address": "192.0.2.9"}
+        for line in ("an older try", "the newest try")
+    ]
+    failed = host_result("hub", "captured", "captured", failures=told)
+    assert table(report("a-run", "trace", None, [failed])).splitlines()[:3] == [
+        "hub: captured",
+        "  the newest try",
+        "    Set the same key.",
+    ]
