@@ -19,9 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import private_folder, write_bytes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
@@ -32,7 +30,6 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 # What failed of a host for the task as a whole.
 _FAILED = ("incomplete", "unreachable", "failed")
@@ -50,9 +47,7 @@ class ActionModule(FleetAction):
         chosen = self.hosts(variables, fleet)
         plans = [job.plan for job in jobs_of(fleet, chosen, ())]
         begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-
-        def connect(plan: DevicePlan) -> Session:
-            return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
+        connect = self.connector(variables, plans)
 
         def keep(found: Collected) -> dict[str, t.Any]:
             head = {

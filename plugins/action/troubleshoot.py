@@ -11,18 +11,18 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+# What the role calls the pair.
+_NAMES = ("nhtb_trouble_source", "nhtb_trouble_destination")
 
 
 class ActionModule(FleetAction):
@@ -33,19 +33,9 @@ class ActionModule(FleetAction):
 
     def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         run = new_run()
-        leaving = {device.host for device in fleet.removed}
-        source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
-        if source or destination:
-            others = [name for device in fleet.removed for name in (device.host, device.site.name)]
-            scope = by_pair(fleet.plan, source, destination, [*leaving, *others])
-        else:
-            scope = by_hosts(fleet.plan, self.hosts(variables, fleet) - leaving)
-
-        def connect(plan: DevicePlan) -> Session:
-            return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
-
+        scope = self.scope(fleet, arguments, variables, _NAMES)
         means = Means(
-            connect=connect,
+            connect=self.connector(variables, (fleet.plan.hub, *scope.spokes)),
             texts=fleet.texts,
             keys=fleet.keys,
             codec=KeyCodec9(),

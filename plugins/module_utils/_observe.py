@@ -67,7 +67,7 @@ def examine(
     counting = "statistics" in checks
     before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
     started = time.monotonic()
-    pings = Answer("ok", tuple(_probe(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
+    pings = Answer("ok", tuple(send(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
     configuration = _configuration(difference) if "configuration" in checks else NOT_ASKED
     if counting:
         time.sleep(max(0.0, sample_interval - (time.monotonic() - started)))
@@ -89,11 +89,15 @@ def wake(session: Session, plan: DevicePlan, found: t.Iterable[Finding]) -> None
     A hub cannot start one towards a Junos spoke without a static binding: its route there is not active yet.
     Whether the ping is answered does not matter: verification judges the tunnel.
     """
-    down = {finding.tunnel for finding in found if finding.state != "ok"}
+    start(session, plan, {finding.tunnel for finding in found if finding.state != "ok"})
+
+
+def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
+    """Send the packet that starts an on-traffic tunnel into those of the VPNs that this end can start."""
     for tunnel in plan.tunnels:
         on_traffic = tunnel.establish in (None, "on-traffic")
         can_start = not plan.multipoint or tunnel.static_binding
-        if on_traffic and can_start and tunnel.vpn in down:
+        if on_traffic and can_start and tunnel.vpn in vpns:
             ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
 
 
@@ -107,7 +111,8 @@ def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
         return Answer("refused", reason=str(error))
 
 
-def _probe(session: Session, probe: Probe) -> ProbeResult:
+def send(session: Session, probe: Probe) -> ProbeResult:
+    """What becomes of a ping that proves a path. Raises SessionError."""
     # The interface makes the device look up the policy of the LAN's zone, not of its own.
     arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
     return ProbeResult(probe, ask(session, PING, arguments))

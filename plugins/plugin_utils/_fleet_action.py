@@ -28,7 +28,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import remove_files, rendered_files, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._campaign import Campaign
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
@@ -129,6 +130,46 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             "digest": campaign.digest,
             "summary": summary["counts"],
         }
+
+    def connector(
+        self, variables: t.Mapping[str, t.Any], plans: t.Iterable[DevicePlan]
+    ) -> t.Callable[[DevicePlan], Session]:
+        """A function that answers a device's unopened session, or raises what is wrong with its variables.
+
+        Variables are evaluated here, in one thread: Ansible's templating is not made for several.
+        """
+        found: dict[str, Target | HubspokeError] = {}
+        for plan in plans:
+            try:
+                found[plan.host] = target(plan.host, variables["hostvars"][plan.host], self._from_play())
+            except HubspokeError as error:
+                found[plan.host] = error
+
+        def connect(plan: DevicePlan) -> Session:
+            where = found[plan.host]
+            if isinstance(where, HubspokeError):
+                raise where
+            return Session(where)
+
+        return connect
+
+    def scope(
+        self,
+        fleet: Fleet,
+        arguments: t.Mapping[str, t.Any],
+        variables: dict[str, t.Any],
+        names: tuple[str, str],
+    ) -> Scope:
+        """The tunnels in question: of the options source and destination, or of the play's hosts.
+
+        C(names) is what the role calls the two options. Raises BadPair.
+        """
+        leaving = {device.host for device in fleet.removed}
+        source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
+        if source or destination:
+            others = [name for device in fleet.removed for name in (device.host, device.site.name)]
+            return by_pair(fleet.plan, source, destination, others, names)
+        return by_hosts(fleet.plan, self.hosts(variables, fleet) - leaving)
 
     def _progress(self, sentence: str) -> None:
         display.display(f"  {sentence}", color=C.COLOR_VERBOSE)

@@ -23,12 +23,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._storage import MIB
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch, Terms
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, TracePlan, Wishes, trace_plans
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 Result = dict[str, t.Any]
 
@@ -90,7 +88,7 @@ class TraceAction(FleetAction):
 
     def _asked(self, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Asked:
         """Raises HubspokeError where there is no such pair, or what is wanted cannot be traced."""
-        scope = self._scope(fleet, arguments, variables)
+        scope = self.scope(fleet, arguments, dict(variables), _NAMES)
         chosen = self.hosts(dict(variables), fleet)
         plans = trace_plans(fleet.plan, scope, wishes(arguments))
         planned = {plan.host for plan in plans}
@@ -100,19 +98,9 @@ class TraceAction(FleetAction):
             if device.host not in chosen & planned
         }
 
-        def connect(plan: DevicePlan) -> Session:
-            return Session(target(plan.host, variables["hostvars"][plan.host], self._from_play()))
-
         taking_part = tuple(plan for plan in plans if plan.host in chosen)
+        connect = self.connector(variables, [wanted.plan for wanted in taking_part])
         return Asked(new_run(), scope.pair, taking_part, untouched, connect, hider(fleet.secrets))
-
-    def _scope(self, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Scope:
-        leaving = {device.host for device in fleet.removed}
-        source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
-        if source or destination:
-            others = [name for device in fleet.removed for name in (device.host, device.site.name)]
-            return by_pair(fleet.plan, source, destination, [*leaving, *others], _NAMES)
-        return by_hosts(fleet.plan, self.hosts(dict(variables), fleet) - leaving)
 
 
 def _why_not(device: DevicePlan, planned: t.Collection[str]) -> str:

@@ -128,8 +128,9 @@ def test_steps_that_need_a_screenos_device_are_unknown() -> None:
     ],
 )
 def test_a_pair_that_is_none_is_refused(source: str, destination: str, leaving: tuple[str, ...], words: str) -> None:
+    names = ("nhtb_trouble_source", "nhtb_trouble_destination")
     with pytest.raises(BadPair) as caught:
-        by_pair(document("modern"), source, destination, leaving)
+        by_pair(document("modern"), source, destination, leaving, names)
     assert words in str(caught.value)
     assert str(caught.value).startswith("controller: nhtb_trouble_")
 

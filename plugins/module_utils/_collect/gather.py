@@ -31,7 +31,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import errors_in, tree
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import errors_in, text_of, tree
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -205,7 +205,7 @@ def newest(text: str, max_bytes: int | None) -> tuple[str, int]:
 
 def _text(reply: str) -> str:
     try:
-        return "".join(tree(reply).itertext()).lstrip("\n")
+        return text_of(reply).lstrip("\n")
     except ReplyNotUnderstood:
         return reply
 

@@ -111,6 +111,11 @@ def tree(text: str) -> ET.Element:
     return root
 
 
+def text_of(reply: str) -> str:
+    """All that a reply says, without its elements: the text of a file. Raises ReplyNotUnderstood."""
+    return "".join(tree(decoded(reply)).itertext())
+
+
 def errors_in(element: ET.Element) -> list[ET.Element]:
     """Every C(rpc-error) or C(xnm:error) that is more than a warning."""
     return [

@@ -197,8 +197,10 @@ def _check_run_options(table: Table) -> None:
 def _check_trace_options(table: Table) -> None:
     for flag in ("ike", "flow", "ping", "negotiate", "delete_files"):
         table.flag(f"nhtb_trace_{flag}")
-    for text in ("source", "destination", "source_prefix", "destination_prefix", "file_size", "copy_to"):
+    for text in ("source", "destination", "source_prefix", "destination_prefix", "file_size"):
         table.text(f"nhtb_trace_{text}")
+    # A URL may hold a password.
+    table.text("nhtb_trace_copy_to", secret=True)
     table.number("nhtb_trace_seconds", 0, 3600)
     table.integer("nhtb_trace_files", 2, 1000)
     table.integer("nhtb_trace_storage_margin", 0, 1048576)

@@ -48,12 +48,13 @@ class Table:
             self.note("missing", name, None, hint=needed)
         return value
 
-    def text(self, name: str, needed: str = "") -> str | None:
+    def text(self, name: str, needed: str = "", *, secret: bool = False) -> str | None:
+        """A text that is not blank; what is wrong with a C(secret) one is told without its value."""
         value = self.value(name, needed)
         if value is None:
             return None
         if not isinstance(value, str):
-            self.note("not_text", name, value, actual=kind_of(value))
+            self.note("not_text", name, HIDDEN if secret else value, actual=kind_of(value))
             return None
         # Ansible hands over tagged subclasses of str; a plan holds plain ones.
         plain = str(value).strip()

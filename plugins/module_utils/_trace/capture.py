@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._associations import associations, end, of_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
-from ansible_collections.hubspoke.srx.plugins.module_utils._questions import PING, ask
+from ansible_collections.hubspoke.srx.plugins.module_utils._observe import send, start
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     TraceFile,
     copy_to,
@@ -32,7 +32,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
 
-_PROBE = {"count": 3, "wait": 1}
 _COPY_SECONDS = 600
 
 
@@ -99,12 +98,9 @@ class Captured:
     def ping(self) -> None:
         """A packet for each tunnel that starts with traffic, then one from LAN to LAN for each flow."""
         session, plan = self.switch.session, self.wanted.plan
-        for tunnel in plan.tunnels:
-            if tunnel.establish in (None, "on-traffic") and (not plan.multipoint or tunnel.static_binding):
-                ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
+        start(session, plan, {tunnel.vpn for tunnel in plan.tunnels})
         for probe in self.wanted.probes:
-            words = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
-            answer = ask(session, PING, words)
+            answer = send(session, probe).answer
             one: Ping | None = answer.items[0] if answer.items else None
             self.pings.append(
                 {

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
-from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import text_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG, request
 from ansible_collections.hubspoke.srx.plugins.module_utils._storage import LOGS
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import DEVICE_LOGS, TracePlan
 
@@ -28,7 +28,8 @@ if t.TYPE_CHECKING:
 _ATTRIBUTES = ("size", "files", "match", "world-readable", "no-world-readable")
 # Kinds of events; that of a packet says no more than the one beside it.
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "selector_mismatch")
-_LOGIN = re.compile(r"(://[^/@:\s]*:)[^/@\s]*(@)")
+# Up to the last @ of a word: a password may hold one.
+_LOGIN = re.compile(r"(://[^/@:\s]*:)\S*(@)")
 _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable|could not|timed out", re.IGNORECASE)
 
 
@@ -70,20 +71,27 @@ def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[
 
     C(hide) masks their text. By RPC C(get-log), over the session that is open. Raises SessionError.
     """
-    found = []
+    found: list[TraceFile] = []
     for name in names:
-        for one in (*(f"{name}.{number}" for number in range(most - 1, -1, -1)), name):
-            try:
-                reply = session.rpc(f"<get-log><filename>{escape(one)}</filename></get-log>")
-            except ReplyRefused:
-                # There is no such file, which for a rotated one is the rule.
-                continue
-            except ReplyNotUnderstood as error:
-                found.append(TraceFile(one, "", f"{error} Let the device copy {one} to a server."))
-                continue
-            text = "".join(ET.fromstring(reply).itertext()).strip("\n")
-            found.append(TraceFile(one, hide(f"{text}\n") if text else ""))
+        older = []
+        for number in range(most):
+            if (one := _read(session, f"{name}.{number}", hide)) is None:
+                break
+            older.append(one)
+        newest = _read(session, name, hide)
+        found += [*reversed(older), *([newest] if newest else [])]
     return found
+
+
+def _read(session: Session, name: str, hide: t.Callable[[str], str]) -> TraceFile | None:
+    """One file; C(None) where there is none, which for a rotated one is the rule."""
+    try:
+        text = text_of(session.rpc(request(LOG, {"filename": name}))).strip("\n")
+    except ReplyRefused:
+        return None
+    except ReplyNotUnderstood as error:
+        return TraceFile(name, "", f"{error} Let the device copy {name} to a server.")
+    return TraceFile(name, hide(f"{text}\n") if text else "")
 
 
 def failures(files: t.Iterable[TraceFile]) -> list[dict[str, t.Any]]:
@@ -110,7 +118,7 @@ def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeo
                 f"<file-copy><source>{LOGS}/{escape(name)}</source><destination>{escape(target)}</destination></file-copy>",
                 timeout=timeout,
             )
-            said = " ".join("".join(ET.fromstring(reply).itertext()).split())
+            said = " ".join(text_of(reply).split())
         except ReplyRefused as error:
             said = f"error: {error}"
         # What is the URL's is no word of the device.

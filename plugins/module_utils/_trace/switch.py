@@ -156,7 +156,7 @@ class Switch:
                         f"{self.host}: traceoptions: expected to be off, actual not known: {error} A commit that was"
                         f" not kept is undone by the device {self._terms.minutes} minutes after it;"
                         f" 'show configuration groups {self._group}' there tells.",
-                        getattr(error, "reason", "rejected"),
+                        error.reason,
                     ) from None
                 self.leave()
             time.sleep(_PAUSE)

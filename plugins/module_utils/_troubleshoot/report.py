@@ -93,13 +93,13 @@ def _sentence(one: Climb, found: Step | None) -> str:
     if found is None:
         return f"{name}: everything holds, from the interfaces to the flow."
     layer = _NAMES[found.finding.check]
+    unread = " and ".join(f"{end.host} cannot be read ({end.unread})" for end in case.unread)
     if found.state == "unknown" and one.steps[-1].state == "ok":
-        unread = (
-            " and ".join(f"{end.host} cannot be read ({end.unread})" for end in case.unread) or found.finding.actual
-        )
-        return f"{name}: traffic gets through; not everything below is known: {unread}."
+        return f"{name}: traffic gets through; not everything below is known: {unread or found.finding.actual}."
     if found.state == "unknown":
-        return f"{name}: nothing has failed, and {layer} is not known: {found.finding.actual}."
+        # What the readable end has told does not say why the other is not known.
+        told = "; ".join(filter(None, (found.finding.actual, unread)))
+        return f"{name}: nothing has failed, and {layer} is not known: {told}."
     why = STEPS[found.finding.check]
     if not found.faults:
         return f"{name}: {why}."

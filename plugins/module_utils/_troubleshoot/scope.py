@@ -48,7 +48,7 @@ def by_pair(
     source: str,
     destination: str,
     leaving: t.Collection[str] = (),
-    names: tuple[str, str] = ("nhtb_trouble_source", "nhtb_trouble_destination"),
+    names: tuple[str, str] = ("source", "destination"),
 ) -> Scope:
     """The tunnels between two sites, named by host or site: one between hub and spoke, two from spoke to spoke.
 

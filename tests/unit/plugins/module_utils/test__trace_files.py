@@ -102,6 +102,7 @@ def test_only_an_error_tells_that_a_copy_failed_and_no_password_is_told() -> Non
     )
     assert len(copy_to(session(), ["a"], url, "hub", 60)) == 1
     assert shown("scp://host/path and ftp://a:b@c") == "scp://host/path and ftp://a:(masked)@c"
+    assert shown("ftp://a:p@ss/word@c/in") == "ftp://a:(masked)@c/in"
 
 
 def test_the_devices_own_logs_are_never_deleted() -> None:
