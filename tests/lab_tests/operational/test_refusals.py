@@ -1,0 +1,88 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is refused, what is cleared, and that every reply is well-formed."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from tests.lab import operational
+from tests.lab_tests.network.support import (
+    CORPORATE_HOST,
+    HUB,
+    WESTFORD,
+    Options,
+    build,
+)
+from tests.lab_tests.operational.support import values_of, xml_of
+
+# Asked of a vSRX 24.4R1.9, which knows none of them (junos-truth 4).
+REFUSED = (
+    "get-ipsec-security-associations-information",
+    "get-ike-active-peer",
+    "get-ike-peers-information",
+    "get-system-storage-information",
+)
+
+
+@pytest.mark.parametrize("rpc", REFUSED)
+def test_names_that_a_device_refused_are_refused(rpc: str) -> None:
+    with pytest.raises(operational.OperationalError) as caught:
+        operational.answer(build("classic").network, HUB, rpc, {})
+    problem = caught.value.problem
+    assert (problem.message, problem.bad_element, problem.error_type, problem.error_tag) == (
+        "syntax error", rpc, "protocol", "operation-failed")  # fmt: skip
+
+
+def test_a_level_is_an_empty_element_of_its_own() -> None:
+    """junos-truth 4: C(<detail/>), not C(<level>detail</level>)."""
+    with pytest.raises(operational.OperationalError) as caught:
+        operational.answer(build("classic").network, HUB, "get-security-associations-information", {"level": "detail"})
+    assert caught.value.problem.bad_element == "level"
+
+
+ERRORS: tuple[tuple[str, dict[str, str | bool], str], ...] = (
+    ("get-interface-information", {"interface-name": "ge-9/9/9"}, "device ge-9/9/9 not found"),
+    ("get-log", {"filename": "nothing"}, "could not resolve file"),
+    ("get-security-associations-information", {"show-index-ipsec-security-association": "x"}, "Invalid numeric value"),
+    ("get-security-associations-information", {"show-vpnname-ipsec-security-association": "other"}, "other"),
+    ("get-ipsec-statistics-information", {"show-index-ipsec-statistics": "1"}, "No IPsec tunnel"),
+    ("get-route-information", {"destination": "nowhere"}, "invalid value"),
+    ("file-list", {"path": "/nowhere"}, "No such file or directory"),
+)
+
+
+@pytest.mark.parametrize(("rpc", "arguments", "message"), ERRORS, ids=lambda one: str(one)[:50])
+def test_what_does_not_exist_is_an_error_not_an_empty_reply(
+    rpc: str, arguments: dict[str, str | bool], message: str
+) -> None:
+    with pytest.raises(operational.OperationalError) as caught:
+        operational.answer(build("modern").network, HUB, rpc, arguments)
+    assert message in caught.value.problem.message
+
+
+def test_clear_brings_a_tunnel_back_with_other_spis() -> None:
+    lab = build("modern")
+    before = values_of(xml_of(lab, "get-security-associations-information"), "sa-spi")
+    assert xml_of(lab, "clear-ipsec-security-association") is None
+    after = values_of(xml_of(lab, "get-security-associations-information"), "sa-spi")
+    assert len(after) == len(before)
+    assert not set(after) & set(before)
+
+
+@pytest.mark.parametrize("rpc", sorted(operational.RPCS))
+def test_every_reply_is_well_formed_on_every_kind_of_device(rpc: str) -> None:
+    arguments: dict[str, str | bool] = {
+        "ping": {"host": CORPORATE_HOST, "count": "1"}, "file-show": {"filename": "/var/log/messages"},
+        "file-copy": {"source": "/var/log/messages", "destination": "/var/tmp/x"},
+        "file-delete": {"path": "/var/log/messages"}, "clear-log": {"filename": "messages"},
+    }.get(rpc, {})  # type: ignore[assignment]  # fmt: skip
+    for options in (Options(), Options(flavour="iked", cluster=True), Options(release="12.1X46-D40", padded=False)):
+        lab = build("modern", options=options)
+        found = operational.answer(lab.network, WESTFORD, rpc, arguments, "xml")
+        if found.xml is not None:
+            assert etree.fromstring(etree.tostring(found.xml)) is not None
+        assert operational.answer(lab.network, WESTFORD, rpc, arguments, "text").text is not None

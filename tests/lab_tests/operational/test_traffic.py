@@ -1,0 +1,108 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Replies about the way of packets: routes, interfaces, policies, zones, sessions."""
+
+from __future__ import annotations
+
+from tests.lab_tests.network.support import (
+    HUB,
+    WESTFORD,
+    WESTFORD_HOST,
+    Lab,
+    build,
+)
+from tests.lab_tests.operational.support import text_of, values_of, xml_of
+
+# --- routes -----------------------------------------------------------------------------------------
+
+
+def test_route_text_is_the_documents_but_for_the_second_blank() -> None:
+    lab = build("modern")
+    lab.clock.advance(513)
+    assert text_of(lab, "get-route-information", destination="192.168.168.10") == (
+        "\ninet.0: 9 destinations, 9 routes (9 active, 0 holddown, 0 hidden)\n"
+        "+ = Active Route, - = Last Active, * = Both\n\n"
+        "192.168.168.0/24   *[Static/5] 00:08:33\n"
+        "                    >  to 10.11.11.11 via st0.0\n"
+    )
+
+
+def test_route_arguments_choose() -> None:
+    lab = build("modern")
+    rpc = "get-route-information"
+    assert values_of(xml_of(lab, rpc, destination="192.168.178.0/24", exact=True), "rt-destination") == [
+        "192.168.178.0/24"
+    ]
+    assert values_of(xml_of(lab, rpc, destination="192.168.178.0/25", exact=True), "rt-destination") == []
+    assert values_of(xml_of(lab, rpc, destination="192.168.0.0/16"), "rt-destination") == [
+        "192.168.168.0/24",
+        "192.168.178.0/24",
+    ]
+    assert set(values_of(xml_of(lab, rpc, protocol="static"), "protocol-name")) == {"Static"}
+    assert len(xml_of(lab, rpc, table="inet6.0").findall("{*}route-table")) == 0
+    # A default route matches any address that nothing else does.
+    assert values_of(xml_of(lab, rpc, destination="203.0.113.9"), "rt-destination") == ["0.0.0.0/0"]
+
+
+def test_a_route_that_waits_for_its_entry_is_hidden() -> None:
+    lab = build("classic")
+    rpc = "get-route-information"
+    assert values_of(xml_of(lab, rpc, destination="192.168.178.10"), "rt-destination") == ["0.0.0.0/0"]
+    assert values_of(xml_of(lab, rpc), "hidden-route-count") == ["1"]
+    lab.talk()
+    assert values_of(xml_of(lab, rpc, destination="192.168.178.10"), "rt-destination") == ["192.168.178.0/24"]
+    assert values_of(xml_of(lab, rpc), "hidden-route-count") == ["0"]
+
+
+# --- interfaces, policies, zones, flows -------------------------------------------------------------
+
+
+def test_interfaces_terse_and_full() -> None:
+    lab = build("modern")
+    assert "st0.0                   up    up   inet     10.11.11.10/24" in text_of(
+        lab, "get-interface-information", terse=True
+    )
+    unit = xml_of(lab, "get-interface-information", WESTFORD, interface_name="st0.0")
+    assert len(list(unit.iter("{*}iff-point-to-point"))) == 1
+    hub = xml_of(lab, "get-interface-information", interface_name="st0.0")
+    assert list(hub.iter("{*}iff-point-to-point")) == []
+    assert values_of(hub, "logical-interface-zone-name") == ["vpn"]
+
+
+def test_a_monitored_tunnel_takes_its_unit_down_with_it() -> None:
+    change = ("set security ipsec vpn corp-vpn vpn-monitor",)
+    assert _terse_state(build("modern", {WESTFORD: change})) == "up"
+    wrong = "set security ike policy ike-modern pre-shared-key ascii-text another"
+    assert _terse_state(build("modern", {WESTFORD: (*change, wrong)})) == "down"
+    assert _terse_state(build("modern", {WESTFORD: (wrong,)})) == "up"
+
+
+def _terse_state(lab: Lab) -> str:
+    return values_of(
+        xml_of(lab, "get-interface-information", WESTFORD, interface_name="st0.0", terse=True), "oper-status"
+    )[0]
+
+
+def test_policies_and_zones_are_the_configurations() -> None:
+    lab = build("modern")
+    both = xml_of(lab, "get-firewall-policies", from_zone="trust", to_zone="vpn")
+    assert values_of(both, "policy-name") == ["local-to-spokes"]
+    assert values_of(both, "address-name") == ["local-net", "sunnyvale-net", "westford-net"]
+    assert "Default policy: deny-all\n" in text_of(lab, "get-firewall-policies")
+    zones = xml_of(lab, "get-zones-information", terse=True)
+    assert set(values_of(zones, "zones-security-zonename")) == {"trust", "untrust", "vpn", "junos-host"}
+
+
+def test_sessions_of_a_ping_and_of_the_tunnels() -> None:
+    lab = build("modern")
+    lab.network.ping(HUB, WESTFORD_HOST, interface="ge-0/0/0.0", count=2)
+    rpc = "get-flow-session-information"
+    icmp = xml_of(lab, rpc, protocol="icmp")
+    assert values_of(icmp, "policy") == ["local-to-spokes/4"]
+    assert values_of(icmp, "interface-name") == ["ge-0/0/0.0", "st0.0"]
+    assert set(values_of(xml_of(lab, rpc, tunnel=True), "protocol")) == {"esp"}
+    assert xml_of(lab, rpc, summary=True).tag.endswith("security-flow-information")
+    lab.clock.advance(120)
+    assert values_of(xml_of(lab, rpc, protocol="icmp"), "policy") == []
