@@ -12,6 +12,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import State
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
@@ -47,7 +48,7 @@ class ActionModule(TraceAction):
             switch = Switch(wanted.plan, wanted.group, held, asked.connect, pause)
             try:
                 with logins:
-                    switch.reach()
+                    switch.log_in()
                 return self._switched(switch, wanted, arguments)
             except HubspokeError as error:
                 return failed(switch, error)
@@ -59,6 +60,7 @@ class ActionModule(TraceAction):
 
     def _switched(self, switch: Switch, wanted: TracePlan, arguments: dict[str, t.Any]) -> Result:
         present, keep = arguments["state"] == "present", bool(arguments["keep"])
+        state: State
         if self._task.check_mode:
             if present:
                 switch.would_switch_on(render_trace(wanted))
@@ -81,7 +83,7 @@ class ActionModule(TraceAction):
         )
 
 
-def _message(state: str, arguments: t.Mapping[str, t.Any]) -> str:
+def _message(state: State, arguments: t.Mapping[str, t.Any]) -> str:
     return {
         "on": f"traced; the device undoes that {arguments['minutes']} minutes after now",
         "kept": "traced until it is switched off",

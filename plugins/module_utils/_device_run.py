@@ -19,9 +19,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, findings, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._held import HeldDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, Settings, State
 from ansible_collections.hubspoke.srx.plugins.module_utils._key_change import forget, of_rotated, only_keys_differ
-from ansible_collections.hubspoke.srx.plugins.module_utils._lock import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
@@ -37,7 +37,7 @@ if t.TYPE_CHECKING:
 _RECONNECT_PAUSE = 3.0
 
 
-class DeviceRun:
+class DeviceRun(HeldDevice):
     """The steps of one device. Each raises HubspokeError; what was reached before stays recorded here."""
 
     def __init__(
@@ -48,8 +48,8 @@ class DeviceRun:
         pause: t.Callable[[float], bool],
     ) -> None:
         """``pause`` sleeps for so many seconds, and answers early and with true once the run is interrupted."""
+        super().__init__(job.plan.host, lambda: connect(self.plan), pause, settings.lock_wait)
         self.job = job
-        self.host = job.plan.host
         self.state: State = "unchanged"
         self.error: HubspokeError | None = None
         # Why the run goes on without this device, and whether that was allowed for by the inventory.
@@ -62,11 +62,6 @@ class DeviceRun:
         # What the run is called in the commit comments; the digest and the ticket come in before the first commit.
         self.label = f"hubspoke {settings.run}"
         self._settings = settings
-        self._connect = connect
-        self._pause = pause
-        self._session: Session | None = None
-        self._warnings: list[str] = []
-        self._locked = False
         self._private = False
         self._before: tuple[str, ...] = ()
         self._trim = False
@@ -76,12 +71,6 @@ class DeviceRun:
     @property
     def plan(self) -> DevicePlan:
         return self.job.plan
-
-    @property
-    def session(self) -> Session:
-        if self._session is None:
-            raise SessionError(f"{self.host}: session: expected open, actual closed.", "lost")
-        return self._session
 
     @property
     def proven(self) -> bool:
@@ -104,19 +93,12 @@ class DeviceRun:
 
     def reach(self) -> None:
         """Log in, and look around where the device is to be changed."""
-        self._session = self._connect(self.plan)
-        self._session.open()
+        self.log_in()
         if self._settings.mode in ("apply", "check"):
-            self._warnings += look_around(self._session, self.plan)
-
-    def lock(self) -> None:
-        """Take the shared candidate, once. Raises SessionError with its holder where it stays taken."""
-        if not self._locked:
-            take_lock(self.session, self._settings.lock_wait, self._pause)
-            self._locked = True
+            self.warnings += look_around(self.session, self.plan)
 
     def _lock_first(self) -> None:
-        """The same before anything is sent. Between the look around and the lock somebody may have committed."""
+        """Take the lock before anything is sent. Between the look around and the lock somebody may have committed."""
         self.lock()
         pending = pending_confirmation(self.session)
         if pending is not None:
@@ -146,7 +128,7 @@ class DeviceRun:
         self.state = "unchanged"
         if not self.job.remove:
             found = look_beside(session, self.job, settings.keys, settings.codec)
-            self._warnings += [warning for warning in found if warning not in self._warnings]
+            self.warnings += [warning for warning in found if warning not in self.warnings]
         if self.diff:
             started = time.monotonic()
             session.check()
@@ -270,20 +252,8 @@ class DeviceRun:
 
     def leave(self) -> None:
         """Give back the lock and close, whatever happened before."""
-        session, self._session = self._session, None
-        if session is None:
-            return
-        try:
-            if self._locked:
-                session.unlock()
-        except SessionError as error:
-            # The device drops the lock with the session; whether the commit holds does not hang on it.
-            if error.reason != "lost":
-                self._warnings.append(str(error))
-        finally:
-            self._locked = self._private = False
-            self._warnings += [warning for warning in session.warnings if warning not in self._warnings]
-            session.close()
+        self._private = False
+        super().leave()
 
     # --- what a killed run has left ---
 
@@ -297,7 +267,7 @@ class DeviceRun:
         except SessionError as error:
             if error.reason != "locked":
                 raise
-            self._warnings.append(str(error))
+            self.warnings.append(str(error))
         self._found = "no commit of a run of this collection is the newest here"
         left = left_by_a_run(self.session)
         if left is None:
@@ -333,7 +303,7 @@ class DeviceRun:
                 " If its commit is still pending, as 'show system commit' there tells, the device undoes it"
                 f" {self._settings.confirm_minutes} minutes after it; or hubspoke.srx.recover settles it at once."
             )
-        return Outcome(self.host, state, failed, self.is_away, message, self.diff, tuple(self._warnings), self.findings)
+        return Outcome(self.host, state, failed, self.is_away, message, self.diff, tuple(self.warnings), self.findings)
 
     def _message(self, state: State, because: str) -> str:
         if state == "confirmed":
@@ -395,8 +365,7 @@ class DeviceRun:
         while True:
             self.leave()
             try:
-                self._session = self._connect(self.plan)
-                self._session.open()
+                self.log_in()
                 if done and self._has(done):
                     return
                 self.lock()

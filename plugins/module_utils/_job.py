@@ -29,6 +29,11 @@ State = t.Literal[
     "in_sync",
     "drifted",
     "unreachable",
+    "failed",
+    "captured",
+    "on",
+    "kept",
+    "off",
 ]
 
 

@@ -28,8 +28,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session, Target
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import remove_files, rendered_files, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._campaign import Campaign
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet

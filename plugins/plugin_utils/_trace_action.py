@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode, State
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
 from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
@@ -137,5 +137,5 @@ def terms(run: str, minutes: int, wanted: Wishes, arguments: t.Mapping[str, t.An
 def failed(switch: Switch, error: HubspokeError) -> Result:
     """The result of a device on which a step was refused or lost."""
     away = isinstance(error, SessionError) and error.is_away and switch.state == "off"
-    state = "unreachable" if away else "failed"
+    state: State = "unreachable" if away else "failed"
     return host_result(switch.host, state, str(error), warnings=switch.warnings)

@@ -12,10 +12,10 @@ from functools import cache
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.lab.clock import Clock

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
 from lxml import etree
 
 from tests.golden import networks as golden

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, BadPair
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, TracePlan, Wishes, trace_plans
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import by_hosts, by_pair
 
 from tests.golden.networks import plan
 

@@ -69,7 +69,7 @@ class Captured:
         self._names: dict[str, str] = {}
 
     def reach(self) -> None:
-        self.switch.reach()
+        self.switch.log_in()
 
     def switch_on(self) -> None:
         """From here on there is something to switch off."""

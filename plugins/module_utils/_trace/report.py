@@ -10,8 +10,20 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._job import Outcome, State
+
 FORMAT = 1
-STATES = ("captured", "on", "kept", "off", "unchanged", "would_change", "failed", "unreachable", "skipped")
+STATES: tuple[State, ...] = (
+    "captured",
+    "on",
+    "kept",
+    "off",
+    "unchanged",
+    "would_change",
+    "failed",
+    "unreachable",
+    "skipped",
+)
 
 _START = "Nothing was traced: no Junos device of these tunnels is in the play;"
 # How the state of a device is told of by the decision.
@@ -28,18 +40,12 @@ _DONE = {
 }
 
 
-def host_result(host: str, state: str, message: str, **more: t.Any) -> dict[str, t.Any]:
-    """One device's result, with the keys that the module C(outcome) hands to its host."""
+def host_result(host: str, state: State, message: str, **more: t.Any) -> dict[str, t.Any]:
+    """One device's result: an outcome, as every run leaves it for its hosts, and what a capture has of its own."""
+    outcome = Outcome(host, state, state == "failed", state == "unreachable", message, "", (), ())
     return {
-        "host": host,
-        "state": state,
+        **outcome.as_data(),
         "changed": False,
-        "failed": state == "failed",
-        "unreachable": state == "unreachable",
-        "message": message,
-        "diff": "",
-        "warnings": [],
-        "findings": [],
         "files": [],
         "pings": [],
         "failures": [],

@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import (
     position,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._lock import take_lock
+from ansible_collections.hubspoke.srx.plugins.module_utils._held import HeldDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import STORAGE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._sane import look_around
@@ -54,7 +54,7 @@ class Terms:
         return f"hubspoke {self.run} {_MARK}"
 
 
-class Switch:
+class Switch(HeldDevice):
     """The traceoptions of one device. Each step raises HubspokeError; C(state) is what is known after it.
 
     C(off), C(on) (and undone by the device unless kept), C(kept), or C(unknown) after a reply was lost. C(pause) sleeps
@@ -69,35 +69,14 @@ class Switch:
         connect: t.Callable[[DevicePlan], Session],
         pause: t.Callable[[float], bool],
     ) -> None:
+        super().__init__(plan.host, lambda: connect(plan), pause, terms.lock_wait)
         self.plan = plan
-        self.host = plan.host
         self.state: t.Literal["off", "on", "kept", "unknown"] = "off"
         self.diff = ""
-        self.warnings: list[str] = []
         # Whether an earlier run's traces, kept, were there before.
         self.found_kept = False
         self._group = group
         self._terms = terms
-        self._connect = connect
-        self._pause = pause
-        self._session: Session | None = None
-        self._locked = False
-
-    @property
-    def session(self) -> Session:
-        if self._session is None:
-            raise SessionError(f"{self.host}: session: expected open, actual closed.", "lost")
-        return self._session
-
-    def reach(self) -> None:
-        self._session = self._connect(self.plan)
-        self._session.open()
-
-    def lock(self) -> None:
-        """Take the shared candidate. It is held while traces are on: another's commit would keep them."""
-        if not self._locked:
-            take_lock(self.session, self._terms.lock_wait, self._pause)
-            self._locked = True
 
     def would_switch_on(self, text: str) -> None:
         """The same as far as a private candidate goes, which leaves nothing behind."""
@@ -114,6 +93,7 @@ class Switch:
         What an earlier run has left on, and has not kept, is taken off first. Nothing is sent where the device already
         has the same, kept.
         """
+        # Held while traces are on: another's commit would keep them.
         self.lock()
         if self._is_pending():
             self._take_off()
@@ -142,13 +122,13 @@ class Switch:
         while True:
             try:
                 if self._session is None:
-                    self.reach()
+                    self.log_in()
                 if self._is_on():
                     self.lock()
                     self._take_off()
                 if not self._is_on():
                     self.state = "off"
-                    self._unlock()
+                    self.unlock()
                     return
             except HubspokeError as error:
                 if self.state not in ("on", "unknown") or time.monotonic() >= until:
@@ -166,26 +146,6 @@ class Switch:
         there = group_statements(self.session, self._group)
         self.diff = "".join(f"{command}\n" for command in removal(self._group, there))
 
-    def leave(self) -> None:
-        """Give back the lock and close, whatever happened before."""
-        if self._session is None:
-            return
-        session = self._session
-        self._unlock()
-        self._session = None
-        self.warnings += [warning for warning in session.warnings if warning not in self.warnings]
-        session.close()
-
-    def _unlock(self) -> None:
-        try:
-            if self._locked:
-                self.session.unlock()
-        except SessionError:
-            # The device drops the lock with the session, which is closed next or lost already.
-            pass
-        finally:
-            self._locked = False
-
     def _check_room(self) -> None:
         room_for(self.host, self._terms.need, self._terms.margin, ask(self.session, STORAGE))
 
@@ -199,7 +159,7 @@ class Switch:
                 self.state = "off"
                 raise
             self.leave()
-            self.reach()
+            self.log_in()
             self.lock()
             if position(self.session, comment) != 0:
                 raise

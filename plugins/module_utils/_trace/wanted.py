@@ -17,8 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Lan
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Flow
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Flow, Scope
 
 # By the document, section "Configure Packet Filters to Reduce the Resource Usage".
 MOST_FILTERS = 64

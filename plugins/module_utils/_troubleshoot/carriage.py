@@ -14,12 +14,12 @@ from dataclasses import replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._compare import next_hop_tunnels, routes
 from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Flow
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import permits
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
     Fault,
-    Flow,
     Step,
     blamed,
     half,

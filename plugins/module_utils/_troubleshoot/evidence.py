@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Route,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Flow
 
 # The ladder from the lowest layer up: the name of each step, and what it says when it does not hold.
 STEPS: t.Mapping[str, str] = {
@@ -114,14 +115,6 @@ class End:
     def now(self) -> Hierarchy:
         """What is in effect; nothing on a device that cannot be read."""
         return self.config or Hierarchy(())
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Traffic that a tunnel is to carry, between two sites' networks."""
-
-    source: DevicePlan
-    destination: DevicePlan
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._outside import planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._questions import INTERFACES, PING, ROUTE, ask
+from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, key_reader
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.ladder import WITH_TRAFFIC, Climb, climb
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.scope import Scope
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session

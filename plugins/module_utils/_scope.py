@@ -13,10 +13,17 @@ from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Flow
 
 # Of more tunnels than that at once, traffic from spoke to spoke is left aside: it grows with their square.
 _MANY = 30
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Traffic that a tunnel is to carry, between two sites' networks."""
+
+    source: DevicePlan
+    destination: DevicePlan
 
 
 @dataclass(frozen=True)
