@@ -82,8 +82,10 @@ def test_kept_traces_stay_until_they_are_switched_off(deployed: Deployed, networ
     deploy = network.playbook("deploy")
     assert deploy.status == 0
     assert GROUP in network.lab.show("westford")
-    # A capture takes over and leaves none.
-    trace = network.playbook("trace", nhtb_trace_seconds=0, nhtb_trace_flow=False)
+    # A capture of the very same takes over and leaves none, though its connection breaks when it switches off.
+    network.lab.fault("westford", "cut-before", rpc="confirm", count=1)
+    pair = {f"nhtb_trace_{end}": site for end, site in PAIR.items()}
+    trace = network.playbook("trace", nhtb_trace_seconds=0, **pair)
     assert trace.status == 0, trace.output
     assert "traces that an earlier run had kept were on: they are off after this capture" in trace.output
     assert left(network) == {}

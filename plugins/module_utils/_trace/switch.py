@@ -131,7 +131,7 @@ class Switch(HeldDevice):
                     self.unlock()
                     return
             except HubspokeError as error:
-                if self.state not in ("on", "unknown") or time.monotonic() >= until:
+                if self.state == "off" or time.monotonic() >= until:
                     raise SessionError(
                         f"{self.host}: traceoptions: expected to be off, actual not known: {error} A commit that was"
                         f" not kept is undone by the device {self._terms.minutes} minutes after it;"
