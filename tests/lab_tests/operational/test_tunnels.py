@@ -145,7 +145,7 @@ def test_a_rekey_shows_four_associations_and_counts_two_pairs() -> None:
 
 def test_old_values_carry_the_punctuation_of_the_text() -> None:
     element = xml_of(build("modern", options=Options(release="15.1X49-D170", padded=False)),
-                   "get-security-associations-information")  # fmt: skip
+                     "get-security-associations-information")  # fmt: skip
     assert set(values_of(element, "sa-protocol")) == {"ESP:"}
     assert all(value.endswith("/") for value in values_of(element, "sa-hard-lifetime"))
 
