@@ -18,8 +18,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
     summary,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import private_folder, write_bytes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
@@ -28,7 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 # What failed of a host for the task as a whole.

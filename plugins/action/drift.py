@@ -10,10 +10,10 @@ import json
 import typing as t
 from pathlib import Path
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 

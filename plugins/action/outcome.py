@@ -11,7 +11,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import take_host
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import take_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 display = Display()

@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import take_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import take_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 display = Display()

@@ -12,7 +12,7 @@ from pathlib import Path
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode, Outcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile

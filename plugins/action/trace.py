@@ -15,7 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import Capture, Captured, Course
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace

@@ -12,10 +12,10 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import State
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (

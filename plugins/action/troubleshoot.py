@@ -10,15 +10,15 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 # What the role calls the pair.

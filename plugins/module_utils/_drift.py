@@ -16,19 +16,19 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._commit_log import pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import CHECK as CONFLICTS
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, State
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import FILTER, Words, of_group
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, mask, same_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import quoted, to_set, words_of
-from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import CHECK as SHADOWING
-from ansible_collections.hubspoke.srx.plugins.module_utils._shadow import shadows
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome, State
 
 if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 FORMAT = 1
 CHECK = "configuration"
@@ -65,13 +65,13 @@ def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], code
     lines, unread = _difference(planned, held, keys, codec)
     found = [_differs(plan, lines)] if lines else []
     found += [_unread(plan.host, words) for words in unread]
-    found += [] if job.remove else shadows(plan, job.text, commands, keys, codec)
+    found += [] if job.remove else find_conflicts(plan, job.text, commands, keys, codec)
     states = {finding.state for finding in found}
     state: State = "drifted" if "failed" in states else "unknown" if states else "in_sync"
     diff = "".join(f"{line}\n" for line in lines)
-    shadowing = sum(finding.check == SHADOWING and finding.state == "failed" for finding in found)
+    conflicts = sum(finding.check == CONFLICTS and finding.state == "failed" for finding in found)
     unknown = sum(finding.state == "unknown" for finding in found)
-    parts = ((len(lines), "different in the group"), (shadowing, "shadowed"), (unknown, "not comparable"))
+    parts = ((len(lines), "different in the group"), (conflicts, "in conflict"), (unknown, "not comparable"))
     message = "drifted: " if state == "drifted" else "not known: " if state == "unknown" else "as planned"
     message += ", ".join(f"{count} {words}" for count, words in parts if count)
     return Outcome(plan.host, state, state == "drifted", False, message, diff, (), tuple(found))

@@ -54,10 +54,10 @@ class SessionError(HubspokeError):
         return self.reason in ("unreachable", "authentication", "host_key")
 
 
-class Shadowed(HubspokeError):
+class ConflictError(HubspokeError):
     """Statements outside of the configuration group defeat it."""
 
-    reason = "shadowed"
+    reason = "conflict"
 
 
 class BadArgument(HubspokeError):

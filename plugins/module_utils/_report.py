@@ -11,8 +11,7 @@ from __future__ import annotations
 import typing as t
 import xml.etree.ElementTree as ET
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 
 FORMAT = 1

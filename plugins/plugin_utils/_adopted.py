@@ -13,10 +13,10 @@ from collections import Counter
 
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.move import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS, HUBS, SPOKES
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault

@@ -12,9 +12,9 @@ import os
 import typing as t
 from pathlib import Path
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import spell
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
 _KINDS = ("conf", "set", "screenos", "diff")

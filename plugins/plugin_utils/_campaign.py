@@ -11,11 +11,11 @@ import threading
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._rounds import joined, not_begun, rounds
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import joined, not_begun, rounds
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import yaml
 from ansible.errors import AnsibleError
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 HUBS = "nhtb_hubs"
@@ -68,14 +68,14 @@ class Fleet:
             *(str(value) for name, value in named if value and name.endswith("pre_shared_key")),
         }
 
-    def hub_job_without(self, left_out: t.Collection[str], checks: t.Collection[str]) -> Job | None:
+    def hub_job_without(self, excluded: t.Collection[str], checks: t.Collection[str]) -> Job | None:
         """The hub's job with the parts of some spokes left as they are; ``None`` where no spoke would remain."""
         hub, *spokes = self.plan.devices
-        staying = [spoke.host for spoke in spokes if spoke.host not in left_out]
+        staying = [spoke.host for spoke in spokes if spoke.host not in excluded]
         if not staying:
             return None
         plan = plan_fleet(self.variables, [hub.host], staying, DEFAULTS)
-        kept = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host in left_out)
+        kept = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host in excluded)
         return Job(plan.hub, render(plan.hub), tuple(probes(plan, plan.hub)) if "pings" in checks else (), kept)
 
 

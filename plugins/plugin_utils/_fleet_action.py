@@ -23,17 +23,18 @@ from pathlib import Path
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import BASIC_CHECKS, probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Mode, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Scope, by_hosts, by_pair
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Session, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import remove_files, rendered_files, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._campaign import Campaign
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 display = Display()

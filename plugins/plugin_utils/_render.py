@@ -12,9 +12,9 @@ import typing as t
 from functools import lru_cache
 from pathlib import Path
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).parents[2] / "roles" / "nhtb" / "templates"

@@ -13,10 +13,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import generate_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._generate_key import generate_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY

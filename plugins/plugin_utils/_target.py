@@ -13,8 +13,8 @@ import typing as t
 
 from ansible import constants as C
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import Target
 
 # Looked up in this order: what users of ansible-playbook set, then what AWX's Network credential sets.
 _NAMES: dict[str, tuple[str, ...]] = {

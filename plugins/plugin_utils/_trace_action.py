@@ -14,19 +14,24 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Mode, State
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._storage import MIB
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode, State
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch, Terms
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, TracePlan, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
+    Trace,
+    TracePlan,
+    Wishes,
+    trace_plans,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch, Terms
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._handover import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 
 Result = dict[str, t.Any]
 

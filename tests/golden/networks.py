@@ -14,11 +14,11 @@ import yaml
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.manager import VariableManager
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import by_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes, trace_plans
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render, render_trace
 
 GOLDEN = Path(__file__).parent

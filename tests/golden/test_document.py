@@ -13,8 +13,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.golden.networks import GOLDEN, ROOT, inventory, plan

@@ -16,8 +16,8 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.doc_fragments._trace import ModuleDocFragment
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import by_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes, trace_plans
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.golden.networks import GOLDEN, NETWORKS, ROOT, inventory, plan, syntaxes, traced

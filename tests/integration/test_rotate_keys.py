@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils._generate_key import ALPHABET, LENGTH
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import ALPHABET, LENGTH
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 
 from tests.integration.conftest import Network, Run, document_network, environment
 from tests.integration.test_document import commit_by_hand

@@ -10,8 +10,8 @@ import typing as t
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session, Target
 from lxml import etree
 
 HIDDEN_ERROR = """

@@ -10,7 +10,7 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 
 from tests.matrix.cases import Case
 from tests.matrix.expect import expected

@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import placeholder
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import KeyCodec9, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 
 from tests.lab.inventory import Inventory, LabHost

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
-from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ncclient.transport import session as ncclient_session

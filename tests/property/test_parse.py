@@ -10,6 +10,7 @@ import json
 import typing as t
 from pathlib import Path
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Parsed
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
@@ -17,7 +18,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import CAUSES, KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import MAYBE_CUT
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from hypothesis import given
 from hypothesis import strategies as st
 

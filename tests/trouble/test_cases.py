@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
-from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table
 from lxml import etree
 
@@ -148,7 +148,7 @@ def test_the_tunnels_in_question_follow_from_the_hosts_of_the_play() -> None:
 
 
 # Where parts are left out the rendered group alone makes no whole device.
-NETWORKS = [(name, syntax) for name in golden.NETWORKS if name != "parts_left_out" for syntax in golden.syntaxes(name)]
+NETWORKS = [(name, syntax) for name in golden.NETWORKS if name != "parts_unmanaged" for syntax in golden.syntaxes(name)]
 
 
 @pytest.mark.parametrize(("network", "syntax"), NETWORKS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import events
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import End

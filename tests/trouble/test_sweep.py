@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import planned_words
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import planned_words
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.lab_tests.findings.support import document

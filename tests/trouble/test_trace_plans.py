@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, BadPair
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import by_hosts, by_pair
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, TracePlan, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
+    Trace,
+    TracePlan,
+    Wishes,
+    trace_plans,
+)
 
 from tests.golden.networks import plan
 

@@ -65,8 +65,8 @@ def of_lab(name: str) -> bool:
 
 # May a file import a name? The first rule whose folder holds the file says so.
 RULES: tuple[tuple[str, t.Callable[[str], bool]], ...] = (
-    ("plugins/module_utils/_session.py", of_session),
-    ("plugins/module_utils/_operations.py", of_operations),
+    ("plugins/module_utils/_device/session.py", of_session),
+    ("plugins/module_utils/_module_backends/operations.py", of_operations),
     ("plugins/module_utils", of_core),
     ("plugins/modules", lambda name: name == "__future__"),
     ("plugins", of_controller),

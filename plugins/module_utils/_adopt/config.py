@@ -11,8 +11,8 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Statement, Words, outside
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, outside
 
 
 class Config:

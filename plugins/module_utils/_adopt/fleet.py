@@ -23,10 +23,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     read_device,
     spoke_units,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import of_group
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._draft import DH_GROUPS, PARTS, ZONES
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, decoded
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH_GROUPS, PARTS, ZONES
 
 Variables = dict[str, t.Any]
 

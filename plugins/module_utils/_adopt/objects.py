@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import Words
 
 
 class Kind(t.NamedTuple):

@@ -14,7 +14,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._collect.questions import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._collect.commands import (
     LOGS,
     TRACES,
     Question,
@@ -34,7 +34,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import p
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import errors_in, text_of, tree
 
 if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 ItemState = t.Literal["ok", "refused", "lost", "not_asked"]
 # One lost reply may be a slow table; after another one the device is left alone.

@@ -231,7 +231,7 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     # Parts that an existing device already has and that are therefore not in this plan: "lan_interfaces",
     # "wan_interface", "default_route", "internet_policy", "zones".
-    left_out: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
 
     @property
     def host(self) -> str:

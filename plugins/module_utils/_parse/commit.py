@@ -12,6 +12,7 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     CommitOutcome,
@@ -20,7 +21,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import decoded, errors_in, tree
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 _DONE = ("ok", "commit-success", "commit-check-success", "load-success")
 _DONE_WORDS = re.compile(r"commit complete|configuration check succeeds|load complete|commit confirmed will be .*")

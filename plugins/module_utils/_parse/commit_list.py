@@ -13,6 +13,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
@@ -22,7 +23,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     needed,
     number,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 _ROW = re.compile(
     r"(\d+)\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+) by (\S+) via (\S+)(?:\s+(commit confirmed, rollback in \d+ ?mins?))?"

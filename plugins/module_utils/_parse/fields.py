@@ -13,8 +13,8 @@ import re
 import typing as t
 import xml.etree.ElementTree as ET
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 _LONGEST = 80
 _NUMBER = re.compile(r"[0-9]{1,20}")

@@ -14,9 +14,9 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 

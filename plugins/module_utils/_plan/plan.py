@@ -11,10 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan, Role
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._build import build_fleet
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._draft import Draft, read_host
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._fleet import check_fleet, check_groups
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._problems import Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import build_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft, read_host
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 
 __all__ = ["plan_fleet"]
 

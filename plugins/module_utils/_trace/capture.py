@@ -17,10 +17,14 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._associations import associations, end, of_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import send, start
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_associations import (
+    associations,
+    end,
+    of_tunnels,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
-from ansible_collections.hubspoke.srx.plugins.module_utils._observe import send, start
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     TraceFile,
     copy_to,
@@ -29,8 +33,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     fetch,
     names_in_effect,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.switch import Switch
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import TracePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch
 
 _COPY_SECONDS = 600
 

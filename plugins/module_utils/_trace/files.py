@@ -13,16 +13,16 @@ import typing as t
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import in_effect
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import LOG, request
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import LOGS
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import text_of
-from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG, request
-from ansible_collections.hubspoke.srx.plugins.module_utils._storage import LOGS
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import DEVICE_LOGS, TracePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import DEVICE_LOGS, TracePlan
 
 if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 # Words of C(traceoptions file) that are no name of a file.
 _ATTRIBUTES = ("size", "files", "match", "world-readable", "no-world-readable")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome, State
 
 FORMAT = 1
 STATES: tuple[State, ...] = (

@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding, FindingState
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, FindingState
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Route,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Flow
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow
 
 # The ladder from the lowest layer up: the name of each step, and what it says when it does not hold.
 STEPS: t.Mapping[str, str] = {

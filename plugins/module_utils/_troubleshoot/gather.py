@@ -13,11 +13,13 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, ipsec
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy, in_effect
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import planned_words
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import INTERFACES, PING, ROUTE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._hierarchy import Hierarchy, in_effect
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
@@ -25,16 +27,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Observation,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._observe import examine, observe, wake
-from ansible_collections.hubspoke.srx.plugins.module_utils._outside import planned_words
-from ansible_collections.hubspoke.srx.plugins.module_utils._questions import INTERFACES, PING, ROUTE, ask
-from ansible_collections.hubspoke.srx.plugins.module_utils._scope import Scope
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import KeyCodec, key_reader
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.ladder import WITH_TRAFFIC, Climb, climb
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import WITH_TRAFFIC, Climb, climb
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, ipsec
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 
 if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 # What a device's IKE daemon has logged, the newest last; none where there is no log to read.
 LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]

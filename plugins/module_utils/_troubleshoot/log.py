@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import LOG, request
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import names
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import TELLING, cause_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
-from ansible_collections.hubspoke.srx.plugins.module_utils._questions import LOG, request
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import Case, End
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike
 
 if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._session import Session
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 _LONGEST = 240
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "selector_mismatch", "dpd_dead", "vpn_down")

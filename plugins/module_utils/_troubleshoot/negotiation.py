@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import ike, inactive, ipsec
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import ends, ground, log
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log, mismatches, underlay
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -21,7 +20,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidenc
     blamed,
     step,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.terms import KeyReader
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.parameters import KeyReader
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, inactive, ipsec
 
 # Junos's words for a tunnel that waits for somebody to send a packet (show security ipsec inactive-tunnels).
 _WAITING = "waiting for trigger event"
@@ -34,7 +34,7 @@ _UNREAD = {"phase1": "its gateway, IKE policy, key and proposals", "phase2": "it
 
 def phase1(case: Case, key: KeyReader) -> Step:
     """Phase 1 at every end that can be read."""
-    faults = ends.phase1_faults(case, key)
+    faults = mismatches.phase1_faults(case, key)
     found = _judged(case, ike.findings)
     if one := _unanswered(case, "phase1", found):
         return one
@@ -43,15 +43,15 @@ def phase1(case: Case, key: KeyReader) -> Step:
         return _up(case, "phase1", expected, faults)
     if faults:
         return blamed(case, "phase1", expected, faults)
-    if start := ends.start_faults(case):
+    if start := mismatches.start_faults(case):
         why = f"not negotiated: {start[0]} is {start[0].actual}"
         return step(case, "phase1", "unknown", expected, why, host=start[0].host, idle=True)
-    return _down(case, "phase1", expected, found, ends.unknown_keys(case, key) + ground.suspects(case))
+    return _down(case, "phase1", expected, found, mismatches.unknown_keys(case, key) + underlay.suspects(case))
 
 
 def phase2(case: Case) -> Step:
     """Phase 2 at every end that can be read."""
-    faults = ends.phase2_faults(case)
+    faults = mismatches.phase2_faults(case)
     found = _judged(case, ipsec.findings)
     if one := _unanswered(case, "phase2", found):
         return one

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Fault, Step
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.ladder import Climb
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import Climb
 
 FORMAT = 1
 

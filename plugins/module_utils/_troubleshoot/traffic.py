@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import pings
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare import statistics as counters
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Lan
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import ground
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import underlay
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -25,6 +23,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidenc
     restore,
     step,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import pings
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import statistics as counters
 
 
 def statistics(case: Case) -> Step:
@@ -91,8 +91,8 @@ def _unanswered(case: Case, end: End, finding: Finding, site: DevicePlan, lan: L
     expected = finding.expected
     actual = f"{end.host} to {finding.object}: {finding.actual}"
     target = next((one for one in case.readable if one.host == site.host), None)
-    if target is not None and not ground.lets_ping_in(target, lan.interface):
-        place = ground.ping_place(target, lan.interface)
+    if target is not None and not underlay.lets_ping_in(target, lan.interface):
+        place = underlay.ping_place(target, lan.interface)
         fault = Fault(target.host, place, "set", "not set")
         remedy = f"{lan.interface} of {target.host} answers no ping, which says nothing about the tunnel. "
         return blamed(case, "flow", expected, [fault], remedy + restore(case, [fault]))

@@ -12,13 +12,13 @@ from __future__ import annotations
 import typing as t
 from functools import cache
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import CHECKS, probes
-from ansible_collections.hubspoke.srx.plugins.module_utils._device_run import DeviceRun
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import spell
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECKS, probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from lxml import etree
 

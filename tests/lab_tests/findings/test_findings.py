@@ -10,7 +10,7 @@ What the lab shows for each of them is held to the document and to recorded repl
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 
 from tests.lab_tests.findings.support import Fleet
 from tests.lab_tests.findings.table import FAILURES, REFUSED, UNSEEN, WHERE_UNSEEN, Failure, Unseen

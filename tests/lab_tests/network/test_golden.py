@@ -24,7 +24,7 @@ from tests.lab_tests.network.support import START, Options
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 # Devices that rely on parts which are not in their golden file.
-PARTIAL = {"parts_left_out"}
+PARTIAL = {"parts_unmanaged"}
 
 
 class _Device:

@@ -12,8 +12,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import Form, recognise
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 
 # "Oct  8 10:31:10", with "time-format year millisecond" also "Oct  8 10:31:10.123 2026"; structured syslog has ISO
 # times; a page with wrapped lines may have lost the date. A trace file of kmd puts brackets around it, with the card.

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.move import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils import _associations, _clear
-from ansible_collections.hubspoke.srx.plugins.module_utils._clear import clear
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import security_associations
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, ReplyRefused, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
@@ -22,6 +21,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     IpsecSa,
     IpsecTunnel,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends import clear as clear_backend
+from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.clear import clear
 
 OSLO, RIGA, DOWN = "198.51.100.2", "198.51.100.3", "198.51.100.9"
 STATEMENTS = [
@@ -87,9 +88,9 @@ class Device:
 
 @pytest.fixture(autouse=True)
 def answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (_associations, _clear):
+    for module in (security_associations, clear_backend):
         monkeypatch.setattr(module, "ask", lambda session, question, _arguments=None: session.answer(question))
-    monkeypatch.setattr(_clear, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    monkeypatch.setattr(clear_backend, "time", SimpleNamespace(sleep=lambda _seconds: None))
 
 
 def run(device: Device, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:

@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
     skipped,
     summary,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._collect.commands import configured, logs, shown
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import (
     Collected,
     Item,
@@ -27,10 +28,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather impor
     collect,
     newest,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._collect.questions import configured, logs, shown
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import hider
 
 PLAN = t.cast(
     t.Any, SimpleNamespace(host="hub", group="hubspoke", site=SimpleNamespace(tunnel_interface="st0.0"))

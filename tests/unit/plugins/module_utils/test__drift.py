@@ -10,10 +10,10 @@ import typing as t
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils import _drift
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare, drift_report, look, settled
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome, State
-from ansible_collections.hubspoke.srx.plugins.module_utils._setform import to_set
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, State
 
 from .sample_fleet import HUB
 
@@ -115,7 +115,7 @@ def test_policies_in_another_order_are_drift() -> None:
 
 def test_what_shadows_the_group_is_drift() -> None:
     outcome = compared(*HELD, "set security flow tcp-mss ipsec-vpn mss 1200")
-    assert (outcome.state, outcome.diff, outcome.message) == ("drifted", "", "drifted: 1 shadowed")
+    assert (outcome.state, outcome.diff, outcome.message) == ("drifted", "", "drifted: 1 in conflict")
 
 
 def test_a_removed_device_has_nothing_of_ours() -> None:

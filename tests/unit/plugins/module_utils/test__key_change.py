@@ -11,13 +11,17 @@ import typing as t
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils import _associations
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import ALPHABET, LENGTH, generate_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import security_associations
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._generate_key import ALPHABET, LENGTH, generate_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._key_change import forget, of_rotated, other_changes
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IkeSa, IpsecSa, IpsecTunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan._keys import _LIMITS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import _LIMITS
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
+    clear_old_sas,
+    of_rotated,
+    other_changes,
+)
 
 OURS = "set groups hubspoke security ike"
 SHARED = [
@@ -138,27 +142,27 @@ EAST_PAIR = "<clear-ipsec-security-association><index>11</index></clear-ipsec-se
 
 @pytest.fixture(autouse=True)
 def answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_associations, "ask", lambda session, question, _arguments: session.answer(question))
+    monkeypatch.setattr(security_associations, "ask", lambda session, question, _arguments: session.answer(question))
 
 
 @pytest.mark.parametrize("refuses", [False, True])
 def test_what_one_peer_had_is_cleared_and_the_other_left_alone(refuses: bool) -> None:
     hub = Hub(refuses=refuses)
-    forget(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
+    clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
     assert hub.asked == [EAST]
     assert hub.numbers["192.0.2.2"] == 2
 
 
 def test_pairs_that_outlive_their_phase_1_are_cleared_after_it() -> None:
     hub = Hub(phase1_only=True)
-    forget(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
+    clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
     assert hub.asked == [EAST, EAST_PAIR]
 
 
 def test_an_association_that_stays_is_no_proof_of_a_new_key() -> None:
     waited: list[float] = []
     with pytest.raises(SessionError, match="hub: associations of the old key: expected none after clearing them"):
-        forget(t.cast(t.Any, Hub(stays=True)), PLAN, {"east"}, waited.append)
+        clear_old_sas(t.cast(t.Any, Hub(stays=True)), PLAN, {"east"}, waited.append)
     assert sum(waited) >= 3
 
 
@@ -166,4 +170,4 @@ def test_a_question_without_an_answer_is_no_proof_either() -> None:
     hub = Hub()
     hub.answer = lambda question: Answer("refused", reason="no")  # type: ignore[method-assign]
     with pytest.raises(SessionError, match="expected a reply, actual refused: no"):
-        forget(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
+        clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)

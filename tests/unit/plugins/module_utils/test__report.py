@@ -12,10 +12,10 @@ import xml.etree.ElementTree as ET
 from dataclasses import asdict, replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._compare.compare import findings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import junit, plan_table, report, table
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
     HUB,

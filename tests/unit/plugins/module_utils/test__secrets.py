@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     hider,
     mask,
@@ -16,6 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import (
     spell,
     without_resalted,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 
 class Reversed:

@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
-from ansible_collections.hubspoke.srx.plugins.module_utils._storage import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import (
     MIB,
     bytes_of,
     holder_of,
@@ -18,6 +15,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._storage import (
     room_for,
     written_by_commits,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 
 # The rows that a device of the document's time has, with our own numbers.
 OLD = """\

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from types import SimpleNamespace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     copy_to,
     delete,
@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     shown,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report, table
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.wanted import Trace, Wishes
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes
 
 WANTED: t.Any = SimpleNamespace(
     wishes=Wishes(Trace("trace-ike", ("ike",)), Trace("trace-flow", ("basic-datapath",)), "1m", 3)

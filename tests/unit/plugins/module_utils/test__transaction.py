@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils import _device_run
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Mode, Outcome, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.found import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import Transaction
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Mode, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 
 WANTED = "wanted"
 BEFORE = "before"
@@ -140,15 +140,15 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
         state: t.Literal["ok", "failed"] = "ok" if seen.proven else "failed"
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
-    monkeypatch.setattr(_device_run, "position", position)
-    monkeypatch.setattr(_device_run, "look_around", lambda session, plan: [])
-    monkeypatch.setattr(_device_run, "pending_confirmation", lambda session: None)
-    monkeypatch.setattr(_device_run, "group_statements", lambda session, group: ())
-    monkeypatch.setattr(_device_run, "look_beside", lambda session, job, keys, codec: [])
-    monkeypatch.setattr(_device_run, "observe", lambda session, plan, why_down: session._device)
-    monkeypatch.setattr(_device_run, "findings", findings)
-    monkeypatch.setattr(_device_run, "wake", lambda session, plan, found: None)
-    monkeypatch.setattr(_device_run, "_RECONNECT_PAUSE", 0.01)
+    monkeypatch.setattr(device_run, "position", position)
+    monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
+    monkeypatch.setattr(device_run, "pending_confirmation", lambda session: None)
+    monkeypatch.setattr(device_run, "group_statements", lambda session, group: ())
+    monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
+    monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
+    monkeypatch.setattr(device_run, "findings", findings)
+    monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
+    monkeypatch.setattr(device_run, "_RECONNECT_PAUSE", 0.01)
 
 
 def role(host: str) -> str:
@@ -275,7 +275,7 @@ def test_what_a_device_has_undone_is_neither_confirmed_nor_put_back(late: list[s
         return device
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_device_run, "observe", observe)
+        patch.setattr(device_run, "observe", observe)
         outcomes = run(devices)
     assert all(as_before(device) for device in devices.values())
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
@@ -295,7 +295,7 @@ def test_another_commit_on_top_of_ours_is_not_touched_and_said() -> None:
         return device
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_device_run, "observe", observe)
+        patch.setattr(device_run, "observe", observe)
         outcomes = run(devices)
     assert devices["spoke"].committed == "somebody's"
     assert (outcomes["spoke"].state, outcomes["hub"].state) == ("unknown", "rolled_back")

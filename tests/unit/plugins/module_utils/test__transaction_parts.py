@@ -10,14 +10,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils import _candidate, _sane
-from ansible_collections.hubspoke.srx.plugins.module_utils._candidate import load
-from ansible_collections.hubspoke.srx.plugins.module_utils._digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import candidate, prechecks
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Job, Outcome
-from ansible_collections.hubspoke.srx.plugins.module_utils._lock import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
-from ansible_collections.hubspoke.srx.plugins.module_utils._rounds import joined, rounds
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import joined, rounds
 
 DONE = Outcome("oslo", "confirmed", False, False, "proven and confirmed", "+a\n", ("w",), ())
 
@@ -115,7 +115,7 @@ def test_the_part_of_a_kept_spoke_has_what_it_refers_to() -> None:
         "set groups g security ike gateway oslo-gate ike-policy shared",
         "set groups other security ike gateway bergen-gate",
     ]
-    assert _candidate._parts(job, before) == [before[0], before[1], gateway, before[4], before[5]]
+    assert candidate._parts(job, before) == [before[0], before[1], gateway, before[4], before[5]]
 
 
 class Locked:
@@ -157,10 +157,10 @@ def test_only_what_is_written_to_may_be_full(monkeypatch: pytest.MonkeyPatch) ->
         return Filesystem("disk", path, "1G", "1G", "0B", percent)
 
     def mounts(*found: Filesystem) -> None:
-        monkeypatch.setattr(_sane, "ask", lambda session, command: Answer("ok", found))
+        monkeypatch.setattr(prechecks, "ask", lambda session, command: Answer("ok", found))
 
     mounts(mount("/packages/mnt/junos", 100), mount("/.mount/var", 97))
-    _sane._check_storage(session(), "oslo")
+    prechecks._check_storage(session(), "oslo")
     mounts(mount("/.mount/var", 98))
     with pytest.raises(SessionError, match=r"oslo: storage: .*/\.mount/var 98%"):
-        _sane._check_storage(session(), "oslo")
+        prechecks._check_storage(session(), "oslo")

@@ -14,9 +14,9 @@ from types import NoneType
 
 import pytest
 import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import Room
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
-from ansible_collections.hubspoke.srx.plugins.module_utils._operations import CHANGES, OPERATIONS, Table
-from ansible_collections.hubspoke.srx.plugins.module_utils._storage import Room
+from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS, Table
 
 ROOT = Path(__file__).parents[4]
 REPLIES = Path(__file__).parents[2] / "fixtures" / "rpc"

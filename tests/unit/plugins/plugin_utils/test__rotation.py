@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._job import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome, State
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation

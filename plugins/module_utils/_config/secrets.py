@@ -1,0 +1,184 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Pre-shared keys on their way to a device, and every secret on its way out.
+
+Rendered text names a key; it is filled in at the last moment, compared decoded, and masked in all that comes back.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import typing as t
+from xml.sax.saxutils import escape
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+
+MASK = "(masked)"
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+# 185 bits, and far below the 128 characters of ScreenOS.
+LENGTH = 32
+
+_PLACEHOLDER = re.compile(r'"<pre-shared-key of ([^>"]+)>"')
+_POLICY = re.compile(r"^\s*policy (\S+) \{")
+# Encoded secrets ($9$, $8$, crypt) wherever they stand, then plain ones by the statement in front of them.
+_ENCODED = re.compile(r'\$(?:9|8|6|5|1|sha1)\$[^\s";<]+')
+_VALUE = r'("(?:[^"\\]|\\.)*"|[^\s;"]+)'
+_PLAIN = re.compile(rf"((?:ascii-text|hexadecimal|preshare|plain-text-password-value|encrypted-password)\s+){_VALUE}")
+# Junos says itself which values are secret, whatever the statement is called.
+_MARKED = re.compile(rf"((?<=\s)){_VALUE}(?=;?\s*##\s*SECRET-DATA)")
+_PLAIN_XML = re.compile(r"(<(ascii-text|hexadecimal)>)[^<]*(</\2>)")
+_CHANGED_SECRET = re.compile(r'^([+-])(\s*.*?(?:ascii-text|hexadecimal)\s+)"?([^\s";]+)"?')
+
+
+def placeholder(host: str) -> str:
+    """The words that stand for the key of a host in rendered text, without quotes."""
+    return f"<pre-shared-key of {host}>"
+
+
+def same_key(planned: str, held: str, keys: t.Mapping[str, str], codec: KeyCodec) -> bool | None:
+    """Whether what a device holds is the key that a placeholder stands for; C(None) where it cannot be decoded.
+
+    A C($8$) encoding takes the device's master password.
+    """
+    host = planned.removeprefix(placeholder("").removesuffix(">")).removesuffix(">")
+    plain = decoded(held, codec) if held.startswith("$") else held
+    return None if plain is None else plain == keys.get(host)
+
+
+def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], str | None]:
+    """A function from a stored or a planned key to the plain one; C(None) where only the device can decode it."""
+    named = {placeholder(host): key for host, key in keys.items()}
+
+    def read(stored: str) -> str | None:
+        if stored in named:
+            return named[stored]
+        return decoded(stored, codec) if stored.startswith("$") else stored
+
+    return read
+
+
+def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
+    """Rendered text with the keys, given by host, in plain words, as the platform quotes them."""
+    for host, key in keys.items():
+        # Within quotes Junos takes a backslash for an escape; ScreenOS does not, and its keys have no quote.
+        words = key if platform == "screenos" else key.replace("\\", "\\\\").replace('"', '\\"')
+        text = text.replace(placeholder(host), words)
+    return text
+
+
+def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:
+    """Put the keys into a rendered Junos configuration.
+
+    C(keys) maps host to plain key; C(on_device) maps the IKE policies already on the device to their encoded keys.
+    A policy whose key has not changed gets the very string the device holds: Junos salts every encoding anew,
+    so anything else would show as a change. Raises SessionError where no key is known for a placeholder.
+    """
+    lines: list[str] = []
+    policy = ""
+    for line in text.splitlines():
+        if opened := _POLICY.match(line):
+            policy = opened.group(1)
+        if found := _PLACEHOLDER.search(line):
+            host = found.group(1)
+            if host not in keys:
+                raise SessionError(
+                    f"{host}: nhtb_pre_shared_key: expected a key, actual none. Set it for this host.", "bad_inventory"
+                )
+            held = on_device.get(policy, "")
+            same = held.startswith("$9$") and decoded(held, codec) == keys[host]
+            line = line.replace(found.group(0), f'"{held if same else codec.encode(keys[host])}"')
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def mask(text: str) -> str:
+    """The same text with every secret replaced by a fixed word."""
+    text = _ENCODED.sub(MASK, text)
+    text = _PLAIN_XML.sub(rf"\1{MASK}\3", text)
+    for secret in (_PLAIN, _MARKED):
+        text = secret.sub(_masked, text)
+    return text
+
+
+def _masked(found: re.Match[str]) -> str:
+    if MASK in found.group(2) or found.group(2).startswith('"<pre-shared-key of '):
+        return found.group(0)
+    return f"{found.group(1)}{MASK}"
+
+
+def hider(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
+    """A function that masks a text, and in it these very secrets wherever they stand, be it in a log or a comment.
+
+    They are found as they are, as XML spells them, and as Junos spells them within quotes.
+    """
+    spelt = {form for secret in secrets if secret for form in _spellings(secret)}
+    # The longest first: a key may be the beginning of another.
+    known = re.compile("|".join(map(re.escape, sorted(spelt, key=lambda one: (-len(one), one)))) or r"(?!)")
+    return lambda text: mask(known.sub(MASK, text))
+
+
+def _spellings(secret: str) -> t.Iterator[str]:
+    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+    for form in (secret, quoted):
+        yield form
+        yield escape(form)
+        yield escape(form, {'"': "&quot;", "'": "&apos;"})
+
+
+def without_resalted(diff: str, codec: KeyCodec) -> str:
+    """A device's comparison less the pairs of lines that differ only in the salt of an unchanged key.
+
+    Answers the empty string when nothing else differs.
+    """
+    lines = diff.splitlines()
+    kept: list[str] = []
+    index = 0
+    while index < len(lines):
+        if index + 1 < len(lines) and _same_secret(lines[index], lines[index + 1], codec):
+            index += 2
+            continue
+        kept.append(lines[index])
+        index += 1
+    if not any(line.startswith(("+", "-", "!")) for line in kept):
+        return ""
+    return "\n".join(_without_empty_edits(kept)) + "\n"
+
+
+def _same_secret(removed: str, added: str, codec: KeyCodec) -> bool:
+    before, after = _CHANGED_SECRET.match(removed), _CHANGED_SECRET.match(added)
+    if before is None or after is None or (before.group(1), after.group(1)) != ("-", "+"):
+        return False
+    values = [decoded(found.group(3), codec) for found in (before, after)]
+    return before.group(2) == after.group(2) and values[0] is not None and values[0] == values[1]
+
+
+def decoded(encoded: str, codec: KeyCodec) -> str | None:
+    """The plain form of what a device stores; C(None) where only the device itself can decode it."""
+    if not encoded.startswith("$9$"):
+        return None
+    try:
+        return codec.decode(encoded)
+    except (ValueError, KeyError, IndexError):
+        return None
+
+
+def _without_empty_edits(lines: list[str]) -> list[str]:
+    """Drop an C([edit ...]) heading under which no line is left that differs."""
+    blocks: list[list[str]] = []
+    for line in lines:
+        if line.startswith("[edit") or not blocks:
+            blocks.append([])
+        blocks[-1].append(line)
+    return [line for block in blocks if any(entry.startswith(("+", "-", "!")) for entry in block) for line in block]
+
+
+def generate_key() -> str:
+    """A key of LENGTH characters of ALPHABET, from the operating system's source of randomness."""
+    return "".join(secrets.choice(ALPHABET) for _turn in range(LENGTH))

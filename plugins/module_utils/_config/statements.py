@@ -1,0 +1,111 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""A device's statements, divided into those of our group and those that are in effect beside it."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set, words_of
+
+Words = tuple[str, ...]
+
+# What a group of ours can meet: everything the templates write, except the host name, which every device has outside.
+FILTER = "<groups/><apply-groups/><security/><interfaces/><routing-options><static/></routing-options>"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement beside our group. ``group`` is the group it stands in, empty at the top level.
+
+    ``wins``: Junos prefers it to ours of the same name. The top level wins over every group, a group applied further in
+    over one applied further out, and of groups applied at one place the one named first.
+    """
+
+    words: Words
+    group: str = ""
+    wins: bool = True
+
+    @property
+    def where(self) -> str:
+        return f"in group {self.group}" if self.group else "at the top level"
+
+
+def of_group(commands: t.Iterable[str], group: str) -> list[Words]:
+    """The words of all commands about a group and its application, each with its first word, as in C(set groups g)."""
+    return [
+        words
+        for command in commands
+        if f" {group}" in command
+        for words in words_of(command)
+        if words[1:3] in (("groups", group), ("apply-groups", group))
+    ]
+
+
+def planned_words(text: str, group: str) -> list[Words]:
+    """The statements of a rendered configuration as they are once the group is inherited; keys are placeholders."""
+    start = ("set", "groups", group)
+    return [words[3:] for line in to_set(text).splitlines() for words in words_of(line) if words[:3] == start]
+
+
+def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
+    """The active statements beside a group: of the top level, and of every other group where it is applied."""
+    statements = active(command for command in commands if not command.startswith(f"set groups {group} "))
+    applied = [
+        (words[:-2], words[-1]) for words in statements if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
+    ]
+    first = [name for place, name in applied if not place]
+    # A group that is not applied yet will be the last of them.
+    before = set(first[: first.index(group)] if group in first else first)
+    found = [
+        Statement(words)
+        for words in statements
+        if words[0] != "groups" and words[-2:-1] not in (("apply-groups",), ("apply-groups-except",))
+    ]
+    for place, name in applied:
+        if name == group:
+            continue
+        for words in statements:
+            inner = words[2:]
+            if words[:2] == ("groups", name) and len(inner) > len(place) and fits(inner[: len(place)], place):
+                found.append(Statement(place + inner[len(place) :], name, bool(place) or name in before))
+    return tuple(found)
+
+
+def excepted(commands: t.Iterable[str], group: str) -> list[Words]:
+    """The places where a group is kept out with C(apply-groups-except)."""
+    return [words[:-2] for words in active(commands) if words[-2:] == ("apply-groups-except", group)]
+
+
+def is_wild(word: str) -> bool:
+    """Whether a word of a group stands for every name that it fits."""
+    return word[:1] == "<" and word[-1:] == ">"
+
+
+def fits(theirs: t.Sequence[str], ours: t.Sequence[str]) -> bool:
+    """Whether words of a group, of which some may stand for many, stand for words of ours."""
+    return len(theirs) == len(ours) and all(
+        fnmatchcase(our, their[1:-1]) if is_wild(their) else their == our
+        for their, our in zip(theirs, ours, strict=True)
+    )
+
+
+def active(commands: t.Iterable[str]) -> list[Words]:
+    """What is set, less what is deactivated, without the first word."""
+    statements: list[Words] = []
+    inactive: set[Words] = set()
+    for command in commands:
+        for words in words_of(command):
+            if words[:1] == ("set",) and len(words) > 1:
+                statements.append(words[1:])
+            elif words[:1] == ("deactivate",):
+                inactive.add(words[1:])
+    if not inactive:
+        return statements
+    return [words for words in statements if not any(words[: size + 1] in inactive for size in range(len(words)))]

@@ -1,0 +1,104 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What is put into a device's candidate: its group, a part of it that stays as it was, or its removal."""
+
+from __future__ import annotations
+
+import typing as t
+from itertools import pairwise
+from xml.sax.saxutils import escape
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
+    fill_for_device,
+    mask,
+    without_resalted,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+
+
+# The statements that name another object of the group.
+_REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
+
+
+def group_statements(
+    session: Session, group: str, database: t.Literal["committed", "candidate"] = "committed"
+) -> tuple[str, ...]:
+    """The statements of a group and of where it is applied, as set commands."""
+    return tuple(session.statements(f"<groups><name>{escape(group)}</name></groups><apply-groups/>", database))
+
+
+def load(
+    session: Session,
+    job: Job,
+    keys: t.Mapping[str, str],
+    codec: KeyCodec,
+    before: t.Sequence[str],
+    take_over: bool = False,
+) -> str:
+    """Put a job into the candidate; answers the masked comparison with what is committed.
+
+    ``before`` are the statements of the group before this run, of which the parts of the kept tunnels remain.
+    ``take_over`` deletes at the top level what the group says instead.
+    """
+    group = job.plan.group
+    if job.remove:
+        commands = removal(group, before)
+        if commands:
+            session.load_set(commands)
+    else:
+        session.load_replace(fill_for_device(job.text, keys, session.encoded_keys(group), codec))
+        kept = _parts(job, before)
+        if kept:
+            session.load_set(kept)
+        if take_over:
+            there = Config(session.statements(FILTER, "candidate"), group)
+            session.load_set(move(job.plan, job.text, there, keys, codec).deletions)
+    return mask(without_resalted(session.compare(), codec))
+
+
+def removal(group: str, before: t.Sequence[str]) -> list[str]:
+    """The commands that take a group away, none where it is not there.
+
+    Only what is there is deleted: anything else would be a warning about nothing.
+    """
+    there = [line.split() for line in before]
+    commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in there else []
+    if any(words[:3] == ["set", "groups", group] for words in there):
+        commands.append(f"delete groups {group}")
+    return commands
+
+
+def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
+    """The statements that a hub has for the kept spokes: whatever names their gateway, VPN, key or networks."""
+    start = f"set groups {job.plan.group} "
+    there = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
+    names = {name for tunnel in job.kept for name in _names(tunnel)}
+    while True:
+        part = [(line, words) for line, words in there if not names.isdisjoint(words)]
+        # What they share with others is the plan's to say, unless nobody else uses it any more.
+        shared = {name for _line, words in part for name in _references(words) if f" {name} " not in job.text}
+        if shared <= names:
+            return [line for line, words in part]
+        names |= shared
+
+
+def _references(words: t.Sequence[str]) -> t.Iterator[str]:
+    return (name for statement, name in pairwise(words) if statement in _REFERENCES)
+
+
+def _names(tunnel: Tunnel) -> t.Iterator[str]:
+    yield from (tunnel.gateway, tunnel.vpn, tunnel.next_hop, f"{tunnel.peer_site}-ike")
+    for index, network in enumerate(tunnel.remote_networks):
+        yield network
+        yield f"{tunnel.peer_site}-net" if index == 0 else f"{tunnel.peer_site}-net-{index + 1}"

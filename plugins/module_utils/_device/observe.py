@@ -1,0 +1,118 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""One sample of a device for the checks that are to judge it, and the first packet for an on-traffic tunnel."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import (
+    IKE_SECURITY_ASSOCIATIONS,
+    INACTIVE_TUNNELS,
+    IPSEC_SECURITY_ASSOCIATIONS,
+    IPSEC_STATISTICS,
+    NEXT_HOP_TUNNELS,
+    PING,
+    ROUTE,
+    ask,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
+    NOT_ASKED,
+    Answer,
+    Observation,
+    Probe,
+    ProbeResult,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+
+# One packet proves a path, and the first may be lost while a tunnel comes up.
+_PROBE = {"count": 3, "wait": 1}
+
+
+def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Observation:
+    """What the basic checks judge. With C(why_down) also the device's reasons. Raises SessionError."""
+    return Observation(
+        plan.host,
+        next_hop_tunnels=ask(session, NEXT_HOP_TUNNELS),
+        ike=ask(session, IKE_SECURITY_ASSOCIATIONS, {"detail": True}),
+        ipsec=ask(session, IPSEC_SECURITY_ASSOCIATIONS, {"detail": True}),
+        routes=ask(session, ROUTE, {"table": "inet.0", "protocol": "static"}),
+        inactive=ask(session, INACTIVE_TUNNELS) if why_down else NOT_ASKED,
+    )
+
+
+def examine(
+    session: Session,
+    plan: DevicePlan,
+    checks: t.Collection[str],
+    probes: t.Sequence[Probe],
+    sample_interval: float,
+    difference: t.Callable[[], str],
+) -> Observation:
+    """What the named checks judge, basic ones and others.
+
+    Counters are read before and after the pings, at least C(sample_interval) seconds apart. C(difference) answers
+    how the device's configuration differs from the planned one.
+    """
+    counting = "statistics" in checks
+    before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
+    started = time.monotonic()
+    pings = Answer("ok", tuple(send(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
+    configuration = _configuration(difference) if "configuration" in checks else NOT_ASKED
+    if counting:
+        time.sleep(max(0.0, sample_interval - (time.monotonic() - started)))
+    basic = observe(session, plan, why_down=True)
+    return Observation(
+        **{
+            **vars(basic),
+            "statistics_before": before,
+            "statistics": ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED,
+            "pings": pings,
+            "configuration": configuration,
+        }
+    )
+
+
+def wake(session: Session, plan: DevicePlan, found: t.Iterable[Finding]) -> None:
+    """Send one ping into every on-traffic tunnel that is not up, from the end that can start the negotiation.
+
+    A hub cannot start one towards a Junos spoke without a static binding: its route there is not active yet.
+    Whether the ping is answered does not matter: verification judges the tunnel.
+    """
+    start(session, plan, {finding.tunnel for finding in found if finding.state != "ok"})
+
+
+def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
+    """Send the packet that starts an on-traffic tunnel into those of the VPNs that this end can start."""
+    for tunnel in plan.tunnels:
+        on_traffic = tunnel.establish in (None, "on-traffic")
+        can_start = not plan.multipoint or tunnel.static_binding
+        if on_traffic and can_start and tunnel.vpn in vpns:
+            ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
+
+
+def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
+    try:
+        return Answer("ok", tuple(difference().splitlines()))
+    except SessionError as error:
+        if error.reason == "lost":
+            raise
+        # Somebody's exclusive lock keeps everybody from a candidate, which says nothing about the configuration.
+        return Answer("refused", reason=str(error))
+
+
+def send(session: Session, probe: Probe) -> ProbeResult:
+    """What becomes of a ping that proves a path. Raises SessionError."""
+    # The interface makes the device look up the policy of the LAN's zone, not of its own.
+    arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
+    return ProbeResult(probe, ask(session, PING, arguments))

@@ -1,0 +1,100 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The look around before anything is sent: what must not be there, and what is worth a warning."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timedelta, timezone
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import written_by_commits
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
+
+if t.TYPE_CHECKING:
+    from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+
+_FULL = 98
+# Comments and log lines of both sides are to be read side by side.
+_SKEW = timedelta(minutes=5)
+
+
+def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
+    """Warnings about the device. Raises SessionError where a run must not begin.
+
+    That is: somebody's confirmed commit is pending, since any check of ours would confirm it; somebody's edits are in
+    the shared candidate, which are neither ours to commit nor to discard; no space is left to commit in.
+    """
+    host = plan.host
+    pending = pending_confirmation(session)
+    if pending is not None:
+        raise SessionError(
+            f"{host}: commit confirmed: expected none pending, actual {pending}."
+            " Confirm it or let it roll back, then run again; anything sent now would confirm it."
+            " One that a run of this collection has left is settled by hubspoke.srx.recover.",
+            "pending",
+        )
+    places = [line for line in session.compare().splitlines() if line.startswith("[edit")]
+    if places:
+        raise SessionError(
+            f"{host}: shared candidate: expected no uncommitted changes, actual changes at {'; '.join(places[:5])}."
+            " They are somebody's work and are neither committed nor discarded here:"
+            " 'show | compare' on the device shows them; commit them or 'rollback 0' there.",
+            "dirty",
+        )
+    _check_storage(session, host)
+    return [*_release_warnings(session, plan), *_clock_warnings(session, host)]
+
+
+def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
+    """Warnings about what stands beside the group in the candidate. Raises ConflictError where it defeats the group."""
+    found = find_conflicts(job.plan, job.text, session.statements(FILTER, "candidate"), keys, codec)
+    certain = [str(finding) for finding in found if finding.state == "failed"]
+    if certain:
+        raise ConflictError(" ".join(certain))
+    return [str(finding) for finding in found]
+
+
+def _check_storage(session: Session, host: str) -> None:
+    full = [
+        f"{mount.mounted_on} {mount.used_percent}% ({mount.available} left)"
+        for mount in ask(session, STORAGE).items
+        if written_by_commits(mount) and mount.used_percent >= _FULL
+    ]
+    if full:
+        raise SessionError(
+            f"{host}: storage: expected less than {_FULL}% used where commits are written, actual {', '.join(full)}."
+            " Make room with 'request system storage cleanup'.",
+            "storage",
+        )
+
+
+def _release_warnings(session: Session, plan: DevicePlan) -> list[str]:
+    said, runs = plan.site.release, ask(session, VERSION).items
+    if said and runs and runs[0].release != said:
+        return [
+            f"nhtb_release says {said}, the device runs {runs[0].release}: what that release lacks was not looked at"
+        ]
+    return []
+
+
+def _clock_warnings(session: Session, host: str) -> list[str]:
+    """Only a device that counts in UTC can be compared: abbreviations of other zones are ambiguous."""
+    times = ask(session, UPTIME).items
+    if not times or not times[0].current_time.endswith(" UTC"):
+        return []
+    skew = moment(times[0].current_time) - datetime.now(timezone.utc).replace(tzinfo=None)
+    if abs(skew) <= _SKEW:
+        return []
+    return [
+        f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: its log lines will mislead"
+    ]

@@ -1,0 +1,122 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What one device is to become, what holds for the whole run, and what is known in the end."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+
+
+class KeyCodec(t.Protocol):
+    """Junos's reversible C($9$) encoding."""
+
+    def encode(self, plain: str) -> str:
+        """The encoded form, salted anew each time."""
+
+    def decode(self, encoded: str) -> str:
+        """The plain form."""
+
+
+Mode = t.Literal["apply", "check", "verify", "recover"]
+State = t.Literal[
+    "unchanged",
+    "would_change",
+    "pending",
+    "confirmed",
+    "rolled_back",
+    "unknown",
+    "skipped",
+    "in_sync",
+    "drifted",
+    "unreachable",
+    "failed",
+    "captured",
+    "on",
+    "kept",
+    "off",
+]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one device is to become. ``text`` is its rendered configuration, keys still named, not given.
+
+    ``probes`` are the pings that prove its paths, where the checks ask for them. ``kept`` are tunnels that are not in
+    the plan, whose statements stay as the device has them. ``remove`` takes the whole group away instead.
+    """
+
+    plan: DevicePlan
+    text: str
+    probes: tuple[Probe, ...] = ()
+    kept: tuple[Tunnel, ...] = ()
+    remove: bool = False
+
+    @property
+    def is_hub(self) -> bool:
+        return self.plan.site.role == "hub"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for the whole run. Times are in seconds, except ``confirm_minutes``.
+
+    ``on_failure`` is C(all): one failure rolls back everything; or C(site): up to ``max_failures`` spokes are left out
+    and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach. ``stop_after_check`` ends
+    before the first commit; ``approved_digest`` is what an earlier such run has shown, to be found again. ``rotated``
+    are the spokes whose keys a run changes, which then may change nothing else and judges their tunnels alone.
+    ``take_over`` deletes at the top level what the group says instead.
+    """
+
+    run: str
+    keys: t.Mapping[str, str] = field(repr=False)
+    codec: KeyCodec = field(repr=False)
+    mode: Mode = "apply"
+    confirm_minutes: int = 10
+    verify_timeout: float = 120.0
+    verify_interval: float = 5.0
+    verify_settle: float = 3.0
+    sessions_at_once: int = 30
+    checks: tuple[str, ...] = BASIC_CHECKS
+    sample_interval: float = 5.0
+    lock_wait: float = 30.0
+    on_failure: t.Literal["all", "site"] = "all"
+    max_failures: int = 1
+    tolerate_unreachable: int = 0
+    stop_after_check: bool = False
+    approved_digest: str = ""
+    rotated: frozenset[str] = frozenset()
+    take_over: bool = False
+    ticket: str = ""
+
+    @property
+    def checks_more(self) -> bool:
+        """Whether more is to be judged than what tells that the tunnels are up."""
+        return not set(self.checks) <= set(BASIC_CHECKS)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known about a device when the run has ended. ``diff`` is masked."""
+
+    host: str
+    state: State
+    failed: bool
+    unreachable: bool
+    message: str
+    diff: str
+    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def as_data(self) -> dict[str, t.Any]:
+        """The same as plain data. Not by C(dataclasses.asdict), whose deep copies cost more than a login (measured)."""
+        return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}

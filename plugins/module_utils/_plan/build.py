@@ -1,0 +1,287 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Drafts without a problem to plans. Names are those of the document; keys are compared and left behind."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+from itertools import accumulate
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
+    AddressEntry,
+    DevicePlan,
+    FleetPlan,
+    IkePolicy,
+    Interface,
+    Lan,
+    NhtbFlag,
+    SecurityPolicy,
+    Site,
+    SourceNat,
+    StaticRoute,
+    Tunnel,
+    Unit,
+    Wan,
+    Zone,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+
+T = t.TypeVar("T")
+ANY = ("any",)
+INTERNET = "0.0.0.0/0"
+
+
+def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
+    """Plan every device. What all spokes have in common is built once: a fleet of thousands shares it."""
+    hub_site = _site(hub)
+    sites = [_site(spoke) for spoke in spokes]
+    profiles = [_profile(hub, spoke) for spoke in spokes]
+    everywhere = _Networks([hub_site, *sites])
+    devices = [_hub_plan(hub, hub_site, spokes, sites, profiles)]
+    for index, (spoke, site, profile) in enumerate(zip(spokes, sites, profiles, strict=True), start=1):
+        devices.append(_spoke_plan(spoke, site, hub_site, profile, everywhere, index))
+    return FleetPlan(devices=tuple(devices), confirm_minutes=_given(hub.confirm_minutes))
+
+
+def _given(value: T | None) -> T:
+    """A draft without a problem has every value that a plan needs."""
+    if value is None:
+        raise AssertionError("a draft with a hole was not refused")
+    return value
+
+
+def _site(draft: Draft) -> Site:
+    name, wan, tunnel = _given(draft.name), draft.wan, draft.tunnel
+    wan_address, tunnel_address = _given(wan.address), _given(tunnel.address)
+    lans = tuple(
+        Lan(
+            interface=_given(lan.interface),
+            address=str(_given(lan.address)),
+            network=str(_given(lan.address).network),
+            zone=_given(lan.zone),
+            book_name=_numbered(f"{name}-net", index),
+        )
+        for index, lan in enumerate(draft.lans)
+    )
+    return Site(
+        host=draft.host,
+        name=name,
+        role=draft.role,
+        platform=draft.platform,
+        lans=lans,
+        wan=Wan(
+            interface=_given(wan.interface),
+            address=str(wan_address),
+            ip=str(wan_address.ip),
+            gateway=str(_given(wan.gateway)),
+            zone=_given(wan.zone),
+        ),
+        tunnel_interface=f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{_given(tunnel.unit)}",
+        tunnel_address=str(tunnel_address),
+        tunnel_ip=str(tunnel_address.ip),
+        tunnel_zone=_given(tunnel.zone),
+        host_name=draft.host_name,
+        release=draft.release,
+    )
+
+
+def _numbered(name: str, index: int) -> str:
+    """The first of several keeps the plain name, the second is number 2."""
+    return name if index == 0 else f"{name}-{index + 1}"
+
+
+def _profile(hub: Draft, spoke: Draft) -> Profile:
+    profile = profile_of(spoke.platform, spoke.syntax, _given(spoke.dh_group), hub.host)
+    if spoke.key == hub.key:
+        return profile
+    own: IkePolicy = replace(profile.ike_policy, name=f"{spoke.name}-ike", key_of=spoke.host)
+    return profile._replace(ike_policy=own)
+
+
+class _Networks:
+    """The networks of all sites in a row, so that \"all but mine\" is two slices and not a search."""
+
+    def __init__(self, sites: t.Sequence[Site]) -> None:
+        self.lans = tuple(lan for site in sites for lan in site.lans)
+        self.ends = [0, *accumulate(len(site.lans) for site in sites)]
+        self.prefixes = tuple(lan.network for lan in self.lans)
+        self.names = tuple(lan.book_name for lan in self.lans)
+        self._routes: dict[tuple[str, str], tuple[StaticRoute, ...]] = {}
+        self._entries: dict[str, tuple[AddressEntry, ...]] = {}
+
+    def without(self, index: int, items: tuple[T, ...]) -> tuple[T, ...]:
+        return items[: self.ends[index]] + items[self.ends[index + 1] :]
+
+    def routes(self, next_hop: str, interface: str) -> tuple[StaticRoute, ...]:
+        key = (next_hop, interface)
+        if key not in self._routes:
+            self._routes[key] = tuple(StaticRoute(prefix, next_hop, interface) for prefix in self.prefixes)
+        return self._routes[key]
+
+    def entries(self, zone: str) -> tuple[AddressEntry, ...]:
+        if zone not in self._entries:
+            self._entries[zone] = tuple(AddressEntry(zone, lan.book_name, lan.network) for lan in self.lans)
+        return self._entries[zone]
+
+
+def _hub_plan(
+    hub: Draft, site: Site, spokes: t.Sequence[Draft], sites: t.Sequence[Site], profiles: t.Sequence[Profile]
+) -> DevicePlan:
+    tunnels = tuple(
+        _hub_tunnel(hub, site, spoke, peer, profile)
+        for spoke, peer, profile in zip(spokes, sites, profiles, strict=True)
+    )
+    routes = tuple(
+        StaticRoute(lan.network, peer.tunnel_ip, site.tunnel_interface) for peer in sites for lan in peer.lans
+    )
+    remote = tuple(AddressEntry(site.tunnel_zone, lan.book_name, lan.network) for peer in sites for lan in peer.lans)
+    policies = _policies(site, tuple(entry.name for entry in remote), ("local-to-spokes", "spokes-to-local"))
+    between = SecurityPolicy("spoke-to-spoke", site.tunnel_zone, site.tunnel_zone, ANY, ANY, "spokes")
+    return _device(hub, site, tunnels, routes, remote, (*policies, between), multipoint=True)
+
+
+def _hub_tunnel(hub: Draft, site: Site, spoke: Draft, peer: Site, profile: Profile) -> Tunnel:
+    static = peer.platform != "junos" or spoke.static_binding is True
+    flag: NhtbFlag = "Static" if static else "Auto"
+    return Tunnel(
+        peer_host=peer.host,
+        peer_site=peer.name,
+        peer_platform=peer.platform,
+        gateway=f"{peer.name}-gate",
+        vpn=f"{peer.name}-vpn",
+        peer_address=peer.wan.ip,
+        external_interface=site.wan.interface,
+        bind_interface=site.tunnel_interface,
+        next_hop=peer.tunnel_ip,
+        ike_version=profile.ike_version,
+        ike_policy=profile.ike_policy,
+        ipsec_policy=profile.ipsec_policy,
+        establish=_establish(hub),
+        nhtb=flag,
+        static_binding=static,
+        remote_networks=tuple(lan.network for lan in peer.lans),
+        dead_peer_detection=profile.dead_peer_detection,
+    )
+
+
+def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywhere: _Networks, index: int) -> DevicePlan:
+    junos = site.platform == "junos"
+    tunnel = Tunnel(
+        peer_host=hub.host,
+        peer_site=hub.name,
+        peer_platform=hub.platform,
+        # The document's name on either platform.
+        gateway=f"{hub.name}-gate" if junos else f"{hub.name}-ike",
+        vpn=f"{hub.name}-vpn",
+        peer_address=hub.wan.ip,
+        external_interface=site.wan.interface,
+        bind_interface=site.tunnel_interface,
+        next_hop=hub.tunnel_ip,
+        ike_version=profile.ike_version,
+        ike_policy=profile.ike_policy,
+        ipsec_policy=profile.ipsec_policy,
+        establish=_establish(spoke) if junos else None,
+        nhtb=None,
+        static_binding=False,
+        remote_networks=everywhere.without(index, everywhere.prefixes),
+        dead_peer_detection=profile.dead_peer_detection,
+    )
+    routes = everywhere.without(index, everywhere.routes(hub.tunnel_ip, site.tunnel_interface))
+    remote = everywhere.without(index, everywhere.entries(site.tunnel_zone))
+    names = everywhere.without(index, everywhere.names)
+    policies = _policies(site, names, (f"to-{hub.name}", f"from-{hub.name}"))
+    return _device(spoke, site, (tunnel,), routes, remote, policies, multipoint=False)
+
+
+def _establish(draft: Draft) -> str | None:
+    """The document says nothing here, which is on-traffic."""
+    return draft.establish or ("immediately" if draft.syntax == "modern" else None)
+
+
+def _policies(site: Site, remote: tuple[str, ...], names: tuple[str, str]) -> tuple[SecurityPolicy, ...]:
+    local: dict[str, list[str]] = {}
+    for entry in _local_entries(site):
+        local.setdefault(entry.zone, []).append(entry.name)
+    policies = []
+    for zone, own in local.items():
+        policies.append(SecurityPolicy(names[0], zone, site.tunnel_zone, tuple(own), remote))
+        policies.append(SecurityPolicy(names[1], site.tunnel_zone, zone, remote, tuple(own)))
+    return tuple(policies)
+
+
+def _local_entries(site: Site) -> tuple[AddressEntry, ...]:
+    """The document calls a Junos site's own network local-net, and the ScreenOS site's by its name."""
+    return tuple(
+        AddressEntry(
+            lan.zone, _numbered("local-net", index) if site.platform == "junos" else lan.book_name, lan.network
+        )
+        for index, lan in enumerate(site.lans)
+    )
+
+
+def _device(
+    draft: Draft,
+    site: Site,
+    tunnels: tuple[Tunnel, ...],
+    routes: tuple[StaticRoute, ...],
+    remote: tuple[AddressEntry, ...],
+    policies: tuple[SecurityPolicy, ...],
+    multipoint: bool,
+) -> DevicePlan:
+    """What hub and spoke have in common, without the parts that the device has already."""
+    excluded = draft.excluded
+    lan_zones = tuple(dict.fromkeys(lan.zone for lan in site.lans))
+    internet: tuple[SecurityPolicy, ...] = ()
+    source_nat = None
+    if "internet_policy" not in excluded:
+        internet = tuple(SecurityPolicy("any-permit", zone, site.wan.zone, ANY, ANY, "internet") for zone in lan_zones)
+        source_nat = SourceNat("lan-to-internet", "interface-nat", lan_zones, site.wan.zone)
+    default_route = () if "default_route" in excluded else (StaticRoute(INTERNET, site.wan.gateway, None),)
+    return DevicePlan(
+        site=site,
+        group=_given(draft.group),
+        syntax=draft.syntax,
+        mss=_given(draft.mss),
+        multipoint=multipoint,
+        tunnels=tunnels,
+        routes=(*default_route, *routes),
+        zones=_zones(site, lan_zones, excluded),
+        address_book=(*_local_entries(site), *remote),
+        policies=(*internet, *policies),
+        interfaces=_interfaces(site, excluded),
+        source_nat=source_nat,
+        address_book_kind=draft.address_book,
+        excluded=excluded,
+    )
+
+
+def _zones(site: Site, lan_zones: tuple[str, ...], excluded: frozenset[str]) -> tuple[Zone, ...]:
+    tunnel = Zone(site.tunnel_zone, (site.tunnel_interface,), ())
+    if "zones" in excluded:
+        return (*(Zone(name, (), ()) for name in (*lan_zones, site.wan.zone)), tunnel)
+    lans = (
+        Zone(name, tuple(dict.fromkeys(lan.interface for lan in site.lans if lan.zone == name)), ("all",))
+        for name in lan_zones
+    )
+    return (*lans, Zone(site.wan.zone, (site.wan.interface,), ("ike",)), tunnel)
+
+
+def _interfaces(site: Site, excluded: frozenset[str]) -> tuple[Interface, ...]:
+    """Addresses by unit and units by interface, as a configuration nests them."""
+    wanted = [] if "lan_interfaces" in excluded else [(lan.interface, lan.address) for lan in site.lans]
+    if "wan_interface" not in excluded:
+        wanted.append((site.wan.interface, site.wan.address))
+    units: dict[str, dict[str, list[str]]] = {}
+    for interface, address in wanted:
+        name, _dot, unit = interface.partition(".")
+        units.setdefault(name, {}).setdefault(unit, []).append(address)
+    return tuple(
+        Interface(name, tuple(Unit(number, tuple(addresses)) for number, addresses in by_unit.items()))
+        for name, by_unit in units.items()
+    )

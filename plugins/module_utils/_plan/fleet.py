@@ -1,0 +1,157 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What can only be seen with all hosts side by side."""
+
+from __future__ import annotations
+
+import typing as t
+from ipaddress import IPv4Network
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
+    DH_GROUP_SINCE,
+    ESTABLISH_SINCE,
+    MODERN_SINCE,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+
+
+def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
+    """One hub, at least one spoke, nobody both."""
+    names = list(dict.fromkeys(hubs))
+    if not names:
+        problems.add("no_hub", "inventory", "nhtb_hubs", EMPTY)
+    elif len(names) > 1:
+        problems.add("many_hubs", "inventory", "nhtb_hubs", ", ".join(names), count=len(names))
+    if not spokes:
+        problems.add("no_spoke", "inventory", "nhtb_spokes", EMPTY)
+    for host in sorted(set(hubs) & set(spokes)):
+        problems.add("both_roles", host, "group_names", "nhtb_hubs, nhtb_spokes")
+
+
+def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Problems) -> None:
+    """Check all hosts against each other; what a draft lacks was noted when it was read."""
+    drafts = [*hubs, *spokes]
+    _check_unique(drafts, problems)
+    for draft in drafts:
+        _check_tunnel_zone(draft, problems)
+    if len(hubs) == 1:
+        hub = hubs[0]
+        if hub.platform != "junos":
+            problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
+        for spoke in spokes:
+            _check_against_hub(spoke, hub, problems)
+        _check_release(hub, _modern_groups(spokes), problems)
+    _check_overlaps(hubs, drafts, problems)
+
+
+def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
+    seen: dict[tuple[str, object], str] = {}
+    for draft in drafts:
+        values = (
+            ("duplicate_site", "nhtb_site", draft.name),
+            ("duplicate_tunnel", "nhtb_tunnel.address", draft.tunnel.address and draft.tunnel.address.ip),
+            ("duplicate_wan", "nhtb_wan.address", draft.wan.address and draft.wan.address.ip),
+        )
+        for kind, variable, value in values:
+            other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
+            if other != draft.host:
+                problems.add(kind, draft.host, variable, value, other=other)
+
+
+def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
+    roles = {lan.zone: "the zone of a LAN" for lan in draft.lans} | {draft.wan.zone: "the zone of the WAN"}
+    zone = draft.tunnel.zone
+    if zone is not None and zone in roles:
+        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[zone])
+
+
+def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
+    ours, theirs = spoke.tunnel.address, hub.tunnel.address
+    if ours is not None and theirs is not None and ours.network != theirs.network:
+        problems.add("tunnel_off_network", spoke.host, "nhtb_tunnel.address", ours, network=theirs.network)
+    if spoke.platform != "junos" and spoke.static_binding is False:
+        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform="ScreenOS")
+    if None not in (spoke.confirm_minutes, hub.confirm_minutes) and spoke.confirm_minutes != hub.confirm_minutes:
+        facts = {"hub": hub.host, "other": hub.confirm_minutes}
+        problems.add("fleet_differs", spoke.host, "nhtb_confirm_minutes", spoke.confirm_minutes, **facts)
+    passive = tuple(ESTABLISH_SINCE)
+    # A ScreenOS spoke has no such statement; it starts its tunnel with the first packet.
+    if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
+        problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
+    if spoke.platform == "junos":
+        _check_release(spoke, _modern_groups([spoke]), problems)
+
+
+def _modern_groups(spokes: t.Iterable[Draft]) -> dict[str, str]:
+    """Each Diffie-Hellman group of a modern tunnel with the host that asks for it."""
+    groups: dict[str, str] = {}
+    for spoke in spokes:
+        if spoke.platform == "junos" and spoke.syntax == "modern" and spoke.dh_group:
+            groups.setdefault(spoke.dh_group, spoke.host)
+    return groups
+
+
+def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems) -> None:
+    number = draft.release_number
+    if number is None:
+        return
+    modern = next(iter(groups.values()), None)
+    wanted = [("nhtb_syntax", "modern", f"aes-256-gcm for IKE (tunnel of {modern})", MODERN_SINCE)] if modern else []
+    wanted += [
+        ("nhtb_dh_group", group, f"{group} (tunnel of {host})", DH_GROUP_SINCE[group])
+        for group, host in groups.items()
+        if group in DH_GROUP_SINCE
+    ]
+    if draft.establish in ESTABLISH_SINCE:
+        since = ESTABLISH_SINCE[draft.establish]
+        wanted.append(("nhtb_establish_tunnels", draft.establish, f"establish-tunnels {draft.establish}", since))
+    for variable, value, feature, since in wanted:
+        if number < since:
+            facts = {"release": draft.release, "feature": feature, "first": f"{since[0]}.{since[1]}R1"}
+            problems.add("release_lacks", draft.host, variable, value, **facts)
+
+
+class _Claim(t.NamedTuple):
+    """A network, and who says that it is theirs."""
+
+    network: IPv4Network
+    host: str
+    variable: str
+    value: str
+    shareable: bool
+
+
+def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_Claim]:
+    for hub in hubs[:1]:
+        if hub.tunnel.address is not None:
+            yield _Claim(hub.tunnel.address.network, hub.host, "nhtb_tunnel.address", str(hub.tunnel.address), False)
+    for draft in drafts:
+        for lan in draft.lans:
+            if lan.address is not None:
+                yield _Claim(lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), False)
+        if draft.wan.address is not None:
+            # Two sites may be customers of one provider and share its network.
+            yield _Claim(draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), True)
+
+
+def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems: Problems) -> None:
+    """Note each network that lies in another one.
+
+    Networks nest or are apart, so sorting puts each one behind those around it, and one pass finds all.
+    """
+    claims = sorted(_claims(hubs, drafts), key=lambda claim: (claim.network.network_address, claim.network.prefixlen))
+    around: list[tuple[_Claim, _Claim | None]] = []  # each with the innermost LAN or tunnel network at or around it
+    for claim in claims:
+        while around and claim.network.network_address > around[-1][0].network.broadcast_address:
+            around.pop()
+        outer, outer_lan = around[-1] if around else (None, None)
+        other = outer_lan if claim.shareable else outer
+        if other is not None:
+            facts = {"network": claim.network, "other_network": other.network, "other": other.host}
+            problems.add("overlap", claim.host, claim.variable, claim.value, other_variable=other.variable, **facts)
+        around.append((claim, outer_lan if claim.shareable else claim))

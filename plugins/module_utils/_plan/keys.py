@@ -1,0 +1,61 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Reads pre-shared keys. No value leaves this file but in the draft; no message shows one."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, HIDDEN, MISSING, kind_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
+
+
+class _Limits(t.NamedTuple):
+    platform: str
+    length: int
+    pattern: re.Pattern[str]
+    allowed: str
+
+
+_LIMITS: dict[Platform, _Limits] = {
+    "junos": _Limits("Junos", 255, re.compile(r"[ -~]*"), "printable ASCII characters only"),
+    # The ScreenOS command line ends a string at the next double quote and takes a question mark for a call for help.
+    "screenos": _Limits(
+        "ScreenOS",
+        128,
+        re.compile(r"[!#->@-~]*"),
+        "printable ASCII characters without spaces, double quotes and question marks",
+    ),
+}
+# Junos takes what begins so for a key in its own encoding and decodes it.
+_ENCODED = ("$8$", "$9$")
+
+
+def read_key(table: Table, platform: Platform, needed: bool, variable: str = "nhtb_pre_shared_key") -> str | None:
+    """The host's pre-shared key, or C(None) where there is none that could be used."""
+    value = table.value(variable)
+    if value is None:
+        if needed:
+            table.note("no_key", variable, MISSING)
+        return None
+    if not isinstance(value, str):
+        table.note("key_not_text", variable, HIDDEN, actual=kind_of(value))
+        return None
+    key = str(value)
+    limits = _LIMITS[platform]
+    if not key.strip():
+        table.note("empty_key", variable, EMPTY)
+    elif len(key) > limits.length:
+        facts = {"length": len(key), "platform": limits.platform, "limit": limits.length}
+        table.note("long_key", variable, HIDDEN, **facts)
+    elif not limits.pattern.fullmatch(key):
+        table.note("bad_key", variable, HIDDEN, platform=limits.platform, allowed=limits.allowed)
+    elif key.startswith(_ENCODED):
+        table.note("encoded_key", variable, HIDDEN)
+    return key

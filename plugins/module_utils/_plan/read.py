@@ -1,0 +1,211 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Reads values whose types may be wrong in any way. A reader returns the value or C(None), and notes why."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems, kind_of
+
+_INTEGER = re.compile(r"-?[0-9]{1,10}")
+_NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,10})?")
+_ADDRESS = re.compile(r"([^/]+)/([0-9]{1,2})")
+# The words that Ansible itself takes for a boolean, as they arrive from INI inventories and --extra-vars.
+_FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def nearest(name: str, known: t.Iterable[str], otherwise: str) -> str:
+    """A remedy for a name that is not known."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Perhaps {close[0]} is meant" if close else otherwise
+
+
+class Table:
+    """The variables of one host, or one mapping among them; C(prefix) is what its keys are called in messages."""
+
+    def __init__(self, host: str, values: t.Mapping[str, t.Any], problems: Problems, prefix: str = "") -> None:
+        self.host = host
+        self.values = values
+        self.problems = problems
+        self.prefix = prefix
+
+    def note(self, kind: str, name: str, value: object, **facts: object) -> None:
+        self.problems.add(kind, self.host, self.prefix + name, value, **facts)
+
+    def value(self, name: str, needed: str = "") -> t.Any:
+        """The raw value; C(needed) is the remedy for one that is missing."""
+        value = self.values.get(name)
+        if value is None and needed:
+            self.note("missing", name, None, hint=needed)
+        return value
+
+    def text(self, name: str, needed: str = "", *, secret: bool = False) -> str | None:
+        """A text that is not blank; what is wrong with a C(secret) one is told without its value."""
+        value = self.value(name, needed)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.note("not_text", name, HIDDEN if secret else value, actual=kind_of(value))
+            return None
+        # Ansible hands over tagged subclasses of str; a plan holds plain ones.
+        plain = str(value).strip()
+        if not plain:
+            self.note("missing", name, value, hint=needed or "Set it, or leave the variable out")
+            return None
+        return plain
+
+    def name(self, name: str, what: str, limit: int, needed: str = "") -> str | None:
+        """A name that Junos and ScreenOS take for an object."""
+        text = self.text(name, needed)
+        if text is None:
+            return None
+        if not _NAME.fullmatch(text):
+            self.note("bad_name", name, text, what=what)
+            return None
+        if len(text) > limit:
+            self.note("name_too_long", name, text, made=text, length=len(text), limit=limit, excess=len(text) - limit)
+            return None
+        return text
+
+    def integer(
+        self, name: str, low: int, high: int, hint: str = "Choose a number of the range", needed: str = ""
+    ) -> int | None:
+        value = self.value(name, needed)
+        if value is None:
+            return None
+        if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.note("not_integer", name, value)
+            return None
+        number = int(value)
+        if not low <= number <= high:
+            self.note("out_of_range", name, number, low=low, high=high, hint=hint)
+            return None
+        return number
+
+    def number(self, name: str, low: float, high: float) -> float | None:
+        """A number that need not be whole, such as seconds."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+            value = float(value)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            self.note("not_number", name, value)
+            return None
+        if not low <= value <= high:
+            self.note("out_of_range", name, value, low=low, high=high, hint="Choose a number of the range")
+            return None
+        return float(value)
+
+    def flag(self, name: str) -> bool | None:
+        value = self.value(name)
+        if value is None or isinstance(value, bool):
+            return value
+        word = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+        if word not in _FLAGS:
+            self.note("not_flag", name, value)
+        return _FLAGS.get(word)
+
+    def choice(self, name: str, choices: t.Sequence[str]) -> str | None:
+        text = self.text(name)
+        if text is not None and text not in choices:
+            self.note("not_a_choice", name, text, choices=", ".join(choices))
+            return None
+        return text
+
+    def choose(self, name: str, choices: t.Collection[str]) -> None:
+        """A list of some of the choices, at least one."""
+        value = self.value(name)
+        if value is None:
+            return
+        for one in (list(value) if isinstance(value, (list, tuple)) else [value]) or [None]:
+            if not isinstance(one, str) or one not in choices:
+                self.note("not_a_choice", name, one, choices=", ".join(choices))
+
+    def interface_address(self, name: str, example: str, needed: str) -> ipaddress.IPv4Interface | None:
+        """An address of a host with its prefix length."""
+        text = self.text(name, needed)
+        if text is None:
+            return None
+        parts = _ADDRESS.fullmatch(text)
+        if parts is None and self._address(name, text, text, example) is not None:
+            self.note("no_prefix_length", name, text, example=example)
+        if parts is None or self._address(name, parts[1], text, example) is None:
+            return None
+        if int(parts[2]) > 32:
+            self.note("not_an_address", name, text, example=example, suffix=" with a prefix length up to 32")
+            return None
+        interface = ipaddress.IPv4Interface(text)
+        network = interface.network
+        if network.prefixlen < 31 and interface.ip in (network.network_address, network.broadcast_address):
+            at_start = interface.ip == network.network_address
+            self.note("network_address" if at_start else "broadcast_address", name, text, network=network)
+            return None
+        return interface
+
+    def ip(self, name: str, example: str, needed: str) -> ipaddress.IPv4Address | None:
+        """An address of a host without a prefix length."""
+        text = self.text(name, needed)
+        return None if text is None else self._address(name, text, text, example)
+
+    def _address(self, name: str, address: str, shown: str, example: str) -> ipaddress.IPv4Address | None:
+        try:
+            parsed = ipaddress.ip_address(address.partition("/")[0] if ":" in address else address)
+        except ValueError:
+            self.note("not_an_address", name, shown, example=example, suffix="")
+            return None
+        if isinstance(parsed, ipaddress.IPv6Address):
+            self.note("ipv6", name, shown)
+            return None
+        if parsed.is_multicast or parsed.is_loopback or parsed.is_unspecified or parsed.is_reserved:
+            self.note("special_address", name, shown)
+            return None
+        return parsed
+
+    def table(self, name: str, keys: t.Sequence[str], needed: str) -> Table | None:
+        """A mapping of the given keys."""
+        value = self.value(name, needed)
+        if value is None:
+            return None
+        return self.nested(value, name, keys)
+
+    def tables(self, name: str, keys: t.Sequence[str], needed: str) -> list[Table]:
+        """A list of mappings of the given keys."""
+        value = self.value(name, needed)
+        if value is None:
+            return []
+        if not isinstance(value, (list, tuple)):
+            self.note("not_list", name, value, actual=kind_of(value))
+            return []
+        if not value:
+            self.note("no_lan", name, value)
+        rows = [self.nested(row, f"{name}[{index}]", keys) for index, row in enumerate(value)]
+        return [row for row in rows if row is not None]
+
+    def nested(self, value: object, name: str, keys: t.Sequence[str]) -> Table | None:
+        if not isinstance(value, t.Mapping):
+            self.note("not_mapping", name, value, actual=kind_of(value), keys=", ".join(keys))
+            return None
+        table = Table(self.host, value, self.problems, f"{self.prefix}{name}.")
+        for key in value:
+            if key not in keys:
+                # The value is not shown: what a misspelt name holds may be secret.
+                table.note(
+                    "unknown_key",
+                    str(key),
+                    HIDDEN,
+                    parent=name,
+                    hint=nearest(str(key), keys, f"Known are {', '.join(keys)}"),
+                )
+        return table

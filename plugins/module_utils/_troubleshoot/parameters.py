@@ -1,0 +1,221 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What one end of a tunnel brings to the negotiation, read from a configuration: the planned one or that in effect."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+
+# A stored key in plain words; ``None`` where only the device itself can decode it.
+KeyReader = t.Callable[[str], "str | None"]
+Identity = tuple[str, str]
+Suite = tuple["str | None", ...]
+
+_IDENTITIES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id", "distinguished-name")
+# What Junos's predefined sets offer, from its command reference: method, group, encryption, authentication.
+_PSK = "pre-shared-keys"
+_IKE_SETS: t.Mapping[str, tuple[Suite, ...]] = {
+    "basic": ((_PSK, "group1", "des-cbc", "sha1"), (_PSK, "group1", "des-cbc", "md5")),
+    "compatible": (
+        (_PSK, "group2", "3des-cbc", "sha1"),
+        (_PSK, "group2", "3des-cbc", "md5"),
+        (_PSK, "group2", "des-cbc", "sha1"),
+        (_PSK, "group2", "des-cbc", "md5"),
+    ),
+    "standard": ((_PSK, "group2", "3des-cbc", "sha1"), (_PSK, "group2", "aes-128-cbc", "sha1")),
+    "suiteb-gcm-128": (("ecdsa-signatures-256", "group19", "aes-128-cbc", "sha-256"),),
+    "suiteb-gcm-256": (("ecdsa-signatures-384", "group20", "aes-256-cbc", "sha-384"),),
+    "prime-128": (("ecdsa-signatures-256", "group19", "aes-128-gcm", None),),
+    "prime-256": (("ecdsa-signatures-384", "group20", "aes-256-gcm", None),),
+}
+# Protocol, encryption, authentication.
+_ESP_SETS: t.Mapping[str, tuple[Suite, ...]] = {
+    "basic": (("esp", "des-cbc", "hmac-sha1-96"), ("esp", "des-cbc", "hmac-md5-96")),
+    "compatible": (
+        ("esp", "3des-cbc", "hmac-sha1-96"),
+        ("esp", "3des-cbc", "hmac-md5-96"),
+        ("esp", "des-cbc", "hmac-sha1-96"),
+        ("esp", "des-cbc", "hmac-md5-96"),
+    ),
+    "standard": (("esp", "3des-cbc", "hmac-sha1-96"), ("esp", "aes-128-cbc", "hmac-sha1-96")),
+    "suiteb-gcm-128": (("esp", "aes-128-gcm", None),),
+    "suiteb-gcm-256": (("esp", "aes-256-gcm", None),),
+    "prime-128": (("esp", "aes-128-gcm", None),),
+    "prime-256": (("esp", "aes-256-gcm", None),),
+}
+_IKE_PARTS = ("authentication-method", "dh-group", "encryption-algorithm", "authentication-algorithm")
+_ESP_PARTS = ("protocol", "encryption-algorithm", "authentication-algorithm")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing to agree on: where it stands, what it is (``None``: not known or not set), and how it may be shown."""
+
+    place: str
+    value: t.Any = field(repr=False)
+    shown: str
+
+
+Terms = t.Mapping[str, Term]
+
+
+def unit_of(interface: str) -> tuple[str, str, str]:
+    """The words of a logical interface below C(interfaces). Unit 0 is meant where none is written."""
+    device, _dot, unit = interface.partition(".")
+    return device, "unit", unit or "0"
+
+
+def addresses(config: Hierarchy, interface: str | None) -> list[str]:
+    """The inet addresses of a logical interface, with prefix length."""
+    return config.names("interfaces", *unit_of(interface), "family", "inet", "address") if interface else []
+
+
+def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Terms:
+    """The terms of phase 1; empty where the gateway is not configured."""
+    gateway = ("security", "ike", "gateway", tunnel.gateway)
+    if not config.has(*gateway):
+        return {}
+    where = " ".join(gateway)
+    name = config.value(*gateway, "ike-policy") or ""
+    policy = ("security", "ike", "policy", name)
+    version = config.value(*gateway, "version") or "v1-only"
+    external = config.value(*gateway, "external-interface")
+    local = config.value(*gateway, "local-address")
+    local = local or next((one.partition("/")[0] for one in addresses(config, external)), None)
+    peers = config.names(*gateway, "address")
+    dynamic = _identity(config, *gateway, "dynamic")
+    mine, theirs = (_identity(config, *gateway, f"{which}-identity") for which in ("local", "remote"))
+    expected = theirs or dynamic or (("inet", peers[0]) if peers else None)
+    return {
+        "ike-policy": Term(f"{where} ike-policy", name, name or "not set"),
+        "external-interface": _plain(f"{where} external-interface", external),
+        "local": _plain(f"{where} local-address", local),
+        "address": Term(f"{where} address", None if dynamic else tuple(peers), ", ".join(peers) or "not set"),
+        "version": Term(f"{where} version", version, version),
+        "mode": _plain(f"{' '.join(policy)} mode", config.value(*policy, "mode") or "main"),
+        "proposals": _proposals(config, "ike", policy, _IKE_SETS, _IKE_PARTS),
+        "key": _key(config, policy, key),
+        "local-identity": _named(f"{where} local-identity", mine, mine or (("inet", local) if local else None)),
+        "remote-identity": _named(f"{where} remote-identity", theirs or dynamic, expected),
+    }
+
+
+def phase2(config: Hierarchy, tunnel: Tunnel) -> Terms:
+    """The terms of phase 2; empty where the VPN is not configured."""
+    vpn = ("security", "ipsec", "vpn", tunnel.vpn)
+    if not config.has(*vpn):
+        return {}
+    where = " ".join(vpn)
+    name = config.value(*vpn, "ike", "ipsec-policy") or ""
+    policy = ("security", "ipsec", "policy", name)
+    chosen = config.value(*policy, "proposal-set")
+    # The set standard brings a group of its own along.
+    group = config.value(*policy, "perfect-forward-secrecy", "keys") or ("group2" if chosen == "standard" else None)
+    selectors = _selectors(config, vpn)
+    inside = "traffic-selector" if config.has(*vpn, "traffic-selector") else "ike proxy-identity"
+    return {
+        "gateway": _plain(f"{where} ike gateway", config.value(*vpn, "ike", "gateway")),
+        "ipsec-policy": Term(f"{where} ike ipsec-policy", name, name or "not set"),
+        "bind-interface": _plain(f"{where} bind-interface", config.value(*vpn, "bind-interface")),
+        "proposals": _proposals(config, "ipsec", policy, _ESP_SETS, _ESP_PARTS),
+        "pfs": Term(f"{' '.join(policy)} perfect-forward-secrecy keys", group or "none", group or "none"),
+        "selectors": Term(f"{where} {inside}", selectors, ", ".join(f"{one[0]} to {one[1]}" for one in selectors)),
+        "establish": Term(
+            f"{where} establish-tunnels",
+            (config.value(*vpn, "establish-tunnels") or "on-traffic").startswith("responder-only"),
+            config.value(*vpn, "establish-tunnels") or "on-traffic",
+        ),
+    }
+
+
+def proposal_place(config: Hierarchy, planned: Hierarchy, phase: str, policy: str) -> str:
+    """The very statement in which the proposals of a policy differ from the planned ones."""
+    place, parts = ("security", phase, "policy", policy), _IKE_PARTS if phase == "ike" else _ESP_PARTS
+    ours, theirs = (one.names(*place, "proposals") for one in (config, planned))
+    if config.value(*place, "proposal-set") != planned.value(*place, "proposal-set"):
+        return " ".join((*place, "proposal-set"))
+    if ours != theirs:
+        return " ".join((*place, "proposals"))
+    for name in ours:
+        proposal = ("security", phase, "proposal", name)
+        for part in parts:
+            if config.value(*proposal, part) != planned.value(*proposal, part):
+                return " ".join((*proposal, part))
+    return " ".join((*place, "proposals"))
+
+
+def _plain(place: str, value: str | None) -> Term:
+    return Term(place, value, value or "not set")
+
+
+def _named(place: str, written: Identity | None, value: Identity | None) -> Term:
+    """An identity; what is not written is the address."""
+    return Term(place, (bool(written), value), " ".join(value) if value else "not set")
+
+
+def _identity(config: Hierarchy, *place: str) -> Identity | None:
+    for kind in _IDENTITIES:
+        if config.has(*place, kind):
+            return kind, config.value(*place, kind) or ""
+    return None
+
+
+def _key(config: Hierarchy, policy: tuple[str, ...], read: KeyReader) -> Term:
+    place = (*policy, "pre-shared-key")
+    stored, digits = config.value(*place, "ascii-text"), config.value(*place, "hexadecimal")
+    where = " ".join(place)
+    if stored is None and digits is None:
+        return Term(where, (), "not set")
+    plain = read(stored or digits or "")
+    if plain is None:
+        return Term(where, None, "stored so that only the device can decode it")
+    try:
+        return Term(where, plain.encode() if stored else bytes.fromhex(plain), "another key")
+    except ValueError:
+        return Term(where, None, "no hexadecimal number")
+
+
+def _proposals(
+    config: Hierarchy,
+    phase: str,
+    policy: tuple[str, ...],
+    sets: t.Mapping[str, tuple[Suite, ...]],
+    parts: tuple[str, ...],
+) -> Term:
+    where = " ".join(policy)
+    if chosen := config.value(*policy, "proposal-set"):
+        return Term(f"{where} proposal-set", sets.get(chosen), f"proposal-set {chosen}")
+    names = config.names(*policy, "proposals")
+    suites = tuple(_suite(config, phase, name, parts) for name in names)
+    return Term(f"{where} proposals", suites, "; ".join(_words(suite) for suite in suites) or "none")
+
+
+def _suite(config: Hierarchy, phase: str, name: str, parts: tuple[str, ...]) -> Suite:
+    place = ("security", phase, "proposal", name)
+    default = {"authentication-method": _PSK, "protocol": "esp"}
+    return tuple(config.value(*place, part) or default.get(part) for part in parts)
+
+
+def _words(suite: Suite) -> str:
+    return " ".join(part for part in suite if part and part not in (_PSK, "esp"))
+
+
+def _selectors(config: Hierarchy, vpn: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    anywhere = "0.0.0.0/0"
+    if names := config.names(*vpn, "traffic-selector"):
+        places = [(*vpn, "traffic-selector", name) for name in names]
+        return tuple(
+            (config.value(*place, "local-ip") or anywhere, config.value(*place, "remote-ip") or anywhere, "any")
+            for place in places
+        )
+    place = (*vpn, "ike", "proxy-identity")
+    local, remote = (config.value(*place, which) or anywhere for which in ("local", "remote"))
+    return ((local, remote, config.value(*place, "service") or "any"),)

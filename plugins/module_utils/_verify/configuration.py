@@ -1,0 +1,39 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Is the configuration on the device the planned one?"""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
+
+CHECK = "configuration"
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """One finding for the group that the plan owns. The differing lines stay out of it: they may be many."""
+    subject = Subject(plan.host, CHECK, f"group {plan.group}", "as planned")
+    answer = observation.configuration
+    if answer.state != "ok":
+        return [subject.unanswered(answer)]
+    if not answer.items:
+        return [subject.ok("as planned", "as planned")]
+    changed = [number for number, line in enumerate(answer.items) if line.startswith(("+", "-", "!"))]
+    first = changed[0] if changed else 0
+    # The line alone does not tell whose statement it is: that stands in the heading above it.
+    where = next((f"{line} " for line in reversed(answer.items[:first]) if line.startswith("[edit")), "")
+    lines = len(changed) or len(answer.items)
+    differing = "1 line differs" if lines == 1 else f"{lines} lines differ"
+    return [
+        subject.failed(
+            f"{differing}, the first: {where}{answer.items[first].strip()}",
+            f"Somebody changed group {plan.group}, or the inventory is newer: deploy again with --check --diff to see.",
+            "differs",
+        )
+    ]

@@ -1,0 +1,98 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Is phase 1 up with every planned peer, by the planned gateway and exchange?"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import inactive
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
+
+CHECK = "ike"
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """One finding per tunnel."""
+    return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
+
+
+def exchange_type(tunnel: Tunnel) -> str:
+    """The planned exchange in the word that Junos shows."""
+    if tunnel.ike_version == "v2":
+        return "IKEv2"
+    return "Aggressive" if tunnel.ike_policy.mode == "aggressive" else "Main"
+
+
+def of_tunnel(tunnel: Tunnel, associations: t.Iterable[IkeSa]) -> list[IkeSa]:
+    """The associations with the planned peer by the planned gateway; brief replies name no gateway."""
+    return [
+        association
+        for association in associations
+        if association.remote_address == tunnel.peer_address and association.gateway in (None, tunnel.gateway)
+    ]
+
+
+def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
+    expected = f"UP with {tunnel.peer_address} by gateway {tunnel.gateway}, {exchange_type(tunnel)}"
+    subject = Subject.of(plan, CHECK, tunnel, expected)
+    if observation.ike.state != "ok":
+        return subject.unanswered(observation.ike)
+    ours = of_tunnel(tunnel, observation.ike.items)
+    # A second association may be on its way up or down beside the one that works, while peers rekey.
+    up = [association for association in ours if association.state == "UP"]
+    if any(association.exchange_type == exchange_type(tunnel) for association in up):
+        return subject.ok(expected, "UP")
+    if up:
+        return subject.failed(
+            f"UP with {tunnel.peer_address}, {up[0].exchange_type}",
+            "Set the same IKE version and mode at both ends.",
+            up[0].exchange_type,
+        )
+    if ours:
+        actual = f"{ours[0].state} with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
+        return subject.failed(actual, _why_down(plan, tunnel), ours[0].state)
+    return _without_association(subject, plan, tunnel, observation)
+
+
+def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
+    for other in observation.ike.items:
+        if other.remote_address == tunnel.peer_address:
+            return subject.failed(
+                f"{other.state} with {tunnel.peer_address} by gateway {other.gateway}",
+                f"Another gateway has this peer's address: remove {other.gateway}, or give it another address.",
+                "other gateway",
+            )
+        if other.gateway == tunnel.gateway:
+            return subject.failed(
+                f"{other.state} with {other.remote_address} by gateway {tunnel.gateway}",
+                f"Look for a statement outside the plan that gives {tunnel.gateway} another address.",
+                "other peer",
+            )
+    actual = f"no association with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
+    return subject.failed(actual, _why_down(plan, tunnel), "none")
+
+
+def _why_down(plan: DevicePlan, tunnel: Tunnel) -> str:
+    mode = "version" if tunnel.ike_version == "v2" else "mode"
+    remedy = (
+        f"Compare pre-shared key, phase 1 proposals, {mode}, addresses and identities with {tunnel.peer_host};"
+        f" see that {tunnel.external_interface} is the external interface of {tunnel.gateway} and its zone lets ike in,"
+        f" and that {tunnel.peer_address} answers a ping, which needs a route to it; read 'show log kmd'."
+    )
+    if tunnel.establish not in (None, "on-traffic"):
+        return remedy
+    remedy += " This tunnel comes up with the first traffic only"
+    if not plan.multipoint:
+        return f"{remedy}."
+    # A route onto a multipoint unit is active only with its next-hop tunnel entry, and an automatic entry comes last.
+    if tunnel.static_binding:
+        return f"{remedy}, which needs its static next-hop tunnel and its route here."
+    return f"{remedy}, and {tunnel.peer_host} must send it: no route to it is active here before."

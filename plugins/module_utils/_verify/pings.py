@@ -1,0 +1,65 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Does a ping from the LAN interface reach every remote network?"""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Probe, ProbeResult
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
+
+CHECK = "pings"
+
+
+def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
+    """A probe per remote network: hub to spoke, spoke to hub, and spoke to spoke through the hub.
+
+    It starts at the device's first LAN interface and ends at the address that the remote site has in its network.
+    """
+    ends = {lan.network: lan.address.partition("/")[0] for device in fleet.devices for lan in device.site.lans}
+    lan = plan.site.lans[0]
+    return [
+        Probe(network, tunnel.vpn, lan.interface, lan.address.partition("/")[0], ends[network])
+        for tunnel in plan.tunnels
+        for network in tunnel.remote_networks
+        if network in ends
+    ]
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """One finding per probe that was sent."""
+    if observation.pings.state != "ok":
+        return [Subject(plan.host, CHECK, "all networks", "answers").unanswered(observation.pings)]
+    peers = {tunnel.vpn: tunnel.peer_host for tunnel in plan.tunnels}
+    return [_finding(plan, result, peers.get(result.probe.tunnel, "")) for result in observation.pings.items]
+
+
+def _finding(plan: DevicePlan, result: ProbeResult, peer: str) -> Finding:
+    probe = result.probe
+    expected = f"answers from {probe.target} to {probe.source} on {probe.interface}"
+    subject = Subject(plan.host, CHECK, probe.network, expected, probe.tunnel, peer)
+    if result.answer.state != "ok":
+        return subject.unanswered(result.answer)
+    if not result.answer.items:
+        return subject.unknown("no run of ping", "Ask again.")
+    run = result.answer.items[0]
+    answered = run.replies if run.received is None else run.received
+    counted = f"{answered} of {run.sent} answered" if run.sent is not None else f"{answered} answered"
+    # The first packets of a path may be lost while a tunnel comes up; one that has come back proves the path.
+    if answered:
+        return subject.ok(counted, counted)
+    if run.sent is None and run.failure is None:
+        return subject.unknown("no answer and no statistics", "Ask again with a count.")
+    return subject.failed(
+        f"{counted}: {run.failure}" if run.failure else counted,
+        f"If IKE, IPsec, next-hop tunnel and routes are ok: look for the policies from {plan.site.lans[0].zone} to"
+        f" {plan.site.tunnel_zone} and back at both ends and the addresses that they name, on the hub for the policy"
+        f" within {plan.site.tunnel_zone} (spoke to spoke), for the way back to {probe.source}, and whether"
+        f" {probe.target} lets ping in.",
+        "no answer",
+    )

@@ -1,0 +1,78 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Is the route to every remote network active, through the planned st0 unit and next hop?"""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_hop_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
+
+CHECK = "routes"
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """One finding per remote network of each tunnel."""
+    return [
+        _finding(plan, tunnel, network, observation) for tunnel in plan.tunnels for network in tunnel.remote_networks
+    ]
+
+
+def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> Finding:
+    expected = f"active through {tunnel.bind_interface} to {tunnel.next_hop}"
+    subject = Subject.of(plan, CHECK, tunnel, expected, network)
+    if observation.routes.state != "ok":
+        return subject.unanswered(observation.routes)
+    entries = _entries(network, observation.routes.items)
+    active = [route for route in entries if route.active]
+    if any(_as_planned(plan, tunnel, route) for route in active):
+        return subject.ok(expected, "active")
+    if active:
+        return subject.failed(
+            "; ".join(f"active {_words(route)}" for route in active),
+            f"Look for another route to {network} outside group {plan.group}, and delete it or give it a higher"
+            " preference value than 5.",
+            "elsewhere",
+        )
+    actual = "; ".join(f"not active {_words(route)}" for route in entries) or "no route"
+    return subject.failed(actual, _why_inactive(plan, tunnel, network, observation), "inactive" if entries else "none")
+
+
+def _entries(network: str, routes: t.Iterable[Route]) -> list[Route]:
+    """The entries for exactly this network in the main table: an address also "matches" the default route elsewhere."""
+    wanted = ipaddress.ip_network(network, strict=False)
+    table = "inet.0" if wanted.version == 4 else "inet6.0"
+    return [route for route in routes if route.table == table and route.destination == str(wanted)]
+
+
+def _as_planned(plan: DevicePlan, tunnel: Tunnel, route: Route) -> bool:
+    # A point-to-point unit has one far end only, and Junos may leave it out of the reply.
+    next_hops = (tunnel.next_hop,) if plan.multipoint else (tunnel.next_hop, None)
+    return route.via == tunnel.bind_interface and route.next_hop in next_hops
+
+
+def _words(route: Route) -> str:
+    target = route.next_hop_type if route.via is None and route.next_hop is None else None
+    where = f"through {route.via}" if route.via else f"as {target or 'unresolved'}"
+    to = f" to {route.next_hop}" if route.next_hop else ""
+    return f"{where}{to} ({route.protocol}/{route.preference})"
+
+
+def _why_inactive(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
+    table = observation.next_hop_tunnels
+    bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
+    if plan.multipoint and table.state == "ok" and not bound:
+        return "Mend the next-hop tunnel entry first: without it no next hop on a multipoint unit can be used."
+    return (
+        f"See that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"
+        f" next-hop {tunnel.next_hop}' is in effect: 'show route {network} hidden extensive'."
+    )

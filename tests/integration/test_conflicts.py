@@ -1,0 +1,111 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Statements of somebody else that would defeat the group are named before anything is committed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.conftest import Network
+from tests.integration.test_document import commit_by_hand
+
+IKE = "set security ike policy ike-policy-group19"
+POLICY = "set security policies from-zone trust to-zone vpn policy shut"
+BINDING = "set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11 ipsec-vpn westford-vpn"
+
+SHADOWS = {
+    "another key": (
+        "westford",
+        [f"{IKE} pre-shared-key ascii-text other-than-planned"],
+        "actual pre-shared-key ascii-text (masked) at the top level.",
+    ),
+    "another proposal": (
+        "westford",
+        ["set security ike proposal ike-aes-256-gcm-group19 encryption-algorithm aes-128-gcm"],
+        "expected encryption-algorithm aes-256-gcm, actual encryption-algorithm aes-128-gcm at the top level.",
+    ),
+    "a gateway for the same peer": (
+        "corporate",
+        [f"{IKE.replace('ike-policy-group19', 'old')} pre-shared-key ascii-text of-old-times",
+         "set security ike policy old proposal-set standard",
+         "set security ike gateway old-gate ike-policy old",
+         "set security ike gateway old-gate address 3.3.3.2",
+         "set security ike gateway old-gate external-interface ge-0/0/3.0",
+         "set interfaces ge-0/0/3 unit 0 family inet address 1.1.1.2/30"],
+        "corporate: conflicts security ike gateway old-gate: expected no gateway for 3.3.3.2 besides westford-gate,"
+        " actual address 3.3.3.2 at the top level.",
+    ),
+    "a zone's own address book": (
+        "westford",
+        ["set security zones security-zone guests address-book address printer 10.77.0.9/32"],
+        "westford: conflicts security zones security-zone guests address-book: expected no book beside the global one"
+        " of group hubspoke",
+    ),
+    "another next hop": (
+        "westford",
+        ["set routing-options static route 10.10.10.0/24 discard"],
+        "westford: conflicts routing-options static route 10.10.10.0/24: expected nothing besides what group hubspoke"
+        " has, actual discard at the top level.",
+    ),
+    "a group applied before ours": (
+        "westford",
+        ["set groups older security flow tcp-mss ipsec-vpn mss 1200", "set apply-groups older"],
+        "westford: conflicts security flow tcp-mss ipsec-vpn: expected mss 1350, actual mss 1200 in group older.",
+    ),
+    "a denial in front": (
+        "corporate",
+        [f"{POLICY} match source-address any destination-address any application any", f"{POLICY} then deny",
+         "set security zones security-zone trust", "set security zones security-zone vpn"],
+        "policy shut: expected behind policy local-to-spokes, actual in front of it",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(SHADOWS))
+def test_what_would_defeat_the_group_is_named_and_nothing_is_committed(document: Network, name: str) -> None:
+    host, statements, words = SHADOWS[name]
+    commit_by_hand(document, host, *statements)
+    before = document.configurations()
+    commits = {name: device["commits"] for name, device in document.lab.status()["devices"].items()}
+    for arguments in (["--check"], []):
+        run = document.playbook("deploy", *arguments)
+        assert run.status == 2, run.output
+        assert words in run.output
+        assert "other-than-planned" not in run.output
+        assert document.configurations() == before
+    states = document.lab.status()["devices"]
+    assert {name: device["commits"] for name, device in states.items()} == commits
+    assert not any(device["pending"] or device["lock"] for device in states.values())
+
+
+def test_a_foreign_binding_of_a_deployed_vpn_is_named(document: Network) -> None:
+    """Junos itself would let it in: the VPN of the group is in no entry yet, as it announces itself."""
+    assert document.playbook("deploy").status == 0
+    commit_by_hand(document, "corporate", BINDING)
+    run = document.playbook("deploy", nhtb_mss=1300)
+    assert run.status == 2
+    assert "next-hop-tunnel 10.11.11.11: expected ipsec-vpn sunnyvale-vpn, actual ipsec-vpn westford-vpn" in run.output
+    assert (
+        "security ipsec vpn westford-vpn: expected bound to st0 unit 0 next-hop-tunnel 10.11.11.12 only" in run.output
+    )
+    assert document.outcome("westford")["state"] == "unchanged"
+
+
+def test_the_same_outside_of_the_group_is_no_conflict(document: Network) -> None:
+    commit_by_hand(
+        document, "westford",
+        "set security flow tcp-mss ipsec-vpn mss 1350",
+        "set routing-options static route 10.10.10.0/24 next-hop 10.11.11.10",
+        "set routing-options static route 0.0.0.0/0 preference 7",
+        f"{IKE} pre-shared-key ascii-text secretkey",
+        f"{IKE} proposals ike-aes-256-gcm-group19",
+        "set security ike proposal ike-aes-256-gcm-group19 authentication-method pre-shared-keys",
+        "set groups later security flow tcp-mss ipsec-vpn mss 1200",
+    )  # fmt: skip
+    run = document.playbook("deploy")
+    assert run.status == 0, run.output
+    commit_by_hand(document, "westford", "set apply-groups later")
+    run = document.playbook("deploy")
+    assert run.status == 0, run.output

@@ -1,0 +1,303 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A hub's group beside statements of others, each alone."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
+    AddressEntry,
+    DevicePlan,
+    SecurityPolicy,
+    Zone,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+
+from .sample_fleet import HUB
+
+KEYS = {"hub1": "of-the-plan"}
+
+
+class Codec:
+    """C($9$) and the plain words after it."""
+
+    def encode(self, plain: str) -> str:
+        return f"$9${plain}"
+
+    def decode(self, encoded: str) -> str:
+        return encoded.removeprefix("$9$")
+
+
+PLAN = replace(
+    HUB,
+    zones=(
+        Zone("trust", ("ge-0/0/0.0",), ("all",)),
+        Zone("untrust", ("ge-0/0/3.0",), ("ike",)),
+        Zone("vpn", ("st0.0",), ()),
+    ),
+    address_book=(
+        AddressEntry("trust", "local-net", "10.1.1.0/24"),
+        AddressEntry("vpn", "oslo-net", "10.1.2.0/24"),
+        AddressEntry("vpn", "lima-net", "10.1.3.0/24"),
+    ),
+    address_book_kind="global",
+    policies=(SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), ("oslo-net", "lima-net")),),
+)
+ZONED = replace(PLAN, address_book_kind="zone")
+
+
+def found(*others: str, plan: DevicePlan = PLAN, before: t.Sequence[str] = ()) -> tuple[Finding, ...]:
+    """What is found once the group is on the device, behind C(before) and beside C(others)."""
+    text = render(plan)
+    commands = [f"set {other}" if other.split()[0] not in ("set", "deactivate") else other for other in others]
+    return find_conflicts(plan, text, [*before, *to_set(text).splitlines(), *commands], KEYS, Codec())
+
+
+DENY = "security policies from-zone trust to-zone vpn policy shut"
+EVERYTHING = f"{DENY} match source-address any destination-address any application any"
+
+SHADOWS = [
+    # Statement, object, expected, actual.
+    ("security flow tcp-mss ipsec-vpn mss 1200", "security flow tcp-mss ipsec-vpn", "mss 1350", "mss 1200 at the top"),
+    ("security ike gateway oslo-gate address 192.0.2.77", "oslo-gate", "address 198.51.100.2", "address 192.0.2.77"),
+    ("security ike gateway oslo-gate local-identity inet 192.0.2.2", "oslo-gate", "nothing besides", "local-identity"),
+    ("security ike proposal ike-aes dh-group group14", "ike proposal ike-aes", "dh-group group19", "dh-group group14"),
+    ("security ike policy ike-policy-group19 mode aggressive", "ike-policy-group19", "nothing besides", "aggressive"),
+    ("security ipsec proposal esp-aes lifetime-seconds 600", "esp-aes", "lifetime-seconds 3600", "seconds 600"),
+    ("security ipsec policy vpn-policy1 perfect-forward-secrecy keys group5", "vpn-policy1", "keys group2", "group5"),
+    ("security ipsec vpn oslo-vpn establish-tunnels on-traffic", "oslo-vpn", "immediately", "on-traffic"),
+    ("security ipsec vpn oslo-vpn bind-interface st0.9", "oslo-vpn", "bind-interface st0.0", "bind-interface st0.9"),
+    ("security ipsec vpn other bind-interface st0.0", "vpn other", "another unit than st0.0", "bind-interface st0.0"),
+    ("interfaces st0 unit 0 family inet address 10.9.9.1/24", "interfaces st0.0", "nothing besides", "10.9.9.1/24"),
+    ("interfaces st0 unit 0 point-to-point", "interfaces st0.0", "nothing besides", "point-to-point at the top level"),
+    (
+        "interfaces st0 unit 5 family inet next-hop-tunnel 10.9.9.2 ipsec-vpn lima-vpn",
+        "security ipsec vpn lima-vpn",
+        "bound to st0 unit 0 next-hop-tunnel 10.1.255.3 only",
+        "st0 unit 5 next-hop-tunnel 10.9.9.2 ipsec-vpn lima-vpn",
+    ),
+    (
+        "interfaces st0 unit 0 family inet next-hop-tunnel 10.1.255.3 ipsec-vpn other",
+        "next-hop-tunnel 10.1.255.3",
+        "ipsec-vpn lima-vpn",
+        "ipsec-vpn other at the top level",
+    ),
+    (
+        "interfaces st0 unit 0 family inet next-hop-tunnel 10.1.255.2 ipsec-vpn other",
+        "next-hop-tunnel 10.1.255.2",
+        "ipsec-vpn oslo-vpn",
+        "ipsec-vpn other at the top level",
+    ),
+    ("security ike gateway old address 203.0.113.2", "gateway old", "besides lima-gate", "address 203.0.113.2"),
+    ("routing-options static route 10.1.2.0/24 next-hop 192.0.2.9", "10.1.2.0/24", "next-hop 10.1.255.2", "192.0.2.9"),
+    ("routing-options static route 10.1.2.0/24 discard", "10.1.2.0/24", "nothing besides", "discard at the top level"),
+    ("security address-book global address oslo-net 10.7.0.0/16", "address oslo-net", "10.1.2.0/24", "10.7.0.0/16"),
+    (
+        "security zones security-zone guests address-book address a 10.7.0.9/32",
+        "security zones security-zone guests address-book",
+        "no book beside the global one",
+        "address a 10.7.0.9/32",
+    ),
+    ("security zones security-zone lan interfaces ge-0/0/0", "interface ge-0/0/0.0", "zone trust", "in zone lan"),
+    (
+        "security zones functional-zone management interfaces st0.0",
+        "interface st0.0",
+        "in zone vpn",
+        "in zone management",
+    ),
+    (
+        "security zones security-zone untrust interfaces ge-0/0/3.0 host-inbound-traffic system-services ssh",
+        "zone untrust interface ge-0/0/3.0",
+        "system-services ike",
+        "ssh at the top level",
+    ),
+    (
+        "security policies from-zone trust to-zone vpn policy to-spokes then deny",
+        "policy to-spokes",
+        "then permit",
+        "then deny",
+    ),
+    ("security apply-groups-except hubspoke", "security", "group hubspoke inherited", "apply-groups-except hubspoke"),
+]
+
+
+@pytest.mark.parametrize(("statement", "thing", "expected", "actual"), SHADOWS)
+def test_one_statement_is_one_finding_that_names_both_sides(
+    statement: str, thing: str, expected: str, actual: str
+) -> None:
+    (finding,) = found(statement)
+    assert (finding.host, finding.check, finding.state) == ("hub1", "conflicts", "failed")
+    assert thing in finding.object
+    assert expected in finding.expected
+    assert actual in finding.actual
+    assert finding.remedy
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "security flow tcp-mss ipsec-vpn mss 1350",
+        "security flow tcp-mss all-tcp mss 1400",
+        'security ike gateway oslo-gate description "made by [ hand ]"',
+        "security ike gateway oslo-gate address 198.51.100.2",
+        "security ike gateway elsewhere address 203.0.113.77",
+        'security ike policy ike-policy-group19 pre-shared-key ascii-text "$9$of-the-plan"',
+        "security ipsec vpn other bind-interface st0.1",
+        "interfaces st0 unit 1 family inet next-hop-tunnel 10.9.9.2 ipsec-vpn other",
+        "interfaces st0 unit 0 family inet address 10.1.255.1/24",
+        "interfaces st0 unit 0 description tunnels",
+        "routing-options static route 10.1.2.0/24 preference 7",
+        "routing-options static route 10.99.0.0/16 discard",
+        "security address-book global address oslo-net 10.1.2.0/24",
+        "security address-book global address printer 10.1.1.9/32",
+        "security zones security-zone trust interfaces ge-0/0/0.0",
+        "security zones security-zone lan interfaces ge-0/0/7.0",
+        "security zones security-zone untrust interfaces ge-0/0/3.0 host-inbound-traffic system-services ike",
+        "groups unused security flow tcp-mss ipsec-vpn mss 1200",
+        "system host-name other",
+    ],
+)
+def test_what_says_the_same_or_something_else_is_none(statement: str) -> None:
+    assert found(statement) == ()
+
+
+def test_what_is_inactive_is_none() -> None:
+    statement = "security flow tcp-mss ipsec-vpn mss 1200"
+    assert found(statement, "deactivate security flow") == ()
+    assert found(statement, "deactivate security flow tcp-mss all-tcp") != ()
+
+
+@pytest.mark.parametrize("held", ["$9$of-somebody", "of-somebody"])
+def test_another_key_is_one_and_is_never_told(held: str) -> None:
+    (finding,) = found(f'security ike policy ike-policy1 pre-shared-key ascii-text "{held}"')
+    assert "of-somebody" not in str(finding)
+    assert "of-the-plan" not in str(finding)
+    assert finding.actual == "pre-shared-key ascii-text (masked) at the top level"
+
+
+def test_a_key_that_cannot_be_decoded_is_unknown() -> None:
+    (finding,) = found('security ike policy ike-policy1 pre-shared-key ascii-text "$8$aes256-gcm$abc"')
+    assert finding.state == "unknown"
+    assert "$8$" not in str(finding)
+
+
+def test_address_books_of_zones_take_no_global_one_beside_them() -> None:
+    (finding,) = found("security address-book global address printer 10.1.1.9/32", plan=ZONED)
+    assert finding.object == "security address-book global"
+    assert found("security zones security-zone guests address-book address a 10.7.0.9/32", plan=ZONED) == ()
+
+
+def test_a_book_attached_to_a_zone_wins_over_the_global_one() -> None:
+    book = "security address-book ours address oslo-net 10.7.0.0/16"
+    assert found(book, "security address-book ours attach zone dmz") == ()
+    (finding,) = found(book, "security address-book ours attach zone vpn")
+    assert (finding.expected, finding.actual) == (
+        "10.1.2.0/24",
+        "10.7.0.0/16 in address book ours at the top level",
+    )
+
+
+def test_of_two_groups_the_first_one_wins() -> None:
+    other = ["set groups other security flow tcp-mss ipsec-vpn mss 1200", "set apply-groups other"]
+    assert found(*other) == ()
+    (finding,) = found(before=other)
+    assert finding.actual == "mss 1200 in group other"
+
+
+def test_a_group_applied_further_in_wins_and_reaches_only_what_is_below() -> None:
+    group = ["groups other security flow tcp-mss ipsec-vpn mss 1200", "groups other security ike policy x mode main"]
+    assert found(*group, "security flow apply-groups other") != ()
+    assert found(*group, "security ike apply-groups other") == ()
+
+
+def test_a_later_group_can_still_add_and_claim() -> None:
+    assert found("groups other security ipsec vpn x bind-interface st0.0", "apply-groups other") != ()
+    assert found("groups other security ike gateway <*> no-nat-traversal", "apply-groups other") != ()
+    assert found("groups other security ike gateway <*-gate> address 192.0.2.9", "apply-groups other") != ()
+    assert found("groups other security ike gateway <other-*> no-nat-traversal", "apply-groups other") == ()
+
+
+@pytest.mark.parametrize(
+    ("match", "hits"),
+    [
+        ("source-address any destination-address any application any", True),
+        ("source-address local-net destination-address oslo-net application any", True),
+        ("source-address wide destination-address any application any", True),
+        ("source-address host destination-address any application any", False),
+        ("source-address any destination-address any application junos-telnet", False),
+        ("source-address any destination-address any application any source-identity guests", False),
+        ("source-address any destination-address unknown application any", False),
+    ],
+)
+def test_a_denial_in_front_is_one_where_it_hits_a_whole_network(match: str, hits: bool) -> None:
+    words = match.split()
+    statements = [f"{DENY} match {words[index]} {words[index + 1]}" for index in range(0, len(words), 2)]
+    books = [
+        "security address-book global address wide 10.1.0.0/16",
+        "security address-book global address host 10.1.1.7/32",
+    ]
+    assert [one.expected for one in found(*books, *statements, f"{DENY} then deny")] == [
+        "behind policy to-spokes"
+    ] * hits
+    assert found(*books, *statements, f"{DENY} then permit") == ()
+
+
+def test_a_denial_of_a_later_group_comes_behind_ours() -> None:
+    conditions = ("source-address", "destination-address", "application")
+    group = [f"set groups last {DENY} match {one} any" for one in conditions]
+    group += [f"set groups last {DENY} then deny", "set apply-groups last"]
+    assert found(*group) == ()
+    assert len(found(before=group)) == 1
+
+
+def test_all_are_named_at_once_and_what_is_unknown_is_a_warning() -> None:
+    class Device:
+        def __init__(self, *others: str) -> None:
+            self._commands = [*to_set(render(PLAN)).splitlines(), *others]
+
+        def statements(self, filter_xml: str, database: str) -> list[str]:
+            assert database == "candidate"
+            return self._commands
+
+    def look(*others: str) -> list[str]:
+        return check_conflicts(t.cast(Session, Device(*others)), Job(PLAN, render(PLAN)), KEYS, Codec())
+
+    assert look() == []
+    (warning,) = look('set security ike policy ike-policy1 pre-shared-key ascii-text "$8$x"')
+    assert "only the device can decode" in warning
+    with pytest.raises(ConflictError, match=r"mss 1200.*st0\.0") as raised:
+        look("set security flow tcp-mss ipsec-vpn mss 1200", "set security ipsec vpn x bind-interface st0.0")
+    assert raised.value.reason == "conflict"
+
+
+def test_a_devices_statements_are_divided() -> None:
+    commands = [
+        'set groups g security ike gateway a description "two words"',
+        "set groups h security flow tcp-mss ipsec-vpn mss 1300",
+        "set apply-groups [ h g ]",
+        "set security apply-groups-except g",
+        "deactivate groups g security ike gateway a",
+    ]
+    assert of_group(commands, "g") == [
+        ("set", "groups", "g", "security", "ike", "gateway", "a", "description", "two words"),
+        ("set", "apply-groups", "g"),
+        ("deactivate", "groups", "g", "security", "ike", "gateway", "a"),
+    ]
+    (statement,) = outside(commands, "g")
+    assert (statement.words[-1], statement.group, statement.wins, statement.where) == ("1300", "h", True, "in group h")
+    assert excepted(commands, "g") == [("security",)]
+    assert fits(("<ge-*>", "unit"), ("ge-0/0/1", "unit"))
+    assert not fits(("<ge-*>",), ("xe-0/0/1",))

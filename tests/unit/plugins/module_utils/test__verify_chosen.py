@@ -1,0 +1,434 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks that are made on request: what was agreed on, counters, pings, configuration, reasons for being down."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
+    Answer,
+    InactiveTunnel,
+    IpsecStatistics,
+    Observation,
+    Ping,
+    Probe,
+    ProbeResult,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms import (
+    authentication,
+    encryption,
+    group,
+    identity,
+    suite,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECKS, findings, probes
+from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
+    FLEET,
+    HUB,
+    HUB_ANSWERS,
+    OSLO,
+    TO_LIMA,
+    TO_OSLO,
+    ike_sa,
+    ipsec_tunnel,
+)
+
+OSLO_SA, LIMA_SA = ike_sa(TO_OSLO), ike_sa(TO_LIMA, 2)
+OSLO_PAIR, LIMA_PAIR = ipsec_tunnel(TO_OSLO), ipsec_tunnel(TO_LIMA, 131074)
+QUIET = IpsecStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, tunnel_index=131073)
+PROBES = probes(FLEET, HUB)
+TO_OSLO_NET, TO_LIMA_NET = PROBES
+
+
+def associations(pair: t.Any, **changes: t.Any) -> t.Any:
+    return replace(pair, security_associations=tuple(replace(one, **changes) for one in pair.security_associations))
+
+
+def pinged(probe: Probe, *runs: Ping) -> ProbeResult:
+    return ProbeResult(probe, Answer("ok", runs, "xml"))
+
+
+def judged(check: str, **answers: t.Sequence[t.Any]) -> list[Finding]:
+    changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
+    return findings(HUB, replace(HUB_ANSWERS, **changed), checks=[check])  # type: ignore[arg-type]
+
+
+ALL_WELL = Answer("ok", (replace(QUIET), replace(QUIET, tunnel_index=131074)), "xml")
+HEALTHY = replace(
+    HUB_ANSWERS,
+    statistics_before=ALL_WELL,
+    statistics=ALL_WELL,
+    configuration=Answer("ok"),
+    inactive=Answer("ok"),
+    pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
+)
+
+CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
+    # check, what is answered instead, object, state, actual, part of the remedy
+    (
+        "ike_algorithms",
+        {"ike": [replace(OSLO_SA, encryption_algorithm="aes128-cbc", authentication_algorithm="hmac-sha1-96")]},
+        "oslo-vpn",
+        "failed",
+        "aes-cbc-128/sha1, group19, as initiator",
+        "Compare the IKE proposals of policy ike-policy-group19",
+    ),
+    (
+        "ike_algorithms",
+        {"ike": [replace(OSLO_SA, dh_group="DH-group-14")]},
+        "oslo-vpn",
+        "failed",
+        "aes-gcm-256, group14, as initiator",
+        "clear the association",
+    ),
+    (
+        "ike_algorithms",
+        {"ike": [replace(OSLO_SA, encryption_algorithm=None)]},
+        "oslo-vpn",
+        "unknown",
+        "algorithms not told",
+        "Ask for the detail reply.",
+    ),
+    ("ike_algorithms", {"ike": []}, "oslo-vpn", "skipped", "not checked: IKE is not up", ""),
+    (
+        "ike_algorithms",
+        {"ike": [OSLO_SA, replace(LIMA_SA, encryption_algorithm="aes128-cbc", role=None)]},
+        "lima-vpn",
+        "ok",
+        "aes-cbc-128/sha1, group2, as role not told",
+        "",
+    ),
+    (
+        "ipsec_algorithms",
+        {"ipsec": [associations(OSLO_PAIR, encryption_algorithm="3des-cbc", authentication_algorithm="sha1")]},
+        "oslo-vpn",
+        "failed",
+        "3des/sha1, group not told",
+        "Compare the IPsec proposals of policy vpn-policy-group19",
+    ),
+    (
+        "ipsec_algorithms",
+        {"ipsec": [replace(OSLO_PAIR, pfs_group="DH-group-14")]},
+        "oslo-vpn",
+        "failed",
+        "aes-gcm-256, group14",
+        "at oslo",
+    ),
+    (
+        "ipsec_algorithms",
+        {"ipsec": [associations(OSLO_PAIR, encryption_algorithm=None)]},
+        "oslo-vpn",
+        "unknown",
+        "?/?, group not told",
+        "Ask for the detail reply.",
+    ),
+    ("ipsec_algorithms", {"ipsec": []}, "oslo-vpn", "skipped", "not checked: IPsec is not up", ""),
+    (
+        "proxy_identities",
+        {"ipsec": [replace(OSLO_PAIR, remote_identity="ipv4_subnet(any:0,[0..7]=10.1.2.0/24)")]},
+        "oslo-vpn",
+        "failed",
+        "local ipv4_subnet(any:0,[0..7]=0.0.0.0/0), remote ipv4_subnet(any:0,[0..7]=10.1.2.0/24)",
+        "Remove the proxy-identity or traffic-selector of oslo-vpn here and at oslo.",
+    ),
+    (
+        "proxy_identities",
+        {
+            "ipsec": [
+                replace(
+                    OSLO_PAIR,
+                    local_identity="ipv4(0.0.0.0-255.255.255.255)",
+                    remote_identity="ipv4(0.0.0.0-255.255.255.255)",
+                )
+            ]
+        },
+        "oslo-vpn",
+        "ok",
+        "local ipv4(0.0.0.0-255.255.255.255), remote ipv4(0.0.0.0-255.255.255.255)",
+        "",
+    ),
+    (
+        "proxy_identities",
+        {"ipsec": [replace(OSLO_PAIR, remote_identity=None)]},
+        "oslo-vpn",
+        "unknown",
+        "local ipv4_subnet(any:0,[0..7]=0.0.0.0/0), remote not told",
+        "Ask for the detail reply.",
+    ),
+    (
+        "lifetimes",
+        {"ipsec": [associations(OSLO_PAIR, lifetime_seconds=28000)]},
+        "oslo-vpn",
+        "failed",
+        "3000 s for IKE and 28000 s for IPsec",
+        "outside group hubspoke that give other lifetime-seconds",
+    ),
+    (
+        "lifetimes",
+        {"ike": [replace(OSLO_SA, lifetime_seconds=None)]},
+        "oslo-vpn",
+        "unknown",
+        "not told for IKE and 3000 s for IPsec",
+        "Ask for the detail reply.",
+    ),
+    ("lifetimes", {"ike": []}, "oslo-vpn", "skipped", "not checked: IKE is not up", ""),
+    ("lifetimes", {"ipsec": []}, "oslo-vpn", "skipped", "not checked: IPsec is not up", ""),
+    (
+        "monitoring",
+        {"ipsec": [associations(OSLO_PAIR, monitoring="D")]},
+        "oslo-vpn",
+        "failed",
+        "down",
+        "The peer does not answer the probes of vpn-monitor",
+    ),
+    ("monitoring", {"ipsec": [associations(OSLO_PAIR, monitoring="U")]}, "oslo-vpn", "ok", "up", ""),
+    (
+        "monitoring",
+        {"ipsec": [associations(OSLO_PAIR, monitoring="V")]},
+        "oslo-vpn",
+        "unknown",
+        "mark V",
+        "Ask again in a few seconds.",
+    ),
+    (
+        "statistics",
+        {"statistics_before": [QUIET], "statistics": [replace(QUIET, replay_errors=3, discarded=1)]},
+        "oslo-vpn",
+        "failed",
+        "replay errors +3, discarded +1",
+        "Packets arrive late or twice: look for load sharing or loss on the way; packets were dropped",
+    ),
+    (
+        "statistics",
+        {"statistics_before": [replace(QUIET, bad_headers=7)], "statistics": [replace(QUIET, bad_headers=7)]},
+        "oslo-vpn",
+        "ok",
+        "no error counter rising",
+        "",
+    ),
+    (
+        "statistics",
+        {"statistics_before": [replace(QUIET, bad_headers=7)], "statistics": [QUIET]},
+        "oslo-vpn",
+        "unknown",
+        "counters were cleared between the samples",
+        "Ask again.",
+    ),
+    (
+        "statistics",
+        {"statistics_before": [], "statistics": [QUIET]},
+        "oslo-vpn",
+        "unknown",
+        "one sample only",
+        "Ask twice, some seconds apart.",
+    ),
+    (
+        "statistics",
+        {"statistics_before": [], "statistics": [], "ipsec": []},
+        "oslo-vpn",
+        "skipped",
+        "not checked: IPsec is not up",
+        "",
+    ),
+    (
+        "statistics",
+        {
+            "statistics_before": [replace(QUIET, tunnel_index=None)],
+            "statistics": [replace(QUIET, tunnel_index=None, esp_authentication_failures=2)],
+        },
+        "all tunnels",
+        "failed",
+        "esp authentication failures +2",
+        "Keys or algorithms of the two ends differ, or packets were changed on the way.",
+    ),
+    (
+        "pings",
+        {"pings": [pinged(TO_OSLO_NET, Ping("10.1.2.1", "10.1.2.1", 0, 5, 0, 100))]},
+        "10.1.2.0/24",
+        "failed",
+        "0 of 5 answered",
+        "look for the policies from trust to vpn and back",
+    ),
+    (
+        "pings",
+        {"pings": [pinged(TO_OSLO_NET, Ping("10.1.2.1", None, 0, failure="No route to host"))]},
+        "10.1.2.0/24",
+        "failed",
+        "0 answered: No route to host",
+        "whether 10.1.2.1 lets ping in",
+    ),
+    (
+        "pings",
+        {"pings": [pinged(TO_OSLO_NET, Ping("10.1.2.1", "10.1.2.1", 3, 5, 3, 40))]},
+        "10.1.2.0/24",
+        "ok",
+        "3 of 5 answered",
+        "",
+    ),
+    (
+        "pings",
+        {"pings": [pinged(TO_OSLO_NET, Ping("10.1.2.1", "10.1.2.1", 2))]},
+        "10.1.2.0/24",
+        "ok",
+        "2 answered",
+        "",
+    ),
+    (
+        "pings",
+        {"pings": [pinged(TO_OSLO_NET, Ping("10.1.2.1", "10.1.2.1", 0))]},
+        "10.1.2.0/24",
+        "unknown",
+        "no answer and no statistics",
+        "Ask again with a count.",
+    ),
+    ("pings", {"pings": [pinged(TO_OSLO_NET)]}, "10.1.2.0/24", "unknown", "no run of ping", "Ask again."),
+    (
+        "pings",
+        {"pings": [ProbeResult(TO_OSLO_NET, Answer("refused", reason="no such interface"))]},
+        "10.1.2.0/24",
+        "unknown",
+        "refused: no such interface",
+        "Run the command on the device by hand",
+    ),
+    (
+        "configuration",
+        {"configuration": ["[edit groups hubspoke]", "-  mss 1350;", "+  mss 1400;"]},
+        "group hubspoke",
+        "failed",
+        "2 lines differ, the first: [edit groups hubspoke] -  mss 1350;",
+        "deploy again with --check --diff",
+    ),
+    (
+        "ike",
+        {
+            "ike": [],
+            "inactive": [
+                InactiveTunnel(131073, "198.51.100.2", 500, 1, "No response from peer. Negotiation failed", 130)
+            ],
+        },
+        "oslo-vpn",
+        "failed",
+        "no association with 198.51.100.2; the device says: No response from peer. Negotiation failed (130 times)",
+        "Compare pre-shared key",
+    ),
+    (
+        "ipsec",
+        {"ipsec": [], "inactive": [InactiveTunnel(1, "198.51.100.2", 500, 1, "No proposal chosen", None, "oslo-vpn")]},
+        "oslo-vpn",
+        "failed",
+        "no association of oslo-vpn; the device says: No proposal chosen",
+        "Compare phase 2 proposals",
+    ),
+    (
+        "ipsec",
+        {"ipsec": [], "inactive": [InactiveTunnel(1, "198.51.100.2", 500, 1, "Of another", None, "old-vpn")]},
+        "oslo-vpn",
+        "failed",
+        "no association of oslo-vpn",
+        "Compare phase 2 proposals",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "answers", "name", "state", "actual", "remedy"), CASES, ids=[f"{one[0]}: {one[4]}" for one in CASES]
+)
+def test_case(
+    check: str, answers: dict[str, t.Sequence[t.Any]], name: str, state: str, actual: str, remedy: str
+) -> None:
+    finding = next(one for one in judged(check, **answers) if one.object == name)
+    assert (finding.check, finding.state, finding.actual) == (check, state, actual)
+    assert remedy in finding.remedy
+    assert bool(finding.remedy) == (state in ("failed", "unknown"))
+
+
+def test_all_is_well() -> None:
+    found = findings(HUB, HEALTHY, CHECKS)
+    assert verdict(found) == "ok", [str(one) for one in found if one.state != "ok"]
+    assert {one.check for one in found} == set(CHECKS)
+    assert [one.check for one in found] == sorted((one.check for one in found), key=list(CHECKS).index)
+
+
+@pytest.mark.parametrize("check", sorted(CHECKS))
+def test_a_chosen_check_without_an_answer_is_unknown(check: str) -> None:
+    found = findings(HUB, Observation("hub1"), [check])
+    assert {one.state for one in found} == {"unknown"}
+    assert all(one.remedy for one in found)
+
+
+def test_an_unknown_proposal_set_is_unknown() -> None:
+    tunnel = replace(
+        TO_LIMA,
+        ike_policy=replace(TO_LIMA.ike_policy, proposal_set="prime-256"),
+        ipsec_policy=replace(TO_LIMA.ipsec_policy, proposal_set="prime-256"),
+    )
+    found = findings(replace(HUB, tunnels=(tunnel,)), HUB_ANSWERS, ["ike_algorithms", "ipsec_algorithms"])
+    assert [(one.state, one.actual) for one in found] == [("unknown", "proposal set prime-256")] * 2
+
+
+def test_probes_go_from_the_lan_to_every_remote_network() -> None:
+    assert probes(FLEET, HUB) == [
+        Probe("10.1.2.0/24", "oslo-vpn", "ge-0/0/0.0", "10.1.1.1", "10.1.2.1"),
+        Probe("10.1.3.0/24", "lima-vpn", "ge-0/0/0.0", "10.1.1.1", "10.1.3.1"),
+    ]
+    assert [(probe.network, probe.tunnel, probe.target) for probe in probes(FLEET, OSLO)] == [
+        ("10.1.1.0/24", "hub1-vpn", "10.1.1.1"),
+        ("10.1.3.0/24", "hub1-vpn", "10.1.3.1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("3des-cbc", "3des"),
+        ("3des", "3des"),
+        ("des-cbc", "des"),
+        ("aes256-cbc", "aes-cbc-256"),
+        ("aes-256-cbc", "aes-cbc-256"),
+        ("aes-cbc (256 bits)", "aes-cbc-256"),
+        ("aes-128", "aes-cbc-128"),
+        ("aes-gcm-128", "aes-gcm-128"),
+        ("aes-gcm (128 bits)", "aes-gcm-128"),
+        ("aes256-gcm", "aes-gcm-256"),
+        ("chacha20-poly1305", "chacha20-poly1305"),
+        ("None", None),
+        (None, None),
+    ],
+)
+def test_encryption(spelling: str | None, expected: str | None) -> None:
+    assert encryption(spelling) == expected
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("hmac-sha1-96", "sha1"),
+        ("sha1", "sha1"),
+        ("hmac-sha-256-128", "sha256"),
+        ("hmac-sha256-128", "sha256"),
+        ("sha-384", "sha384"),
+        ("hmac-md5-96", "md5"),
+        ("None", None),
+    ],
+)
+def test_authentication(spelling: str, expected: str | None) -> None:
+    assert authentication(spelling) == expected
+
+
+def test_other_spellings() -> None:
+    assert group("DH-group-19") == group("group19") == "group19"
+    assert group("N/A") is None
+    assert suite("aes-gcm (256 bits)", "aes256-gcm") == "aes-gcm-256"
+    assert suite("aes-128-cbc", "hmac-sha-256-128") == "aes-cbc-128/sha256"
+    everything = (0, 2**32 - 1)
+    assert identity("ipv4_subnet(any:0,[0..7]=0.0.0.0/0)") == everything
+    assert identity("ipv4(0.0.0.0-255.255.255.255)") == everything
+    assert identity("ipv4(any:0,[0..3]=10.0.0.1)") == (0x0A000001, 0x0A000001)
+    assert identity("fqdn(any:0,[0..9]=hub.example.net)") is None
+    assert identity(None) is None
