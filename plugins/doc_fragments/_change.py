@@ -36,7 +36,7 @@ options:
     default: 3
   lock_wait:
     description:
-      - Seconds to wait while somebody else has the configuration locked. After that the run ends, and names who has it.
+      - Seconds to wait while another user has the configuration locked. After that the run ends, and names who has it.
     type: float
     default: 30
   on_failure:

@@ -25,7 +25,7 @@ options:
     type: float
     default: 120
   verify_interval:
-    description: Seconds between two questions to a device that is not proven yet.
+    description: Seconds between two questions to a device that is not verified yet.
     type: float
     default: 5
   sample_interval:

@@ -103,7 +103,7 @@ options:
     type: int
     default: 20
   lock_wait:
-    description: Seconds to wait while somebody else has the configuration locked.
+    description: Seconds to wait while another user has the configuration locked.
     type: float
     default: 30
   artifacts_dir:

@@ -151,7 +151,7 @@ def _host(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _verdict(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], found: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    """C(failed) is certain, C(unknown) is not; a check of the candidate proves nothing about tunnels."""
+    """C(failed) is certain, C(unknown) is not; a check of the candidate verifies nothing about tunnels."""
     judged = verdict(Finding(**finding) for finding in found)
     if judged == "failed" or any(host["failed"] and host["state"] not in _OPEN for host in hosts):
         return "failed"
@@ -175,9 +175,9 @@ def _decision(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Map
     if mode == "recover":
         return f"Not settled: {', '.join(failed)}. Hosts: {done}." if failed else f"Settled. Hosts: {done}."
     if not failed:
-        return f"{'Proven and confirmed' if states['confirmed'] else 'Proven'}. Hosts: {done}; {proof}."
+        return f"{'Verified and confirmed' if states['confirmed'] else 'Verified'}. Hosts: {done}; {proof}."
     if mode == "verify" or judged:
-        word = "proven" if checks["failed"] or checks["unknown"] or mode == "verify" else "confirmed"
+        word = "verified" if checks["failed"] or checks["unknown"] or mode == "verify" else "confirmed"
         return f"Not {word}{' and rolled back' if states['rolled_back'] else ''}. Hosts: {done}; {proof}."
     return f"Stopped before any commit: {', '.join(failed)}. Hosts: {done}."
 

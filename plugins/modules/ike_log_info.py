@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: ike_log_info
 short_description: Read what the IKE daemon of an SRX has logged
 description:
-  - Reads the log files of C(kmd) or C(iked), those that have been turned over too, and answers typed events, the oldest
+  - Reads the log files of C(kmd) or C(iked), those that have been rotated too, and answers typed events, the oldest
     first. For failures the cause, and what to do about it.
   - Knows the lines of Juniper's document on next-hop tunnel binding, which C(kmd) writes into its trace file, and the
     one-line messages for operators (C(KMD_*), C(IKE_*), C(IKE negotiation ...)).

@@ -112,7 +112,7 @@ security_associations:
       description: Seconds left.
       type: int
     authentication_method:
-      description: How the peers prove who they are, for example V(Pre-shared-keys).
+      description: How the peers verify who they are, for example V(Pre-shared-keys).
       type: str
     authentication_algorithm:
       description: Algorithm of message integrity, in the words of the release.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nhtb_verify
-short_description: Prove that the VPN of the inventory works, without changing anything
+short_description: Verify that the VPN of the inventory works, without changing anything
 description:
   - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, asks every Junos device of the play about its
     tunnels, and joins what the plan expects with what the devices answer.
@@ -16,8 +16,8 @@ description:
     none, that the route to every remote LAN is active through C(st0), and what else O(checks) names.
   - One finding per host, check and object, in one of four states. V(unknown) (refused, not understood) is not
     V(failed).
-  - Retries until the tunnels are proven or the time is up. Runs once for the play and leaves every host's findings for
-    M(hubspoke.srx.outcome).
+  - Retries until the tunnels are verified or the time is up. Runs once for the play and leaves every host's findings
+    for M(hubspoke.srx.outcome).
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -89,7 +89,7 @@ decision:
   description: What was found in the fleet, in a sentence.
   returned: success
   type: str
-  sample: proven on 2 of 2 devices
+  sample: verified on 2 of 2 devices
 summary:
   description: Number of hosts by state.
   returned: success

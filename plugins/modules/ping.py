@@ -24,7 +24,7 @@ options:
   source:
     description:
       - Source address.
-      - Without one the packet leaves with the tunnel's address, and does not prove the policies of a LAN.
+      - Without one the packet leaves with the tunnel's address, and does not verify the policies of a LAN.
     type: str
   interface:
     description: Interface to send from.

@@ -10,9 +10,9 @@ module: recover
 short_description: Settle what a killed run has left on the devices
 description:
   - Looks on every device of the play for a confirmed commit that a run of this collection has left pending.
-  - Where that run had begun to confirm on any device, the rest is confirmed, since all was proven by then. Otherwise
+  - Where that run had begun to confirm on any device, the rest is confirmed, since all was verified by then. Otherwise
     what is pending is rolled back.
-  - A device with nothing pending is not changed, nor is one with a pending commit of somebody else. What was found is
+  - A device with nothing pending is not changed, nor is one with a pending commit of another user. What was found is
     in the outcome of each host.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -36,7 +36,7 @@ options:
     type: path
     default: artifacts
   lock_wait:
-    description: Seconds to wait while somebody else has the configuration locked.
+    description: Seconds to wait while another user has the configuration locked.
     type: float
     default: 30
   sessions:

@@ -13,7 +13,7 @@ description:
     of their own, named after the VPN's group (V(hubspoke-trace)), or takes that group away.
   - They are switched on by a confirmed commit, so that the device itself undoes them after O(minutes). With O(keep)
     they stay until they are switched off.
-  - Looks at the free storage first. Refuses to begin while a confirmed commit of somebody else is pending or somebody
+  - Looks at the free storage first. Refuses to begin while a confirmed commit of another user is pending or somebody
     has uncommitted changes.
   - While the commit waits, any commit or commit check of anybody keeps the traces. Other modules of this collection
     refuse to work on the device meanwhile. M(hubspoke.srx.trace) holds the lock and switches off in the end, whatever

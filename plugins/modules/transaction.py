@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: transaction
-short_description: Push the VPN to the whole fleet, prove it, and only then confirm it
+short_description: Push the VPN to the whole fleet, verify it, and only then confirm it
 description:
   - Plans and renders the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, and takes every Junos device of the
     play through the same stages, with a barrier after each. Log in and look around; lock, load, compare and commit
     check; commit confirmed; verify; and last confirm everywhere, or roll back everywhere.
-  - The look around stops the run where somebody's confirmed commit is pending, where the shared candidate has
-    somebody's changes, or where no space is left for a commit. Nothing has been sent by then.
+  - The look around stops the run where another user's confirmed commit is pending, where the shared candidate has
+    another user's changes, or where no space is left for a commit. Nothing has been sent by then.
   - One action for the whole play, whatever C(forks) is, since a confirmed commit has a clock. It runs once and leaves
     every host's result for M(hubspoke.srx.outcome), which is the next task.
   - In check mode it works on private candidates, so nobody is locked out, and leaves no trace on any device.
@@ -70,7 +70,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Push, prove, then confirm or roll back
+- name: Push, verify, then confirm or roll back
   hubspoke.srx.transaction:
   register: fleet
   run_once: true

@@ -52,7 +52,7 @@ class Rotation:
         known = {outcome.host: outcome for outcome in outcomes}
         hub = self.fleet.plan.hub.host
         for host in [*sorted(self.fleet.rotated), *(self.files.keys() & {hub})]:
-            # A device that its operator configures has no outcome: what is known of it, the hub has proven.
+            # A device that its operator configures has no outcome: what is known of it, the hub has verified.
             ends = [known[end] for end in dict.fromkeys((host, hub)) if end in known]
             fate = _fate(ends)
             words, went_wrong = self._kept(host, fate)

@@ -52,12 +52,12 @@ class Demo:
             return self._steps(lab)
 
     def _steps(self, lab: Lab) -> int:
-        self._say("# 1. Deploy: push, prove, confirm.")
+        self._say("# 1. Deploy: push, verify, confirm.")
         first = self._playbook("hubspoke.srx.deploy")
         before = {host: lab.show(host) for host in JUNOS}
         self._say("# 2. Deploy again: nothing to change, nothing committed.")
         second = self._playbook("hubspoke.srx.deploy")
-        self._say("# 3. Sunnyvale's key is wrong in the inventory: not proven, rolled back everywhere.")
+        self._say("# 3. Sunnyvale's key is wrong in the inventory: not verified, rolled back everywhere.")
         third = self._playbook("hubspoke.srx.deploy", "-i", WRONG_KEY)
         same = {host: lab.show(host) == before[host] for host in JUNOS}
         for host, as_before in same.items():

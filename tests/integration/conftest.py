@@ -23,7 +23,7 @@ from tests.lab.client import Lab
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "inventories" / "document"
-# A lab answers at once: no old associations to wait out, and a second to be proven in.
+# A lab answers at once: no old associations to wait out, and a second to be verified in.
 QUICK = {"nhtb_verify_settle": 0, "nhtb_verify_interval": 0.3, "nhtb_verify_timeout": 3}
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Statements of somebody else that would defeat the group are named before anything is committed."""
+"""Statements of another user that would defeat the group are named before anything is committed."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_would_defeat_the_group_is_named_and_nothing_is_committed(document:
 
 
 def test_a_foreign_binding_of_a_deployed_vpn_is_named(document: Network) -> None:
-    """Junos itself would let it in: the VPN of the group is in no entry yet, as it announces itself."""
+    """Junos itself would let it in: the VPN of the group is in no entry yet, as it advertises itself."""
     assert document.playbook("deploy").status == 0
     commit_by_hand(document, "corporate", BINDING)
     run = document.playbook("deploy", nhtb_mss=1300)

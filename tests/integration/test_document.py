@@ -101,7 +101,7 @@ def test_verify_reads_only_and_says_the_same(network: Network) -> None:
     verified = network.playbook("verify")
     assert verified.status == 0, verified.output
     assert network.configurations() == deployed
-    assert network.report()["decision"].startswith("Proven.")
+    assert network.report()["decision"].startswith("Verified.")
 
 
 def test_check_mode_shows_each_diff_and_leaves_no_trace(network: Network) -> None:
@@ -244,13 +244,13 @@ def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: sig
     assert document.configurations() == before
 
 
-@pytest.mark.parametrize("proven", [True, False])
-def test_a_window_that_runs_out_during_verification_is_told_as_it_is(document: Network, proven: bool) -> None:
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_window_that_runs_out_during_verification_is_told_as_it_is(document: Network, verified: bool) -> None:
     """The devices undo the commit themselves, and what lies one commit back is then ours."""
     assert document.playbook("deploy").status == 0
     before = document.configurations()
     document.extra["nhtb_mss"] = 1300
-    if not proven:
+    if not verified:
         wrong_proposal_at_sunnyvale(document)
     document.lab.fault("westford", "delay", rpc="get-route-information", seconds=4, count=1)
     process = subprocess.Popen(

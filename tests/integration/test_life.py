@@ -66,7 +66,7 @@ def test_an_unreachable_spoke_is_tolerated_on_purpose_only(document: Network) ->
     document.lab.fault("westford", "reboot", seconds=600)
     assert document.playbook("deploy").status != 0
     assert document.lab.show("corporate") == before["corporate"]
-    # The ScreenOS spoke is no device of the transaction, so nobody would be left to prove anything.
+    # The ScreenOS spoke is no device of the transaction, so nobody would be left to verify anything.
     assert document.playbook("deploy", nhtb_tolerate_unreachable=1).status != 0
     assert document.lab.show("corporate") == before["corporate"]
 
@@ -127,7 +127,7 @@ def test_what_was_approved_is_what_is_committed(document: Network) -> None:
     run = document.playbook("deploy", nhtb_approved_digest=digest, nhtb_ticket="CHG-1")
     assert run.status == 0, run.output
     log = document.lab.log("westford")
-    assert f"CHG-1 digest {digest[:12]}: proven, confirmed" in log
+    assert f"CHG-1 digest {digest[:12]}: verified, confirmed" in log
 
 
 def killed(network: Network, moment: str) -> None:

@@ -24,15 +24,15 @@ _FOREIGN = frozenset({"hold-lock", "dirty", "commit", "commit confirmed by anoth
 
 @dataclass(frozen=True)
 class Case:
-    """One run: C(fault) strikes C(role) at C(stage), and the tunnels can be proven or cannot."""
+    """One run: C(fault) strikes C(role) at C(stage), and the tunnels can be verified or cannot."""
 
     fault: str
     stage: Stage
     role: Role
-    proven: bool
+    verified: bool
 
     def __str__(self) -> str:
-        return f"{self.fault} at {self.stage}, {self.role}, {'proven' if self.proven else 'not proven'}"
+        return f"{self.fault} at {self.stage}, {self.role}, {'verified' if self.verified else 'not verified'}"
 
     @property
     def host(self) -> str:
@@ -42,10 +42,10 @@ class Case:
 def impossible(case: Case) -> str | None:
     """Why the fault cannot occur at the stage, or says nothing new there; None if it can and does."""
     fault, stage = case.fault, case.stage
-    if case.proven and stage in ("restore", "rollback"):
-        return "what is proven is not rolled back"
-    if not case.proven and stage == "confirm":
-        return "what is not proven is not confirmed"
+    if case.verified and stage in ("restore", "rollback"):
+        return "what is verified is not rolled back"
+    if not case.verified and stage == "confirm":
+        return "what is not verified is not confirmed"
     if fault in _FOREIGN and stage not in ("login", "lock"):
         return "our own lock keeps every other user out of the candidate and from committing"
     if fault == "malformed-commit" and stage not in _COMMITS:
@@ -58,15 +58,15 @@ def impossible(case: Case) -> str | None:
         return "the file systems are looked at once, at the login; later nothing asks for them"
     if "," in fault and stage in BEFORE_THE_COMMIT | {"unlock"}:
         return "nothing of ours waits for a confirmation: as the cut alone"
-    if not case.proven and stage in BEFORE_THE_COMMIT and expected(fault, stage, True).ends_before_the_commit:
-        return "as with proven tunnels: the run ends before anybody asks for them"
+    if not case.verified and stage in BEFORE_THE_COMMIT and expected(fault, stage, True).ends_before_the_commit:
+        return "as with verified tunnels: the run ends before anybody asks for them"
     return None
 
 
 def _pairs() -> t.Iterator[Case]:
     faults = [name for name in FAULTS if name != "none"]
-    for fault, stage, role, proven in itertools.product(faults, STAGES, ROLES, (True, False)):
-        yield Case(fault, stage, role, proven)
+    for fault, stage, role, verified in itertools.product(faults, STAGES, ROLES, (True, False)):
+        yield Case(fault, stage, role, verified)
 
 
 ALL = tuple(_pairs())

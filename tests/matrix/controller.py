@@ -26,24 +26,24 @@ _CONTEXT.set_forkserver_preload([__name__])
 _READY, _DONE = 30.0, 30.0
 
 
-def _control(ready: Connection, ports: t.Sequence[int], ssh_config: Path, run: str, proven: bool) -> None:
+def _control(ready: Connection, ports: t.Sequence[int], ssh_config: Path, run: str, verified: bool) -> None:
     os.setsid()
     world, network = World(), Network(ports, ssh_config)
     with pytest.MonkeyPatch.context() as patch:
         quicken(patch)
         world.rule(patch)
-        settings = network.settings(network.after, run, **({} if proven else {"verify_timeout": SHORT}))
+        settings = network.settings(network.after, run, **({} if verified else {"verify_timeout": SHORT}))
         ready.send(None)
-        transact(network, world, network.jobs(network.after, spoiled=not proven), settings, lambda sentence: None)
+        transact(network, world, network.jobs(network.after, spoiled=not verified), settings, lambda sentence: None)
 
 
-def controlled(network: Network, run: str, proven: bool, kill_after: float | None) -> float:
+def controlled(network: Network, run: str, verified: bool, kill_after: float | None) -> float:
     """Start a controller and kill its whole group after so many seconds; answers how long it ran.
 
     Without C(kill_after) it may end by itself.
     """
     ready, its_end = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_control, args=(its_end, network.ports, network.ssh_config, run, proven))
+    process = _CONTEXT.Process(target=_control, args=(its_end, network.ports, network.ssh_config, run, verified))
     process.start()
     try:
         assert ready.poll(_READY), "the controller did not start"

@@ -33,15 +33,15 @@ class Ending:
         return self.others == "unchanged"
 
 
-def expected(fault: str, stage: Stage, proven: bool) -> Ending:
+def expected(fault: str, stage: Stage, verified: bool) -> Ending:
     """The ending of a run with this fault at this stage, by the rules below, the first that fits."""
-    well: State = "confirmed" if proven else "rolled_back"
+    well: State = "confirmed" if verified else "rolled_back"
     if fault == "fill-storage" and stage == "login":
         return Ending("unchanged", "unchanged")
     if fault in HARMLESS or stage == "unlock":
         return Ending(well, well)
     if fault == "flap for good":
-        # What is proven when the tunnel goes down stays proven.
+        # What is verified when the tunnel goes down stays verified.
         return Ending(well, well) if stage == "confirm" else Ending("rolled_back", "rolled_back")
     if stage in BEFORE_THE_COMMIT:
         return Ending("unchanged", "unchanged")
@@ -60,7 +60,7 @@ def _commit(fault: str, well: State) -> Ending:
 def _verify(fault: str, well: State) -> Ending:
     if fault in AWAY or fault == "cut-after, lock taken":
         return Ending("unknown", "rolled_back")
-    # A device whose session is lost while its tunnels are asked about is not proven.
+    # A device whose session is lost while its tunnels are asked about is not verified.
     return Ending("unknown" if fault in _ANOTHER else "rolled_back", "rolled_back")
 
 

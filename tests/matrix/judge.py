@@ -25,7 +25,7 @@ _FOREIGN = "    " + STATEMENT.removeprefix("set system ") + ";\n"
 def judge(bench: Bench, case: Case, ended: Ended, folder: Path) -> None:
     """Fail with everything that is wrong about the end of the run."""
     wrong = []
-    expectation = expected(case.fault, case.stage, case.proven)
+    expectation = expected(case.fault, case.stage, case.verified)
     if case.fault != "refuse-login" and case.stage not in ended.at_once[case.host].met:
         wrong.append(f"{case.host} never came to {case.stage}, only to {', '.join(ended.at_once[case.host].met)}")
     for host, outcome in ended.outcomes.items():

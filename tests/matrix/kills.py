@@ -32,11 +32,11 @@ class Kill:
 
     number: int
     share: float
-    proven: bool
+    verified: bool
     commit_seconds: tuple[float, ...]
 
     def __str__(self) -> str:
-        return f"{self.number} at {self.share:.3f}, {'proven' if self.proven else 'not proven'}, seed {SEED}"
+        return f"{self.number} at {self.share:.3f}, {'verified' if self.verified else 'not verified'}, seed {SEED}"
 
 
 def kill(number: int) -> Kill:
@@ -46,12 +46,12 @@ def kill(number: int) -> Kill:
     return Kill(number, chance.uniform(0.0, 1.2), chance.random() < 0.5, seconds)
 
 
-def duration(bench: Bench, proven: bool) -> float:
+def duration(bench: Bench, verified: bool) -> float:
     """How many seconds a run takes that nobody kills."""
     bench.lab.put_back(bench.before)
     for host in HOSTS:
         _slow_down(bench, host, _SLOWEST / 2)
-    return controlled(bench.network, "20260104T000000-whole", proven, None)
+    return controlled(bench.network, "20260104T000000-whole", verified, None)
 
 
 def _slow_down(bench: Bench, host: str, seconds: float) -> None:
@@ -65,7 +65,7 @@ def suffer(bench: Bench, one: Kill, whole: float, moments: Counter[str]) -> list
     bench.lab.put_back(bench.before)
     for host, seconds in zip(HOSTS, one.commit_seconds, strict=True):
         _slow_down(bench, host, seconds)
-    controlled(bench.network, run, one.proven, one.share * whole)
+    controlled(bench.network, run, one.verified, one.share * whole)
     # Nobody waits for what is still under way on a device.
     found = bench.lab.truth()
     moments[_moment(found)] += 1
@@ -80,7 +80,7 @@ def suffer(bench: Bench, one: Kill, whole: float, moments: Counter[str]) -> list
     holds = {host: _what_it_holds(bench, host, now[host]) for host in HOSTS}
     if len(set(holds.values())) > 1 or "neither" in holds.values():
         wrong.append(f"half done: {holds}")
-    was_confirmed = any("proven, confirmed" in log for truth in found.values() for log in truth.logs)
+    was_confirmed = any("verified, confirmed" in log for truth in found.values() for log in truth.logs)
     if was_confirmed and "plan" not in holds.values():
         wrong.append("what the run had confirmed is lost")
     for host, outcome in outcomes.items():
@@ -93,7 +93,7 @@ def suffer(bench: Bench, one: Kill, whole: float, moments: Counter[str]) -> list
 
 def _moment(found: t.Mapping[str, Truth]) -> str:
     """How far the run had come when it was killed."""
-    decided = sum(": proven," in truth.logs[0] or ": not proven," in truth.logs[0] for truth in found.values())
+    decided = sum(": verified," in truth.logs[0] or ": not verified," in truth.logs[0] for truth in found.values())
     if decided:
         return "over" if decided == len(found) else "while it decided"
     waiting = sum(truth.pending for truth in found.values())

@@ -31,8 +31,8 @@ def render(top: str) -> str:
     parts += [f"``{name}``\n    {_sentence(FAULTS[name].words)}" for name in _NAMES]
     parts += ["", _title("The stages", "~"), ""]
     parts += [f"``{name}``\n    {_sentence(words)}" for name, words in STAGES.items()]
-    for proven, title in ((True, "The tunnels can be proven"), (False, "They cannot")):
-        parts += ["", _title(title, "~"), "", *_table(proven, reasons)]
+    for verified, title in ((True, "The tunnels can be verified"), (False, "They cannot")):
+        parts += ["", _title(title, "~"), "", *_table(verified, reasons)]
     parts += ["", _title("Why a combination is not run", "~"), ""]
     parts += [f"{number}. {_sentence(reason)}" for number, reason in enumerate(reasons, 1)]
     return "\n".join(parts) + "\n"
@@ -40,7 +40,7 @@ def render(top: str) -> str:
 
 def _counts() -> str:
     return textwrap.fill(
-        f"{len(FAULTS) - 1} faults by {len(STAGES)} stages by 2 kinds of device by tunnels that can be proven or cannot"
+        f"{len(FAULTS) - 1} faults by {len(STAGES)} stages by 2 kinds of device by tunnels that can be verified or not"
         f" make {len(CASES) + len(REASONS)} combinations. **{len(CASES)}** of them are run. The other {len(REASONS)}"
         " cannot occur, or are the same as one that is run; the numbers in the tables say why, below them.",
         116,
@@ -56,12 +56,12 @@ def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def _table(proven: bool, reasons: list[str]) -> list[str]:
+def _table(verified: bool, reasons: list[str]) -> list[str]:
     lines = [".. list-table::", "    :header-rows: 1", "    :stub-columns: 1", "", "    * - fault"]
     lines += [f"      - {stage}" for stage in STAGES]
     for fault in _NAMES:
         lines.append(f"    * - {fault}")
-        lines += [f"      - {_cell(Case(fault, stage, 'hub', proven), reasons)}" for stage in STAGES]
+        lines += [f"      - {_cell(Case(fault, stage, 'hub', verified), reasons)}" for stage in STAGES]
     return lines
 
 
@@ -69,7 +69,7 @@ def _cell(case: Case, reasons: list[str]) -> str:
     # The hub and a spoke end alike, so that one cell serves both.
     if case in REASONS:
         return str(reasons.index(REASONS[case]) + 1)
-    ending = expected(case.fault, case.stage, case.proven)
+    ending = expected(case.fault, case.stage, case.verified)
     return f"{_LETTERS[ending.struck]} {_LETTERS[ending.others]}"
 
 

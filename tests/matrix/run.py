@@ -31,7 +31,7 @@ from tests.matrix.lab import LabThread, Truth, spoken
 from tests.matrix.network import Network
 from tests.matrix.world import Stop, World
 
-# Not proven is said after so many seconds of the world: tunnels that come up are up at the second look.
+# Not verified is said after so many seconds of the world: tunnels that come up are up at the second look.
 SHORT = 3.0
 _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
@@ -119,11 +119,11 @@ class Bench:
             watch.await_stage(case.stage, lambda: fault.strike(lab, device))
         wanted = self.network.after
         said: list[str] = []
-        details = {} if case.proven and case.fault != "flap for good" else {"verify_timeout": SHORT}
+        details = {} if case.verified and case.fault != "flap for good" else {"verify_timeout": SHORT}
         settings = self.network.settings(wanted, "20260103T000000-matrix", **details)
         started = time.monotonic()
         outcomes = self.transact(
-            self.network.jobs(wanted, spoiled=not case.proven), settings, said.append, {case.host: fault.patience}
+            self.network.jobs(wanted, spoiled=not case.verified), settings, said.append, {case.host: fault.patience}
         )
         seconds = time.monotonic() - started
         plain = [outcome.as_data() for outcome in outcomes]

@@ -16,7 +16,7 @@ from tests.matrix.run import Bench
 
 @pytest.fixture(scope="module")
 def whole(bench: Bench) -> dict[bool, float]:
-    return {proven: duration(bench, proven) for proven in (True, False)}
+    return {verified: duration(bench, verified) for verified in (True, False)}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def moments() -> Counter[str]:
 
 @pytest.mark.parametrize("one", [kill(number) for number in range(1, KILLS // 2 + 1)], ids=str)
 def test_recover_loses_nothing(bench: Bench, whole: dict[bool, float], moments: Counter[str], one: Kill) -> None:
-    wrong = suffer(bench, one, whole[one.proven], moments)
+    wrong = suffer(bench, one, whole[one.verified], moments)
     assert not wrong, "\n".join([str(one), *wrong])
 
 

@@ -21,7 +21,7 @@ from tests.lab.client import Lab
 
 # That of inventories/document, which the lab gives to the ScreenOS spoke.
 KEY = "secretkey"
-# What somebody else calls what the plan calls otherwise.
+# What another user calls what the plan calls otherwise.
 NAMES = {
     "westford-gate": "gw-3",
     "ike-policy1": "branches",

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""A device's own record of commits: the only witness after a lost reply, and of somebody else's pending commit."""
+"""A device's own record of commits: the only witness after a lost reply, and of another user's pending commit."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if t.TYPE_CHECKING:
 
 # A device was measured to fire the automatic rollback up to 45 s after its time.
 _LATENESS = timedelta(seconds=60)
-_DECISIONS = {"confirm": "committed", "proven": "confirmed", "not": "rolled back"}
-_OURS = re.compile(r"(?P<label>hubspoke \d{8}T\d{6}-\w+[^:]*): (?P<word>confirm|proven|not)\b")
+_DECISIONS = {"confirm": "committed", "verified": "confirmed", "not": "rolled back"}
+_OURS = re.compile(r"(?P<label>hubspoke \d{8}T\d{6}-\w+[^:]*): (?P<word>confirm|verified|not)\b")
 
 
 def commits(session: Session) -> list[CommitEntry]:

@@ -35,7 +35,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# One packet proves a path, and the first may be lost while a tunnel comes up.
+# One packet verifies a path, and the first may be lost while a tunnel comes up.
 _PROBE = {"count": 3, "wait": 1}
 
 
@@ -107,12 +107,12 @@ def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
     except SessionError as error:
         if error.reason == "lost":
             raise
-        # Somebody's exclusive lock keeps everybody from a candidate, which says nothing about the configuration.
+        # Another user's exclusive lock keeps everybody from a candidate, which says nothing about the configuration.
         return Answer("refused", reason=str(error))
 
 
 def send(session: Session, probe: Probe) -> ProbeResult:
-    """What becomes of a ping that proves a path. Raises SessionError."""
+    """What becomes of a ping that verifies a path. Raises SessionError."""
     # The interface makes the device look up the policy of the LAN's zone, not of its own.
     arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
     return ProbeResult(probe, ask(session, PING, arguments))

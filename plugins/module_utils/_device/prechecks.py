@@ -31,8 +31,8 @@ _SKEW = timedelta(minutes=5)
 def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
     """Warnings about the device. Raises SessionError where a run must not begin.
 
-    That is: somebody's confirmed commit is pending, since any check of ours would confirm it; somebody's edits are in
-    the shared candidate, which are neither ours to commit nor to discard; no space is left to commit in.
+    That is: a commit confirmed of another user is pending, which any check of ours would confirm; the shared candidate
+    holds another user's edits; the file systems that commits are written to are full.
     """
     host = plan.host
     pending = pending_confirmation(session)
@@ -47,7 +47,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
     if places:
         raise SessionError(
             f"{host}: shared candidate: expected no uncommitted changes, actual changes at {'; '.join(places[:5])}."
-            " They are somebody's work and are neither committed nor discarded here:"
+            " They are another user's work and are neither committed nor discarded here:"
             " 'show | compare' on the device shows them; commit them or 'rollback 0' there.",
             "dirty",
         )

@@ -353,7 +353,7 @@ NOT_ASKED: Answer[t.Any] = Answer("not_asked")
 
 @dataclass(frozen=True)
 class Probe:
-    """A ping that proves a path: from a LAN interface of this device to an address in a remote network.
+    """A ping that verifies a path: from a LAN interface of this device to an address in a remote network.
 
     Without the interface the device would look up the policy from its own zone instead of the LAN's.
     """

@@ -51,7 +51,7 @@ State = t.Literal[
 class Job:
     """What one device is to become. ``text`` is its rendered configuration, keys still named, not given.
 
-    ``probes`` are the pings that prove its paths, where the checks ask for them. ``kept`` are tunnels that are not in
+    ``probes`` are the pings that verify its paths, where the checks ask for them. ``kept`` are tunnels that are not in
     the plan, whose statements stay as the device has them. ``remove`` takes the whole group away instead.
     """
 

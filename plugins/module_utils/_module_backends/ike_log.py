@@ -213,7 +213,7 @@ def _found(session: Session) -> _Read:
 
 
 def _generations(listed: t.Iterable[str], base: str) -> list[str]:
-    """A file and those it was before it was turned over (C(kmd.0), C(kmd.1.gz)), the oldest first."""
+    """A file and those it was before it was rotated (C(kmd.0), C(kmd.1.gz)), the oldest first."""
     ages: dict[str, int] = {}
     for name in listed:
         found = _ROTATED.fullmatch(name)

@@ -35,7 +35,7 @@ _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable
 
 @dataclass(frozen=True)
 class TraceFile:
-    """A file of C(/var/log), or one that it was before it was turned over; C(unread) says why there is no C(text)."""
+    """A file of C(/var/log), or one that it was before it was rotated; C(unread) says why there is no C(text)."""
 
     name: str
     text: str
@@ -43,7 +43,7 @@ class TraceFile:
 
     @property
     def stem(self) -> str:
-        """The name without the number of a file that was turned over."""
+        """The name without the number of a file that was rotated."""
         return re.sub(r"\.\d+$", "", self.name)
 
     @property

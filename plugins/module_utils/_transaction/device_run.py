@@ -77,8 +77,8 @@ class DeviceRun(LockedDevice):
         return self.job.plan
 
     @property
-    def proven(self) -> bool:
-        """A device whose part is taken away has nothing left to prove."""
+    def verified(self) -> bool:
+        """A device whose part is taken away has nothing left to verify."""
         if self.error is not None or self.job.remove:
             return self.error is None
         return bool(self.findings) and verdict(self.findings) == "ok"
@@ -171,7 +171,7 @@ class DeviceRun(LockedDevice):
         basic = [check for check in BASIC_CHECKS if check in self._settings.checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
         self.findings = self._judged(observe(self.session, self.plan, why_down=why_down), basic)
-        if not self.proven:
+        if not self.verified:
             wake(self.session, self.plan, self.findings)
 
     def examine(self) -> None:
@@ -197,7 +197,7 @@ class DeviceRun(LockedDevice):
 
         A plain commit with nothing to change does it; or with the parts of spokes that were left out as they were.
         """
-        comment = f"{self.label}: proven, confirmed"
+        comment = f"{self.label}: verified, confirmed"
 
         def confirm(session: Session) -> None:
             self.still_pending()
@@ -216,7 +216,7 @@ class DeviceRun(LockedDevice):
 
     def roll_back(self, deadline: float) -> None:
         """Commit what was there before, unless the device has done so by itself; then compare: it must be as it was."""
-        comment = f"{self.label}: not proven, rolled back"
+        comment = f"{self.label}: not verified, rolled back"
 
         def restore(session: Session) -> None:
             # Once the device has undone our commit by itself, what lies one commit back is ours.
@@ -311,13 +311,13 @@ class DeviceRun(LockedDevice):
 
     def _message(self, state: State, because: str) -> str:
         if state == "confirmed":
-            return f"{self._found}: confirmed" if self._found else "proven and confirmed"
+            return f"{self._found}: confirmed" if self._found else "verified and confirmed"
         if state == "rolled_back":
             return f"rolled back, as before: {because or self._found}"
         if self._settings.mode == "recover" and not because:
             return self._found
         if self._settings.mode == "verify":
-            return "proven" if self.proven else "not proven"
+            return "verified" if self.verified else "not verified"
         if because:
             return f"left as it was: {because}"
         return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)

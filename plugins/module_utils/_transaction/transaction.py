@@ -147,14 +147,14 @@ class Transaction:
         return not self.because
 
     def _verify(self, deadline: float) -> None:
-        """Ask until every device is proven, or until the time is up; leaves the reason if it is not."""
+        """Ask until every device is verified, or until the time is up; leaves the reason if it is not."""
         until = min(deadline, time.monotonic() + self._settings.verify_timeout)
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
         while waiting:
             self._each([device for device in waiting if device.error is None], DeviceRun.verify)
-            waiting = [device for device in waiting if not device.proven]
-            # What has failed altogether does not come to be proven; whether the others do matters without it only.
+            waiting = [device for device in waiting if not device.verified]
+            # What has failed altogether does not come to be verified; whether the others do matters without it only.
             hopeless = any(device.error for device in waiting) and self._settings.on_failure == "all"
             if not waiting or hopeless or self._stop.is_set():
                 break
@@ -163,9 +163,9 @@ class Transaction:
             self._stop.wait(self._settings.verify_interval)
         if self._settings.checks_more and not self._stop.is_set():
             self._each(self._taking_part, DeviceRun.examine)
-            waiting = [device for device in self._taking_part if not device.proven]
-        proven = len(self._taking_part) - len(waiting)
-        self._progress(f"{proven} of {len(self._taking_part)} devices proven")
+            waiting = [device for device in self._taking_part if not device.verified]
+        verified = len(self._taking_part) - len(waiting)
+        self._progress(f"{verified} of {len(self._taking_part)} devices verified")
         if self._stop.is_set():
             self.because = "the run was interrupted"
         elif waiting and not self._exclude(_at_fault(waiting)):
@@ -194,7 +194,7 @@ class Transaction:
         self.because = because
 
     def _recover(self) -> None:
-        """Settle what a killed run has left: confirm where it had begun to, for then all was proven; else roll back.
+        """Settle what a killed run has left: confirm where it had begun to, for then all was verified; else roll back.
 
         A device that cannot be asked or locked does not keep the others from being settled.
         """
@@ -286,7 +286,7 @@ class Transaction:
 
 
 def _at_fault(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:
-    """The hosts that are not proven: what fails at the hub in a tunnel is the matter of the spoke at its other end."""
+    """Return why each host is not verified; a failure at the hub in a tunnel counts for the spoke at its other end."""
     reasons: dict[str, str] = {}
     for device in waiting:
         wrong = _wrong(device)

@@ -73,7 +73,7 @@ def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -
     else:
         remedy = (
             f"See that {tunnel.bind_interface} is multipoint here and that {tunnel.peer_host} runs Junos and has"
-            f" {tunnel.next_hop} on its st0 unit; only Junos announces it. Otherwise bind it statically."
+            f" {tunnel.next_hop} on its st0 unit; only Junos advertises it. Otherwise bind it statically."
         )
     return subject.failed(actual, remedy, "none")
 
@@ -86,7 +86,7 @@ def _foreign_remedy(plan: DevicePlan, tunnel: Tunnel, entry: NextHopTunnel) -> s
             f" {entry.interface}: a statement of its own overrules the one of the group."
         )
     return (
-        f"Traffic for {tunnel.peer_host} would go into {entry.vpn}: its peer announces {entry.next_hop} as its own."
+        f"Traffic for {tunnel.peer_host} would go into {entry.vpn}: its peer advertises {entry.next_hop} as its own."
         " Give each spoke a tunnel address of its own."
     )
 
@@ -94,7 +94,7 @@ def _foreign_remedy(plan: DevicePlan, tunnel: Tunnel, entry: NextHopTunnel) -> s
 def _flag_remedy(plan: DevicePlan, tunnel: Tunnel) -> str:
     if tunnel.nhtb == "Static":
         return (
-            f"The binding works because the peer announced it, not because it is configured. See that"
+            f"The binding works because the peer advertised it, not because it is configured. See that"
             f" 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' is in effect."
         )
     return (

@@ -50,7 +50,7 @@ def _finding(plan: DevicePlan, result: ProbeResult, peer: str) -> Finding:
     run = result.answer.items[0]
     answered = run.replies if run.received is None else run.received
     counted = f"{answered} of {run.sent} answered" if run.sent is not None else f"{answered} answered"
-    # The first packets of a path may be lost while a tunnel comes up; one that has come back proves the path.
+    # The first packets of a path may be lost while a tunnel comes up; one that has come back verifies the path.
     if answered:
         return subject.ok(counted, counted)
     if run.sent is None and run.failure is None:

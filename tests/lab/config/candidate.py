@@ -114,7 +114,7 @@ class Desk:
             self.sessions[session].last = self._clock.now()
 
     def lock(self, session: int) -> None:
-        """Lock the shared candidate for one session. Raises DatabaseError: held, already open, modified by somebody."""
+        """Lock the shared candidate for one session. Raises DatabaseError: held, already open, modified by others."""
         self.touch(session)
         if self.holder == session:
             raise DatabaseError(ALREADY_OPEN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
-# A file is turned over once it would be larger: it becomes C(kmd.0), which becomes C(kmd.1), and so on. Both are what
+# A file is rotated once it would be larger: it becomes C(kmd.0), which becomes C(kmd.1), and so on. Both are what
 # Junos does unless told otherwise. A daemon's own file stays as it is, syslog's is compressed: C(messages.0.gz).
 SIZE = 128 * 1024
 OLD_FILES = {"trace": 2, "messages": 9}

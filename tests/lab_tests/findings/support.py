@@ -151,7 +151,7 @@ class Fleet:
             run.reach()
         for _round in range(ROUNDS):
             for run in runs:
-                if not run.proven:
+                if not run.verified:
                     run.verify()
         for run in runs:
             run.examine()

@@ -34,7 +34,7 @@ _DAEMON = re.compile(rf"{_HOST}{_CARD}(?P<process>kmd\d*|iked\d*):\s*")
 _ENDS = re.compile(r"\[\s*[\w.:]+\s*<->\s*[\w.:]+\s*\]\s*")
 
 IKE_DAEMONS = re.compile(r"(?:kmd|iked)\d*")
-# These write a line into any log file: the file has been turned over, or cleared.
+# These write a line into any log file: the file has been rotated, or cleared.
 _KEEPERS = ("newsyslog", "clear-log")
 
 

@@ -49,8 +49,8 @@ def good() -> dict[str, t.Any]:
         "run-1",
         "apply",
         [
-            outcome(OSLO, OSLO_ANSWERS, "confirmed", "proven and confirmed", unreachable=False),
-            outcome(HUB, HUB_ANSWERS, "confirmed", "proven and confirmed", diff="+ a line", warnings=["careful"]),
+            outcome(OSLO, OSLO_ANSWERS, "confirmed", "verified and confirmed", unreachable=False),
+            outcome(HUB, HUB_ANSWERS, "confirmed", "verified and confirmed", diff="+ a line", warnings=["careful"]),
         ],
         LIMA_UNTOUCHED,
     )
@@ -82,7 +82,7 @@ def test_structure() -> None:
     assert content["counts"]["hosts"]["skipped"] == 1
     assert content["counts"]["findings"] == {"ok": 13, "failed": 0, "unknown": 0, "skipped": 0}
     assert content["decision"] == (
-        "Proven and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+        "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
     )
     assert json.loads(json.dumps(content)) == content
 
@@ -113,11 +113,11 @@ def test_table_of_a_good_run() -> None:
         "hub1  lima-vpn  lima  UP   up     10.1.255.3 Static  active\n"
         "oslo  hub1-vpn  hub1  UP   up     none needed        2 active\n"
         "\n"
-        "hub1: proven and confirmed\n"
-        "oslo: proven and confirmed\n"
+        "hub1: verified and confirmed\n"
+        "oslo: verified and confirmed\n"
         "lima: not touched: its operator applies a file\n"
         "\n"
-        "Proven and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+        "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
     )
 
 
@@ -126,7 +126,7 @@ def test_table_of_a_bad_run() -> None:
     assert lines[2] == "hub1  oslo-vpn  oslo  none !  up     10.1.255.2 Auto    unknown ?"
     assert any(line.startswith("hub1: ike oslo-vpn: expected UP with 198.51.100.2") for line in lines)
     assert any(line.startswith("hub1: routes 10.1.2.0/24: ") and "refused" in line for line in lines)
-    assert lines[-1] == ("Not proven and rolled back. Hosts: 2 rolled back; 9 of 13 checks ok, 2 failed, 2 unknown.")
+    assert lines[-1] == ("Not verified and rolled back. Hosts: 2 rolled back; 9 of 13 checks ok, 2 failed, 2 unknown.")
 
 
 def test_table_without_tunnels() -> None:
@@ -154,11 +154,11 @@ def test_plan_table() -> None:
         ("check", "would_change", False, None, "ok", "Nothing was changed. Hosts: 1 would change."),
         ("check", "unchanged", True, None, "failed", "Not ready: hub1. Hosts: 1 unchanged."),
         ("apply", "unchanged", True, None, "failed", "Stopped before any commit: hub1. Hosts: 1 unchanged."),
-        ("apply", "unchanged", False, HUB_ANSWERS, "ok", "Proven. Hosts: 1 unchanged; 8 of 8"),
+        ("apply", "unchanged", False, HUB_ANSWERS, "ok", "Verified. Hosts: 1 unchanged; 8 of 8"),
         ("apply", "unknown", True, HUB_ANSWERS, "unknown", "Not known what became of hub1: look at each with"),
         ("apply", "pending", True, HUB_ANSWERS, "unknown", "Not known what became of hub1: look at each with"),
-        ("verify", "unchanged", False, HUB_ANSWERS, "ok", "Proven. Hosts: 1 unchanged; 8 of 8"),
-        ("verify", "unchanged", True, Observation("hub1"), "failed", "Not proven. Hosts: 1 unchanged; 0 of 8"),
+        ("verify", "unchanged", False, HUB_ANSWERS, "ok", "Verified. Hosts: 1 unchanged; 8 of 8"),
+        ("verify", "unchanged", True, Observation("hub1"), "failed", "Not verified. Hosts: 1 unchanged; 0 of 8"),
     ],
 )
 def test_decision(

@@ -32,7 +32,7 @@ class Device:
     locked: bool = False
     private: int = 0
     pending: bool = False
-    proven: bool = True
+    verified: bool = True
     commits: int = 0
     calls: list[str] = field(default_factory=list)
 
@@ -137,7 +137,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
         return comments.index(comment) if comment in comments else None
 
     def findings(plan: DevicePlan, seen: Device, checks: t.Collection[str]) -> list[Finding]:
-        state: t.Literal["ok", "failed"] = "ok" if seen.proven else "failed"
+        state: t.Literal["ok", "failed"] = "ok" if seen.verified else "failed"
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
     monkeypatch.setattr(device_run, "position", position)
@@ -237,7 +237,7 @@ def test_a_lost_reply_is_asked_after(step: str, fault: str) -> None:
 
 @pytest.mark.parametrize("fault", [None, "lose", "drop"])
 def test_one_device_not_proven_rolls_back_all(fault: str | None) -> None:
-    devices = {"hub": Device(proven=False, fail={"restore": fault} if fault else {}), "spoke": Device()}
+    devices = {"hub": Device(verified=False, fail={"restore": fault} if fault else {}), "spoke": Device()}
     outcomes = run(devices)
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert all(outcome.failed for outcome in outcomes.values())
@@ -246,7 +246,7 @@ def test_one_device_not_proven_rolls_back_all(fault: str | None) -> None:
 
 
 def test_a_refused_rollback_says_so_and_leaves_the_others_rolled_back() -> None:
-    devices = {"hub": Device(proven=False), "spoke": Device(fail={"load_rollback": "refuse"})}
+    devices = {"hub": Device(verified=False), "spoke": Device(fail={"load_rollback": "refuse"})}
     outcomes = run(devices)
     assert outcomes["spoke"].failed
     assert outcomes["spoke"].state == "unknown"
@@ -264,9 +264,9 @@ def test_a_refused_unlock_does_not_spoil_what_was_confirmed() -> None:
 
 
 @pytest.mark.parametrize("late", [["spoke"], ["hub", "spoke"]])
-@pytest.mark.parametrize("proven", [True, False])
-def test_what_a_device_has_undone_is_neither_confirmed_nor_put_back(late: list[str], proven: bool) -> None:
-    devices = {"hub": Device(proven=proven), "spoke": Device()}
+@pytest.mark.parametrize("verified", [True, False])
+def test_what_a_device_has_undone_is_neither_confirmed_nor_put_back(late: list[str], verified: bool) -> None:
+    devices = {"hub": Device(verified=verified), "spoke": Device()}
 
     def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
         device: Device = session._device
@@ -280,7 +280,7 @@ def test_what_a_device_has_undone_is_neither_confirmed_nor_put_back(late: list[s
     assert all(as_before(device) for device in devices.values())
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert all(outcome.failed for outcome in outcomes.values())
-    if proven:
+    if verified:
         assert "commit confirmed: expected still pending" in outcomes["spoke"].message
 
 
@@ -290,14 +290,14 @@ def test_another_commit_on_top_of_ours_is_not_touched_and_said() -> None:
     def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
         device: Device = session._device
         if plan.host == "spoke" and device.pending:
-            device.history.insert(0, ("somebody's", "somebody's"))
+            device.history.insert(0, ("another user's", "another user's"))
             device.pending = False
         return device
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(device_run, "observe", observe)
         outcomes = run(devices)
-    assert devices["spoke"].committed == "somebody's"
+    assert devices["spoke"].committed == "another user's"
     assert (outcomes["spoke"].state, outcomes["hub"].state) == ("unknown", "rolled_back")
     assert as_before(devices["hub"])
 
@@ -311,7 +311,7 @@ def test_check_mode_works_on_private_candidates_and_leaves_no_trace() -> None:
 
 
 def test_verification_alone_sends_nothing_but_questions() -> None:
-    devices = {"hub": Device(), "spoke": Device(proven=False)}
+    devices = {"hub": Device(), "spoke": Device(verified=False)}
     outcomes = run(devices, "verify")
     assert all(device.calls == ["open"] for device in devices.values())
     assert outcomes["spoke"].failed

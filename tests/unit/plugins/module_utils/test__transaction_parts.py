@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import joined, rounds
 
-DONE = Outcome("oslo", "confirmed", False, False, "proven and confirmed", "+a\n", ("w",), ())
+DONE = Outcome("oslo", "confirmed", False, False, "verified and confirmed", "+a\n", ("w",), ())
 
 
 class Candidate:

@@ -199,7 +199,7 @@ CASES = [
             "hub1: next_hop_tunnels lima-vpn: expected 10.1.255.3 on st0.0 into lima-vpn, Static,"
             " actual 10.1.255.3 on st0.9 into old-vpn, Auto.",
         ),
-        ("its peer announces 10.1.255.3 as its own",),
+        ("its peer advertises 10.1.255.3 as its own",),
     ),
     Case(
         "no automatic entry",
@@ -239,16 +239,16 @@ CASES = [
         ("Give lima the tunnel address 10.1.255.3",),
     ),
     Case(
-        "announced instead of configured",
+        "advertised instead of configured",
         {"next_hop_tunnels": [OSLO_ENTRY, replace(LIMA_ENTRY, flag="Auto")]},
         (
             "hub1: next_hop_tunnels lima-vpn: expected 10.1.255.3 on st0.0 into lima-vpn, Static,"
             " actual 10.1.255.3 on st0.0 into lima-vpn, Auto.",
         ),
-        ("because the peer announced it",),
+        ("because the peer advertised it",),
     ),
     Case(
-        "configured by hand instead of announced",
+        "configured by hand instead of advertised",
         {"next_hop_tunnels": [replace(OSLO_ENTRY, flag="Static"), LIMA_ENTRY]},
         (
             "hub1: next_hop_tunnels oslo-vpn: expected 10.1.255.2 on st0.0 into oslo-vpn, Auto,"
@@ -257,7 +257,7 @@ CASES = [
         ("Somebody has bound 10.1.255.2 by hand",),
     ),
     Case(
-        "somebody else's tunnels are not judged",
+        "another user's tunnels are not judged",
         {"next_hop_tunnels": [OSLO_ENTRY, LIMA_ENTRY, NextHopTunnel("10.9.9.9", "st0.9", "old-vpn", "Static")]},
         (),
         (),
