@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
 display = Display()
@@ -74,22 +74,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **told}
 
     def _read(self, hosts: t.Sequence[str], hostvars: t.Any, sessions: int) -> dict[str, list[str]]:
-        """The set commands of each device. Raises HubspokeError with every device that cannot be read."""
-        play = self._play_context
-        said = {"user": play.remote_user, "password": play.password, "key_file": play.private_key_file}
-        targets = [target(host, hostvars[host], said) for host in hosts]
+        """Return the set commands of each device. Raise HubspokeError with every device that cannot be read."""
+        connect = Connector(hosts, hostvars, from_play(self._play_context))
 
-        def read(session: Session) -> list[str] | HubspokeError:
+        def read(host: str) -> list[str]:
+            session = connect(host)
             try:
                 session.open()
                 return session.statements()
-            except HubspokeError as error:
-                return error
             finally:
                 session.close()
 
-        with ThreadPoolExecutor(max_workers=max(1, sessions)) as pool:
-            answers = dict(zip(hosts, pool.map(read, map(Session, targets)), strict=True))
+        with FanOut(sessions, sessions) as fan_out:
+            answers = dict(zip(hosts, fan_out.each(hosts, read), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
             raise HubspokeError(f"{' '.join(failed)} Nothing was written: all devices are read, or none.")

@@ -19,11 +19,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import private_folder, write_bytes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
+    Result,
+    Variables,
     jobs_of,
     new_run,
     untouched_hosts,
@@ -38,16 +39,14 @@ _FAILED = ("incomplete", "unreachable", "failed")
 class ActionModule(FleetAction):
     spec = argument_spec("collect")
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Collect, write the archives and their index."""
         run, at = new_run(), time.time()
         folder = private_folder(arguments["artifacts_dir"], "collect", run)
         chosen = self.hosts(variables, fleet)
         plans = [job.plan for job in jobs_of(fleet, chosen, ())]
         begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-        connect = self.connector(variables, plans)
+        connect = self.connector(variables, [plan.host for plan in plans])
 
         def keep(found: Collected) -> dict[str, t.Any]:
             head = {
@@ -64,7 +63,9 @@ class ActionModule(FleetAction):
             return entry(found, name, packed)
 
         hide = hider(fleet.secrets)
-        found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
+        found = collect(
+            plans, lambda plan: connect(plan.host), hide, arguments["max_log_bytes"], arguments["sessions"], keep
+        )
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])

@@ -10,42 +10,32 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
+    Result,
+    Variables,
     jobs_of,
     new_run,
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 
 class ActionModule(FleetAction):
     spec = argument_spec("drift")
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Compare, write the report, give each host its result."""
         run = new_run()
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
-        targets = {
-            job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play())
-            for job in jobs
-        }
-
-        def connect(plan: DevicePlan) -> Session:
-            return Session(targets[plan.host])
-
-        found = look(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
+        connect = self.connector(variables, [job.plan.host for job in jobs])
+        found = look(jobs, fleet.keys, KeyCodec9(), lambda plan: connect(plan.host), arguments["sessions"])
         outcomes = settled(found, arguments["fail_on_drift"])
         results = {outcome.host: {**outcome.as_data(), "changed": False} for outcome in outcomes}
         results |= untouched_hosts(fleet, chosen)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 
 
-class ActionModule(FleetAction):
+class ActionModule(TransactionAction):
     spec = argument_spec("recover")
 
     def mode(self) -> Mode:

@@ -12,18 +12,18 @@ from pathlib import Path
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
 
 display = Display()
 
 
-class ActionModule(FleetAction):
+class ActionModule(TransactionAction):
     spec = argument_spec("rotate_keys")
     _rotation: Rotation
 
@@ -67,7 +67,7 @@ class ActionModule(FleetAction):
         if self.mode() == "apply":
             self._rotation.write()
 
-    def decided(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
         return self._rotation.settle(outcomes) if self.mode() == "apply" else outcomes
 
 

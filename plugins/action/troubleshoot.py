@@ -11,13 +11,12 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables, new_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
@@ -28,14 +27,13 @@ _NAMES = ("nhtb_trouble_source", "nhtb_trouble_destination")
 class ActionModule(FleetAction):
     spec = argument_spec("troubleshoot")
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Diagnose, write the report, return it."""
         run = new_run()
         scope = self.scope(fleet, arguments, variables, _NAMES)
+        connect = self.connector(variables, [device.host for device in (fleet.plan.hub, *scope.spokes)])
         means = Means(
-            connect=self.connector(variables, (fleet.plan.hub, *scope.spokes)),
+            connect=lambda plan: connect(plan.host),
             texts=fleet.texts,
             keys=fleet.keys,
             codec=KeyCodec9(),

@@ -25,14 +25,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 FORMAT = 1
 CHECK = "configuration"
-STATES: tuple[State, ...] = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
+DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
+STATES: tuple[DriftState, ...] = t.get_args(DriftState)
+DriftOutcome = Outcome[DriftState]
 
 _KEY = ("pre-shared-key", "ascii-text")
 
@@ -43,21 +45,27 @@ def look(
     codec: KeyCodec,
     connect: t.Callable[[DevicePlan], Session],
     sessions_at_once: int,
-) -> tuple[Outcome, ...]:
+) -> tuple[DriftOutcome, ...]:
     """One outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable. Raises nothing."""
 
-    def ask(job: Job) -> Outcome:
+    def ask(job: Job) -> DriftOutcome:
         try:
             return _ask(connect(job.plan), job, keys, codec)
         except HubspokeError as error:
             away = isinstance(error, SessionError) and error.is_away
-            return Outcome(job.plan.host, "unreachable" if away else "unknown", True, away, str(error), "", (), ())
+            return DriftOutcome(
+                host=job.plan.host,
+                state="unreachable" if away else "unknown",
+                failed=True,
+                unreachable=away,
+                message=str(error),
+            )
 
     with ThreadPoolExecutor(max_workers=max(1, sessions_at_once)) as pool:
         return tuple(pool.map(ask, jobs))
 
 
-def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> Outcome:
+def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
     """What a device's set C(commands) say about a job. Keys are compared decoded and masked in all that is said."""
     plan = job.plan
     planned = [] if job.remove else [words for line in to_set(job.text).splitlines() for words in words_of(line)]
@@ -67,17 +75,24 @@ def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], code
     found += [_unread(plan.host, words) for words in unread]
     found += [] if job.remove else find_conflicts(plan, job.text, commands, keys, codec)
     states = {finding.state for finding in found}
-    state: State = "drifted" if "failed" in states else "unknown" if states else "in_sync"
+    state: DriftState = "drifted" if "failed" in states else "unknown" if states else "in_sync"
     diff = "".join(f"{line}\n" for line in lines)
     conflicts = sum(finding.check == CONFLICTS and finding.state == "failed" for finding in found)
     unknown = sum(finding.state == "unknown" for finding in found)
     parts = ((len(lines), "different in the group"), (conflicts, "in conflict"), (unknown, "not comparable"))
     message = "drifted: " if state == "drifted" else "not known: " if state == "unknown" else "as planned"
     message += ", ".join(f"{count} {words}" for count, words in parts if count)
-    return Outcome(plan.host, state, state == "drifted", False, message, diff, (), tuple(found))
+    return DriftOutcome(
+        host=plan.host,
+        state=state,
+        failed=state == "drifted",
+        message=message,
+        diff=diff,
+        findings=tuple(found),
+    )
 
 
-def settled(outcomes: t.Sequence[Outcome], fail: bool) -> tuple[Outcome, ...]:
+def settled(outcomes: t.Sequence[DriftOutcome], fail: bool) -> tuple[DriftOutcome, ...]:
     """The outcomes as they count for the exit status: 2 once one has failed, 4 where devices are away and no more.
 
     Ansible calls a host unreachable or failed, and unreachable ones decide the status. So beside others they count as
@@ -85,7 +100,7 @@ def settled(outcomes: t.Sequence[Outcome], fail: bool) -> tuple[Outcome, ...]:
     """
     certain = any(outcome.failed and not outcome.unreachable for outcome in outcomes)
 
-    def counts(outcome: Outcome) -> Outcome:
+    def counts(outcome: DriftOutcome) -> DriftOutcome:
         away = outcome.unreachable and fail and not certain
         return replace(outcome, failed=outcome.failed and fail and not away, unreachable=away)
 
@@ -109,7 +124,7 @@ def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str
     }
 
 
-def _ask(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> Outcome:
+def _ask(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
     try:
         session.open()
         commands = session.statements(FILTER)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import typing as t
 from pathlib import Path
 
@@ -33,6 +34,24 @@ def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
             files[f"{device.host}.conf"] = text
             files[f"{device.host}.set"] = to_set(text)
     return files
+
+
+def check_folder(folder: str, names: t.Iterable[str]) -> None:
+    """Make the folder, and try it. Raise HubspokeError where these files could not be written there."""
+    base = Path(folder).expanduser()
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=base) as file:
+            file.write(b"\0")
+        for name in names:
+            path = base / name
+            if path.exists() and not path.is_file():
+                raise HubspokeError(
+                    f"controller: {path}: expected a file or nothing, actual neither. Move it away, or choose another"
+                    " folder with nhtb_artifacts_dir."
+                )
+    except OSError as error:
+        raise _unwritable(folder, error) from None
 
 
 def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:

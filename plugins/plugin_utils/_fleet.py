@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
@@ -58,6 +59,13 @@ class Fleet:
         """What is to be there, the hub first."""
         gone = {device.host for device in self.removed}
         return tuple(device for device in self.plan.devices if device.host not in gone)
+
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        """The spokes that go first, by ``nhtb_canary``."""
+        return tuple(
+            host for host, own in self.variables.items() if boolean(own.get("nhtb_canary", False), strict=False)
+        )
 
     @property
     def secrets(self) -> set[str]:

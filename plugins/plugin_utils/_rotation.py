@@ -16,7 +16,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import generate_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY
@@ -47,7 +47,7 @@ class Rotation:
                 file.discard()
             raise
 
-    def settle(self, outcomes: t.Sequence[Outcome]) -> tuple[Outcome, ...]:
+    def settle(self, outcomes: t.Sequence[DeployOutcome]) -> tuple[DeployOutcome, ...]:
         """Give each file the key that holds now, and tell each host where its key is."""
         known = {outcome.host: outcome for outcome in outcomes}
         hub = self.fleet.plan.hub.host
@@ -57,10 +57,10 @@ class Rotation:
             fate = _fate(ends)
             words, went_wrong = self._kept(host, fate)
             if host in known:
-                known[host] = _told(known[host], words, went_wrong)
+                known[host] = _told(known[host], words, went_wrong=went_wrong)
                 continue
             words = words or (_OPERATOR if fate == "old" else "")
-            known[hub] = _told(known[hub], f"{host}: {words}", went_wrong)
+            known[hub] = _told(known[hub], f"{host}: {words}", went_wrong=went_wrong)
         return tuple(known[outcome.host] for outcome in outcomes)
 
     def _kept(self, host: str, fate: _Fate) -> tuple[str, bool]:
@@ -83,7 +83,7 @@ _FIND_OUT = (
 )
 
 
-def _fate(ends: t.Sequence[Outcome]) -> _Fate:
+def _fate(ends: t.Sequence[DeployOutcome]) -> _Fate:
     """Which key both ends of a tunnel have. A hub is confirmed too when the part of this spoke was left as it was."""
     new = [_has_new(end) for end in ends]
     if any(end.state == "unknown" for end in ends) or (new[0] and not all(new)):
@@ -91,11 +91,11 @@ def _fate(ends: t.Sequence[Outcome]) -> _Fate:
     return "new" if new[0] else "old"
 
 
-def _has_new(outcome: Outcome) -> bool:
+def _has_new(outcome: DeployOutcome) -> bool:
     return outcome.state == "confirmed" or (outcome.state == "unchanged" and not outcome.failed)
 
 
-def _told(outcome: Outcome, words: str, went_wrong: bool) -> Outcome:
+def _told(outcome: DeployOutcome, words: str, *, went_wrong: bool) -> DeployOutcome:
     if not words:
         return outcome
     joint = " " if outcome.message.endswith(".") else "; "
@@ -127,7 +127,7 @@ def plan_rotation(
         for device in changing
         if fleet.variables[device.host].get("nhtb_key_file")
     }
-    problems = [problem for device in changing for problem in _problems(fleet, device, device.host in files)]
+    problems = [problem for device in changing for problem in _problems(fleet, device, has_file=device.host in files)]
     problems += _not_taking_part(fleet, {device.host for device in changing})
     problems += [problem for file in files.values() for problem in problems_of(file)]
     problems += _same_file(files)
@@ -141,7 +141,7 @@ def plan_rotation(
     )
 
 
-def _problems(fleet: Fleet, device: DevicePlan, has_file: bool) -> t.Iterator[Problem]:
+def _problems(fleet: Fleet, device: DevicePlan, *, has_file: bool) -> t.Iterator[Problem]:
     host, variables = device.host, fleet.variables[device.host]
     given = variables.get(GIVEN)
     by_operator = boolean(variables.get("nhtb_operator_sets_key") or False)

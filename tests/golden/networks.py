@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions, trace_plans
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render, render_trace
 
 GOLDEN = Path(__file__).parent
@@ -90,11 +90,11 @@ def rendered(fleet: FleetPlan) -> dict[str, str]:
 def traced(network: str) -> dict[str, str]:
     """File name to content: the traces of all tunnels with the defaults of the module, which no syntax changes."""
     fleet = plan(network, syntaxes(network)[0])
-    wishes = Wishes(
+    options = TraceOptions(
         Trace("hubspoke-ike", ("ike", "policy-manager", "routing-socket")),
         Trace("hubspoke-flow", ("basic-datapath",)),
         size="1m",
         files=3,
     )
     scope = by_hosts(fleet, {device.host for device in fleet.devices})
-    return {f"{wanted.host}.conf": render_trace(wanted) for wanted in trace_plans(fleet, scope, wishes)}
+    return {f"{wanted.host}.conf": render_trace(wanted) for wanted in trace_plans(fleet, scope, options)}

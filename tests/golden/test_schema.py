@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.hubspoke.srx.plugins.doc_fragments._trace import ModuleDocFragment
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions, trace_plans
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.golden.networks import GOLDEN, NETWORKS, ROOT, inventory, plan, syntaxes, traced
@@ -96,10 +96,10 @@ def test_the_options_are_the_flags_of_the_schema(release: str) -> None:
         for flag in (*options[f"{kind}_flags"]["choices"], "nonsense"):
             refused = refusals(f"security {{ {kind} {{ traceoptions {{ flag {flag}; }} }} }}", release)
             trace = Trace("trace-file", (flag,))
-            wishes = Wishes(trace if kind == "ike" else None, trace if kind == "flow" else None, "1m", 2)
+            asked = TraceOptions(trace if kind == "ike" else None, trace if kind == "flow" else None, "1m", 2)
             fleet = plan("document", "modern", nhtb_release=release)
             try:
-                trace_plans(fleet, by_hosts(fleet, {"corporate"}), wishes)
+                trace_plans(fleet, by_hosts(fleet, {"corporate"}), asked)
                 assert bool(refused) is (flag == "nonsense"), (release, kind, flag, refused)
             except BadArgument:
                 assert refused

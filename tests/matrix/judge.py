@@ -10,7 +10,7 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome
 
 from tests.matrix.cases import Case
 from tests.matrix.expect import expected
@@ -39,7 +39,7 @@ def judge(bench: Bench, case: Case, ended: Ended, folder: Path) -> None:
     assert not wrong, "\n".join([str(case), *wrong, "said:", *ended.said])
 
 
-def left_open(truths: t.Mapping[str, Truth], outcomes: t.Mapping[str, Outcome]) -> list[str]:
+def left_open(truths: t.Mapping[str, Truth], outcomes: t.Mapping[str, DeployOutcome]) -> list[str]:
     """Locks and sessions that the run has left, and commits that still wait though it says to know their end."""
     wrong = []
     for host, truth in truths.items():
@@ -52,14 +52,14 @@ def left_open(truths: t.Mapping[str, Truth], outcomes: t.Mapping[str, Outcome]) 
     return wrong
 
 
-def keys_told(outcomes: t.Iterable[Outcome], said: t.Iterable[str], folder: Path) -> list[str]:
+def keys_told(outcomes: t.Iterable[DeployOutcome], said: t.Iterable[str], folder: Path) -> list[str]:
     """Places that hold a key in plain words or encoded: messages, differences, sentences, files."""
     told = {"outcomes": json.dumps([one.as_data() for one in outcomes]), "progress": "\n".join(said)}
     told |= {file.name: file.read_text(encoding="utf-8") for file in folder.rglob("*") if file.is_file()}
     return [f"a key in {place}" for place, words in told.items() for secret in (*SECRETS, "$9$") if secret in words]
 
 
-def _against_the_truth(bench: Bench, case: Case, outcome: Outcome, at_once: Truth, later: Truth) -> list[str]:
+def _against_the_truth(bench: Bench, case: Case, outcome: DeployOutcome, at_once: Truth, later: Truth) -> list[str]:
     host, state = outcome.host, outcome.state
     ours = _without_foreign(later.configuration)
     as_before = ours == bench.configuration_before[host]
@@ -78,7 +78,7 @@ def _against_the_truth(bench: Bench, case: Case, outcome: Outcome, at_once: Trut
         wrong.append(f"{host}: rolled back, and its list of commits has not ours")
     if state != "confirmed" and not outcome.failed:
         wrong.append(f"{host}: {state} is not said to have failed")
-    if state == "unknown" and "undoes it" not in outcome.message and "undoes its commit" not in outcome.message:
+    if state == "unknown" and "rolls back automatically" not in outcome.message:
         wrong.append(f"{host}: unknown, and what becomes of it is not said: {outcome.message}")
     if host == case.host and "commits" in case.fault and later.configuration == ours:
         wrong.append(f"{host}: what another user committed is gone")

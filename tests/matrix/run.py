@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
@@ -40,7 +39,7 @@ _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 class Ended:
     """C(at_once) is what devices held when the run ended, C(later) when every window was over."""
 
-    outcomes: t.Mapping[str, Outcome]
+    outcomes: t.Mapping[str, DeployOutcome]
     at_once: t.Mapping[str, Truth]
     later: t.Mapping[str, Truth]
     said: tuple[str, ...]
@@ -62,14 +61,17 @@ def transact(
     progress: t.Callable[[str], None],
     patience: t.Mapping[str, int] | None = None,
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-) -> tuple[Outcome, ...]:
+) -> tuple[DeployOutcome, ...]:
     """Run the transaction, hosts in C(patience) being waited for so many seconds per reply."""
 
-    def connect(plan: DevicePlan) -> Session:
-        target = network.target(plan.host)
-        return ImpatientSession(dataclasses.replace(target, timeout=(patience or {}).get(plan.host, PATIENT)))
+    def connect(host: str) -> Session:
+        target = network.target(host)
+        return ImpatientSession(dataclasses.replace(target, timeout=(patience or {}).get(host, PATIENT)))
 
-    return Transaction(jobs, settings, connect, progress, Stop(world), hub_without).run()
+    transaction = Transaction(
+        jobs, settings, connect=connect, progress=progress, stop=Stop(world), hub_without=hub_without
+    )
+    return transaction.run().outcomes
 
 
 class Bench:
@@ -104,7 +106,7 @@ class Bench:
         progress: t.Callable[[str], None],
         patience: t.Mapping[str, int] | None = None,
         hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-    ) -> tuple[Outcome, ...]:
+    ) -> tuple[DeployOutcome, ...]:
         """Run the transaction in the time of the lab."""
         return transact(self.network, self.lab.world, jobs, settings, progress, patience, hub_without)
 

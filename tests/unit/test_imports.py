@@ -16,10 +16,28 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COLLECTION = "ansible_collections.hubspoke.srx"
 CORE = f"{COLLECTION}.plugins.module_utils"
-SESSION = f"{CORE}._session"
-DEVICE = {SESSION, f"{CORE}._operations"}
+SESSION = f"{CORE}._device.session"
+OPERATIONS = f"{CORE}._module_backends.operations"
+DEVICE = {SESSION, OPERATIONS}
 TRANSPORT = {"jnpr", "jxmlease", "lxml", "ncclient", "netutils"}
 STANDARD = sys.stdlib_module_names
+
+# Which packages of module_utils a package may import, besides itself: those below it. The features are on top, and none
+# of them imports another.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "_errors": (),
+    "_model": ("_errors",),
+    "_config": ("_model", "_errors"),
+    "_parse": ("_model", "_errors", "_config.secrets"),
+    "_plan": ("_model", "_errors"),
+    "_verify": ("_model", "_errors"),
+    "_report": ("_model", "_errors"),
+    "_device": ("_config", "_model", "_parse", "_errors"),
+}
+BELOW_FEATURES = ("_config", "_device", "_errors", "_model", "_parse", "_plan", "_verify")
+FEATURES = ("_adopt", "_collect", "_drift", "_module_backends", "_trace", "_transaction", "_troubleshoot")
+# A trace is a commit confirmed too: it has the one that the transaction has.
+EXCEPTIONS = {("_trace", "_transaction.pending_commit")}
 
 
 def imported(source: str) -> set[str]:
@@ -84,6 +102,45 @@ def test_imports_only_what_its_layer_may(name: str) -> None:
     allowed = next(rule for folder, rule in RULES if name == folder or name.startswith(f"{folder}/"))
     source = ROOT.joinpath(name).read_text(encoding="utf-8")
     assert {module for module in imported(source) if not allowed(module)} == set()
+
+
+def package_of(name: str) -> str:
+    return name.removeprefix("plugins/module_utils/").partition("/")[0].removesuffix(".py")
+
+
+def may_import(package: str, name: str) -> bool:
+    """Whether a package of module_utils may import a module of it."""
+    if not name.startswith(f"{CORE}."):
+        return True
+    module = name.removeprefix(f"{CORE}.")
+    allowed = (package, *PACKAGES.get(package, BELOW_FEATURES))
+    if any(module == one or module.startswith(f"{one}.") for one in allowed):
+        return True
+    return any(package == one and module.startswith(other) for one, other in EXCEPTIONS)
+
+
+@pytest.mark.parametrize("name", [name for name in files() if name.startswith("plugins/module_utils/_")])
+def test_a_package_imports_only_those_below_it(name: str) -> None:
+    package, source = package_of(name), ROOT.joinpath(name).read_text(encoding="utf-8")
+    assert package in {*PACKAGES, *FEATURES}, "say here what the package may import"
+    assert {module for module in imported(source) if not may_import(package, module)} == set()
+
+
+@pytest.mark.parametrize(
+    ("package", "module", "allowed"),
+    [
+        ("_parse", "_config.secrets", True),
+        ("_parse", "_config.conflicts", False),
+        ("_device", "_plan.fleet", False),
+        ("_device", "_adopt.takeover", False),
+        ("_trace", "_transaction.pending_commit", True),
+        ("_trace", "_transaction.transaction", False),
+        ("_troubleshoot", "_trace.capture", False),
+        ("_model", "_verify.verify", False),
+    ],
+)
+def test_the_rules_of_the_packages(package: str, module: str, allowed: bool) -> None:
+    assert may_import(package, f"{CORE}.{module}") is allowed
 
 
 def test_an_import_is_found_wherever_it_stands() -> None:

@@ -271,8 +271,9 @@ class Session:
                 f"{self.target.host}: {action}: expected a reply, actual none ({error.msg}).", "lost"
             ) from None
         except ez.RpcError as error:
+            said = _words(error)
             raise SessionError(
-                f"{self.target.host}: {action}: expected to succeed, actual: {_words(error)}.", reason
+                f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason, said
             ) from None
         if judge:
             self._judge(reply, action, reason)
@@ -286,7 +287,7 @@ class Session:
                 self.warnings.append(warning.message)
         if outcome.state == "failed":
             said = "; ".join(" ".join(filter(None, (one.path, one.element, one.message))) for one in outcome.errors)
-            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason)
+            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason, said)
 
     def _execute(self, request: str, timeout: int | None = None) -> Reply:
         host = self.target.host

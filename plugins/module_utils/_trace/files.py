@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The files that traces have written: which they are in the end, their text, their way to a server, their removal."""
+"""The files that traces write: their names in effect, their text, their copies on a server, their removal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable
 
 @dataclass(frozen=True)
 class TraceFile:
-    """A file of C(/var/log), or one that it was before it was rotated; C(unread) says why there is no C(text)."""
+    """A file of ``/var/log``, rotated or not; ``unread`` says why there is no ``text``."""
 
     name: str
     text: str
@@ -43,22 +43,23 @@ class TraceFile:
 
     @property
     def stem(self) -> str:
-        """The name without the number of a file that was rotated."""
+        """The name without the number of a rotated file."""
         return re.sub(r"\.\d+$", "", self.name)
 
     @property
     def lines(self) -> int:
+        """The number of lines."""
         return len(self.text.splitlines())
 
 
 def names_in_effect(session: Session, wanted: TracePlan) -> dict[str, str]:
-    """The file that each trace really writes, by the file that was asked for.
+    """Return the file that each trace really writes, by the file that was asked for.
 
-    A C(traceoptions file) of the device's own, outside of our group, wins over the group's.
+    A ``traceoptions file`` of the device's own, outside our group, overrides the group's.
     """
     config = in_effect(session.effective())
     found = {}
-    for daemon, trace in (("ike", wanted.wishes.ike), ("flow", wanted.wishes.flow)):
+    for daemon, trace in (("ike", wanted.options.ike), ("flow", wanted.options.flow)):
         if trace is not None:
             place = ("security", daemon, "traceoptions", "file")
             named = [name for name in config.names(*place) if name not in _ATTRIBUTES]
@@ -67,9 +68,9 @@ def names_in_effect(session: Session, wanted: TracePlan) -> dict[str, str]:
 
 
 def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[[str], str]) -> list[TraceFile]:
-    """Each file with up to C(most) rotated ones, the oldest first; none for a file that was never written.
+    """Return each file with up to ``most`` rotated ones, the oldest first; none for a file that was never written.
 
-    C(hide) masks their text. By RPC C(get-log), over the session that is open. Raises SessionError.
+    ``hide`` masks their text. RPC ``get-log``, over the open session. Raise SessionError.
     """
     found: list[TraceFile] = []
     for name in names:
@@ -84,7 +85,7 @@ def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[
 
 
 def _read(session: Session, name: str, hide: t.Callable[[str], str]) -> TraceFile | None:
-    """One file; C(None) where there is none, which for a rotated one is the rule."""
+    """Return one file, ``None`` where there is none, which for a rotated one is the rule."""
     try:
         text = text_of(session.rpc(request(LOG, {"filename": name}))).strip("\n")
     except ReplyRefused:
@@ -95,7 +96,7 @@ def _read(session: Session, name: str, hide: t.Callable[[str], str]) -> TraceFil
 
 
 def failures(files: t.Iterable[TraceFile]) -> list[dict[str, t.Any]]:
-    """What traces of IKE tell of negotiations that failed, each line once, with cause and remedy."""
+    """Return the failed negotiations that IKE traces tell of, each line once, with cause and remedy."""
     told: dict[str, dict[str, t.Any]] = {}
     for file in files:
         for event in parse(LOG, file.text).items if file.text else ():
@@ -106,9 +107,9 @@ def failures(files: t.Iterable[TraceFile]) -> list[dict[str, t.Any]]:
 
 
 def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeout: int) -> list[str]:
-    """Let the device copy files to a server, below C(url); answers a sentence for each that it refused.
+    """Let the device copy files to a server, below ``url``; return a sentence for each that it refused.
 
-    By RPC C(file-copy). What a device says when all went well is not the same everywhere, so that only an error tells.
+    RPC ``file-copy``. Devices differ in what they say of a success, so that only an error tells.
     """
     refused = []
     for name in names:
@@ -121,7 +122,7 @@ def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeo
             said = " ".join(text_of(reply).split())
         except ReplyRefused as error:
             said = f"error: {error}"
-        # What is the URL's is no word of the device.
+        # Words of the URL are none of the device's.
         if _REFUSED.search(said.replace(target, "")):
             where = f"{LOGS}/{name} {shown(target)}"
             refused.append(f"{host}: file copy {where}: expected to succeed, actual {shown(said)}.")
@@ -129,7 +130,7 @@ def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeo
 
 
 def delete(session: Session, names: t.Iterable[str]) -> list[str]:
-    """Delete files of C(/var/log) by RPC C(file-delete), never the device's own logs; answers what was refused."""
+    """Delete files of ``/var/log`` by RPC ``file-delete``, never the device's own logs; return each refusal."""
     refused = []
     for name in names:
         if name.partition(".")[0] in DEVICE_LOGS:
@@ -142,5 +143,5 @@ def delete(session: Session, names: t.Iterable[str]) -> list[str]:
 
 
 def shown(text: str) -> str:
-    """A text with the passwords in its URLs hidden."""
+    """Return a text with the passwords in its URLs hidden."""
     return _LOGIN.sub(r"\1(masked)\2", text)

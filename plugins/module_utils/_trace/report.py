@@ -4,32 +4,24 @@
 
 # Private to this collection: may change at any time.
 
-"""What became of the traces on each device, as one JSON structure, and as lines for people."""
+"""The traces of each device when a run has ended, as one JSON structure, and as lines for people."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 
 FORMAT = 1
-STATES: tuple[State, ...] = (
-    "captured",
-    "on",
-    "kept",
-    "off",
-    "unchanged",
-    "would_change",
-    "failed",
-    "unreachable",
-    "skipped",
-)
+
+TraceState = t.Literal["captured", "on", "kept", "off", "unchanged", "would_change", "failed", "unreachable", "skipped"]
+STATES: tuple[TraceState, ...] = t.get_args(TraceState)
 
 _START = "Nothing was traced: no Junos device of these tunnels is in the play;"
-# How the state of a device is told of by the decision.
+# The words of the decision for each state of a device.
 _DONE = {
     "captured": "captured, and not traced any more",
-    "on": "traced until undone",
+    "on": "traced until the automatic rollback",
     "kept": "traced until switched off",
     "off": "not traced any more",
     "unchanged": "as wanted before",
@@ -40,9 +32,11 @@ _DONE = {
 }
 
 
-def host_result(host: str, state: State, message: str, **more: t.Any) -> dict[str, t.Any]:
-    """One device's result: an outcome, as every run leaves it for its hosts, and what a capture has of its own."""
-    outcome = Outcome(host, state, state == "failed", state == "unreachable", message, "", (), ())
+def host_result(host: str, state: TraceState, message: str, **more: t.Any) -> dict[str, t.Any]:
+    """Return one device's result: an outcome as of every run, and the fields of a capture."""
+    outcome = Outcome(
+        host=host, state=state, failed=state == "failed", unreachable=state == "unreachable", message=message
+    )
     return {
         **outcome.as_data(),
         "changed": False,
@@ -56,7 +50,7 @@ def host_result(host: str, state: State, message: str, **more: t.Any) -> dict[st
 def report(
     run: str, mode: str, pair: tuple[str, str] | None, hosts: t.Sequence[t.Mapping[str, t.Any]]
 ) -> dict[str, t.Any]:
-    """The JSON structure, with the same keys in the same order every time; C(hosts) are results in the plan's order."""
+    """Return the JSON structure, keys always in the same order; ``hosts`` are results in the plan's order."""
     counts = {state: sum(host["state"] == state for host in hosts) for state in STATES}
     told = [f"{count} {_DONE[state]}" for state, count in counts.items() if count]
     fields = ("host", "state", "message", "diff", "warnings", "files", "pings", "failures")
@@ -72,7 +66,7 @@ def report(
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
-    """A report() for people: each device's sentence and files, then the sentence for all."""
+    """Return a report() for people: each device's sentence and files, then the sentence for all."""
     lines = []
     for host in content["hosts"]:
         lines.append(f"{host['host']}: {host['message']}")

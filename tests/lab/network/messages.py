@@ -59,7 +59,7 @@ def _range(network: IPv4Network) -> str:
 
 
 def _packet(talk: Talk, exchange: str, message: str, text: str) -> str:
-    """kmd's line on one packet: C(A:500 (Responder) <-> B:500 { cookies [n] / id } IP; text)."""
+    """Kmd's line on one packet: C(A:500 (Responder) <-> B:500 { cookies [n] / id } IP; text)."""
     halves = [f"{cookie[:8]} {cookie[8:]}" for cookie in talk.cookies]
     slot = "[-1]" if exchange == "IP" else "[0]"
     return (f"{talk.local}:500 ({talk.role.capitalize()}) <-> {talk.remote}:500 "
@@ -229,5 +229,5 @@ def _alarm(talk: Talk, state: str) -> str:
 
 
 def _reversed(address: str) -> str:
-    """kmd prints this one address with its octets the wrong way round; recorded so."""
+    """Kmd prints this one address with its octets the wrong way round; recorded so."""
     return ".".join(reversed(address.split(".")))

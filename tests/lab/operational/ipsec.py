@@ -53,7 +53,7 @@ def security_associations(asked: Asked) -> Reply:
 
 
 def spi_text(asked: Asked, spi: str) -> str:
-    """kmd prints neither leading zeros nor 0x, iked prints both."""
+    """Kmd prints neither leading zeros nor 0x, iked prints both."""
     return f"0x{spi}" if asked.iked else spi.lstrip("0")
 
 

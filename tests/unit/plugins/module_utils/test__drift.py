@@ -11,9 +11,16 @@ import typing as t
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils import _drift
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
-from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare, drift_report, look, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import (
+    DriftOutcome,
+    DriftState,
+    compare,
+    drift_report,
+    look,
+    settled,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 
 from .sample_fleet import HUB
 
@@ -53,7 +60,7 @@ class Codec:
         return encoded.removeprefix("$9$")
 
 
-def compared(*commands: str, job: Job = JOB) -> Outcome:
+def compared(*commands: str, job: Job = JOB) -> DriftOutcome:
     return compare(job, commands, KEYS, Codec())
 
 
@@ -157,7 +164,7 @@ class Device:
     ],
 )
 def test_what_cannot_be_asked_is_told(
-    device: Device, state: State, failed: bool, away: bool, monkeypatch: pytest.MonkeyPatch
+    device: Device, state: DriftState, failed: bool, away: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_drift, "pending_confirmation", lambda session: None)
     (outcome,) = look([JOB], KEYS, Codec(), lambda plan: t.cast(t.Any, device), 4)
@@ -172,9 +179,9 @@ def test_a_pending_confirmed_commit_is_a_warning(monkeypatch: pytest.MonkeyPatch
     assert "one by eve" in outcome.warnings[0]
 
 
-def outcome(state: State) -> Outcome:
+def outcome(state: DriftState) -> DriftOutcome:
     away = state == "unreachable"
-    return Outcome(state, state, away or state == "drifted", away, "", "", (), ())
+    return DriftOutcome(host=state, state=state, failed=away or state == "drifted", unreachable=away, message="")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +194,9 @@ def outcome(state: State) -> Outcome:
         (["drifted", "unreachable"], False, [], []),
     ],
 )
-def test_what_counts_for_the_exit_status(states: list[State], fail: bool, failed: list[str], away: list[str]) -> None:
+def test_what_counts_for_the_exit_status(
+    states: list[DriftState], fail: bool, failed: list[str], away: list[str]
+) -> None:
     outcomes = settled([outcome(state) for state in states], fail)
     assert [one.host for one in outcomes if one.failed] == failed
     assert [one.host for one in outcomes if one.unreachable] == away
@@ -203,7 +212,7 @@ def test_what_counts_for_the_exit_status(states: list[State], fail: bool, failed
         ([], "Nothing was compared. Hosts: none."),
     ],
 )
-def test_the_report_counts_and_says_so(states: list[State], decision: str) -> None:
+def test_the_report_counts_and_says_so(states: list[DriftState], decision: str) -> None:
     report = drift_report("r", [outcome(state).as_data() for state in states])
     assert report["decision"] == decision
     assert sum(report["counts"].values()) == len(states)

@@ -19,10 +19,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     shown,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report, table
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions
 
 WANTED: t.Any = SimpleNamespace(
-    wishes=Wishes(Trace("trace-ike", ("ike",)), Trace("trace-flow", ("basic-datapath",)), "1m", 3)
+    options=TraceOptions(Trace("trace-ike", ("ike",)), Trace("trace-flow", ("basic-datapath",)), "1m", 3)
 )
 
 

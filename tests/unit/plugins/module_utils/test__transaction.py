@@ -15,8 +15,9 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Mode, Outcome, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 
 WANTED = "wanted"
@@ -132,15 +133,15 @@ class Session:
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     """What devices answer about tunnels and commits is other tests' matter."""
 
-    def position(session: t.Any, comment: str) -> int | None:
+    def position(session: t.Any, comment: RunComment) -> int | None:
         comments = [entry for _configuration, entry in session._device.history]
-        return comments.index(comment) if comment in comments else None
+        return comments.index(str(comment)) if str(comment) in comments else None
 
     def findings(plan: DevicePlan, seen: Device, checks: t.Collection[str]) -> list[Finding]:
         state: t.Literal["ok", "failed"] = "ok" if seen.verified else "failed"
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
-    monkeypatch.setattr(device_run, "position", position)
+    monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
     monkeypatch.setattr(device_run, "pending_confirmation", lambda session: None)
     monkeypatch.setattr(device_run, "group_statements", lambda session, group: ())
@@ -148,14 +149,16 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(device_run, "findings", findings)
     monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
-    monkeypatch.setattr(device_run, "_RECONNECT_PAUSE", 0.01)
+    monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.01)
 
 
 def role(host: str) -> str:
     return "hub" if host == "hub" else "spoke"
 
 
-def run(devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None) -> dict[str, Outcome]:
+def run(
+    devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None
+) -> dict[str, DeployOutcome]:
     jobs = [
         Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", site=SimpleNamespace(role=role(host)))), WANTED)
         for host in devices
@@ -171,11 +174,13 @@ def run(devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event 
         verify_settle=0,
     )
 
-    def connect(plan: DevicePlan) -> t.Any:
-        return Session(plan.host, devices[plan.host])
+    def connect(host: str) -> t.Any:
+        return Session(host, devices[host])
 
-    outcomes = Transaction(jobs, settings, connect, lambda sentence: None, stop or threading.Event()).run()
-    return {outcome.host: outcome for outcome in outcomes}
+    transaction = Transaction(
+        jobs, settings, connect=connect, progress=lambda sentence: None, stop=stop or threading.Event()
+    )
+    return {outcome.host: outcome for outcome in transaction.run().outcomes}
 
 
 def left_alone(device: Device) -> bool:
@@ -210,7 +215,7 @@ def test_a_failure_before_the_commit_leaves_every_device_alone(step: str, fault:
     assert outcomes["spoke"].failed
     assert step in outcomes["spoke"].message
     assert outcomes["hub"].failed
-    assert outcomes["hub"].message.startswith("left as it was: spoke")
+    assert outcomes["hub"].message.startswith("unchanged: spoke")
     assert outcomes["spoke"].unreachable == (fault == "unreachable")
 
 
@@ -251,7 +256,7 @@ def test_a_refused_rollback_says_so_and_leaves_the_others_rolled_back() -> None:
     assert outcomes["spoke"].failed
     assert outcomes["spoke"].state == "unknown"
     assert "load_rollback" in outcomes["spoke"].message
-    assert "undoes its commit 1 minutes after it" in outcomes["spoke"].message
+    assert "rolls back automatically 1 minutes after its commit" in outcomes["spoke"].message
     assert as_before(devices["hub"])
 
 

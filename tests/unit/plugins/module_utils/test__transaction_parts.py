@@ -15,11 +15,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import joined, rounds
 
-DONE = Outcome("oslo", "confirmed", False, False, "verified and confirmed", "+a\n", ("w",), ())
+DONE = DeployOutcome(host="oslo", state="confirmed", message="verified and confirmed", diff="+a\n", warnings=("w",))
 
 
 class Candidate:
@@ -128,11 +128,11 @@ class Locked:
     def lock(self) -> None:
         self.times -= 1
         if self.times >= 0:
-            raise SessionError(
-                "oslo: lock: actual: configuration database locked by: anna terminal p0 (pid 4711) on since"
-                " 2026-03-01 10:00:00 UTC, idle 00:07:31.",
-                "locked",
+            said = (
+                "configuration database locked by: anna terminal p0 (pid 4711) on since 2026-03-01 10:00:00 UTC,"
+                " idle 00:07:31"
             )
+            raise SessionError(f"oslo: lock: expected to succeed, actual: {said}.", "locked", said)
 
 
 def test_a_lock_is_waited_for() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
@@ -47,8 +47,8 @@ def rotation(of: Fleet, *chosen: str) -> Rotation:
     return plan_rotation(of, GROUPS, chosen, lambda file: file.problems((), SECRETS), lambda key: f"file with {key}")
 
 
-def outcome(host: str, state: State, *, failed: bool = False) -> Outcome:
-    return Outcome(host, state, failed, False, "so it went", "", (), ())
+def outcome(host: str, state: DeployState, *, failed: bool = False) -> DeployOutcome:
+    return DeployOutcome(host=host, state=state, failed=failed, message="so it went")
 
 
 # --- which hosts, which keys ---
@@ -131,7 +131,7 @@ def test_a_play_without_spokes_is_an_error() -> None:
         (outcome("east", "confirmed"), outcome("hub", "rolled_back", failed=True), "both"),
     ],
 )
-def test_the_file_has_the_key_that_holds(tmp_path: Path, spoke: Outcome, hub: Outcome, kept: str) -> None:
+def test_the_file_has_the_key_that_holds(tmp_path: Path, spoke: DeployOutcome, hub: DeployOutcome, kept: str) -> None:
     path = tmp_path / "key.yml"
     path.write_text("nhtb_pre_shared_key: !vault old\n", encoding="utf-8")
     made = rotation(fleet(east={"nhtb_key_file": str(path)}), "east")

@@ -1,0 +1,65 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The action class of the modules that ask one device: connection variables, session, operation, result."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+
+_SPECS = {name: argument_spec(name) for name in (*OPERATIONS, *CHANGES)}
+
+
+class DeviceAction(ActionBase):  # type: ignore[misc]
+    """Open a session with the task's host, carry out the operation of the task's module, return its result."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the result of the task, as Ansible calls for it."""
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        name = self._task.action.rsplit(".", 1)[-1]
+        _valid, arguments = self.validate_argument_spec(_SPECS[name])
+        host = str(variables["inventory_hostname"])
+        session = None
+        try:
+            connect = Connector([host], {host: _Templated(self._templar, variables)}, from_play(self._play_context))
+            session = connect(host)
+            session.open()
+            if name in CHANGES:
+                result.update(CHANGES[name](session, arguments, self._task.check_mode))
+            else:
+                result.update(OPERATIONS[name](session, arguments))
+        except HubspokeError as error:
+            result.update(failed=True, msg=str(error), reason=error.reason)
+            if error.reason == "unreachable":
+                result["unreachable"] = True
+        finally:
+            if session is not None:
+                session.close()
+        return result
+
+
+class _Templated(dict[str, t.Any]):
+    """Task variables, evaluated one by one when looked at."""
+
+    def __init__(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> None:
+        super().__init__(variables)
+        self._templar = templar
+
+    def get(self, key: str, default: t.Any = None) -> t.Any:
+        """Return the evaluated variable, or the default."""
+        return self._templar.template(self[key]) if key in self else default
+
+    def __getitem__(self, key: str) -> t.Any:
+        return self._templar.template(super().__getitem__(key))

@@ -1,0 +1,195 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The actions that run the transaction: its settings, its artifacts, and what it hands over to the hosts."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from abc import abstractmethod
+from dataclasses import fields, replace
+from pathlib import Path
+
+from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, DeployOutcome, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    check_folder,
+    remove_files,
+    rendered_files,
+    write_files,
+)
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
+    FleetAction,
+    Result,
+    Variables,
+    jobs_of,
+    new_run,
+    untouched_hosts,
+)
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+
+display = Display()
+
+_REPORT = "report.json"
+# A ticket becomes a word of the commit comments, where these two mean something else.
+_TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
+
+
+class TransactionAction(FleetAction):
+    """Walk the stages of the transaction, then leave each host's outcome for the next task."""
+
+    @abstractmethod
+    def mode(self) -> Mode:
+        """Return whether to change the devices, to say what would change, to verify only, or to recover."""
+
+    def begin(self) -> None:
+        """Do what comes once all is ready and before any device is spoken to. Raise HubspokeError."""
+
+    def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
+        """Do what follows from the decision; return the outcomes that the hosts then get."""
+        return outcomes
+
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Run the transaction, in rounds where canaries or batches are asked for."""
+        mode, run = self.mode(), new_run()
+        chosen = self.hosts(variables, fleet)
+        settings = _settings(run, mode, fleet, arguments)
+        jobs = jobs_of(fleet, chosen, settings.checks)
+        folder = arguments["artifacts_dir"]
+        if mode != "check":
+            # A report that cannot be written is found while nothing is locked.
+            check_folder(folder, [_REPORT])
+        if mode == "apply":
+            write_files(folder, rendered_files(fleet))
+        display.display(plan_table(fleet.plan))
+        connect = self.connector(variables, [job.plan.host for job in jobs])
+        with Interrupts() as stop:
+            self.begin()
+            result = Rounds(
+                jobs=jobs,
+                spokes=[device.host for device in fleet.devices if device.site.role == "spoke"],
+                settings=settings,
+                connect=connect,
+                progress=self.progress,
+                stop=stop,
+                hub_without=lambda hosts: fleet.hub_job_without(hosts, settings.checks),
+                canaries=fleet.canaries,
+                batch_size=int(arguments.get("batch_size") or 0),
+            ).run()
+            result = replace(result, outcomes=self.decided(result.outcomes))
+            summary, problem = self._hand_over(fleet, chosen, settings, result, folder)
+            if stop.is_set():
+                display.error(f"Interrupted. {summary['decision']}")
+                raise KeyboardInterrupt
+        return _task_result(summary, problem, result, set(variables["ansible_play_hosts"]))
+
+    def _hand_over(
+        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
+    ) -> tuple[dict[str, t.Any], str]:
+        """Write the report and leave every host its outcome; return the report, and why it could not be written."""
+        mode, outcomes = settings.mode, result.outcomes
+        untouched = untouched_hosts(fleet, chosen)
+        told = "check" if settings.stop_after_check else mode
+        summary = report(fleet.plan, settings.run, told, [outcome.as_data() for outcome in outcomes], untouched)
+        summary["digest"] = result.digest
+        summary["path"] = "" if mode == "check" else str(Path(folder) / _REPORT)
+        problem = ""
+        try:
+            if summary["path"]:
+                write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
+            if mode == "apply" and settings.stop_after_check:
+                write_files(folder, {f"{outcome.host}.diff": outcome.diff for outcome in outcomes})
+            if mode == "apply":
+                gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
+                remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
+        except HubspokeError as error:
+            # The devices are settled; hubspoke.srx.report prints what the file would have.
+            problem = str(error)
+            display.error(problem)
+            summary["path"] = ""
+        leave(settings.run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
+        return summary, problem
+
+
+def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.Any]) -> Settings:
+    """Return the settings from the options of a module; those that it does not have keep their defaults."""
+    own = {field.name for field in fields(Settings)} - {"checks"}
+    given = {name: value for name, value in arguments.items() if name in own and value is not None}
+    ticket = str(given.get("ticket") or "")
+    if ticket and not _TICKET.fullmatch(ticket):
+        raise HubspokeError(
+            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {ticket!r}."
+            " It becomes a part of the commit comments; 'trace' and 'digest' alone mean something else there."
+        )
+    return Settings(
+        **given,
+        run=run,
+        keys=fleet.keys,
+        rotated=fleet.rotated,
+        codec=KeyCodec9(),
+        mode=mode,
+        confirm_minutes=fleet.plan.confirm_minutes,
+        sessions_at_once=arguments["sessions"],
+        checks=tuple(arguments.get("checks") or BASIC_CHECKS),
+        deletions=_deletions(fleet) if arguments.get("take_over") else None,
+    )
+
+
+def _deletions(fleet: Fleet) -> Deletions:
+    """Return what a take-over deletes at the top level of a device: the statements that the group replaces."""
+
+    def deletions(plan: DevicePlan, text: str, commands: t.Sequence[str]) -> t.Sequence[str]:
+        return move(plan, text, Config(commands, plan.group), fleet.keys, KeyCodec9()).deletions
+
+    return deletions
+
+
+def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:
+    return {**outcome.as_data(), "changed": bool(outcome.diff) and outcome.state in ("confirmed", "would_change")}
+
+
+def _task_result(
+    summary: t.Mapping[str, t.Any], problem: str, result: TransactionResult, play_hosts: set[str]
+) -> Result:
+    failed = [outcome for outcome in result.outcomes if outcome.failed]
+    # A host outside the play has no outcome task that could fail.
+    reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
+    if problem:
+        reasons.append(problem)
+    if not failed and result.ended_by is not None:
+        reasons.append(result.abort_reason)
+    if not failed and _verified_nothing(summary, result):
+        reasons.append(summary["decision"])
+    return {
+        "run": summary["run"],
+        # What changed is each host's own to say, in the outcome: here it would be counted for the first host.
+        "changed": False,
+        "failed": bool(reasons),
+        "msg": "; ".join(reasons) or summary["decision"],
+        "decision": summary["decision"],
+        "digest": result.digest,
+        "summary": summary["counts"],
+    }
+
+
+def _verified_nothing(summary: t.Mapping[str, t.Any], result: TransactionResult) -> bool:
+    """Whether a run that was to verify has nothing to show for it, so that no host can fail in its place."""
+    if summary["mode"] == "apply":
+        return not result.outcomes
+    return bool(summary["mode"] == "verify" and summary["verdict"] != "ok")
