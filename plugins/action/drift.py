@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the devices have laid beside what is planned; nothing is sent but questions."""
+"""Compare the committed configuration of every device with the plan. The devices are only read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 
@@ -30,7 +30,7 @@ class ActionModule(FleetAction):
     spec = argument_spec("drift")
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
-        """Compare, write the report, give each host its result."""
+        """Compare, write the report, store the result of each host."""
         run = new_run()
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
@@ -43,7 +43,7 @@ class ActionModule(FleetAction):
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
         path = Path(arguments["artifacts_dir"]) / "drift.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(summary, indent=2) + "\n"})
-        leave(run, results, {**summary, "tunnels": [], "path": str(path)})
+        store_results(run, results, {**summary, "tunnels": [], "path": str(path)})
         return {
             "run": run,
             "changed": False,

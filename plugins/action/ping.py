@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin of every module that asks one device; meta/runtime.yml routes the others to it.
+"""The action plugin of every module for one device: meta/runtime.yml routes the others to it.
 
-It is named after one of them, which is what Ansible's own checks expect.
+Its name is that of one of them, as Ansible's own checks expect.
 """
 
 from __future__ import annotations
@@ -13,4 +13,4 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._device_action import
 
 
 class ActionModule(DeviceAction):
-    """Nothing of its own: the module's name in the task says which operation it is."""
+    """The class itself: the name of the module in the task is the name of the operation."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A capture: traces on, a negotiation and a ping, traces off whatever happens, and the files."""
+"""Capture traces: on, a negotiation and pings, off whatever fails, and then the files."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import
     CapturedDevice,
     CaptureSettings,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import TraceFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
@@ -63,10 +64,10 @@ class ActionModule(TraceAction):
             ]
             if self._task.check_mode:
                 return [_would(device) for device in devices]
-            folder = Path(arguments["artifacts_dir"]) / self.name / request.run
+            artifacts, folder = arguments["artifacts_dir"], f"{self.name}/{request.run}"
             capture = _capture_settings(arguments, request, folder)
             Capture(devices, capture, arguments["sessions"], self.progress, stop).run()
-            results = [_result(device, folder) for device in devices]
+            results = [_result(device, artifacts, folder) for device in devices]
             if stop.is_set():
                 display.error("Interrupted. " + "; ".join(f"{one['host']}: {one['message']}" for one in results))
                 raise KeyboardInterrupt
@@ -82,14 +83,17 @@ def _would(device: CapturedDevice) -> Result:
         return failed(traced, error)
     finally:
         traced.leave()
-    words = "would be traced and switched off again"
-    return host_result(device.host, "would_change", words, diff=traced.diff, warnings=traced.warnings)
+    message = "would be traced and switched off again"
+    return host_result(device.host, "would_change", message, diff=traced.diff, warnings=traced.warnings)
 
 
-def _capture_settings(arguments: t.Mapping[str, t.Any], request: TraceRequest, folder: Path) -> CaptureSettings:
+def _capture_settings(arguments: t.Mapping[str, t.Any], request: TraceRequest, folder: str) -> CaptureSettings:
+    def keep(host: str, files: t.Sequence[TraceFile]) -> None:
+        write_files(arguments["artifacts_dir"], {_path(folder, host, file): file.text for file in files})
+
     return CaptureSettings(
         request.hide,
-        lambda host, files: write_files(str(folder / host), {file.name: file.text for file in files}),
+        keep,
         negotiate=arguments["negotiate"],
         ping=arguments["ping"],
         seconds=arguments["seconds"],
@@ -98,10 +102,16 @@ def _capture_settings(arguments: t.Mapping[str, t.Any], request: TraceRequest, f
     )
 
 
-def _result(device: CapturedDevice, folder: Path) -> Result:
-    """Return the result of a device; one that failed in a part has the files of the rest."""
+def _path(folder: str, host: str, file: TraceFile) -> str:
+    """Return where a file of a device is kept. The device may name its files as it likes."""
+    return f"{folder}/{file_name(host)}/{file_name(file.name)}"
+
+
+def _result(device: CapturedDevice, artifacts: str, folder: str) -> Result:
+    """Return the result of a device; one that failed in a step has the files of the others."""
     files = [
-        {"name": file.name, "path": str(folder / device.host / file.name), "lines": file.lines} for file in device.files
+        {"name": file.name, "path": str(Path(artifacts) / _path(folder, device.host, file)), "lines": file.lines}
+        for file in device.files
     ]
     more = {"files": files, "pings": device.pings, "failures": device.failures}
     if device.error is not None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Traceoptions on, until the automatic rollback or kept, or off."""
+"""Switch traceoptions on, until the automatic rollback or kept, or off."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ActionModule(TraceAction):
             )
 
     def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
-        """Switch the traces of all devices on or off; one device's failure is that device's."""
+        """Switch the traces of all devices on or off. A failure of one device is its own result."""
         settings = trace_settings(request.run, int(arguments["minutes"]), arguments)
         pause = threading.Event().wait
         devices = {

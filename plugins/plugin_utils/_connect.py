@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The one connector: from the connection variables of hosts to sessions that are not open yet."""
+"""The one connector: it turns the connection variables of hosts into sessions that are not open yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 
 def from_play(play_context: t.Any) -> dict[str, t.Any]:
-    """Return what the command line says for all hosts: -u, -k, --private-key."""
+    """Return the settings of the command line for all hosts: -u, -k, --private-key."""
     return {
         "user": play_context.remote_user,
         "password": play_context.password,
@@ -25,10 +25,10 @@ def from_play(play_context: t.Any) -> dict[str, t.Any]:
 
 
 class Connector:
-    """Returns a host's unopened session when called with its name, or raises what is wrong with its variables.
+    """Sessions by host name: a call returns the unopened session of a host, or raises the error in its variables.
 
-    One host's bad variable is that host's: the others are served. Variables are evaluated here, in one thread:
-    Ansible's templating is not made for several.
+    An error in the variables of one host fails that host alone. The constructor evaluates the variables, in one
+    thread: Ansible's templating is not made for several.
     """
 
     def __init__(

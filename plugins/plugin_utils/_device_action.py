@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The action class of the modules that ask one device: connection variables, session, operation, result."""
+"""The action class of the modules for one device: connection variables, session, operation, result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
     TRANSFERS_FILES = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Return the result of the task, as Ansible calls for it."""
+        """Return the result of the task, in the form that Ansible expects."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         name = self._task.action.rsplit(".", 1)[-1]
@@ -37,7 +37,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
             session = connect(host)
             session.open()
             if name in CHANGES:
-                result.update(CHANGES[name](session, arguments, self._task.check_mode))
+                result.update(CHANGES[name](session, arguments, check_mode=self._task.check_mode))
             else:
                 result.update(OPERATIONS[name](session, arguments))
         except HubspokeError as error:
@@ -51,7 +51,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
 
 
 class _Templated(dict[str, t.Any]):
-    """Task variables, evaluated one by one when looked at."""
+    """Task variables, each evaluated when it is read."""
 
     def __init__(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> None:
         super().__init__(variables)

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The base of every action that speaks to the whole fleet at once: read the fleet, connect, scope, hand over."""
+"""The base of every action for the whole fleet: read the fleet, choose its hosts, connect to them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 
@@ -30,14 +31,14 @@ Variables = dict[str, t.Any]
 
 
 class FleetAction(ActionBase):  # type: ignore[misc]
-    """Plan and render, then speak to devices: ``work`` does what the module is for, once for all hosts of the play."""
+    """Plan and render the fleet, then do the ``work`` of the module, once for all hosts of the play."""
 
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     spec: t.ClassVar[dict[str, t.Any]] = {}
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
-        """Return the result of the task, as Ansible calls for it."""
+        """Return the result of the task, in the form that Ansible expects."""
         result: Result = super().run(tmp, task_vars)
         variables = task_vars or {}
         _valid, arguments = self.validate_argument_spec(self.spec)
@@ -49,25 +50,25 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         return result
 
     def fleet(self, variables: Variables, arguments: dict[str, t.Any]) -> Fleet:
-        """Return the planned fleet. Raise HubspokeError before any device is touched."""
+        """Return the planned fleet, before any device is contacted. Raise HubspokeError."""
         return read_fleet(variables)
 
     @abstractmethod
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
-        """Return the result of the task, each host's left for hubspoke.srx.outcome. Raise HubspokeError."""
+        """Return the result of the task; store those of the hosts for later tasks. Raise HubspokeError."""
 
     def hosts(self, variables: Variables, fleet: Fleet) -> set[str]:
-        """Return the hosts that are spoken to: those of the play."""
+        """Return the hosts that the run contacts: the hosts of the play."""
         return set(variables["ansible_play_hosts"])
 
     def connector(self, variables: Variables, hosts: t.Iterable[str]) -> Connector:
-        """Return a function from a host to its unopened session."""
+        """Return the unopened sessions of these hosts, by a call with the name of a host."""
         return Connector(hosts, variables["hostvars"], from_play(self._play_context))
 
     def scope(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, names: tuple[str, str]) -> Scope:
-        """Return the tunnels in question: of the options source and destination, or of the play's hosts.
+        """Return the tunnels that the run concerns: of the options source and destination, or of the play's hosts.
 
-        ``names`` is what the role calls the two options. Raise BadPair.
+        ``names`` are the role's variables for the two options. Raise BadPair.
         """
         leaving = {device.host for device in fleet.removed}
         source, destination = (str(arguments[name] or "") for name in ("source", "destination"))
@@ -82,12 +83,12 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
 
 def new_run() -> str:
-    """Return a name for a run: its beginning by the controller's clock, and six characters of its own."""
+    """Return a name for a run: its start time by the controller's clock, and six random characters."""
     return f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
 
 
 def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:
-    """Return a job for every Junos device that is spoken to, the hub first."""
+    """Return a job for every chosen Junos device, the hub first."""
     jobs = [
         Job(device, fleet.texts[device.host], tuple(probes(fleet.plan, device)) if "pings" in checks else ())
         for device in fleet.devices
@@ -97,7 +98,7 @@ def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[J
 
 
 def untouched_hosts(fleet: Fleet, chosen: set[str]) -> dict[str, Result]:
-    """Return the hosts of the plan that this run sends nothing to, each with the reason."""
+    """Return the results of the hosts that this run does not contact, each with the reason."""
     untouched: dict[str, Result] = {}
     for device in (*fleet.devices, *fleet.removed):
         if device.host not in chosen:
@@ -105,9 +106,9 @@ def untouched_hosts(fleet: Fleet, chosen: set[str]) -> dict[str, Result]:
         elif device.site.platform == "junos":
             continue
         elif device in fleet.removed:
-            message = "not touched: its operator takes the tunnel to the hub away"
+            message = "not touched: its operator removes the tunnel to the hub"
         else:
-            file = f"{device.host}.{device.site.platform}"
+            file = host_file(device.host, device.site.platform)
             message = f"not touched: its operator applies {file} from the artifacts folder"
         outcome = DeployOutcome(host=device.host, state="skipped", message=message)
         untouched[device.host] = {**outcome.as_data(), "changed": False}

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Signals while devices have pending commits: noted, and answered by a rollback."""
+"""Signals while devices have pending commits: they ask the run to roll back."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ import typing as t
 
 
 class _Stop(threading.Event):
-    """Also set once the ansible-playbook process is gone: then nobody would hear what this process decides."""
+    """An event that is also set once the ansible-playbook process has ended: no result can reach it any more."""
 
     def __init__(self) -> None:
         super().__init__()
         self._parent = os.getppid()
 
     def is_set(self) -> bool:
+        """Return whether a signal has arrived or the parent process has ended."""
         return super().is_set() or os.getppid() != self._parent
 
 
 class Interrupts:
-    """While open, SIGINT and SIGTERM ask the run to roll back instead of killing it in the middle."""
+    """A context in which SIGINT and SIGTERM ask the run to roll back instead of killing it."""
 
     def __enter__(self) -> threading.Event:
         self._stop = _Stop()

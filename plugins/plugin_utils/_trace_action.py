@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The shared part of the modules traceoptions and trace: options to plans, one device each, results for hosts."""
+"""The part that the modules traceoptions and trace share: plans from options, results for hosts."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan imp
     trace_plans,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice, TraceSettings
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 
-# What the role calls the pair.
+# The role's variables for the pair.
 _NAMES = ("nhtb_trace_source", "nhtb_trace_destination")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TraceRequest:
-    """The devices to trace, and those of the plan that are not spoken to with the reason. ``hide`` masks secrets."""
+    """The devices to trace, and the results of those that the run does not contact. ``hide`` masks secrets."""
 
     run: str
     pair: tuple[str, str] | None
@@ -50,17 +50,17 @@ class TraceRequest:
 
 
 class TraceAction(FleetAction):
-    """Plan the traces of the sites in question, do something with each device, give each host its result."""
+    """Plan the traces of the chosen sites, trace each device, store the result of each host."""
 
     name: t.ClassVar[str]
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
-        """Trace the devices in question."""
+        """Trace the devices of the chosen sites."""
         self.check(arguments)
         request = self._request(fleet, arguments, variables)
         folder, file = arguments["artifacts_dir"], f"{self.name}.json"
         if not self._task.check_mode:
-            # A report that cannot be written is found before any device is spoken to.
+            # A report that cannot be written fails the run before any device is contacted.
             check_folder(folder, [file])
         results = {result["host"]: result for result in self.trace(request, arguments)}
         hosts = request.untouched | results
@@ -70,7 +70,7 @@ class TraceAction(FleetAction):
         if not self._task.check_mode:
             path = str(Path(folder) / file)
             write_files(folder, {file: json.dumps(content, indent=2) + "\n"})
-        leave(request.run, hosts, {**content, "path": path})
+        store_results(request.run, hosts, {**content, "path": path})
         return {
             "run": request.run,
             "changed": False,
@@ -86,10 +86,10 @@ class TraceAction(FleetAction):
 
     @abstractmethod
     def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
-        """Return one result per plan, in the same order. Raise nothing of the devices' doing."""
+        """Return one result per plan, in the same order. A failure of a device is in its result."""
 
     def _request(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> TraceRequest:
-        """Raise HubspokeError where there is no such pair, or the options cannot be traced."""
+        """Return the devices to trace. Raise HubspokeError for an unknown pair or an impossible option."""
         scope = self.scope(fleet, arguments, variables, _NAMES)
         chosen = self.hosts(variables, fleet)
         plans = trace_plans(fleet.plan, scope, trace_options(arguments))
@@ -112,14 +112,14 @@ class TraceAction(FleetAction):
 
 def _why_not(device: DevicePlan, planned: t.Collection[str]) -> str:
     if device.site.platform != "junos":
-        return "it runs ScreenOS: 'debug ike detail', then 'get dbuf stream' there"
+        return "it runs ScreenOS: use 'debug ike detail', then 'get dbuf stream' there"
     if device.host not in planned:
-        return "none of its tunnels is in question"
+        return "the run concerns none of its tunnels"
     return "outside this play's hosts (--limit, or failed before)"
 
 
 def trace_options(arguments: t.Mapping[str, t.Any]) -> TraceOptions:
-    """Return the traces that the modules' options ask for; state absent concerns the whole group, whatever they say."""
+    """Return the traces of the modules' options. With state absent they do not matter: the whole group is removed."""
     if arguments.get("state") == "absent":
         return TraceOptions(Trace("hubspoke-ike", ("ike",)), None, "1m", 2)
 
@@ -138,7 +138,7 @@ def trace_options(arguments: t.Mapping[str, t.Any]) -> TraceOptions:
 
 
 def trace_settings(run: str, minutes: int, arguments: t.Mapping[str, t.Any]) -> TraceSettings:
-    """Return the settings of all devices from the modules' options."""
+    """Return the settings of all devices from the options of the modules."""
     return TraceSettings(
         run=run,
         minutes=minutes,
@@ -150,6 +150,6 @@ def trace_settings(run: str, minutes: int, arguments: t.Mapping[str, t.Any]) -> 
 
 
 def failed(traced: TracedDevice, error: HubspokeError) -> Result:
-    """Return the result of a device that refused a step or was lost in it."""
+    """Return the result of a device whose step failed."""
     away = isinstance(error, SessionError) and error.is_away and traced.state == "off"
     return host_result(traced.host, "unreachable" if away else "failed", str(error), warnings=traced.warnings)

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The actions that run the transaction: its settings, its artifacts, and what it hands over to the hosts."""
+"""The base of the actions that run the transaction: its settings, its artifacts, its results."""
 
 from __future__ import annotations
 
@@ -26,12 +26,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Del
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
-    check_folder,
-    remove_files,
-    rendered_files,
-    write_files,
-)
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -42,27 +38,27 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 
 display = Display()
 
 _REPORT = "report.json"
-# A ticket becomes a word of the commit comments, where these two mean something else.
+# A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
 
 
 class TransactionAction(FleetAction):
-    """Walk the stages of the transaction, then leave each host's outcome for the next task."""
+    """Run the stages of the transaction, then store the outcome of each host for the next task."""
 
     @abstractmethod
     def mode(self) -> Mode:
-        """Return whether to change the devices, to say what would change, to verify only, or to recover."""
+        """Return the mode: change the devices, show the changes, verify only, or recover."""
 
     def begin(self) -> None:
-        """Do what comes once all is ready and before any device is spoken to. Raise HubspokeError."""
+        """Make the last preparations before any device is contacted. Raise HubspokeError."""
 
     def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
-        """Do what follows from the decision; return the outcomes that the hosts then get."""
+        """Complete the run after the decision; return the outcomes for the hosts."""
         return outcomes
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
@@ -73,7 +69,7 @@ class TransactionAction(FleetAction):
         jobs = jobs_of(fleet, chosen, settings.checks)
         folder = arguments["artifacts_dir"]
         if mode != "check":
-            # A report that cannot be written is found while nothing is locked.
+            # A report that cannot be written fails the run while no device is locked.
             check_folder(folder, [_REPORT])
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
@@ -102,11 +98,11 @@ class TransactionAction(FleetAction):
     def _hand_over(
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
     ) -> tuple[dict[str, t.Any], str]:
-        """Write the report and leave every host its outcome; return the report, and why it could not be written."""
+        """Write the report and store the outcomes; return the report, and the error where it was not written."""
         mode, outcomes = settings.mode, result.outcomes
         untouched = untouched_hosts(fleet, chosen)
-        told = "check" if settings.stop_after_check else mode
-        summary = report(fleet.plan, settings.run, told, [outcome.as_data() for outcome in outcomes], untouched)
+        shown = "check" if settings.stop_after_check else mode
+        summary = report(fleet.plan, settings.run, shown, [outcome.as_data() for outcome in outcomes], untouched)
         summary["digest"] = result.digest
         summary["path"] = "" if mode == "check" else str(Path(folder) / _REPORT)
         problem = ""
@@ -114,28 +110,28 @@ class TransactionAction(FleetAction):
             if summary["path"]:
                 write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
             if mode == "apply" and settings.stop_after_check:
-                write_files(folder, {f"{outcome.host}.diff": outcome.diff for outcome in outcomes})
+                write_files(folder, {host_file(outcome.host, "diff"): outcome.diff for outcome in outcomes})
             if mode == "apply":
                 gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
                 remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
         except HubspokeError as error:
-            # The devices are settled; hubspoke.srx.report prints what the file would have.
+            # The devices are settled all the same; hubspoke.srx.report prints the content of the file.
             problem = str(error)
             display.error(problem)
             summary["path"] = ""
-        leave(settings.run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
+        store_results(settings.run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
         return summary, problem
 
 
 def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.Any]) -> Settings:
-    """Return the settings from the options of a module; those that it does not have keep their defaults."""
+    """Return the settings from the options of a module; settings without an option keep their defaults."""
     own = {field.name for field in fields(Settings)} - {"checks"}
     given = {name: value for name, value in arguments.items() if name in own and value is not None}
     ticket = str(given.get("ticket") or "")
     if ticket and not _TICKET.fullmatch(ticket):
         raise HubspokeError(
             f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {ticket!r}."
-            " It becomes a part of the commit comments; 'trace' and 'digest' alone mean something else there."
+            " It becomes a word of the commit comments, where 'trace' and 'digest' have a meaning of their own."
         )
     return Settings(
         **given,
@@ -152,7 +148,7 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
 
 
 def _deletions(fleet: Fleet) -> Deletions:
-    """Return what a take-over deletes at the top level of a device: the statements that the group replaces."""
+    """Return a function for the commands that delete, outside the group, the statements that the group replaces."""
 
     def deletions(plan: DevicePlan, text: str, commands: t.Sequence[str]) -> t.Sequence[str]:
         return move(plan, text, Config(commands, plan.group), fleet.keys, KeyCodec9()).deletions
@@ -178,7 +174,7 @@ def _task_result(
         reasons.append(summary["decision"])
     return {
         "run": summary["run"],
-        # What changed is each host's own to say, in the outcome: here it would be counted for the first host.
+        # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
         "changed": False,
         "failed": bool(reasons),
         "msg": "; ".join(reasons) or summary["decision"],
@@ -189,7 +185,7 @@ def _task_result(
 
 
 def _verified_nothing(summary: t.Mapping[str, t.Any], result: TransactionResult) -> bool:
-    """Whether a run that was to verify has nothing to show for it, so that no host can fail in its place."""
+    """Return whether a run that must verify has verified nothing: no host can fail for that, so the task fails."""
     if summary["mode"] == "apply":
         return not result.outcomes
     return bool(summary["mode"] == "verify" and summary["verdict"] != "ok")

@@ -225,7 +225,7 @@ def test_a_killed_rotation_leaves_both_keys_and_the_next_one_says_so(deployed: N
     assert not key_file(deployed, "westford").exists()
     run = rotate(deployed)
     assert run.status == 2
-    assert "key.yml.new is left from a run whose end is not known" in run.output
+    assert "key.yml.new remains from a run whose end is not known" in run.output
     assert "hubspoke.srx.recover" in run.output
     assert deployed.playbook("recover").status == 0
     assert deployed.configurations() == before

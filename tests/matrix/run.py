@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.session impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ncclient.transport import session as ncclient_session
 
