@@ -74,9 +74,13 @@ class BadPair(HubspokeError):
 
 
 class ReplyRefused(HubspokeError):
-    """The device answered with an error instead of the table that was asked for."""
+    """The device answered with an error instead of the table that was asked for. ``reply`` is its own text."""
 
     reason = "refused"
+
+    def __init__(self, message: str, reply: str = "") -> None:
+        self.reply = reply
+        super().__init__(message)
 
 
 class ReplyNotUnderstood(HubspokeError):

@@ -150,8 +150,9 @@ class Session:
                 f"{self.target.host}: {_tag(request)}: expected well-formed XML, actual {error.msg}."
             ) from None
         except ez.RpcError as error:
+            said = _words(error)
             raise ReplyRefused(
-                f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {_words(error)}."
+                f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {said}.", said
             ) from None
 
     def encoded_keys(self, group: str) -> dict[str, str]:

@@ -78,7 +78,8 @@ def parse(command: str, reply: str | bytes) -> Parsed[t.Any]:
     except ReplyNotUnderstood as error:
         raise ReplyNotUnderstood(f"{name}: {error}. Save the reply and report it: this layout is not known.") from None
     if refusals and not items:
-        raise ReplyRefused(f"{name}: expected a table, actual error: {'; '.join(refusals)}")
+        said = "; ".join(refusals)
+        raise ReplyRefused(f"{name}: expected a table, actual error: {said}", said)
     # The secondary node of a cluster may refuse what the primary answers.
     notes += refusals
     return Parsed(tuple(items), "text" if all(part.element is None for part in parts) else "xml", tuple(notes))
