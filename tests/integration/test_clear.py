@@ -131,4 +131,4 @@ def test_a_tunnel_that_is_down_is_no_change(deployed: Deployed) -> None:
         lab.screenos("sunnyvale", text)
     for answer in said.values():
         assert (answer["changed"], answer["cleared"], answer["after"]) == (False, [], [])
-        assert answer["msg"].endswith("nothing is up that could be cleared")
+        assert answer["msg"].endswith("nothing to clear is up")

@@ -87,7 +87,7 @@ def test_kept_traces_stay_until_they_are_switched_off(deployed: Deployed, networ
     pair = {f"nhtb_trace_{end}": site for end, site in PAIR.items()}
     trace = network.playbook("trace", nhtb_trace_seconds=0, **pair)
     assert trace.status == 0, trace.output
-    assert "traces that an earlier run had kept were on: they are off after this capture" in trace.output
+    assert "the traces of an earlier run, kept, were on: this capture switches them off" in trace.output
     assert left(network) == {}
     tasks = {
         "on": switch(keep=True),

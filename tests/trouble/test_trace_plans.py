@@ -80,7 +80,7 @@ def test_more_filters_than_the_device_takes_are_refused() -> None:
         (TraceOptions(IKE, None, "9k", 3), "file size: expected 10k to 1g"),
         (TraceOptions(IKE, None, "1m", 1), "files: expected 2 to 1000"),
         (TraceOptions(Trace("../passwd", ("ike",)), None, "1m", 3), "trace file: expected a name"),
-        (TraceOptions(Trace("a", ()), None, "1m", 3), "flags of a: expected one at least"),
+        (TraceOptions(Trace("a", ()), None, "1m", 3), "flags of a: expected at least one"),
         (TraceOptions(Trace("a", ("ike",)), Trace("a", ("all",)), "1m", 3), "expected one for IKE and another"),
         (TraceOptions(None, FLOW, "1m", 3, destination_prefix="10.10.10.0/23"), "expected a host or a network within"),
         (TraceOptions(None, FLOW, "1m", 3, destination_prefix="10.10.10.9/24"), "expected a host or a network within"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may import what. The core stays usable, and testable, without Ansible and without a device."""
+"""The imports of each layer. The core stays usable, and testable, without Ansible and without a device."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ DEVICE = {SESSION, OPERATIONS}
 TRANSPORT = {"jnpr", "jxmlease", "lxml", "ncclient", "netutils"}
 STANDARD = sys.stdlib_module_names
 
-# Which packages of module_utils a package may import, besides itself: those below it. The features are on top, and none
-# of them imports another.
+# The packages of module_utils that a package may import: itself and those below it. The features are on top, and no
+# feature imports another.
 PACKAGES: dict[str, tuple[str, ...]] = {
     "_errors": (),
     "_model": ("_errors",),
@@ -36,12 +36,12 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 }
 BELOW_FEATURES = ("_config", "_device", "_errors", "_model", "_parse", "_plan", "_verify")
 FEATURES = ("_adopt", "_collect", "_drift", "_module_backends", "_trace", "_transaction", "_troubleshoot")
-# A trace is a commit confirmed too: it has the one that the transaction has.
+# Traces are switched on by a commit confirmed too: the class for it is the transaction's.
 EXCEPTIONS = {("_trace", "_transaction.pending_commit")}
 
 
 def imported(source: str) -> set[str]:
-    """Dotted names of all modules that a source imports, wherever in it, but for the sake of types alone."""
+    """Return the dotted names of all modules that a source imports anywhere, imports for types alone excepted."""
     names: set[str] = set()
     todo: list[ast.AST] = [ast.parse(source)]
     while todo:
@@ -81,7 +81,7 @@ def of_lab(name: str) -> bool:
     return top(name) in STANDARD | {"asyncssh", "lxml", "yaml"} or name.startswith("tests.lab")
 
 
-# May a file import a name? The first rule whose folder holds the file says so.
+# The rule for a file is the first one whose folder has it: it returns whether a name may be imported.
 RULES: tuple[tuple[str, t.Callable[[str], bool]], ...] = (
     ("plugins/module_utils/_device/session.py", of_session),
     ("plugins/module_utils/_module_backends/operations.py", of_operations),
@@ -109,7 +109,7 @@ def package_of(name: str) -> str:
 
 
 def may_import(package: str, name: str) -> bool:
-    """Whether a package of module_utils may import a module of it."""
+    """Return whether a package of module_utils may import a module of it."""
     if not name.startswith(f"{CORE}."):
         return True
     module = name.removeprefix(f"{CORE}.")
@@ -122,7 +122,7 @@ def may_import(package: str, name: str) -> bool:
 @pytest.mark.parametrize("name", [name for name in files() if name.startswith("plugins/module_utils/_")])
 def test_a_package_imports_only_those_below_it(name: str) -> None:
     package, source = package_of(name), ROOT.joinpath(name).read_text(encoding="utf-8")
-    assert package in {*PACKAGES, *FEATURES}, "say here what the package may import"
+    assert package in {*PACKAGES, *FEATURES}, "add the package to PACKAGES or FEATURES"
     assert {module for module in imported(source) if not may_import(package, module)} == set()
 
 
@@ -143,7 +143,7 @@ def test_the_rules_of_the_packages(package: str, module: str, allowed: bool) -> 
     assert may_import(package, f"{CORE}.{module}") is allowed
 
 
-def test_an_import_is_found_wherever_it_stands() -> None:
+def test_an_import_is_found_anywhere_in_a_source() -> None:
     source = """
 import a.b as c
 def f():
@@ -174,7 +174,7 @@ def test_a_layer_refuses_what_is_above_it_or_foreign(rule: t.Callable[[str], boo
     assert [name for name in refused if rule(name)] == []
 
 
-def test_nothing_that_is_shipped_knows_the_lab() -> None:
+def test_no_shipped_file_knows_the_lab() -> None:
     shipped = [path for folder in ("plugins", "roles", "playbooks") for path in ROOT.joinpath(folder).rglob("*.*")]
     texts = {path: path.read_text(encoding="utf-8") for path in shipped if path.suffix != ".pyc" and path.is_file()}
     assert [

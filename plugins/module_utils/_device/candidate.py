@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The candidate of a device: the group put into it, a part of it kept as it was, or its removal."""
+"""The candidate of a device: load the group, keep a part of it unchanged, or remove it."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def load(
     before: t.Sequence[str],
     deletions: Deletions | None = None,
 ) -> str:
-    """Put a job into the candidate; return the masked comparison with the committed configuration.
+    """Load a job into the candidate; return the masked comparison with the committed configuration.
 
-    ``before`` are the statements of the group before this run, of which the parts of the kept tunnels remain.
-    ``deletions`` returns the commands that delete at the top level what the group replaces there.
+    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it.
+    ``deletions`` returns the commands that delete, outside the group, the statements that the group replaces.
     """
     group = job.plan.group
     if job.remove:
@@ -65,25 +65,25 @@ def load(
 
 
 def removal(group: str, before: t.Sequence[str]) -> list[str]:
-    """Return the commands that take a group away, none where it is not there.
+    """Return the commands that remove a group, none where the device does not have it.
 
-    Only what is there is deleted: anything else would be a warning about nothing.
+    Only statements that exist are deleted: Junos warns about any other.
     """
-    there = [line.split() for line in before]
-    commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in there else []
-    if any(words[:3] == ["set", "groups", group] for words in there):
+    present = [line.split() for line in before]
+    commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in present else []
+    if any(words[:3] == ["set", "groups", group] for words in present):
         commands.append(f"delete groups {group}")
     return commands
 
 
 def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
-    """Return a hub's statements for the kept spokes: those that name their gateway, VPN, key or networks."""
+    """Return the hub's statements for the kept spokes: those that name their gateway, VPN, key or networks."""
     start = f"set groups {job.plan.group} "
-    there = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
+    lines = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
     names = {name for tunnel in job.kept for name in _names(tunnel)}
     while True:
-        part = [(line, words) for line, words in there if not names.isdisjoint(words)]
-        # The plan has the objects they share with others, unless nothing else uses them any more.
+        part = [(line, words) for line, words in lines if not names.isdisjoint(words)]
+        # The plan has the objects that they share with other spokes; it lacks those that only they use now.
         shared = {name for _line, words in part for name in _references(words) if f" {name} " not in job.text}
         if shared <= names:
             return [line for line, words in part]

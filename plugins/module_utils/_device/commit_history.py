@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""A device's own list of commits: it tells what a lost reply did not, and shows another user's pending commit."""
+"""The list of commits of a device: it shows a commit whose reply was lost, and another user's pending commit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 # A device was measured to start the automatic rollback up to 45 s after the end of its confirm window.
-_LATENESS = timedelta(seconds=60)
+ROLLBACK_DELAY = timedelta(seconds=60)
 
 
 def commits(session: Session) -> list[CommitEntry]:
@@ -32,7 +32,7 @@ def commits(session: Session) -> list[CommitEntry]:
 
 
 def position(session: Session, comment: RunComment) -> int | None:
-    """Return how many commits ago the one with a comment was, ``None`` where the device lists none such."""
+    """Return the rollback number of the commit with a comment, ``None`` where the device does not list it."""
     places = (place for place, entry in enumerate(commits(session)) if str(comment) in (entry.comment or ""))
     return next(places, None)
 
@@ -46,17 +46,16 @@ def last_commit(session: Session) -> CommitEntry:
 
 
 def pending_confirmation(session: Session) -> str | None:
-    """Say whose commit confirmed is pending; return ``None`` if none is. Raise HubspokeError.
+    """Describe the pending commit, return ``None`` where there is none. Raise HubspokeError.
 
-    The newest entry keeps its mark when a commit check has confirmed it, so one whose confirm window has long ended is
-    not pending.
+    A commit check confirms a commit, but its entry keeps the mark: one whose confirm window has ended is not pending.
     """
     entry = last_commit(session)
     if entry.pending is False:
         return None
     if entry.confirmed_minutes is not None:
         times = parse(UPTIME, session.rpc(request(UPTIME))).items
-        over = timedelta(minutes=entry.confirmed_minutes) + _LATENESS
+        over = timedelta(minutes=entry.confirmed_minutes) + ROLLBACK_DELAY
         if times and moment(times[0].current_time) - moment(entry.date_time) > over:
             return None
     who = f"one by {entry.user} via {entry.client} at {entry.date_time}"
@@ -65,14 +64,14 @@ def pending_confirmation(session: Session) -> str | None:
 
 @dataclass(frozen=True)
 class RunCommit:
-    """The newest commit of a device, made by a run of this collection; ``pending`` until confirmed or rolled back."""
+    """The newest commit of a device where a run of this collection made it; ``pending`` until it is settled."""
 
     comment: RunComment
     pending: bool
 
 
 def newest_run_commit(session: Session) -> RunCommit | None:
-    """Return the newest commit if a run of this collection made it. Raise HubspokeError."""
+    """Return the newest commit where a run of this collection made it, else ``None``. Raise HubspokeError."""
     comment = RunComment.read(last_commit(session).comment or "")
     if comment is None:
         return None
@@ -80,10 +79,7 @@ def newest_run_commit(session: Session) -> RunCommit | None:
 
 
 def moment(words: str) -> datetime:
-    """Return a time of the device without its zone, whose name does not matter for a difference.
-
-    Raise ReplyNotUnderstood for any other form.
-    """
+    """Return a time of the device without its zone, which a difference does not need. Raise ReplyNotUnderstood."""
     try:
         return datetime.strptime(" ".join(words.split()[:2]), "%Y-%m-%d %H:%M:%S")
     except ValueError:

@@ -19,15 +19,15 @@ Result = t.TypeVar("Result")
 
 
 def silent(_sentence: str) -> None:
-    """Take the place of a progress function where nobody watches."""
+    """Discard the sentence: a progress function for runs that show none."""
 
 
 class FanOut:
-    """The threads of one run. Use as a context manager; leaving it waits for every step that is under way.
+    """The threads of one run. Use as a context manager: its end waits for every running step.
 
-    ``devices`` is the most that take a step at once, ``sessions_at_once`` how many of them may be logging in: key
-    exchange is processor time here and on the device, so more logins at once only time out (measured). ``progress``
-    receives one sentence per stage, in the thread that called for the stage.
+    ``devices`` is the number of devices that take a step at once, ``sessions_at_once`` the number that log in at once:
+    a key exchange is processor time here and on the device, so more logins only time out (measured). ``progress``
+    receives one sentence per stage, in the calling thread.
     """
 
     def __init__(self, devices: int, sessions_at_once: int, progress: t.Callable[[str], None] = silent) -> None:
@@ -43,7 +43,7 @@ class FanOut:
         self._pool.shutdown()
 
     def log_in(self, step: t.Callable[[Device], Result]) -> t.Callable[[Device], Result]:
-        """Return the step, bounded to as many devices at once as may log in."""
+        """Return the step, limited to as many devices at once as may log in."""
 
         def bounded(device: Device) -> Result:
             with self._logins:
@@ -52,11 +52,11 @@ class FanOut:
         return bounded
 
     def each(self, devices: t.Sequence[Device], step: t.Callable[[Device], Result]) -> list[Result | HubspokeError]:
-        """Take one step on all devices and wait for all. Return each result, or the error that ended it.
+        """Take one step on all devices and wait for all. Return each result, or the error of the step.
 
-        An exception that is none of this collection's becomes UnexpectedError: one device's trouble is that device's.
-        What the calling thread raises meanwhile (an interrupt, a task timeout) leaves the steps under way; the next
-        call waits for them first.
+        An exception that is none of this collection's becomes UnexpectedError: a failure of one device ends no other.
+        An interrupt or a task timeout in the calling thread does not end the running steps; the next call waits for
+        them first.
         """
 
         def guarded(device: Device) -> Result | HubspokeError:
@@ -80,7 +80,7 @@ class FanOut:
     def stage(
         self, done: str, devices: t.Sequence[Device], step: t.Callable[[Device], object]
     ) -> list[tuple[Device, HubspokeError]]:
-        """Take one step on all devices, say how many did, and return those that failed with their errors."""
+        """Take one step on all devices, show how many succeeded, return the others with their errors."""
         if not devices:
             return []
         answers = self.each(devices, step)

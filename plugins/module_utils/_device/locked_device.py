@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""One device with a session that may hold the lock; both are released whatever happens."""
+"""One device with its session and its lock; both are released whatever happens."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PAUSE = 2.0
 
 
 class LockedDevice:
-    """The session and the lock of one device: every change of it begins and ends here. Steps raise HubspokeError.
+    """The session and the lock of one device, which every change needs. Steps raise HubspokeError.
 
-    ``connect`` returns an unopened session. ``pause`` sleeps for so many seconds, and returns early and true once the
-    run is interrupted; it bounds the wait for the lock, ``lock_wait`` seconds.
+    ``connect`` returns an unopened session. ``pause`` sleeps for a number of seconds, and returns early and true once
+    the run is interrupted. ``lock_wait`` is the longest wait for the lock, in seconds.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class LockedDevice:
 
     @property
     def session(self) -> Session:
-        """The open session. Raise SessionError where there is none."""
+        """Return the open session. Raise SessionError where there is none."""
         if self._session is None:
             raise SessionError(f"{self.host}: session: expected open, actual closed.", "lost")
         return self._session
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a session, be it broken meanwhile."""
+        """Return whether a session was opened; it may be broken meanwhile."""
         return self._session is not None
 
     def log_in(self) -> None:
@@ -57,13 +57,13 @@ class LockedDevice:
         self._session.open()
 
     def lock(self) -> None:
-        """Take the shared candidate, once. Raise SessionError with its holder where it stays taken."""
+        """Lock the shared candidate, once. Raise SessionError with its holder where it stays locked."""
         if not self.is_locked:
             take_lock(self.session, self._lock_wait, self.pause)
             self.is_locked = True
 
     def unlock(self) -> None:
-        """Release the lock, where it is held."""
+        """Release the lock, if it is held."""
         try:
             if self.is_locked and self._session is not None:
                 self._session.unlock()
@@ -88,9 +88,9 @@ class LockedDevice:
 
 
 def take_lock(session: Session, wait: float, pause: t.Callable[[float], bool]) -> None:
-    """Lock the shared candidate, trying for ``wait`` seconds; ``pause`` sleeps and returns whether to give up.
+    """Lock the shared candidate within ``wait`` seconds; ``pause`` sleeps and returns whether to give up.
 
-    Raise SessionError; where another user has the lock it names the user, the process and the idle time.
+    Raise SessionError; where another user holds the lock, with user, process and idle time.
     """
     until = time.monotonic() + wait
     while True:

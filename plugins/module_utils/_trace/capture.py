@@ -6,8 +6,7 @@
 
 """A capture: traces on everywhere, a negotiation and pings, traces off everywhere, and only then the files.
 
-A device that fails does not keep the others from being traced, and nothing that happens keeps any from being switched
-off again.
+A failed device does not stop the traces of the others, and every failure still switches the traces off.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import send, start
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_associations import (
     associations,
-    end,
+    clear_associations,
     of_tunnels,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -41,10 +40,10 @@ _COPY_SECONDS = 600
 
 @dataclass(frozen=True)
 class CaptureSettings:
-    """What a capture does while the traces are on, and with the files after that; ``seconds`` is the wait at the end.
+    """The steps of a capture while the traces are on, and the use of the files; ``seconds`` is the wait at the end.
 
-    ``negotiate`` clears the SAs of the tunnels in question, so that they are negotiated anew; ``ping`` sends pings from
-    LAN to LAN. ``hide`` masks the fetched text, ``keep`` stores a host's files, ``url`` is where devices copy them to.
+    ``negotiate`` clears the SAs of the traced tunnels, so that they are negotiated anew; ``ping`` sends pings from LAN
+    to LAN. ``hide`` masks the fetched text, ``keep`` stores the files of a host, devices copy their files to ``url``.
     """
 
     hide: t.Callable[[str], str] = field(repr=False)
@@ -73,7 +72,7 @@ class CapturedDevice:
 
     @property
     def may_be_on(self) -> bool:
-        """Whether there is something to switch off."""
+        """Return whether traces may be on."""
         return self.was_on or self.traced.state in ("on", "unknown")
 
     def reach(self) -> None:
@@ -81,31 +80,32 @@ class CapturedDevice:
         self.traced.log_in()
 
     def switch_on(self) -> None:
-        """Switch the traces on; from here on there is something to switch off."""
+        """Switch the traces on, and read the names of their files."""
         self.traced.switch_on(self.text)
         self.was_on = True
         if self.traced.found_kept:
-            self.traced.warnings.append("traces that an earlier run had kept were on: they are off after this capture")
+            self.traced.warnings.append("the traces of an earlier run, kept, were on: this capture switches them off")
         self._names = names_in_effect(self.traced.session, self.trace_plan)
         self.traced.warnings += [
-            f"traceoptions of the device's own say file {actual}: the trace is in that file and not in {asked}"
+            f"the device has traceoptions of its own with file {actual}: the trace is in that file, not in {asked}"
             for asked, actual in self._names.items()
             if actual != asked
         ]
 
     def negotiate(self, pause: t.Callable[[float], bool]) -> None:
-        """Clear the SAs of the tunnels in question, and no others."""
+        """Clear the SAs of the traced tunnels, and no others."""
         session = self.traced.session
-        remaining, said = end(session, of_tunnels(associations(session), self.trace_plan.plan.tunnels), pause)
+        old = of_tunnels(associations(session), self.trace_plan.plan.tunnels)
+        remaining, refusals = clear_associations(session, old, pause)
         if remaining:
-            words = f" ({'; '.join(said)})" if said else ""
+            words = f" ({'; '.join(refusals)})" if refusals else ""
             raise SessionError(
-                f"{self.host}: security associations of the tunnels in question: expected to be cleared, actual"
-                f" {len(remaining)} still there{words}. See whether the user may clear (permission 'clear').",
+                f"{self.host}: security associations of the traced tunnels: expected to be cleared, actual"
+                f" {len(remaining)} still up{words}. See whether the user may clear (permission 'clear').",
             )
 
     def ping(self) -> None:
-        """Send a packet into each tunnel that starts with traffic, then pings from LAN to LAN for each flow."""
+        """Send a packet into each on-traffic tunnel, then pings from LAN to LAN for each flow."""
         session, plan = self.traced.session, self.trace_plan.plan
         start(session, plan, {tunnel.vpn for tunnel in plan.tunnels})
         for probe in self.trace_plan.probes:
@@ -122,12 +122,12 @@ class CapturedDevice:
             )
 
     def switch_off(self) -> None:
-        """Switch the traces off, where there may be any."""
+        """Switch the traces off, if they may be on."""
         if self.may_be_on:
             self.traced.switch_off()
 
     def take(self, settings: CaptureSettings) -> None:
-        """Fetch the files and keep them, let the device copy them, and only then delete them there."""
+        """Fetch and store the files, let the device copy them, and only then delete them there."""
         session, most = self.traced.session, self.trace_plan.options.files
         found = fetch(session, self._names.values(), most, settings.hide)
         files = [file for file in found if not file.unread]
@@ -138,7 +138,7 @@ class CapturedDevice:
         names = [file.name for file in found]
         problems = [file.unread for file in found if file.unread]
         if settings.url:
-            # A file that cannot be read over this session may be copied so.
+            # The device can copy a file that cannot be read over this session.
             problems = copy_to(session, names, settings.url, self.host, _COPY_SECONDS)
         if problems:
             raise SessionError(" ".join(problems) + " The files stay on the device.", "copy")
@@ -164,7 +164,7 @@ class Capture:
         self._fan_out = FanOut(len(devices), sessions_at_once, progress)
 
     def run(self) -> None:
-        """Walk all stages. Raise nothing of the devices' doing: each keeps its own result."""
+        """Run all stages. A failure of a device is in its own result."""
         with self._fan_out:
             try:
                 self._stage("reached", self._fan_out.log_in(CapturedDevice.reach), self._devices)
@@ -182,7 +182,7 @@ class Capture:
                     self._fan_out.each(self._devices, lambda device: device.traced.leave())
 
     def _switch_off(self) -> None:
-        """Switch off first, whatever has failed and even after an interrupt: the files can wait, the traces must not."""
+        """Switch the traces off whatever has failed, even after an interrupt; then read the files."""
         traced = [device for device in self._devices if device.may_be_on]
         self._stage("not traced any more", CapturedDevice.switch_off, traced, always=True)
         readable = [device for device in traced if device.traced.state == "off"]
@@ -204,7 +204,7 @@ class Capture:
         *,
         always: bool = False,
     ) -> None:
-        """Take one step on the devices, keeping the first error of each; not after an interrupt, unless ``always``."""
+        """Take one step on the devices and note the first error of each; after an interrupt only with ``always``."""
         if self._stop.is_set() and not always:
             return
         for device, error in self._fan_out.stage(done, devices, step):

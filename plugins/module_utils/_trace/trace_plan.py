@@ -28,15 +28,15 @@ _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 # The range of Junos, in bytes.
 _SIZES = range(10240, 1073741824 + 1)
 _FILES = range(2, 1000 + 1)
-# First releases that Juniper published these flags of the flow trace for.
+# By Juniper's documentation, the first releases with these flags of the flow trace.
 _SINCE = {"jexec": (20, 4), "packet-track": (24, 4)}
-# The device writes these for other purposes: they are read, and never deleted.
+# Logs of the device itself: a run reads them and never deletes them.
 DEVICE_LOGS = frozenset({"kmd", "iked", "messages", "security-trace", "interactive-commands", "chassisd", "dcd"})
 
 
 @dataclass(frozen=True)
 class PacketFilter:
-    """Packets that the flow trace shows: every field that is set must match; without any, all packets match."""
+    """A filter of the flow trace: a packet must match every field that is set; without any, all packets match."""
 
     name: str
     protocol: str = ""
@@ -54,7 +54,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class TraceOptions:
-    """The user's options. ``size`` as Junos takes it (``1m``). Prefixes narrow the networks of a pair."""
+    """The options of the user. ``size`` in the form of Junos (``1m``). Prefixes narrow the networks of a pair."""
 
     ike: Trace | None
     flow: Trace | None
@@ -65,19 +65,19 @@ class TraceOptions:
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """The traces that are asked for."""
+        """Return the traces that are switched on."""
         return tuple(trace for trace in (self.ike, self.flow) if trace)
 
     @property
     def bytes(self) -> int:
-        """The size of all files once they are full."""
+        """Return the size of all files once they are full, in bytes."""
         number, unit = t.cast(re.Match[str], _SIZE.fullmatch(self.size)).groups()
         return int(number) * _UNITS[unit.lower()] * self.files * len(self.traces)
 
 
 @dataclass(frozen=True)
 class TracePlan:
-    """The traces of one device. ``plan`` has the tunnels in question only; ``probes`` are pings along the flows."""
+    """The traces of one device. ``plan`` has the traced tunnels only; ``probes`` are pings along the flows."""
 
     plan: DevicePlan
     group: str
@@ -87,17 +87,17 @@ class TracePlan:
 
     @property
     def host(self) -> str:
-        """The inventory name of the device."""
+        """Return the inventory name of the device."""
         return self.plan.host
 
 
 def group_of(plan: DevicePlan) -> str:
-    """Return the group of the traces, apart from the VPN's own, so that either comes and goes without the other."""
+    """Return the group of the traces. It is not the VPN's group, so that each can be removed without the other."""
     return f"{plan.group}-trace"
 
 
 def trace_plans(fleet: FleetPlan, scope: Scope, options: TraceOptions) -> tuple[TracePlan, ...]:
-    """Return a plan for each Junos device of the tunnels in question, the hub first. Raise BadArgument."""
+    """Return a plan for each Junos device of the chosen tunnels, the hub first. Raise BadArgument."""
     _check(options)
     flows = _narrowed(scope, options)
     spokes = {spoke.host for spoke in scope.spokes}
@@ -121,7 +121,7 @@ def trace_plans(fleet: FleetPlan, scope: Scope, options: TraceOptions) -> tuple[
 
 def _check(options: TraceOptions) -> None:
     if not options.traces:
-        raise BadArgument("controller: traceoptions: expected ike or flow to be traced, actual neither. Ask for one.")
+        raise BadArgument("controller: traceoptions: expected ike or flow to be traced, actual neither. Choose one.")
     found = _SIZE.fullmatch(options.size)
     if not found or int(found[1]) * _UNITS[found[2].lower()] not in _SIZES:
         raise BadArgument(
@@ -136,9 +136,7 @@ def _check(options: TraceOptions) -> None:
                 f" {trace.file!r}. Give a plain file name."
             )
         if not trace.flags:
-            raise BadArgument(
-                f"controller: flags of {trace.file}: expected one at least, actual none: nothing is written."
-            )
+            raise BadArgument(f"controller: flags of {trace.file}: expected at least one, actual none. Give a flag.")
     if len({trace.file for trace in options.traces}) < len(options.traces):
         raise BadArgument(
             "controller: trace files: expected one for IKE and another for the flow, actual"
@@ -156,7 +154,7 @@ def _check_release(device: DevicePlan, options: TraceOptions) -> None:
         first = ".".join(map(str, _SINCE[lacks[0]]))
         raise BadArgument(
             f"{device.host}: flow flag {lacks[0]}: expected Junos {first} or newer, actual nhtb_release {release}."
-            " Leave the flag out."
+            " Remove the flag."
         )
 
 
@@ -165,7 +163,7 @@ def _check_release(device: DevicePlan, options: TraceOptions) -> None:
 
 @dataclass(frozen=True)
 class _Way:
-    """Packets from one network to another; ``flow`` are the sites."""
+    """Packets from one network to another, between the two sites of a ``flow``."""
 
     flow: Flow
     source: str
@@ -173,7 +171,7 @@ class _Way:
 
 
 def _narrowed(scope: Scope, options: TraceOptions) -> list[_Way]:
-    """Return all ways between the networks of the sites in question, narrowed to the prefixes of a pair."""
+    """Return all ways between the networks of the chosen sites, narrowed to the prefixes of a pair."""
     flows = dict.fromkeys(flow for flows in scope.flows.values() for flow in flows)
     ends = {}
     for option, prefix, host in (
@@ -182,7 +180,7 @@ def _narrowed(scope: Scope, options: TraceOptions) -> list[_Way]:
     ):
         if prefix and not host:
             raise BadArgument(
-                f"controller: {option}: expected with a pair of sites only, actual {prefix} without. Name both."
+                f"controller: {option}: expected with a pair of sites only, actual {prefix} without. Name both sites."
             )
         if prefix:
             site = next(one for flow in flows for one in (flow.source, flow.destination) if one.host == host)
@@ -208,7 +206,7 @@ def _within(option: str, prefix: str, plan: DevicePlan) -> list[str]:
         pass
     raise BadArgument(
         f"controller: {option}: expected a host or a network within {', '.join(_networks(plan))} of {plan.host}, as in"
-        f" {_example(plan.site.lans[0])}, actual {prefix!r}. Packets of others do not take this tunnel."
+        f" {_example(plan.site.lans[0])}, actual {prefix!r}. Packets of other networks do not take this tunnel."
     )
 
 
@@ -217,14 +215,14 @@ def _example(lan: Lan) -> str:
 
 
 def _flows_at(fleet: FleetPlan, device: DevicePlan, ways: t.Sequence[_Way]) -> list[_Way]:
-    """Return the ways that pass through a device: all at the hub, its own at a spoke."""
+    """Return the ways through a device: all at the hub, its own at a spoke."""
     if device.host == fleet.hub.host:
         return list(ways)
     return [way for way in ways if device.host in (way.flow.source.host, way.flow.destination.host)]
 
 
 def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ...]:
-    """Return filters for each way, one direction each: a filter shows replies only to what it has seen; and for ESP."""
+    """Return one filter per way, since a filter shows replies only to packets it has matched; and filters for ESP."""
     numbers: dict[str, int] = {}
     found = []
     for way in ways:
@@ -238,6 +236,6 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
 
 
 def _probes(fleet: FleetPlan, plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[Probe, ...]:
-    """Return the pings from this device's own networks to those of the far sites, as verification sends them."""
+    """Return the pings from this device's own networks to those of the far sites, as in a verification."""
     far = {lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans}
     return tuple(probe for probe in probes(fleet, plan) if probe.network in far)

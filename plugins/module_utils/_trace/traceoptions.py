@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Traceoptions of one device: on by a commit confirmed, off whatever happens in between."""
+"""The traceoptions of one device: on by a commit confirmed, off whatever fails in between."""
 
 from __future__ import annotations
 
@@ -15,24 +15,28 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements, removal
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
+    ROLLBACK_DELAY,
     newest_run_commit,
     pending_confirmation,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import run_prechecks
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, ask
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import room_for
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import require_space
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import PendingCommit
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import (
+    PendingCommit,
+    PendingState,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# A device was measured to start the automatic rollback up to 45 s after the end of its confirm window.
-_LATENESS = 60.0
+OnDevice = t.Literal["off", "on", "kept", "unknown"]
+_ON_DEVICE: dict[PendingState, OnDevice] = {"none": "off", "pending": "on", "confirmed": "kept"}
 _PAUSE = 3.0
 
 
@@ -40,7 +44,7 @@ _PAUSE = 3.0
 class TraceSettings:
     """The settings of all devices. ``minutes`` is the confirm window, ``lock_wait`` is in seconds.
 
-    ``margin`` bytes must stay free once the trace files, ``need`` bytes, are full.
+    ``need`` is the size of all trace files once they are full, ``margin`` the space that must stay free then, in bytes.
     """
 
     run: str
@@ -52,15 +56,15 @@ class TraceSettings:
 
     @property
     def comment(self) -> RunComment:
-        """The comment of the commit that switches the traces on."""
+        """Return the comment of the commit that switches the traces on."""
         return RunComment(run=self.run, is_trace=True, minutes=self.minutes)
 
 
 class TracedDevice(LockedDevice):
-    """The traceoptions of one device. Each step raises HubspokeError; ``state`` is what is known after it.
+    """The traceoptions of one device. Each step raises HubspokeError, and updates ``state``.
 
-    ``off``, ``on`` (until the automatic rollback), ``kept``, or ``unknown`` after a reply was lost. ``pause`` sleeps
-    for so many seconds, and returns early and true once the run is interrupted.
+    It is ``off``, ``on`` (until the automatic rollback), ``kept``, or ``unknown`` after a lost reply. ``pause`` sleeps
+    for a number of seconds, and returns early and true once the run is interrupted.
     """
 
     def __init__(
@@ -73,17 +77,17 @@ class TracedDevice(LockedDevice):
     ) -> None:
         super().__init__(plan.host, lambda: connect(plan.host), pause, settings.lock_wait)
         self.plan = plan
-        self.state: t.Literal["off", "on", "kept", "unknown"] = "off"
+        self.state: OnDevice = "off"
         self.diff = ""
-        # Whether an earlier run's traces, kept, were there before.
+        # Whether the device had the traces of an earlier run, kept.
         self.found_kept = False
         self._group = group
         self._settings = settings
 
     def would_switch_on(self, text: str) -> None:
-        """Go as far as a private candidate goes, which changes nothing on the device."""
+        """Compare the traces in a private candidate, which changes nothing on the device."""
         self.warnings += run_prechecks(self.session, self.plan)
-        self._check_room()
+        self._check_space()
         self.session.open_private()
         self.session.load_replace(text)
         self.diff = mask(self.session.compare())
@@ -92,15 +96,14 @@ class TracedDevice(LockedDevice):
     def switch_on(self, text: str, *, keep: bool = False) -> None:
         """Commit the traces; the device rolls back automatically unless ``keep`` confirms them.
 
-        Traces that an earlier run has neither kept nor taken away are taken away first. Nothing is sent where the
-        device already has the same, kept.
+        First remove the pending traces of an earlier run. Commit nothing where the device has the same traces, kept.
         """
-        # Held while traces are on: another user's commit would keep them.
+        # Locked while traces are on: another user's commit would keep them.
         self.lock()
         if self._is_pending():
-            self._take_away()
+            self._remove()
         self.warnings += run_prechecks(self.session, self.plan)
-        self._check_room()
+        self._check_space()
         session = self.session
         self.found_kept = bool(removal(self._group, group_statements(session, self._group)))
         session.load_replace(text)
@@ -117,23 +120,23 @@ class TracedDevice(LockedDevice):
                 pending.confirm(time.monotonic() + self._settings.minutes * 60, "keep")
                 self.state = "kept"
         except HubspokeError:
-            self.state = {"none": "off", "pending": "on", "confirmed": "kept"}.get(pending.state, "unknown")  # type: ignore[assignment]
+            self.state = _ON_DEVICE.get(pending.state, "unknown")
             raise
 
     def switch_off(self) -> None:
-        """Take the traces away, a pending commit of them included; return once the device has none.
+        """Remove the traces, a pending commit of them included; return once the device has none.
 
-        A lost session is opened again, and a refusal is tried again until the automatic rollback must have come.
-        Nothing is sent where there is nothing to take away.
+        Open a lost session again, and repeat a refused step until the automatic rollback must have happened. Commit
+        nothing where the device has no traces.
         """
-        until = time.monotonic() + self._settings.minutes * 60 + _LATENESS
+        until = time.monotonic() + self._settings.minutes * 60 + ROLLBACK_DELAY.total_seconds()
         while True:
             try:
                 if not self.is_open:
                     self.log_in()
                 if self._is_on():
                     self.lock()
-                    self._take_away()
+                    self._remove()
                 if not self._is_on():
                     self.state = "off"
                     self.unlock()
@@ -142,23 +145,23 @@ class TracedDevice(LockedDevice):
                 if self.state == "off" or time.monotonic() >= until:
                     raise SessionError(
                         f"{self.host}: traceoptions: expected off, actual unknown: {error} The device rolls back a"
-                        f" commit that was not kept {self._settings.minutes} minutes after it;"
-                        f" 'show configuration groups {self._group}' there tells.",
+                        f" commit that was not kept {self._settings.minutes} minutes after it; see"
+                        f" 'show configuration groups {self._group}' there.",
                         error.reason,
                     ) from None
                 self.leave()
             time.sleep(_PAUSE)
 
     def would_switch_off(self) -> None:
-        """Note what taking the traces away would change, without a candidate."""
-        there = group_statements(self.session, self._group)
-        self.diff = "".join(f"{command}\n" for command in removal(self._group, there))
+        """Note the commands that would remove the traces, without a candidate."""
+        present = group_statements(self.session, self._group)
+        self.diff = "".join(f"{command}\n" for command in removal(self._group, present))
 
-    def _check_room(self) -> None:
-        room_for(self.host, self._settings.need, self._settings.margin, ask(self.session, STORAGE))
+    def _check_space(self) -> None:
+        require_space(self.host, self._settings.need, self._settings.margin, ask(self.session, STORAGE))
 
-    def _take_away(self) -> None:
-        """Delete the group and commit. This settles a pending commit of ours; another's would be confirmed by it."""
+    def _remove(self) -> None:
+        """Delete the group and commit. This settles our pending commit; that of another user it would confirm."""
         if not self._is_pending():
             pending = pending_confirmation(self.session)
             if pending is not None:
@@ -177,6 +180,6 @@ class TracedDevice(LockedDevice):
         return bool(removal(self._group, group_statements(self.session, self._group))) or self._is_pending()
 
     def _is_pending(self) -> bool:
-        """Whether the newest commit switched traces on, of whichever run, and nobody has confirmed it."""
+        """Return whether the newest commit, of any run, switched traces on and is still pending."""
         newest = newest_run_commit(self.session)
         return newest is not None and newest.pending and newest.comment.is_trace

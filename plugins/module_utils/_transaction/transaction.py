@@ -210,7 +210,7 @@ class Transaction:
             self._abort_reason = "; ".join(_first_reason(device) for device in waiting)
 
     def _settle_excluded(self, deadline: float) -> bool:
-        """Roll back the excluded devices, and take their part off the hub; only then is it known that the rest stays."""
+        """Roll back the excluded devices and remove their part from the hub; only then can the others be confirmed."""
         out = [device for device in self._devices if device.excluded and device.state in ("pending", "unknown")]
         if out:
             self._each(out, lambda device: device.roll_back(deadline))

@@ -14,7 +14,7 @@ from types import NoneType
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import Room
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import AssessedFilesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS, Table
 
@@ -31,7 +31,7 @@ ANSWERS: dict[str, tuple[type, str]] = {
     "next_hop_tunnels_info": (model.NextHopTunnel, "next-hop-tunnels/static-and-auto.txt"),
     "ping": (model.Ping, "ping/answered.xml"),
     "route_info": (model.Route, "route/brief.xml"),
-    "storage_info": (Room, "storage/blocks.xml"),
+    "storage_info": (AssessedFilesystem, "storage/blocks.xml"),
 }
 # These put several questions, and have tests of their own.
 ELSEWHERE = {"ike_log_info"}
