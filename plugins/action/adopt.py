@@ -85,8 +85,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             finally:
                 session.close()
 
-        with FanOut(sessions, sessions) as fan_out:
-            answers = dict(zip(hosts, fan_out.each(hosts, read), strict=True))
+        with FanOut(sessions) as fan_out:
+            answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
             raise HubspokeError(f"{' '.join(failed)} Nothing was written: all devices are read, or none.")

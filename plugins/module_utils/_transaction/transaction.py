@@ -78,7 +78,13 @@ class Transaction:
         self._failures = 0
         self._abort_reason = ""
         self._digest = ""
-        self._fan_out = FanOut(len(jobs), settings.sessions_at_once, progress)
+        # No step outlives the confirm window: after it the devices have rolled back automatically.
+        self._fan_out = FanOut(
+            settings.sessions_at_once,
+            progress,
+            abandon=DeviceRun.abandon,
+            limit=settings.confirm_minutes * 60,
+        )
 
     def run(self) -> TransactionResult:
         """Walk all stages. Raise nothing: whatever ends the run ends in a decision and an outcome per device."""
