@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inven
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
@@ -35,7 +36,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _valid, arguments = self.validate_argument_spec(self._SPEC)
         try:
-            result.update(self._adopt(task_vars or {}, arguments))
+            with QuietThreads():
+                result.update(self._adopt(task_vars or {}, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result
