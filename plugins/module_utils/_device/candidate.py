@@ -12,8 +12,7 @@ import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
@@ -62,8 +61,7 @@ def load(
         if kept:
             session.load_set(kept)
         if take_over:
-            there = Config(session.statements(FILTER, "candidate"), group)
-            session.load_set(move(job.plan, job.text, there, keys, codec).deletions)
+            session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))
 
 
