@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One archive per device for support, and an index of them; nothing is sent but questions."""
+"""Write one archive per device for support, and their index. The devices are only read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
-# What failed of a host for the task as a whole.
+# Hosts in these states fail the task.
 _FAILED = ("incomplete", "unreachable", "failed")
 
 
@@ -91,7 +91,7 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
     return {
         host: skipped(
             host,
-            "not asked: it runs ScreenOS, of which its operator sends 'get tech-support'"
+            "not asked: it runs ScreenOS; its operator can send the output of 'get tech-support'"
             if host in chosen
             else "not asked: outside this play's hosts (--limit, or failed before)",
         )
@@ -100,6 +100,6 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
 
 
 def _for_report(content: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
-    """What hubspoke.srx.report prints: each host's message, and no tunnels."""
+    """Return the content that hubspoke.srx.report prints: the message of each host, and no tunnels."""
     hosts = [{**{key: host[key] for key in ("host", "state", "message")}, "findings": []} for host in content["hosts"]]
     return {**content, "hosts": hosts, "tunnels": [], "path": path}
