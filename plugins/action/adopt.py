@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was configured by hand, as an inventory; the devices are only read."""
+"""Write an inventory for a VPN that was configured by hand. The devices are only read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if folder.exists() and any(folder.iterdir()):
             raise HubspokeError(
                 f"controller: nhtb_adopt_dir {folder}: expected a new or empty folder, actual one with files."
-                " Name another one: nothing that is there is written over."
+                " Name another one: existing files are never overwritten."
             )
         hub, spokes = _groups(variables)
         given, problems = {}, list[Problem]()
@@ -63,8 +63,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         remarks = [str(remark) for remark in adoption.remarks]
         if not secrets and adoption.keys:
             remarks.append(
-                "controller: nhtb_pre_shared_key: the keys were read and not written, as this run has no vault secret."
-                " Run again with --vault-id or --vault-password-file, or set them in a vault file."
+                "controller: nhtb_pre_shared_key: expected a vault secret to encrypt the keys, actual none: no key is"
+                " written. Run again with --vault-id or --vault-password-file, or set the keys in a vault file."
             )
         told = {"devices": found, "remarks": remarks, "incomplete": incomplete}
         vault = Vault(secrets, arguments["vault_id"] or "") if secrets else None
@@ -91,7 +91,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
-            raise HubspokeError(f"{' '.join(failed)} Nothing was written: all devices are read, or none.")
+            raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")
         return {host: answer for host, answer in answers.items() if not isinstance(answer, HubspokeError)}
 
 
@@ -110,7 +110,7 @@ def _told(adoption: Adoption, told: t.Mapping[str, t.Any], folder: Path) -> str:
     lines = []
     for host, found in told["devices"].items():
         changes, stays = len(found["changes"]), len(found["stays"])
-        lines.append(f"{host}: {found['moved']} statements move, {changes} change, {stays} stay outside of the group")
+        lines.append(f"{host}: {found['moved']} statements move, {changes} change, {stays} stay outside the group")
         lines += [f"  {change}" for change in found["changes"]]
         lines += [f"  stays: {words}" for words in found["stays"]]
     lines += told["remarks"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One archive per device for support, and an index of them; nothing is sent but questions."""
+"""Write one archive per device for support, and their index. The devices are only read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
-# What failed of a host for the task as a whole.
+# Hosts in these states fail the task.
 _FAILED = ("incomplete", "unreachable", "failed")
 
 
@@ -63,9 +63,7 @@ class ActionModule(FleetAction):
             return entry(found, name, packed)
 
         hide = hider(fleet.secrets)
-        found = collect(
-            plans, lambda plan: connect(plan.host), hide, arguments["max_log_bytes"], arguments["sessions"], keep
-        )
+        found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])
@@ -92,7 +90,7 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
     return {
         host: skipped(
             host,
-            "not asked: it runs ScreenOS, of which its operator sends 'get tech-support'"
+            "not asked: it runs ScreenOS; its operator can send the output of 'get tech-support'"
             if host in chosen
             else "not asked: outside this play's hosts (--limit, or failed before)",
         )
@@ -101,6 +99,6 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
 
 
 def _for_report(content: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
-    """What hubspoke.srx.report prints: each host's message, and no tunnels."""
+    """Return the content that hubspoke.srx.report prints: the message of each host, and no tunnels."""
     hosts = [{**{key: host[key] for key in ("host", "state", "message")}, "findings": []} for host in content["hosts"]]
     return {**content, "hosts": hosts, "tunnels": [], "path": path}
