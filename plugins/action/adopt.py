@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inven
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
@@ -37,7 +38,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _valid, arguments = self.validate_argument_spec(self._SPEC)
         try:
-            result.update(self._adopt(task_vars or {}, arguments))
+            with QuietThreads():
+                result.update(self._adopt(task_vars or {}, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result
@@ -88,8 +90,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             finally:
                 session.close()
 
-        with FanOut(sessions, sessions) as fan_out:
-            answers = dict(zip(hosts, fan_out.each(hosts, read), strict=True))
+        with FanOut(sessions) as fan_out:
+            answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
             raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")

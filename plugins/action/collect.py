@@ -67,9 +67,7 @@ class ActionModule(FleetAction):
             return entry(found, name, packed)
 
         hide = hider(fleet.secrets)
-        found = collect(
-            plans, lambda plan: connect(plan.host), hide, arguments["max_log_bytes"], arguments["sessions"], keep
-        )
+        found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])

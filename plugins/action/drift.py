@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
@@ -35,8 +35,8 @@ class ActionModule(FleetAction):
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
         connect = self.connector(variables, [job.plan.host for job in jobs])
-        found = look(jobs, fleet.keys, KeyCodec9(), lambda plan: connect(plan.host), arguments["sessions"])
-        outcomes = settled(found, arguments["fail_on_drift"])
+        found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
+        outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: {**outcome.as_data(), "changed": False} for outcome in outcomes}
         results |= untouched_hosts(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]

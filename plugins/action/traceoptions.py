@@ -47,7 +47,7 @@ class ActionModule(TraceAction):
         devices = {
             one.host: TracedDevice(one.plan, one.group, settings, request.connect, pause) for one in request.plans
         }
-        with FanOut(len(devices), arguments["sessions"]) as fan_out:
+        with FanOut(arguments["sessions"]) as fan_out:
             log_in = fan_out.log_in(TracedDevice.log_in)
 
             def switch(one: TracePlan) -> Result:

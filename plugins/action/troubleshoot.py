@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
@@ -32,8 +32,8 @@ class ActionModule(FleetAction):
         run = new_run()
         scope = self.scope(fleet, arguments, variables, _NAMES)
         connect = self.connector(variables, [device.host for device in (fleet.plan.hub, *scope.spokes)])
-        means = Means(
-            connect=lambda plan: connect(plan.host),
+        access = Access(
+            connect=connect,
             texts=fleet.texts,
             keys=fleet.keys,
             codec=KeyCodec9(),
@@ -42,7 +42,7 @@ class ActionModule(FleetAction):
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )
-        content = report(run, look(fleet.plan, scope, means), scope.pair)
+        content = report(run, diagnose_tunnels(fleet.plan, scope, access), scope.pair)
         path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
         store_results(run, {}, {**content, "path": str(path)})

@@ -12,12 +12,12 @@ description:
   - Reads the committed configuration of the hub in C(nhtb_hubs) and of the Junos spokes in C(nhtb_spokes), finds the
     VPN of the hub's multipoint st0 unit and its ends, and writes an inventory that plans the same. Devices are only
     read.
-  - A spoke that is not read, as one with ScreenOS, is planned from what the hub has for it, and from the C(nhtb_)
+  - A spoke that is not read, such as one with ScreenOS, is planned from the hub's configuration and from the C(nhtb_)
     variables that it has already.
-  - Lists, by device, how many statements the configuration group would say instead of the top level, which ones it
-    would say otherwise, and which ones about the tunnels stay where they are. M(hubspoke.srx.transaction) with
-    C(take_over) makes the move, as one transaction.
-  - Runs once for the play. Either all devices are read, or nothing is written.
+  - Lists, by device, how many statements move from the top level into the configuration group, which ones change, and
+    which ones about the tunnels stay at the top level. M(hubspoke.srx.transaction) with C(take_over) makes the move, as
+    one transaction.
+  - Runs once for the play. Nothing is written unless all devices can be read.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -29,13 +29,13 @@ attributes:
     support: none
   idempotent:
     support: none
-    details: The folder has to be new or empty.
+    details: The folder must be new or empty.
   platform:
     support: full
     platforms: junos
 options:
   artifacts_dir:
-    description: Folder for C(adopt.json), which has what is listed.
+    description: Folder for C(adopt.json), which has the lists.
     type: path
     default: artifacts
   inventory_dir:
@@ -44,14 +44,14 @@ options:
     default: adopted
   parts:
     description:
-      - Parts that devices usually have without a VPN, to be planned too. The others stay outside of the group.
+      - Parts to plan that devices usually have without a VPN. The others stay outside the group.
     type: list
     elements: str
     choices: [lan_interfaces, wan_interface, default_route, internet_policy, zones]
     default: []
   vault_id:
     description:
-      - Which vault secret of the run encrypts the pre-shared keys. Not needed where there is but one.
+      - Which vault secret of the run encrypts the pre-shared keys. Not needed with a single one.
       - Without any vault secret the keys are not written.
     type: str
   sessions:
@@ -64,7 +64,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: An inventory for what is there
+- name: Write an inventory for an existing VPN
   hubspoke.srx.adopt:
     inventory_dir: inventories/branches
   run_once: true
@@ -87,13 +87,13 @@ devices:
       changes: []
       stays: []
 remarks:
-  description: What the inventory does not say.
+  description: Facts that the inventory does not have.
   returned: success
   type: list
   elements: str
   sample: []
 incomplete:
-  description: What has to be added before the inventory can be deployed.
+  description: Variables to add before the inventory can be deployed.
   returned: success
   type: list
   elements: str

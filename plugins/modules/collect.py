@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: collect
 short_description: Gather one archive per device for support
 description:
-  - Asks every Junos device of the play for what support wants to see, and writes C(<host>.tar.gz) into
-    C(collect/<run>/) of O(artifacts_dir), with C(index.json) and C(index.md) beside them.
+  - Sends every Junos device of the play the commands that support needs, and writes C(<host>.tar.gz) into
+    C(collect/<run>/) of O(artifacts_dir), together with C(index.json) and C(index.md).
   - C(show/) has each reply as XML (as it came, without namespaces) and as text. These are version, uptime, storage,
     commits, alarms, cluster status, interfaces, the associations of both phases (brief and in detail), active peers,
     inactive tunnels, statistics, next-hop tunnels, tunnel events, routes, policies, zones, and the flow sessions, as a
@@ -18,13 +18,13 @@ description:
   - C(configuration/) has the collection's group and C(apply-groups), as text and as set commands.
   - C(logs/) has C(messages), C(kmd), C(iked), C(security-trace) and the files that C(traceoptions) of C(security) name,
     with their rotated ones.
-  - A command that a device refuses, as C(show chassis cluster status) on a single device, is no failure. The index has
-    it with the device's words. It has the time of the device too, to lay beside that of the controller.
-  - Secrets are masked in all of it. These are encoded ones, those that Junos marks as C(SECRET-DATA), and the
-    pre-shared keys of the inventory wherever they stand.
-  - Files are readable by their owner alone. Only reads; nothing is locked, loaded or committed.
-  - Runs once for the play. A device that fails does not stop the others. The task then fails in the end, when the
-    archives of the others are there.
+  - A command that a device refuses, such as C(show chassis cluster status) on a single device, is no failure. The index
+    has the device's words, and the times by the clocks of the device and of the controller.
+  - Secrets are masked everywhere. These are encoded ones, those that Junos marks as C(SECRET-DATA), and the pre-shared
+    keys of the inventory.
+  - Only the owner can read the files. The devices are only read; nothing is locked, loaded or committed.
+  - Runs once for the play. A device that fails does not stop the others. The task then fails at its end, with the
+    archives of the others written.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -32,11 +32,11 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes.asks
 options:
   artifacts_dir:
-    description: Folder in which each run gets a folder of its own below C(collect), in check mode too.
+    description: Folder in which each run creates its own folder below C(collect), in check mode too.
     type: path
     default: artifacts
   max_log_bytes:
-    description: How much of each log file is kept; of a longer one the newest lines.
+    description: How many bytes of each log file are kept, the newest lines of a longer one.
     type: int
     default: 5000000
   sessions:
@@ -49,12 +49,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Everything for the ticket
+- name: Collect for a support ticket
   hubspoke.srx.collect:
   register: collected
   run_once: true
 
-- name: Where it is
+- name: Show the folder
   ansible.builtin.debug:
     msg: "{{ collected.folder }}"
   run_once: true
@@ -67,7 +67,7 @@ run:
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What was collected, in a sentence.
+  description: The result in a sentence.
   returned: always, unless the arguments or the inventory are wrong
   type: str
   sample: "Collected. Hosts: 2 collected, 1 skipped."

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drift
-short_description: Compare what the devices have with what is planned for them
+short_description: Compare the configuration of devices with the plan
 description:
   - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, reads the committed configuration of every Junos
     device of the play, and compares the configuration group with the planned one.
-  - Names statements outside of the group that defeat it. They win over statements of the group, or claim what is the
-    group's alone.
-  - Only reads what is committed. Nothing is locked, loaded or checked, so it may run at any hour, beside other people's
-    sessions, uncommitted changes, locks and pending confirmed commits.
-  - Pre-shared keys are compared decoded and masked in all that is said. A key stored as C($8$) is V(unknown) and no
-    drift, since only the device itself can decode it.
+  - Names statements outside the group that conflict with it. They override statements of the group, or claim an
+    interface, next hop or peer of the group.
+  - Only reads the committed configuration. Nothing is locked, loaded or checked, so it may run at any time, also during
+    other users' sessions, with uncommitted changes, locks and pending commits.
+  - Pre-shared keys are compared decoded and masked in all output. A key stored as C($8$) is V(unknown) and no drift,
+    since only the device can decode it.
   - Runs once for the play and leaves every host's result for M(hubspoke.srx.outcome). The states are V(in_sync),
-    V(drifted), V(unknown) (read, but not all could be compared, or the device refused) and V(unreachable); hosts that
-    are not asked, as those with ScreenOS, are V(skipped).
+    V(drifted), V(unknown) (read, but not completely comparable, or the device refused) and V(unreachable). Hosts that
+    are not asked, such as those with ScreenOS, are V(skipped).
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -47,12 +47,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Has anybody changed something
+- name: Compare all devices with the plan
   hubspoke.srx.drift:
   register: fleet
   run_once: true
 
-- name: What was found on this host
+- name: Return the result of this host
   hubspoke.srx.outcome:
     run: "{{ fleet.run }}"
 """
@@ -69,7 +69,7 @@ drifted:
   type: bool
   sample: false
 decision:
-  description: What was found in the fleet, in a sentence.
+  description: The result for all hosts in a sentence.
   returned: success
   type: str
   sample: "In sync. Hosts: 2 in sync, 1 skipped."

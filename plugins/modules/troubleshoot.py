@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: troubleshoot
-short_description: Name the layer of a tunnel that fails first, and the statement at fault
+short_description: Name the first layer of a tunnel that fails, and the statement
 description:
-  - Climbs the layers of each tunnel in question from the lowest, on both ends where both run Junos, and stops at the
-    first that fails. These are interfaces, the route to the peer, reachability with host-inbound C(ike), Phase 1,
-    Phase 2, the next-hop tunnel entry, routes into the tunnel, policies with their address books, error counters, and
-    the flow. Later steps are V(skipped) with the reason.
-  - Compares the configurations in effect of both ends with each other and with the plan, and names the statement that
-    does not agree, and the end that has left the plan. Pre-shared keys are compared decoded and never shown.
-  - In question are the tunnels of the play's spokes, or all where only the hub is in the play, or those between
-    O(source) and O(destination). The other end of a tunnel is read too, in the play or not.
-  - Only reads and pings. Nothing is locked, loaded or committed, and no association is cleared. A tunnel that waits for
-    traffic gets a packet.
-  - A ScreenOS device cannot be read. What has to be seen there is V(unknown), with what to look at.
+  - Diagnoses tunnels from the lowest layer up, on both ends where both run Junos, and stops at the first step that
+    fails. The steps are interfaces, the route to the peer, reachability with host-inbound C(ike), Phase 1, Phase 2, the
+    next-hop tunnel entry, routes into the tunnel, policies with their address books, error counters, and the flow.
+    Later steps are V(skipped) with the reason.
+  - Compares the configurations in effect of both ends with each other and with the plan, and names the statement of a
+    mismatch, and the end that deviates from the plan. Pre-shared keys are compared decoded and never shown.
+  - Diagnoses the tunnels of the play's spokes, or all where only the hub is in the play, or those between O(source)
+    and O(destination). The other end of a tunnel is read too, in the play or not.
+  - Only reads and pings. Nothing is locked, loaded or committed, and no association is cleared. A tunnel that starts
+    with traffic gets a packet.
+  - A ScreenOS device cannot be read. A step that depends on it is V(unknown), with the objects to check there.
   - Runs once for the play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -32,18 +32,18 @@ options:
     type: str
   destination:
     description:
-      - The other site of the pair. Between two spokes both their tunnels are in question, and the way through the hub.
+      - The other site of the pair. Between two spokes both tunnels are diagnosed, and the forwarding on the hub.
     type: str
   artifacts_dir:
     description: Folder for C(troubleshoot.json), which has every step of every tunnel.
     type: path
     default: artifacts
   fail_on_trouble:
-    description: Whether the task fails where a step has failed. Steps that are unknown are no failure.
+    description: Whether the task fails where a step has failed. Unknown steps are no failure.
     type: bool
     default: true
   wait:
-    description: Seconds that a tunnel which comes up with traffic is given after a packet was sent.
+    description: Seconds in which a tunnel that starts with traffic can come up after its first packet.
     type: float
     default: 10
   sample_interval:
@@ -61,14 +61,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Why does this pair not talk
+- name: Diagnose the tunnels between two sites
   hubspoke.srx.troubleshoot:
     source: westford
     destination: sunnyvale
   register: trouble
   run_once: true
 
-- name: Show it
+- name: Show the result
   hubspoke.srx.report:
     run: "{{ trouble.run }}"
 """
@@ -80,18 +80,18 @@ run:
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What was found, in a sentence.
+  description: The result in a sentence.
   returned: always, unless the arguments or the inventory are wrong
   type: str
   sample: "Failed: corporate - westford at Phase 1. Tunnels: 1 failed."
 tunnels:
   description:
-    - A mapping for each tunnel in question, with C(hub), C(spoke), C(vpn) (by host), C(state) (V(ok), V(failed) or
-      V(unknown)), the C(layer), C(device) and C(statement) at fault, all C(statements), a C(sentence), C(evidence),
+    - A mapping for each tunnel, with C(hub), C(spoke), C(vpn) (by host), C(state) (V(ok), V(failed) or V(unknown)),
+      the C(layer) that fails with its C(device) and C(statement), all C(statements), a C(sentence), C(evidence),
       C(remedy), the C(responder), the C(log), C(notes) and all C(steps).
-    - C(log) has the newest failure of this tunnel that stands in the log of a device, the responder's first, with
-      C(host), C(line), C(kind) and C(cause), which are those of M(hubspoke.srx.ike_log_info). Where no failure is
-      logged it is the newest line about the peer; it is empty where there is none, or the tunnel holds.
+    - C(log) has the newest failure of this tunnel in the log of a device, the responder's first, with C(host),
+      C(line), C(kind) and C(cause) as in M(hubspoke.srx.ike_log_info). Where no failure is logged it is the newest line
+      about the peer; it is empty without such a line, or where all steps pass.
   returned: always, unless the arguments or the inventory are wrong
   type: list
   elements: dict

@@ -13,7 +13,7 @@ from collections import Counter
 
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import take_over
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
@@ -43,7 +43,7 @@ def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.An
     found = {}
     for plan in fleet.devices:
         if plan.host in adoption.configs:
-            one = move(plan, render(plan), adoption.configs[plan.host], keys, codec)
+            one = take_over(plan, render(plan), adoption.configs[plan.host], keys, codec)
             found[plan.host] = {"moved": one.moved, "changes": list(one.changes), "stays": list(one.stays)}
     return found, []
 

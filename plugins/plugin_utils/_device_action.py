@@ -11,10 +11,15 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+
+display = Display()
 
 _SPECS = {name: argument_spec(name) for name in (*OPERATIONS, *CHANGES)}
 
@@ -31,23 +36,29 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         name = self._task.action.rsplit(".", 1)[-1]
         _valid, arguments = self.validate_argument_spec(_SPECS[name])
         host = str(variables["inventory_hostname"])
-        session = None
+        quiet = QuietThreads()
         try:
-            connect = Connector([host], {host: _Templated(self._templar, variables)}, from_play(self._play_context))
-            session = connect(host)
-            session.open()
-            if name in CHANGES:
-                result.update(CHANGES[name](session, arguments, check_mode=self._task.check_mode))
-            else:
-                result.update(OPERATIONS[name](session, arguments))
+            with quiet:
+                result.update(self._ask(name, host, variables, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
             if error.reason == "unreachable":
                 result["unreachable"] = True
         finally:
-            if session is not None:
-                session.close()
+            for line in quiet.lines:
+                display.vvvv(mask(line))
         return result
+
+    def _ask(self, name: str, host: str, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
+        connect = Connector([host], {host: _Templated(self._templar, variables)}, from_play(self._play_context))
+        session = connect(host)
+        try:
+            session.open()
+            if name in CHANGES:
+                return CHANGES[name](session, arguments, check_mode=self._task.check_mode)
+            return OPERATIONS[name](session, arguments)
+        finally:
+            session.close()
 
 
 class _Templated(dict[str, t.Any]):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import typing as t
 import uuid
@@ -16,15 +17,20 @@ from abc import abstractmethod
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 
 display = Display()
+
+# More than any sensible number of seconds, minutes, devices or bytes.
+_MOST = 10**12
 
 Result = dict[str, t.Any]
 Variables = dict[str, t.Any]
@@ -42,11 +48,17 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         variables = task_vars or {}
         _valid, arguments = self.validate_argument_spec(self.spec)
+        quiet = QuietThreads()
         try:
+            check_numbers(arguments)
             fleet = self.fleet(variables, arguments)
-            result.update(self.work(fleet, arguments, variables))
+            with quiet:
+                result.update(self.work(fleet, arguments, variables))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
+        finally:
+            for line in quiet.lines:
+                display.vvvv(mask(line))
         return result
 
     def fleet(self, variables: Variables, arguments: dict[str, t.Any]) -> Fleet:
@@ -80,6 +92,18 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
         display.display(f"  {sentence}", color=C.COLOR_VERBOSE)
+
+
+def check_numbers(arguments: t.Mapping[str, t.Any]) -> None:
+    """Raise BadArgument for a number that no run can use: infinite, negative, or zero sessions."""
+    for name, value in arguments.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            continue
+        least = 1 if name == "sessions" else 0
+        if not math.isfinite(value) or not least <= value <= _MOST:
+            raise BadArgument(
+                f"controller: {name}: expected a number from {least} to {_MOST}, actual {value}. Correct nhtb_{name}."
+            )
 
 
 def new_run() -> str:

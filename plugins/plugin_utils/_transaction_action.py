@@ -16,13 +16,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, DeployOutcome, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
@@ -143,17 +141,8 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
         confirm_minutes=fleet.plan.confirm_minutes,
         sessions_at_once=arguments["sessions"],
         checks=tuple(arguments.get("checks") or BASIC_CHECKS),
-        deletions=_deletions(fleet) if arguments.get("take_over") else None,
+        deletions=deletions if arguments.get("take_over") else None,
     )
-
-
-def _deletions(fleet: Fleet) -> Deletions:
-    """Return a function for the commands that delete, outside the group, the statements that the group replaces."""
-
-    def deletions(plan: DevicePlan, text: str, commands: t.Sequence[str]) -> t.Sequence[str]:
-        return move(plan, text, Config(commands, plan.group), fleet.keys, KeyCodec9()).deletions
-
-    return deletions
 
 
 def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:

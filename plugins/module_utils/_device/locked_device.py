@@ -74,6 +74,12 @@ class LockedDevice:
         finally:
             self.is_locked = False
 
+    def abandon(self) -> None:
+        """Close the session of a step that does not end, from another thread, without a request to the device."""
+        session = self._session
+        if session is not None:
+            session.abandon()
+
     def leave(self) -> None:
         """Release the lock and close the session, whatever happened before."""
         if self._session is None:

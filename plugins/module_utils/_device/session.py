@@ -135,6 +135,14 @@ class Session:
             # A dead link fails in whichever library notices first, and there is nothing left to say to the device.
             return
 
+    def abandon(self) -> None:
+        """Close the connection from another thread, under a request that does not end. Raise nothing."""
+        try:
+            self._device._conn._session.transport.close()
+        except Exception:
+            # Whatever a half-open or half-closed library object raises: there is nothing more to be done with it.
+            return
+
     # --- asking ---
 
     def rpc(self, request: str, *, timeout: int | None = None) -> Reply:

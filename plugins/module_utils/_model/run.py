@@ -48,6 +48,11 @@ class Job:
     remove: bool = False
 
     @property
+    def host(self) -> str:
+        """The inventory name of the device."""
+        return self.plan.host
+
+    @property
     def is_hub(self) -> bool:
         """Whether the device is the hub."""
         return self.plan.site.role == "hub"

@@ -36,6 +36,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
 
 _COPY_SECONDS = 600
+# Longer than any step of a capture takes: a copy of every file, or switching off until the automatic rollback.
+_LIMIT = 2 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Capture:
         self._devices = devices
         self._settings = settings
         self._stop = stop
-        self._fan_out = FanOut(len(devices), sessions_at_once, progress)
+        self._fan_out = FanOut(sessions_at_once, progress, abandon=lambda device: device.traced.abandon(), limit=_LIMIT)
 
     def run(self) -> None:
         """Run all stages. A failure of a device is in its own result."""

@@ -27,6 +27,8 @@ if t.TYPE_CHECKING:
 
 # What is kept of the confirm window for the last commit: twice the slowest commit seen, and at least this, in seconds.
 _RESERVE = 15.0
+# How often a last step is begun anew that an exception of the calling thread has ended: a user may press Ctrl-C twice.
+_TRIES = 3
 # As much of the digest as a commit comment carries.
 _DIGEST_IN_COMMENT = 12
 
@@ -77,8 +79,15 @@ class Transaction:
         self._fitted: frozenset[str] = frozenset()
         self._failures = 0
         self._abort_reason = ""
+        self._confirms = False
         self._digest = ""
-        self._fan_out = FanOut(len(jobs), settings.sessions_at_once, progress)
+        # No step outlives the confirm window: after it the devices have rolled back automatically.
+        self._fan_out = FanOut(
+            settings.sessions_at_once,
+            progress,
+            abandon=DeviceRun.abandon,
+            limit=settings.confirm_minutes * 60,
+        )
 
     def run(self) -> TransactionResult:
         """Walk all stages. Raise nothing: whatever ends the run ends in a decision and an outcome per device."""
@@ -90,13 +99,22 @@ class Transaction:
                 ended_by = error
                 self._settle_after(error)
             finally:
-                self._fan_out.each(self._devices, DeviceRun.leave)
+                self._leave()
         return TransactionResult(
             outcomes=tuple(device.outcome(self._abort_reason) for device in self._devices),
             abort_reason=self._abort_reason,
             digest=self._digest,
             ended_by=ended_by,
         )
+
+    def _leave(self) -> None:
+        """Release every lock and session, whatever the calling thread raises meanwhile."""
+        for _turn in range(_TRIES):
+            try:
+                self._fan_out.each(self._devices, DeviceRun.leave)
+                return
+            except BaseException as error:
+                self._abort_reason = self._abort_reason or f"the run ended early: {_described(error)}"
 
     # --- the stages, in their order ---
 
@@ -222,6 +240,7 @@ class Transaction:
         return self._last("confirmed without them", [self._hub], lambda hub: hub.confirm(deadline))
 
     def _confirm(self, devices: list[DeviceRun], deadline: float) -> None:
+        self._confirms = True
         pending = [device for device in devices if device.state == "pending"]
         self._last("confirmed", pending, lambda device: device.confirm(deadline))
 
@@ -232,18 +251,22 @@ class Transaction:
         self._abort_reason = reason
 
     def _settle_after(self, error: BaseException) -> None:
-        """Roll back after an exception that is none of ours: an interrupt, a task timeout, a fault in this code."""
-        self._abort_reason = f"the run ended early: {type(error).__name__}: {error}".rstrip(": ")
+        """Carry out the decision after an exception that is none of ours: a task timeout, a fault in this code.
+
+        The decision is a rollback, unless the fleet is being confirmed already.
+        """
+        reasons = [_described(error)]
         deadline = self._end_of_window()
-        pending = self._devices
-        # Another such exception may come while this one is dealt with, a second Ctrl-C for instance.
-        while pending and time.monotonic() < deadline:
+        done, settle = ("confirmed", DeviceRun.confirm) if self._confirms else ("rolled back", DeviceRun.roll_back)
+        while time.monotonic() < deadline:
             try:
                 pending = [device for device in self._devices if device.state == "pending" and device.error is None]
-                self._last("rolled back", pending, lambda device: device.roll_back(deadline))
+                self._on(done, pending, lambda device: settle(device, deadline))
                 break
             except BaseException as another:
-                self._abort_reason += f"; {type(another).__name__}: {another}".rstrip(": ")
+                # A second Ctrl-C, for instance.
+                reasons.append(_described(another))
+        self._abort_reason = f"the run ended early: {'; '.join(reasons)}"
 
     def _recover(self) -> None:
         """Settle what a killed run has left pending: confirm where it had begun to confirm, else roll back.
@@ -337,6 +360,10 @@ class Transaction:
 
 
 _INTERRUPTED = "the run was interrupted"
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _reasons(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:

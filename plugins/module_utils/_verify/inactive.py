@@ -8,15 +8,23 @@
 
 from __future__ import annotations
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import InactiveTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 
 
-def reason(tunnel: Tunnel, observation: Observation) -> str:
-    """What the list of inactive tunnels says of a planned one, ready to follow an actual value; empty if nothing."""
+def of_tunnel(tunnel: Tunnel, observation: Observation) -> InactiveTunnel | None:
+    """Return the row with a reason for a planned tunnel in the list of inactive tunnels; ``None`` without one."""
     for row in observation.inactive.items:
         ours = row.vpn == tunnel.vpn if row.vpn is not None else row.remote_gateway == tunnel.peer_address
         if ours and row.reason:
-            times = f" ({row.times} times)" if row.times else ""
-            return f"; the device says: {row.reason}{times}"
-    return ""
+            return row
+    return None
+
+
+def reason(tunnel: Tunnel, observation: Observation) -> str:
+    """Return the device's reason for an inactive tunnel, to be appended to an actual value; empty without one."""
+    row = of_tunnel(tunnel, observation)
+    if row is None:
+        return ""
+    times = f" ({row.times} times)" if row.times else ""
+    return f"; the device says: {row.reason}{times}"
