@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(ping): one run, whole, interrupted, or without statistics."""
+"""``ping``: one run, complete, interrupted, or without statistics."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ _TIMES = re.compile(r"round-trip min/avg/max/(?:stddev|std-dev) = ([\d.]+)/([\d.
 _RAPID = re.compile(r"[!.]+")
 _REASON = re.compile(r"(?:ping6?: (.*)|\d+ bytes from \S+ (\S.*))")
 _TITLE = re.compile(r"--- \S+ ping6? statistics ---")
+_MICROSECONDS = 1000  # in a millisecond, the unit of the text reply; the XML reply has microseconds
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
@@ -71,14 +72,14 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
         failure=failure_words,
         node=node,
     )
-    return [ping], [] if totals else ["the run printed no statistics: sent and received are unknown"]
+    return Rows([ping], [] if totals else ["the run printed no statistics: sent and received are unknown"])
 
 
 def _microseconds(times: re.Match[str] | None, group: int) -> int | None:
     if times is None:
         return None
     whole, _point, fraction = times.group(group).partition(".")
-    return number(whole or "0", "time") * 1000 + number(f"{fraction}000"[:3], "time")
+    return number(whole or "0", "time") * _MICROSECONDS + number(f"{fraction}000"[:3], "time")
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
@@ -92,7 +93,7 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
         node=node,
         **_summary(summary),
     )
-    return [ping], [] if summary is not None else ["the run has no summary: sent and received are unknown"]
+    return Rows([ping], [] if summary is not None else ["the run has no summary: sent and received are unknown"])
 
 
 def _summary(summary: ET.Element | None) -> dict[str, t.Any]:
