@@ -137,4 +137,4 @@ def _idle(end: End) -> bool:
 
 def _reason(case: Case) -> str:
     told = (inactive.reason(end.tunnel, end.observation) for end in case.readable)
-    return next((one.removeprefix("; the device says: ") for one in told if one), "")
+    return next((one for one in told if one), "")
