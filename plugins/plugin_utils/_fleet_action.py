@@ -103,7 +103,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             outcomes = self.decided(campaign.run(int(arguments.get("batch_size") or 0)))
             untouched = untouched_hosts(fleet, chosen)
             told = "check" if settings.stop_after_check else mode
-            summary = report(fleet.plan, run, told, [outcome.as_data() for outcome in outcomes], untouched)
+            removed = {device.host for device in fleet.removed}
+            data = [outcome.as_data() for outcome in outcomes]
+            summary = report(fleet.plan, run, told, data, untouched, removed=removed)
             summary["digest"] = campaign.digest
             summary["path"] = "" if mode == "check" else str(Path(folder) / "report.json")
             if summary["path"]:
