@@ -78,8 +78,8 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
     tally = _Tally(outcomes)
     failed = ", ".join(tally.failed)
     if tally.unsettled:
-        where = f"{', '.join(tally.unsettled)}: look at each with 'show system commit'"
-        return Conclusion(tally.without_success, f"Not known what became of {where}. {tally}")
+        where = f"{', '.join(tally.unsettled)}: check 'show system commit' there"
+        return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
     if mode == "check":
         return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
     if mode == "recover":

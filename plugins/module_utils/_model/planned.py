@@ -179,7 +179,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class SecurityPolicy:
-    """A policy with action permit. ``purpose``: to the Internet, between a LAN and the tunnels, or from spoke to spoke."""
+    """A policy with action permit: to the Internet, between a LAN and the tunnels, or from spoke to spoke."""
 
     name: str
     from_zone: str
