@@ -29,7 +29,7 @@ _REMEDY_INDENT = "    "
 
 
 class Conclusion(t.NamedTuple):
-    """The end of a run in one word and in one sentence. No verdict but ``ok`` is success."""
+    """The end of a run in one word and in one sentence. Only the verdict ``ok`` means success."""
 
     verdict: Verdict
     sentence: str
@@ -72,7 +72,7 @@ def report(
 def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.Collection[str] = ()) -> Conclusion:
     """Return the verdict and the sentence of a run, both of one case, so that they cannot differ.
 
-    The arguments are those of report(). A run that has verified nothing is no success, unless all its devices are
+    The arguments are those of report(). A run without any verified check succeeds only where all its devices are
     removed and have nothing to verify.
     """
     tally = _Tally(outcomes)
@@ -114,8 +114,8 @@ def plan_table(plan: FleetPlan) -> str:
     ]
     return "\n\n".join(
         (
-            _columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
-            _columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
+            _format_columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
+            _format_columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
         )
     )
 
@@ -130,13 +130,13 @@ def table(content: t.Mapping[str, t.Any]) -> str:
         for row in content["tunnels"]
     ]
     bad = [
-        _finding_lines(Finding(**finding))
+        _format_finding(Finding(**finding))
         for host in content["hosts"]
         for finding in host["findings"]
         if finding["state"] in ("failed", "unknown")
     ]
     blocks = [
-        _columns(["Host", "VPN", "Peer", *_COLUMNS.values()], rows) if rows else "",
+        _format_columns(["Host", "VPN", "Peer", *_COLUMNS.values()], rows) if rows else "",
         "\n".join(bad),
         "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in content["hosts"]),
         content["decision"],
@@ -164,7 +164,7 @@ def junit(content: t.Mapping[str, t.Any]) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
 
 
-def _columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
+def _format_columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     rule = ["-" * width for width in widths]
     return "\n".join(
@@ -173,7 +173,7 @@ def _columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
     )
 
 
-def _finding_lines(finding: Finding) -> str:
+def _format_finding(finding: Finding) -> str:
     """Return a finding in words, its remedy on a second line."""
     words = str(replace(finding, remedy=""))
     return f"{words}\n{_REMEDY_INDENT}{finding.remedy}" if finding.remedy else words
@@ -219,7 +219,7 @@ class _Tally:
 
     @property
     def without_success(self) -> Verdict:
-        """Return the verdict of a run that is no success: ``failed`` where a check or a settled device has failed."""
+        """Return the verdict of a run without success: ``failed`` where a check or a settled device has failed."""
         return "failed" if self.findings["failed"] or set(self.failed) - set(self.unsettled) else "unknown"
 
     def __str__(self) -> str:

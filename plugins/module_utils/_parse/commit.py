@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     DeviceMessage,
     LockHolder,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, excerpt
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import decoded, errors_in, tree
 
 _DONE = ("ok", "commit-success", "commit-check-success", "load-success")
@@ -56,7 +56,7 @@ def commit_outcome(reply: str | bytes) -> CommitOutcome:
             return CommitOutcome("unknown", (), warnings, f"{name} reported neither success nor an error")
     if any(True for mark in _DONE for _found in root.iter(mark)):
         return CommitOutcome("ok", (), warnings)
-    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {unreadable(text)}")
+    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {excerpt(text)}")
 
 
 def lock_holder(message: str) -> LockHolder | None:
@@ -105,7 +105,7 @@ def _text_outcome(text: str) -> CommitOutcome:
         return CommitOutcome("failed", errors, warnings)
     if any(_DONE_WORDS.fullmatch(line) for line in lines):
         return CommitOutcome("ok", (), warnings)
-    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {unreadable(text)}")
+    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {excerpt(text)}")
 
 
 def _text_messages(lines: t.Iterable[str]) -> tuple[tuple[DeviceMessage, ...], tuple[DeviceMessage, ...]]:

@@ -31,7 +31,7 @@ class Rows(t.NamedTuple):
     counts: t.Mapping[str, int] = {}
 
 
-def unreadable(line: str, *, quoted: bool = True) -> str:
+def excerpt(line: str, *, quoted: bool = True) -> str:
     """Return text of a reply for a message: one line of at most 80 characters, masked, without control characters."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in line).split())
     plain = mask(plain)
@@ -41,7 +41,7 @@ def unreadable(line: str, *, quoted: bool = True) -> str:
 
 def fail(expected: str, actual: str) -> t.NoReturn:
     """Raise ReplyNotUnderstood for a line or value that no known layout explains."""
-    raise ReplyNotUnderstood(f"expected {expected}, actual {unreadable(actual)}")
+    raise ReplyNotUnderstood(f"expected {expected}, actual {excerpt(actual)}")
 
 
 def child_text(element: ET.Element, path: str) -> str | None:

@@ -28,7 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse import (
     uptime,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, excerpt
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log import events as ike_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import Part, read
 
@@ -93,7 +93,7 @@ def _known(command: str) -> str:
     for name in sorted(COMMANDS, key=len, reverse=True):
         if words.startswith(f"{name} "):
             return name
-    raise ReplyNotUnderstood(f"{unreadable(command)}: expected one of {', '.join(COMMANDS)}.")
+    raise ReplyNotUnderstood(f"{excerpt(command)}: expected one of {', '.join(COMMANDS)}.")
 
 
 def _rows(known: Command, part: Part) -> Rows:

@@ -19,10 +19,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     Rows,
     child_number,
     child_text,
+    excerpt,
     fail,
     needed,
     number,
-    unreadable,
 )
 
 _START = re.compile(r"PING6? (\S+) \((\S+)\): \d+ data bytes|PING6\(.*bytes\).* --> (\S+)")
@@ -39,7 +39,7 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     start = _START.fullmatch(lines[0].strip())
     if start is None:
         if (reason := _REASON.fullmatch(lines[0].strip())) and reason.group(1):
-            raise ReplyRefused(unreadable(reason.group(1), quoted=False))
+            raise ReplyRefused(excerpt(reason.group(1), quoted=False))
         fail("the heading of a ping", lines[0])
     replies = 0
     totals: re.Match[str] | None = None
@@ -55,7 +55,7 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
         elif found := _TIMES.fullmatch(line):
             times = found
         elif found := _REASON.fullmatch(line):
-            failure_words = unreadable(found.group(1) or found.group(2), quoted=False)
+            failure_words = excerpt(found.group(1) or found.group(2), quoted=False)
         elif not _TITLE.fullmatch(line):
             fail("a line of ping", line)
     ping = Ping(

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, excerpt
 
 MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 
@@ -27,7 +27,7 @@ _NODE = re.compile(r"(node\d+):")
 # Lines that the CLI adds: rulers, prompts, the pager.
 _DECORATION = re.compile(r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|---\(more.*\)---|\S+@\S+[>#%].*|\^C|\]\]>\]\]>")
 _REFUSAL = re.compile(
-    r"error:\s*(?P<told>.*)|(?:syntax error|unknown command|permission denied|cannot proceed,"
+    r"error:\s*(?P<message>.*)|(?:syntax error|unknown command|permission denied|cannot proceed,"
     r"|configuration database (?:locked|modified)|the routing subsystem is not running).*",
     re.IGNORECASE,
 )
@@ -108,7 +108,7 @@ def tree(text: str) -> ET.Element:
         lines = document.splitlines()
         line = lines[error.lineno - 1] if 0 < error.lineno <= len(lines) else ""
         reason = expat.ErrorString(error.code)
-        raise ReplyNotUnderstood(f"expected well-formed XML, actual {reason} at {unreadable(line)}") from error
+        raise ReplyNotUnderstood(f"expected well-formed XML, actual {reason} at {excerpt(line)}") from error
     root: ET.Element = builder.close()
     return root
 
@@ -167,7 +167,7 @@ def _xml_part(node: str | None, children: list[ET.Element], roots: t.Collection[
         elif "services-" in child.tag or child.tag == "security-associations-information":
             raise ReplyNotUnderstood(f"expected the reply of an SRX, actual <{child.tag}> of a services card")
         elif child.tag != "rpc-error":
-            raise ReplyNotUnderstood(f"expected <{next(iter(roots))}>, actual <{unreadable(child.tag)}>")
+            raise ReplyNotUnderstood(f"expected <{next(iter(roots))}>, actual <{excerpt(child.tag)}>")
     return parts or [Part(node)]
 
 
@@ -192,9 +192,9 @@ def _text_part(node: str | None, lines: list[str]) -> Part:
     kept: list[str] = []
     for line in lines:
         if refusal := _REFUSAL.match(line.strip()):
-            return Part(node, refusal=unreadable(refusal.group("told") or refusal.group(0), quoted=False))
+            return Part(node, refusal=excerpt(refusal.group("message") or refusal.group(0), quoted=False))
         if warning := _WARNING.match(line.strip()):
-            notes.append(unreadable(warning.group(1), quoted=False))
+            notes.append(excerpt(warning.group(1), quoted=False))
         else:
             kept.append(line)
     return Part(node, lines=tuple(kept), notes=tuple(notes))

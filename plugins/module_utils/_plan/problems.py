@@ -141,7 +141,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def show(value: object) -> str:
+def format_value(value: object) -> str:
     """Return a value for a message: one line of at most 60 characters, containers by their type only."""
     if value is None:
         return MISSING
@@ -175,15 +175,15 @@ class Problems:
     def add(self, kind: str, host: str, variable: str, value: object, **facts: object) -> None:
         """Note one problem. ``facts`` fill the gaps of the kind's texts."""
         message, remedy = (text.format(**facts) for text in KINDS[kind])
-        self._hosts.setdefault(Problem("", variable, show(value), message, remedy), []).append(host)
+        self._hosts.setdefault(Problem("", variable, format_value(value), message, remedy), []).append(host)
 
     def raise_if_any(self) -> None:
         """Raise PlanError with all problems in the order of discovery; return where there is none."""
         if self._hosts:
-            raise PlanError([replace(problem, host=_several(hosts)) for problem, hosts in self._hosts.items()])
+            raise PlanError([replace(problem, host=_format_hosts(hosts)) for problem, hosts in self._hosts.items()])
 
 
-def _several(hosts: list[str]) -> str:
+def _format_hosts(hosts: list[str]) -> str:
     names = list(dict.fromkeys(hosts))
     shown, more = ", ".join(names[:_SHOWN_HOSTS]), len(names) - _SHOWN_HOSTS
     return f"{shown} and {more} more" if more > 0 else shown

@@ -13,8 +13,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
+    format_suites,
     ike_up,
-    in_words,
     offers,
     other_proposal,
     without_ike,
@@ -31,7 +31,7 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
     suites, group = offers(tunnel.ike_policy)
-    subject = Subject.of(plan, CHECK, tunnel, f"{in_words(suites)}, {group}")
+    subject = Subject.of(plan, CHECK, tunnel, f"{format_suites(suites)}, {group}")
     association = ike_up(tunnel, observation)
     if association is None:
         return without_ike(subject, observation)

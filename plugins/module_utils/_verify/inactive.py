@@ -31,5 +31,5 @@ def reason(tunnel: Tunnel, observation: Observation) -> str:
 
 def with_reason(actual: str, tunnel: Tunnel, observation: Observation) -> str:
     """Return an actual value followed by the device's reason, if there is one."""
-    told = reason(tunnel, observation)
-    return f"{actual}; the device says: {told}" if told else actual
+    words = reason(tunnel, observation)
+    return f"{actual}; the device says: {words}" if words else actual

@@ -13,7 +13,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
-    in_words,
+    format_suites,
     ipsec_up,
     offers,
     other_proposal,
@@ -32,7 +32,7 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
     policy = tunnel.ipsec_policy
     allowed, _group = offers(policy)
-    subject = Subject.of(plan, CHECK, tunnel, f"{in_words(allowed)}, {policy.pfs_group}")
+    subject = Subject.of(plan, CHECK, tunnel, f"{format_suites(allowed)}, {policy.pfs_group}")
     one = ipsec_up(tunnel, observation)
     if one is None:
         return without_ipsec(subject, observation)

@@ -51,8 +51,8 @@ def offers(policy: IkePolicy | IpsecPolicy) -> tuple[list[str], str]:
     return suites, group or set_group
 
 
-def in_words(suites: t.Sequence[str]) -> str:
-    """Return the suites that a policy allows in words, for an expected value."""
+def format_suites(suites: t.Sequence[str]) -> str:
+    """Return the suites that a policy allows as an expected value."""
     return " or ".join(suites) or "as its proposal set"
 
 

@@ -42,16 +42,16 @@ def _hub_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> 
     if not ours:
         return _without_entry(subject, tunnel, observation)
     if foreign := [entry for entry in ours if not is_planned(entry, tunnel)]:
-        return subject.failed(_all(foreign), _foreign_remedy(plan, tunnel, foreign[0]), foreign[0].vpn)
+        return subject.failed(_format_entries(foreign), _foreign_remedy(plan, tunnel, foreign[0]), foreign[0].vpn)
     if any(entry.flag != tunnel.nhtb for entry in ours):
-        return subject.failed(_words(ours[0]), _flag_remedy(plan, tunnel), f"{tunnel.next_hop} {ours[0].flag}")
+        return subject.failed(_format_entry(ours[0]), _flag_remedy(plan, tunnel), f"{tunnel.next_hop} {ours[0].flag}")
     return subject.ok(expected, f"{tunnel.next_hop} {tunnel.nhtb}")
 
 
 def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
     elsewhere = [entry for entry in observation.next_hop_tunnels.items if entry.vpn == tunnel.vpn]
     if elsewhere:
-        actual = f"{_words(elsewhere[0])}; no entry for {tunnel.next_hop}"
+        actual = f"{_format_entry(elsewhere[0])}; no entry for {tunnel.next_hop}"
         remedy = (
             f"Give {tunnel.peer_host} the tunnel address {tunnel.next_hop}, or look for a statement outside the plan"
             f" that binds {tunnel.vpn} to {elsewhere[0].next_hop}: a VPN can be bound to one next hop only."
@@ -111,16 +111,16 @@ def _spoke_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -
     if not entries:
         return subject.ok(f"no entry on {tunnel.bind_interface}", "none needed")
     return subject.failed(
-        _all(entries),
+        _format_entries(entries),
         f"Look for 'multipoint' or 'next-hop-tunnel' outside group {plan.group} under interfaces"
         f" {entries[0].interface} and delete it.",
         entries[0].vpn,
     )
 
 
-def _words(entry: NextHopTunnel) -> str:
+def _format_entry(entry: NextHopTunnel) -> str:
     return f"{entry.next_hop} on {entry.interface} into {entry.vpn}, {entry.flag}"
 
 
-def _all(entries: t.Iterable[NextHopTunnel]) -> str:
-    return "; ".join(_words(entry) for entry in entries)
+def _format_entries(entries: t.Iterable[NextHopTunnel]) -> str:
+    return "; ".join(_format_entry(entry) for entry in entries)

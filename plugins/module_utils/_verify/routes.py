@@ -38,12 +38,12 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observ
         return subject.ok(expected, "active")
     if active:
         return subject.failed(
-            "; ".join(f"active {_words(route)}" for route in active),
+            "; ".join(f"active {_format_route(route)}" for route in active),
             f"Look for another route to {network} outside group {plan.group}, and delete it or give it a higher"
             " preference value than 5.",
             "elsewhere",
         )
-    actual = "; ".join(f"not active {_words(route)}" for route in entries) or "no route"
+    actual = "; ".join(f"not active {_format_route(route)}" for route in entries) or "no route"
     return subject.failed(actual, _remedy(plan, tunnel, network, observation), "inactive" if entries else "none")
 
 
@@ -60,7 +60,7 @@ def _as_planned(plan: DevicePlan, tunnel: Tunnel, route: Route) -> bool:
     return route.via == tunnel.bind_interface and route.next_hop in next_hops
 
 
-def _words(route: Route) -> str:
+def _format_route(route: Route) -> str:
     target = route.next_hop_type if route.via is None and route.next_hop is None else None
     where = f"through {route.via}" if route.via else f"as {target or 'unresolved'}"
     to = f" to {route.next_hop}" if route.next_hop else ""

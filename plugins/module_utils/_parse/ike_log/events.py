@@ -69,7 +69,7 @@ def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
     return Rows(_explained(kept), counts={name: lines for name, lines in counts.items() if lines})
 
 
-def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
+def _base(entry: Entry, node: str | None, **fields: t.Any) -> LogEvent:
     return LogEvent(
         line=entry.line,
         time=entry.time,
@@ -77,20 +77,20 @@ def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
         host=entry.host,
         process=entry.process,
         node=node,
-        **told,
+        **fields,
     )
 
 
 def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | None) -> LogEvent:
-    told: Values = {}
+    fields: Values = {}
     for name, value in found.items():
         if (tidied := tidy(name, value)) is not None:
-            told[name] = tidied
-    told = values(entry.text) | told
-    if "reason" in told:
-        told["reason"] = _CODE.sub("", told["reason"])
-    cause = form.cause or _cause(form.kind, told.get("reason", ""))
-    ports = {told.get("local_port"), told.get("remote_port")} - {None}
+            fields[name] = tidied
+    fields = values(entry.text) | fields
+    if "reason" in fields:
+        fields["reason"] = _CODE.sub("", fields["reason"])
+    cause = form.cause or _cause(form.kind, fields.get("reason", ""))
+    ports = {fields.get("local_port"), fields.get("remote_port")} - {None}
     return _base(
         entry,
         node,
@@ -99,7 +99,7 @@ def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | Non
         cause=cause or None,
         remedy=remedy_for(cause, form.phase) or None,
         nat_t=_NAT_T_PORT in ports if ports else None,
-        **told,
+        **fields,
     )
 
 
@@ -117,7 +117,7 @@ def _cause(kind: str, reason: str) -> str:
 def _explained(found: list[LogEvent]) -> list[LogEvent]:
     """Give failures with the reason ``No proposal chosen`` the cause that another line of the same moment states.
 
-    Junos sends this reason to a peer that it does not recognise and for a proxy identity that it does not accept too.
+    Junos gives this reason also to a peer that it does not recognise, and for a proxy identity that it does not accept.
     """
     # Repetitions of a failure within a second count once.
     moments: dict[tuple[str | None, str | None], dict[tuple[t.Any, ...], LogEvent]] = {}

@@ -151,8 +151,8 @@ def recognise(text: str) -> tuple[Form, dict[str, str]] | None:
         return None
     for form in FORMS:
         if found := form.pattern.match(text, place):
-            told = {key: value for key, value in found.groupdict().items() if value is not None}
-            return form, told | name.groupdict() if name else told
+            values = {key: value for key, value in found.groupdict().items() if value is not None}
+            return form, values | name.groupdict() if name else values
     return None
 
 

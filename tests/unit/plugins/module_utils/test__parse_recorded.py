@@ -305,8 +305,8 @@ def test_log_of_the_document() -> None:
     samples = seed_samples()
     parsed = parse("show log kmd", "\n".join(samples) + "\n")
     assert (len(parsed.items), parsed.notes) == (15, ())
-    told = [(event.kind, event.phase, event.cause) for event in parsed.items]
-    assert told == [
+    found = [(event.kind, event.phase, event.cause) for event in parsed.items]
+    assert found == [
         ("phase1_up", 1, None),
         ("phase2_up", 2, None),
         ("phase1_failed", 1, "no_proposal"),
