@@ -86,7 +86,7 @@ _FIND_OUT = (
 def _fate(ends: t.Sequence[DeployOutcome]) -> _Fate:
     """Which key both ends of a tunnel have. A hub is confirmed too when the part of this spoke was left as it was."""
     new = [_has_new(end) for end in ends]
-    if any(end.state == "unknown" for end in ends) or (new[0] and not all(new)):
+    if any(end.state in ("pending", "unknown") for end in ends) or (new[0] and not all(new)):
         return "unknown"
     return "new" if new[0] else "old"
 

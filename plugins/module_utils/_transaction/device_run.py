@@ -213,8 +213,7 @@ class DeviceRun(LockedDevice):
 
     def outcome(self, abort_reason: str) -> DeployOutcome:
         """Return the result of this device; ``abort_reason`` is why the fleet was not confirmed, empty if it was."""
-        # A commit that can be neither confirmed nor rolled back from here is rolled back by the device automatically.
-        state: DeployState = "unknown" if self.state == "pending" else self.state
+        state = self.state
         reason = abort_reason or self.excluded
         if self.tolerated:
             return DeployOutcome(host=self.host, state="skipped", message=f"tolerated: {reason}")
@@ -230,7 +229,8 @@ class DeviceRun(LockedDevice):
         )
 
     def _has_failed(self, state: DeployState, reason: str) -> bool:
-        if self.error is not None or state == "unknown":
+        # A commit that can be neither confirmed nor rolled back from here is rolled back by the device automatically.
+        if self.error is not None or state in ("pending", "unknown"):
             return True
         if self._settings.mode == "verify":
             # Another host's findings are another host's failure.
@@ -240,7 +240,7 @@ class DeviceRun(LockedDevice):
     def _message(self, state: DeployState, reason: str) -> str:
         message = str(self.error) if self.error else self._described(state, reason)
         minutes = self._settings.confirm_minutes
-        if self.state == "pending":
+        if state == "pending":
             message += f" The device rolls back automatically {minutes} minutes after its commit."
         elif state == "unknown":
             message += (

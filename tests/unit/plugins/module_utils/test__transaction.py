@@ -254,7 +254,7 @@ def test_a_refused_rollback_says_so_and_leaves_the_others_rolled_back() -> None:
     devices = {"hub": Device(verified=False), "spoke": Device(fail={"load_rollback": "refuse"})}
     outcomes = run(devices)
     assert outcomes["spoke"].failed
-    assert outcomes["spoke"].state == "unknown"
+    assert outcomes["spoke"].state == "pending"
     assert "load_rollback" in outcomes["spoke"].message
     assert "rolls back automatically 1 minutes after its commit" in outcomes["spoke"].message
     assert as_before(devices["hub"])
