@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""README and demo page show real output, and README's links and installation work."""
+"""README and demo page show real output; README's links and installation and the guide's inventory work."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from tests.demo.__main__ import STATE, Demo
 from tests.demo.record import README, ROOT, documents
+from tests.integration.conftest import environment
 
 TOOLS = Path(sys.executable).parent
 
@@ -57,3 +59,16 @@ def test_a_collection_installed_in_a_checkout_is_found_in_another_folder(tmp_pat
         rendered = project / "corporate.conf"
         assert "hubspoke" in rendered.read_text(encoding="utf-8")
         rendered.unlink()
+
+
+def test_the_inventory_of_the_guide_is_complete(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide.rst").read_text(encoding="utf-8")
+    for block in re.findall(r"\.\. code-block:: yaml\n\n((?: {4}.*\n|\n)+)", guide):
+        if named := re.match(r"# (inventories/mine/\S+)\n", textwrap.dedent(block)):
+            path = tmp_path / named.group(1)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(block), encoding="utf-8")
+    render = ["ansible-playbook", "hubspoke.srx.render", "-i", "inventories/mine", "-e", "nhtb_pre_shared_key=any"]
+    settings = environment(tmp_path) | {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(render, cwd=tmp_path, env=settings, check=True)
+    assert {path.stem for path in (tmp_path / "artifacts").glob("*.conf")} == {"hub1", "branch7"}
