@@ -69,14 +69,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "controller: nhtb_pre_shared_key: expected a vault secret to encrypt the keys, actual none: no key is"
                 " written. Run again with --vault-id or --vault-password-file, or set the keys in a vault file."
             )
-        told = {"devices": found, "remarks": remarks, "incomplete": incomplete}
+        report = {"devices": found, "remarks": remarks, "incomplete": incomplete}
         vault = Vault(secrets, arguments["vault_id"] or "") if secrets else None
         files = inventory_files(adoption, {host: variables["hostvars"][host] for host in given}, vault)
         written = [] if self._play_context.check_mode else write_files(str(folder), files, _INVENTORY)
-        write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(told, indent=2) + "\n"})
-        message = _message(adoption, told, folder)
+        write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(report, indent=2) + "\n"})
+        message = _message(adoption, report, folder)
         display.display(message)
-        return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **told}
+        return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **report}
 
     def _read(self, hosts: t.Sequence[str], hostvars: t.Any, sessions: int) -> dict[str, list[str]]:
         """Return the set commands of each device. Raise HubspokeError with every device that cannot be read."""
@@ -109,14 +109,14 @@ def _groups(variables: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
     return hubs[0], [host for host in spokes if host not in hubs]
 
 
-def _message(adoption: Adoption, told: t.Mapping[str, t.Any], folder: Path) -> str:
+def _message(adoption: Adoption, report: t.Mapping[str, t.Any], folder: Path) -> str:
     lines = []
-    for host, found in told["devices"].items():
+    for host, found in report["devices"].items():
         changes, stays = len(found["changes"]), len(found["stays"])
         lines.append(f"{host}: {found['moved']} statements move, {changes} change, {stays} stay outside the group")
         lines += [f"  {change}" for change in found["changes"]]
         lines += [f"  stays: {words}" for words in found["stays"]]
-    lines += told["remarks"]
-    lines += told["incomplete"]
-    end = "complete" if not told["incomplete"] else "to be completed before it can be deployed"
+    lines += report["remarks"]
+    lines += report["incomplete"]
+    end = "complete" if not report["incomplete"] else "to be completed before it can be deployed"
     return "\n".join([*lines, f"Inventory of 1 hub and {len(adoption.spokes)} spokes in {folder}: {end}."])

@@ -103,7 +103,7 @@ def key_in_force(ends: t.Sequence[DeployOutcome]) -> KeyInForce:
     A hub is confirmed too where the part of this spoke, excluded, stayed unchanged.
     """
     new = [_has_new(end) for end in ends]
-    if any(end.state == "unknown" for end in ends) or (new[0] and not all(new)):
+    if any(end.state in ("pending", "unknown") for end in ends) or (new[0] and not all(new)):
         return "unknown"
     return "new" if new[0] else "old"
 

@@ -100,7 +100,14 @@ class TransactionAction(FleetAction):
         mode, outcomes = settings.mode, result.outcomes
         untouched = untouched_hosts(fleet, chosen)
         shown = "check" if settings.stop_after_check else mode
-        summary = report(fleet.plan, settings.run, shown, [outcome.as_data() for outcome in outcomes], untouched)
+        summary = report(
+            fleet.plan,
+            settings.run,
+            shown,
+            [outcome.as_data() for outcome in outcomes],
+            untouched,
+            removed={device.host for device in fleet.removed},
+        )
         summary["digest"] = result.digest
         summary["path"] = "" if mode == "check" else str(Path(folder) / _REPORT)
         problem = ""
@@ -152,6 +159,7 @@ def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:
 def _task_result(
     summary: t.Mapping[str, t.Any], problem: str, result: TransactionResult, play_hosts: set[str]
 ) -> Result:
+    mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
     reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
@@ -159,7 +167,8 @@ def _task_result(
         reasons.append(problem)
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
-    if not failed and _verified_nothing(summary, result):
+    if not failed and mode in ("apply", "verify") and summary["verdict"] != "ok":
+        # Nothing verified is no success, and no host can fail in its place.
         reasons.append(summary["decision"])
     return {
         "run": summary["run"],
@@ -171,10 +180,3 @@ def _task_result(
         "digest": result.digest,
         "summary": summary["counts"],
     }
-
-
-def _verified_nothing(summary: t.Mapping[str, t.Any], result: TransactionResult) -> bool:
-    """Return whether a run that must verify has verified nothing: no host can fail for that, so the task fails."""
-    if summary["mode"] == "apply":
-        return not result.outcomes
-    return bool(summary["mode"] == "verify" and summary["verdict"] != "ok")

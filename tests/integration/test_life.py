@@ -155,7 +155,7 @@ def test_what_a_killed_run_has_left_is_settled_by_recover(document: Network) -> 
     assert run.status == 0, run.output
     assert set(states(document).values()) == {"rolled_back", "skipped"}
     assert document.report()["decision"].startswith("Settled")
-    assert "had left its commit pending" in run.output + str(document.report())
+    assert " was pending" in run.output + str(document.report())
     assert document.configurations() == before
     assert at_rest(document)
     again = document.playbook("recover")

@@ -37,7 +37,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
 
 def _up(options: argparse.Namespace) -> None:
     if options.background:
-        arguments = ["--busy"] if options.busy else []
+        arguments = [flag for flag in ("--busy", "--free-ports") if getattr(options, flag[2:].replace("-", "_"))]
         for name in ("screenos_dir", "vault_password_file"):
             if getattr(options, name):
                 arguments += [f"--{name.replace('_', '-')}", os.path.abspath(getattr(options, name))]
@@ -61,7 +61,7 @@ def _up(options: argparse.Namespace) -> None:
 
 def _run_here(options: argparse.Namespace, state: StateDir) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    inventory = load(options.inventory, options.vault_password_file)
+    inventory = load(options.inventory, options.vault_password_file, options.free_ports)
     # Only the process that is the lab needs the SSH server and the configuration engine.
     from tests.lab.running import RunningLab
 
@@ -170,6 +170,11 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "Start one device per host of the groups nhtb_hubs and nhtb_spokes.")
     up.add_argument("inventory", nargs="+", help="an inventory file or folder, as for ansible-playbook -i")
     up.add_argument("--background", action="store_true", help="return once every port listens")
+    up.add_argument(
+        "--free-ports",
+        action="store_true",
+        help="listen on free ports of 127.0.0.1; add -i STATE_DIR/inventory.yml to the playbook's inventories",
+    )
     up.add_argument("--screenos-dir", help="folder with HOST.screenos, the text a ScreenOS host starts with")
     up.add_argument(
         "--busy", action="store_true", help="hosts in the LANs talk all the time, so on-traffic VPNs come up"

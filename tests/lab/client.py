@@ -126,6 +126,11 @@ class Lab:
         return os.path.abspath(self.state.ssh_config)
 
     @property
+    def inventory(self) -> str:
+        """Path of an inventory to give as the last C(-i): where each device listens, and C(ssh_config)."""
+        return os.path.abspath(self.state.inventory)
+
+    @property
     def client_key(self) -> str:
         """Path of the private key that every device accepts."""
         return os.path.abspath(self.state.client_key)

@@ -20,6 +20,7 @@ from tests.lab.errors import LabError
 GROUPS = ("nhtb_hubs", "nhtb_spokes")
 PLATFORMS = ("junos", "screenos")
 FLAVOURS = ("kmd", "iked")
+LOOPBACK = "127.0.0.1"
 DEFAULT_RELEASE = "24.4R1.9"
 # Seconds between the moment a confirmed commit runs out and the moment the device rolls it back: 30 to 45 seconds
 # were measured on real devices.
@@ -43,7 +44,10 @@ class DeviceOptions:
 
 @dataclass(frozen=True)
 class LabHost:
-    """One host of the inventory. C(port) is 0 for a ScreenOS host, which is known by its text only."""
+    """One host of the inventory.
+
+    C(port) is 0 for a ScreenOS host, which has no SSH, and for a device whose port the lab is to choose.
+    """
 
     name: str
     kind: str
@@ -74,8 +78,12 @@ class Inventory:
         return key
 
 
-def load(sources: t.Sequence[str], vault_password_file: str | None = None) -> Inventory:
-    """The inventory of C(sources), read by C(ansible-inventory). Raises C(LabError) with every problem found."""
+def load(sources: t.Sequence[str], vault_password_file: str | None = None, free_ports: bool = False) -> Inventory:
+    """Return the inventory of C(sources), read by C(ansible-inventory). Raise C(LabError) with every problem found.
+
+    With C(free_ports) the places of the inventory do not count: each device listens on 127.0.0.1, on a port of the
+    lab's choice.
+    """
     data = _run_ansible_inventory(sources)
     variables: dict[str, dict[str, t.Any]] = data.get("_meta", {}).get("hostvars", {})
     problems: list[str] = []
@@ -83,7 +91,7 @@ def load(sources: t.Sequence[str], vault_password_file: str | None = None) -> In
     directories = [path if path.is_dir() else path.parent for path in map(Path, sources)]
     for name in _members(data):
         try:
-            hosts.append(_host(name, variables.get(name, {}), directories, vault_password_file))
+            hosts.append(_host(name, variables.get(name, {}), directories, vault_password_file, free_ports))
         except LabError as error:
             problems.append(str(error))
     if not hosts and not problems:
@@ -134,7 +142,9 @@ def _members(data: dict[str, t.Any]) -> list[str]:
     return list(names)
 
 
-def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault: str | None) -> LabHost:
+def _host(
+    name: str, variables: dict[str, t.Any], directories: list[Path], vault: str | None, free_ports: bool
+) -> LabHost:
     kind = _choice(name, variables, "nhtb_platform", PLATFORMS, "junos")
     options = DeviceOptions(
         release=str(variables.get("lab_release", DEFAULT_RELEASE)),
@@ -151,8 +161,8 @@ def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault
     return LabHost(
         name=name,
         kind=kind,
-        address=_address(name, variables),
-        port=_port(name, variables),
+        address=LOOPBACK if free_ports else _address(name, variables),
+        port=0 if free_ports else _port(name, variables),
         user=_plain(user, name, "ansible_user", vault) if user is not None else None,
         password=_plain(variables.get("ansible_password"), name, "ansible_password", vault),
         options=options,
@@ -162,13 +172,13 @@ def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault
 
 def _address(name: str, variables: dict[str, t.Any]) -> str:
     value = _plain(variables.get("ansible_host", name), name, "ansible_host", None) or name
-    value = "127.0.0.1" if value == "localhost" else value
+    value = LOOPBACK if value == "localhost" else value
     try:
         loopback = ipaddress.ip_address(value).is_loopback
     except ValueError:
         loopback = False
     if not loopback:
-        raise LabError(f"{name}: ansible_host = {value}: the lab listens on loopback addresses only; use 127.0.0.1")
+        raise LabError(f"{name}: ansible_host = {value}: the lab listens on loopback addresses only; use {LOOPBACK}")
     return value
 
 

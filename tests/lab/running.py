@@ -96,26 +96,30 @@ class RunningLab:
 
     async def _listen(self) -> None:
         host_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab devices")
-        places = [(device.address, device.port) for device in self.devices.values()]
         client_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab client")
-        self.state.write_ssh(
-            host_key.export_public_key().decode(),
-            client_key.export_private_key().decode(),
-            client_key.export_public_key().decode(),
-            places,
-        )
         options = ssh.server_options(host_key)
         problems = []
         for device in self.devices.values():
             try:
-                self._acceptors.append(await ssh.listen(device, options, client_key))
+                acceptor = await ssh.listen(device, options, client_key)
             except OSError as error:
                 place = f"{device.address}:{device.port}"
                 problems.append(
                     f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; set a free ansible_port"
                 )
+            else:
+                self._acceptors.append(acceptor)
+                device.port = acceptor.sockets[0].getsockname()[1]
         if problems:
             raise LabError("\n".join(problems))
+        places = {device.host: (device.address, device.port) for device in self.devices.values()}
+        self.state.write_inventory(places)
+        self.state.write_ssh(
+            host_key.export_public_key().decode(),
+            client_key.export_private_key().decode(),
+            client_key.export_public_key().decode(),
+            places.values(),
+        )
 
     async def _handle(self, request: dict[str, t.Any]) -> t.Any:
         return commands.run(self, request)

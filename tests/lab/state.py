@@ -17,12 +17,23 @@ import secrets
 import typing as t
 from pathlib import Path
 
+import yaml
+
 from tests.lab.errors import LabError
 
 # The socket address structure holds little more than a hundred bytes of path.
 MAX_SOCKET_PATH = 100
 
-_FILES = ("control.json", "control.sock", "known_hosts", "ssh_config", "id_ed25519", "id_ed25519.pub", "lab.log")
+_FILES = (
+    "control.json",
+    "control.sock",
+    "known_hosts",
+    "ssh_config",
+    "id_ed25519",
+    "id_ed25519.pub",
+    "lab.log",
+    "inventory.yml",
+)
 
 
 class StateDir:
@@ -41,6 +52,11 @@ class StateDir:
     def ssh_config(self) -> Path:
         """An SSH client configuration that knows the devices' host keys and the client key."""
         return self.path / "ssh_config"
+
+    @property
+    def inventory(self) -> Path:
+        """An inventory to lay over the lab's own: where each device listens, and the SSH client configuration."""
+        return self.path / "inventory.yml"
 
     @property
     def client_key(self) -> Path:
@@ -109,6 +125,18 @@ class StateDir:
         """The path for a control socket, or None where it would be too long for one."""
         path = os.path.abspath(self.path / "control.sock")
         return path if len(os.fsencode(path)) <= MAX_SOCKET_PATH else None
+
+    def write_inventory(self, places: t.Mapping[str, tuple[str, int]]) -> None:
+        """Write the inventory that leads Ansible to the devices at C(places), by host."""
+        hosts = {
+            host: {
+                "ansible_host": address,
+                "ansible_port": port,
+                "nhtb_ssh_config": os.path.abspath(self.ssh_config),
+            }
+            for host, (address, port) in places.items()
+        }
+        self._write("inventory.yml", yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False))
 
     def write_ssh(self, host_key: str, private_key: str, public_key: str, places: t.Iterable[tuple[str, int]]) -> None:
         """Write what SSH clients need for devices at C(places): the client's keys, the devices' public C(host_key)."""

@@ -58,8 +58,9 @@ def pending_confirmation(session: Session) -> str | None:
         over = timedelta(minutes=entry.confirmed_minutes) + ROLLBACK_DELAY
         if times and moment(times[0].current_time) - moment(entry.date_time) > over:
             return None
-    who = f"one by {entry.user} via {entry.client} at {entry.date_time}"
-    return who if entry.confirmed_minutes is None else f"{who}, to be confirmed in {entry.confirmed_minutes} minutes"
+    commit = f"one by {entry.user} via {entry.client} at {entry.date_time}"
+    minutes = entry.confirmed_minutes
+    return commit if minutes is None else f"{commit}, to be confirmed in {minutes} minutes"
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     ReplyRefused,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import (
-    OTHERS,
-    UNKNOWN,
-    UNRECOGNISED,
-    names,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import UNRECOGNISED, names
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
@@ -264,5 +259,5 @@ def _append(session: Session, read: _Read, name: str) -> bool:
         return True
     read.files.append(name)
     read.events += parsed.items
-    read.notes += [note for note in parsed.notes if not note.startswith((OTHERS, UNKNOWN))]
+    read.notes += parsed.notes
     return True

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Inventory data to plans, or every error found. Plain data in, frozen data out; no device is touched."""
+"""The plans of all devices from inventory data, or every error found. No device is contacted."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def plan_fleet(
     spokes: t.Sequence[str],
     defaults: t.Mapping[str, t.Any],
 ) -> FleetPlan:
-    """Plan the whole VPN from each host's variables; those without the prefix C(nhtb_) are ignored.
+    """Plan the whole VPN from the variables of each host. Raise PlanError with all problems of all hosts.
 
-    C(defaults) names every documented variable with its default, or with C(None) where it has none. Raises
-    C(PlanError) with all problems of all hosts. Pre-shared keys are compared here and go no further.
+    Variables without the prefix ``nhtb_`` are ignored. ``defaults`` has every documented variable with its default,
+    ``None`` where it has none. Pre-shared keys are compared here and are not in the plan.
     """
     problems = Problems()
     check_groups(hubs, spokes, problems)

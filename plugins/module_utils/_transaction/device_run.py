@@ -192,7 +192,7 @@ class DeviceRun(LockedDevice):
         self._is_private = False
         super().leave()
 
-    # --- what a killed run has left pending ---
+    # --- the pending commit of a killed run ---
 
     def find(self) -> None:
         """Look for the commit of an earlier run of this collection: the newest one, if it is ours.
@@ -213,8 +213,7 @@ class DeviceRun(LockedDevice):
 
     def outcome(self, abort_reason: str) -> DeployOutcome:
         """Return the result of this device; ``abort_reason`` is why the fleet was not confirmed, empty if it was."""
-        # A commit that can be neither confirmed nor rolled back from here is rolled back by the device automatically.
-        state: DeployState = "unknown" if self.state == "pending" else self.state
+        state = self.state
         reason = abort_reason or self.excluded
         if self.tolerated:
             return DeployOutcome(host=self.host, state="skipped", message=f"tolerated: {reason}")
@@ -230,7 +229,8 @@ class DeviceRun(LockedDevice):
         )
 
     def _has_failed(self, state: DeployState, reason: str) -> bool:
-        if self.error is not None or state == "unknown":
+        # A commit that can be neither confirmed nor rolled back from here is rolled back by the device automatically.
+        if self.error is not None or state in ("pending", "unknown"):
             return True
         if self._settings.mode == "verify":
             # Another host's findings are another host's failure.
@@ -240,7 +240,7 @@ class DeviceRun(LockedDevice):
     def _message(self, state: DeployState, reason: str) -> str:
         message = str(self.error) if self.error else self._described(state, reason)
         minutes = self._settings.confirm_minutes
-        if self.state == "pending":
+        if state == "pending":
             message += f" The device rolls back automatically {minutes} minutes after its commit."
         elif state == "unknown":
             message += (
@@ -268,7 +268,7 @@ class DeviceRun(LockedDevice):
             return "the newest commit here is none of this collection's"
         comment = self._found.comment
         if self._found.pending:
-            return f"{comment.label} had left its commit pending"
+            return f"the commit of {comment.label} was pending"
         if comment.act == "commit":
             return f"{comment.label} was committed and is not pending any more: nothing remains to be decided"
         return f"{comment.label} was {_PAST[comment.act]}"
@@ -283,7 +283,7 @@ class DeviceRun(LockedDevice):
         return load(self.session, self.job, settings.keys, settings.codec, self._before, settings.deletions)
 
     def _difference(self) -> str:
-        """Load and compare in a private candidate, which nobody else sees and which is gone afterwards."""
+        """Load and compare in a private candidate: no other user sees it, and the device then discards it."""
         self.session.open_private()
         try:
             return self._load()

@@ -72,7 +72,7 @@ class PendingCommit:
         if position(self._device.session, self._known_comment) != 0:
             raise SessionError(
                 f"{self._device.host}: commit confirmed: expected still pending, actual rolled back or followed by"
-                " another commit. Raise nhtb_confirm_minutes, or see 'show system commit' for who else commits there."
+                " another commit. Raise nhtb_confirm_minutes, or see 'show system commit' for the other user there."
             )
 
     def confirm(self, deadline: float, act: Act = "confirm", change: t.Callable[[], object] | None = None) -> None:
@@ -180,7 +180,7 @@ class PendingCommit:
     def _reopen(self, deadline: float, done: RunComment | None = None) -> None:
         """Open a new session with the lock, trying until the deadline; after it the device rolls back automatically.
 
-        Without the lock where the commit with the comment ``done`` is listed: then nothing remains to be done there.
+        Without the lock where the device lists the commit with the comment ``done``: then there is no step to repeat.
         """
         device = self._device
         while True:

@@ -71,7 +71,7 @@ class Rounds:
         return replace(last, outcomes=tuple(known[job.plan.host] for job in self.jobs))
 
     def _jobs_of(self, spokes: t.Collection[str], number: int) -> list[Job]:
-        """Return the jobs of a round besides the hub's. Devices that leave the VPN are in the first."""
+        """Return the jobs of a round without the hub's. Devices that leave the VPN are in the first round."""
         return [job for job in self.jobs if job.plan.host in spokes or (job.remove and number == 1)]
 
     def _transact(self, settings: Settings, jobs: t.Sequence[Job], later: t.Collection[str] = ()) -> TransactionResult:

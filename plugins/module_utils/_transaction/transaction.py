@@ -269,10 +269,10 @@ class Transaction:
         self._abort_reason = f"the run ended early: {'; '.join(reasons)}"
 
     def _recover(self) -> None:
-        """Settle what a killed run has left pending: confirm where it had begun to confirm, else roll back.
+        """Settle the pending commits of a killed run: confirm if it had begun to confirm, else roll back.
 
-        It begins to confirm only once all is verified. A device that cannot be asked or locked does not keep the
-        others from being settled.
+        A run begins to confirm only once all devices are verified. A device that cannot be asked or locked does not
+        prevent settling the others.
         """
         self._last("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
         self._last("asked for the commit of an earlier run", self._without_error, DeviceRun.find)
@@ -286,7 +286,7 @@ class Transaction:
         self._last("rolled back", rest, lambda device: device.roll_back(deadline))
         self._abort_reason = ""
 
-    # --- who takes part ---
+    # --- the devices that take part ---
 
     @property
     def _taking_part(self) -> list[DeviceRun]:

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Why a tunnel is down, in the device's own words."""
+"""The device's own reason for a tunnel that is down."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ def of_tunnel(tunnel: Tunnel, observation: Observation) -> InactiveTunnel | None
 
 
 def reason(tunnel: Tunnel, observation: Observation) -> str:
-    """Return the device's reason for an inactive tunnel, to be appended to an actual value; empty without one."""
+    """Return the device's reason with its count; empty without one."""
     row = of_tunnel(tunnel, observation)
     if row is None:
         return ""
-    times = f" ({row.times} times)" if row.times else ""
-    return f"; the device says: {row.reason}{times}"
+    return f"{row.reason} ({row.times} times)" if row.times else row.reason
+
+
+def with_reason(actual: str, tunnel: Tunnel, observation: Observation) -> str:
+    """Return an actual value followed by the device's reason, if there is one."""
+    words = reason(tunnel, observation)
+    return f"{actual}; the device says: {words}" if words else actual

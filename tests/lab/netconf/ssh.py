@@ -143,7 +143,7 @@ class Server(asyncssh.SSHServer):
 async def listen(
     device: Device, options: asyncssh.SSHServerConnectionOptions, client_key: asyncssh.SSHKey
 ) -> asyncssh.SSHAcceptor:
-    """Start answering on the device's address and port. Raises C(OSError) if the port is taken."""
+    """Listen on the device's address and port, port 0 being any free one. Raise C(OSError) if the port is taken."""
     return await asyncssh.listen(
         device.address,
         device.port,

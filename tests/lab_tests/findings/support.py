@@ -14,11 +14,12 @@ from functools import cache
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECKS, probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from lxml import etree
 

@@ -132,7 +132,7 @@ _STATIC = "routing-options static"
 _ST0 = "interfaces st0 unit 0 family inet"
 _POLICIES = "security policies"
 _NO_ANSWER = "0 of 3 answered: no response"
-_LOOK = "look for the policies from trust to vpn and back at both ends"
+_LOOK = "check the policies from trust to vpn and back at both ends"
 _WITHOUT_ENTRY = (
     "delete security address-book global address westford-net",
     f"delete {_POLICIES} from-zone trust to-zone vpn policy local-to-spokes match destination-address westford-net",
@@ -160,8 +160,8 @@ FAILURES: tuple[Failure, ...] = (
     _tunnel("key mismatch", "security ike policy ike-policy1", "Authentication failed with peer",
             "Compare pre-shared key"),
     _renamed("key mismatch", "key", "security ike policy ike-policy-group19", _NO_AUTH, "Compare pre-shared key"),
-    _tunnel("missing host-inbound ike", _UNTRUST, _WAITING, "its zone lets ike in", HUB_DEAF),
-    _tunnel("missing host-inbound ike", _UNTRUST, NO_RESPONSE, "its zone lets ike in", HUB_DEAF,
+    _tunnel("missing host-inbound ike", _UNTRUST, _WAITING, "its zone has host-inbound-traffic ike", HUB_DEAF),
+    _tunnel("missing host-inbound ike", _UNTRUST, NO_RESPONSE, "its zone has host-inbound-traffic ike", HUB_DEAF,
             modern=(_V2_SILENCE,)),
     _tunnel("no route to the peer", _STATIC, _WAITING, "which needs a route to it",
             case="no route to the peer: the document's own slip"),
@@ -204,7 +204,7 @@ FAILURES: tuple[Failure, ...] = (
     *_either("missing policy in", _POLICIES, "westford pings 10.10.10.0/24", _NO_ANSWER, _LOOK),
     *_either("missing policy at the spoke", _POLICIES, "corporate pings 192.168.178.0/24", _NO_ANSWER, _LOOK),
     *_either("missing intrazone policy", _POLICIES, "westford pings 192.168.168.0/24", _NO_ANSWER,
-             "on the hub for the policy within vpn (spoke to spoke)"),
+             "on the hub the policy within vpn (spoke to spoke)"),
     _traffic("missing address-book entry", "classic",
              f"{_POLICIES} from-zone trust to-zone vpn policy local-to-spokes match",
              {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",

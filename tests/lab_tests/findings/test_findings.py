@@ -116,6 +116,6 @@ def test_a_hub_that_cannot_start_is_told_who_must() -> None:
     first = _above(found)[0]
     assert _line(first) == "corporate ike westford-vpn"
     assert "Waiting for trigger event or peer to trigger negotiation" in first.actual
-    assert first.remedy.endswith("and westford must send it: no route to it is active here before.")
+    assert first.remedy.endswith("and westford must send it: until then no route to it is active here.")
     assert {one.tunnel for one in _above(found)} == {"westford-vpn"}
     assert _above(fleet.verify()) == []

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import typing as t
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,20 @@ def small(folder: Path, **variables: object) -> Path:
     inventory = folder / "hosts.json"
     inventory.write_text(json.dumps({"nhtb_hubs": {"hosts": {"hub": settings}}}))
     return inventory
+
+
+@contextmanager
+def up_until_done(*words: str | Path) -> t.Iterator[Lab]:
+    """A lab of the command line, in the foreground or not, until the block ends."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.lab", "up", *map(str, words)], cwd=ROOT, stdout=-1)
+    running = Lab(words[words.index("--state-dir") + 1])
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        yield running
+    finally:
+        running.stop()
+        process.communicate(timeout=10)
 
 
 def is_gone(pid: int, seconds: float = 5.0) -> bool:
@@ -81,9 +96,47 @@ def test_up_status_second_up_down(tmp_path: Path) -> None:
     assert "no lab is running here" in refused.stderr
 
 
+PLACES: dict[str, dict[str, object]] = {
+    "taken": {"ansible_host": "127.0.0.1", "ansible_port": 1},
+    "same": {"ansible_host": "127.0.0.1", "ansible_port": 1},
+    "real": {"ansible_host": "192.0.2.1"},
+    "screen": {"nhtb_platform": "screenos"},
+}
+
+
+@pytest.mark.parametrize("background", [[], ["--background"]])
+def test_free_ports_need_no_place_in_the_inventory(tmp_path: Path, background: list[str]) -> None:
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"nhtb_spokes": {"hosts": PLACES}}))
+    state = tmp_path / "state"
+    with up_until_done(inventory, "--state-dir", state, "--free-ports", *background) as running:
+        tool = Path(sys.executable).parent / "ansible-inventory"
+        command = [str(tool), "--list", "-i", str(inventory), "-i", running.inventory]
+        listed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        devices = running.status()["devices"]
+        assert set(devices) == {"taken", "same", "real"}
+        assert len({device["port"] for device in devices.values()}) == 3
+        for name, device in devices.items():
+            socket.create_connection((device["address"], device["port"])).close()
+            found = listed["_meta"]["hostvars"][name]
+            assert (found["ansible_host"], found["ansible_port"]) == ("127.0.0.1", device["port"])
+            assert found["nhtb_ssh_config"] == running.ssh_config
+            assert f"[127.0.0.1]:{device['port']}" in (state / "known_hosts").read_text()
+        assert listed["_meta"]["hostvars"]["screen"] == PLACES["screen"]
+    assert not state.exists()
+
+
 def test_state_files_are_for_their_owner_only(site: Site) -> None:
     names = {path.name: stat.S_IMODE(path.stat().st_mode) for path in site.lab.state.path.iterdir()}
-    private = {"control.json", "control.sock", "known_hosts", "ssh_config", "id_ed25519", "id_ed25519.pub"}
+    private = {
+        "control.json",
+        "control.sock",
+        "known_hosts",
+        "ssh_config",
+        "id_ed25519",
+        "id_ed25519.pub",
+        "inventory.yml",
+    }
     assert private <= set(names)
     assert {name: mode for name, mode in names.items() if name in private and mode != 0o600} == {}
     assert stat.S_IMODE(site.lab.state.path.stat().st_mode) == 0o700

@@ -211,7 +211,7 @@ def wrong_with(result: TransactionResult, devices: t.Mapping[str, Device]) -> li
         outcome = outcomes[host]
         if device.locked_by is not None:
             wrong.append(f"{host}: still locked")
-        if device.pending and outcome.state != "unknown":
+        if device.pending and outcome.state not in ("pending", "unknown"):
             wrong.append(f"{host}: pending, and its outcome says {outcome.state}")
         if outcome.state != "confirmed" and not outcome.failed:
             wrong.append(f"{host}: {outcome.state}, and not failed")
@@ -220,7 +220,7 @@ def wrong_with(result: TransactionResult, devices: t.Mapping[str, Device]) -> li
         if device.committed not in expected.get(outcome.state, [BEFORE, PLANNED]):
             wrong.append(f"{host}: {outcome.state}, and holds {device.committed}")
     confirmed = [host for host, device in devices.items() if device.committed == PLANNED]
-    unknown = [outcome.host for outcome in result.outcomes if outcome.state == "unknown"]
+    unknown = [outcome.host for outcome in result.outcomes if outcome.state in ("pending", "unknown")]
     if 0 < len(confirmed) < len(HOSTS) and not unknown:
         wrong.append(f"the plan is on {confirmed} alone, and nobody is told")
     return wrong
