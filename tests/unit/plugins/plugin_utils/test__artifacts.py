@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import hos
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 
 
-def test_the_files_of_a_host_that_left_the_vpn_are_removed(tmp_path: Path) -> None:
+def test_the_files_of_a_host_outside_the_vpn_are_removed(tmp_path: Path) -> None:
     kinds = ("conf", "set", "screenos", "diff")
     names = [host_file(host, kind) for host in ("old", "a/b", "hub") for kind in kinds]
     write_files(str(tmp_path), dict.fromkeys(names, "text"))

@@ -58,10 +58,10 @@ def test_a_failed_write_keeps_the_file_and_no_temporary_one(tmp_path: Path, monk
     write_files(str(tmp_path), {"hub.conf": "before"})
 
     def full(_descriptor: int, _mode: int) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(122, "Disk quota exceeded")
 
     monkeypatch.setattr(os, "fchmod", full)
-    with pytest.raises(HubspokeError, match=r"expected to be written, actual No space left on device\. Choose another"):
+    with pytest.raises(HubspokeError, match=r"expected to be written, actual Disk quota exceeded\. Choose another"):
         write_files(str(tmp_path), {"hub.conf": "after"})
     assert os.listdir(tmp_path) == ["hub.conf"]
     assert (tmp_path / "hub.conf").read_text(encoding="utf-8") == "before"

@@ -1,7 +1,7 @@
 # Copyright (c) The hubspoke.srx authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Threads write nothing: it is kept for the main thread, which may."""
+"""Output of threads is kept for the main thread."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def in_a_thread(act: t.Callable[[], object]) -> None:
 
 
 def dies() -> None:
-    raise RuntimeError("of nobody's making")
+    raise RuntimeError("of no class of ours")
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,10 @@ def dies() -> None:
         (lambda: print("a\n\nb", file=sys.stderr), ["a", "b"]),
         (lambda: sys.stderr.flush(), []),
         (lambda: warnings.warn("deprecated", stacklevel=1), []),
-        (dies, ["worker ended: RuntimeError: of nobody's making"]),
+        (dies, ["worker ended: RuntimeError: of no class of ours"]),
     ],
 )
-def test_what_a_thread_writes_is_kept(
+def test_output_of_a_thread_is_kept(
     act: t.Callable[[], object], kept: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     with QuietThreads() as quiet:
@@ -44,7 +44,7 @@ def test_what_a_thread_writes_is_kept(
     assert capfd.readouterr() == ("main\n", "")
 
 
-def test_all_is_as_before_afterwards() -> None:
+def test_streams_and_hooks_are_restored() -> None:
     before = (sys.stdout, sys.stderr, threading.excepthook, sys.unraisablehook, list(warnings.filters))
     with QuietThreads():
         assert sys.stdout is not before[0]
