@@ -39,7 +39,7 @@ def file_name(name: str) -> str:
 
 
 def check_folder(folder: str, names: t.Iterable[str], subject: str = ARTIFACTS) -> None:
-    """Make the folder where it is missing, and try it. Raise HubspokeError where these files cannot be written."""
+    """Make the folder where it is missing, and try it. Raise HubspokeError where these texts cannot be written."""
     for name in names:
         with _folder_of(folder, name, subject) as (place, last):
             place.check(last)
@@ -100,8 +100,8 @@ class Folder:
         return Folder(self.path / self._valid(name), self._subject, self)
 
     def check(self, name: str) -> None:
-        """Raise where a file of this name cannot be written."""
-        self._before(self._valid(name))
+        """Raise where a text of this name cannot be written."""
+        self._before(self._valid(name), text=True)
         trial = _temporary_name()
         self.create(trial, b"\0")
         self.remove(trial)
@@ -135,7 +135,8 @@ class Folder:
                         os.fsync(descriptor)
                         os.fsync(self._descriptor)
             except BaseException:
-                os.unlink(name, dir_fd=self._descriptor)
+                with suppress(OSError):
+                    os.unlink(name, dir_fd=self._descriptor)
                 raise
 
     def rename(self, name: str, to: str, *, sync: bool = False) -> None:
