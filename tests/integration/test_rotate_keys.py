@@ -125,7 +125,7 @@ def test_a_spoke_that_had_the_key_of_all_gets_one_of_its_own_which_is_shown_nowh
 
 def test_what_the_old_key_had_made_is_cleared_and_nothing_else(deployed: Network) -> None:
     run = rotate(deployed)
-    assert "2 of 2 devices cleared of what the old keys had made" in run.output
+    assert "2 of 2 devices cleared of the SAs of the old keys" in run.output
     log = deployed.lab.log("corporate", "kmd")
     assert "IKE SA cleared by user" in log
     tunnels = {line for line in log.splitlines() if "cleared by user" in line}

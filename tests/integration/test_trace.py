@@ -240,7 +240,7 @@ def test_a_commit_of_somebody_else_meanwhile_keeps_nothing(sound: Network) -> No
     process = begun(sound, nhtb_trace_seconds=2)
     # The lock is lost with the session; before there is a new one, somebody commits, which confirms what is pending.
     sound.lab.fault("westford", "refuse-login")
-    sound.lab.fault("westford", "cut-before", rpc="get-configuration", count=1)
+    sound.lab.fault("westford", "cut-before", rpc="ping", count=1)
     until = time.monotonic() + 30
     while sound.lab.status()["devices"]["westford"]["lock"]:
         assert time.monotonic() < until
