@@ -84,7 +84,7 @@ class Network:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Ansible's settings of the checkout, the checkout itself as the collection, and what it writes in C(folder)."""
+    """Ansible's settings of the checkout, the checkout itself as the collection, and what it writes in ``folder``."""
     return {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -106,7 +106,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def ports_overlay(folder: Path, hosts: t.Sequence[str]) -> Path:
-    """An inventory that moves the hosts to free ports and to the lab in C(folder)."""
+    """An inventory that moves the hosts to free ports and to the lab in ``folder``."""
     ports = free_ports(len(hosts))
     inventory = {
         "ungrouped": {"hosts": {host: {"ansible_port": port} for host, port in zip(hosts, ports, strict=True)}}
@@ -120,7 +120,7 @@ def ports_overlay(folder: Path, hosts: t.Sequence[str]) -> Path:
 def document_network(folder: Path, flavour: str = "kmd", **variables: t.Any) -> t.Iterator[Network]:
     """The document's network in a lab of its own, Sunnyvale's operator having done as the rendered text says.
 
-    C(flavour) is the IKE daemon of the devices. C(variables) hold for every playbook.
+    ``flavour`` is the IKE daemon of the devices. ``variables`` hold for every playbook.
     """
     state = folder / "lab"
     inventories = [DOCUMENT, ports_overlay(folder, ["corporate", "westford"])]

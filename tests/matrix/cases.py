@@ -24,7 +24,7 @@ _FOREIGN = frozenset({"hold-lock", "dirty", "commit", "commit confirmed by anoth
 
 @dataclass(frozen=True)
 class Case:
-    """One run: C(fault) strikes C(role) at C(stage), and the tunnels can be verified or cannot."""
+    """One run: ``fault`` strikes ``role`` at ``stage``, and the tunnels can be verified or cannot."""
 
     fault: str
     stage: Stage

@@ -40,7 +40,7 @@ def _control(ready: Connection, ports: t.Sequence[int], ssh_config: Path, run: s
 def controlled(network: Network, run: str, verified: bool, kill_after: float | None) -> float:
     """Start a controller and kill its whole group after so many seconds; answers how long it ran.
 
-    Without C(kill_after) it may end by itself.
+    Without ``kill_after`` it may end by itself.
     """
     ready, its_end = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_control, args=(its_end, network.ports, network.ssh_config, run, verified))

@@ -25,7 +25,7 @@ Strike = t.Callable[[LabThread, Device], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """C(words) say what happens, for people; C(patience) is how long the client waits for a reply."""
+    """``words`` say what happens, for people; ``patience`` is how long the client waits for a reply."""
 
     name: str
     words: str
@@ -83,7 +83,7 @@ def _lock_taken(lab: LabThread, device: Device) -> None:
 
 def _lock_taken_briefly(lab: LabThread, device: Device) -> None:
     device.fault("hold-lock", {})
-    device.clock.call_later(FOR_A_WHILE, device.lift_faults)
+    device.clock.call_later(FOR_A_WHILE, device.clear_faults)
 
 
 def _another_commits(lab: LabThread, device: Device) -> None:

@@ -28,7 +28,7 @@ SEED = os.environ.get("HUBSPOKE_KILL_SEED", "1")
 
 @dataclass(frozen=True)
 class Kill:
-    """The kill of one run, C(share) of its whole duration after its beginning."""
+    """The kill of one run, ``share`` of its whole duration after its beginning."""
 
     number: int
     share: float

@@ -33,7 +33,7 @@ _ENCODED = re.compile(r'\$9\$[^\s";]+')
 
 @dataclass(frozen=True)
 class Truth:
-    """What a device really holds. C(logs) are its commits' own comments, the newest first."""
+    """What a device really holds. ``logs`` are its commits' own comments, the newest first."""
 
     configuration: str
     logs: tuple[str, ...]
@@ -113,7 +113,7 @@ class LabThread:
         def work() -> None:
             self.set_speed(SPEED)
             for host, device in self._lab.devices.items():
-                device.lift_faults()
+                device.clear_faults()
                 device.cut_all()
                 database = device.database
                 database.pending = None
@@ -146,7 +146,7 @@ class LabThread:
         return Truth(
             configuration=text.render(database.committed),
             logs=tuple(entry.log for entry in database.history),
-            locked=database.desk.holder is not None and database.desk.holder not in device._intruders,
+            locked=database.desk.holder is not None and database.desk.holder not in device._foreign_sessions,
             modified=database.desk.shared.modified,
             pending=database.pending is not None,
             down=device.is_down,

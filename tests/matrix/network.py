@@ -26,7 +26,7 @@ SECRETS = frozenset(KEYS_BEFORE.values()) | frozenset(KEYS_AFTER.values())
 
 
 class Network:
-    """The hosts at their ports; C(before) and C(after) are two plans of them that differ on every device."""
+    """The hosts at their ports; ``before`` and ``after`` are two plans of them that differ on every device."""
 
     def __init__(self, ports: t.Sequence[int], ssh_config: Path) -> None:
         self.ports = tuple(ports)
@@ -47,7 +47,7 @@ class Network:
         return Inventory(tuple(devices), {})
 
     def jobs(self, wanted: Fleet, *, spoiled: bool = False) -> list[Job]:
-        """A job per device; C(spoiled) gives the far spoke a key that the hub does not have for it."""
+        """A job per device; ``spoiled`` gives the far spoke a key that the hub does not have for it."""
         texts = dict(wanted.texts)
         if spoiled:
             texts[FAR] = texts[FAR].replace(placeholder(FAR), placeholder(NEAR))

@@ -38,7 +38,7 @@ _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
 @dataclass(frozen=True)
 class Ended:
-    """C(at_once) is what devices held when the run ended, C(later) when every window was over."""
+    """``at_once`` is what devices held when the run ended, ``later`` when every window was over."""
 
     outcomes: t.Mapping[str, Outcome]
     at_once: t.Mapping[str, Truth]
@@ -63,7 +63,7 @@ def transact(
     patience: t.Mapping[str, int] | None = None,
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
 ) -> tuple[Outcome, ...]:
-    """Run the transaction, hosts in C(patience) being waited for so many seconds per reply."""
+    """Run the transaction, hosts in ``patience`` being waited for so many seconds per reply."""
 
     def connect(plan: DevicePlan) -> Session:
         target = network.target(plan.host)
@@ -109,7 +109,7 @@ class Bench:
         return transact(self.network, self.lab.world, jobs, settings, progress, patience, hub_without)
 
     def run(self, case: Case, folder: Path) -> Ended:
-        """The case, from the devices as before; what the action would write goes to C(folder)."""
+        """The case, from the devices as before; what the action would write goes to ``folder``."""
         lab, fault = self.lab, FAULTS[case.fault]
         lab.put_back(self.before)
         device, watch = lab.device(case.host), lab.watch(case.host)

@@ -33,7 +33,7 @@ BEFORE_THE_COMMIT: frozenset[Stage] = frozenset({"login", "lock", "load", "compa
 
 
 class Watch(FaultBoard):
-    """The faults of a device, and one more that C(strike) sets at the first request of a stage."""
+    """The faults of a device, and one more that ``strike`` sets at the first request of a stage."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Watch(FaultBoard):
         self._locked = self._committed = self._restoring = False
 
     def await_stage(self, stage: Stage, strike: t.Callable[[], None]) -> None:
-        """Call C(strike), in the lab's thread, when the first request of the stage has come and is not answered yet."""
+        """Call ``strike``, in the lab's thread, when the first request of the stage has come and is not answered yet."""
         self._stage, self._strike = stage, strike
 
     def on_rpc(self, name: str, arguments: t.Collection[str]) -> RpcFaults:

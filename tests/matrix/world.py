@@ -22,7 +22,7 @@ _MODULES = "ansible_collections.hubspoke.srx.plugins.module_utils."
 
 
 class World:
-    """Stands in for the module C(time) where the engine reads it."""
+    """Stands in for the module ``time`` where the engine reads it."""
 
     def __init__(self) -> None:
         self.speed = SPEED

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a deployment costs: C(python -m tests.performance --spokes 50).
+"""What a deployment costs: ``python -m tests.performance --spokes 50``.
 
 Wall seconds, processor seconds of the whole ansible-playbook process tree, and logins per device, for a first
 deployment, one with nothing to change, and an empty action over the same hosts.

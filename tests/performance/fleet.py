@@ -14,7 +14,7 @@ import yaml
 
 
 def inventory(spokes: int, ports: t.Sequence[int], ssh_config: Path) -> dict[str, t.Any]:
-    """A hub on the first of C(ports) and each spoke on one of the others."""
+    """A hub on the first of ``ports`` and each spoke on one of the others."""
     tunnels = ipaddress.IPv4Network("10.200.0.0/16")
     return {
         "nhtb": {

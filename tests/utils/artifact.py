@@ -19,7 +19,7 @@ LISTED = ROOT / "tests" / "artifact-files.txt"
 
 
 def build(source: Path, folder: Path) -> Path:
-    """The artifact of the collection in C(source), built into the folder in place of any older one."""
+    """The artifact of the collection in ``source``, built into the folder in place of any older one."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.tar.gz"):
         old.unlink()

@@ -17,7 +17,7 @@ from tests.lab.config.constraints import check
 from tests.lab.config.database import Database
 from tests.lab.config.groups import inherited
 from tests.lab.config.schema import schema_for
-from tests.lab.config.tree import Node, empty_tree
+from tests.lab.config.tree import Node, new_root
 
 SETTINGS = """
 set groups base system services ssh
@@ -184,7 +184,7 @@ def test_inherited_statements_tell_their_group(tree: Node) -> None:
 
 
 def test_an_empty_configuration_is_empty_in_all_forms() -> None:
-    tree = empty_tree()
+    tree = new_root(schema_for())
     assert (text.render(tree), setform.render(tree)) == ("", "")
     assert etree.tostring(xmlform.render(tree)) == b"<configuration/>"
     assert check(tree, tree) == []

@@ -39,7 +39,7 @@ ROUNDS = 2
 
 
 class Codec:
-    """C($9$) as the lab encodes it."""
+    """``$9$`` as the lab encodes it."""
 
     def encode(self, plain: str) -> str:
         return encode9(plain)
@@ -144,7 +144,7 @@ class Fleet:
         return "\n".join(log.lines(log.daemon) or ())
 
     def verify(self, hosts: t.Sequence[str] = (HUB, WESTFORD)) -> list[Finding]:
-        """What C(nhtb_verify) finds on the hosts with all its checks, from the lowest layer up."""
+        """What ``nhtb_verify`` finds on the hosts with all its checks, from the lowest layer up."""
         settings = Settings("a-run", KEYS, Codec(), "verify", checks=tuple(CHECKS), sample_interval=0)
         runs = [self._run(one, settings) for one in self.plan.devices if one.host in hosts]
         for run in runs:

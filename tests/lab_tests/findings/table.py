@@ -5,7 +5,7 @@
 """Each way in which the document's VPN fails, and what the collection finds of it.
 
 The changed statement and the log lines are those of the tables that hold the lab to the document; here stands what
-C(nhtb_verify) makes of them. Findings are written as "host check object".
+``nhtb_verify`` makes of them. Findings are written as "host check object".
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Syntax = t.Literal["classic", "modern"]
 
 @dataclass(frozen=True)
 class Failure:
-    """C(changed) is where the differing statement stands in the group.
+    """``changed`` is where the differing statement stands in the group.
 
-    C(says) maps findings to a part of their actual value; the first is the first that fails from the lowest layer
-    up, the configuration left aside. C(fails) are all that fail, C(log) is in the hub's log.
+    ``says`` maps findings to a part of their actual value; the first is the first that fails from the lowest layer
+    up, the configuration left aside. ``fails`` are all that fail, ``log`` is in the hub's log.
     """
 
     name: str
@@ -89,7 +89,7 @@ def _tunnel(
     modern: tuple[str, ...] | None = None,
     case: str = "",
 ) -> Failure:
-    """A tunnel that does not come up; C(modern) are the log lines where it is to fail with IKEv2."""
+    """A tunnel that does not come up; ``modern`` are the log lines where it is to fail with IKEv2."""
     known = _CASES[case or name]
     layer = "ike" if fails >= PHASE_1 else "ipsec"
     says = {f"corporate {layer} westford-vpn": hub, f"westford {layer} corp-vpn": known.initiator}

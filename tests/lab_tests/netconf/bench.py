@@ -96,7 +96,7 @@ def _plain(element: etree._Element) -> Plain:
 
 
 def differences(expected: Plain, got: Plain, path: str = "") -> list[str]:
-    """Where C(got) is not what is expected. C(…) in an expected text stands for anything; attributes may be more."""
+    """Where ``got`` is not what is expected. ``…`` in an expected text stands for anything; attributes may be more."""
     place = f"{path}/{expected[0]}"
     if expected[0] != got[0]:
         return [f"{path}: expected {expected[0]}, got {got[0]}"]

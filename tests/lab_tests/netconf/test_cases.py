@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a device says, word for word: each file in C(cases/) is a talk between sessions and a device.
+"""What a device says, word for word: each file in ``cases/`` is a talk between sessions and a device.
 
 A file begins with the fact it holds to and the section of the Junos facts it is from. Then steps, each a line
-C(--- NAME) (session NAME sends the RPC below), C(--- said) (what must come back), C(--- advance SECONDS),
-C(--- end NAME) (it hangs up), C(--- fault KIND NAME=VALUE ...), C(--- committed) (the configuration below is in force),
-C(--- option NAME=VALUE ...) (before anything else: what kind of device it is) or C(--- gone NAME) (it was cut off).
+``--- NAME`` (session NAME sends the RPC below), ``--- said`` (what must come back), ``--- advance SECONDS``,
+``--- end NAME`` (it hangs up), ``--- fault KIND NAME=VALUE ...``, ``--- committed`` (the configuration below is in force),
+``--- option NAME=VALUE ...`` (before anything else: what kind of device it is) or ``--- gone NAME`` (it was cut off).
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _Player:
         if "count" in details:
             details["count"] = int(details["count"])
         if words[0] == "clear":
-            self.bench.device.lift_faults()
+            self.bench.device.clear_faults()
         else:
             self.bench.device.fault(words[0], details)
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(junipernetworks.junos) over C(ansible.netcommon), unmodified, out of the PyPI package C(ansible), against the lab.
+"""``junipernetworks.junos`` over ``ansible.netcommon``, unmodified, out of the PyPI package ``ansible``, against the lab.
 
 The package is large and brings an ansible-core of its own, so it lives in a virtual environment of its own below
-C(.cache/), made here the first time.
+``.cache/``, made here the first time.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ TASKS: list[Task] = [
 
 @pytest.fixture(scope="module")
 def environment() -> Path:
-    """The virtual environment with the package C(ansible)."""
+    """The virtual environment with the package ``ansible``."""
     ENVIRONMENT.parent.mkdir(exist_ok=True)
     with open(ENVIRONMENT.parent / "clients.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -348,7 +348,9 @@ def test_faults_are_listed_and_lifted(site: Site) -> None:
     state = ("--state-dir", site.lab.state.path)
     assert lab("fault", "hub", "delay", "--rpc", "commit", "--seconds", "5", "--count", "2", *state).returncode == 0
     listed = json.loads(lab("fault", "hub", "list", *state).stdout)["hub"]
-    assert [(one["kind"], one["rpc"], one["seconds"], one["left"]) for one in listed] == [("delay", "commit", 5.0, 2)]
+    assert [(one["kind"], one["rpc"], one["seconds"], one["remaining"]) for one in listed] == [
+        ("delay", "commit", 5.0, 2)
+    ]
     assert lab("fault", "all", "clear", *state).returncode == 0
     assert site.lab.fault("hub", "list") == {"hub": []}
 

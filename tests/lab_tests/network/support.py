@@ -5,7 +5,7 @@
 """The document's network as devices that tests can change: corporate, westford and (ScreenOS) sunnyvale.
 
 ``networks/classic`` is the document's own configuration, ``networks/modern`` what is changed in it for IKEv2 with
-GCM and tunnels that come up by themselves. Changes are C(set) and C(delete) lines, or text to replace for ScreenOS.
+GCM and tunnels that come up by themselves. Changes are ``set`` and ``delete`` lines, or text to replace for ScreenOS.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class FakeDevice:
 
 @cache
 def base(variant: str, host: str) -> str:
-    """The configuration of a device in a variant, as C(set) lines or ScreenOS text."""
+    """The configuration of a device in a variant, as ``set`` lines or ScreenOS text."""
     name = f"{host}.screenos" if host == SUNNYVALE else f"{host}.set"
     text = (FOLDER / "classic" / name).read_text(encoding="utf-8")
     if variant == "modern" and host != SUNNYVALE:
@@ -115,7 +115,7 @@ class Lab:
 def build(
     variant: str = "classic", changes: Changes | None = None, options: Options | None = None, **each: Options
 ) -> Lab:
-    """The network in a variant, with changes per host; C(each) gives a host options of its own."""
+    """The network in a variant, with changes per host; ``each`` gives a host options of its own."""
     devices = {
         host: FakeDevice(host, base(variant, host), each.get(host, options or Options()), (changes or {}).get(host, ()))
         for host in (HUB, WESTFORD, SUNNYVALE)

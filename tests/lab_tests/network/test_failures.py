@@ -34,7 +34,7 @@ FAILED_1 = (
 
 @dataclass(frozen=True)
 class Case:
-    """C(host) is where the statement stands; the hub is the responder, as westford has traffic first."""
+    """``host`` is where the statement stands; the hub is the responder, as westford has traffic first."""
 
     name: str
     host: str

@@ -388,7 +388,7 @@ output
 
 
 def paths_of(shape: str) -> set[str]:
-    """The paths of a shape: C(a), C(a/b), C(a/b/c)."""
+    """The paths of a shape: ``a``, ``a/b``, ``a/b/c``."""
     found: set[str] = set()
     above: list[str] = []
     for line in shape.splitlines():

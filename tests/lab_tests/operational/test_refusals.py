@@ -19,7 +19,7 @@ from tests.lab_tests.network.support import (
 )
 from tests.lab_tests.operational.support import values_of, xml_of
 
-# Asked of a vSRX 24.4R1.9, which knows none of them (junos-truth 4).
+# Request of a vSRX 24.4R1.9, which knows none of them (junos-truth 4).
 REFUSED = (
     "get-ipsec-security-associations-information",
     "get-ike-active-peer",
@@ -38,7 +38,7 @@ def test_names_that_a_device_refused_are_refused(rpc: str) -> None:
 
 
 def test_a_level_is_an_empty_element_of_its_own() -> None:
-    """junos-truth 4: C(<detail/>), not C(<level>detail</level>)."""
+    """junos-truth 4: ``<detail/>``, not ``<level>detail</level>``."""
     with pytest.raises(operational.OperationalError) as caught:
         operational.answer(build("classic").network, HUB, "get-security-associations-information", {"level": "detail"})
     assert caught.value.problem.bad_element == "level"
