@@ -18,7 +18,8 @@ import yaml
 from jnpr.junos import Device
 from lxml import etree
 
-from tests.integration.conftest import Network, document_network, environment, free_ports
+from tests.integration.conftest import Network, document_network, environment
+from tests.utils.ports import free_ports
 
 Task = dict[str, t.Any]
 Answers = dict[str, dict[str, t.Any]]

@@ -93,7 +93,7 @@ def call(state: StateDir, do: str, timeout: float = 60.0, **arguments: t.Any) ->
     except OSError as error:
         raise LabError(f"{state.path}: the lab (process {control['pid']}) does not answer: {error}") from error
     if not line:
-        raise LabError(f"{state.path}: the lab (process {control['pid']}) hung up without an answer")
+        raise LabError(f"{state.path}: the lab (process {control['pid']}) closed the connection without an answer")
     answer = json.loads(line)
     if "error" in answer:
         raise LabError(answer["error"])

@@ -105,7 +105,8 @@ class RunningLab:
             except OSError as error:
                 place = f"{device.address}:{device.port}"
                 problems.append(
-                    f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; set a free ansible_port"
+                    f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; "
+                    "set a free ansible_port, or start the lab with --free-ports"
                 )
             else:
                 self._acceptors.append(acceptor)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import free_ports
 from tests.matrix.lab import LabThread
 from tests.matrix.network import Network
 from tests.matrix.run import Bench, quicken
+from tests.utils.ports import free_ports
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.integration.conftest import environment, free_ports
+from tests.integration.conftest import environment
 from tests.lab.client import Lab
 from tests.performance import fleet
+from tests.utils.ports import free_ports
 
 HERE = Path(__file__).resolve().parent
 
