@@ -121,3 +121,9 @@ def document_network(folder: Path, flavour: str = "kmd", **variables: t.Any) -> 
 def document(tmp_path: Path) -> t.Iterator[Network]:
     with document_network(tmp_path) as network:
         yield network
+
+
+@pytest.fixture
+def classic(tmp_path: Path) -> t.Iterator[Network]:
+    with document_network(tmp_path, nhtb_syntax="classic") as network:
+        yield network

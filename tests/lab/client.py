@@ -152,7 +152,7 @@ class Lab:
         return str(self.call("log", host=host, file=file))
 
     def reachable(self, source: str, destination: str) -> dict[str, t.Any]:
-        """Tell whether one address reaches another and gets its answer: ``ok``, ``failure``, ``hops``."""
+        """Return whether one address reaches another and gets its answer: ``ok``, ``failure``, ``hops``."""
         return t.cast("dict[str, t.Any]", self.call("reachable", source=source, destination=destination))
 
     def screenos(self, host: str, text: str) -> None:

@@ -99,7 +99,7 @@ class Device:
 
     @property
     def is_rfc_compliant(self) -> bool:
-        """Tell whether ``system services netconf rfc-compliant`` is committed."""
+        """Return whether ``system services netconf rfc-compliant`` is committed."""
         return self.effective().has("system", "services", "netconf", "rfc-compliant")
 
     def log(self, daemon: str, text: str, pid: int) -> None:

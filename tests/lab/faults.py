@@ -117,7 +117,7 @@ class FaultBoard:
         )
 
     def refuses_login(self) -> bool:
-        """Tell whether to refuse this login."""
+        """Return whether to refuse this login."""
         return self._take("refuse-login") is not None
 
     def failed_check(self) -> Fault | None:

@@ -75,7 +75,7 @@ class Candidate:
 
     @property
     def modified(self) -> bool:
-        """Tell whether the candidate differs from its base."""
+        """Return whether the candidate differs from its base."""
         if self._own is not None and self._own.same(self.base):
             self._own = None
         return self._own is not None

@@ -139,7 +139,7 @@ class _Evaluation:
         self._counts: dict[str, Counter[str]] = {}
 
     def holds(self, condition: tuple[str, ...], chain: Chain) -> bool:
-        """Tell whether ``condition`` is true of the last node of ``chain``."""
+        """Return whether ``condition`` is true of the last node of ``chain``."""
         value, rest = self._either(list(condition), chain)
         if rest:
             raise ValueError(f"condition ends at {rest[0]!r}: {' '.join(condition)}")

@@ -26,7 +26,7 @@ def plain(patch: Node) -> Node:
 
 
 def _hollow(node: Node) -> bool:
-    """Tell whether a node is an empty hierarchy that has no meaning by itself: the device does not keep it."""
+    """Return whether a node is an empty hierarchy that has no meaning by itself: the device does not keep it."""
     return node.statement.kind == "container" and not node.children and not node.statement.presence
 
 

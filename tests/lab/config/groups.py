@@ -37,7 +37,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def is_wild(key: str) -> bool:
-    """Tell whether a key of a group's entry is a pattern."""
+    """Return whether a key of a group's entry is a pattern."""
     return key.startswith("<") and key.endswith(">")
 
 
@@ -106,14 +106,14 @@ def _named(node: Node, statement: str) -> list[str]:
 
 
 def _concrete(node: Node) -> bool:
-    """Tell whether a statement of a group creates one in the configuration; a pattern only adds to those it matches."""
+    """Return whether a statement of a group creates one; a pattern only adds to the statements that it matches."""
     if node.inactive or node.statement.name in _NOT_INHERITED:
         return False
     return not (node.statement.is_list and any(map(is_wild, node.keys)))
 
 
 def _excluded(result: Node, child: Node) -> bool:
-    """Tell whether a statement of higher precedence has selected another case of the choice."""
+    """Return whether a statement of higher precedence has selected another case of the choice."""
     statement = child.statement
     if not statement.choice:
         return False

@@ -47,7 +47,7 @@ class LoadResult:
 
     @property
     def ok(self) -> bool:
-        """Tell whether the load has no error."""
+        """Return whether the load has no error."""
         return not self.errors
 
     @classmethod

@@ -239,7 +239,7 @@ def head_of(node: Node) -> str:
 
 
 def is_oneliner(node: Node) -> bool:
-    """Tell whether the device prints this statement on one line, whatever its content."""
+    """Return whether the device prints this statement on one line, whatever its content."""
     statement = node.statement
     if statement.oneliner:
         return True

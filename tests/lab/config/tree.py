@@ -60,7 +60,7 @@ class Node:
         return twin
 
     def same(self, other: Node) -> bool:
-        """Tell whether both trees are equal, order of entries included."""
+        """Return whether both trees are equal, order of entries included."""
         if self is other:
             return True
         if (self.text, self.inactive, self.protected) != (other.text, other.inactive, other.protected):
@@ -118,7 +118,7 @@ class Node:
         return None if keys is None else self.children.get((statement.name, *keys))
 
     def has(self, *path: str) -> bool:
-        """Tell whether ``path`` is configured; a list or leaf-list without key means any entry of it."""
+        """Return whether ``path`` is configured; a list or leaf-list without key means any entry of it."""
         if self.at(*path) is not None:
             return True
         parent, statement = self._collection(path)

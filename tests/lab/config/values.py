@@ -38,7 +38,7 @@ class Bounds:
         return cls(since=release_of(text))
 
     def hold(self, release: Release) -> bool:
-        """Tell whether ``release`` is within the bounds."""
+        """Return whether ``release`` is within the bounds."""
         return (self.since is None or release >= self.since) and (self.until is None or release <= self.until)
 
 
@@ -57,12 +57,12 @@ class ValueType:
 
     @property
     def empty(self) -> bool:
-        """Tell whether a statement of this type has no value."""
+        """Return whether a statement of this type has no value."""
         return self.family == "empty"
 
     @property
     def numeric(self) -> bool:
-        """Tell whether values are whole numbers."""
+        """Return whether values are whole numbers."""
         return self.family == "int"
 
     def problem(self, value: str, wild: bool = False) -> str | None:

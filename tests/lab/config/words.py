@@ -24,7 +24,7 @@ class Token(t.NamedTuple):
     quoted: bool = False
 
     def mark(self, text: str) -> bool:
-        """Tell whether this is the punctuation ``text``."""
+        """Return whether this is the punctuation ``text``."""
         return self.text == text and not self.quoted
 
 

@@ -54,7 +54,7 @@ def _load(session: Session, request: etree._Element) -> str:
 
 
 def _is_consistent(form: Format, action: Action, said: str) -> bool:
-    """Tell whether the element that holds the configuration fits the attributes of the request."""
+    """Return whether the element that holds the configuration fits the attributes of the request."""
     if form == "set" or action == "set":
         return form == "set" and action == "set" and said in ("text", "xml")
     return form == said

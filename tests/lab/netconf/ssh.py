@@ -115,7 +115,7 @@ class Server(asyncssh.SSHServer):
         return self._device.password is not None
 
     def validate_password(self, username: str, password: str) -> bool:
-        """Tell whether ``password`` is the device's."""
+        """Return whether ``password`` is the device's."""
         expected = self._device.password
         return (
             self._may_log_in(username)
@@ -128,7 +128,7 @@ class Server(asyncssh.SSHServer):
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Tell whether ``key`` is the lab's client key."""
+        """Return whether ``key`` is the lab's client key."""
         return self._may_log_in(username) and key.public_data == self._client_key.public_data
 
     def session_requested(self) -> Channel:

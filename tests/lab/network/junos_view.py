@@ -35,7 +35,7 @@ class ConfigNode(t.Protocol):
     """A configuration hierarchy, queried with CLI words."""
 
     def has(self, *path: str) -> bool:
-        """Tell whether the path is configured."""
+        """Return whether the path is configured."""
 
     def value(self, *path: str) -> str | None:
         """Return the value of a leaf."""

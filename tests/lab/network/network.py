@@ -38,7 +38,7 @@ class Options(t.Protocol):
 
     @property
     def cluster(self) -> bool:
-        """Tell whether the device is a cluster."""
+        """Return whether the device is a cluster."""
 
     @property
     def release(self) -> str:
@@ -46,7 +46,7 @@ class Options(t.Protocol):
 
     @property
     def padded(self) -> bool:
-        """Tell whether values in XML have line breaks around them."""
+        """Return whether values in XML have line breaks around them."""
 
 
 class NetworkDevice(t.Protocol):
@@ -243,7 +243,7 @@ class Network:
         return [session for session in self._sessions.get(host, ()) if now - session.started < session.timeout]
 
     def reachable(self, source: str, destination: str) -> Verdict:
-        """Tell whether a host at ``source`` gets an answer from ``destination``, without any traffic or change."""
+        """Return whether a host at ``source`` gets an answer from ``destination``, without any traffic or change."""
         return Walk(_Hypothetical(self), source, destination).verdict()
 
     def ping(self, host: str, destination: str, source: str | None = None, interface: str | None = None,

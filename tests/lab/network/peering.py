@@ -41,7 +41,7 @@ class Attempt:
 
     @property
     def phase1(self) -> bool:
-        """Tell whether phase 1 succeeds, whatever the result of phase 2."""
+        """Return whether phase 1 succeeds, whatever the result of phase 2."""
         return self.peer_gateway is not None and (self.failure is None or self.failure.layer == "phase2")
 
     @property

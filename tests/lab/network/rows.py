@@ -154,7 +154,7 @@ class Rows:
         )
 
     def usable(self, host: str, route: Route, up: Up | None = None) -> bool:
-        """Tell whether a route is active: its next hop resolves, on a multipoint unit with a next-hop tunnel entry."""
+        """Return whether a route is active: its next hop resolves, on a multipoint unit by a next-hop tunnel entry."""
         if route.kind != "next-hop":
             return True
         interface = self._tunnels.fabric.interface(host, route.via)
@@ -169,12 +169,12 @@ class Rows:
         return self._link_up(host, interface)
 
     def _link_up(self, host: str, interface: Interface) -> bool:
-        """Tell whether a point-to-point unit is up: it has a VPN, whose monitor, if any, has its tunnel up."""
+        """Return whether a point-to-point unit is up: it has a VPN, whose monitor, if any, has its tunnel up."""
         ends = [(host, vpn) for vpn in self._tunnels.fabric.bound.get((host, interface.name), ())]
         return any(not self._tunnels.fabric.vpn(end).monitored or self._tunnels.is_up(end) for end in ends)
 
     def interface_up(self, host: str, interface: Interface) -> bool:
-        """Tell whether a logical interface's link is up."""
+        """Return whether a logical interface's link is up."""
         if not interface.enabled:
             return False
         return not interface.tunnel or self._link_up(host, interface)
@@ -208,7 +208,7 @@ class Rows:
         return max((state.since for state in states), default=0.0)
 
     def has_route(self, end: End) -> bool:
-        """Tell whether an active route leads into a VPN, so that traffic can bring it up."""
+        """Return whether an active route leads into a VPN, so that traffic can bring it up."""
         host, name = end
         bound = self._tunnels.fabric.vpn(end).bind_interface
         for route in self._tunnels.fabric.tables[host].routes:

@@ -27,7 +27,7 @@ class Tunnels(t.Protocol):
     fabric: Fabric
 
     def is_up(self, end: End) -> bool:
-        """Tell whether the tunnel has its associations at this end."""
+        """Return whether the tunnel has its associations at this end."""
 
     def negotiate(self, end: End) -> Failure | None:
         """Initiate from this end. Return the failure, if any."""
@@ -39,7 +39,7 @@ class Tunnels(t.Protocol):
         """Return the VPN to which a next hop is bound."""
 
     def usable(self, host: str, route: Route) -> bool:
-        """Tell whether the route is active."""
+        """Return whether the route is active."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Interface:
     refused: frozenset[str] = frozenset()
 
     def accepts(self, service: str) -> bool:
-        """Tell whether the device accepts traffic of this system service on the interface."""
+        """Return whether the device accepts traffic of this system service on the interface."""
         return service not in self.refused and not self.services.isdisjoint({service, "all", "any-service"})
 
     @property
@@ -77,7 +77,7 @@ class IkeProposal:
     lifetime: int = 28800
 
     def matches(self, other: IkeProposal) -> bool:
-        """Tell whether both are the same, lifetimes excepted."""
+        """Return whether both are the same, lifetimes excepted."""
         return (self.method, self.dh_group, self.encryption, self.authentication) == (
             other.method, other.dh_group, other.encryption, other.authentication)  # fmt: skip
 
@@ -94,7 +94,7 @@ class IpsecProposal:
     lifesize: int | None = None
 
     def matches(self, other: IpsecProposal) -> bool:
-        """Tell whether both are the same, except for lifetimes and PFS, which is compared separately."""
+        """Return whether both are the same, except for lifetimes and PFS, which is compared separately."""
         return (self.protocol, self.encryption, self.authentication) == (
             other.protocol, other.encryption, other.authentication)  # fmt: skip
 
@@ -127,7 +127,7 @@ class Selector:
     service: str = "any"
 
     def mirrors(self, other: Selector) -> bool:
-        """Tell whether the two selectors are equal with ends exchanged: Junos does not narrow a selector."""
+        """Return whether the two selectors are equal with ends exchanged: Junos does not narrow a selector."""
         return (self.local, self.remote, self.service) == (other.remote, other.local, other.service)
 
 

@@ -118,7 +118,7 @@ class Request:
         return int(text)
 
     def flag(self, *names: str) -> bool:
-        """Tell whether an empty argument such as ``detail`` is present."""
+        """Return whether an empty argument such as ``detail`` is present."""
         return any(name in self.arguments and self.arguments[name] is not False for name in names)
 
 

@@ -106,7 +106,7 @@ def test_a_change_of_the_key_takes_the_tunnel_down_at_both_ends() -> None:
 
 
 def test_a_key_with_a_new_salt_is_the_same_key() -> None:
-    """A device salts a plain key anew at each load; only the decoded keys count."""
+    """A device salts a plain key at each load; only the decoded keys count."""
     lab = build("modern")
     before = _spis(lab, HUB, "westford-vpn")
     lab.change(HUB, "set security ike policy ike-modern pre-shared-key ascii-text a-key-of-this-test")
