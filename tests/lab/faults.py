@@ -22,6 +22,7 @@ RPC_FAULTS: t.Mapping[str, str] = {
 }
 OTHER_FAULTS: t.Mapping[str, str] = {
     "refuse-login": "refuse every login",
+    "swallow": "answer nothing from now on, neither a request nor a login, and execute nothing",
     "fail-check": "fail commit check and commit with --message (--path, --element)",
     "hold-lock": "let another user (--user) hold the exclusive lock",
     "dirty": "put another user's uncommitted change (--statement) in the candidate",
@@ -31,7 +32,7 @@ OTHER_FAULTS: t.Mapping[str, str] = {
     "flap": "let the tunnel of VPN --vpn go down and up again",
 }
 # The faults that stay until they are cleared, and so are listed; the others happen once, at once.
-STANDING = frozenset(RPC_FAULTS) | {"refuse-login", "fail-check"}
+STANDING = frozenset(RPC_FAULTS) | {"refuse-login", "fail-check", "swallow"}
 
 _COMMITS = frozenset({"commit-configuration", "commit"})
 
@@ -115,6 +116,11 @@ class FaultBoard:
             cut_after="cut-after" in kinds,
             malformed="malformed-commit" in kinds,
         )
+
+    @property
+    def swallows(self) -> bool:
+        """Whether the device answers nothing."""
+        return any(fault.kind == "swallow" for fault in self._faults)
 
     def refuses_login(self) -> bool:
         """Return whether to refuse this login."""

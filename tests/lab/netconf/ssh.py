@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import typing as t
 
@@ -19,6 +20,9 @@ if t.TYPE_CHECKING:
 
 # Older clients start this program if the device refuses the subsystem.
 EXEC_COMMANDS = ("xml-mode netconf need-trailer", "xml-mode netconf", "netconf")
+
+# Seconds between two looks at whether a device that swallows everything still does.
+_SWALLOWED = 0.05
 
 
 class Channel(asyncssh.SSHServerSession[bytes]):
@@ -105,9 +109,11 @@ class Server(asyncssh.SSHServer):
         if self._connection is not None:
             self._device.connections.discard(self._connection)
 
-    def begin_auth(self, username: str) -> bool:
+    async def begin_auth(self, username: str) -> bool:
         """Require authentication, as Junos does."""
         self._user = username
+        while self._device.faults.swallows:
+            await asyncio.sleep(_SWALLOWED)
         return True
 
     def password_auth_supported(self) -> bool:

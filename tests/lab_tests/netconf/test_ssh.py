@@ -126,6 +126,19 @@ def test_a_limited_number_of_logins_is_refused(site: Site) -> None:
     run(connect(site))
 
 
+def test_a_device_that_swallows_answers_no_request_and_no_login(site: Site) -> None:
+    async def talk() -> str:
+        wire = await connect(site)
+        site.lab.fault("hub", "swallow")
+        for silent in (wire.rpc("<get-system-uptime-information/>"), connect(site)):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(silent, 0.5)
+        site.lab.fault("hub", "clear")
+        return str(await (await connect(site)).rpc("<get-system-uptime-information/>"))
+
+    assert "current-time" in run(talk())
+
+
 def test_a_delay_is_wall_clock_time_and_for_its_rpc_only(site: Site) -> None:
     async def talk() -> tuple[float, float]:
         wire = await connect(site)
