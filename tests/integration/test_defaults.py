@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role's documented defaults are those of the modules it passes its variables to."""
+"""The role's documented defaults are those of the modules that get its variables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VARIABLE = re.compile(r"\{\{ (nhtb_\w+) \| default\(omit\) \}\}")
 
 
 def passed() -> list[tuple[str, str, str]]:
-    """Module, option and variable of every option that a task of the role fills from a variable."""
+    """Return module, option and variable of every option that a task of the role sets from a variable."""
     found: list[tuple[str, str, str]] = []
     for path in sorted((ROLE / "tasks").glob("*.yml")):
         tasks: list[t.Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -34,7 +34,7 @@ def passed() -> list[tuple[str, str, str]]:
     return found
 
 
-def test_defaults_agree(tmp_path: Path) -> None:
+def test_defaults_are_equal(tmp_path: Path) -> None:
     variables = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
     documented = variables["argument_specs"]["main"]["options"]
     options = passed()

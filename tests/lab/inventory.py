@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An Ansible inventory as the lab reads it: which devices to be, and where to listen."""
+"""Read an Ansible inventory: the devices of the lab, and where each listens."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PLATFORMS = ("junos", "screenos")
 FLAVOURS = ("kmd", "iked")
 LOOPBACK = "127.0.0.1"
 DEFAULT_RELEASE = "24.4R1.9"
-# Seconds between the moment a confirmed commit runs out and the moment the device rolls it back: 30 to 45 seconds
-# were measured on real devices.
+# Seconds between the end of a confirm window and the automatic rollback: 30 to 45 seconds were measured on real
+# devices.
 DEFAULT_LATENESS = 30.0
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -31,7 +31,7 @@ _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "
 
 @dataclass(frozen=True)
 class DeviceOptions:
-    """What kind of SRX a device is, from the C(lab_*) variables of its host."""
+    """The kind of SRX that a device is, from the ``lab_*`` variables of its host."""
 
     release: str = DEFAULT_RELEASE
     flavour: str = "kmd"
@@ -46,7 +46,7 @@ class DeviceOptions:
 class LabHost:
     """One host of the inventory.
 
-    C(port) is 0 for a ScreenOS host, which has no SSH, and for a device whose port the lab is to choose.
+    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Inventory:
     vault_password_file: str | None = None
 
     def key_of(self, host: str) -> str:
-        """The pre-shared key of C(host), decrypted in memory. Raises C(LabError) if it cannot be had."""
+        """Return the pre-shared key of ``host``, decrypted in memory. Raise ``LabError`` if there is none."""
         if host not in self.variables:
             raise LabError(f"{host}: not a host of the inventory, so its pre-shared key is not known")
         value = self.variables[host].get("nhtb_pre_shared_key")
@@ -79,10 +79,9 @@ class Inventory:
 
 
 def load(sources: t.Sequence[str], vault_password_file: str | None = None, free_ports: bool = False) -> Inventory:
-    """Return the inventory of C(sources), read by C(ansible-inventory). Raise C(LabError) with every problem found.
+    """Return the inventory of ``sources``, read by ``ansible-inventory``. Raise ``LabError`` with all its problems.
 
-    With C(free_ports) the places of the inventory do not count: each device listens on 127.0.0.1, on a port of the
-    lab's choice.
+    With ``free_ports`` each device listens on a free port of 127.0.0.1, whatever the inventory says.
     """
     data = _run_ansible_inventory(sources)
     variables: dict[str, dict[str, t.Any]] = data.get("_meta", {}).get("hostvars", {})
@@ -96,7 +95,7 @@ def load(sources: t.Sequence[str], vault_password_file: str | None = None, free_
             problems.append(str(error))
     if not hosts and not problems:
         problems.append(
-            f"{', '.join(sources)}: no host in the groups {' and '.join(GROUPS)}; the lab has nothing to be"
+            f"{', '.join(sources)}: no host in the groups {' and '.join(GROUPS)}; add the devices of the lab to them"
         )
     problems.extend(_port_clashes(hosts))
     if problems:
@@ -121,10 +120,10 @@ def _run_ansible_inventory(sources: t.Sequence[str]) -> dict[str, t.Any]:
 
 
 def _tool(name: str) -> str:
-    """The Ansible tool of this very Python, so that the lab and the playbooks read the inventory alike."""
+    """Return the path of an Ansible tool of this Python, so that the lab and the playbooks read the inventory alike."""
     tool = Path(sys.executable).parent / name
     if not tool.exists():
-        raise LabError(f"{tool}: not found; install ansible-core beside this Python")
+        raise LabError(f"{tool}: not found; install ansible-core for this Python")
     return os.fspath(tool)
 
 
@@ -238,7 +237,7 @@ def _seconds(name: str, variables: dict[str, t.Any], variable: str, default: flo
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:
-    """A variable as plain text. The lab has no Jinja: a template is an error, a vaulted value is decrypted."""
+    """Return a variable as plain text, decrypted if vaulted. Raise ``LabError`` for a template: there is no Jinja."""
     if value is None:
         return None
     if isinstance(value, dict) and "__ansible_vault" in value:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection and compare what is in the artifact with tests/artifact-files.txt.
+"""Build the collection and compare the files of the artifact with tests/artifact-files.txt.
 
-``python -m tests.utils.artifact FOLDER`` builds into the folder, with ``--update`` the list is written anew.
+``python -m tests.utils.artifact FOLDER`` builds into the folder; ``--update`` writes the list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LISTED = ROOT / "tests" / "artifact-files.txt"
 
 
 def build(source: Path, folder: Path) -> Path:
-    """The artifact of the collection in C(source), built into the folder in place of any older one."""
+    """Build the artifact of the collection in ``source`` into the folder, instead of any older one. Return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.tar.gz"):
         old.unlink()
@@ -30,7 +30,7 @@ def build(source: Path, folder: Path) -> Path:
 
 
 def main(folder: Path, update: bool) -> int:
-    """Exit status: 0 when the artifact holds the files of the list and no others."""
+    """Return the exit status: 0 if the artifact contains exactly the files of the list."""
     with tarfile.open(build(ROOT, folder)) as artifact:
         found = sorted(member.name for member in artifact.getmembers() if member.isfile())
     if update:

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hand the built artifact to galaxy-importer, as Galaxy and Automation Hub do at an upload.
+"""Check the built artifact with galaxy-importer, as Galaxy and Automation Hub do at an upload.
 
-``python -m tests.utils.importer FOLDER``: the folder holds the artifact. The importer has an environment of its own.
+``python -m tests.utils.importer FOLDER`` builds the artifact into the folder. The importer has an environment of its
+own.
 """
 
 from __future__ import annotations
@@ -25,22 +26,22 @@ RUN_FLAKE8 = False
 
 
 def main(folder: Path) -> int:
-    """Exit status: 0 when the importer takes the artifact and finds nothing to say against it."""
+    """Return the exit status: 0 if the importer accepts the artifact without a warning."""
     artifact = build(ROOT, folder)
     settings = folder / "galaxy-importer.cfg"
     settings.write_text(SETTINGS, encoding="utf-8")
     environment = dict(os.environ)
     environment["GALAXY_IMPORTER_CONFIG"] = str(settings)
     environment["PATH"] = f"{TOOLS}{os.pathsep}{environment['PATH']}"
-    # It works in the current folder, and would read this checkout's ansible.cfg.
+    # The importer would read the ansible.cfg of this checkout.
     environment.pop("ANSIBLE_CONFIG", None)
     run = subprocess.run(
         [str(TOOLS / "python"), "-m", "galaxy_importer.main", str(artifact)],
         cwd=folder, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     print(run.stdout)
-    complaints = [line for line in run.stdout.splitlines() if line.startswith(("WARNING", "ERROR"))]
-    return 1 if run.returncode or complaints else 0
+    findings = [line for line in run.stdout.splitlines() if line.startswith(("WARNING", "ERROR"))]
+    return 1 if run.returncode or findings else 0
 
 
 if __name__ == "__main__":
