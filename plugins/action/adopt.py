@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
@@ -33,9 +33,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
+        variables = task_vars or {}
         try:
-            result.update(self._adopt(task_vars or {}, arguments))
+            result.update(self._adopt(variables, fleet_options(self, self._SPEC, variables)))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result

@@ -35,6 +35,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rem
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._campaign import Campaign
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 display = Display()
@@ -67,8 +68,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        _valid, arguments = self.validate_argument_spec(self.spec)
         try:
+            arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
             result.update(self._transact(fleet, arguments, variables))
         except HubspokeError as error:

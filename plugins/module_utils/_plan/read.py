@@ -30,19 +30,24 @@ def nearest(name: str, known: t.Iterable[str], otherwise: str) -> str:
 
 
 class Table:
-    """The variables of one host, or one mapping among them; C(prefix) is what its keys are called in messages."""
+    """The variables of one host, or one mapping among them; C(prefix) is what its keys are called in messages.
+
+    ``looked_at`` are the names that something has read so far.
+    """
 
     def __init__(self, host: str, values: t.Mapping[str, t.Any], problems: Problems, prefix: str = "") -> None:
         self.host = host
         self.values = values
         self.problems = problems
         self.prefix = prefix
+        self.looked_at: set[str] = set()
 
     def note(self, kind: str, name: str, value: object, **facts: object) -> None:
         self.problems.add(kind, self.host, self.prefix + name, value, **facts)
 
     def value(self, name: str, needed: str = "") -> t.Any:
         """The raw value; C(needed) is the remedy for one that is missing."""
+        self.looked_at.add(name)
         value = self.values.get(name)
         if value is None and needed:
             self.note("missing", name, None, hint=needed)

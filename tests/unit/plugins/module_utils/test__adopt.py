@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import A
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 
@@ -114,7 +114,7 @@ def moved(hub: t.Sequence[str] = HUB, spoke: t.Sequence[str] = BOSTON) -> dict[s
     found = adopted(hub, spoke)
     variables = {host: {**own, "nhtb_pre_shared_key": "of-us-all"} for host, own in found.variables.items()}
     keys = dict.fromkeys(variables, "of-us-all")
-    plans = plan_fleet(variables, ["h1"], found.spokes, DEFAULTS).devices
+    plans = plan_fleet(variables, ["h1"], found.spokes, DOCUMENTED).devices
     return {plan.host: move(plan, render(plan), found.configs[plan.host], keys, Codec()) for plan in plans}
 
 
