@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
@@ -35,7 +35,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         try:
-            result.update(self._adopt(variables, fleet_options(self, self._SPEC, variables)))
+            arguments = fleet_options(self, self._SPEC, variables)
+            check_limits(self, arguments)
+            result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result

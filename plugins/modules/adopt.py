@@ -80,14 +80,25 @@ written:
   returned: success
   type: list
   elements: str
-  sample: [group_vars/nhtb/key.yml, host_vars/corporate/nhtb.yml, host_vars/westford/nhtb.yml, hosts.yml]
+  sample:
+    - group_vars/nhtb/key.yml
+    - host_vars/corporate/nhtb.yml
+    - host_vars/sunnyvale/nhtb.yml
+    - host_vars/westford/nhtb.yml
+    - hosts.yml
 devices:
-  description: Statements of each device, by host. Keys are masked.
+  description:
+    - Statements by host, as the number of those that move (C(moved)), and lists of those that the group would change
+      (C(changes)) and of those that stay where they are (C(stays)). Keys are masked.
   returned: success
   type: dict
   sample:
+    corporate:
+      moved: 58
+      changes: []
+      stays: []
     westford:
-      moved: 31
+      moved: 40
       changes: []
       stays: []
 remarks:
@@ -106,5 +117,5 @@ reason:
   description: Kind of the error, for conditions in playbooks, as in V(unreachable) or V(bad_argument).
   returned: failure
   type: str
-  sample: unreachable
+  sample: failed
 """

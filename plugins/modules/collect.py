@@ -12,7 +12,7 @@ module: collect
 short_description: Gather one archive per device for support
 version_added: 1.0.0
 description:
-  - Sends every Junos device of the play the commands whose replies support asks for, and writes C(<host>.tar.gz) into
+  - Sends the commands of a support case to every Junos device of the play, and writes C(<host>.tar.gz) into
     C(collect/<run>/) of O(artifacts_dir), with an index in C(index.json) and C(index.md).
   - C(show/) has each reply as XML (as it came, without namespaces) and as text. These are version, uptime, storage,
     commits, alarms, cluster status, interfaces, the associations of both phases (brief and in detail), active peers,
@@ -105,16 +105,16 @@ archives:
       description: The state in words, with the reason where it has one.
       type: str
     device_time:
-      description: Time of the device; none where it was not asked.
+      description: Time of the device; none where it was not queried.
       type: str
     archive:
       description: Name of the archive; none where there is none.
       type: str
     bytes:
-      description: Size of the archive.
+      description: Size of the archive; none where there is none.
       type: int
     sha256:
-      description: SHA-256 checksum of the archive.
+      description: SHA-256 checksum of the archive; none where there is none.
       type: str
 summary:
   description: Number of hosts by state.

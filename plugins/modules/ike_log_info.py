@@ -234,7 +234,7 @@ unrecognised:
   elements: str
   sample: []
 counts:
-  description: Number of events of every kind, and of unrecognised lines, before O(limit).
+  description: Number of events by kind, and of unrecognised lines, before O(limit).
   returned: success
   type: dict
   sample:

@@ -57,33 +57,39 @@ state:
   type: str
   sample: rolled_back
 findings:
-  description: What differs from the plan, one entry per check and object; C(report.json) has all of them.
+  description: Differences from the plan, one entry per check and object; C(report.json) has all findings.
   returned: when the run has a result for the host
   type: list
   elements: dict
   sample:
     - host: corporate
+      check: ipsec
+      object: sunnyvale-vpn
+      state: failed
+      expected: inbound and outbound with 2.2.2.2 on st0.0
+      tunnel: sunnyvale-vpn
+      peer: sunnyvale
   contains:
     host:
-      description: Name of the host that was asked.
+      description: Name of the host that was queried.
       type: str
     check:
       description: Name of the check.
       type: str
     object:
-      description: What was checked, most often a VPN.
+      description: Object of the check, most often a VPN.
       type: str
     state:
       description: V(failed), V(unknown) or V(skipped).
       type: str
     expected:
-      description: What the plan expects.
+      description: Planned value.
       type: str
     actual:
-      description: What the device has.
+      description: Value on the device.
       type: str
     remedy:
-      description: What to do; empty where nothing is to be done.
+      description: How to fix it; empty where nothing has to be fixed.
       type: str
     tunnel:
       description: Name of the VPN; empty where the object belongs to no tunnel.
@@ -92,7 +98,7 @@ findings:
       description: Host at the other end of the tunnel.
       type: str
     brief:
-      description: What the device has, in the few words of a table.
+      description: Value on the device in a few words, for a table.
       type: str
 reason:
   description: Kind of the error, for conditions in playbooks. V(failed) where the run has no result for the host.

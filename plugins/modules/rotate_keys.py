@@ -76,7 +76,7 @@ decision:
   description: Outcome of the fleet, in a sentence.
   returned: when a run has begun
   type: str
-  sample: "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 8 of 8 checks ok, 0 failed, 0 unknown."
+  sample: "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 9 of 9 checks ok, 0 failed, 0 unknown."
 digest:
   description: As RV(hubspoke.srx.transaction#module:digest).
   returned: when a run has begun
@@ -97,7 +97,7 @@ summary:
       pending: 0
       unknown: 0
     findings:
-      ok: 8
+      ok: 9
       failed: 0
       unknown: 0
       skipped: 0

@@ -99,7 +99,7 @@ routes:
       description: Logical interface of the next hop; none where the route has none.
       type: str
     next_hop_type:
-      description: Type of a route without a next hop, for example V(Reject), V(Discard) or V(Local).
+      description: Type of a route without a next hop, for example V(Reject), V(Discard) or V(Local); none with one.
       type: str
     node:
       description: Node of a chassis cluster that replied; none on a single device.

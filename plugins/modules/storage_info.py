@@ -60,7 +60,7 @@ state:
   sample: ok
 msg:
   description: The file systems that are too full, with the remedy, or that there is room.
-  returned: success
+  returned: always
   type: str
   sample: there is room where the device writes
 filesystems:

@@ -181,9 +181,28 @@ devices:
           description: Why the device did not answer the ping command; empty where it did.
           type: str
     failures:
-      description: Failed negotiations in the trace of IKE, as RV(hubspoke.srx.ike_log_info#module:events).
+      description: Failed negotiations in the trace of IKE.
       type: list
       elements: dict
+      contains:
+        time:
+          description: Time as printed, in the device's own time zone.
+          type: str
+        kind:
+          description: Kind of the event, as in M(hubspoke.srx.ike_log_info).
+          type: str
+        cause:
+          description: Cause of the failure, as in M(hubspoke.srx.ike_log_info).
+          type: str
+        remote_address:
+          description: Address of the peer; none where the line has none.
+          type: str
+        remedy:
+          description: How to fix the cause.
+          type: str
+        line:
+          description: The line of the trace, secrets masked.
+          type: str
 summary:
   description: Number of devices by state.
   returned: when a run has begun
@@ -202,5 +221,5 @@ reason:
   description: Kind of the error, for conditions in playbooks, as in V(bad_pair), V(bad_inventory) or V(bad_argument).
   returned: when no run has begun
   type: str
-  sample: bad_pair
+  sample: bad_inventory
 """

@@ -104,7 +104,7 @@ devices:
     - host: corporate
       state: "on"
       message: traced; the device undoes that 10 minutes after now
-      diff: |
+      diff: |-
         [edit groups]
            hubspoke { ... }
         +  hubspoke-trace {
@@ -119,6 +119,9 @@ devices:
         +          }
         +      }
         +  }
+        [edit]
+        - apply-groups hubspoke;
+        + apply-groups [ hubspoke hubspoke-trace ];
       warnings: []
       files: []
       pings: []
@@ -171,5 +174,5 @@ reason:
   description: Kind of the error, for conditions in playbooks, as in V(bad_pair), V(bad_inventory) or V(bad_argument).
   returned: when no run has begun
   type: str
-  sample: bad_argument
+  sample: bad_inventory
 """

@@ -95,6 +95,14 @@ tunnels:
   sample:
     - hub: corporate
       spoke: westford
+      vpn:
+        corporate: westford-vpn
+        westford: corp-vpn
+      state: failed
+      layer: phase1
+      device: westford
+      statement: security ike policy westford-ike pre-shared-key
+      responder: corporate
   contains:
     hub:
       description: Name of the hub.
@@ -118,66 +126,67 @@ tunnels:
       description: The wrong statement; empty where none was found.
       type: str
     statements:
-      description: All statements that may be wrong, the likeliest first.
+      description: All statements that are wrong, or may be.
       type: list
       elements: dict
+      contains:
+        host:
+          description: Name of the device with the statement.
+          type: str
+        statement:
+          description: The statement without its value.
+          type: str
+        expected:
+          description: Value that the plan or the other end has. Values of keys are not shown.
+          type: str
+        actual:
+          description: Value that the device has.
+          type: str
+        certain:
+          description: Whether the statement is known to be wrong. If not, it is a place to look at.
+          type: bool
+        counterpart:
+          description: Statement of the other end that makes the mismatch; empty where there is none.
+          type: str
     sentence:
       description: The diagnosis in a sentence.
       type: str
     evidence:
-      description: What the device has instead of what is expected.
+      description: The actual value on the device.
       type: str
     remedy:
-      description: What to do.
+      description: How to fix it.
       type: str
     responder:
       description: The host that answers the negotiation, whose log says why it fails.
       type: str
     log:
       description:
-        - The newest failure of this tunnel in the log of a device, the responder's first, with C(host), C(line),
-          C(kind) and C(cause), the last two as in M(hubspoke.srx.ike_log_info). Where no failure is logged, the newest
-          line about the peer. Empty where there is none, or the tunnel is ok.
+        - The newest failure of this tunnel in the log of a device, the responder's first. Where no failure is logged,
+          the newest line about the peer. Empty where there is none, or the tunnel is ok.
       type: dict
+      contains:
+        host:
+          description: Name of the device with the log.
+          type: str
+        line:
+          description: The line, secrets masked.
+          type: str
+        kind:
+          description: Kind of the event, as in M(hubspoke.srx.ike_log_info).
+          type: str
+        cause:
+          description: Cause of the failure, as in M(hubspoke.srx.ike_log_info); empty where the line is no failure.
+          type: str
     notes:
       description: Further observations.
       type: list
       elements: str
     steps:
-      description: All steps, the lowest layer first.
+      description: >-
+        All steps, the lowest layer first, as RV(hubspoke.srx.outcome#module:findings); C(check) is the layer.
       type: list
       elements: dict
-      contains:
-        host:
-          description: Name of the host that was asked.
-          type: str
-        check:
-          description: Name of the layer.
-          type: str
-        object:
-          description: What was checked, most often a VPN.
-          type: str
-        state:
-          description: V(ok), V(failed), V(unknown) or V(skipped).
-          type: str
-        expected:
-          description: What the plan expects.
-          type: str
-        actual:
-          description: What the device has.
-          type: str
-        remedy:
-          description: What to do; empty where nothing is to be done.
-          type: str
-        tunnel:
-          description: Name of the VPN; empty where the object belongs to no tunnel.
-          type: str
-        peer:
-          description: Host at the other end of the tunnel.
-          type: str
-        brief:
-          description: What the device has, in the few words of a table.
-          type: str
 summary:
   description: Number of tunnels by state.
   returned: when a run has begun
@@ -190,5 +199,5 @@ reason:
   description: Kind of the error, for conditions in playbooks, as in V(bad_pair), V(bad_inventory) or V(bad_argument).
   returned: when no run has begun
   type: str
-  sample: bad_pair
+  sample: bad_inventory
 """

@@ -35,7 +35,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rem
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._campaign import Campaign
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 display = Display()
@@ -71,6 +71,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         try:
             arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
+            check_limits(self, arguments)
             result.update(self._transact(fleet, arguments, variables))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)

@@ -22,11 +22,11 @@ _COLLECTION = "hubspoke.srx."
 _PLUGINS = f"ansible_collections.{_COLLECTION}plugins"
 _SPEC_KEYS = ("type", "elements", "required", "default", "choices", "aliases")
 
-# A fleet module takes an option that its task does not give from a variable, which is nhtb_ and the option's name. The
-# variables of these modules have the feature's name in them too, apart from those that other modules share.
+# A fleet module takes an option that its task does not give from a variable, whose name is nhtb_ and the option's. In
+# these modules it has the name of the feature between them, unless other modules share the variable.
 _FEATURES = {"trace": "trace_", "traceoptions": "trace_", "troubleshoot": "trouble_"}
 _SHARED = ("artifacts_dir", "lock_wait", "sample_interval", "sessions")
-# The variables that are named otherwise. No variable gives what only a task can mean: nhtb_state is about a spoke.
+# Variables with another name. None gives what only a task can mean: nhtb_state, for one, is about a spoke.
 _NAMES: dict[str, dict[str, str | None]] = {
     "adopt": {"inventory_dir": "nhtb_adopt_dir", "parts": "nhtb_adopt_parts"},
     "drift": {"fail_on_drift": "nhtb_drift_fails"},
@@ -86,12 +86,12 @@ def variables_of(module: str, options: t.Iterable[str]) -> dict[str, str]:
 def fleet_options(
     action: ActionBase, spec: t.Mapping[str, t.Any], task_vars: t.Mapping[str, t.Any]
 ) -> dict[str, t.Any]:
-    """Return the options of a fleet module: of its task and C(module_defaults), else of variables, else the defaults.
+    """Return the options of a fleet module: of its task and ``module_defaults``, else of variables, else the defaults.
 
-    Raise BadArgument for what a variable or a number must not be. As for any module, Ansible raises AnsibleActionFail
-    for an option that is not documented or not of its type.
+    Raise BadArgument for a variable that is not allowed. As for any module, Ansible raises AnsibleActionFail for an
+    option of the task that is not documented or not of its type.
     """
-    variables = variables_of(action._task.action.rpartition(".")[2], spec)
+    variables = _variables(action, spec)
     found = {
         option: _value(action._templar, variable, task_vars)
         for option, variable in variables.items()
@@ -102,14 +102,27 @@ def fleet_options(
         _check_type(variables[option], spec[option], value)
     action._task.args = {**found, **action._task.args}
     _result, arguments = action.validate_argument_spec(spec)
-    for option, variable in variables.items():
-        if variable in LIMITS and arguments[option] is not None:
-            _check_limits(variable, option if option not in found else variable, arguments[option])
     return dict(arguments)
 
 
+def check_limits(action: ActionBase, arguments: t.Mapping[str, t.Any]) -> None:
+    """Raise BadArgument for a number beyond its limits, which the plan does not know if only the task gives it."""
+    for option, variable in _variables(action, arguments).items():
+        value = arguments[option]
+        low, high = LIMITS.get(variable, (value, value))
+        if value is not None and not low <= value <= high:
+            raise BadArgument(
+                f"controller: {option}: expected {low} to {high}, actual {value}."
+                f" Correct the option of the task, or {variable}."
+            )
+
+
+def _variables(action: ActionBase, options: t.Iterable[str]) -> dict[str, str]:
+    return variables_of(action._task.action.rpartition(".")[2], options)
+
+
 def _value(templar: t.Any, variable: str, task_vars: t.Mapping[str, t.Any]) -> t.Any:
-    """Return the value of a variable as the task sees it, C(None) where it is omitted."""
+    """Return the value of a variable as the task sees it, ``None`` where it is omitted."""
     try:
         # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
         value = templar.template({variable: task_vars[variable]}).get(variable)
@@ -128,12 +141,6 @@ def _check_type(variable: str, option: t.Mapping[str, t.Any], value: t.Any) -> N
         if "choices" in option:
             expected = f"{'some' if option['type'] == 'list' else 'one'} of {', '.join(option['choices'])}"
         raise _refused(variable, expected, _shown(variable, value))
-
-
-def _check_limits(variable: str, name: str, value: float) -> None:
-    low, high = LIMITS[variable]
-    if not low <= value <= high:
-        raise _refused(name, f"{low} to {high}", str(value))
 
 
 def _shown(variable: str, value: t.Any) -> str:

@@ -18,7 +18,7 @@ from tests.integration.conftest import DOCUMENT, ROOT, environment
 
 ROLE = "hubspoke.srx.nhtb"
 PROGRAMS = {"newest": Path(sys.executable).parent, "oldest": ROOT / ".cache" / "oldest" / "bin"}
-# What gives the folder, from what counts least to what counts most; each writes into a folder of its name.
+# Each task writes into the folder that it takes from a variable, an option or a default.
 TASKS: tuple[dict[str, t.Any], ...] = (
     {"hubspoke.srx.render": None},
     {"hubspoke.srx.render": None, "vars": {"nhtb_artifacts_dir": "task"}},
@@ -87,13 +87,22 @@ def test_an_undefined_template_fails_and_is_named(
     play: Play, tmp_path: Path, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANSIBLE_ERROR_ON_UNDEFINED_VARS", setting)
-    done = play(TASKS[:1], vars={"nhtb_artifacts_dir": "{{ nobody }}/x"})
+    done = play(TASKS[:1], vars={"nhtb_artifacts_dir": "{{ not_defined }}/x"})
     assert done.returncode == 2, done.stdout
     assert "controller: nhtb_artifacts_dir: expected a value, actual a template " in done.stdout
     assert written(tmp_path) == set()
 
 
-def test_a_value_that_is_not_allowed_fails_and_is_named(play: Play, tmp_path: Path) -> None:
-    done = play([{"hubspoke.srx.nhtb_verify": None}], "-e", "nhtb_sessions=0")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-e", "nhtb_sessions=many"], "controller: nhtb_sessions: expected a whole number, actual 'many'"),
+        # The plan tells of all hosts' variables together.
+        (["-e", "nhtb_sessions=0"], "corporate, westford, sunnyvale: nhtb_sessions = 0: the range is 1 to 1000"),
+        ([], "controller: sessions: expected 1 to 1000, actual 0. Correct the option of the task, or nhtb_sessions"),
+    ],
+)
+def test_a_value_that_is_not_allowed_fails_and_is_named(play: Play, arguments: list[str], words: str) -> None:
+    done = play([{"hubspoke.srx.nhtb_verify": None}], *arguments, vars={"nhtb_sessions": 0})
     assert done.returncode == 2, done.stdout
-    assert "controller: nhtb_sessions: expected 1 to 1000, actual 0" in done.stdout
+    assert words in " ".join(done.stdout.split())

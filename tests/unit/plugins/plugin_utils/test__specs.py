@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArg
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     SECRETS,
     argument_spec,
+    check_limits,
     fleet_options,
     variables_of,
 )
@@ -41,7 +42,7 @@ def trusted(value: t.Any) -> t.Any:
 
 
 class Action(ActionBase):  # type: ignore[misc]
-    """An action plugin that is asked for its options alone."""
+    """An action plugin of which only the options are read."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         raise NotImplementedError
@@ -54,7 +55,9 @@ def options(module: str = "transaction", task: dict[str, t.Any] | None = None, *
     given = SimpleNamespace(action=f"hubspoke.srx.{module}", args=task or {}, async_val=0)
     action = Action(given, None, None, None, templar, None)
     action._load_name = module
-    return fleet_options(action, argument_spec(module), known)
+    found = fleet_options(action, argument_spec(module), known)
+    check_limits(action, found)
+    return found
 
 
 def test_the_default_counts_least_and_the_task_most() -> None:
@@ -104,7 +107,7 @@ def test_a_variable_about_a_spoke_is_no_option() -> None:
 
 
 @pytest.mark.parametrize("lenient", [False, True])
-@pytest.mark.parametrize("value", ["{{ nobody }}", "a/{{ nobody }}", ["{{ nobody }}"]])
+@pytest.mark.parametrize("value", ["{{ not_defined }}", "a/{{ not_defined }}", ["{{ not_defined }}"]])
 def test_an_undefined_template_is_refused_by_name(value: t.Any, lenient: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     # What ANSIBLE_ERROR_ON_UNDEFINED_VARS=false makes of ansible-core before 2.19.
     monkeypatch.setattr(constants, "DEFAULT_UNDEFINED_VAR_BEHAVIOR", not lenient)
@@ -113,8 +116,8 @@ def test_an_undefined_template_is_refused_by_name(value: t.Any, lenient: bool, m
 
 
 def test_a_template_that_nothing_reads_is_not_evaluated() -> None:
-    assert options(task={"ticket": "CHG-1"}, nhtb_ticket="{{ nobody }}")["ticket"] == "CHG-1"
-    assert options(nhtb_trace_source="{{ nobody }}")["sessions"] == 30
+    assert options(task={"ticket": "CHG-1"}, nhtb_ticket="{{ not_defined }}")["ticket"] == "CHG-1"
+    assert options(nhtb_trace_source="{{ not_defined }}")["sessions"] == 30
 
 
 @pytest.mark.parametrize(
@@ -123,8 +126,8 @@ def test_a_template_that_nothing_reads_is_not_evaluated() -> None:
         ("nhtb_sessions", "many", "nhtb_sessions: expected a whole number, actual 'many'"),
         ("nhtb_on_failure", "none", "nhtb_on_failure: expected one of all, site, actual 'none'"),
         ("nhtb_deploy_checks", ["ike", "x"], "nhtb_deploy_checks: expected some of ike, ike_algorithms, "),
-        ("nhtb_sessions", 0, "nhtb_sessions: expected 1 to 1000, actual 0"),
-        ("nhtb_verify_interval", "0.05", "nhtb_verify_interval: expected 0.1 to 3600, actual 0.05"),
+        ("nhtb_sessions", 0, "sessions: expected 1 to 1000, actual 0"),
+        ("nhtb_verify_interval", "0.05", "verify_interval: expected 0.1 to 3600, actual 0.05"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_by_its_variable(variable: str, value: t.Any, words: str) -> None:
@@ -141,7 +144,7 @@ def test_a_value_of_the_task_is_refused_by_its_option() -> None:
         options(task={"sesions": 5})
 
 
-@pytest.mark.parametrize("value", ["ftp://me:hidden@{{ nobody }}/x", {"hidden": "{{ nobody }}"}])
+@pytest.mark.parametrize("value", ["ftp://me:hidden@{{ not_defined }}/x", {"hidden": "{{ not_defined }}"}])
 def test_a_secret_is_not_shown(value: t.Any) -> None:
     assert SECRETS == ("nhtb_trace_copy_to",)
     with pytest.raises(BadArgument, match=r"^controller: nhtb_trace_copy_to: ") as caught:
