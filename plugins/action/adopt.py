@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Conne
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
 display = Display()
@@ -36,10 +36,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
+        variables = task_vars or {}
         try:
+            arguments = fleet_options(self, self._SPEC, variables)
+            check_limits(self, arguments)
             with QuietThreads():
-                result.update(self._adopt(task_vars or {}, arguments))
+                result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result

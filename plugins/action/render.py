@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_t
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
 
 display = Display()
 
@@ -27,9 +27,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
+        variables = task_vars or {}
         try:
-            fleet = read_fleet(task_vars or {})
+            arguments = fleet_options(self, self._SPEC, variables)
+            fleet = read_fleet(variables)
             files = rendered_files(fleet, with_keys=arguments["with_keys"])
             written = [] if self._play_context.check_mode else write_files(arguments["artifacts_dir"], files)
         except HubspokeError as error:

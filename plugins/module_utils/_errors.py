@@ -42,7 +42,7 @@ class PlanError(HubspokeError):
 
 
 class SessionError(HubspokeError):
-    """A device could not be reached, or refused a request. ``reason`` says which, ``reply`` is the device's own text."""
+    """A device that could not be reached, or refused a request: ``reason`` says which, ``reply`` is its own text."""
 
     def __init__(self, message: str, reason: str = "rejected", reply: str = "") -> None:
         self.reason = reason

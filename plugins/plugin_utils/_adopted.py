@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanEr
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS, HUBS, SPOKES
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, HUBS, SPOKES
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
 
@@ -36,7 +36,7 @@ def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.An
     if shared:
         known[adoption.hub][KEY] = shared
     try:
-        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DEFAULTS)
+        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DOCUMENTED)
     except PlanError as error:
         return {}, [str(problem) for problem in error.problems]
     keys = {host: variables[KEY] for host, variables in known.items() if KEY in variables}

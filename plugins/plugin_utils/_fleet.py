@@ -29,13 +29,14 @@ SPOKES = "nhtb_spokes"
 _SPECS = Path(__file__).resolve().parents[2] / "roles" / "nhtb" / "meta" / "argument_specs.yml"
 
 
-def _defaults() -> dict[str, t.Any]:
-    options = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
-    return {name: option.get("default") for name, option in options.items()}
+def _documented() -> dict[str, dict[str, t.Any]]:
+    """Return the documentation of every variable; each entry point of the role has its own."""
+    entries = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"].values()
+    return {name: option for entry in entries for name, option in entry["options"].items()}
 
 
 # Read once, in the parent process, when Ansible loads the action plugin.
-DEFAULTS = _defaults()
+DOCUMENTED = _documented()
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Fleet:
         staying = [spoke.host for spoke in spokes if spoke.host not in excluded]
         if not staying:
             return None
-        plan = plan_fleet(self.variables, [hub.host], staying, DEFAULTS)
+        plan = plan_fleet(self.variables, [hub.host], staying, DOCUMENTED)
         kept = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host in excluded)
         return Job(plan.hub, render(plan.hub), tuple(probes(plan, plan.hub)) if "pings" in checks else (), kept)
 
@@ -103,8 +104,8 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
     if problems:
         raise PlanError(problems)
     # Hosts that leave have a plan of their own: a successor may have their networks already.
-    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DEFAULTS) if gone else None
-    plan = plan_fleet(hosts, hubs, staying, DEFAULTS) if staying or leaving is None else leaving
+    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED) if gone else None
+    plan = plan_fleet(hosts, hubs, staying, DOCUMENTED) if staying or leaving is None else leaving
     removed = tuple(device for device in leaving.devices if device.host in gone or not staying) if leaving else ()
     keys = {
         host: str(variables["nhtb_pre_shared_key"])

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import typing as t
 import uuid
@@ -18,7 +17,7 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
@@ -26,6 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import hos
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
 
 display = Display()
 
@@ -47,11 +47,11 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         """Return the result of the task, in the form that Ansible expects."""
         result: Result = super().run(tmp, task_vars)
         variables = task_vars or {}
-        _valid, arguments = self.validate_argument_spec(self.spec)
         quiet = QuietThreads()
         try:
-            check_numbers(arguments)
+            arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
+            check_limits(self, arguments)
             with quiet:
                 result.update(self.work(fleet, arguments, variables))
         except HubspokeError as error:
@@ -92,18 +92,6 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
         display.display(f"  {sentence}", color=C.COLOR_VERBOSE)
-
-
-def check_numbers(arguments: t.Mapping[str, t.Any]) -> None:
-    """Raise BadArgument for a number that no run can use: infinite, negative, or zero sessions."""
-    for name, value in arguments.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            continue
-        least = 1 if name == "sessions" else 0
-        if not math.isfinite(value) or not least <= value <= _MOST:
-            raise BadArgument(
-                f"controller: {name}: expected a number from {least} to {_MOST}, actual {value}. Correct nhtb_{name}."
-            )
 
 
 def new_run() -> str:

@@ -38,11 +38,10 @@ class Inventory(t.NamedTuple):
 
 
 @cache
-def defaults() -> dict[str, t.Any]:
-    """Return every documented variable with its default or ``None``."""
+def documented() -> dict[str, dict[str, t.Any]]:
+    """Return what the role's argument specification says of every variable."""
     specs = yaml.safe_load((ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    options = specs["argument_specs"]["main"]["options"]
-    return {name: option.get("default") for name, option in options.items()}
+    return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
 
 
 @cache
@@ -71,7 +70,7 @@ def plan(network: str, syntax: str, **extra: t.Any) -> FleetPlan:
     if syntax != OWN:
         extra["nhtb_syntax"] = syntax
     hosts, hubs, spokes = inventory(network)
-    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, defaults())
+    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, documented())
 
 
 def rendered(fleet: FleetPlan) -> dict[str, str]:

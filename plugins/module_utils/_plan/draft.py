@@ -13,11 +13,15 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Platform, Role, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest, reserved_addresses
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
+    Documented,
+    check_numbers,
+    check_others,
+)
 
 # The longest names in characters: address book entries and gateways, zones, configuration groups.
 NAME_LIMIT = 32
@@ -113,9 +117,9 @@ class Draft:
         return (int(match["major"]), int(match["minor"])) if match else None
 
 
-def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str, t.Any], problems: Problems) -> Draft:
-    """Read the ``nhtb_`` variables of one host, with defaults for those that are not set, and note each problem."""
-    table = Table(host, _own(host, variables, defaults, problems), problems)
+def read_host(host: str, role: Role, variables: object, documented: Documented, problems: Problems) -> Draft:
+    """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
+    table = Table(host, _own(host, variables, documented, problems), problems)
     if not _HOST.fullmatch(host):
         table.note("unusable_host", "inventory_hostname", host)
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
@@ -123,9 +127,9 @@ def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str,
     book = table.choice("nhtb_address_book", ("global", "zone"))
     unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
     lans = _lans(table, platform, unmanaged)
-    _check_run_options(table)
+    check_numbers(table, documented)
     read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
-    return Draft(
+    draft = Draft(
         host=host,
         role=role,
         name=_site(table, len(lans)),
@@ -146,73 +150,22 @@ def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str,
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
     )
+    check_others(table, documented)
+    return draft
 
 
-def _own(host: str, variables: object, defaults: t.Mapping[str, t.Any], problems: Problems) -> dict[str, t.Any]:
-    values = dict(defaults)
+def _own(host: str, variables: object, documented: Documented, problems: Problems) -> dict[str, t.Any]:
+    values = {name: option.get("default") for name, option in documented.items()}
     for name, value in (variables if isinstance(variables, t.Mapping) else {}).items():
         if not str(name).startswith("nhtb_"):
             continue
-        if name not in defaults:
-            # The value is hidden: a misspelt variable may have the key.
-            hint = nearest(str(name), defaults, "ansible-doc -t role hubspoke.srx.nhtb lists all variables")
+        if name not in documented:
+            # The value is not shown: what a misspelt name holds may be the key.
+            hint = nearest(str(name), documented, "ansible-doc -t role hubspoke.srx.nhtb lists all variables")
             problems.add("unknown_variable", host, str(name), HIDDEN, hint=hint)
         elif value is not None:
             values[name] = value
     return values
-
-
-def _check_run_options(table: Table) -> None:
-    """Check the options of a run, which no plan needs, before any device is contacted."""
-    for variable in ("nhtb_deploy_checks", "nhtb_verify_checks"):
-        table.choose(variable, CHECKS)
-    table.number("nhtb_verify_timeout", 1, 86400)
-    table.number("nhtb_verify_interval", 0.1, 3600)
-    table.number("nhtb_verify_settle", 0, 3600)
-    table.number("nhtb_rpc_timeout", 1, 3600)
-    table.number("nhtb_sample_interval", 0, 3600)
-    table.integer("nhtb_sessions", 1, 1000)
-    table.choice("nhtb_state", ("present", "absent"))
-    table.choice("nhtb_on_failure", ("all", "site"))
-    table.integer("nhtb_max_failures", 1, 65535)
-    table.integer("nhtb_tolerate_unreachable", 0, 65535)
-    table.integer("nhtb_batch_size", 0, 65535)
-    table.number("nhtb_lock_wait", 0, 3600)
-    table.flag("nhtb_canary")
-    table.flag("nhtb_remove_all")
-    table.flag("nhtb_drift_fails")
-    table.text("nhtb_trouble_source")
-    table.text("nhtb_trouble_destination")
-    table.flag("nhtb_trouble_fails")
-    table.number("nhtb_trouble_wait", 0, 3600)
-    _check_trace_options(table)
-    table.integer("nhtb_max_log_bytes", 1000, 1000000000)
-    table.flag("nhtb_operator_sets_key")
-    table.flag("nhtb_take_over")
-    table.text("nhtb_adopt_dir")
-    # An empty list, the default, is allowed.
-    if table.values.get("nhtb_adopt_parts"):
-        table.choose("nhtb_adopt_parts", PARTS)
-    table.text("nhtb_key_file")
-    table.text("nhtb_vault_id")
-    table.flag("nhtb_stop_after_check")
-    table.text("nhtb_approved_digest")
-    table.text("nhtb_ticket")
-    table.flag("nhtb_render_keys")
-    table.text("nhtb_artifacts_dir")
-    table.text("nhtb_ssh_config")
-
-
-def _check_trace_options(table: Table) -> None:
-    for flag in ("ike", "flow", "ping", "negotiate", "delete_files"):
-        table.flag(f"nhtb_trace_{flag}")
-    for text in ("source", "destination", "source_prefix", "destination_prefix", "file_size"):
-        table.text(f"nhtb_trace_{text}")
-    # A URL may contain a password.
-    table.text("nhtb_trace_copy_to", secret=True)
-    table.number("nhtb_trace_seconds", 0, 3600)
-    table.integer("nhtb_trace_files", 2, 1000)
-    table.integer("nhtb_trace_storage_margin", 0, 1048576)
 
 
 def _site(table: Table, lan_count: int) -> str | None:

@@ -41,7 +41,7 @@ class Table:
     """The variables of one host, or a mapping in one of them; ``prefix`` precedes its keys in messages.
 
     Each reader takes the name of a key. ``needed`` is the remedy for a missing value; without it a value may be
-    missing.
+    missing. ``looked_at`` are the names that have been read.
     """
 
     def __init__(self, host: str, values: t.Mapping[str, t.Any], problems: Problems, prefix: str = "") -> None:
@@ -49,6 +49,7 @@ class Table:
         self.values = values
         self.problems = problems
         self.prefix = prefix
+        self.looked_at: set[str] = set()
 
     def note(self, kind: str, name: str, value: object, **facts: object) -> None:
         """Note one problem of this host. ``facts`` fill the gaps of the kind's texts."""
@@ -56,6 +57,7 @@ class Table:
 
     def value(self, name: str, needed: str = "") -> t.Any:
         """Return the value unchecked."""
+        self.looked_at.add(name)
         value = self.values.get(name)
         if value is None and needed:
             self.note("missing", name, None, hint=needed)

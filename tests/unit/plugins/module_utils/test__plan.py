@@ -22,8 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 ROOT = Path(__file__).parents[4]
 FIXTURES = ROOT / "tests" / "unit" / "fixtures" / "plan"
 SPECS = yaml.safe_load((ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-OPTIONS = SPECS["argument_specs"]["main"]["options"]
-DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
+OPTIONS = {name: option for entry in SPECS["argument_specs"].values() for name, option in entry["options"].items()}
 BASE = yaml.safe_load((FIXTURES / "base.yml").read_text(encoding="utf-8"))
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['title']}")
@@ -64,7 +63,7 @@ def planned(case: t.Mapping[str, t.Any]) -> FleetPlan:
     hosts = copy.deepcopy(BASE["hosts"])
     for path, value in case.get("change", {}).items():
         put(hosts, path, value)
-    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), DEFAULTS)
+    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), OPTIONS)
 
 
 def problems_of(case: t.Mapping[str, t.Any]) -> list[str]:
@@ -176,7 +175,7 @@ def large_fleet(count: int) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
 def test_a_large_fleet_is_planned_quickly() -> None:
     hosts, names = large_fleet(1000)
     started = time.process_time()
-    fleet = plan_fleet(hosts, names[:1], names[1:], DEFAULTS)
+    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
     seconds = time.process_time() - started
     assert len(fleet.hub.tunnels) == 1000
     assert len(fleet.devices[500].routes) == 1001
@@ -190,6 +189,6 @@ def test_a_large_fleet_with_one_network_everywhere_is_refused_quickly() -> None:
         variables["nhtb_lans"][0]["address"] = "10.0.0.1/24"
     started = time.process_time()
     with pytest.raises(PlanError) as raised:
-        plan_fleet(hosts, names[:1], names[1:], DEFAULTS)
+        plan_fleet(hosts, names[:1], names[1:], OPTIONS)
     assert len(raised.value.problems) == 1000
     assert time.process_time() - started < 3
