@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check the built artifact with galaxy-importer, as Galaxy and Automation Hub do at an upload.
+"""Build the collection and check it with galaxy-importer, as Galaxy and Automation Hub do at an upload.
 
-``python -m tests.utils.importer FOLDER`` builds the artifact into the folder. The importer has an environment of its
-own.
+``python -m tests.utils.importer FOLDER`` builds into the folder. The importer has an environment of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.utils.artifact import ROOT, build
+from tests.utils.artifact import build
+from tests.utils.tree import ROOT
 
 TOOLS = ROOT / ".cache" / "importer" / "bin"
 SETTINGS = """\
@@ -33,15 +33,15 @@ def main(folder: Path) -> int:
     environment = dict(os.environ)
     environment["GALAXY_IMPORTER_CONFIG"] = str(settings)
     environment["PATH"] = f"{TOOLS}{os.pathsep}{environment['PATH']}"
-    # The importer would read the ansible.cfg of this checkout.
+    # The importer works in the current folder: the settings of this checkout do not apply there.
     environment.pop("ANSIBLE_CONFIG", None)
     run = subprocess.run(
         [str(TOOLS / "python"), "-m", "galaxy_importer.main", str(artifact)],
         cwd=folder, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     print(run.stdout)
-    findings = [line for line in run.stdout.splitlines() if line.startswith(("WARNING", "ERROR"))]
-    return 1 if run.returncode or findings else 0
+    complaints = [line for line in run.stdout.splitlines() if line.startswith(("WARNING", "ERROR"))]
+    return 1 if run.returncode or complaints else 0
 
 
 if __name__ == "__main__":

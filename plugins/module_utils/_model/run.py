@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 
 
 class KeyCodec(t.Protocol):
-    """Junos's reversible C($9$) encoding."""
+    """Junos's reversible ``$9$`` encoding."""
 
     def encode(self, plain: str) -> str:
         """Return the encoded form, salted anew each time."""
@@ -62,7 +62,7 @@ class Job:
 class Settings:
     """The settings of the whole run. Times are in seconds, except ``confirm_minutes``.
 
-    ``on_failure`` is C(all): one failure rolls back everything; or C(site): up to ``max_failures`` spokes are excluded
+    ``on_failure`` is ``all``: one failure rolls back everything; or ``site``: up to ``max_failures`` spokes are excluded
     and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach. ``stop_after_check`` ends
     before the first commit; ``approved_digest`` is the one that an earlier such run has shown, to be found again.
     ``rotated`` are the spokes whose keys a run changes; that run may change nothing else, and verifies their tunnels
@@ -113,7 +113,7 @@ class Outcome(t.Generic[State]):
     def as_data(self) -> dict[str, t.Any]:
         """Return the same as plain data.
 
-        Not by C(dataclasses.asdict), whose deep copies cost more than a login (measured).
+        Not by ``dataclasses.asdict``, whose deep copies cost more than a login (measured).
         """
         return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}
 

@@ -136,10 +136,9 @@ class Session:
 
     async def _answer(self, request: etree._Element, attributes: dict[str, str]) -> None:
         fault = self.device.faults.on_rpc(local(request), {local(child) for child in request})
-        if self.device.faults.swallows:
-            return
         if fault.cut_before:
             self.kill()
+        if fault.cut_before or self.device.faults.swallows:
             return
         if fault.delay:
             await asyncio.sleep(fault.delay)
