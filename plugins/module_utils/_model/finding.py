@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What was found by laying an observation beside a plan."""
+"""The findings of comparing an observation with a plan."""
 
 from __future__ import annotations
 

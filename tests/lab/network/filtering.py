@@ -17,7 +17,7 @@ Book = t.Mapping[str, tuple[IPv4Network, ...]]
 
 
 def permitted(view: DeviceView, zones: tuple[str, str], source: str, destination: str) -> Policy | Failure:
-    """Return the policy that permits the packet, or the failure."""
+    """Return the policy that allows the packet, or the failure."""
     context = view.policies.get(zones, ())
     for policies, books in ((context, (view.books.get(zones[0], {}), view.books.get(zones[1], {}))),
                             (view.global_policies, (view.books.get("", {}), view.books.get("", {})))):  # fmt: skip

@@ -106,7 +106,7 @@ def test_a_step_that_does_not_end_loses_its_session(how: str) -> None:
     assert lost.reason == "lost"
 
 
-def test_a_step_that_ends_for_nothing_is_told_of_and_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_nothing_ends_is_lost_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_GRACE", 0.05)
     never = threading.Event()
     with FanOut(1, abandon=lambda device: None, limit=0.05) as fan_out:

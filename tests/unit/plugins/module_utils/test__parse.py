@@ -100,7 +100,7 @@ def test_text_without_a_last_line_end_is_marked() -> None:
     assert parsed.notes == ("the text does not end with a line end: its last row may be cut",)
 
 
-def test_byte_order_mark_and_carriage_returns_do_no_harm() -> None:
+def test_byte_order_mark_and_line_ends_of_windows_do_no_harm() -> None:
     reply = (FIXTURES / "ike" / "brief-padded.xml").read_text(encoding="utf-8")
     clean = parse("show security ike security-associations", reply)
     assert parse("show security ike security-associations", b"\xef\xbb\xbf" + reply.encode()) == clean
