@@ -40,7 +40,7 @@ class Finding:
 
 
 def verdict(found: t.Iterable[Finding]) -> Verdict:
-    """One word for many findings. Nothing found, or everything skipped, verifies nothing: ``unknown``."""
+    """Return one word for many findings. Nothing found, or everything skipped, verifies nothing: ``unknown``."""
     states = {finding.state for finding in found}
     if "failed" in states:
         return "failed"
