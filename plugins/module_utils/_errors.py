@@ -50,8 +50,11 @@ class SessionError(HubspokeError):
 
     @property
     def is_away(self) -> bool:
-        """Whether the device is away from the network, or from us, so that nothing could be asked."""
-        return self.reason in ("unreachable", "authentication", "host_key")
+        """Whether the device is away from the network, or from us, so that nothing could be asked.
+
+        A device whose host key is not trusted is there, and may be another one.
+        """
+        return self.reason in ("unreachable", "authentication")
 
 
 class ConflictError(HubspokeError):

@@ -18,7 +18,17 @@ COLLECTION = "ansible_collections.hubspoke.srx"
 CORE = f"{COLLECTION}.plugins.module_utils"
 SESSION = f"{CORE}._session"
 DEVICE = {SESSION, f"{CORE}._operations"}
-TRANSPORT = {"jnpr", "jxmlease", "lxml", "ncclient", "netutils"}
+SESSION_LIBRARIES = {"jxmlease", "netutils"}
+# The libraries of a channel, and the files that may know them.
+CHANNELS: dict[str, set[str]] = {
+    "plugins/module_utils/_device/asyncssh_carrier.py": set(),
+    "plugins/module_utils/_device/asyncssh_errors.py": {"asyncssh"},
+    "plugins/module_utils/_device/asyncssh_login.py": {"asyncssh"},
+    "plugins/module_utils/_device/channel_asyncssh.py": {"asyncssh"},
+    "plugins/module_utils/_device/ssh_keys.py": {"asyncssh"},
+    "plugins/module_utils/_device/channel_pyez.py": {"jnpr", "lxml", "ncclient"},
+    "plugins/module_utils/_device/pyez_errors.py": {"jnpr", "ncclient", "paramiko"},
+}
 STANDARD = sys.stdlib_module_names
 
 
@@ -52,7 +62,11 @@ def of_operations(name: str) -> bool:
 
 
 def of_session(name: str) -> bool:
-    return top(name) in STANDARD | TRANSPORT or name.startswith(f"{CORE}.")
+    return top(name) in STANDARD | SESSION_LIBRARIES or name.startswith(f"{CORE}.")
+
+
+def of_channel(libraries: set[str]) -> t.Callable[[str], bool]:
+    return lambda name: top(name) in STANDARD | libraries or name.startswith(f"{CORE}.")
 
 
 def of_controller(name: str) -> bool:
@@ -66,6 +80,7 @@ def of_lab(name: str) -> bool:
 # May a file import a name? The first rule whose folder holds the file says so.
 RULES: tuple[tuple[str, t.Callable[[str], bool]], ...] = (
     ("plugins/module_utils/_device/session.py", of_session),
+    *((file, of_channel(libraries)) for file, libraries in CHANNELS.items()),
     ("plugins/module_utils/_module_backends/operations.py", of_operations),
     ("plugins/module_utils", of_core),
     ("plugins/modules", lambda name: name == "__future__"),
@@ -108,7 +123,8 @@ else:
             ["ansible.errors", "jnpr.junos", "lxml", "yaml", SESSION, "tests.lab", f"{COLLECTION}.plugins.action"],
         ),
         (of_operations, ["ansible.errors", "jnpr.junos", "lxml"]),
-        (of_session, ["ansible.errors", "yaml"]),
+        (of_session, ["ansible.errors", "asyncssh", "jnpr.junos", "yaml"]),
+        (of_channel({"asyncssh"}), ["ansible.errors", "jnpr.junos", "paramiko"]),
         (of_controller, ["jnpr.junos", "ncclient", "tests.lab"]),
         (of_lab, ["ansible.errors", f"{CORE}._model", "jnpr.junos", "tests.unit"]),
     ],

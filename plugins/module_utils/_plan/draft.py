@@ -192,6 +192,7 @@ def _check_run_options(table: Table) -> None:
     table.flag("nhtb_render_keys")
     table.text("nhtb_artifacts_dir")
     table.text("nhtb_ssh_config")
+    table.choice("nhtb_transport", ("asyncssh", "pyez"))
 
 
 def _check_trace_options(table: Table) -> None:
