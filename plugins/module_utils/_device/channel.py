@@ -54,7 +54,10 @@ class Channel(t.Protocol):
         """Log in and exchange capabilities. Raise SessionError, in which each way of not getting in has a sentence."""
 
     def execute(self, rpc: str, timeout: float) -> str:
-        """Send one request and return the text of its ``rpc-reply``. Raise ChannelLost after ``timeout`` seconds, and NotXml."""
+        """Send one request and return the text of its ``rpc-reply``.
+
+        Raise ChannelLost, after ``timeout`` seconds at the latest, and NotXml.
+        """
 
     def close(self) -> None:
         """End the session within seconds, whatever the device does. Raise nothing."""

@@ -131,24 +131,30 @@ class PyezChannel:
         seconds = settings.connect_timeout or CONNECT_SECONDS
         keys = HostKeys(settings, checking=self._target.host_key_checking)
         self._carrier = carrier = _Carrier(where, settings, self._target, seconds)
-        look_for_version(where, carrier.socket, carrier.proxy, seconds)
+        look_for_version(where, carrier, seconds)
         with tempfile.TemporaryDirectory(prefix="hubspoke-") as folder:
             device = _Device(
                 host=_NAME,
                 port=_PORT,
                 user=settings.user,
                 ssh_config=_configuration(folder, settings, keys),
-                hostkey_verify=keys.checking and settings.strict != "no",
+                hostkey_verify=_is_verified(settings, keys),
                 sock_fd=carrier.socket.fileno(),
                 conn_open_timeout=seconds,
                 gather_facts=False,
                 huge_tree=True,
                 **attempt.arguments,
             )
+            # The libraries have times of their own for each step. This one holds for all.
+            clock = threading.Timer(seconds, carrier.expire)
+            clock.daemon = True
+            clock.start()
             try:
                 device.open()
             except Exception as error:
-                raise explain(where, keys, error, seconds) from None
+                raise explain(where, keys, carrier, error, seconds) from None
+            finally:
+                clock.cancel()
         device.timeout = self._target.timeout
         # What a device refuses is for the session to tell, from the reply.
         device._conn.raise_mode = RaiseMode.NONE
@@ -219,6 +225,8 @@ class _Carrier:
 
     def __init__(self, where: str, settings: SshSettings, target: Target, seconds: float) -> None:
         self.proxy: Proxy | None = None
+        self.bastion = settings.jump.name if settings.jump else ""
+        self.is_expired = False
         command = settings.proxy_command or _jump_command(settings, target)
         if command:
             self.proxy = start_proxy(where, command)
@@ -232,10 +240,25 @@ class _Carrier:
         except OSError as error:
             raise socket_error(where, error, seconds) from None
 
-    def drop(self) -> None:
+    def expire(self) -> None:
+        self.is_expired = True
+        self._end()
+
+    def is_waiting(self) -> bool:
+        try:
+            return bool(self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def _end(self) -> None:
         # The libraries have copies of the descriptor: this ends the connection under all of them.
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+
+    def drop(self) -> None:
+        self._end()
         if self.proxy is not None:
             self.proxy.stop()
         self.socket.close()
@@ -285,11 +308,17 @@ def _attempts(target: Target, settings: SshSettings) -> list[_Attempt]:
     return found or [_Attempt({"passwd": None, "allow_agent": False, "look_for_keys": False}, [])]
 
 
+def _is_verified(settings: SshSettings, keys: HostKeys) -> bool:
+    new_is_fine = settings.strict == "no" or (settings.strict == "accept-new" and not keys.trusted)
+    return keys.checking and (bool(keys.revoked) or not new_is_fine)
+
+
 def _configuration(folder: str, settings: SshSettings, keys: HostKeys) -> str:
     """Write the two files that the libraries read, with what concerns this device alone."""
     known = os.path.join(folder, "known_hosts")
     with open(known, "w", encoding="utf-8") as handle:
-        handle.writelines(f"[{_NAME}]:{_PORT} {key.text}\n" for key in keys.trusted)
+        revoked = {key.text for key in keys.revoked}
+        handle.writelines(f"[{_NAME}]:{_PORT} {key.text}\n" for key in keys.trusted if key.text not in revoked)
     path = os.path.join(folder, "ssh_config")
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(f"Host *\n  UserKnownHostsFile {known}\n")

@@ -175,11 +175,11 @@ def bastion_error(where: str, bastion: str, cause: SessionError) -> LoginError:
     """Return the error of a device whose bastion cannot be logged in to."""
     words = cause.words if isinstance(cause, LoginError) else str(cause)
     remedy = cause.remedy if isinstance(cause, LoginError) else ""
-    error = login_error(where, "bastion", bastion=bastion, words=words[:1].lower() + words[1:].rstrip("."))
-    if cause.reason not in ("unreachable", "authentication"):
-        # A host key that is not trusted is never an unreachable device.
-        error = LoginError(where, "bastion", {"bastion": bastion, "words": f"{words.rstrip('.')}. {remedy}"})
-        error.reason = cause.reason
+    if cause.reason in ("unreachable", "authentication"):
+        return login_error(where, "bastion", bastion=bastion, words=lower_first(words))
+    # A host key that is not trusted is never an unreachable device.
+    error = login_error(where, "bastion", bastion=bastion, words=f"{lower_first(words)}. {remedy}".rstrip("."))
+    error.reason = cause.reason
     return error
 
 

@@ -86,11 +86,13 @@ class Decoder:
             if header is None:
                 self._check_header()
                 return None
-            del self._buffer[: header.end()]
-            if header[1] is None:
+            # A match reads from the buffer whenever it is asked.
+            size, end = header[1], header.end()
+            del self._buffer[:end]
+            if size is None:
                 message, self._message = bytes(self._message), bytearray()
                 return message
-            self._missing = int(header[1])
+            self._missing = int(size)
             if self._missing + len(self._message) > self._largest:
                 raise NetconfError(f"a message of more than {self._largest} bytes")
 

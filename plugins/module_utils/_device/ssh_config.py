@@ -79,6 +79,9 @@ def settings_of(target: Target) -> SshSettings:
     # ssh itself knows no other default than 22, so a configuration cannot be told from it: see connections.rst.
     if not target.port and found["port"] == [str(SSH_PORT)]:
         found["port"] = [str(DEFAULT_PORT)]
+    if target.key_file:
+        # ssh drops a file that is not there. It is the first to be tried, and to be told of.
+        found["identityfile"] = [target.key_file, *found.get("identityfile", ())]
     return _settings(target.address, found, config, depth=0)
 
 
