@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import resource
@@ -297,28 +298,40 @@ def test_a_way_of_not_getting_in(way: Way, transport: str, tmp_path: Path) -> No
     assert told.value.is_away == (way.reason in ("unreachable", "authentication"))
 
 
-@pytest.mark.parametrize("free", [0, 1, 2, 4, 6])
-def test_no_file_descriptor_is_a_fault_of_the_controller(free: int, transport: str, tmp_path: Path) -> None:
-    """Whichever step takes the last descriptor: a configuration, a socket, a key."""
+def _opened(target: Target, free: int, told: t.Any) -> None:
+    """Say how a session opens in a process with so many free file descriptors. The device is in another one."""
+    session = Session(target)
+    # What is made once for all sessions is there already.
+    session.open()
+    session.close()
+    highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+    gaps = set(range(highest)) - {int(name) for name in os.listdir("/proc/self/fd")}
+    fill = [os.open(os.devnull, os.O_RDONLY) for _number in gaps]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + free, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    try:
+        Session(target).open()
+        told.put("opened")
+    except SessionError as error:
+        told.put(error.reason if error.reason == "controller" else str(error))
+    for one in fill:
+        os.close(one)
+
+
+def test_no_file_descriptor_is_a_fault_of_the_controller(transport: str, tmp_path: Path) -> None:
+    """Whichever step takes the last one: the configuration, a socket, a key."""
+    context = multiprocessing.get_context("fork")
+    found = []
     with world(tmp_path) as made:
-        session = Session(made.target(made.device().port, transport))
-        # What is made once for all sessions is there already.
-        session.open()
-        session.close()
-        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-        session = Session(session.target)
-        with ExitStack() as fill:
-            highest = fill.enter_context(open(os.devnull)).fileno()
-            gaps = set(range(highest)) - {int(name) for name in os.listdir("/proc/self/fd")}
-            resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + free, limits[1]))
-            try:
-                for _number in gaps:
-                    fill.enter_context(open(os.devnull))
-                with pytest.raises(SessionError) as told:
-                    session.open()
-            finally:
-                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    assert told.value.reason == "controller", str(told.value)
+        target = made.target(made.device().port, transport)
+        for free in (0, 1, 2, 3, 4, 6, 8, 30):
+            told = context.Queue()
+            child = context.Process(target=_opened, args=(target, free, told))
+            child.start()
+            found.append(told.get(timeout=30))
+            child.join(30)
+    assert found[0] == "controller"
+    assert found[-1] == "opened"
+    assert set(found) == {"controller", "opened"}
 
 
 def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,9 +89,11 @@ async def _dial(way: Way) -> socket.socket:
     settings, loop = way.settings, asyncio.get_running_loop()
     last: OSError = OSError(errno.EADDRNOTAVAIL, "no address")
     family = _FAMILIES.get(settings.family, socket.AF_UNSPEC)
-    look_up = loop.getaddrinfo(settings.hostname, settings.port, family=family, type=socket.SOCK_STREAM)
     try:
-        for kind, style, protocol, _name, address in await asyncio.wait_for(look_up, way.seconds):
+        found = _numeric(settings, family) or await asyncio.wait_for(
+            loop.getaddrinfo(settings.hostname, settings.port, family=family, type=socket.SOCK_STREAM), way.seconds
+        )
+        for kind, style, protocol, _name, address in found:
             try:
                 return await asyncio.wait_for(_dial_one(kind, style, protocol, address, settings), way.seconds)
             except (OSError, asyncio.TimeoutError) as error:
@@ -101,6 +103,16 @@ async def _dial(way: Way) -> socket.socket:
     except (OSError, asyncio.TimeoutError) as error:
         last = error if isinstance(error, OSError) else TimeoutError()
     raise socket_error(way.where, last, way.seconds)
+
+
+def _numeric(settings: SshSettings, family: int) -> list[t.Any]:
+    """Return the address where it is one already: nothing is looked up."""
+    try:
+        return socket.getaddrinfo(
+            settings.hostname, settings.port, family, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )
+    except (OSError, UnicodeError):
+        return []
 
 
 async def _dial_one(kind: int, style: int, protocol: int, address: t.Any, settings: SshSettings) -> socket.socket:

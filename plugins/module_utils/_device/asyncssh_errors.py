@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors 
     lower_first,
     quoted,
     socket_error,
+    unforeseen,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_keys import KeyFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
@@ -100,7 +101,7 @@ def _cut_or_other(way: Way, error: Exception) -> Exception:
         return CutShort()
     if isinstance(error, OSError):
         return socket_error(way.where, error, way.seconds)
-    return login_error(way.where, "other", words=lower_first(str(error) or type(error).__name__))
+    return unforeseen(way.where, error)
 
 
 def _host_key(way: Way, seen: Seen, error: Exception) -> SessionError:

@@ -21,8 +21,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors 
     login_error,
     lower_first,
     socket_error,
+    unforeseen,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshConfigError, settings_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import settings_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import SshConfigError
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 if MISSING is None:
@@ -66,13 +68,11 @@ class AsyncsshChannel:
         except TimeoutError:
             self._drop()
             raise login_error(where, "silent", awaited="to be logged in", seconds=_LONGEST_LOGIN) from None
-        except OSError as error:
-            self._drop()
-            raise socket_error(where, error, 0) from None
         except Exception as error:
             # Whatever a library raises about one device is about that device.
             self._drop()
-            raise login_error(where, "other", words=lower_first(str(error) or type(error).__name__)) from None
+            told = socket_error(where, error, 0) if isinstance(error, OSError) else unforeseen(where, error)
+            raise told from None
 
     async def _open(self, way: Way) -> None:
         connection = await connect(way)

@@ -32,6 +32,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors 
     login_error,
     lower_first,
     socket_error,
+    unforeseen,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.netconf_framing import LATIN_1, NOT_UTF_8
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.proxy_command import Proxy, start_proxy
@@ -46,11 +47,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.pyez_errors i
     look_for_version,
     refusal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import (
-    SshConfigError,
-    SshSettings,
-    settings_of,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings, settings_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import SshConfigError
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 if MISSING is None:
@@ -101,12 +99,10 @@ class PyezChannel:
         except SessionError:
             self._drop()
             raise
-        except OSError as error:
-            self._drop()
-            raise socket_error(where, error, CONNECT_SECONDS) from None
         except Exception as error:
             self._drop()
-            raise login_error(where, "other", words=lower_first(str(error) or type(error).__name__)) from None
+            told = socket_error(where, error, 0) if isinstance(error, OSError) else unforeseen(where, error)
+            raise told from None
 
     def _log_in(self, where: str, settings: SshSettings) -> None:
         attempts = _attempts(self._target, settings)

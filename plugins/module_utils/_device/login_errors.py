@@ -197,6 +197,24 @@ def socket_error(where: str, error: OSError, seconds: float) -> LoginError:
     return login_error(where, "no_path" if error.errno in _NO_PATH else "other", words=words)
 
 
+def unforeseen(where: str, error: Exception) -> SessionError:
+    """Return the error of an exception that a library raised about something else than it was asked."""
+    if isinstance(error, SessionError):
+        return error
+    if not _has_descriptors():
+        # Whoever needed one tells of it in words of its own: that no key, no user and no module is there.
+        return socket_error(where, OSError(errno.EMFILE, ""), 0)
+    return login_error(where, "other", words=lower_first(str(error) or type(error).__name__))
+
+
+def _has_descriptors() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno not in _NO_DESCRIPTORS
+    return True
+
+
 def lower_first(words: str) -> str:
     """Return words of a library so that they fit into a sentence, without its full stop."""
     words = " ".join(words.split()).rstrip(".")

@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors 
     lower_first,
     quoted,
     socket_error,
+    unforeseen,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.proxy_command import Proxy
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
@@ -136,7 +137,7 @@ def _by_words(where: str, carrier: Carrier, words: str, seconds: float) -> Excep
             return login_error(where, kind, words=lower_first(words), **found.groupdict())
     if carrier.is_expired or carrier.is_waiting():
         return login_error(where, "silent", awaited="an answer to the login", seconds=seconds)
-    return CutShort() if _CUT.search(words) else login_error(where, "other", words=lower_first(words))
+    return CutShort() if _CUT.search(words) else unforeseen(where, Exception(words))
 
 
 _NO_HELLO = re.compile(r"Unexpected session close|Capability exchange timed out|[Hh]ello")

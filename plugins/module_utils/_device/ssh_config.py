@@ -13,26 +13,23 @@ import getpass
 import hashlib
 import os
 import re
-import shutil
 import socket
-import subprocess
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel import DEFAULT_PORT, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import (
+    SshConfigError,
+    config_among,
+    options_of,
+)
 
 SSH_PORT = 22
-_SECONDS = 20
 _DEEPEST = 8
 _TOKEN = re.compile(r"%(.)")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _JUMP = re.compile(r"(?:ssh://)?(?:(?P<user>.*)@)?(?:\[(?P<six>[^]]+)\]|(?P<host>[^:@]+))(?::(?P<port>\d+))?/?")
-# The only options of the ssh client that matter for a jump host: those that name the configuration.
 _NO = frozenset(("no", "false", "none", ""))
-
-
-class SshConfigError(Exception):
-    """The SSH configuration cannot be read, or means nothing that can be done."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +70,9 @@ class SshSettings:
 
 def settings_of(target: Target) -> SshSettings:
     """Return what the SSH configuration means for a device; what the target says itself holds. Raise SshConfigError."""
-    config = ("-F", target.ssh_config) if target.ssh_config else _config_among(target.ssh_args)
-    own = [*_option("-p", target.port or None), *_option("-l", target.user), *_option("-i", target.key_file)]
-    found = _ask((*own, *target.ssh_args, *config), target.address)
+    config = ("-F", target.ssh_config) if target.ssh_config else config_among(target.ssh_args)
+    own = (*_option("-p", target.port or None), *_option("-l", target.user))
+    found = options_of(own, (*_option("-i", target.key_file), *target.ssh_args, *config), target.address)
     # ssh itself knows no other default than 22, so a configuration cannot be told from it: see connections.rst.
     if not target.port and found["port"] == [str(SSH_PORT)]:
         found["port"] = [str(DEFAULT_PORT)]
@@ -85,46 +82,16 @@ def settings_of(target: Target) -> SshSettings:
     return _settings(target.address, found, config, depth=0)
 
 
-def has_client() -> bool:
-    """Whether an ssh client is installed."""
-    return shutil.which("ssh") is not None
-
-
-def _config_among(arguments: t.Sequence[str]) -> tuple[str, ...]:
-    for number, word in enumerate(arguments):
-        if word == "-F" and number + 1 < len(arguments):
-            return ("-F", arguments[number + 1])
-        if word.startswith("-F") and word != "-F":
-            return ("-F", word[2:])
-    return ()
-
-
-def _option(name: str, value: object) -> list[str]:
-    return [] if value is None else [name, str(value)]
-
-
-def _ask(arguments: tuple[str, ...], host: str) -> dict[str, list[str]]:
-    """Return the options of ``ssh -G`` by their names in lower case, each as the values of its lines."""
+def local_user() -> str:
+    """Return the name of the user who runs this, or the number where a container knows no name."""
     try:
-        done = subprocess.run(  # noqa: S603 (the arguments are the operator's own, and no shell reads them)
-            ["ssh", "-G", *arguments, "--", host],  # noqa: S607 (the ssh of the operator's path)
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise SshConfigError(f"ssh -G: {error}") from None
-    if done.returncode:
-        raise SshConfigError(_complaint(done.stderr) or f"ssh -G ended with {done.returncode}")
-    found: dict[str, list[str]] = {}
-    for line in done.stdout.splitlines():
-        name, _space, value = line.partition(" ")
-        found.setdefault(name.lower(), []).append(value.strip())
-    return found
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return str(os.getuid())
 
 
-def _complaint(text: str) -> str:
-    """Return the first thing that ssh says, which is the cause; a usage message says nothing but how."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Pseudo-terminal")]
-    return lines[0] if lines else ""
+def _option(name: str, value: object) -> tuple[str, ...]:
+    return () if value is None else (name, str(value))
 
 
 def _settings(name: str, found: dict[str, list[str]], config: tuple[str, ...], depth: int) -> SshSettings:
@@ -134,7 +101,7 @@ def _settings(name: str, found: dict[str, list[str]], config: tuple[str, ...], d
     def says_no(option: str, default: str = "no") -> bool:
         return one(option, default).lower() in _NO
 
-    hostname, user = one("hostname", name), one("user") or getpass.getuser()
+    hostname, user = one("hostname", name), one("user") or local_user()
     port = int(one("port", str(SSH_PORT)))
     jump = one("proxyjump")
     expand = functools.partial(_expand, tokens=_tokens(name, hostname, port, user, one("hostkeyalias"), jump))
@@ -184,8 +151,8 @@ def _jump(text: str, config: tuple[str, ...], depth: int) -> SshSettings:
     if found is None:
         raise SshConfigError(f"ProxyJump {text}: expected [user@]host[:port]")
     name = found["six"] or found["host"]
-    arguments = [*_option("-l", found["user"]), *_option("-p", found["port"]), *(("-J", before) if before else ())]
-    return _settings(name, _ask((*arguments, *config), name), config, depth + 1)
+    own = (*_option("-p", found["port"]), *_option("-l", found["user"]))
+    return _settings(name, options_of(own, (*_option("-J", before or None), *config), name), config, depth + 1)
 
 
 def _strict(word: str) -> str:
@@ -219,7 +186,7 @@ def _tokens(name: str, hostname: str, port: int, user: str, alias: str, jump: st
     return {
         "%": "%", "C": connection, "d": os.path.expanduser("~"), "h": hostname, "i": str(os.getuid()), "j": jump,
         "k": alias or name, "L": local.partition(".")[0], "l": local, "n": name, "p": str(port), "r": user,
-        "u": getpass.getuser(),
+        "u": local_user(),
     }  # fmt: skip
 
 
