@@ -51,8 +51,11 @@ class SessionError(HubspokeError):
 
     @property
     def is_away(self) -> bool:
-        """Whether the device could not be asked anything."""
-        return self.reason in ("unreachable", "authentication", "host_key")
+        """Whether the device is away from the network, or from us, so that nothing could be asked.
+
+        A device whose host key is not trusted is there, and may be another one.
+        """
+        return self.reason in ("unreachable", "authentication")
 
 
 class ConflictError(HubspokeError):

@@ -19,7 +19,18 @@ CORE = f"{COLLECTION}.plugins.module_utils"
 SESSION = f"{CORE}._device.session"
 OPERATIONS = f"{CORE}._module_backends.operations"
 DEVICE = {SESSION, OPERATIONS}
-TRANSPORT = {"jnpr", "jxmlease", "lxml", "ncclient", "netutils"}
+SESSION_LIBRARIES = {"jxmlease", "netutils"}
+# The libraries of a channel, and the files that may know them.
+CHANNELS: dict[str, set[str]] = {
+    "plugins/module_utils/_device/asyncssh_carrier.py": set(),
+    "plugins/module_utils/_device/asyncssh_errors.py": {"asyncssh"},
+    "plugins/module_utils/_device/asyncssh_login.py": {"asyncssh"},
+    "plugins/module_utils/_device/channel_asyncssh.py": {"asyncssh"},
+    "plugins/module_utils/_device/ssh_config_without_client.py": {"asyncssh"},
+    "plugins/module_utils/_device/ssh_keys.py": {"asyncssh"},
+    "plugins/module_utils/_device/channel_pyez.py": {"jnpr", "lxml", "ncclient"},
+    "plugins/module_utils/_device/pyez_errors.py": {"jnpr", "ncclient", "paramiko"},
+}
 STANDARD = sys.stdlib_module_names
 
 # The packages of module_utils that a package may import: itself and those below it. The features are on top, and no
@@ -70,7 +81,11 @@ def of_operations(name: str) -> bool:
 
 
 def of_session(name: str) -> bool:
-    return top(name) in STANDARD | TRANSPORT or name.startswith(f"{CORE}.")
+    return top(name) in STANDARD | SESSION_LIBRARIES or name.startswith(f"{CORE}.")
+
+
+def of_channel(libraries: set[str]) -> t.Callable[[str], bool]:
+    return lambda name: top(name) in STANDARD | libraries or name.startswith(f"{CORE}.")
 
 
 def of_controller(name: str) -> bool:
@@ -84,6 +99,7 @@ def of_lab(name: str) -> bool:
 # The rule for a file is the first one whose folder has it: it returns whether a name may be imported.
 RULES: tuple[tuple[str, t.Callable[[str], bool]], ...] = (
     ("plugins/module_utils/_device/session.py", of_session),
+    *((file, of_channel(libraries)) for file, libraries in CHANNELS.items()),
     ("plugins/module_utils/_module_backends/operations.py", of_operations),
     ("plugins/module_utils", of_core),
     ("plugins/modules", lambda name: name == "__future__"),
@@ -165,7 +181,8 @@ else:
             ["ansible.errors", "jnpr.junos", "lxml", "yaml", SESSION, "tests.lab", f"{COLLECTION}.plugins.action"],
         ),
         (of_operations, ["ansible.errors", "jnpr.junos", "lxml"]),
-        (of_session, ["ansible.errors", "yaml"]),
+        (of_session, ["ansible.errors", "asyncssh", "jnpr.junos", "yaml"]),
+        (of_channel({"asyncssh"}), ["ansible.errors", "jnpr.junos", "paramiko"]),
         (of_controller, ["jnpr.junos", "ncclient", "tests.lab"]),
         (of_lab, ["ansible.errors", f"{CORE}._model", "jnpr.junos", "tests.unit"]),
     ],

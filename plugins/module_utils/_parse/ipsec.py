@@ -115,7 +115,7 @@ def _association(inner: ET.Element) -> IpsecSa:
 
 
 def _events(block: ET.Element) -> tuple[TunnelEvent, ...]:
-    """Return the events of a tunnel. A container holds one event, or all of them in sequence, each after the time it has."""
+    """Return the events of a tunnel. A container holds one event, or all in sequence, each after the time of it."""
     events: list[TunnelEvent] = []
     for container in block:
         if container.tag not in ("sa-ipsec-tunnel-events", "sa-ipsec-tunnel-event"):
