@@ -22,6 +22,7 @@ from tests.lab.netconf.reply import Dialect, RpcFailed, local, syntax_error
 
 if t.TYPE_CHECKING:
     from tests.lab.device import Device
+    from tests.lab.faults import RpcFaults
 
 # From this release on the device refuses an element without the namespace of its parent.
 _STRICT = (24, 4)
@@ -152,8 +153,9 @@ class Session:
             # An error of the lab, not of the device: without an answer the client would wait until its timeout.
             logging.getLogger(__name__).exception("%s: %s", self.device.host, local(request))
             body = self.dialect.problem(Problem("the lab failed to answer; its log says why", error_type="application"))
-        if fault.malformed:
-            body = commit.unclosed(body)
+        self._reply(commit.unclosed(body) if fault.malformed else body, attributes, fault)
+
+    def _reply(self, body: str, attributes: dict[str, str], fault: RpcFaults) -> None:
         if fault.cut_after:
             self.kill()
         elif not fault.drop_reply:
