@@ -143,7 +143,7 @@ class AsyncsshChannel:
         try:
             if stream is not None and connection is not None:
                 event_loop.run(_leave(stream, connection, goodbye), 2 * _GOODBYE_SECONDS)
-        except Exception:  # noqa: S110 (a dead link has nothing left to be said to)
+        except Exception:  # noqa: S110 (nothing more can be sent over a dead link)
             pass
         finally:
             self._drop()

@@ -64,10 +64,11 @@ class Settings:
 
     ``on_failure`` is ``all``: one failure rolls back everything; or ``site``: up to ``max_failures`` spokes are
     excluded and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach.
-    ``stop_after_check`` ends before the first commit; ``approved_digest`` is the one that an earlier such run has shown, to be found again.
-    ``rotated`` are the spokes whose keys a run changes; that run may change nothing else, and verifies their tunnels
-    alone. ``deletions`` returns the commands that delete at the top level what the group replaces there, from a plan,
-    its rendered text and the statements of the device; without it nothing outside the group is touched.
+    ``stop_after_check`` ends before the first commit; ``approved_digest`` is the one that an earlier such run has
+    shown, to be found again. ``rotated`` are the spokes whose keys a run changes; that run may change nothing else,
+    and verifies their tunnels alone. ``deletions`` returns the commands that delete at the top level what the group
+    replaces there, from a plan, its rendered text and the statements of the device; without it nothing outside the
+    group is touched.
     """
 
     run: str
