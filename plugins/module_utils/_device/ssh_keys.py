@@ -118,7 +118,7 @@ def _load(path: str, _changed: int, passphrases: tuple[str, ...]) -> KeyFile:
 
 
 def _public_half(path: str) -> bytes | None:
-    """Return the public half of a key that cannot be read: in a file next to it, or in clear at the head of its own file."""
+    """Return the public half of a key that cannot be read: of a file next to it, or of the head of its own file."""
     for public in (f"{path}.pub", path):
         try:
             return asyncssh.read_public_key(public).public_data
