@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import typing as t
@@ -19,6 +20,8 @@ Result = t.TypeVar("Result")
 
 # Seconds between two checks of the interrupt and the time limit.
 _POLL = 0.2
+# Seconds for a step to end after an interrupt: most do, and a closed session must be opened again for the decision.
+_PATIENCE = 5.0
 # Seconds for a step to end after its session was closed.
 _GRACE = 10.0
 
@@ -122,10 +125,13 @@ class FanOut:
     # --- waiting ---
 
     def _wait(self, devices: t.Sequence[t.Any] = (), until: threading.Event | None = None) -> None:
-        """Wait for the running steps; close their sessions once ``until`` is set or the time limit is over."""
-        over = None if self._limit is None else time.monotonic() + self._limit
+        """Wait for the running steps; close their sessions soon after ``until`` is set, or after the time limit."""
+        over = math.inf if self._limit is None else time.monotonic() + self._limit
+        is_stopped = False
         while running := _running(self._under_way):
-            if (until is not None and until.is_set()) or (over is not None and time.monotonic() >= over):
+            if until is not None and until.is_set() and not is_stopped:
+                is_stopped, over = True, min(over, time.monotonic() + _PATIENCE)
+            if time.monotonic() >= over:
                 break
             running[0].join(_POLL)
         if running and self._abandon is not None:

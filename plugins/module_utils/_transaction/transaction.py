@@ -121,11 +121,12 @@ class Transaction:
     def _walk(self) -> None:
         if self._settings.mode == "recover":
             self._recover()
-        elif self._stage("reached", self._devices, self._fan_out.log_in(DeviceRun.reach)):
-            if self._settings.mode == "verify":
-                self._verify(self._end_of_window())
-            elif self._prepare():
-                self._change()
+        elif self._settings.mode == "verify":
+            # Nothing is decided for the fleet: a device that cannot be reached fails alone.
+            self._on("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
+            self._verify(self._end_of_window())
+        elif self._stage("reached", self._devices, self._fan_out.log_in(DeviceRun.reach)) and self._prepare():
+            self._change()
 
     def _prepare(self) -> bool:
         """Load, compare and check; and the hub once more without the spokes that failed in this."""
@@ -193,7 +194,9 @@ class Transaction:
             digest=self._digest[:_DIGEST_IN_COMMENT],
             minutes=settings.confirm_minutes,
         )
-        committed = self._stage("committed, to be confirmed", changed, lambda device: device.commit(comment))
+        committed = self._stage(
+            "committed, to be confirmed", changed, lambda device: device.commit(comment), commits=True
+        )
         if committed and settings.rotated:
             with_new = [device for device in changed if not device.excluded]
             return self._stage("cleared of the SAs of the old keys", with_new, DeviceRun.clear_old_sas)
@@ -208,17 +211,17 @@ class Transaction:
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
         while waiting:
-            self._each([device for device in waiting if device.error is None], DeviceRun.verify)
+            self._each([device for device in waiting if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
-            # A device with an error stays unverified; whether the others come up matters only if it can be excluded.
-            hopeless = any(device.error for device in waiting) and self._settings.on_failure == "all"
-            if not waiting or hopeless or self._stop.is_set():
+            if self._is_over(waiting):
                 break
             if time.monotonic() + self._settings.verify_interval >= until:
                 break
             self._stop.wait(self._settings.verify_interval)
         if self._settings.checks_more and not self._stop.is_set():
-            self._each(self._taking_part, DeviceRun.examine)
+            self._each(
+                [device for device in self._taking_part if device.error is None], DeviceRun.examine, until=self._stop
+            )
             waiting = [device for device in self._taking_part if not device.verified]
         verified = len(self._taking_part) - len(waiting)
         self._progress(f"{verified} of {len(self._taking_part)} devices verified")
@@ -226,6 +229,14 @@ class Transaction:
             self._abort_reason = _INTERRUPTED
         elif waiting and not self._exclude(_reasons(waiting)):
             self._abort_reason = "; ".join(_first_reason(device) for device in waiting)
+
+    def _is_over(self, waiting: t.Collection[DeviceRun]) -> bool:
+        """Whether asking those that are not verified again cannot change the decision."""
+        failed = sum(device.error is not None for device in waiting)
+        # A device with an error stays unverified; whether the others come up matters only if it can be excluded, or
+        # where nothing is decided for all.
+        decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
+        return failed == len(waiting) or decided or self._stop.is_set()
 
     def _settle_excluded(self, deadline: float) -> bool:
         """Roll back the excluded devices and remove their part from the hub; only then can the others be confirmed."""
@@ -329,9 +340,14 @@ class Transaction:
 
     # --- one step on many devices ---
 
-    def _stage(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object]) -> bool:
-        """Take one step on all devices, then the barrier. Return false with the reason why the run must not go on."""
-        failed = self._on(done, devices, step)
+    def _stage(
+        self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object], *, commits: bool = False
+    ) -> bool:
+        """Take one step on all devices, then the barrier. Return false with the reason why the run must not go on.
+
+        An interrupt ends a step that is under way, unless it ``commits``: then the device must say what became of it.
+        """
+        failed = self._on(done, devices, step, until=None if commits else self._stop)
         if self._stop.is_set():
             self._abort_reason = _INTERRUPTED
         elif failed and not self._exclude(failed):
@@ -344,12 +360,25 @@ class Transaction:
         self._abort_reason = "; ".join(failed.values())
         return not failed
 
-    def _on(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object]) -> dict[str, str]:
-        self._note(self._fan_out.stage(done, devices, step))
+    def _on(
+        self,
+        done: str,
+        devices: list[DeviceRun],
+        step: t.Callable[[DeviceRun], object],
+        *,
+        until: threading.Event | None = None,
+    ) -> dict[str, str]:
+        self._note(self._fan_out.stage(done, devices, step, until=until))
         return {device.host: str(device.error) for device in devices if device.error is not None}
 
-    def _each(self, devices: t.Sequence[DeviceRun], step: t.Callable[[DeviceRun], object]) -> None:
-        answers = self._fan_out.each(devices, step)
+    def _each(
+        self,
+        devices: t.Sequence[DeviceRun],
+        step: t.Callable[[DeviceRun], object],
+        *,
+        until: threading.Event | None = None,
+    ) -> None:
+        answers = self._fan_out.each(devices, step, until=until)
         self._note((device, error) for device, error in zip(devices, answers, strict=True))
 
     def _note(self, answers: t.Iterable[tuple[DeviceRun, object]]) -> None:

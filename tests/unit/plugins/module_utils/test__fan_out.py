@@ -87,7 +87,8 @@ def test_what_interrupts_the_caller_leaves_no_step_behind(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("how", ["limit", "until"])
-def test_a_step_that_does_not_end_loses_its_session(how: str) -> None:
+def test_a_step_that_does_not_end_loses_its_session(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
     closed = threading.Event()
 
     def waits(_device: Device) -> None:
