@@ -15,7 +15,7 @@ State = t.Literal["unchanged", "confirmed", "rolled_back", "unknown"]
 
 HARMLESS = frozenset({"none", "delay", "flap", "fill-storage", "commit"})
 # The device is unreachable for the rest of the window.
-UNREACHABLE = frozenset({"reboot for good", "cut-before, no login", "cut-after, no login"})
+UNREACHABLE = frozenset({"reboot for good", "swallow", "cut-before, no login", "cut-after, no login"})
 # The device has not executed the request of the stage.
 _NOT_DONE = frozenset({"cut-before", "fail-check", "reboot", "cut-before, another commits"})
 _ANOTHER = frozenset({"cut-before, another commits", "cut-after, another commits"})

@@ -67,7 +67,9 @@ def transact(
 
     def connect(host: str) -> Session:
         target = network.target(host)
-        return ImpatientSession(dataclasses.replace(target, timeout=(patience or {}).get(host, PATIENT)))
+        seconds = (patience or {}).get(host, PATIENT)
+        login = ("-o", f"ConnectTimeout={seconds}")
+        return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
 
     transaction = Transaction(
         jobs, settings, connect=connect, progress=progress, stop=Stop(scaled_time), hub_without=hub_without

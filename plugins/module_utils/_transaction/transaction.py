@@ -86,7 +86,7 @@ class Transaction:
             settings.sessions_at_once,
             progress,
             abandon=DeviceRun.abandon,
-            limit=settings.confirm_minutes * 60,
+            limit=settings.confirm_minutes * 60 + _RESERVE,
         )
 
     def run(self) -> TransactionResult:
