@@ -20,10 +20,11 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 
-from tests.integration.conftest import ROOT, Network, document_network, free_ports
+from tests.integration.conftest import ROOT, Network, document_network
 from tests.integration.test_document import commit_by_hand
 from tests.integration.test_modules import Deployed, Task, ask
 from tests.utils.by_hand import by_hand
+from tests.utils.ports import free_ports
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Their samples are of recorded replies; tests/unit/plugins/modules compares them with these.

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import typing as t
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
-from lxml import etree
 
 HIDDEN_ERROR = """
 <rpc-reply><commit-results><error>
@@ -41,18 +39,19 @@ def test_an_error_within_a_reply_that_looks_like_success_is_found(monkeypatch: p
 
 
 def broken(monkeypatch: pytest.MonkeyPatch) -> Session:
-    """A session whose device answers what is no XML, as a log with bytes of any kind, or an element not closed."""
+    """Return a session with a device that answers no XML: a log with bytes of any kind, or an element not closed."""
 
-    def execute(*_arguments: t.Any, **_options: t.Any) -> t.Any:
-        return etree.fromstring("<rpc-reply>Local IKE-ID: \x02\x0c</rpc-reply>")
+    def execute(_request: str, _timeout: float) -> str:
+        return "<rpc-reply>Local IKE-ID: \x02\x0c</rpc-reply>"
 
     session = Session(Target("oslo", "192.0.2.1"))
-    monkeypatch.setattr(session, "_device", SimpleNamespace(execute=execute))
+    monkeypatch.setattr(session, "_channel", SimpleNamespace(open=lambda: None, execute=execute, notes=[]))
+    session.open()
     return session
 
 
 def test_an_answer_that_is_no_xml_is_not_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ReplyNotUnderstood, match="oslo: get-log: expected well-formed XML, actual PCDATA invalid Char"):
+    with pytest.raises(ReplyNotUnderstood, match="oslo: get-log: expected well-formed XML, actual not well-formed"):
         broken(monkeypatch).rpc("<get-log/>")
 
 

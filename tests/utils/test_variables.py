@@ -46,7 +46,7 @@ def test_a_variable_is_the_same_in_all_entry_points_but_for_its_words() -> None:
 
 
 def test_markup() -> None:
-    assert to_rst("C(st0) or V(0); see O(nhtb_wan). B(Not) I(so) IKE (v2).") == (
+    assert to_rst("``st0`` or V(0); see O(nhtb_wan). B(Not) I(so) IKE (v2).") == (
         "``st0`` or ``0``; see ``nhtb_wan``. **Not** *so* IKE (v2)."
     )
     assert to_rst("O(hubspoke.srx.nhtb#role:main:nhtb_state=absent), RV(hubspoke.srx.transaction#module:digest)") == (

@@ -4,16 +4,26 @@
 
 # Private to this collection: may change at any time.
 
-"""One NETCONF session with one Junos device. The only file that knows PyEZ, ncclient and netutils."""
+"""One session with one Junos device: operations, replies and errors, over the channel that the target asks for.
+
+The only file that knows netutils and jxmlease.
+"""
 
 from __future__ import annotations
 
 import typing as t
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel import (
+    Channel,
+    ChannelLost,
+    NotXml,
+    Target,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_asyncssh import AsyncsshChannel
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     ReplyNotUnderstood,
     ReplyRefused,
@@ -23,37 +33,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import 
 
 try:
     import jxmlease
-    from jnpr.junos import Device
-    from jnpr.junos import exception as ez
-    from lxml import etree
-    from ncclient import NCClientError
-    from ncclient.transport.errors import SSHUnknownHostError
     from netutils.password import decrypt_juniper_type9, encrypt_juniper_type9
 except ImportError as error:  # The argument specs and the documentation must load without it.
     MISSING_LIBRARY: str | None = f"{error.name}"
 else:
     MISSING_LIBRARY = None
 
+__all__ = ["KeyCodec9", "Reply", "Session", "Target", "plain_data"]
+
 Reply = str
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where a device is and how to log in. ``timeout``: seconds one RPC may take; a commit may take thrice that."""
-
-    host: str
-    address: str
-    port: int = 830
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    key_file: str | None = None
-    ssh_config: str | None = None
-    host_key_checking: bool = True
-    timeout: int = 60
-
-
 class KeyCodec9:
-    """Junos's C($9$) encoding, by netutils."""
+    """Junos's ``$9$`` encoding, by netutils."""
 
     def encode(self, plain: str) -> str:
         return str(encrypt_juniper_type9(plain))
@@ -65,102 +57,62 @@ class KeyCodec9:
 class Session:
     """An open session: operational requests, and the steps of a confirmed commit.
 
-    Every method raises SessionError; its ``reason`` is C(unreachable), C(authentication), C(host_key), C(locked),
-    C(lost) (no reply: the request may have been carried out) or C(rejected).
+    Every method raises SessionError; its ``reason`` is ``unreachable``, ``authentication``, ``host_key``,
+    ``controller`` (the trouble is on this side), ``locked``, ``lost`` (no reply: the request may have been carried
+    out) or ``rejected``. A session that is lost is closed on this side already.
     """
 
     def __init__(self, target: Target) -> None:
         if MISSING_LIBRARY:
-            raise SessionError(
-                f"{target.host}: Python library: expected {MISSING_LIBRARY}, actual not installed."
-                " Install the collection's meta/ee-requirements.txt where ansible-core runs.",
-                "missing_library",
+            raise login_error(
+                target.host, "library", library=MISSING_LIBRARY, expected="installed", words="not installed"
             )
         self.target = target
         self.warnings: list[str] = []
-        self._device: t.Any = None
+        self._channel = _channel(target)
+        self._is_open = False
 
     def open(self) -> None:
         """Log in and exchange capabilities. No facts are gathered: one login, no request."""
-        target = self.target
-        where = f"{target.host} ({target.address} port {target.port})"
-        try:
-            self._device = Device(
-                host=target.address,
-                port=target.port,
-                user=target.user,
-                passwd=target.password,
-                ssh_private_key_file=target.key_file,
-                ssh_config=target.ssh_config,
-                hostkey_verify=target.host_key_checking,
-                gather_facts=False,
-                huge_tree=True,
-            )
-            self._device.open()
-            self._device.timeout = target.timeout
-        except ez.ConnectAuthError:
-            raise SessionError(
-                f"{where}: login as {target.user}: expected to be accepted, actual refused."
-                " Check ansible_user with ansible_password or ansible_ssh_private_key_file.",
-                "authentication",
-            ) from None
-        except ez.ConnectRefusedError:
-            raise SessionError(
-                f"{where}: NETCONF over SSH: expected an answer, actual connection refused."
-                " Check ansible_host, ansible_port and 'set system services netconf ssh'.",
-                "unreachable",
-            ) from None
-        except (ez.ConnectTimeoutError, ez.ConnectUnknownHostError) as error:
-            raise SessionError(
-                f"{where}: NETCONF over SSH: expected an answer, actual {type(error).__name__}."
-                " Check the address and the path to it.",
-                "unreachable",
-            ) from None
-        except ez.ConnectError as error:
-            raise _connect_error(where, getattr(error, "_orig", error)) from None
-        except (OSError, ValueError) as error:
-            raise SessionError(
-                f"{where}: session: expected to open, actual {error}. Check the ansible_ variables of this host.",
-                "unreachable",
-            ) from None
+        self._channel.open()
+        self._is_open = True
 
     def close(self) -> None:
         """Leave; what the session had locked or not committed is given up by the device."""
-        device, self._device = self._device, None
-        if device is None:
-            return
-        try:
-            device.close()
-        except (NCClientError, ez.RpcError, ez.ConnectError, OSError, EOFError, AttributeError):
-            # A dead link fails in whichever library notices first, and there is nothing left to say to the device.
-            return
+        if self._is_open:
+            self._is_open = False
+            self._channel.close()
+
+    def abandon(self) -> None:
+        """Close the connection from another thread, under a request that does not end. Raise nothing."""
+        self._channel.abandon()
 
     # --- asking ---
 
     def rpc(self, request: str, *, timeout: int | None = None) -> Reply:
-        """Send one operational request (XML text) and answer the reply as XML text, without namespaces.
+        """Send one operational request (XML text) and return the reply as XML text, without namespaces.
 
-        Raises ReplyRefused where the device answers an rpc-error, and ReplyNotUnderstood where the answer is no XML.
+        Raise ReplyRefused where the device answers an rpc-error, and ReplyNotUnderstood where the answer is no XML.
         """
         try:
             return self._execute(request, timeout)
-        except etree.XMLSyntaxError as error:
+        except NotXml as error:
             # A log may hold bytes that no XML may. The session goes on.
             raise ReplyNotUnderstood(
-                f"{self.target.host}: {_tag(request)}: expected well-formed XML, actual {error.msg}."
+                f"{self.target.host}: {_tag(request)}: expected well-formed XML, actual {error}."
             ) from None
-        except ez.RpcError as error:
+        except _RpcError as error:
             raise ReplyRefused(
-                f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {_words(error)}."
+                f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {error}.", str(error)
             ) from None
 
     def encoded_keys(self, group: str) -> dict[str, str]:
-        """The encoded pre-shared keys that the committed configuration holds in a group, by IKE policy."""
+        """Return the encoded pre-shared keys that the committed configuration holds in a group, by IKE policy."""
         reply = self._configure(
             '<get-configuration database="committed"><configuration><groups>'
             f"<name>{escape(group)}</name><security><ike><policy/></ike></security></groups></configuration></get-configuration>",
             "read the configuration",
-            judge=False,
+            examine=False,
         )
         policies = ET.fromstring(reply).iterfind(".//groups/security/ike/policy")
         return {
@@ -171,9 +123,9 @@ class Session:
     def statements(
         self, filter_xml: str = "", database: t.Literal["committed", "candidate"] = "committed"
     ) -> list[str]:
-        """The configuration as set commands, groups not inherited; secrets are as stored.
+        """Return the configuration as set commands, groups not inherited; secrets are as stored.
 
-        ``filter_xml`` is what C(get-configuration) takes inside C(configuration) to answer a part only.
+        ``filter_xml`` is what ``get-configuration`` takes inside ``configuration`` to answer a part only.
         """
         return self._set_commands(
             f'<get-configuration database="{database}" format="set">'
@@ -181,11 +133,11 @@ class Session:
         )
 
     def effective(self) -> list[str]:
-        """What is in effect: the committed configuration as set commands, groups inherited; secrets are as stored."""
+        """Return what is in effect: the committed configuration as set commands, groups inherited."""
         return self._set_commands('<get-configuration database="committed" inherit="inherit" format="set"/>')
 
     def _set_commands(self, request: str) -> list[str]:
-        reply = self._configure(request, "read the configuration", judge=False)
+        reply = self._configure(request, "read the configuration", examine=False)
         text = ET.fromstring(reply).findtext(".//configuration-set") or ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 
@@ -199,7 +151,7 @@ class Session:
         self._configure("<unlock-configuration/>", "unlock the configuration")
 
     def open_private(self) -> None:
-        """Work on a private copy of the candidate: it shuts nobody out and is gone with the session."""
+        """Work on a private copy of the candidate: it locks no other user out and ends with the session."""
         kept = list(self.warnings)
         self._configure("<open-configuration><private/></open-configuration>", "open a private candidate", "locked")
         # Junos always warns that a private candidate is discarded in the end, which is what it is opened for.
@@ -209,7 +161,7 @@ class Session:
         self._configure("<close-configuration/>", "close the private candidate")
 
     def load_replace(self, text: str) -> None:
-        """Load curly text; what is tagged C(replace:) replaces what the candidate holds."""
+        """Load curly text; what is tagged ``replace:`` replaces what the candidate holds."""
         self._configure(
             '<load-configuration action="replace" format="text">'
             f"<configuration-text>{escape(text)}</configuration-text></load-configuration>",
@@ -225,11 +177,11 @@ class Session:
         )
 
     def compare(self, rollback: int = 0) -> str:
-        """The candidate against a committed configuration in Junos's form; empty when equal. Secrets are as stored."""
+        """Return the candidate against a committed configuration in Junos's form, empty when equal."""
         reply = self._configure(
             f'<get-configuration compare="rollback" rollback={quoteattr(str(rollback))} format="text"/>',
             "compare the configuration",
-            judge=False,
+            examine=False,
         )
         return (ET.fromstring(reply).findtext(".//configuration-output") or "").strip("\n")
 
@@ -238,9 +190,9 @@ class Session:
         self._configure("<commit-configuration><check/></commit-configuration>", "commit check", slow=True)
 
     def commit_confirmed(self, minutes: int, comment: str) -> None:
-        """Commit what is undone after so many minutes unless confirmed.
+        """Commit; the device rolls back after so many minutes unless the commit is confirmed.
 
-        The native request: its C(confirm-timeout) counts minutes, that of the RFC's C(<commit>) counts seconds.
+        The native request: its ``confirm-timeout`` counts minutes, that of the RFC's ``<commit>`` counts seconds.
         """
         self._configure(
             f"<commit-configuration><confirmed/><confirm-timeout>{minutes}</confirm-timeout><log>{escape(comment)}</log></commit-configuration>",
@@ -261,24 +213,24 @@ class Session:
     # --- the wire ---
 
     def _configure(
-        self, request: str, action: str, reason: str = "rejected", *, slow: bool = False, judge: bool = True
+        self, request: str, action: str, reason: str = "rejected", *, slow: bool = False, examine: bool = True
     ) -> Reply:
         try:
             reply = self._execute(request, self.target.timeout * 3 if slow else None)
-        except etree.XMLSyntaxError as error:
+        except NotXml as error:
             # Some replies to commits have an element that is not closed: whether it was done must be asked for.
             raise SessionError(
-                f"{self.target.host}: {action}: expected a reply, actual none ({error.msg}).", "lost"
+                f"{self.target.host}: {action}: expected a reply, actual none ({error}).", "lost"
             ) from None
-        except ez.RpcError as error:
+        except _RpcError as error:
             raise SessionError(
-                f"{self.target.host}: {action}: expected to succeed, actual: {_words(error)}.", reason
+                f"{self.target.host}: {action}: expected to succeed, actual: {error}.", reason, str(error)
             ) from None
-        if judge:
-            self._judge(reply, action, reason)
+        if examine:
+            self._examine(reply, action, reason)
         return reply
 
-    def _judge(self, reply: Reply, action: str, reason: str) -> None:
+    def _examine(self, reply: Reply, action: str, reason: str) -> None:
         """Keep the warnings, and find the errors that old releases hide in a reply which looks like success."""
         outcome = commit_outcome(reply)
         for warning in outcome.warnings:
@@ -286,33 +238,63 @@ class Session:
                 self.warnings.append(warning.message)
         if outcome.state == "failed":
             said = "; ".join(" ".join(filter(None, (one.path, one.element, one.message))) for one in outcome.errors)
-            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason)
+            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason, said)
 
     def _execute(self, request: str, timeout: int | None = None) -> Reply:
         host = self.target.host
-        if self._device is None:
+        if not self._is_open:
             raise SessionError(f"{host}: {_tag(request)}: expected an open session, actual closed.", "lost")
         try:
-            reply = self._device.execute(
-                etree.fromstring(request), ignore_warning=True, dev_timeout=timeout or self.target.timeout
-            )
-        except (ez.RpcTimeoutError, ez.ConnectClosedError) as error:
-            raise SessionError(
-                f"{host}: {_tag(request)}: expected a reply, actual none ({type(error).__name__}).", "lost"
-            ) from None
-        except (ez.RpcError, etree.XMLSyntaxError):
-            raise
-        except (OSError, EOFError, AttributeError) as error:
-            # ncclient lets through whatever a dying transport raises below it.
+            text = self._channel.execute(request, timeout or self.target.timeout)
+        except ChannelLost as error:
             raise SessionError(f"{host}: {_tag(request)}: expected a reply, actual none ({error}).", "lost") from None
-        if not etree.iselement(reply):
-            return "<rpc-reply/>"
-        root = reply.getroottree().getroot()
-        return str(etree.tostring(root, encoding="unicode", with_tail=False))
+        self.warnings += [note for note in self._notes() if note not in self.warnings]
+        return _without_namespaces(text)
+
+    def _notes(self) -> t.Iterator[str]:
+        return (f"{self.target.host}: {note}." for note in self._channel.notes)
+
+
+class _RpcError(Exception):
+    """A reply with an rpc-error that is no warning, in the device's words."""
+
+
+def _channel(target: Target) -> Channel:
+    if target.transport == "pyez":
+        # Most runs do without it, and its import costs more than the rest of a task.
+        from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_pyez import (
+            PyezChannel,
+        )
+
+        return PyezChannel(target)
+    return AsyncsshChannel(target)
+
+
+def _without_namespaces(text: str) -> Reply:
+    """Return a reply as parsers want it. Raise _RpcError for what the device refuses, and NotXml."""
+    try:
+        root = ET.fromstring(text)
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+            if any(name.startswith("{") for name in element.attrib):
+                element.attrib = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+        errors = [error for error in root.iter("rpc-error") if _severity(error) != "warning"]
+        reply = ET.tostring(root, encoding="unicode")
+    except ET.ParseError as error:
+        raise NotXml(str(error)) from None
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise NotXml(f"a reply that cannot be held ({type(error).__name__})") from None
+    if errors:
+        raise _RpcError(_words(errors))
+    return reply
+
+
+def _severity(error: ET.Element) -> str:
+    return (error.findtext("error-severity") or "").strip()
 
 
 def plain_data(reply: Reply) -> t.Any:
-    """A reply as mappings, lists and strings, for playbooks that want what the parsers leave out."""
+    """Return a reply as mappings, lists and strings, for playbooks that want what the parsers do not read."""
     return _plain(jxmlease.parse(reply))
 
 
@@ -324,31 +306,18 @@ def _plain(node: t.Any) -> t.Any:
     return str(node).strip()
 
 
-def _connect_error(where: str, error: BaseException) -> SessionError:
-    if isinstance(error, SSHUnknownHostError):
-        return SessionError(
-            f"{where}: SSH host key: expected one listed in known_hosts, actual unknown key {error.fingerprint}."
-            " Compare it with the device's, then add it, for example with ssh-keyscan.",
-            "host_key",
-        )
-    return SessionError(
-        f"{where}: session: expected to open, actual {error or type(error).__name__}."
-        " Check the path to the device and its SSH service.",
-        "unreachable",
-    )
-
-
 def _tag(request: str) -> str:
     return request.lstrip("<").split(">")[0].split()[0].rstrip("/")
 
 
-def _words(error: t.Any) -> str:
-    """What the device said, one sentence per rpc-error: edit path, element, message."""
+def _words(errors: t.Iterable[ET.Element]) -> str:
+    """Return what the device said, one sentence per rpc-error: edit path, element, message."""
     sentences: list[str] = []
-    for entry in error.errs or [{"message": str(error)}]:
-        place = " ".join(str(entry[key]).strip() for key in ("edit_path", "bad_element") if entry.get(key))
-        message = " ".join(str(entry.get("message") or "").split())
+    for error in errors:
+        parts = (error.findtext("error-path"), error.findtext("error-info/bad-element"))
+        place = " ".join(" ".join(part.split()) for part in parts if part and part.strip())
+        message = " ".join((error.findtext("error-message") or "").split())
         sentence = f"{place}: {message}" if place else message
         if sentence and sentence not in sentences:
             sentences.append(sentence)
-    return mask("; ".join(sentences)).rstrip(".")
+    return mask("; ".join(sentences) or "an rpc-error without words").rstrip(".")

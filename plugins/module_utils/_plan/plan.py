@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Inventory data to plans, or every error found. Plain data in, frozen data out; no device is touched."""
+"""The plans of all devices from inventory data, or every error found. No device is contacted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plan_fleet(
     spokes: t.Sequence[str],
     documented: Documented,
 ) -> FleetPlan:
-    """Plan the whole VPN from each host's variables; those without the prefix C(nhtb_) are ignored.
+    """Plan the whole VPN from the variables of each host. Raise PlanError with all problems of all hosts.
 
     ``documented`` has the type, choices and default of every variable. Raise PlanError with all problems of all hosts.
     Pre-shared keys are compared here and go no further.

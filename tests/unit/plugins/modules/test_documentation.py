@@ -15,7 +15,7 @@ from types import NoneType
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import Room
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import AssessedFilesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS, Table
 
@@ -32,7 +32,7 @@ ANSWERS: dict[str, tuple[type, str]] = {
     "next_hop_tunnels_info": (model.NextHopTunnel, "next-hop-tunnels/static-and-auto.txt"),
     "ping": (model.Ping, "ping/answered.xml"),
     "route_info": (model.Route, "route/brief.xml"),
-    "storage_info": (Room, "storage/blocks.xml"),
+    "storage_info": (AssessedFilesystem, "storage/blocks.xml"),
 }
 # These send several queries, and have tests of their own.
 ELSEWHERE = {"ike_log_info"}
@@ -175,7 +175,7 @@ def test_a_module_names_the_files_that_do_its_work(path: Path) -> None:
     assert files[0] == f"plugins/action/{action}.py"
     assert [file for file in files if not (ROOT / file).exists()] == []
     backends = "plugins.module_utils._module_backends."
-    work = {**OPERATIONS, **CHANGES}.get(path.stem)
+    work: object = OPERATIONS.get(path.stem) or CHANGES.get(path.stem)
     named = [file.replace("/", ".").removesuffix(".py") for file in files[1:]]
     module = getattr(work, "__module__", "") if not isinstance(work, Table) else f"{backends}operations"
     assert named == ([module[module.index(backends) :]] if work else [])

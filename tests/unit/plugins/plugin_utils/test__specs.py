@@ -167,5 +167,6 @@ def test_only_modules_of_the_fleet_take_options_from_variables() -> None:
     for path in MODULES.glob("*.py"):
         action = actions / path.name
         source = action.read_text() if action.exists() else ""
-        takes = any(word in source for word in ("fleet_options(", "(FleetAction)", "(TraceAction)"))
+        bases = ("(FleetAction)", "(TraceAction)", "(TransactionAction)")
+        takes = any(word in source for word in ("fleet_options(", *bases))
         assert takes == (FLEET in path.read_text()), path.stem

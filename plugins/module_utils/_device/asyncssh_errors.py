@@ -1,0 +1,140 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Why an asyncssh login failed: from asyncssh's own error and what the login had seen until then, never from timing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_carrier import Carrier, Way
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import (
+    login_error,
+    lower_first,
+    quoted,
+    socket_error,
+    unforeseen,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_keys import KeyFile
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+
+OLDEST = (2, 14)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+try:
+    import asyncssh
+except ImportError as error:  # The argument specs and the documentation must load without it.
+    MISSING: str | None = f"no module {error.name}"
+except Exception as error:
+    # A library that does not fit the ones below it raises what it will.
+    MISSING = f"{type(error).__name__}: {error}"
+else:
+    MISSING = None if _number(asyncssh.__version__) >= OLDEST else f"version {asyncssh.__version__}"
+
+# OpenSSH says so in clear and hangs up; so does a ProxyCommand that is one.
+_BUSY = re.compile(
+    rb"Exceeded MaxStartups|Not allowed at this time|kex_exchange_identification|banner exchange|Connection reset"
+)
+_NO_MATCH = re.compile(r"No matching (.*?) algorithm found, sent (\S+) and received (\S+)")
+
+
+class CutShort(Exception):
+    """The other end hung up before it was asked to log anyone in: worth another try."""
+
+
+class Seen(t.Protocol):
+    """What a login had seen."""
+
+    tried: list[str]
+    first: bytes
+    has_version: bool
+    refused_key: t.Any
+
+
+def explain(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Exception:
+    """Return a SessionError, or CutShort."""
+    if isinstance(error, (SessionError, CutShort)):
+        return error
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        return _host_key(way, seen, error)
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        return _algorithm(way, error)
+    if isinstance(error, asyncssh.PermissionDenied) or (seen.tried and isinstance(error, asyncssh.DisconnectError)):
+        return _refusal(way, seen)
+    if isinstance(error, asyncssh.ChannelOpenError):
+        name = way.jump.settings.name if way.jump else "?"
+        words = f"it does not reach {way.settings.hostname} port {way.settings.port}: {lower_first(error.reason)}"
+        return login_error(way.where, "bastion", bastion=name, words=words)
+    return _after_version(way, error) if seen.has_version else _before_version(way, carrier, seen, error)
+
+
+def _before_version(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Exception:
+    if carrier.proxy is not None:
+        could_run, words = carrier.proxy.end()
+        kind = "proxy_command" if could_run else "broken_proxy_command"
+        told = login_error(way.where, kind, command=carrier.proxy.command, words=words)
+        return CutShort() if _BUSY.search(words.encode()) else told
+    if seen.first:
+        return CutShort() if _BUSY.search(seen.first) else login_error(way.where, "not_ssh", words=quoted(seen.first))
+    if isinstance(error, asyncio.TimeoutError):
+        return login_error(way.where, "silent", awaited="a version line", seconds=way.seconds)
+    return _cut_or_other(way, error)
+
+
+def _after_version(way: Way, error: Exception) -> Exception:
+    if isinstance(error, asyncio.TimeoutError):
+        return login_error(way.where, "silent", awaited="an answer to the login", seconds=way.seconds)
+    return _cut_or_other(way, error)
+
+
+def _cut_or_other(way: Way, error: Exception) -> Exception:
+    if isinstance(error, (asyncssh.DisconnectError, ConnectionError, EOFError)):
+        return CutShort()
+    if isinstance(error, OSError):
+        return socket_error(way.where, error, way.seconds)
+    return unforeseen(way.where, error)
+
+
+def _host_key(way: Way, seen: Seen, error: Exception) -> SessionError:
+    key = seen.refused_key
+    if key is not None:
+        return way.host_keys.error(way.where, key.get_algorithm(), key.public_data)
+    revoked = next(iter(way.host_keys.revoked), None)
+    if revoked is not None and "revoked" in str(error):
+        return way.host_keys.error(way.where, revoked.algorithm, revoked.data)
+    name = way.settings.key_alias or way.settings.hostname
+    return login_error(way.where, "host_certificate", name=name, words=lower_first(str(error)))
+
+
+def _algorithm(way: Way, error: Exception) -> SessionError:
+    found = _NO_MATCH.search(str(error))
+    if found is None:
+        return login_error(way.where, "no_algorithm", what="key exchange", words=lower_first(str(error)))
+    what, ours, theirs = found.groups()
+    return login_error(way.where, "no_algorithm", what=what, words=f"the device offers {theirs}, this side {ours}")
+
+
+def _refusal(way: Way, seen: Seen) -> SessionError:
+    settings = way.settings
+    facts = {"user": settings.user, "tried": ", ".join(seen.tried) or "nothing, as there is neither key nor password"}
+    # ssh goes on without a key that it cannot read, and so do we: it is told where that was the end of it.
+    problem = next((file for file in way.files if _is_worth_a_word(file)), None)
+    if problem is None or any(problem.path in label for label in seen.tried):
+        return login_error(way.where, "login_refused", **facts)
+    no_agent = problem.problem == "encrypted" and settings.agent is None
+    words = f"{problem.words}, and there is no agent" if no_agent else problem.words
+    return login_error(way.where, f"key_{problem.problem}", path=problem.path, words=words, **facts)
+
+
+def _is_worth_a_word(file: KeyFile) -> bool:
+    """Whether a file has a problem that matters: most of ssh's own default names are not there."""
+    return file.problem not in ("", "missing") or (file.problem == "missing" and "/.ssh/id_" not in file.path)

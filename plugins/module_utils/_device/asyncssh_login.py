@@ -1,0 +1,239 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""A login by asyncssh: trusted and authenticated as the SSH configuration has it, each failure told."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import ssh_keys
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_carrier import (
+    Connection,
+    Way,
+    carrier_of,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_errors import MISSING, CutShort, explain
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+
+if MISSING is None:
+    import asyncssh
+    from asyncssh.encryption import get_encryption_algs
+    from asyncssh.kex import get_kex_algs
+    from asyncssh.mac import get_mac_algs
+    from asyncssh.public_key import get_certificate_algs, get_public_key_algs
+
+# A login that is cut before authentication is tried again: bastions and devices refuse some of many at once.
+TRIES = 6
+_FIRST_PAUSE = 0.25
+_ALIVE_SECONDS = 30.0
+_FIRST_BYTES = 256
+
+
+def way_to(
+    where: str,
+    settings: SshSettings,
+    *,
+    checking: bool,
+    password: str | None = None,
+    passphrases: t.Sequence[str] = (),
+    is_jump: bool = False,
+) -> Way:
+    """Return how to log in. A jump host gets no password: as for ssh, it has keys or an agent."""
+    jump, way = settings.jump, None
+    if jump is not None:
+        at_jump = f"{where.partition(' (')[0]} (jump host {jump.name}: {jump.hostname} port {jump.port})"
+        way = way_to(at_jump, jump, checking=checking, is_jump=True)
+    keys = HostKeys(settings, checking=checking)
+    return Way(where, settings, keys, ssh_keys.key_files(settings, passphrases), password, way, is_jump)
+
+
+async def connect(way: Way) -> Connection:
+    """Log in. Raise SessionError."""
+    for attempt in range(TRIES):
+        if attempt:
+            await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+        try:
+            return await _try(way)
+        except CutShort:
+            continue
+    raise login_error(way.where, "cut", tries=TRIES)
+
+
+async def _try(way: Way) -> Connection:
+    carrier = await carrier_of(way, connect)
+    agent = asyncssh.SSHAgentClient(way.settings.agent) if way.settings.agent else None
+    login = _Login(way)
+    try:
+        login.offers = await _offers(way, agent)
+        made = asyncssh.create_connection(
+            lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **_options(way)
+        )
+        ssh, _login = await asyncio.wait_for(made, way.seconds)
+    except Exception as error:
+        reason = explain(way, carrier, login, error)
+        carrier.release()
+        raise reason from None
+    except BaseException:
+        carrier.release()
+        raise
+    finally:
+        if agent is not None:
+            agent.close()
+    login.connection = Connection(ssh, carrier.release)
+    return login.connection
+
+
+async def _offers(way: Way, agent: t.Any) -> list[ssh_keys.Offer]:
+    pairs: t.Sequence[t.Any] = ()
+    if agent is not None and "publickey" in way.settings.methods:
+        try:
+            pairs = await asyncio.wait_for(agent.get_keys(), way.seconds)
+        except (OSError, ValueError, asyncio.TimeoutError):
+            # As for ssh, an agent that is gone has no keys.
+            pairs = ()
+    return ssh_keys.offers(way.files, way.settings, pairs)
+
+
+if MISSING is None:
+
+    class _Login(asyncssh.SSHClient):
+        """What asyncssh asks during a login, and what came of it."""
+
+        def __init__(self, way: Way) -> None:
+            self.way = way
+            self.offers: list[ssh_keys.Offer] = []
+            self.tried: list[str] = []
+            self.first = b""
+            self.has_version = False
+            self.refused_key: asyncssh.SSHKey | None = None
+            self.connection: Connection | None = None
+            self._password = way.password
+
+        def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+            """Keep the first bytes: asyncssh drops what comes before the version line, as SSH allows."""
+            receive = conn.data_received
+
+            def look(data: bytes, datatype: t.Any = None) -> None:
+                self.first = (self.first + data)[:_FIRST_BYTES]
+                receive(data, datatype)
+                self.has_version = conn.get_extra_info("server_version") is not None
+                if self.has_version:
+                    conn.data_received = receive  # type: ignore[method-assign]
+
+            conn.data_received = look  # type: ignore[method-assign]
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self.connection is not None:
+                self.connection.is_over = True
+
+        def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+            """Decide on a key that is not trusted already."""
+            keys, algorithm, data = self.way.host_keys, key.get_algorithm(), key.public_data
+            if keys.accepts(algorithm, data):
+                if keys.verdict(algorithm, data) == "changed":
+                    # ssh goes on with StrictHostKeyChecking no, but tells no password to whoever this is.
+                    self._password = None
+                return True
+            self.refused_key = key
+            return False
+
+        def public_key_auth_requested(self) -> t.Any:
+            if not self.offers:
+                return None
+            offer = self.offers.pop(0)
+            self.tried.append(offer.label)
+            return offer.pair
+
+        def password_auth_requested(self) -> str | None:
+            return self._tell("password")
+
+        def kbdint_auth_requested(self) -> str | None:
+            return None if self._password is None or "keyboard-interactive" in self.tried else ""
+
+        def kbdint_challenge_received(
+            self, name: str, instructions: str, lang: str, prompts: t.Sequence[tuple[str, bool]]
+        ) -> list[str] | None:
+            if not prompts:
+                return []
+            password = self._tell("keyboard-interactive") if len(prompts) == 1 else None
+            return None if password is None else [password]
+
+        def _tell(self, method: str) -> str | None:
+            # A password that is refused once is not told again.
+            if self._password is None or method in self.tried:
+                return None
+            self.tried.append(method)
+            return self._password
+
+
+def _options(way: Way) -> dict[str, t.Any]:
+    settings, keys = way.settings, way.host_keys
+    algorithms = dict(settings.algorithms)
+    public_key = [algorithm.decode() for algorithm in get_public_key_algs()]
+
+    def among(option: str, known: t.Iterable[bytes]) -> list[str] | tuple[()]:
+        names = [algorithm.decode() for algorithm in known]
+        return [algorithm for algorithm in algorithms.get(option, ()) if algorithm in names] or ()
+
+    options: dict[str, t.Any] = {
+        "config": None,
+        "known_hosts": (lambda _host, _address, _port: _imported(keys)) if keys.checking else None,
+        "x509_trusted_certs": None,
+        "host_key_alias": settings.key_alias,
+        "server_host_key_algs": _known_first(
+            among("hostkeyalgorithms", [*get_certificate_algs(), *get_public_key_algs()]), keys
+        ),
+        "kex_algs": among("kexalgorithms", get_kex_algs()),
+        "encryption_algs": among("ciphers", get_encryption_algs()),
+        "mac_algs": among("macs", get_mac_algs()),
+        "signature_algs": [name for name in algorithms.get("pubkeyacceptedalgorithms", ()) if name in public_key] or (),
+        "compression_algs": ["zlib@openssh.com", "zlib", "none"] if settings.compression else ["none"],
+        "username": settings.user,
+        "client_keys": None,
+        "agent_path": None,
+        "public_key_auth": "publickey" in settings.methods,
+        "password_auth": "password" in settings.methods,
+        "kbdint_auth": "keyboard-interactive" in settings.methods,
+        "host_based_auth": False,
+        # Junos has no GSSAPI. A bastion may.
+        "gss_host": () if way.is_jump and settings.gssapi else None,
+        "login_timeout": 0,
+        "keepalive_interval": settings.alive_interval or _ALIVE_SECONDS,
+        "keepalive_count_max": settings.alive_count,
+    }
+    if settings.preferred:
+        options["preferred_auth"] = list(settings.preferred)
+    return options
+
+
+def _imported(keys: HostKeys) -> tuple[list[t.Any], list[t.Any], list[t.Any]]:
+    found: tuple[list[t.Any], list[t.Any], list[t.Any]] = ([], [], [])
+    for listed, imported in zip((keys.trusted, keys.authorities, keys.revoked), found, strict=True):
+        for key in listed:
+            try:
+                imported.append(asyncssh.import_public_key(key.text))
+            except asyncssh.KeyImportError:
+                # Of a kind that asyncssh does not know, so no device can show it.
+                continue
+    return found
+
+
+def _known_first(allowed: t.Sequence[str], keys: HostKeys) -> t.Sequence[str]:
+    """Return host key algorithms, those of known keys first: a device has several keys, and we may know one of them."""
+    known = {key.algorithm for key in keys.trusted}
+
+    def rank(algorithm: str) -> bool:
+        if algorithm.endswith("-cert-v01@openssh.com"):
+            return not keys.authorities
+        kind = "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
+        return kind not in known
+
+    return sorted(allowed, key=rank) if known or keys.authorities else allowed

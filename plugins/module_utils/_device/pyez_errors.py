@@ -1,0 +1,199 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Why a login by PyEZ failed: from the exception of the library below it, never from timing as PyEZ's own."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+import socket
+import time
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys, Verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import (
+    login_error,
+    lower_first,
+    quoted,
+    socket_error,
+    unforeseen,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.proxy_command import Proxy
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+
+try:
+    import jnpr.junos.device
+    import ncclient.transport.errors as nc
+    import paramiko
+    from jnpr.junos import exception as ez
+
+    paramiko.Transport, jnpr.junos.device.netconf_ssh.connect  # noqa: B018 (what a mismatch lacks)
+except ImportError as error:  # The argument specs and the documentation must load without it.
+    MISSING: str | None = f"no module {error.name}"
+except Exception as error:
+    # A library that does not fit the ones below it raises what it will.
+    MISSING = f"{type(error).__name__}: {error}"
+else:
+    MISSING = None
+
+# A login that is cut before authentication is tried again: bastions and devices refuse some of many at once.
+TRIES = 6
+FIRST_PAUSE = 0.25
+_LOOK = 512
+_BUSY = re.compile(
+    rb"Exceeded MaxStartups|Not allowed at this time|kex_exchange_identification|banner exchange|Connection reset"
+)
+
+
+_HOST_KEY = re.compile("Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED")
+
+
+class CutShort(Exception):
+    """The other end hung up before it was asked to log anyone in: worth another try."""
+
+
+class Carrier(t.Protocol):
+    """What carries a connection: ``is_expired`` once this side ended it, as the time for the login was over."""
+
+    socket: socket.socket
+    proxy: Proxy | None
+    bastion: str
+    is_expired: bool
+
+    def is_waiting(self) -> bool:
+        """Whether the other end is there and says nothing."""
+
+
+class NextMethod(Exception):
+    """What was tried is refused, and there is something else to try."""
+
+
+def look_for_version(where: str, carrier: Carrier, seconds: float) -> None:
+    """Wait for the version line, and leave it for the library. Raise SessionError, or CutShort."""
+    until, seen = time.monotonic() + seconds, b""
+    try:
+        while not any(line.startswith(b"SSH-") for line in seen.splitlines()[: seen.count(b"\n")]):
+            carrier.socket.settimeout(max(0.01, until - time.monotonic()))
+            now = carrier.socket.recv(_LOOK, socket.MSG_PEEK)
+            if not now or len(seen) == _LOOK or time.monotonic() > until:
+                raise _no_version(where, carrier, seen, is_over=not now, seconds=seconds)
+            if now == seen:
+                time.sleep(0.02)
+            seen = now
+    except TimeoutError:
+        raise _no_version(where, carrier, seen, is_over=False, seconds=seconds) from None
+    except ConnectionError:
+        raise CutShort from None
+    carrier.socket.settimeout(seconds)
+
+
+def _no_version(where: str, carrier: Carrier, seen: bytes, *, is_over: bool, seconds: float) -> Exception:
+    if carrier.proxy is not None:
+        return _proxy_error(where, carrier, carrier.proxy)
+    if seen:
+        return CutShort() if _BUSY.search(seen) else login_error(where, "not_ssh", words=quoted(seen))
+    return CutShort() if is_over else login_error(where, "silent", awaited="a version line", seconds=seconds)
+
+
+def _proxy_error(where: str, carrier: Carrier, proxy: Proxy) -> Exception:
+    could_run, words = proxy.end()
+    if carrier.bastion:
+        error = login_error(where, "bastion", bastion=carrier.bastion, words=f"ssh {words}")
+        if _HOST_KEY.search(words):
+            error.reason = "host_key"
+    else:
+        kind = "proxy_command" if could_run else "broken_proxy_command"
+        error = login_error(where, kind, command=proxy.command, words=words)
+    return CutShort() if _BUSY.search(words.encode()) else error
+
+
+def explain(where: str, keys: HostKeys, carrier: Carrier, error: Exception, seconds: float) -> Exception:
+    """Return a SessionError, CutShort, or NextMethod where the login was refused."""
+    if isinstance(error, ez.ConnectAuthError):
+        return NextMethod()
+    cause = getattr(error, "_orig", None) or error.__context__ or error
+    if isinstance(cause, nc.SSHUnknownHostError):
+        return keys.error_of(where, _verdict(keys, cause.fingerprint), "", f"MD5:{cause.fingerprint}")
+    if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+        return socket_error(where, cause, seconds)
+    words = " ".join(str(cause).split()) or type(cause).__name__
+    return _by_words(where, carrier, words, seconds)
+
+
+def _by_words(where: str, carrier: Carrier, words: str, seconds: float) -> Exception:
+    """Return the error of an exception that has no class of its own in the library."""
+    if _NO_HELLO.search(words):
+        never = carrier.is_expired or "timed out" in words
+        return login_error(where, "no_hello", words=f"none within {seconds:g} s" if never else lower_first(words))
+    for pattern, kind in _TOLD:
+        found = pattern.search(words)
+        if found is not None:
+            return login_error(where, kind, words=lower_first(words), **found.groupdict())
+    if carrier.is_expired or carrier.is_waiting():
+        return login_error(where, "silent", awaited="an answer to the login", seconds=seconds)
+    return CutShort() if _CUT.search(words) else unforeseen(where, Exception(words))
+
+
+_NO_HELLO = re.compile(r"Unexpected session close|Capability exchange timed out|[Hh]ello")
+_TOLD: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Incompatible ssh (?:peer|server) \(no acceptable (?P<what>[^)]+?)(?: algorithm)?\)"), "no_algorithm"),
+    (re.compile(r"unacceptable SSH subsystem name|Channel closed|[Ss]ubsystem"), "no_subsystem"),
+)
+_CUT = re.compile(r"EOF|Connection|Broken pipe|Negotiation failed: *$|Error reading SSH protocol banner")
+
+
+def _verdict(keys: HostKeys, fingerprint: str) -> Verdict:
+    if any(_md5(key.data) == fingerprint for key in keys.revoked):
+        return "revoked"
+    # The library negotiates for keys of the known types alone, so another one has taken the place of ours.
+    return "changed" if keys.trusted else "unknown"
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).digest().hex(":")
+
+
+def refusal(where: str, settings: SshSettings, passphrase: str | None, tried: t.Sequence[str]) -> SessionError:
+    """Return the error of a login where all that could be tried was refused."""
+    words = ", ".join(dict.fromkeys(tried)) or "nothing, as there is neither key nor password"
+    facts = {"user": settings.user, "tried": words}
+    for path in settings.identity_files:
+        problem, words = key_problem(path, passphrase)
+        if problem == "encrypted" and settings.agent is None:
+            words += ", and there is no agent"
+        if problem and not (problem == "missing" and "/.ssh/id_" in path):
+            return login_error(where, f"key_{problem}", path=path, words=words, **facts)
+    return login_error(where, "login_refused", **facts)
+
+
+def key_problem(path: str, passphrase: str | None) -> tuple[str, str]:
+    """Return why a key file cannot be used (missing, encrypted, unreadable) with words, or two empty strings."""
+    try:
+        paramiko.PKey.from_path(path)
+    except FileNotFoundError:
+        return "missing", ""
+    except paramiko.PasswordRequiredException:
+        return _encrypted(path, passphrase)
+    except Exception as error:
+        words = lower_first(str(error) or type(error).__name__)
+        # Not every format has an exception of its own for it.
+        return (
+            _encrypted(path, passphrase) if re.search("password|passphrase|encrypted", words) else ("unreadable", words)
+        )
+    return "", ""
+
+
+def _encrypted(path: str, passphrase: str | None) -> tuple[str, str]:
+    if passphrase is None:
+        return "encrypted", "no passphrase is known for it"
+    try:
+        paramiko.PKey.from_path(path, passphrase.encode())
+    except Exception:
+        return "encrypted", "the passphrase given is wrong"
+    return "", ""

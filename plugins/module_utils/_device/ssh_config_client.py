@@ -1,0 +1,133 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What ``ssh -G`` says of a host: of each on its own, or once for all where the configuration tells no hosts apart."""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import shutil
+import subprocess
+import threading
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import ssh_config_without_client
+
+Options = dict[str, list[str]]
+_SECONDS = 20
+_USER_FILE = "~/.ssh/config"
+_SYSTEM_FILE = "/etc/ssh/ssh_config"
+# Each of these may answer otherwise for another host. A token does where it stands.
+_TELLS_APART = frozenset(("match", "hostname", "canonicalizehostname", "canonicaldomains"))
+_DEEPEST = 16
+_ask_once = threading.Lock()
+
+
+class SshConfigError(Exception):
+    """The SSH configuration cannot be read, or means nothing that can be done."""
+
+
+def options_of(own: tuple[str, ...], arguments: tuple[str, ...], host: str) -> Options:
+    """Return the options of a host by their names in lower case, each as the values of its lines.
+
+    ``own`` are options for ssh that hold for this host alone (``-p``, ``-l``), ``arguments`` those of many.
+    """
+    client = shutil.which("ssh")
+    if client is None:
+        try:
+            return ssh_config_without_client.options_of((*own, *arguments), host)
+        except (OSError, ValueError) as error:
+            raise SshConfigError(str(error)) from None
+    files = _files(arguments)
+    if not _is_for_all_hosts(arguments, files, _changed(files)):
+        return _ask(client, (*own, *arguments), host)
+    # One at a time, as the first answer is that of all.
+    with _ask_once:
+        found = {name: list(values) for name, values in _ask_for_all(client, arguments, _changed(files)).items()}
+    given = dict(zip(own[::2], own[1::2], strict=True))
+    found["hostname"] = [host.lower()]
+    found["port"] = [given["-p"]] if "-p" in given else found["port"]
+    found["user"] = [given["-l"]] if "-l" in given else found["user"]
+    return found
+
+
+def _ask(client: str, arguments: tuple[str, ...], host: str) -> Options:
+    try:
+        done = subprocess.run(  # noqa: S603 (the arguments are the operator's own, and no shell reads them)
+            [client, "-G", *arguments, "--", host],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False,
+        )  # fmt: skip
+    except (ValueError, subprocess.TimeoutExpired) as error:
+        raise SshConfigError(f"ssh -G: {error}") from None
+    if done.returncode:
+        raise SshConfigError(_complaint(done.stderr) or f"ssh -G ended with {done.returncode}")
+    found: Options = {}
+    for line in done.stdout.splitlines():
+        name, _space, value = line.partition(" ")
+        found.setdefault(name.lower(), []).append(value.strip())
+    return found
+
+
+@functools.lru_cache(maxsize=32)
+def _ask_for_all(client: str, arguments: tuple[str, ...], _changes: tuple[float, ...]) -> Options:
+    return _ask(client, arguments, "any-host")
+
+
+def _complaint(text: str) -> str:
+    """Return the first thing that ssh says, which is the cause."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("Pseudo-terminal")]
+    return lines[0] if lines else ""
+
+
+# --- whether a configuration tells hosts apart ---
+
+
+def _files(arguments: t.Sequence[str]) -> tuple[str, ...]:
+    named = config_among(arguments)
+    return named[1:] if named else (os.path.expanduser(_USER_FILE), _SYSTEM_FILE)
+
+
+def config_among(arguments: t.Sequence[str]) -> tuple[str, ...]:
+    """Return the last ``-F`` among options of ssh, or nothing."""
+    found: tuple[str, ...] = ()
+    for number, word in enumerate(arguments):
+        if word == "-F" and number + 1 < len(arguments):
+            found = ("-F", arguments[number + 1])
+        elif word.startswith("-F") and word != "-F":
+            found = ("-F", word[2:])
+    return found
+
+
+def _changed(files: t.Iterable[str]) -> tuple[float, ...]:
+    return tuple(os.stat(file).st_mtime_ns if os.path.exists(file) else 0 for file in files)
+
+
+@functools.lru_cache(maxsize=32)
+def _is_for_all_hosts(arguments: tuple[str, ...], files: tuple[str, ...], _changes: tuple[float, ...]) -> bool:
+    return not any("%" in word for word in arguments) and not any(_tells_apart(file, _DEEPEST) for file in files)
+
+
+def _tells_apart(file: str, depth: int) -> bool:
+    try:
+        with open(file, encoding="utf-8", errors="replace") as handle:
+            lines = handle.read().splitlines()
+    except OSError:
+        return False
+    return depth == 0 or any(_line_tells_apart(line.strip(), file, depth) for line in lines)
+
+
+def _line_tells_apart(line: str, file: str, depth: int) -> bool:
+    if not line or line.startswith("#"):
+        return False
+    words = line.replace("=", " ", 1).split()
+    keyword, values = words[0].lower(), words[1:]
+    if keyword == "include":
+        folder = "/etc/ssh" if file.startswith("/etc/ssh/") else os.path.expanduser("~/.ssh")
+        patterns = (os.path.join(folder, os.path.expanduser(value.strip("\"'"))) for value in values)
+        return any(_tells_apart(found, depth - 1) for pattern in patterns for found in glob.glob(pattern))
+    return "%" in line or keyword in _TELLS_APART or (keyword == "host" and values != ["*"])
