@@ -80,15 +80,14 @@ class Live:
     network: Network
     results: dict[str, list[tuple[Result, Result]]] = field(default_factory=dict)
 
-    def play(self, *tasks: Task, hosts: str = FLEET, **play: t.Any) -> list[Result]:
-        """Run tasks of our modules in one play, and note each result under its module."""
+    def play(self, *tasks: Task, hosts: str = FLEET, **play: t.Any) -> None:
+        """Run tasks of our modules in one play, and keep each result under its module."""
         named = {f"result_{number}": task for number, task in enumerate(tasks)}
         answers = Deployed(self.network).ask(named, hosts, **play)
         for name, task in named.items():
             module = next(word for word in task if str(word).startswith("hubspoke.srx."))
             results = self.results.setdefault(module.removeprefix("hubspoke.srx."), [])
             results.append((task[module], answers[name]))
-        return [answers[name] for name in named]
 
 
 def once(module: str, **options: t.Any) -> Task:
