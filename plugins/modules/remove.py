@@ -74,7 +74,7 @@ decision:
   description: Outcome of the fleet, in a sentence.
   returned: when a run has begun
   type: str
-  sample: "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 0 of 0 checks ok, 0 failed, 0 unknown."
+  sample: "Removed and confirmed. Hosts: 2 confirmed, 1 skipped."
 digest:
   description: As RV(hubspoke.srx.transaction#module:digest).
   returned: when a run has begun

@@ -94,7 +94,7 @@ decision:
   description: State of the traces, in a sentence.
   returned: when a run has begun
   type: str
-  sample: "Traces: 2 traced until undone, 1 not touched."
+  sample: "Traces: 2 traced until the automatic rollback, 1 not touched."
 devices:
   description: One entry per device of the plan.
   returned: when a run has begun
