@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import (
     SshConfigError,
     config_among,
+    expand_home,
     options_of,
 )
 
@@ -184,7 +185,7 @@ def _tokens(name: str, hostname: str, port: int, user: str, alias: str, jump: st
     jump = "" if jump.lower() == "none" else jump
     connection = hashlib.sha1(f"{local}{hostname}{port}{user}{jump}".encode(), usedforsecurity=False).hexdigest()
     return {
-        "%": "%", "C": connection, "d": os.path.expanduser("~"), "h": hostname, "i": str(os.getuid()), "j": jump,
+        "%": "%", "C": connection, "d": expand_home("~"), "h": hostname, "i": str(os.getuid()), "j": jump,
         "k": alias or name, "L": local.partition(".")[0], "l": local, "n": name, "p": str(port), "r": user,
         "u": local_user(),
     }  # fmt: skip
@@ -193,7 +194,7 @@ def _tokens(name: str, hostname: str, port: int, user: str, alias: str, jump: st
 def _expand(text: str, tokens: t.Mapping[str, str]) -> str:
     try:
         text = _VARIABLE.sub(lambda found: os.environ[found[1]], text)
-        return os.path.expanduser(_TOKEN.sub(lambda found: tokens[found[1]], text))
+        return expand_home(_TOKEN.sub(lambda found: tokens[found[1]], text))
     except KeyError as error:
         raise SshConfigError(f"{text}: no value for {error.args[0]}") from None
 
