@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real OpenSSH server on loopback, as a bastion or in front of a device. Debian's, unpacked where it is not installed."""
+"""A real OpenSSH server on loopback, as a bastion or in front of a device: Debian's where none is installed."""
 
 from __future__ import annotations
 

@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
-import typing as t
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -198,7 +196,7 @@ def test_a_feature_does_what_ssh_does(
 
 
 def _reason_fits(reason: str, said: str, words: str) -> None:
-    """What is wrong with a host key is never an unreachable device, and the other way round."""
+    """Assert that trouble with a host key, and nothing else, has its reason."""
     about_key = "ost key verification failed" in said or "HOST IDENTIFICATION" in said
     if reason and said:
         assert (reason == "host_key") == about_key, f"ssh: {said}; session ({reason}): {words}"
