@@ -28,7 +28,7 @@ CHANNELS: dict[str, set[str]] = {
     "plugins/module_utils/_device/channel_asyncssh.py": {"asyncssh"},
     "plugins/module_utils/_device/ssh_config_without_client.py": {"asyncssh"},
     "plugins/module_utils/_device/ssh_keys.py": {"asyncssh"},
-    "plugins/module_utils/_device/channel_pyez.py": {"jnpr", "lxml", "ncclient"},
+    "plugins/module_utils/_device/channel_pyez.py": {"jnpr", "lxml", "ncclient", "paramiko"},
     "plugins/module_utils/_device/pyez_errors.py": {"jnpr", "ncclient", "paramiko"},
 }
 STANDARD = sys.stdlib_module_names

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import bastion_error, socket_error
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.proxy_command import Proxy, start_proxy
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import FAMILIES, SshSettings
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_keys import KeyFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 CONNECT_SECONDS = 30.0
-_FAMILIES = {"any": socket.AF_UNSPEC, "inet": socket.AF_INET, "inet6": socket.AF_INET6}
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Way:
     password: str | None = None
     jump: Way | None = None
     is_jump: bool = False
+    without_certificates: bool = False
 
     @property
     def seconds(self) -> float:
@@ -88,7 +88,7 @@ async def carrier_of(way: Way, connect: Connect) -> Carrier:
 async def _dial(way: Way) -> socket.socket:
     settings, loop = way.settings, asyncio.get_running_loop()
     last: OSError = OSError(errno.EADDRNOTAVAIL, "no address")
-    family = _FAMILIES.get(settings.family, socket.AF_UNSPEC)
+    family = FAMILIES.get(settings.family, socket.AF_UNSPEC)
     try:
         found = _numeric(settings, family) or await asyncio.wait_for(
             loop.getaddrinfo(settings.hostname, settings.port, family=family, type=socket.SOCK_STREAM), way.seconds

@@ -51,6 +51,10 @@ class CutShort(Exception):
     """The other end hung up before it was asked to log anyone in: worth another try."""
 
 
+class UnknownAuthority(Exception):
+    """The certificate of a host is not one of ours. Its key may be known all the same."""
+
+
 class Seen(t.Protocol):
     """What a login had seen."""
 
@@ -58,13 +62,16 @@ class Seen(t.Protocol):
     first: bytes
     has_version: bool
     refused_key: t.Any
+    has_unknown_authority: bool
 
 
 def explain(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Exception:
-    """Return a SessionError, or CutShort."""
+    """Return a SessionError, CutShort or UnknownAuthority."""
     if isinstance(error, (SessionError, CutShort)):
         return error
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        if seen.has_unknown_authority and not way.without_certificates:
+            return UnknownAuthority()
         return _host_key(way, seen, error)
     if isinstance(error, asyncssh.KeyExchangeFailed):
         return _algorithm(way, error)

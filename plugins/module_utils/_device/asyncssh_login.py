@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import ssh_keys
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_carrier import (
@@ -18,7 +19,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_carr
     Way,
     carrier_of,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_errors import MISSING, CutShort, explain
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_errors import (
+    MISSING,
+    CutShort,
+    UnknownAuthority,
+    explain,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
@@ -34,6 +40,7 @@ if MISSING is None:
 TRIES = 6
 _FIRST_PAUSE = 0.25
 _ALIVE_SECONDS = 30.0
+_CERTIFICATE = "-cert-v01@openssh.com"
 _FIRST_BYTES = 256
 
 
@@ -64,6 +71,8 @@ async def connect(way: Way) -> Connection:
             return await _try(way)
         except CutShort:
             continue
+        except UnknownAuthority:
+            way = replace(way, without_certificates=True)
     raise login_error(way.where, "cut", tries=TRIES)
 
 
@@ -114,6 +123,7 @@ if MISSING is None:
             self.first = b""
             self.has_version = False
             self.refused_key: asyncssh.SSHKey | None = None
+            self.has_unknown_authority = False
             self.connection: Connection | None = None
             self._password = way.password
 
@@ -138,11 +148,16 @@ if MISSING is None:
             """Decide on a key that is not trusted already."""
             keys, algorithm, data = self.way.host_keys, key.get_algorithm(), key.public_data
             if keys.accepts(algorithm, data):
-                if keys.verdict(algorithm, data) == "changed":
+                if keys.checking and keys.verdict(algorithm, data) in ("changed", "revoked"):
                     # ssh goes on with StrictHostKeyChecking no, but tells no password to whoever this is.
                     self._password = None
                 return True
             self.refused_key = key
+            return False
+
+        def validate_host_ca_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+            """Refuse an authority that is not known, as ssh does: it then looks at the key alone."""
+            self.has_unknown_authority = True
             return False
 
         def public_key_auth_requested(self) -> t.Any:
@@ -189,7 +204,7 @@ def _options(way: Way) -> dict[str, t.Any]:
         "x509_trusted_certs": None,
         "host_key_alias": settings.key_alias,
         "server_host_key_algs": _known_first(
-            among("hostkeyalgorithms", [*get_certificate_algs(), *get_public_key_algs()]), keys
+            among("hostkeyalgorithms", [*get_certificate_algs(), *get_public_key_algs()]), way
         ),
         "kex_algs": among("kexalgorithms", get_kex_algs()),
         "encryption_algs": among("ciphers", get_encryption_algs()),
@@ -216,7 +231,9 @@ def _options(way: Way) -> dict[str, t.Any]:
 
 def _imported(keys: HostKeys) -> tuple[list[t.Any], list[t.Any], list[t.Any]]:
     found: tuple[list[t.Any], list[t.Any], list[t.Any]] = ([], [], [])
-    for listed, imported in zip((keys.trusted, keys.authorities, keys.revoked), found, strict=True):
+    # Under StrictHostKeyChecking no, ssh goes on with a revoked key too, and tells it no password.
+    revoked = keys.revoked if keys.settings.strict != "no" else []
+    for listed, imported in zip((keys.trusted, keys.authorities, revoked), found, strict=True):
         for key in listed:
             try:
                 imported.append(asyncssh.import_public_key(key.text))
@@ -226,14 +243,17 @@ def _imported(keys: HostKeys) -> tuple[list[t.Any], list[t.Any], list[t.Any]]:
     return found
 
 
-def _known_first(allowed: t.Sequence[str], keys: HostKeys) -> t.Sequence[str]:
+def _known_first(allowed: t.Sequence[str], way: Way) -> t.Sequence[str]:
     """Return host key algorithms, those of known keys first: a device has several keys, and we may know one of them."""
-    known = {key.algorithm for key in keys.trusted}
+    known = {key.algorithm for key in way.host_keys.trusted}
+    authorities = way.host_keys.authorities and not way.without_certificates
+    if not authorities:
+        allowed = [algorithm for algorithm in allowed if not algorithm.endswith(_CERTIFICATE)]
 
     def rank(algorithm: str) -> bool:
-        if algorithm.endswith("-cert-v01@openssh.com"):
-            return not keys.authorities
+        if algorithm.endswith(_CERTIFICATE):
+            return False
         kind = "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
         return kind not in known
 
-    return sorted(allowed, key=rank) if known or keys.authorities else allowed
+    return sorted(allowed, key=rank)

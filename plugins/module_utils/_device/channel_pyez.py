@@ -47,11 +47,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.pyez_errors i
     look_for_version,
     refusal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings, settings_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import FAMILIES, SshSettings, settings_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import SshConfigError
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 if MISSING is None:
+    import paramiko
     from jnpr.junos import Device
     from jnpr.junos import exception as ez
     from lxml import etree
@@ -62,6 +63,18 @@ if MISSING is None:
 
         def _sshconf_lkup(self) -> t.Any:
             return self._ssh_config
+
+    def _with_sha_2(start_client: t.Callable[..., None]) -> t.Callable[..., None]:
+        def start(self: t.Any, *arguments: t.Any, **options: t.Any) -> None:
+            # ncclient asks for the kinds of the keys that are known: for an RSA key SHA-1, which is refused today.
+            kinds = [("rsa-sha2-512", "rsa-sha2-256", kind) if kind == "ssh-rsa" else (kind,)
+                     for kind in self._preferred_keys]  # fmt: skip
+            self._preferred_keys = tuple(dict.fromkeys(kind for one in kinds for kind in one))
+            start_client(self, *arguments, **options)
+
+        return start
+
+    paramiko.Transport.start_client = _with_sha_2(paramiko.Transport.start_client)
 
 
 # Nothing in a thread may reach stderr: on ansible-core before 2.19 it waits there for ever. ncclient logs requests.
@@ -106,12 +119,20 @@ class PyezChannel:
 
     def _log_in(self, where: str, settings: SshSettings) -> None:
         attempts = _attempts(self._target, settings)
+        keys = HostKeys(settings, checking=self._target.host_key_checking)
         tried: list[str] = []
         tries = 0
         while attempts:
             try:
-                self._try(where, settings, attempts[0])
+                self._try(where, settings, keys, attempts[0])
                 return
+            except SessionError as error:
+                if error.reason != "host_key" or settings.strict != "no" or not keys.checking:
+                    raise
+                # ssh goes on, but tells no password to whoever this is.
+                self._drop()
+                keys = HostKeys(settings, checking=False)
+                attempts = [attempt for attempt in attempts if attempt.has_keys]
             except NextMethod:
                 self._drop()
                 tried += attempts.pop(0).labels
@@ -123,9 +144,8 @@ class PyezChannel:
                 time.sleep(FIRST_PAUSE * 2 ** (tries - 1) * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
         raise refusal(where, settings, self._target.passphrase or self._target.password, tried)
 
-    def _try(self, where: str, settings: SshSettings, attempt: _Attempt) -> None:
+    def _try(self, where: str, settings: SshSettings, keys: HostKeys, attempt: _Attempt) -> None:
         seconds = settings.connect_timeout or CONNECT_SECONDS
-        keys = HostKeys(settings, checking=self._target.host_key_checking)
         self._carrier = carrier = _Carrier(where, settings, self._target, seconds)
         look_for_version(where, carrier, seconds)
         with tempfile.TemporaryDirectory(prefix="hubspoke-") as folder:
@@ -133,8 +153,8 @@ class PyezChannel:
                 host=_NAME,
                 port=_PORT,
                 user=settings.user,
-                ssh_config=_configuration(folder, settings, keys),
-                hostkey_verify=_is_verified(settings, keys),
+                ssh_config=_configuration(folder, settings, keys, attempt),
+                hostkey_verify=keys.checking and not _takes_any(settings, keys),
                 sock_fd=carrier.socket.fileno(),
                 conn_open_timeout=seconds,
                 gather_facts=False,
@@ -233,8 +253,7 @@ class _Carrier:
             self.socket = self.proxy.socket
             return
         try:
-            source = (settings.bind_address, 0) if settings.bind_address else None
-            self.socket = socket.create_connection((settings.hostname, settings.port), seconds, source)
+            self.socket = _dial(settings, seconds)
         except UnicodeError:
             raise login_error(where, "unknown_name", words="no valid name") from None
         except OSError as error:
@@ -264,6 +283,25 @@ class _Carrier:
         self.socket.close()
 
 
+def _dial(settings: SshSettings, seconds: float) -> socket.socket:
+    family = FAMILIES.get(settings.family, socket.AF_UNSPEC)
+    last = OSError("no address")
+    found = socket.getaddrinfo(settings.hostname, settings.port, family, socket.SOCK_STREAM)
+    for kind, style, protocol, _name, address in found:
+        made = socket.socket(kind, style, protocol)
+        try:
+            made.settimeout(seconds)
+            if settings.bind_address:
+                made.bind((settings.bind_address, 0))
+            made.connect(address)
+        except OSError as error:
+            made.close()
+            last = error
+        else:
+            return made
+    raise last
+
+
 def _jump_command(settings: SshSettings, target: Target) -> str:
     """Return what ssh itself runs for a ProxyJump."""
     jumps, one = [], settings.jump
@@ -286,6 +324,7 @@ def _jump_command(settings: SshSettings, target: Target) -> str:
 class _Attempt:
     arguments: dict[str, t.Any]
     labels: list[str]
+    has_keys: bool = False
 
 
 def _attempts(target: Target, settings: SshSettings) -> list[_Attempt]:
@@ -293,14 +332,16 @@ def _attempts(target: Target, settings: SshSettings) -> list[_Attempt]:
     found = []
     if "publickey" in settings.methods:
         files = [f"key {path}" for path in settings.identity_files if os.path.exists(path)]
-        agent = settings.agent is not None
+        # The libraries know no other agent than that of the environment.
+        agent = settings.agent is not None and settings.agent == os.environ.get("SSH_AUTH_SOCK")
         secret = target.passphrase or target.password
         if files or agent:
             # To the libraries a passphrase for a key that has none is an error.
             encrypted = any(key_problem(path, None)[0] == "encrypted" for path in settings.identity_files)
             for passwd in (None, secret) if secret and encrypted else (None,):
                 arguments = {"passwd": passwd, "allow_agent": agent, "look_for_keys": False}
-                found.append(_Attempt(arguments, [*files, *(["keys of the agent"] if agent else [])]))
+                labels = [*files, *(["keys of the agent"] if agent else [])]
+                found.append(_Attempt(arguments, labels, has_keys=True))
     if target.password and settings.methods & {"password", "keyboard-interactive"}:
         # Without files of keys, or the libraries would tell them apart by the password.
         arguments = {"passwd": target.password, "allow_agent": False, "look_for_keys": False}
@@ -308,12 +349,12 @@ def _attempts(target: Target, settings: SshSettings) -> list[_Attempt]:
     return found or [_Attempt({"passwd": None, "allow_agent": False, "look_for_keys": False}, [])]
 
 
-def _is_verified(settings: SshSettings, keys: HostKeys) -> bool:
-    new_is_fine = settings.strict == "no" or (settings.strict == "accept-new" and not keys.trusted)
-    return keys.checking and (bool(keys.revoked) or not new_is_fine)
+def _takes_any(settings: SshSettings, keys: HostKeys) -> bool:
+    """Whether a host of which nothing is known may be spoken to."""
+    return settings.strict in ("no", "accept-new") and not keys.trusted and not keys.revoked
 
 
-def _configuration(folder: str, settings: SshSettings, keys: HostKeys) -> str:
+def _configuration(folder: str, settings: SshSettings, keys: HostKeys, attempt: _Attempt) -> str:
     """Write the two files that the libraries read, with what concerns this device alone."""
     known = os.path.join(folder, "known_hosts")
     with open(known, "w", encoding="utf-8") as handle:
@@ -322,7 +363,8 @@ def _configuration(folder: str, settings: SshSettings, keys: HostKeys) -> str:
     path = os.path.join(folder, "ssh_config")
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(f"Host *\n  UserKnownHostsFile {known}\n")
-        handle.writelines(f'  IdentityFile "{file}"\n' for file in settings.identity_files if os.path.exists(file))
+        files = settings.identity_files if attempt.has_keys else ()
+        handle.writelines(f'  IdentityFile "{file}"\n' for file in files if os.path.exists(file))
         handle.write("  Compression yes\n" if settings.compression else "")
     return path
 

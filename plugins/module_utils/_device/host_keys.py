@@ -56,7 +56,7 @@ class HostKeys:
         if verdict == "unknown" and self.settings.strict in ("no", "accept-new"):
             self._add(known_hosts.text_of(algorithm, data))
             return True
-        return verdict == "known" or (verdict == "changed" and self.settings.strict == "no")
+        return verdict == "known" or (verdict != "unknown" and self.settings.strict == "no")
 
     def error(self, where: str, algorithm: str, data: bytes) -> SessionError:
         """Return the error of a key that is not accepted."""

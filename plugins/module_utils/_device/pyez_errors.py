@@ -48,6 +48,7 @@ FIRST_PAUSE = 0.25
 _LOOK = 512
 _BUSY = re.compile(
     rb"Exceeded MaxStartups|Not allowed at this time|kex_exchange_identification|banner exchange|Connection reset"
+    rb"|Connection closed by"
 )
 
 

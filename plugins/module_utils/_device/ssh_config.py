@@ -21,11 +21,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import (
     SshConfigError,
     config_among,
+    expand_home,
     options_of,
 )
 
 SSH_PORT = 22
 _DEEPEST = 8
+FAMILIES = {"any": socket.AF_UNSPEC, "inet": socket.AF_INET, "inet6": socket.AF_INET6}
 _TOKEN = re.compile(r"%(.)")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _JUMP = re.compile(r"(?:ssh://)?(?:(?P<user>.*)@)?(?:\[(?P<six>[^]]+)\]|(?P<host>[^:@]+))(?::(?P<port>\d+))?/?")
@@ -184,7 +186,7 @@ def _tokens(name: str, hostname: str, port: int, user: str, alias: str, jump: st
     jump = "" if jump.lower() == "none" else jump
     connection = hashlib.sha1(f"{local}{hostname}{port}{user}{jump}".encode(), usedforsecurity=False).hexdigest()
     return {
-        "%": "%", "C": connection, "d": os.path.expanduser("~"), "h": hostname, "i": str(os.getuid()), "j": jump,
+        "%": "%", "C": connection, "d": expand_home("~"), "h": hostname, "i": str(os.getuid()), "j": jump,
         "k": alias or name, "L": local.partition(".")[0], "l": local, "n": name, "p": str(port), "r": user,
         "u": local_user(),
     }  # fmt: skip
@@ -193,7 +195,7 @@ def _tokens(name: str, hostname: str, port: int, user: str, alias: str, jump: st
 def _expand(text: str, tokens: t.Mapping[str, str]) -> str:
     try:
         text = _VARIABLE.sub(lambda found: os.environ[found[1]], text)
-        return os.path.expanduser(_TOKEN.sub(lambda found: tokens[found[1]], text))
+        return expand_home(_TOKEN.sub(lambda found: tokens[found[1]], text))
     except KeyError as error:
         raise SshConfigError(f"{text}: no value for {error.args[0]}") from None
 

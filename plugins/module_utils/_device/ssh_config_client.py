@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import glob
 import os
+import pwd
 import shutil
 import subprocess
 import threading
@@ -20,7 +21,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device import ssh_co
 
 Options = dict[str, list[str]]
 _SECONDS = 20
-_USER_FILE = "~/.ssh/config"
 _SYSTEM_FILE = "/etc/ssh/ssh_config"
 # Each of these may answer otherwise for another host. A token does where it stands.
 _TELLS_APART = frozenset(("match", "hostname", "canonicalizehostname", "canonicaldomains"))
@@ -89,7 +89,17 @@ def _complaint(text: str) -> str:
 
 def _files(arguments: t.Sequence[str]) -> tuple[str, ...]:
     named = config_among(arguments)
-    return named[1:] if named else (os.path.expanduser(_USER_FILE), _SYSTEM_FILE)
+    return named[1:] if named else (expand_home("~/.ssh/config"), _SYSTEM_FILE)
+
+
+def expand_home(path: str) -> str:
+    """Return a path with ``~`` as ssh has it: the home that the user database knows, whatever HOME says."""
+    if path != "~" and not path.startswith("~/"):
+        return os.path.expanduser(path)
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir + path[1:]
+    except KeyError:
+        return os.path.expanduser(path)
 
 
 def config_among(arguments: t.Sequence[str]) -> tuple[str, ...]:
@@ -127,7 +137,7 @@ def _line_tells_apart(line: str, file: str, depth: int) -> bool:
     words = line.replace("=", " ", 1).split()
     keyword, values = words[0].lower(), words[1:]
     if keyword == "include":
-        folder = "/etc/ssh" if file.startswith("/etc/ssh/") else os.path.expanduser("~/.ssh")
-        patterns = (os.path.join(folder, os.path.expanduser(value.strip("\"'"))) for value in values)
+        folder = "/etc/ssh" if file.startswith("/etc/ssh/") else expand_home("~/.ssh")
+        patterns = (os.path.join(folder, expand_home(value.strip("\"'"))) for value in values)
         return any(_tells_apart(found, depth - 1) for pattern in patterns for found in glob.glob(pattern))
     return "%" in line or keyword in _TELLS_APART or (keyword == "host" and values != ["*"])
