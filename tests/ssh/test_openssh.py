@@ -49,7 +49,7 @@ class Site:
         }  # fmt: skip
         for name, one in self.servers.items():
             found |= {name: one.name, f"{name}_port": str(one.port), f"{name}_key": one.public()}
-        names = ("key", "rsa", "secret", "certified", "beside", *OTHERS)
+        names = ("key", "rsa", "secret", "certified", "adjacent", *OTHERS)
         return found | {name: str(self.key(name)) for name in names}
 
 
@@ -67,13 +67,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     except NotAvailable as error:
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("site")
-    for name in ("key", "authority", "stray", "certified", "beside", *OTHERS):
+    for name in ("key", "authority", "stray", "certified", "adjacent", *OTHERS):
         keygen("-t", "ed25519", "-f", str(folder / name))
     keygen("-t", "rsa", "-f", str(folder / "rsa"))
     keygen("-t", "ed25519", "-f", str(folder / "secret"), passphrase=PASSPHRASE)
-    for name in ("certified", "beside"):
+    for name in ("certified", "adjacent"):
         keygen("-s", str(folder / "authority"), "-I", name, "-n", USER, f"{folder / name}.pub")
-    # One lies beside its key, the other must be named.
+    # One is next to its key, the other must be named.
     (folder / "certified-cert.pub").rename(folder / "apart-cert.pub")
     trusted = f"TrustedUserCAKeys {folder}/authority.pub"
     device = Server(programs, folder / "device", [trusted], ("ed25519", "rsa"))
@@ -243,7 +243,7 @@ def test_thirty_sessions_at_once_where_ten_may_log_in(where: str, transport: str
         assert logins == 1
 
 
-def test_a_bastion_is_left_with_the_last_session(site: Site, tmp_path: Path) -> None:
+def test_the_last_session_closes_the_bastion(site: Site, tmp_path: Path) -> None:
     feature = next(one for one in FEATURES if one.title == "``-J`` in the arguments")
     case = Case.make(site, feature, tmp_path)
     bastion = site.servers["bastion"]
