@@ -2,28 +2,31 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was configured by hand, as an inventory; the devices are only read."""
+"""Write an inventory for a VPN that was configured by hand. The devices are only read."""
 
 from __future__ import annotations
 
 import json
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
 display = Display()
+
+_INVENTORY = "controller: nhtb_adopt_dir"
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -33,19 +36,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
+        variables = task_vars or {}
         try:
-            result.update(self._adopt(task_vars or {}, arguments))
+            arguments = fleet_options(self, self._SPEC, variables)
+            check_limits(self, arguments)
+            with QuietThreads():
+                result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         folder = Path(arguments["inventory_dir"]).expanduser()
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+            actual = "one with files" if folder.is_dir() else "a file"
             raise HubspokeError(
-                f"controller: nhtb_adopt_dir {folder}: expected a new or empty folder, actual one with files."
-                " Name another one: nothing that is there is written over."
+                f"{_INVENTORY} {folder}: expected a new or empty folder, actual {actual}."
+                " Name another one: existing files are never overwritten."
             )
         hub, spokes = _groups(variables)
         given, problems = {}, list[Problem]()
@@ -61,38 +68,35 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         remarks = [str(remark) for remark in adoption.remarks]
         if not secrets and adoption.keys:
             remarks.append(
-                "controller: nhtb_pre_shared_key: the keys were read and not written, as this run has no vault secret."
-                " Run again with --vault-id or --vault-password-file, or set them in a vault file."
+                "controller: nhtb_pre_shared_key: expected a vault secret to encrypt the keys, actual none: no key is"
+                " written. Run again with --vault-id or --vault-password-file, or set the keys in a vault file."
             )
-        told = {"devices": found, "remarks": remarks, "incomplete": incomplete}
+        report = {"devices": found, "remarks": remarks, "incomplete": incomplete}
         vault = Vault(secrets, arguments["vault_id"] or "") if secrets else None
         files = inventory_files(adoption, {host: variables["hostvars"][host] for host in given}, vault)
-        written = [] if self._play_context.check_mode else write_files(str(folder), files)
-        write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(told, indent=2) + "\n"})
-        message = _told(adoption, told, folder)
+        written = [] if self._play_context.check_mode else write_files(str(folder), files, _INVENTORY)
+        write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(report, indent=2) + "\n"})
+        message = _message(adoption, report, folder)
         display.display(message)
-        return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **told}
+        return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **report}
 
     def _read(self, hosts: t.Sequence[str], hostvars: t.Any, sessions: int) -> dict[str, list[str]]:
-        """The set commands of each device. Raises HubspokeError with every device that cannot be read."""
-        play = self._play_context
-        said = {"user": play.remote_user, "password": play.password, "key_file": play.private_key_file}
-        targets = [target(host, hostvars[host], said) for host in hosts]
+        """Return the set commands of each device. Raise HubspokeError with every device that cannot be read."""
+        connect = Connector(hosts, hostvars, from_play(self._play_context))
 
-        def read(session: Session) -> list[str] | HubspokeError:
+        def read(host: str) -> list[str]:
+            session = connect(host)
             try:
                 session.open()
                 return session.statements()
-            except HubspokeError as error:
-                return error
             finally:
                 session.close()
 
-        with ThreadPoolExecutor(max_workers=max(1, sessions)) as pool:
-            answers = dict(zip(hosts, pool.map(read, map(Session, targets)), strict=True))
+        with FanOut(sessions) as fan_out:
+            answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
-            raise HubspokeError(f"{' '.join(failed)} Nothing was written: all devices are read, or none.")
+            raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")
         return {host: answer for host, answer in answers.items() if not isinstance(answer, HubspokeError)}
 
 
@@ -107,14 +111,14 @@ def _groups(variables: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
     return hubs[0], [host for host in spokes if host not in hubs]
 
 
-def _told(adoption: Adoption, told: t.Mapping[str, t.Any], folder: Path) -> str:
+def _message(adoption: Adoption, report: t.Mapping[str, t.Any], folder: Path) -> str:
     lines = []
-    for host, found in told["devices"].items():
+    for host, found in report["devices"].items():
         changes, stays = len(found["changes"]), len(found["stays"])
-        lines.append(f"{host}: {found['moved']} statements move, {changes} change, {stays} stay outside of the group")
+        lines.append(f"{host}: {found['moved']} statements move, {changes} change, {stays} stay outside the group")
         lines += [f"  {change}" for change in found["changes"]]
         lines += [f"  stays: {words}" for words in found["stays"]]
-    lines += told["remarks"]
-    lines += told["incomplete"]
-    end = "complete" if not told["incomplete"] else "to be completed before it can be deployed"
+    lines += report["remarks"]
+    lines += report["incomplete"]
+    end = "complete" if not report["incomplete"] else "to be completed before it can be deployed"
     return "\n".join([*lines, f"Inventory of 1 hub and {len(adoption.spokes)} spokes in {folder}: {end}."])

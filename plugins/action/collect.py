@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One archive per device for support, and an index of them; nothing is sent but questions."""
+"""Write one archive per device for support, and their index. The devices are only read."""
 
 from __future__ import annotations
 
 import json
 import time
 import typing as t
+from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive import (
     entry,
@@ -19,35 +20,37 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import private_folder, write_bytes
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
+    Result,
+    Variables,
     jobs_of,
     new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
-# What failed of a host for the task as a whole.
+_INDEX = "index.md"
+# Hosts in these states fail the task.
 _FAILED = ("incomplete", "unreachable", "failed")
 
 
 class ActionModule(FleetAction):
     spec = argument_spec("collect")
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Collect, write the archives and their index."""
         run, at = new_run(), time.time()
-        folder = private_folder(arguments["artifacts_dir"], "collect", run)
+        artifacts, folder = arguments["artifacts_dir"], f"collect/{run}"
+        check_folder(artifacts, [f"{folder}/{_INDEX}"])
         chosen = self.hosts(variables, fleet)
         plans = [job.plan for job in jobs_of(fleet, chosen, ())]
         begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-        connect = self.connector(variables, plans)
+        connect = self.connector(variables, [plan.host for plan in plans])
 
         def keep(found: Collected) -> dict[str, t.Any]:
             head = {
@@ -58,9 +61,9 @@ class ActionModule(FleetAction):
                 "release": found.release,
             }
             packed = pack(found, head, int(at)) if found.items else None
-            name = f"{found.host}.tar.gz"
+            name = host_file(found.host, "tar.gz")
             if packed is not None:
-                write_bytes(folder / name, packed)
+                write_files(artifacts, {f"{folder}/{name}": packed})
             return entry(found, name, packed)
 
         hide = hider(fleet.secrets)
@@ -68,17 +71,17 @@ class ActionModule(FleetAction):
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])
-        write_bytes(folder / "index.json", (json.dumps(content, indent=2) + "\n").encode())
-        write_bytes(folder / "index.md", markdown(content).encode())
+        index = {"index.json": json.dumps(content, indent=2) + "\n", _INDEX: markdown(content)}
+        write_files(artifacts, {f"{folder}/{name}": text for name, text in index.items()})
         without = [host for host in content["hosts"] if host["state"] in _FAILED]
-        leave(run, {}, _for_report(content, str(folder / "index.md")))
+        store_results(run, {}, _for_report(content, str(Path(artifacts) / folder / _INDEX)))
         return {
             "run": run,
             "changed": False,
             "failed": bool(without),
             "msg": " ".join([content["decision"], *(str(host["message"]) for host in without)]),
             "decision": content["decision"],
-            "folder": str(folder),
+            "folder": str(Path(artifacts) / folder),
             "archives": [
                 {name: host[name] for name in ("host", "state", "message", "device_time", "archive", "bytes", "sha256")}
                 for host in content["hosts"]
@@ -91,7 +94,7 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
     return {
         host: skipped(
             host,
-            "not asked: it runs ScreenOS, of which its operator sends 'get tech-support'"
+            "not asked: it runs ScreenOS; its operator can send the output of 'get tech-support'"
             if host in chosen
             else "not asked: outside this play's hosts (--limit, or failed before)",
         )
@@ -100,6 +103,6 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
 
 
 def _for_report(content: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
-    """What hubspoke.srx.report prints: each host's message, and no tunnels."""
+    """Return the content that hubspoke.srx.report prints: the message of each host, and no tunnels."""
     hosts = [{**{key: host[key] for key in ("host", "state", "message")}, "findings": []} for host in content["hosts"]]
     return {**content, "hosts": hosts, "tunnels": [], "path": path}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the devices have laid beside what is planned; nothing is sent but questions."""
+"""Compare the committed configuration of every device with the plan. The devices are only read."""
 
 from __future__ import annotations
 
@@ -10,50 +10,40 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._drift import drift_report, look, settled
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
+    Result,
+    Variables,
     jobs_of,
     new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
 
 
 class ActionModule(FleetAction):
     spec = argument_spec("drift")
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Compare, write the report, store the result of each host."""
         run = new_run()
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
-        targets = {
-            job.plan.host: target(job.plan.host, variables["hostvars"][job.plan.host], self._from_play())
-            for job in jobs
-        }
-
-        def connect(plan: DevicePlan) -> Session:
-            return Session(targets[plan.host])
-
-        found = look(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
-        outcomes = settled(found, arguments["fail_on_drift"])
+        connect = self.connector(variables, [job.plan.host for job in jobs])
+        found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
+        outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: {**outcome.as_data(), "changed": False} for outcome in outcomes}
         results |= untouched_hosts(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
         path = Path(arguments["artifacts_dir"]) / "drift.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(summary, indent=2) + "\n"})
-        leave(run, results, {**summary, "tunnels": [], "path": str(path)})
+        store_results(run, results, {**summary, "tunnels": [], "path": str(path)})
         return {
             "run": run,
             "changed": False,

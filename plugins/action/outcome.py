@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each host's own share of what the fleet's action did."""
+"""Return to each host its own result of the action for the fleet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import take_host
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 display = Display()
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         _valid, arguments = self.validate_argument_spec(self._SPEC)
         host = str((task_vars or {})["inventory_hostname"])
         try:
-            outcome = take_host(arguments["run"], host)
+            outcome = stored_host(arguments["run"], host)
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         for warning in outcome["warnings"]:

@@ -2,66 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one action behind all modules that ask one device: connection variables, session, operation, result.
+"""The action plugin of every module for one device: meta/runtime.yml routes the others to it.
 
-It is named after one of them, which is what Ansible's own checks expect; meta/runtime.yml routes the others here.
+Its name is that of one of them, as Ansible's own checks expect.
 """
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible.plugins.action import ActionBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
-
-# Read when Ansible loads the plugin, in the parent process: the workers of all hosts and tasks inherit it.
-_SPECS = {name: argument_spec(name) for name in (*OPERATIONS, *CHANGES)}
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._device_action import DeviceAction
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
-    TRANSFERS_FILES = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        name = self._task.action.rsplit(".", 1)[-1]
-        _valid, arguments = self.validate_argument_spec(_SPECS[name])
-        host = str(variables["inventory_hostname"])
-        session = None
-        try:
-            session = Session(target(host, _Templated(self._templar, variables), self._from_play()))
-            session.open()
-            if name in CHANGES:
-                result.update(CHANGES[name](session, arguments, self._task.check_mode))
-            else:
-                result.update(OPERATIONS[name](session, arguments))
-        except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
-            if error.reason == "unreachable":
-                result["unreachable"] = True
-        finally:
-            if session is not None:
-                session.close()
-        return result
-
-    def _from_play(self) -> dict[str, t.Any]:
-        context = self._play_context
-        return {"user": context.remote_user, "password": context.password, "key_file": context.private_key_file}
-
-
-class _Templated(dict[str, t.Any]):
-    """Task variables, evaluated one by one when looked at."""
-
-    def __init__(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> None:
-        super().__init__(variables)
-        self._templar = templar
-
-    def get(self, key: str, default: t.Any = None) -> t.Any:
-        return self._templar.template(self[key]) if key in self else default
-
-    def __getitem__(self, key: str) -> t.Any:
-        return self._templar.template(super().__getitem__(key))
+class ActionModule(DeviceAction):
+    """The class itself: the name of the module in the task is the name of the operation."""

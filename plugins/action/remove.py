@@ -1,7 +1,7 @@
 # Copyright (c) The hubspoke.srx authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Spokes, or all of the VPN, off the devices."""
+"""Remove spokes, or the whole VPN, from the devices."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, Fleet, read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 
 
-class ActionModule(FleetAction):
+class ActionModule(TransactionAction):
     spec = argument_spec("remove")
 
     def mode(self) -> Mode:
@@ -22,14 +22,14 @@ class ActionModule(FleetAction):
 
     def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
         groups = variables["groups"]
-        going = set(variables["ansible_play_hosts"]) & {*groups.get(HUBS, []), *groups.get(SPOKES, [])}
-        if not arguments["all"] and going >= set(groups.get(SPOKES, [])):
+        leaving = set(variables["ansible_play_hosts"]) & {*groups.get(HUBS, []), *groups.get(SPOKES, [])}
+        if not arguments["all"] and leaving >= set(groups.get(SPOKES, [])):
             raise HubspokeError(
-                f"{', '.join(sorted(going)[:3])}: hosts to remove: expected some of the spokes, actual all of them."
-                " Limit the play with -l, or set nhtb_remove_all=true to take the whole VPN away."
+                f"{', '.join(sorted(leaving)[:3])}: hosts to remove: expected some of the spokes, actual all of them."
+                " Limit the play with -l, or set nhtb_remove_all=true to remove the whole VPN."
             )
-        return read_fleet(variables, going)
+        return read_fleet(variables, leaving)
 
     def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
-        """The hub and the other spokes change too, whatever the play is limited to."""
+        """Return all hosts: the hub and the other spokes change too, whatever the play is limited to."""
         return {device.host for device in (*fleet.devices, *fleet.removed)}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All configurations of the inventory as files for review; no device is spoken to."""
+"""Write all configurations of the inventory as files for review. No device is contacted."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
 
 display = Display()
 
@@ -26,9 +27,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
+        variables = task_vars or {}
         try:
-            fleet = read_fleet(task_vars or {})
+            arguments = fleet_options(self, self._SPEC, variables)
+            fleet = read_fleet(variables)
             files = rendered_files(fleet, with_keys=arguments["with_keys"])
             written = [] if self._play_context.check_mode else write_files(arguments["artifacts_dir"], files)
         except HubspokeError as error:

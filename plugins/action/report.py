@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a run as a table on the screen."""
+"""Print the report of a run as a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import take_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 display = Display()
@@ -31,7 +31,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _valid, arguments = self.validate_argument_spec(self._SPEC)
         try:
-            summary = take_fleet(arguments["run"])
+            summary = stored_fleet(arguments["run"])
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         display.display(_TABLES.get(summary["mode"], table)(summary))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New keys on both ends of the tunnels, and nothing else."""
+"""Change the keys at both ends of the tunnels, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pathlib import Path
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
 
 display = Display()
 
 
-class ActionModule(FleetAction):
+class ActionModule(TransactionAction):
     spec = argument_spec("rotate_keys")
     _rotation: Rotation
 
@@ -33,8 +33,8 @@ class ActionModule(FleetAction):
     def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
         if KEY in load_extra_vars(self._loader):
             raise HubspokeError(
-                f"controller: {KEY}: expected from the inventory, actual from the command line, where it outweighs"
-                " what is kept of a new key. Give the new one as nhtb_new_pre_shared_key."
+                f"controller: {KEY}: expected from the inventory, actual from the command line, which overrides the"
+                " file of a new key. Give the new one as nhtb_new_pre_shared_key."
             )
         secrets = list(self._loader._vault.secrets or [])
         folders = _folders(variables)
@@ -43,7 +43,7 @@ class ActionModule(FleetAction):
             if not file.is_read(folders):
                 display.warning(
                     f"{file.host}: nhtb_key_file {file.path}: expected a file in the host_vars of this host, actual"
-                    " elsewhere. See to it that the inventory takes its key from there."
+                    " elsewhere. Make the inventory read the key from this file."
                 )
             found = [
                 path
@@ -60,19 +60,19 @@ class ActionModule(FleetAction):
         return self._rotation.fleet
 
     def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
-        """The hub changes too, whatever the play is limited to."""
+        """Return the hosts with new keys and the hub, which changes too, whatever the play is limited to."""
         return {*fleet.rotated, fleet.plan.hub.host}
 
     def begin(self) -> None:
         if self.mode() == "apply":
             self._rotation.write()
 
-    def decided(self, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
         return self._rotation.settle(outcomes) if self.mode() == "apply" else outcomes
 
 
 def _folders(variables: t.Mapping[str, t.Any]) -> list[Path]:
-    """Where Ansible looks for C(host_vars): beside the inventories, and beside the playbook."""
+    """Return the folders in which Ansible looks for ``host_vars``: those of the inventories and of the playbook."""
     sources = [Path(str(source)) for source in variables.get("ansible_inventory_sources") or ()]
-    beside = [source if source.is_dir() else source.parent for source in sources if source.exists()]
-    return [folder.resolve() for folder in dict.fromkeys([*beside, Path(str(variables.get("playbook_dir", ".")))])]
+    inventories = [source if source.is_dir() else source.parent for source in sources if source.exists()]
+    return [folder.resolve() for folder in dict.fromkeys([*inventories, Path(str(variables.get("playbook_dir", ".")))])]

@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-
-"""A capture: traces on, a negotiation and a ping, traces off whatever happens, and the files."""
+"""Capture traces: on, a negotiation and pings, off whatever fails, and then the files."""
 
 from __future__ import annotations
 
@@ -13,25 +12,30 @@ from pathlib import Path
 
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import Capture, Captured, Course
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import (
+    Capture,
+    CapturedDevice,
+    CaptureSettings,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import TraceFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Interrupts
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (
-    Asked,
-    Result,
     TraceAction,
+    TraceRequest,
     failed,
-    terms,
-    wishes,
+    trace_settings,
 )
 
 display = Display()
 
-# Minutes that the pings, the clearing and a slow commit may take beside the time that is waited for.
+_LONGEST = 3600
+# Minutes that a confirm window has beyond the capture's own time.
 _MARGIN = 3
 
 
@@ -40,51 +44,56 @@ class ActionModule(TraceAction):
     spec = argument_spec(name)
 
     def check(self, arguments: t.Mapping[str, t.Any]) -> None:
-        if not 0 <= arguments["seconds"] <= 3600:
+        """Refuse a capture of more than an hour."""
+        if not 0 <= arguments["seconds"] <= _LONGEST:
             raise BadArgument(
-                f"controller: seconds: expected 0 to 3600, actual {arguments['seconds']:g}. For longer use"
+                f"controller: seconds: expected 0 to {_LONGEST}, actual {arguments['seconds']:g}. For longer use"
                 " hubspoke.srx.traceoptions."
             )
 
-    def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
+    def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
+        """Capture on all devices; in check mode go as far as private candidates go."""
         minutes = math.ceil(arguments["seconds"] / 60) + _MARGIN
-        held = terms(asked.run, minutes, wishes(arguments), arguments)
+        settings = trace_settings(request.run, minutes, arguments)
         with Interrupts() as stop:
             devices = [
-                Captured(
-                    wanted,
-                    render_trace(wanted),
-                    Switch(wanted.plan, wanted.group, held, asked.connect, stop.wait),
+                CapturedDevice(
+                    one, render_trace(one), TracedDevice(one.plan, one.group, settings, request.connect, stop.wait)
                 )
-                for wanted in asked.plans
+                for one in request.plans
             ]
             if self._task.check_mode:
-                return [self._would(device) for device in devices]
-            folder = Path(arguments["artifacts_dir"]) / self.name / asked.run
-            Capture(devices, _course(arguments, asked, folder), arguments["sessions"], self._progress, stop).run()
-            results = [_result(device, folder) for device in devices]
+                return [_would(device) for device in devices]
+            artifacts, folder = arguments["artifacts_dir"], f"{self.name}/{request.run}"
+            capture = _capture_settings(arguments, request, folder)
+            Capture(devices, capture, arguments["sessions"], self.progress, stop).run()
+            results = [_result(device, artifacts, folder) for device in devices]
             if stop.is_set():
                 display.error("Interrupted. " + "; ".join(f"{one['host']}: {one['message']}" for one in results))
                 raise KeyboardInterrupt
         return results
 
-    def _would(self, device: Captured) -> Result:
-        try:
-            device.reach()
-            device.switch.would_switch_on(device.text)
-        except HubspokeError as error:
-            return failed(device.switch, error)
-        finally:
-            device.switch.leave()
-        switch = device.switch
-        words = "would be traced and switched off again"
-        return host_result(device.host, "would_change", words, diff=switch.diff, warnings=switch.warnings)
+
+def _would(device: CapturedDevice) -> Result:
+    traced = device.traced
+    try:
+        device.reach()
+        traced.would_switch_on(device.text)
+    except HubspokeError as error:
+        return failed(traced, error)
+    finally:
+        traced.leave()
+    message = "would be traced and switched off again"
+    return host_result(device.host, "would_change", message, diff=traced.diff, warnings=traced.warnings)
 
 
-def _course(arguments: t.Mapping[str, t.Any], asked: Asked, folder: Path) -> Course:
-    return Course(
-        asked.hide,
-        lambda host, files: write_files(str(folder / host), {file.name: file.text for file in files}),
+def _capture_settings(arguments: t.Mapping[str, t.Any], request: TraceRequest, folder: str) -> CaptureSettings:
+    def keep(host: str, files: t.Sequence[TraceFile]) -> None:
+        write_files(arguments["artifacts_dir"], {_path(folder, host, file): file.text for file in files})
+
+    return CaptureSettings(
+        request.hide,
+        keep,
         negotiate=arguments["negotiate"],
         ping=arguments["ping"],
         seconds=arguments["seconds"],
@@ -93,15 +102,21 @@ def _course(arguments: t.Mapping[str, t.Any], asked: Asked, folder: Path) -> Cou
     )
 
 
-def _result(device: Captured, folder: Path) -> Result:
-    """A device of which only a part went well has its files all the same."""
+def _path(folder: str, host: str, file: TraceFile) -> str:
+    """Return where a file of a device is kept. The device may name its files as it likes."""
+    return f"{folder}/{file_name(host)}/{file_name(file.name)}"
+
+
+def _result(device: CapturedDevice, artifacts: str, folder: str) -> Result:
+    """Return the result of a device; one that failed in a step has the files of the others."""
     files = [
-        {"name": file.name, "path": str(folder / device.host / file.name), "lines": file.lines} for file in device.files
+        {"name": file.name, "path": str(Path(artifacts) / _path(folder, device.host, file)), "lines": file.lines}
+        for file in device.files
     ]
     more = {"files": files, "pings": device.pings, "failures": device.failures}
     if device.error is not None:
-        off = " Traces are off." if device.switch.state == "off" and device.was_on else ""
-        result = failed(device.switch, device.error)
+        off = " Traces are off." if device.traced.state == "off" and device.was_on else ""
+        result = failed(device.traced, device.error)
         return {**result, **more, "message": f"{result['message']}{off}"}
     message = "captured, and not traced any more" if files else "traced and switched off; nothing was written"
-    return host_result(device.host, "captured", message, warnings=device.switch.warnings, **more)
+    return host_result(device.host, "captured", message, warnings=device.traced.warnings, **more)

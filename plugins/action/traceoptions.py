@@ -2,30 +2,30 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-
-"""Traceoptions on, until undone or kept, or off."""
+"""Switch traceoptions on, until the automatic rollback or kept, or off."""
 
 from __future__ import annotations
 
 import threading
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import State
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import TraceState, host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (
-    Asked,
-    Result,
     TraceAction,
+    TraceRequest,
     failed,
-    terms,
-    wishes,
+    trace_settings,
 )
+
+# By the schema of commit confirmed.
+_MOST_MINUTES = 65535
 
 
 class ActionModule(TraceAction):
@@ -33,59 +33,67 @@ class ActionModule(TraceAction):
     spec = argument_spec(name)
 
     def check(self, arguments: t.Mapping[str, t.Any]) -> None:
-        if not 1 <= arguments["minutes"] <= 65535:
+        """Refuse a confirm window that Junos does not take."""
+        if not 1 <= arguments["minutes"] <= _MOST_MINUTES:
             raise BadArgument(
-                f"controller: minutes: expected 1 to 65535, actual {arguments['minutes']}. Junos takes nothing else;"
-                " for longer use keep."
+                f"controller: minutes: expected 1 to {_MOST_MINUTES}, actual {arguments['minutes']}. Junos takes"
+                " nothing else; for longer use keep."
             )
 
-    def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
-        held = terms(asked.run, int(arguments["minutes"]), wishes(arguments), arguments)
+    def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
+        """Switch the traces of all devices on or off. A failure of one device is its own result."""
+        settings = trace_settings(request.run, int(arguments["minutes"]), arguments)
         pause = threading.Event().wait
-        logins = threading.Semaphore(arguments["sessions"])
+        devices = {
+            one.host: TracedDevice(one.plan, one.group, settings, request.connect, pause) for one in request.plans
+        }
+        with FanOut(arguments["sessions"]) as fan_out:
+            log_in = fan_out.log_in(TracedDevice.log_in)
 
-        def one(wanted: TracePlan) -> Result:
-            switch = Switch(wanted.plan, wanted.group, held, asked.connect, pause)
-            try:
-                with logins:
-                    switch.log_in()
-                return self._switched(switch, wanted, arguments)
-            except HubspokeError as error:
-                return failed(switch, error)
-            finally:
-                switch.leave()
+            def switch(one: TracePlan) -> Result:
+                traced = devices[one.host]
+                try:
+                    log_in(traced)
+                    return self._switch(traced, one, arguments)
+                finally:
+                    traced.leave()
 
-        with ThreadPoolExecutor(max_workers=max(1, len(asked.plans))) as pool:
-            return list(pool.map(one, asked.plans))
+            answers = fan_out.each(request.plans, switch)
+        return [
+            failed(devices[one.host], answer) if isinstance(answer, HubspokeError) else answer
+            for one, answer in zip(request.plans, answers, strict=True)
+        ]
 
-    def _switched(self, switch: Switch, wanted: TracePlan, arguments: dict[str, t.Any]) -> Result:
+    def _switch(self, traced: TracedDevice, one: TracePlan, arguments: dict[str, t.Any]) -> Result:
         present, keep = arguments["state"] == "present", bool(arguments["keep"])
-        state: State
+        state: TraceState
         if self._task.check_mode:
             if present:
-                switch.would_switch_on(render_trace(wanted))
+                traced.would_switch_on(render_trace(one))
             else:
-                switch.would_switch_off()
-            state = "would_change" if switch.diff else "unchanged"
+                traced.would_switch_off()
+            state = "would_change" if traced.diff else "unchanged"
         elif present:
-            switch.switch_on(render_trace(wanted), keep)
-            state = switch.state if switch.diff else "unchanged"
+            traced.switch_on(render_trace(one), keep=keep)
+            state = "kept" if keep else "on"
         else:
-            switch.switch_off()
-            state = "off" if switch.diff else "unchanged"
+            traced.switch_off()
+            state = "off"
+        if not traced.diff:
+            state = "unchanged"
         return host_result(
-            switch.host,
+            traced.host,
             state,
-            _message(state, arguments),
+            _message(state, arguments["minutes"]),
             changed=state != "unchanged",
-            diff=switch.diff,
-            warnings=switch.warnings,
+            diff=traced.diff,
+            warnings=traced.warnings,
         )
 
 
-def _message(state: State, arguments: t.Mapping[str, t.Any]) -> str:
+def _message(state: TraceState, minutes: int) -> str:
     return {
-        "on": f"traced; the device undoes that {arguments['minutes']} minutes after now",
+        "on": f"traced; the device rolls back automatically {minutes} minutes after its commit",
         "kept": "traced until it is switched off",
         "off": "not traced any more",
         "unchanged": "nothing to change",

@@ -11,11 +11,11 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 
 
-class ActionModule(FleetAction):
+class ActionModule(TransactionAction):
     spec = argument_spec("transaction")
 
     def mode(self) -> Mode:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which layer of a tunnel fails first, and by which statement; nothing is sent but questions and pings."""
+"""Name the first layer of a tunnel that fails, and the statement. Devices are only read and pinged."""
 
 from __future__ import annotations
 
@@ -11,31 +11,29 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables, new_run
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
-# What the role calls the pair.
+# The role's variables for the pair.
 _NAMES = ("nhtb_trouble_source", "nhtb_trouble_destination")
 
 
 class ActionModule(FleetAction):
     spec = argument_spec("troubleshoot")
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Diagnose, write the report, return it."""
         run = new_run()
         scope = self.scope(fleet, arguments, variables, _NAMES)
-        means = Means(
-            connect=self.connector(variables, (fleet.plan.hub, *scope.spokes)),
+        connect = self.connector(variables, [device.host for device in (fleet.plan.hub, *scope.spokes)])
+        access = Access(
+            connect=connect,
             texts=fleet.texts,
             keys=fleet.keys,
             codec=KeyCodec9(),
@@ -44,10 +42,10 @@ class ActionModule(FleetAction):
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )
-        content = report(run, look(fleet.plan, scope, means), scope.pair)
+        content = report(run, diagnose_tunnels(fleet.plan, scope, access), scope.pair)
         path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
-        leave(run, {}, {**content, "path": str(path)})
+        store_results(run, {}, {**content, "path": str(path)})
         return {
             "run": run,
             "changed": False,

@@ -14,29 +14,29 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode and says what it would do, without changing the target.
+    description: Can run in check mode and reports what it would do, without changing the target.
   diff_mode:
-    description: Answers what changed, or would change, in diff mode.
+    description: Returns what changed, or would change, in diff mode.
   idempotent:
-    description: Run a second time with the same input it changes nothing.
+    description: A second run with the same input changes nothing.
   platform:
-    description: What the module speaks to.
+    description: Kind of devices that the module works with.
   action_group:
     description: Use C(group/hubspoke.srx.srx) in C(module_defaults) to set options for all modules of this collection.
     support: full
     membership: [hubspoke.srx.srx]
 """
 
-    # For modules that only ask.
+    # For modules that change nothing.
     ASKS = r"""
 options: {}
 attributes:
   check_mode:
     support: full
-    details: It only asks.
+    details: It changes nothing.
   diff_mode:
     support: N/A
-    details: It only asks.
+    details: It changes nothing.
   idempotent:
     support: full
   platform:

@@ -12,9 +12,15 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  artifacts_dir:
+    description:
+      - Folder for C(report.json) and the rendered configurations, in which placeholders stand for the keys.
+      - Nothing is written in check mode.
+    type: path
+    default: artifacts
   checks:
     description:
-      - What must hold before a commit is confirmed; M(hubspoke.srx.nhtb_verify) says what each means.
+      - Checks that must be ok before a commit is confirmed; M(hubspoke.srx.nhtb_verify) explains each.
     type: list
     elements: str
     choices:
@@ -31,31 +37,35 @@ options:
       - statistics
     default: [ike, ipsec, next_hop_tunnels, routes]
   verify_settle:
-    description: Seconds between the commit and the first question, so that old associations are gone by then.
+    description:
+      - Seconds between the commit and the first query of the tunnels, at most 3600, so that old associations have
+        ended by then.
     type: float
     default: 3
-  lock_wait:
-    description:
-      - Seconds to wait while another user has the configuration locked. After that the run ends, and names who has it.
-    type: float
-    default: 30
   on_failure:
     description:
-      - What one failure does to the rest. With V(all) everything is rolled back. With V(site) a failed spoke is left
-        out and rolled back, its part on the hub stays as it was before, and the rest is confirmed.
-      - A failure of the hub rolls back everything in any case.
+      - How one failure affects the other devices. With V(all) every device rolls back.
+      - With V(site) a failed spoke is excluded and rolls back, its part of the hub's configuration stays as it was
+        before, and the other devices are confirmed. The host still counts as failed. A failure of the hub rolls back
+        every device in any case.
     type: str
     choices: [all, site]
     default: all
   max_failures:
-    description: With O(on_failure=site), how many spokes of one transaction may be left out.
+    description:
+      - With O(on_failure=site), how many spokes of one transaction may be excluded. One more, and every device rolls
+        back.
     type: int
     default: 1
   tolerate_unreachable:
-    description: How many spokes may be out of reach without being a failure.
+    description:
+      - How many spokes may be unreachable without being a failure. They are excluded, and their part of the hub's
+        configuration stays as it was.
     type: int
     default: 0
   ticket:
     description: A change ticket for the comments of the commits. Letters, digits and C(._/#-), 40 at most.
     type: str
+notes:
+  - The variable of O(checks) is C(nhtb_deploy_checks).
 """

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What all modules that ask one device say about how they reach it."""
+"""How modules reach a device."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ requirements:
 notes:
   - Runs on the controller and speaks NETCONF over SSH with the device. It uses the host's C(ansible_host),
     C(ansible_port) (default 830), C(ansible_user), C(ansible_password) and C(ansible_ssh_private_key_file), after
-    them what the command line says, and last E(ANSIBLE_NET_USERNAME), E(ANSIBLE_NET_PASSWORD) and
+    them the options of the command line, and last E(ANSIBLE_NET_USERNAME), E(ANSIBLE_NET_PASSWORD) and
     E(ANSIBLE_NET_SSH_KEYFILE), which AWX sets from a Network credential.
   - SSH host keys are checked against the known hosts unless C(ansible_host_key_checking) is false.
     C(nhtb_ssh_config) names an SSH configuration file, for a jump host or another known hosts file.

@@ -4,36 +4,54 @@
 
 # Private to this collection: may change at any time.
 
-"""Options of the modules that speak to the whole fleet."""
+"""Options that the modules for the whole fleet share, and the variables that give them."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
+    # For every module of the fleet.
     DOCUMENTATION = r"""
+options: {}
+notes:
+  - A variable gives each option that neither the task nor C(module_defaults) gives. Its name is C(nhtb_) and the name
+    of the option, as in C(nhtb_artifacts_dir), where these notes name no other.
+"""
+
+    SESSIONS = r"""
 options:
-  artifacts_dir:
-    description:
-      - Folder for C(report.json) and, in a transaction, the rendered configurations with keys named but not given.
-      - Nothing is written in check mode.
-    type: path
-    default: artifacts
+  sessions:
+    description: How many devices are logged in to at a time, 1 to 1000.
+    type: int
+    default: 30
+"""
+
+    LOCK = r"""
+options:
+  lock_wait:
+    description: Seconds to wait while another user has the configuration locked, at most 3600.
+    type: float
+    default: 30
+"""
+
+    SAMPLES = r"""
+options:
+  sample_interval:
+    description: Least seconds between two samples of the error counters, at most 3600.
+    type: float
+    default: 5
+"""
+
+    VERIFICATION = r"""
+options:
   verify_timeout:
     description:
-      - Seconds to wait for the tunnels.
-      - In a transaction the confirm window, less what a rollback needs, is the other limit.
+      - Seconds to wait for the tunnels, 1 to 86400.
+      - In a transaction the confirm window, less the time of a rollback, is the other limit.
     type: float
     default: 120
   verify_interval:
-    description: Seconds between two questions to a device that is not verified yet.
+    description: Seconds between two queries of a device that is not verified yet, 0.1 to 3600.
     type: float
     default: 5
-  sample_interval:
-    description: Seconds between the two samples of the check V(statistics), at least.
-    type: float
-    default: 5
-  sessions:
-    description: How many sessions are opened at a time. All of them stay open through all stages.
-    type: int
-    default: 30
 """

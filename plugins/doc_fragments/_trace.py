@@ -14,8 +14,8 @@ class ModuleDocFragment:
 options:
   source:
     description:
-      - One site of a pair, by host or site name. Takes O(destination) too. Traced are the Junos devices of the pair and
-        the hub between two spokes, as far as they are in the play.
+      - One site of a pair, by host or site name; O(destination) is the other. The Junos devices of the pair are traced,
+        and the hub between two spokes, as far as they are in the play.
       - Without a pair the spokes of the play and the hub are traced, as far as they are in the play.
     type: str
   destination:
@@ -23,18 +23,18 @@ options:
     type: str
   source_prefix:
     description:
-      - Narrows the flow trace to a host or a network within the source's networks, as in V(192.168.178.20/32). The
-        document advises so where a network is busy.
+      - Limits the flow trace to a host or a network within the source's networks, as in V(192.168.178.20/32). Juniper's
+        document advises this where a network is busy.
     type: str
   destination_prefix:
-    description: The same within the destination's networks.
+    description: Limits the flow trace to a host or a network within the destination's networks.
     type: str
   ike:
     description: Whether to trace IKE.
     type: bool
     default: true
   ike_flags:
-    description: What to trace of IKE. The default is what the document recommends.
+    description: Flags of the trace of IKE. The default is what Juniper's document recommends.
     type: list
     elements: str
     choices:
@@ -55,18 +55,18 @@ options:
     default: [ike, policy-manager, routing-socket]
   ike_file:
     description:
-      - The file in C(/var/log) for IKE. A name of its own keeps the trace apart from the key daemon's log, which has
-        the name V(kmd) or V(iked).
+      - The file in C(/var/log) for IKE. A name of its own separates the trace from the log of the IKE daemon, which is
+        V(kmd) or V(iked).
     type: str
     default: hubspoke-ike
   flow:
     description:
-      - Whether to trace the flow. It costs the device processor time, so that packet filters always limit it, for both
-        directions of the pair and for the ESP packets of each peer.
+      - Whether to trace the flow. It costs the device processor time, so packet filters always limit it to both
+        directions of the pair and to the ESP packets of each peer.
     type: bool
     default: true
   flow_flags:
-    description: What to trace of the flow.
+    description: Flags of the trace of the flow.
     type: list
     elements: str
     choices:
@@ -89,29 +89,24 @@ options:
     type: str
     default: hubspoke-flow
   file_size:
-    description: How large a trace file becomes before the next one is begun, V(10k) to V(1g).
+    description: Size at which a trace file is rotated, V(10k) to V(1g).
     type: str
     default: 1m
   files:
-    description: How many files are kept of each trace, 2 to 1000.
+    description: How many files of each trace the device keeps, 2 to 1000.
     type: int
     default: 3
   storage_margin:
     description:
-      - MiB that must stay free on the file system of C(/var/log) once all trace files are full. Below that nothing is
-        switched on.
+      - MiB that must stay free on the file system of C(/var/log) once all trace files are full. Where less would
+        remain, no trace is switched on.
     type: int
     default: 20
-  lock_wait:
-    description: Seconds to wait while another user has the configuration locked.
-    type: float
-    default: 30
   artifacts_dir:
-    description: Folder for the report, and for what was fetched. Nothing is written in check mode.
+    description: Folder for the report and the fetched files. Nothing is written in check mode.
     type: path
     default: artifacts
-  sessions:
-    description: How many devices are logged in to at a time.
-    type: int
-    default: 30
+notes:
+  - The variable of an option is C(nhtb_trace_) and the name of the option, as in C(nhtb_trace_source), except for
+    C(nhtb_artifacts_dir), C(nhtb_lock_wait) and C(nhtb_sessions).
 """

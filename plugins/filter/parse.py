@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parsers of the info modules for replies that were saved, without a device."""
+"""The parsers of the info modules as a filter, for saved replies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import p
 
 
 def _parse(reply: t.Any, command: t.Any) -> dict[str, t.Any]:
-    """A saved reply, XML or text, as C(items), C(source) and C(notes). Raises AnsibleFilterError with the reason."""
+    """Return a saved reply, XML or text, as ``items``, ``source`` and ``notes``. Raise AnsibleFilterError."""
     if not isinstance(reply, (str, bytes)) or not isinstance(command, str):
         raise AnsibleFilterError(
             f"hubspoke.srx.parse: expected a reply and a command as strings,"
@@ -28,12 +28,12 @@ def _parse(reply: t.Any, command: t.Any) -> dict[str, t.Any]:
     return {
         "items": [asdict(item) for item in parsed.items],
         "source": parsed.source,
-        "notes": list(parsed.notes),
+        "notes": parsed.remarks,
     }
 
 
 class FilterModule:
-    """The filter under its name."""
+    """Provide the filter ``parse``."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {"parse": _parse}

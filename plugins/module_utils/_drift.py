@@ -4,61 +4,67 @@
 
 # Private to this collection: may change at any time.
 
-"""Does a device still have what is planned for it? Asked by reading what is committed, and nothing else.
+"""Compare the committed configuration of devices with the plan.
 
-Not with a candidate: Junos gives nobody a private one while the shared one is locked or has changes, and a commit check
-would confirm whatever is pending.
+Only the committed configuration is read. A private candidate would fail while the shared one is locked or changed, and
+a commit check would confirm a pending commit.
 """
 
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import CHECK as CONFLICTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 FORMAT = 1
 CHECK = "configuration"
-STATES: tuple[State, ...] = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
+DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
+STATES: tuple[DriftState, ...] = t.get_args(DriftState)
+DriftOutcome = Outcome[DriftState]
 
-_KEY = ("pre-shared-key", "ascii-text")
 
-
-def look(
+def compare_devices(
     jobs: t.Sequence[Job],
     keys: t.Mapping[str, str],
     codec: KeyCodec,
-    connect: t.Callable[[DevicePlan], Session],
+    connect: t.Callable[[str], Session],
     sessions_at_once: int,
-) -> tuple[Outcome, ...]:
-    """One outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable. Raises nothing."""
+) -> tuple[DriftOutcome, ...]:
+    """Return one outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable."""
 
-    def ask(job: Job) -> Outcome:
-        try:
-            return _ask(connect(job.plan), job, keys, codec)
-        except HubspokeError as error:
-            away = isinstance(error, SessionError) and error.is_away
-            return Outcome(job.plan.host, "unreachable" if away else "unknown", True, away, str(error), "", (), ())
+    def compare_device(job: Job) -> DriftOutcome:
+        return _compare_device(connect(job.host), job, keys, codec)
 
-    with ThreadPoolExecutor(max_workers=max(1, sessions_at_once)) as pool:
-        return tuple(pool.map(ask, jobs))
+    with FanOut(sessions_at_once) as fan_out:
+        answers = fan_out.each(jobs, fan_out.log_in(compare_device))
+    return tuple(
+        _not_read(job.host, answer) if isinstance(answer, HubspokeError) else answer
+        for job, answer in zip(jobs, answers, strict=True)
+    )
 
 
-def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> Outcome:
-    """What a device's set C(commands) say about a job. Keys are compared decoded and masked in all that is said."""
+def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
+    away = isinstance(error, SessionError) and error.is_away
+    state: DriftState = "unreachable" if away else "unknown"
+    return DriftOutcome(host=host, state=state, failed=True, unreachable=away, message=str(error))
+
+
+def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
+    """Return the outcome of comparing a device's set ``commands`` with its job. Compare keys decoded, and mask them."""
     plan = job.plan
     planned = [] if job.remove else [words for line in to_set(job.text).splitlines() for words in words_of(line)]
     held = of_group(commands, plan.group)
@@ -67,25 +73,34 @@ def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], code
     found += [_unread(plan.host, words) for words in unread]
     found += [] if job.remove else find_conflicts(plan, job.text, commands, keys, codec)
     states = {finding.state for finding in found}
-    state: State = "drifted" if "failed" in states else "unknown" if states else "in_sync"
-    diff = "".join(f"{line}\n" for line in lines)
+    state: DriftState = "drifted" if "failed" in states else "unknown" if states else "in_sync"
+    return DriftOutcome(
+        host=plan.host,
+        state=state,
+        failed=state == "drifted",
+        message=_message(state, len(lines), found),
+        diff="".join(f"{line}\n" for line in lines),
+        findings=tuple(found),
+    )
+
+
+def _message(state: DriftState, differing: int, found: t.Sequence[Finding]) -> str:
     conflicts = sum(finding.check == CONFLICTS and finding.state == "failed" for finding in found)
     unknown = sum(finding.state == "unknown" for finding in found)
-    parts = ((len(lines), "different in the group"), (conflicts, "in conflict"), (unknown, "not comparable"))
-    message = "drifted: " if state == "drifted" else "not known: " if state == "unknown" else "as planned"
-    message += ", ".join(f"{count} {words}" for count, words in parts if count)
-    return Outcome(plan.host, state, state == "drifted", False, message, diff, (), tuple(found))
+    parts = ((differing, "different in the group"), (conflicts, "in conflict"), (unknown, "not comparable"))
+    counts = ", ".join(f"{count} {words}" for count, words in parts if count)
+    return {"drifted": f"drifted: {counts}", "unknown": f"not known: {counts}"}.get(state, "as planned")
 
 
-def settled(outcomes: t.Sequence[Outcome], fail: bool) -> tuple[Outcome, ...]:
-    """The outcomes as they count for the exit status: 2 once one has failed, 4 where devices are away and no more.
+def settled(outcomes: t.Sequence[DriftOutcome], *, fail: bool) -> tuple[DriftOutcome, ...]:
+    """Return the outcomes as they count for the exit status: 2 where a host has failed, 4 where hosts are unreachable.
 
-    Ansible calls a host unreachable or failed, and unreachable ones decide the status. So beside others they count as
-    failed. Without C(fail) nothing counts.
+    Ansible exits with 4 as soon as one host is unreachable. So where another host has failed, unreachable hosts count
+    as failed. Without ``fail`` no host counts.
     """
     certain = any(outcome.failed and not outcome.unreachable for outcome in outcomes)
 
-    def counts(outcome: Outcome) -> Outcome:
+    def counts(outcome: DriftOutcome) -> DriftOutcome:
         away = outcome.unreachable and fail and not certain
         return replace(outcome, failed=outcome.failed and fail and not away, unreachable=away)
 
@@ -93,9 +108,9 @@ def settled(outcomes: t.Sequence[Outcome], fail: bool) -> tuple[Outcome, ...]:
 
 
 def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The JSON structure of a comparison, with the same keys in the same order every time.
+    """Return a comparison as a JSON structure with a fixed order of keys.
 
-    C(hosts) are outcomes as plain data, in the order in which they are to come out.
+    ``hosts`` are outcomes as plain data, in the order of the report.
     """
     fields = ("host", "state", "message", "diff", "warnings", "findings")
     counts: dict[str, int] = {state: sum(host["state"] == state for host in hosts) for state in STATES}
@@ -109,7 +124,7 @@ def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str
     }
 
 
-def _ask(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> Outcome:
+def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
     try:
         session.open()
         commands = session.statements(FILTER)
@@ -119,17 +134,19 @@ def _ask(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec)
     outcome = compare(job, commands, keys, codec)
     if pending is None:
         return outcome
-    return replace(outcome, warnings=(f"a confirmed commit is pending, {pending}: what was read may be undone",))
+    return replace(
+        outcome, warnings=(f"a confirmed commit is pending, {pending}: the device may roll back what was read",)
+    )
 
 
 def _difference(
     planned: t.Sequence[Words], held: t.Sequence[Words], keys: t.Mapping[str, str], codec: KeyCodec
 ) -> tuple[list[str], list[Words]]:
-    """Masked lines, with + for what a deployment would add and - for what it would take away; and undecodable keys."""
-    stored = {words[:-1]: words for words in held if words[-3:-1] == _KEY}
+    """Return masked lines, ``+`` for statements to add and ``-`` for those to delete, and the undecodable keys."""
+    stored = {words[:-1]: words for words in held if words[-3:-1] == KEY_STATEMENT}
     equal: set[Words] = set()
     unread: list[Words] = []
-    for words in (words for words in planned if words[-3:-1] == _KEY and words[:-1] in stored):
+    for words in (words for words in planned if words[-3:-1] == KEY_STATEMENT and words[:-1] in stored):
         there = stored[words[:-1]]
         same = same_key(words[-1], there[-1], keys, codec)
         if same is not False:
@@ -138,16 +155,19 @@ def _difference(
             unread.append(words)
     here, wanted = set(held) - equal, set(planned) - equal
     changed = [(words, "-") for words in here - wanted] + [(words, "+") for words in wanted - here]
-    # The two values of one statement side by side.
+    # The two values of one statement follow each other.
     changed.sort(key=lambda one: (one[0][:-1], one[1] == "+", one[0]))
     lines = [mask(f"{sign} {quoted(words)}") for words, sign in changed]
     return lines + _order(planned, held), unread
 
 
 def _order(planned: t.Sequence[Words], held: t.Sequence[Words]) -> list[str]:
-    """Of all that is planned only the order of policies means something: the first that fits decides."""
+    """Return a line per pair of zones with another order of policies: Junos applies the first that matches.
+
+    Nothing else in a plan depends on its order.
+    """
     return [
-        f"! {quoted(pair)} policy: {', '.join(names)} instead of {', '.join(wanted)}"
+        f"! {quoted(pair)} policy: expected {', '.join(wanted)}, actual {', '.join(names)}"
         for pair, wanted in _policies(planned).items()
         for names in [_policies(held).get(pair, [])]
         if sorted(names) == sorted(wanted) and names != wanted
@@ -155,7 +175,7 @@ def _order(planned: t.Sequence[Words], held: t.Sequence[Words]) -> list[str]:
 
 
 def _policies(statements: t.Sequence[Words]) -> dict[Words, list[str]]:
-    """The names of the policies between each pair of zones, in their order."""
+    """Return the names of the policies between each pair of zones, in their order."""
     names: dict[Words, dict[str, None]] = {}
     for words in statements:
         if words[3:6] == ("security", "policies", "from-zone") and words[9:10] == ("policy",):
@@ -166,26 +186,26 @@ def _policies(statements: t.Sequence[Words]) -> dict[Words, list[str]]:
 def _differs(plan: DevicePlan, lines: t.Sequence[str]) -> Finding:
     count = "1 statement differs" if len(lines) == 1 else f"{len(lines)} statements differ"
     return Finding(
-        plan.host,
-        CHECK,
-        f"group {plan.group}",
-        "failed",
-        "as planned",
-        f"{count}, the first: {lines[0]}",
-        f"Somebody changed group {plan.group}, or the inventory is newer: deploy to have what is planned.",
+        host=plan.host,
+        check=CHECK,
+        object=f"group {plan.group}",
+        state="failed",
+        expected="as planned",
+        actual=f"{count}, the first: {lines[0]}",
+        remedy=f"Another user changed group {plan.group}, or the inventory is newer: deploy to restore the plan.",
         brief="differs",
     )
 
 
 def _unread(host: str, words: Words) -> Finding:
     return Finding(
-        host,
-        CHECK,
-        f"pre-shared key of {' '.join(words[4:-3])}",
-        "unknown",
-        "the planned key",
-        "an encoding that only the device can decode",
-        "Compare it by hand; a master password on the device makes it so.",
+        host=host,
+        check=CHECK,
+        object=f"pre-shared key of {' '.join(words[4:-3])}",
+        state="unknown",
+        expected="the planned key",
+        actual="an encoding that only the device can decode",
+        remedy="Compare it by hand: the device encodes keys with a master password.",
     )
 
 

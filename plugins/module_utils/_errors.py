@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 class HubspokeError(Exception):
-    """Root of all errors that a user may see. C(reason) is a stable word for playbooks to test."""
+    """Root of all errors that a user may see. ``reason`` is a stable word for playbooks to test."""
 
     reason = "failed"
 
@@ -42,10 +42,11 @@ class PlanError(HubspokeError):
 
 
 class SessionError(HubspokeError):
-    """A device could not be reached, or refused what was asked. C(reason) says which."""
+    """A device that could not be reached, or refused a request: ``reason`` says which, ``reply`` is its own text."""
 
-    def __init__(self, message: str, reason: str = "rejected") -> None:
+    def __init__(self, message: str, reason: str = "rejected", reply: str = "") -> None:
         self.reason = reason
+        self.reply = reply
         super().__init__(message)
 
     @property
@@ -58,30 +59,47 @@ class SessionError(HubspokeError):
 
 
 class ConflictError(HubspokeError):
-    """Statements outside of the configuration group defeat it."""
+    """Statements outside the configuration group override or contradict it."""
 
     reason = "conflict"
 
 
 class BadArgument(HubspokeError):
-    """What a module was asked for is nothing that can be done, or nothing that is there."""
+    """A module's argument that no device can follow, or that names nothing there is."""
 
     reason = "bad_argument"
 
 
 class BadPair(HubspokeError):
-    """There is no tunnel between the two sites that were named."""
+    """The two sites named have no tunnel between them."""
 
     reason = "bad_pair"
 
 
 class ReplyRefused(HubspokeError):
-    """The device answered with an error instead of the table that was asked for."""
+    """The device answered with an error instead of the table that was asked for. ``reply`` is its own text."""
 
     reason = "refused"
 
+    def __init__(self, message: str, reply: str = "") -> None:
+        self.reply = reply
+        super().__init__(message)
+
 
 class ReplyNotUnderstood(HubspokeError):
-    """The device answered something that no known layout explains."""
+    """The device answered in no known layout."""
 
     reason = "unexpected_reply"
+
+
+class UnexpectedError(HubspokeError):
+    """An exception that no part of this collection raises on purpose, with the host whose step raised it."""
+
+    reason = "unexpected"
+
+    def __init__(self, host: str, error: BaseException) -> None:
+        self.error = error
+        super().__init__(
+            f"{host}: run: expected to go on, actual {type(error).__name__}: {error or 'no more is known'}."
+            " This is a fault of the collection or of a library: report it with the command and 'ansible --version'."
+        )

@@ -4,26 +4,35 @@
 
 # Private to this collection: may change at any time.
 
-"""What a run has found, as one JSON structure, as a table of the tunnels, and as JUnit XML."""
+"""The result of a run: as one JSON structure, as a table of the tunnels, and as JUnit XML."""
 
 from __future__ import annotations
 
 import typing as t
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, Verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 
 FORMAT = 1
 
-_HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skipped", "failed", "pending", "unknown")
-# The device decides by itself, or nobody knows.
-_OPEN = ("pending", "unknown")
+_HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skipped", "pending", "unknown")
+# The commit of such a device is not settled: it rolls back automatically, or nothing is known of it.
+_UNSETTLED = ("pending", "unknown")
 _FINDING_STATES = ("ok", "failed", "unknown", "skipped")
-# Worst first: what a cell of the table shows for several findings.
+# A cell with several findings has the first of these states that one of them has.
 _WORST = ("failed", "unknown", "skipped", "ok")
 _COLUMNS = {"ike": "IKE", "ipsec": "IPsec", "next_hop_tunnels": "Next-hop tunnel", "routes": "Routes"}
 _MARK = {"ok": "", "failed": " !", "unknown": " ?", "skipped": ""}
+_REMEDY_INDENT = "    "
+
+
+class Conclusion(t.NamedTuple):
+    """The end of a run in one word and in one sentence. Only the verdict ``ok`` means success."""
+
+    verdict: Verdict
+    sentence: str
 
 
 def report(
@@ -32,36 +41,62 @@ def report(
     mode: str,
     outcomes: t.Sequence[t.Mapping[str, t.Any]],
     untouched: t.Mapping[str, t.Mapping[str, t.Any]],
+    *,
+    removed: t.Collection[str] = (),
 ) -> dict[str, t.Any]:
-    """The JSON structure of a run, with the same keys in the same order every time.
+    """Return the JSON structure of a run, with the same keys in the same order every time.
 
     ``mode`` is apply, check, verify or recover. ``outcomes`` has a mapping per device with ``host``, ``state``
-    (unchanged, would_change, confirmed, rolled_back, failed, unknown or skipped), ``failed``, ``message``, ``diff``
-    (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding); ``untouched`` maps the hosts
-    of the plan that were left out to mappings of the same kind. Hosts come out in the order of the plan.
+    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown), ``failed``, ``message``, ``diff``
+    (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts
+    of the plan that the run does not contact to such mappings. ``removed`` are the hosts that lose their configuration
+    group. Hosts are in the order of the plan.
     """
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}
-    order = [device.host for device in plan.devices if device.host in by_host]
-    hosts = [_host(by_host[host]) for host in [*order, *(host for host in by_host if host not in order)]]
-    found = [finding for host in hosts for finding in host["findings"]]
-    counts = {
-        "hosts": {state: sum(host["state"] == state for host in hosts) for state in _HOST_STATES},
-        "findings": {state: sum(finding["state"] == state for finding in found) for state in _FINDING_STATES},
-    }
+    order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
+    hosts = [_host(by_host[host]) for host in order]
+    tally = _Tally(hosts)
+    conclusion = conclude(mode, hosts, removed)
     return {
         "format": FORMAT,
         "run": run,
         "mode": mode,
-        "verdict": _verdict(mode, hosts, found),
-        "decision": _decision(mode, hosts, counts),
-        "counts": counts,
-        "tunnels": _tunnels(found),
+        "verdict": conclusion.verdict,
+        "decision": conclusion.sentence,
+        "counts": {"hosts": {**tally.states, "failed": len(tally.failed)}, "findings": tally.findings},
+        "tunnels": _tunnels([finding for host in hosts for finding in host["findings"]]),
         "hosts": hosts,
     }
 
 
+def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.Collection[str] = ()) -> Conclusion:
+    """Return the verdict and the sentence of a run, both of one case, so that they cannot differ.
+
+    The arguments are those of report(). A run without any verified check succeeds only where all its devices are
+    removed and have nothing to verify.
+    """
+    tally = _Tally(outcomes)
+    failed = ", ".join(tally.failed)
+    if tally.unsettled:
+        where = f"{', '.join(tally.unsettled)}: check 'show system commit' there"
+        return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
+    if mode == "check":
+        return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
+    if mode == "recover":
+        return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok("Settled", tally)
+    if failed or tally.wrong:
+        return Conclusion(tally.without_success, f"{_failure(mode, tally)}. {tally}")
+    confirmed = " and confirmed" if tally.states["confirmed"] else ""
+    if tally.findings["ok"]:
+        return _ok(f"Verified{confirmed}", tally)
+    if tally.taking_part and tally.taking_part <= set(removed):
+        return _ok(f"Removed{confirmed}", tally)
+    reason = "no check had a result" if tally.taking_part else "no device took part"
+    return Conclusion("unknown", f"Nothing verified: {reason}. {tally}")
+
+
 def plan_table(plan: FleetPlan) -> str:
-    """What is to be built, for people: the sites, and the tunnels as the hub sees them."""
+    """Return the plan as two tables: the sites, and the tunnels of the hub."""
     sites = [
         [
             device.host,
@@ -79,29 +114,29 @@ def plan_table(plan: FleetPlan) -> str:
     ]
     return "\n\n".join(
         (
-            _columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
-            _columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
+            _format_columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
+            _format_columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
         )
     )
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
-    """A report() for people: its tunnels in a table of fixed width, what is wrong, what became of each host.
+    """Return a report() as text: a table of the tunnels, each finding that is not ok, the hosts, the decision.
 
-    An exclamation mark stands behind what has failed, a question mark behind what is unknown.
+    In the table, an exclamation mark follows a failed value, a question mark an unknown one.
     """
     rows = [
         [row["host"], row["vpn"], row["peer"], *(row[check]["text"] + _MARK[row[check]["state"]] for check in _COLUMNS)]
         for row in content["tunnels"]
     ]
     bad = [
-        str(Finding(**finding))
+        _format_finding(Finding(**finding))
         for host in content["hosts"]
         for finding in host["findings"]
         if finding["state"] in ("failed", "unknown")
     ]
     blocks = [
-        _columns(["Host", "VPN", "Peer", *_COLUMNS.values()], rows) if rows else "",
+        _format_columns(["Host", "VPN", "Peer", *_COLUMNS.values()], rows) if rows else "",
         "\n".join(bad),
         "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in content["hosts"]),
         content["decision"],
@@ -110,7 +145,7 @@ def table(content: t.Mapping[str, t.Any]) -> str:
 
 
 def junit(content: t.Mapping[str, t.Any]) -> str:
-    """A report() as JUnit XML: a suite per host, a case per finding and one for the host's outcome."""
+    """Return a report() as JUnit XML: a suite per host, a case for its outcome and one per finding."""
     suites = ET.Element("testsuites", name=_printable(f"hubspoke.srx {content['mode']} {content['run']}"))
     for host in content["hosts"]:
         cases = [_outcome_case(host), *(_finding_case(finding) for finding in host["findings"])]
@@ -129,7 +164,7 @@ def junit(content: t.Mapping[str, t.Any]) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
 
 
-def _columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
+def _format_columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     rule = ["-" * width for width in widths]
     return "\n".join(
@@ -138,11 +173,17 @@ def _columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
     )
 
 
+def _format_finding(finding: Finding) -> str:
+    """Return a finding in words, its remedy on a second line."""
+    words = str(replace(finding, remedy=""))
+    return f"{words}\n{_REMEDY_INDENT}{finding.remedy}" if finding.remedy else words
+
+
 def _host(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {
         "host": str(outcome["host"]),
         "state": str(outcome["state"]),
-        "failed": bool(outcome.get("failed")) or outcome["state"] in ("failed", *_OPEN),
+        "failed": _has_failed(outcome),
         "message": str(outcome.get("message") or ""),
         "diff": str(outcome.get("diff") or ""),
         "warnings": [str(warning) for warning in outcome.get("warnings") or ()],
@@ -150,36 +191,57 @@ def _host(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
-def _verdict(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], found: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    """C(failed) is certain, C(unknown) is not; a check of the candidate verifies nothing about tunnels."""
-    judged = verdict(Finding(**finding) for finding in found)
-    if judged == "failed" or any(host["failed"] and host["state"] not in _OPEN for host in hosts):
-        return "failed"
-    if any(host["state"] in _OPEN for host in hosts):
-        return "unknown"
-    return judged if found or mode not in ("check", "recover") else "ok"
+def _has_failed(outcome: t.Mapping[str, t.Any]) -> bool:
+    return bool(outcome.get("failed")) or outcome["state"] in _UNSETTLED
 
 
-def _decision(mode: str, hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, t.Mapping[str, int]]) -> str:
-    """One sentence that tells what became of the fleet."""
-    checks, states = counts["findings"], counts["hosts"]
-    judged = checks["ok"] + checks["failed"] + checks["unknown"]
-    proof = f"{checks['ok']} of {judged} checks ok, {checks['failed']} failed, {checks['unknown']} unknown"
-    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in states.items() if number) or "none"
-    failed = [host["host"] for host in hosts if host["failed"]]
-    if open_hosts := [host["host"] for host in hosts if host["state"] in _OPEN]:
-        where = ", ".join(open_hosts)
-        return f"Not known what became of {where}: look at each with 'show system commit'. Hosts: {done}; {proof}."
-    if mode == "check":
-        return f"Not ready: {', '.join(failed)}. Hosts: {done}." if failed else f"Nothing was changed. Hosts: {done}."
-    if mode == "recover":
-        return f"Not settled: {', '.join(failed)}. Hosts: {done}." if failed else f"Settled. Hosts: {done}."
-    if not failed:
-        return f"{'Verified and confirmed' if states['confirmed'] else 'Verified'}. Hosts: {done}; {proof}."
-    if mode == "verify" or judged:
-        word = "verified" if checks["failed"] or checks["unknown"] or mode == "verify" else "confirmed"
-        return f"Not {word}{' and rolled back' if states['rolled_back'] else ''}. Hosts: {done}; {proof}."
-    return f"Stopped before any commit: {', '.join(failed)}. Hosts: {done}."
+class _Tally:
+    """The outcomes of a run, counted: ``states`` each outcome once, ``findings`` each finding once."""
+
+    def __init__(self, outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+        states = [outcome["state"] for outcome in outcomes]
+        findings = [finding["state"] for outcome in outcomes for finding in outcome.get("findings") or ()]
+        self.states = {state: states.count(state) for state in _HOST_STATES}
+        self.findings = {state: findings.count(state) for state in _FINDING_STATES}
+        self.failed = [outcome["host"] for outcome in outcomes if _has_failed(outcome)]
+        self.unsettled = [outcome["host"] for outcome in outcomes if outcome["state"] in _UNSETTLED]
+        self.taking_part = {outcome["host"] for outcome in outcomes if outcome["state"] != "skipped"}
+
+    @property
+    def examined(self) -> int:
+        """Return the number of checks with a result."""
+        return self.findings["ok"] + self.wrong
+
+    @property
+    def wrong(self) -> int:
+        """Return the number of checks that are failed or unknown."""
+        return self.findings["failed"] + self.findings["unknown"]
+
+    @property
+    def without_success(self) -> Verdict:
+        """Return the verdict of a run without success: ``failed`` where a check or a settled device has failed."""
+        return "failed" if self.findings["failed"] or set(self.failed) - set(self.unsettled) else "unknown"
+
+    def __str__(self) -> str:
+        hosts = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in self.states.items() if number)
+        if not self.examined:
+            return f"Hosts: {hosts or 'none'}."
+        checks = f"{self.findings['ok']} of {self.examined} checks ok"
+        return f"Hosts: {hosts}; {checks}, {self.findings['failed']} failed, {self.findings['unknown']} unknown."
+
+
+def _ok(words: str, tally: _Tally) -> Conclusion:
+    return Conclusion("ok", f"{words}. {tally}")
+
+
+def _failure(mode: str, tally: _Tally) -> str:
+    failed = ", ".join(tally.failed)
+    if tally.states["confirmed"]:
+        return f"Confirmed except on {failed}" if failed else "Confirmed, but not verified everywhere"
+    word = "verified" if tally.wrong or mode == "verify" else "confirmed"
+    if tally.states["rolled_back"]:
+        return f"Not {word} and rolled back"
+    return f"Not {word}" if tally.examined or mode == "verify" else f"Stopped before any commit: {failed}"
 
 
 def _tunnels(found: t.Sequence[t.Mapping[str, str]]) -> list[dict[str, t.Any]]:
@@ -199,7 +261,7 @@ def _tunnels(found: t.Sequence[t.Mapping[str, str]]) -> list[dict[str, t.Any]]:
 
 
 def _cell(findings: t.Sequence[t.Mapping[str, str]]) -> dict[str, str]:
-    """One word for the findings of one check at one tunnel; of several, how many are as planned."""
+    """Return the state and the text of the findings of one check for one tunnel; of several, how many are active."""
     if not findings:
         return {"state": "skipped", "text": "-"}
     states = [finding["state"] for finding in findings]
@@ -213,7 +275,7 @@ def _cell(findings: t.Sequence[t.Mapping[str, str]]) -> dict[str, str]:
 def _outcome_case(host: t.Mapping[str, t.Any]) -> ET.Element:
     case = ET.Element("testcase", classname=_printable(host["host"]), name="outcome")
     if host["failed"]:
-        tag = "error" if host["state"] in _OPEN else "failure"
+        tag = "error" if host["state"] in _UNSETTLED else "failure"
         ET.SubElement(case, tag, message=_printable(f"{host['state']}: {host['message']}"))
     elif host["state"] == "skipped":
         ET.SubElement(case, "skipped", message=_printable(host["message"]))
@@ -231,5 +293,5 @@ def _finding_case(finding: t.Mapping[str, str]) -> ET.Element:
 
 
 def _printable(text: str) -> str:
-    """XML 1.0 has no place for control characters, not even escaped, and a device may send any."""
+    """Return text without control characters: XML 1.0 allows none, and a device may send any."""
     return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)

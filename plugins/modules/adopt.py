@@ -3,25 +3,30 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/adopt.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: adopt
 short_description: Write an inventory for a VPN that was configured by hand
+version_added: 1.0.0
 description:
   - Reads the committed configuration of the hub in C(nhtb_hubs) and of the Junos spokes in C(nhtb_spokes), finds the
     VPN of the hub's multipoint st0 unit and its ends, and writes an inventory that plans the same. Devices are only
     read.
   - A spoke that is not read, as one with ScreenOS, is planned from what the hub has for it, and from the C(nhtb_)
     variables that it has already.
-  - Lists, by device, how many statements the configuration group would say instead of the top level, which ones it
-    would say otherwise, and which ones about the tunnels stay where they are. M(hubspoke.srx.transaction) with
-    C(take_over) makes the move, as one transaction.
-  - Runs once for the play. Either all devices are read, or nothing is written.
+  - Lists, by device, how many statements move from the top level to the configuration group, which of them the group
+    would change, and which ones about the tunnels stay where they are. M(hubspoke.srx.transaction) with C(take_over)
+    makes the move, as one transaction.
+  - Runs once for the play. Where one device cannot be read, nothing is written.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
+  - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.sessions
 attributes:
   check_mode:
     support: full
@@ -35,7 +40,7 @@ attributes:
     platforms: junos
 options:
   artifacts_dir:
-    description: Folder for C(adopt.json), which has what is listed.
+    description: Folder for C(adopt.json), which has the same lists.
     type: path
     default: artifacts
   inventory_dir:
@@ -44,27 +49,26 @@ options:
     default: adopted
   parts:
     description:
-      - Parts that devices usually have without a VPN, to be planned too. The others stay outside of the group.
+      - Parts that devices usually have without a VPN, to be planned too. The others stay unmanaged, as with
+        C(nhtb_manage_zones=false). A statement that is in the group is deleted with the VPN.
     type: list
     elements: str
     choices: [lan_interfaces, wan_interface, default_route, internet_policy, zones]
     default: []
   vault_id:
     description:
-      - Which vault secret of the run encrypts the pre-shared keys. Not needed where there is but one.
+      - Which of the vault secrets of this run encrypts the keys. Not needed where there is but one.
       - Without any vault secret the keys are not written.
     type: str
-  sessions:
-    description: How many devices are read at a time.
-    type: int
-    default: 30
+notes:
+  - The variable of O(inventory_dir) is C(nhtb_adopt_dir), that of O(parts) C(nhtb_adopt_parts).
 seealso:
   - module: hubspoke.srx.transaction
   - module: hubspoke.srx.drift
 """
 
 EXAMPLES = r"""
-- name: An inventory for what is there
+- name: Write the inventory of the VPN that the devices have
   hubspoke.srx.adopt:
     inventory_dir: inventories/branches
   run_once: true
@@ -76,31 +80,42 @@ written:
   returned: success
   type: list
   elements: str
-  sample: [group_vars/nhtb/key.yml, host_vars/corporate/nhtb.yml, host_vars/westford/nhtb.yml, hosts.yml]
+  sample:
+    - group_vars/nhtb/key.yml
+    - host_vars/corporate/nhtb.yml
+    - host_vars/sunnyvale/nhtb.yml
+    - host_vars/westford/nhtb.yml
+    - hosts.yml
 devices:
-  description: By host, how many statements move (C(moved)), which ones change, and which ones stay. Keys are masked.
+  description:
+    - Statements by host, as the number of those that move (C(moved)), and lists of those that the group would change
+      (C(changes)) and of those that stay where they are (C(stays)). Keys are masked.
   returned: success
   type: dict
   sample:
+    corporate:
+      moved: 58
+      changes: []
+      stays: []
     westford:
-      moved: 31
+      moved: 40
       changes: []
       stays: []
 remarks:
-  description: What the inventory does not say.
+  description: Facts that the inventory does not express.
   returned: success
   type: list
   elements: str
   sample: []
 incomplete:
-  description: What has to be added before the inventory can be deployed.
+  description: Variables that have to be added before the inventory can be deployed.
   returned: success
   type: list
   elements: str
   sample: []
 reason:
-  description: A word for the kind of error, to be tested by playbooks.
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable) or V(bad_argument).
   returned: failure
   type: str
-  sample: unreachable
+  sample: failed
 """

@@ -3,14 +3,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: commit_info
 short_description: Read the commit history of an SRX
+version_added: 1.0.0
 description:
-  - Answers the entries of C(show system commit), by RPC C(get-commit-information), the newest first.
-  - A confirmed commit that still waits for its confirmation is told apart where the reply tells.
+  - Returns the entries of C(show system commit), by RPC C(get-commit-information), the newest first.
+  - Marks a pending commit, where the reply does.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -18,7 +21,7 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes.asks
 options:
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -27,11 +30,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Who changed the device last
+- name: Read the commit history
   hubspoke.srx.commit_info:
   register: history
 
-- name: Nothing waits for a confirmation
+- name: Assert that no commit is pending
   ansible.builtin.assert:
     that: history.commits | selectattr('pending', 'ne', false) | length == 0
 """
@@ -63,39 +66,39 @@ commits:
       user: bob
   contains:
     sequence:
-      description: What C(rollback) takes to go back to this configuration; V(0) is the running one.
+      description: Number of the configuration for C(rollback); V(0) is the running one.
       type: int
     date_time:
-      description: When, in the device's words and time zone.
+      description: Time of the commit, in the device's words and time zone.
       type: str
     user:
-      description: Who.
+      description: Name of the user.
       type: str
     client:
       description: How the user was connected, for example V(cli) or V(netconf).
       type: str
     comment:
-      description: The user's words; none without any.
+      description: Comment of the user; none where there is none.
       type: str
     confirmed_minutes:
-      description: Window of a confirmed commit; none for any other.
+      description: Confirm window of a commit confirmed; none for any other.
       type: int
     pending:
-      description: Whether the commit still waits for its confirmation; none where the reply does not tell.
+      description: Whether the commit is pending; none where the reply does not show it.
       type: bool
     epoch_seconds:
-      description: When, in seconds since 1970; only XML replies have it.
+      description: Time of the commit in seconds since 1970; only XML replies have it.
       type: int
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
@@ -104,4 +107,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,19 +3,23 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/ike_log.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ike_log_info
-short_description: Read what the IKE daemon of an SRX has logged
+short_description: Read the log of the IKE daemon of an SRX
+version_added: 1.0.0
 description:
-  - Reads the log files of C(kmd) or C(iked), those that have been rotated too, and answers typed events, the oldest
-    first. For failures the cause, and what to do about it.
+  - Reads the log files of C(kmd) or C(iked), the rotated ones too, and returns typed events, the oldest first, those of
+    failures with the cause and a remedy.
   - Knows the lines of Juniper's document on next-hop tunnel binding, which C(kmd) writes into its trace file, and the
     one-line messages for operators (C(KMD_*), C(IKE_*), C(IKE negotiation ...)).
-  - What it does not know is kept, counted and answered in RV(unrecognised). Lines of other processes are left out.
-  - A peer that is not recognised, or whose proxy identity does not fit, is told that no proposal was chosen. Where the
-    log has the true cause in the same second, all lines of that failure have it.
+  - Lines of the daemon that it does not know are counted and returned in RV(unrecognised). Lines of other processes are
+    not returned.
+  - Junos reports to a peer that is not recognised, or whose proxy identity does not fit, that no proposal was chosen.
+    Where the log has the true cause in the same second, all events of that failure have it.
   - A device without any such log is no failure, and RV(notes) says so.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -26,8 +30,8 @@ options:
   files:
     description:
       - Names of files in C(/var/log), as C(show log) lists them, the oldest first. It is an error if one is not there.
-      - "By default whatever the device has of V(kmd), V(iked) and the files they were before, as V(kmd.0) or
-        V(kmd.1.gz). Only where there is nothing in these: V(messages) and its older files."
+      - By default the device's V(kmd) and V(iked) with their rotated logs, as V(kmd.0) or V(kmd.1.gz). Where these have
+        no entry, V(messages) with its rotated logs.
     type: list
     elements: str
   since:
@@ -74,9 +78,9 @@ options:
 notes:
   - Junos prints no year unless C(system syslog time-format) says so. It is taken from the device's own time, so an
     entry that is more than a year old gets the wrong one.
-  - C(kmd) prints the octets of C(remote tunnel-ip) in reverse order. It is left out; RV(events[].remote_address) is the
-    peer's address.
-  - C(KMD_VPN_PV_PHASE1) and C(KMD_VPN_PV_PHASE2) do not tell which of their addresses is the peer's. Both are in
+  - C(kmd) prints the octets of C(remote tunnel-ip) in reverse order. It is not returned; RV(events[].remote_address) is
+    the peer's address.
+  - C(KMD_VPN_PV_PHASE1) and C(KMD_VPN_PV_PHASE2) do not say which of their addresses is the peer's. Both are in
     RV(events[].line) only, where O(peer_address) finds them.
 seealso:
   - module: hubspoke.srx.troubleshoot
@@ -86,18 +90,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What has failed within the last hour
+- name: Read the failures of the last hour
   hubspoke.srx.ike_log_info:
     last: 3600
     kinds: [phase1_failed, phase2_failed, negotiation_failed, selector_mismatch, dpd_dead, vpn_down]
   register: log
 
-- name: Show why, and what to do
+- name: Show causes and remedies
   ansible.builtin.debug:
     msg: "{{ item.time }} {{ item.remote_address }}: {{ item.reason }} ({{ item.cause }}). {{ item.remedy }}"
   loop: "{{ log.events }}"
 
-- name: How one tunnel came up
+- name: Read how one tunnel came up
   hubspoke.srx.ike_log_info:
     vpn: westford-vpn
     since: "2026-03-12 09:00:00"
@@ -106,7 +110,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 events:
-  description: One entry per event, the oldest first. What a line does not tell is none.
+  description: One entry per event, the oldest first. A field that the line does not have is none.
   returned: success
   type: list
   elements: dict
@@ -131,31 +135,31 @@ events:
         - One of V(phase1_up), V(phase2_up), V(phase1_failed), V(phase2_failed), V(negotiation_up),
           V(negotiation_failed), V(sa_established), V(selector_mismatch), V(vpn_up), V(vpn_down), V(dpd_dead),
           V(id_validated), V(packet) and V(daemon).
-        - V(packet) is the line of C(kmd) about a single packet, V(daemon) what tells nothing about a negotiation.
+        - V(packet) is a line of C(kmd) about a single packet, V(daemon) one about no negotiation.
       type: str
     line:
       description: The whole entry in one line, secrets masked.
       type: str
     time:
-      description: When, as printed but for double blanks.
+      description: Time as printed, but for double blanks.
       type: str
     date_time:
-      description: When, with the year, in the device's own time; none where the entry has no date.
+      description: Time with the year, in the device's own time zone; none where the entry has no date.
       type: str
     phase:
-      description: V(1) or V(2); none where the entry concerns both or does not tell.
+      description: V(1) or V(2); none where the entry concerns both or does not say.
       type: int
     cause:
       description:
-        - Why something has failed, one of V(no_proposal), V(peer_not_recognized), V(invalid_payload),
+        - Cause of a failure, one of V(no_proposal), V(peer_not_recognized), V(invalid_payload),
           V(authentication_failed), V(proxy_id), V(peer_dead), V(timeout) and V(other).
         - V(invalid_payload) means that the pre-shared keys differ, V(proxy_id) is about traffic selectors too.
       type: str
     remedy:
-      description: What to do about the cause.
+      description: How to fix the cause.
       type: str
     reason:
-      description: The daemon's words for it.
+      description: Cause in the daemon's words.
       type: str
     message:
       description: Name of the message, for example V(KMD_VPN_UP_ALARM_USER).
@@ -179,7 +183,7 @@ events:
       description: UDP port of the peer.
       type: int
     nat_t:
-      description: Whether NAT traversal was negotiated, which the port 4500 tells; none where the entry has no port.
+      description: Whether NAT traversal was negotiated, which the port 4500 shows; none where the entry has no port.
       type: bool
     local_id:
       description: IKE identity of this end. It may hold any bytes.
@@ -221,16 +225,16 @@ events:
       description: V(kmd) or V(iked), where syslog has written the line.
       type: str
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 unrecognised:
-  description: The lines of the IKE daemon that nobody knows, within the time range, secrets masked.
+  description: Lines of the IKE daemon that the module does not know, within the time range, secrets masked.
   returned: success
   type: list
   elements: str
   sample: []
 counts:
-  description: Number of events of every kind, and of unrecognised lines, before O(limit).
+  description: Number of events by kind, and of unrecognised lines, before O(limit).
   returned: success
   type: dict
   sample:
@@ -243,9 +247,14 @@ files:
   elements: str
   sample: [kmd.0, kmd]
 notes:
-  description: What is to be known about the answer, for example that entries without a date were kept.
+  description: Remarks on the result, for example that entries without a date were kept.
   returned: success
   type: list
   elements: str
   sample: []
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

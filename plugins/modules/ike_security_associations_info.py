@@ -3,13 +3,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ike_security_associations_info
 short_description: Read the IKE security associations of an SRX
+version_added: 1.0.0
 description:
-  - Answers the entries of C(show security ike security-associations), by RPC
+  - Returns the entries of C(show security ike security-associations), by RPC
     C(get-ike-security-associations-information).
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -23,10 +26,10 @@ options:
     choices: [brief, detail]
     default: detail
   peer_address:
-    description: Answer only the associations with the peer at this address.
+    description: Return only the associations with the peer at this address.
     type: str
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -35,16 +38,16 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Phase 1 with every peer
+- name: Read phase 1 with every peer
   hubspoke.srx.ike_security_associations_info:
   register: ike
 
-- name: Phase 1 with Westford
+- name: Read phase 1 with Westford
   hubspoke.srx.ike_security_associations_info:
     peer_address: 3.3.3.2
   register: westford
 
-- name: It is up
+- name: Assert that it is up
   ansible.builtin.assert:
     that: "'UP' in westford.security_associations | map(attribute='state')"
 """
@@ -88,7 +91,7 @@ security_associations:
       description: Cookie (in IKEv2, SPI) of the side that began, sixteen hexadecimal digits.
       type: str
     responder_cookie:
-      description: Cookie (in IKEv2, SPI) of the side that answered; zeros while it has not.
+      description: Cookie (in IKEv2, SPI) of the side that replied; zeros while it has not.
       type: str
     exchange_type:
       description: V(Main), V(Aggressive) or V(IKEv2).
@@ -109,10 +112,10 @@ security_associations:
       description: UDP port of the peer.
       type: int
     lifetime_seconds:
-      description: Seconds left.
+      description: Remaining lifetime in seconds.
       type: int
     authentication_method:
-      description: How the peers verify who they are, for example V(Pre-shared-keys).
+      description: How the peers authenticate, for example V(Pre-shared-keys).
       type: str
     authentication_algorithm:
       description: Algorithm of message integrity, in the words of the release.
@@ -127,15 +130,15 @@ security_associations:
       description: Diffie-Hellman group, for example V(DH-group-19).
       type: str
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
@@ -144,4 +147,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,15 +3,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: inactive_tunnels_info
 short_description: Read which VPN tunnels of an SRX are down, and why
+version_added: 1.0.0
 description:
-  - Answers the rows of C(show security ipsec inactive-tunnels), by RPC C(get-inactive-tunnels).
-  - The device lists tunnels that are configured and have no IPsec security association. A peer that is missing from
-    its configuration is missing here too; M(hubspoke.srx.nhtb_verify) knows which ones are expected.
+  - Returns the rows of C(show security ipsec inactive-tunnels), by RPC C(get-inactive-tunnels).
+  - The device lists tunnels that are configured and have no IPsec security association. A peer that is missing in its
+    configuration is missing here too; M(hubspoke.srx.nhtb_verify) compares with the plan.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -19,7 +22,7 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes.asks
 options:
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -28,11 +31,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What is down
+- name: Read the tunnels that are down
   hubspoke.srx.inactive_tunnels_info:
   register: inactive
 
-- name: Say why
+- name: Show the reasons
   ansible.builtin.debug:
     msg: "{{ item.remote_gateway }}: {{ item.reason }}"
   loop: "{{ inactive.tunnels }}"
@@ -67,7 +70,7 @@ tunnels:
       description: Security associations under negotiation.
       type: int
     reason:
-      description: Why the tunnel is down, in the device's words.
+      description: Reason in the device's words.
       type: str
     times:
       description: How often that has happened; none where the reply does not count it.
@@ -76,15 +79,15 @@ tunnels:
       description: Name of the VPN; none where the reply has no names, as in its text form.
       type: str
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply, for example a count that does not fit the rows.
+  description: Oddities of the reply, for example a count that does not fit the rows.
   returned: success
   type: list
   elements: str
@@ -93,4 +96,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,13 +3,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ipsec_security_associations_info
 short_description: Read the IPsec security associations of an SRX
+version_added: 1.0.0
 description:
-  - Answers the tunnels of C(show security ipsec security-associations), by RPC
+  - Returns the tunnels of C(show security ipsec security-associations), by RPC
     C(get-security-associations-information), each with its security associations (two, four while rekeying).
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -23,10 +26,10 @@ options:
     choices: [brief, detail]
     default: detail
   vpn:
-    description: Answer only the tunnels of the VPN of this name.
+    description: Return only the tunnels of the VPN of this name.
     type: str
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -35,11 +38,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Phase 2 with every peer
+- name: Read phase 2 with every peer
   hubspoke.srx.ipsec_security_associations_info:
   register: ipsec
 
-- name: Every tunnel has both directions
+- name: Assert that every tunnel has both directions
   ansible.builtin.assert:
     that: item.security_associations | map(attribute='direction') | unique | length == 2
   loop: "{{ ipsec.tunnels }}"
@@ -121,7 +124,7 @@ tunnels:
           description: Algorithm of integrity, in the words of the release.
           type: str
         lifetime_seconds:
-          description: Seconds left.
+          description: Remaining lifetime in seconds.
           type: int
         soft_lifetime_seconds:
           description: Seconds until the keys are renewed; none once that is due.
@@ -145,10 +148,10 @@ tunnels:
       description: Address of this device.
       type: str
     local_identity:
-      description: What the tunnel carries on this side, in the device's words.
+      description: Local traffic selector or proxy identity, in the device's words.
       type: str
     remote_identity:
-      description: What the tunnel carries on the peer's side, in the device's words.
+      description: Remote traffic selector or proxy identity, in the device's words.
       type: str
     ike_version:
       description: V(IKEv1) or V(IKEv2).
@@ -160,29 +163,29 @@ tunnels:
       description: Diffie-Hellman group of perfect forward secrecy.
       type: str
     events:
-      description: What happened to the tunnel, the latest first.
+      description: Events of the tunnel, the latest first.
       type: list
       elements: dict
       contains:
         time:
-          description: When it happened last, in the device's words.
+          description: Time of the latest such event, in the device's words.
           type: str
         text:
-          description: What happened, in the device's words.
+          description: Event in the device's words.
           type: str
         count:
-          description: How often it has happened.
+          description: Number of such events.
           type: int
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply, for example a count that does not fit the rows.
+  description: Oddities of the reply, for example a count that does not fit the rows.
   returned: success
   type: list
   elements: str
@@ -191,4 +194,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

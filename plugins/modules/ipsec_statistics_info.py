@@ -3,15 +3,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ipsec_statistics_info
 short_description: Read the IPsec counters of an SRX
+version_added: 1.0.0
 description:
-  - Answers the counters of C(show security ipsec statistics), by RPC C(get-ipsec-statistics-information), of all
+  - Returns the counters of C(show security ipsec statistics), by RPC C(get-ipsec-statistics-information), of all
     tunnels together or of one.
-  - A counter says nothing by itself. Ask twice and compare; M(hubspoke.srx.nhtb_verify) does.
+  - A single value of a counter says little. Read twice and compare, as M(hubspoke.srx.nhtb_verify) does.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -20,11 +23,11 @@ extends_documentation_fragment:
 options:
   tunnel_index:
     description:
-      - Answer the counters of the tunnel with this index only.
-      - M(hubspoke.srx.ipsec_security_associations_info) tells the indexes.
+      - Return only the counters of the tunnel with this index.
+      - M(hubspoke.srx.ipsec_security_associations_info) returns the indexes.
     type: int
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -33,18 +36,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: All tunnels together
+- name: Read the counters of all tunnels together
   hubspoke.srx.ipsec_statistics_info:
   register: counters
 
-- name: One tunnel
+- name: Read the counters of one tunnel
   hubspoke.srx.ipsec_statistics_info:
     tunnel_index: 131073
 """
 
 RETURN = r"""
 statistics:
-  description: One entry; on a chassis cluster one per node that answered.
+  description: One entry; on a chassis cluster one per node.
   returned: success
   type: list
   elements: dict
@@ -125,18 +128,18 @@ statistics:
       description: Packets discarded for any of these reasons; none where the release does not count them.
       type: int
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
     tunnel_index:
-      description: The O(tunnel_index) that was asked for; none for all tunnels together.
+      description: The O(tunnel_index) of the task; none for all tunnels together.
       type: int
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
@@ -145,4 +148,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

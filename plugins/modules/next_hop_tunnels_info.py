@@ -3,16 +3,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: next_hop_tunnels_info
 short_description: Read the next-hop tunnel bindings of an SRX
+version_added: 1.0.0
 description:
-  - Answers the rows of C(show security ipsec next-hop-tunnels), the table that says through which VPN a hub reaches
-    each next hop behind its multipoint C(st0) unit.
-  - The table is asked for as text, since its XML elements are published nowhere. Should a device answer XML all
-    the same, that is read. RV(source) tells which.
+  - Returns the rows of C(show security ipsec next-hop-tunnels), the table of the VPN through which a hub reaches each
+    next hop behind its multipoint C(st0) unit.
+  - The module requests the table as text, since its XML elements are not published. Where a device replies with XML all
+    the same, the module reads that. RV(source) says which.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -20,7 +23,7 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes.asks
 options:
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -29,11 +32,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Which spoke is bound to which VPN
+- name: Read the bindings
   hubspoke.srx.next_hop_tunnels_info:
   register: bindings
 
-- name: The hub knows the way to Sunnyvale
+- name: Assert that the hub has a binding for Sunnyvale
   ansible.builtin.assert:
     that: "'10.11.11.11' in bindings.next_hop_tunnels | map(attribute='next_hop')"
 """
@@ -69,15 +72,15 @@ next_hop_tunnels:
       description: V(Static) for a configured binding, V(Auto) for one learned from a Junos peer.
       type: str
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: text
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
@@ -86,4 +89,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,37 +3,50 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/nhtb_verify.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nhtb_verify
-short_description: Verify that the VPN of the inventory works, without changing anything
+short_description: Verify that the VPN of the inventory works, without changing it
+version_added: 1.0.0
 description:
-  - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, asks every Junos device of the play about its
-    tunnels, and joins what the plan expects with what the devices answer.
+  - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, queries every Junos device of the play about its
+    tunnels, and compares the plan with the replies.
   - Checks that IKE is up with every peer, that every VPN has a pair of IPsec security associations bound to the right
     C(st0) unit, that the hub has one next-hop tunnel binding per spoke with the right VPN and flag, that a spoke has
     none, that the route to every remote LAN is active through C(st0), and what else O(checks) names.
+  - Nothing is committed. The checks read, apart from two. V(pings) sends ICMP echo requests. V(configuration) opens a
+    private candidate on each device, loads the planned group into it, compares, and discards it; it locks out no other
+    user, but Junos refuses it while the shared candidate is locked or has changes.
   - One finding per host, check and object, in one of four states. V(unknown) (refused, not understood) is not
     V(failed).
-  - Retries until the tunnels are verified or the time is up. Runs once for the play and leaves every host's findings
-    for M(hubspoke.srx.outcome).
+  - Repeats the queries until the tunnels are verified or O(verify_timeout) ends. Runs once for the play. The findings
+    of every host are for M(hubspoke.srx.outcome), which is the next task.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.sessions
+  - hubspoke.srx._fleet.samples
+  - hubspoke.srx._fleet.verification
 options:
+  artifacts_dir:
+    description: Folder for C(report.json), in check mode too.
+    type: path
+    default: artifacts
   checks:
     description:
-      - What to look at. V(ike) and V(ipsec), whether the associations are there; V(ike_algorithms),
-        V(ipsec_algorithms), V(proxy_identities), V(lifetimes) and V(monitoring), whether they are as planned.
-      - V(next_hop_tunnels) and V(routes), whether traffic is sent into the right tunnel.
-      - V(pings), whether an address in every remote LAN answers the device's own LAN interface, between hub and spokes
-        and from spoke to spoke.
-      - V(statistics), whether no error counter rises while they are sent.
-      - V(configuration), whether the device's group is the planned one, compared on a private candidate.
+      - Names of the checks. V(ike) and V(ipsec) verify that the associations are there; V(ike_algorithms),
+        V(ipsec_algorithms), V(proxy_identities), V(lifetimes) and V(monitoring) that they are as planned.
+      - V(next_hop_tunnels) and V(routes) verify that traffic is sent into the right tunnel.
+      - V(pings) verifies that an address in every remote LAN answers the device's own LAN interface, between hub and
+        spokes and from spoke to spoke.
+      - V(statistics) verifies that no error counter rises while they are sent.
+      - V(configuration) verifies that the device's group is the planned one.
     type: list
     elements: str
     choices:
@@ -62,6 +75,8 @@ options:
       - proxy_identities
       - routes
       - statistics
+notes:
+  - The variable of O(checks) is C(nhtb_verify_checks).
 seealso:
   - module: hubspoke.srx.outcome
   - module: hubspoke.srx.report
@@ -69,12 +84,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Does the VPN work
+- name: Verify the VPN
   hubspoke.srx.nhtb_verify:
   register: fleet
   run_once: true
 
-- name: What was found on this host
+- name: Give each host its outcome
   hubspoke.srx.outcome:
     run: "{{ fleet.run }}"
 """
@@ -82,24 +97,41 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description: Name of this run, for the tasks that follow.
-  returned: success
+  returned: when a run has begun
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What was found in the fleet, in a sentence.
-  returned: success
+  description: Result for the fleet, in a sentence.
+  returned: when a run has begun
   type: str
-  sample: verified on 2 of 2 devices
+  sample: "Verified. Hosts: 2 unchanged, 1 skipped; 36 of 36 checks ok, 0 failed, 0 unknown."
+digest:
+  description: Always empty. M(hubspoke.srx.transaction) has one.
+  returned: when a run has begun
+  type: str
+  sample: ""
 summary:
-  description: Number of hosts by state.
-  returned: success
+  description: Number of hosts and of findings, each by state.
+  returned: when a run has begun
   type: dict
   sample:
-    skipped: 1
-    unchanged: 2
+    hosts:
+      confirmed: 0
+      unchanged: 2
+      would_change: 0
+      rolled_back: 0
+      skipped: 1
+      failed: 0
+      pending: 0
+      unknown: 0
+    findings:
+      ok: 36
+      failed: 0
+      unknown: 0
+      skipped: 0
 reason:
-  description: A word for the kind of error, to be tested by playbooks.
-  returned: failure
+  description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
+  returned: when no run has begun
   type: str
   sample: bad_inventory
 """

@@ -3,14 +3,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ping
 short_description: Ping from an SRX
+version_added: 1.0.0
 description:
-  - Sends ICMP echo requests from the device, by RPC C(ping), and answers what came back. An unanswered ping is an
-    answer, not a failure of the task.
+  - Sends ICMP echo requests from the device, by RPC C(ping), and returns the statistics. A ping without a reply is no
+    failure of the task.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -24,7 +27,7 @@ options:
   source:
     description:
       - Source address.
-      - Without one the packet leaves with the tunnel's address, and does not verify the policies of a LAN.
+      - Without one the packet has the tunnel's address, and does not verify the policies of a LAN.
     type: str
   interface:
     description: Interface to send from.
@@ -45,30 +48,30 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: From the hub's LAN to Westford's
+- name: Ping from the hub's LAN to Westford's
   hubspoke.srx.ping:
     destination: 192.168.178.1
     source: 10.10.10.1
   register: probe
 
-- name: Somebody answered
+- name: Assert that there was a reply
   ansible.builtin.assert:
     that: probe.received > 0
 """
 
 RETURN = r"""
 target:
-  description: What was pinged, as given.
+  description: The O(destination) of the task.
   returned: success
   type: str
   sample: 10.1.2.1
 target_ip:
-  description: Its address; none where the device does not say.
+  description: Address of the destination; none where the device does not print it.
   returned: success
   type: str
   sample: 10.1.2.1
 replies:
-  description: Replies seen one by one.
+  description: Number of replies that the device printed one by one.
   returned: success
   type: int
   sample: 1
@@ -113,19 +116,24 @@ failure:
   type: str
   sample: null
 node:
-  description: Node of a chassis cluster that answered; none on a single device.
+  description: Node of a chassis cluster that replied; none on a single device.
   returned: success
   type: str
   sample: null
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
   sample: []
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,25 +3,31 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/recover.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: recover
-short_description: Settle what a killed run has left on the devices
+short_description: Confirm or roll back the pending commits of a killed run
+version_added: 1.0.0
 description:
-  - Looks on every device of the play for a confirmed commit that a run of this collection has left pending.
-  - Where that run had begun to confirm on any device, the rest is confirmed, since all was verified by then. Otherwise
-    what is pending is rolled back.
-  - A device with nothing pending is not changed, nor is one with a pending commit of another user. What was found is
-    in the outcome of each host.
+  - Looks on every device of the play for a pending commit of a killed run of this collection.
+  - Where that run had begun to confirm on any device, all its tunnels were verified, so the other devices are
+    confirmed. Otherwise its pending commits are rolled back.
+  - A device without a pending commit is not changed, nor is one with a pending commit of another user. The outcome of
+    each host says which it was.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
+  - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.sessions
+  - hubspoke.srx._fleet.lock
 attributes:
   check_mode:
     support: none
-    details: Skipped, since nothing could be settled.
+    details: Skipped in check mode, in which nothing can be confirmed or rolled back.
   diff_mode:
     support: none
     details: M(hubspoke.srx.outcome) shows each host's own diff.
@@ -35,26 +41,18 @@ options:
     description: Folder for C(report.json).
     type: path
     default: artifacts
-  lock_wait:
-    description: Seconds to wait while another user has the configuration locked.
-    type: float
-    default: 30
-  sessions:
-    description: How many sessions are opened at a time.
-    type: int
-    default: 30
 seealso:
   - module: hubspoke.srx.transaction
   - module: hubspoke.srx.outcome
 """
 
 EXAMPLES = r"""
-- name: Confirm or roll back what a killed run has left pending
+- name: Confirm or roll back the pending commits of a killed run
   hubspoke.srx.recover:
   register: fleet
   run_once: true
 
-- name: What became of this host
+- name: Give each host its outcome
   hubspoke.srx.outcome:
     run: "{{ fleet.run }}"
 """
@@ -62,24 +60,41 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description: Name of this run, for the tasks that follow.
-  returned: success
+  returned: when a run has begun
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What became of the fleet, in a sentence.
-  returned: success
+  description: Outcome of the fleet, in a sentence.
+  returned: when a run has begun
   type: str
-  sample: confirmed on 2 of 2 devices
+  sample: "Settled. Hosts: 2 unchanged, 1 skipped."
+digest:
+  description: Always empty. M(hubspoke.srx.transaction) has one.
+  returned: when a run has begun
+  type: str
+  sample: ""
 summary:
-  description: Number of hosts by state.
-  returned: success
+  description: Number of hosts and of findings, each by state.
+  returned: when a run has begun
   type: dict
   sample:
-    confirmed: 2
-    skipped: 1
+    hosts:
+      confirmed: 0
+      unchanged: 2
+      would_change: 0
+      rolled_back: 0
+      skipped: 1
+      failed: 0
+      pending: 0
+      unknown: 0
+    findings:
+      ok: 0
+      failed: 0
+      unknown: 0
+      skipped: 0
 reason:
-  description: A word for the kind of error, to be tested by playbooks.
-  returned: failure
+  description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
+  returned: when no run has begun
   type: str
   sample: bad_inventory
 """

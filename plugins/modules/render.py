@@ -3,17 +3,21 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/render.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: render
 short_description: Write every device's configuration to files, for review without any device
+version_added: 1.0.0
 description:
   - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) and writes C(<host>.conf) and C(<host>.set) for every
     Junos device, C(<host>.screenos) for every ScreenOS one. Runs once for the play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes
+  - hubspoke.srx._fleet
 attributes:
   check_mode:
     support: full
@@ -30,9 +34,12 @@ options:
     type: path
     default: artifacts
   with_keys:
-    description: Write the pre-shared keys themselves instead of a placeholder that names the host.
+    description:
+      - Whether the files have the pre-shared keys instead of a placeholder that names the host. Such files are secrets.
     type: bool
     default: false
+notes:
+  - The variable of O(with_keys) is C(nhtb_render_keys).
 seealso:
   - module: hubspoke.srx.transaction
 """
@@ -51,13 +58,13 @@ files:
   elements: str
   sample: [corporate.conf, corporate.set, sunnyvale.screenos, westford.conf, westford.set]
 written:
-  description: Names of those that were new or different.
+  description: Names of the files that were new or different.
   returned: success
   type: list
   elements: str
-  sample: [westford.conf, westford.set]
+  sample: [corporate.conf, corporate.set, sunnyvale.screenos, westford.conf, westford.set]
 reason:
-  description: A word for the kind of error, to be tested by playbooks.
+  description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
   returned: failure
   type: str
   sample: bad_inventory

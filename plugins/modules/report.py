@@ -3,14 +3,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/report.py, once for the play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: report
-short_description: Show a fleet's run as a table of its tunnels
+short_description: Show a run of the fleet as a table of its tunnels
+version_added: 1.0.0
 description:
-  - Prints what M(hubspoke.srx.transaction), M(hubspoke.srx.nhtb_verify), M(hubspoke.srx.troubleshoot) or
-    M(hubspoke.srx.collect) found, and where its file is. Runs once for the play.
+  - Prints the result of M(hubspoke.srx.transaction), M(hubspoke.srx.nhtb_verify), M(hubspoke.srx.remove),
+    M(hubspoke.srx.rotate_keys), M(hubspoke.srx.recover), M(hubspoke.srx.drift), M(hubspoke.srx.troubleshoot),
+    M(hubspoke.srx.trace), M(hubspoke.srx.traceoptions) or M(hubspoke.srx.collect), and the path of its file. Runs once
+    for the play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes
@@ -36,15 +41,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what happened
+- name: Show the run
   hubspoke.srx.report:
     run: "{{ fleet.run }}"
 """
 
 RETURN = r"""
 path:
-  description: Where the JSON report is; empty in check mode, which writes none.
+  description: Path of the JSON report; empty in check mode, which writes none.
   returned: success
   type: str
   sample: artifacts/report.json
+reason:
+  description: Kind of the error, for conditions in playbooks. V(failed) where there is no such run.
+  returned: failure
+  type: str
+  sample: failed
 """

@@ -3,26 +3,33 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/rotate_keys.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rotate_keys
 short_description: Give tunnels new pre-shared keys, on both ends at once
+version_added: 1.0.0
 description:
-  - Every spoke of the play gets another key, and the hub the same for its tunnel. One transaction, as in
-    M(hubspoke.srx.transaction), with the hub in it although the play is limited. If a tunnel does not come up with its
-    new key, both ends get the old one back.
+  - Gives every spoke of the play another key, and the hub the same key for its tunnel. One transaction, as in
+    M(hubspoke.srx.transaction), in which the hub takes part although the play is limited. If a tunnel does not come up
+    with its new key, both ends roll back to the old one.
   - The new key is C(nhtb_new_pre_shared_key) of the host. Without it one is generated, 32 letters and digits, and
     written to C(nhtb_key_file) of the host, encrypted with a vault secret of this ansible-playbook run. No key is ever
     shown.
   - Nothing but keys may change. Where a device differs from the plan in anything else, nothing is committed.
   - The associations of these tunnels are cleared after the commit, since Junos may keep those of the old key until they
-    are due. So each tunnel is down for as long as its negotiation takes.
+    expire. Each tunnel is down while it negotiates.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.sessions
+  - hubspoke.srx._fleet.lock
+  - hubspoke.srx._fleet.samples
+  - hubspoke.srx._fleet.verification
   - hubspoke.srx._change
 attributes:
   check_mode:
@@ -54,7 +61,7 @@ EXAMPLES = r"""
   register: fleet
   run_once: true
 
-- name: What became of this host
+- name: Give each host its outcome
   hubspoke.srx.outcome:
     run: "{{ fleet.run }}"
 """
@@ -62,24 +69,41 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description: Name of this run, for the tasks that follow.
-  returned: success
+  returned: when a run has begun
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What became of the fleet, in a sentence.
-  returned: success
+  description: Outcome of the fleet, in a sentence.
+  returned: when a run has begun
   type: str
-  sample: confirmed on 2 of 2 devices
+  sample: "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 9 of 9 checks ok, 0 failed, 0 unknown."
+digest:
+  description: As RV(hubspoke.srx.transaction#module:digest).
+  returned: when a run has begun
+  type: str
+  sample: 5b1c0e3f9c1ad7b07f4ad1a0cf0a8f3b0b7f1f0d2b44a6b7cf3d5ae1c9e0f7d2
 summary:
-  description: Number of hosts by state.
-  returned: success
+  description: Number of hosts and of findings, each by state.
+  returned: when a run has begun
   type: dict
   sample:
-    confirmed: 2
-    skipped: 1
+    hosts:
+      confirmed: 2
+      unchanged: 0
+      would_change: 0
+      rolled_back: 0
+      skipped: 1
+      failed: 0
+      pending: 0
+      unknown: 0
+    findings:
+      ok: 9
+      failed: 0
+      unknown: 0
+      skipped: 0
 reason:
-  description: A word for the kind of error, to be tested by playbooks.
-  returned: failure
+  description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
+  returned: when no run has begun
   type: str
   sample: bad_inventory
 """

@@ -3,13 +3,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: route_info
 short_description: Read routes of an SRX
+version_added: 1.0.0
 description:
-  - Answers the entries of C(show route), by RPC C(get-route-information), one per next hop.
+  - Returns the entries of C(show route), by RPC C(get-route-information), one per next hop.
   - A route that is configured and has no usable next hop is not in the table.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
@@ -19,17 +22,17 @@ extends_documentation_fragment:
 options:
   destination:
     description:
-      - An address is answered with the route that its packets take, a network with its own route and those within it.
-      - Without one the whole table is answered, which may be long.
+      - For an address the route that its packets take is returned, for a network its own route and those within it.
+      - Without one the whole table is returned, which may be long.
     type: str
   table:
     description: Name of the table, for example V(inet.0).
     type: str
   protocol:
-    description: Answer only routes of this origin, for example V(static) or V(direct).
+    description: Return only routes of this protocol, for example V(static) or V(direct).
     type: str
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -38,12 +41,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The way to Westford's LAN
+- name: Read the route to Westford's LAN
   hubspoke.srx.route_info:
     destination: 192.168.178.0/24
   register: way
 
-- name: It leads into the tunnel
+- name: Assert that it is through the tunnel
   ansible.builtin.assert:
     that: way.routes | selectattr('active') | map(attribute='via') | list == ['st0.0']
 """
@@ -84,30 +87,30 @@ routes:
       description: Whether packets take this route.
       type: bool
     protocol:
-      description: Where the route comes from, for example V(Static), V(Direct) or V(OSPF).
+      description: Origin of the route, for example V(Static), V(Direct) or V(OSPF).
       type: str
     preference:
-      description: The lower, the better; none where the reply has none.
+      description: Route preference, the lower the better; none where the reply has none.
       type: int
     next_hop:
-      description: Address of the next hop; none where the route points to an interface only, or nowhere.
+      description: Address of the next hop; none where the route has an interface only, or neither.
       type: str
     via:
-      description: Logical interface that packets leave by; none where the route points nowhere.
+      description: Logical interface of the next hop; none where the route has none.
       type: str
     next_hop_type:
-      description: How the route ends that has no next hop, for example V(Reject), V(Discard) or V(Local).
+      description: Type of a route without a next hop, for example V(Reject), V(Discard) or V(Local); none with one.
       type: str
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
@@ -116,4 +119,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,17 +3,20 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/ping.py through plugins/module_utils/_module_backends/operations.py.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: storage_info
-short_description: Read how full the file systems of an SRX are, and judge each
+short_description: Read how full the file systems of an SRX are, and rate each
+version_added: 1.0.0
 description:
-  - Answers the file systems of C(show system storage), by RPC C(get-system-storage).
-  - Each is judged. Device trees and installed images are full by nature and V(skipped). What the device writes to is
-    V(ok), or V(failed) where it is fuller than O(max_used_percent), or where commits and logs have less than
-    O(min_free_mib) left.
-  - It only tells. A full file system does not fail the task; test RV(state) for that.
+  - Returns the file systems of C(show system storage), by RPC C(get-system-storage).
+  - Each has a state. Device trees and installed images are always full and V(skipped). A file system that the device
+    writes to is V(ok), or V(failed) where it is fuller than O(max_used_percent), or where commits and logs have less
+    than O(min_free_mib) of free space.
+  - A full file system does not fail the task; test RV(state) for that.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
@@ -21,15 +24,15 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes.asks
 options:
   max_used_percent:
-    description: How full a file system may be, in percent.
+    description: Highest share of used space, in percent.
     type: int
     default: 90
   min_free_mib:
-    description: What must be free at least where commits and logs are written, in MiB.
+    description: Least free space where commits and logs are written, in MiB.
     type: int
     default: 20
   raw:
-    description: Also answer the whole reply as plain data in RV(raw).
+    description: Whether to return the whole reply as plain data in RV(raw) too.
     type: bool
     default: false
 seealso:
@@ -37,11 +40,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: How full the device is
+- name: Read how full the device is
   hubspoke.srx.storage_info:
   register: storage
 
-- name: There is room for logs and commits
+- name: Assert that there is room for logs and commits
   ansible.builtin.assert:
     that: storage.state == 'ok'
     fail_msg: "{{ storage.msg }}"
@@ -50,13 +53,14 @@ EXAMPLES = r"""
 RETURN = r"""
 state:
   description:
-    - V(failed) where one file system is, else V(ok). V(unknown) where none could be judged.
+    - V(failed) where one file system is, else V(ok). V(unknown) where no file system that the device writes to is
+      known.
   returned: success
   type: str
   sample: ok
 msg:
-  description: What is too full, with what to do, or that there is room.
-  returned: success
+  description: The file systems that are too full, with the remedy, or that there is room.
+  returned: always
   type: str
   sample: there is room where the device writes
 filesystems:
@@ -95,7 +99,7 @@ filesystems:
       description: Free part as printed.
       type: str
     used_percent:
-      description: Used part in percent as printed. May exceed 100, since the system keeps some room for itself.
+      description: Used part in percent as printed. May exceed 100, since the system reserves some room.
       type: int
     total_blocks:
       description: Size in blocks of 512 bytes; only XML replies have it.
@@ -107,24 +111,24 @@ filesystems:
       description: Free blocks of 512 bytes; only XML replies have them.
       type: int
     node:
-      description: Node of a chassis cluster that answered; none on a single device.
+      description: Node of a chassis cluster that replied; none on a single device.
       type: str
     free_bytes:
-      description: Free part in bytes, none where the device did not say it readably.
+      description: Free part in bytes; none where the reply could not be read.
       type: int
     state:
       description: V(ok), V(failed) or V(skipped).
       type: str
     reason:
-      description: Why, with what to do where it failed.
+      description: Reason for the state, with the remedy where it is V(failed).
       type: str
 source:
-  description: Whether V(xml) or V(text) was read.
+  description: Form of the reply, V(xml) or V(text).
   returned: success
   type: str
   sample: xml
 notes:
-  description: What looked odd in the reply.
+  description: Oddities of the reply.
   returned: success
   type: list
   elements: str
@@ -133,4 +137,9 @@ raw:
   description: The whole reply as plain data.
   returned: when O(raw=true)
   type: dict
+reason:
+  description: Kind of the error, for conditions in playbooks, as in V(unreachable), V(refused) or V(unexpected_reply).
+  returned: failure
+  type: str
+  sample: unreachable
 """

@@ -3,26 +3,33 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/transaction.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: transaction
-short_description: Push the VPN to the whole fleet, verify it, and only then confirm it
+short_description: Deploy the VPN to the whole fleet, verify it, and only then confirm it
+version_added: 1.0.0
 description:
   - Plans and renders the inventory groups C(nhtb_hubs) and C(nhtb_spokes) once, and takes every Junos device of the
-    play through the same stages, with a barrier after each. Log in and look around; lock, load, compare and commit
-    check; commit confirmed; verify; and last confirm everywhere, or roll back everywhere.
-  - The look around stops the run where another user's confirmed commit is pending, where the shared candidate has
-    another user's changes, or where no space is left for a commit. Nothing has been sent by then.
-  - One action for the whole play, whatever C(forks) is, since a confirmed commit has a clock. It runs once and leaves
-    every host's result for M(hubspoke.srx.outcome), which is the next task.
-  - In check mode it works on private candidates, so nobody is locked out, and leaves no trace on any device.
-  - An interrupt rolls back what is pending before it leaves.
+    play through the same stages, with a barrier after each. These are login and pre-checks; lock, load, compare and
+    commit check; commit confirmed; verification; and the decision to confirm everywhere or to roll back everywhere.
+  - The pre-checks stop the run where a confirmed commit of another user is pending, where the shared candidate has
+    changes of another user, or where the device has no space for a commit. Nothing is loaded before they are done.
+  - Runs once for the play, whatever C(forks) is, because the confirm window bounds the time. The result of every host
+    is for M(hubspoke.srx.outcome), which is the next task.
+  - In check mode it works on private candidates, so that it locks out no other user and changes no device.
+  - An interrupt rolls back all pending commits before the run ends.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.sessions
+  - hubspoke.srx._fleet.lock
+  - hubspoke.srx._fleet.samples
+  - hubspoke.srx._fleet.verification
   - hubspoke.srx._change
 attributes:
   check_mode:
@@ -33,7 +40,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - A device on which nothing differs is not committed.
+      - A device without a difference is not committed.
       - An unchanged key is no difference, although Junos salts it anew.
   platform:
     support: full
@@ -41,21 +48,24 @@ attributes:
 options:
   batch_size:
     description:
-      - How many spokes are deployed in one transaction; the hub takes part in each. With V(0) all together.
-      - Spokes with C(nhtb_canary=true) go first, in a transaction of their own.
+      - How many spokes are deployed in one transaction; the hub takes part in each. With V(0) all spokes together.
+      - The first batch that fails ends the run. The batches before it stay confirmed.
+      - Spokes with C(nhtb_canary=true) are deployed first, in a transaction of their own.
     type: int
     default: 0
   take_over:
     description:
-      - Delete at the top level what the group says instead, for a VPN that was configured by hand; see
-        M(hubspoke.srx.adopt). Whatever the plan does not know stays.
-      - Not with O(batch_size), canaries, O(tolerate_unreachable), or O(on_failure=site).
+      - Whether to delete at the top level what the configuration group replaces, for a VPN that was configured by
+        hand; see M(hubspoke.srx.adopt). Statements that the plan does not know stay. C(--check --diff) shows the
+        deletions.
+      - All devices move in one transaction, so not with O(batch_size), canaries, O(tolerate_unreachable), or
+        O(on_failure=site).
     type: bool
     default: false
   stop_after_check:
     description:
       - Whether to end once all devices have passed the commit check. Each difference is then in C(<host>.diff) in
-        O(artifacts_dir), and the digest is returned.
+        O(artifacts_dir), for a change ticket, and RV(digest) covers them all.
     type: bool
     default: false
   approved_digest:
@@ -70,12 +80,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Push, verify, then confirm or roll back
+- name: Deploy, verify, then confirm or roll back
   hubspoke.srx.transaction:
   register: fleet
   run_once: true
 
-- name: What became of this host
+- name: Give each host its outcome
   hubspoke.srx.outcome:
     run: "{{ fleet.run }}"
 """
@@ -83,31 +93,43 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description: Name of this run, for the tasks that follow.
-  returned: success
+  returned: when a run has begun
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What became of the fleet, in a sentence.
-  returned: success
+  description: Outcome of the fleet, in a sentence.
+  returned: when a run has begun
   type: str
-  sample: confirmed on 2 of 2 devices
+  sample: "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
 digest:
   description:
-    - 64 hexadecimal digits for the rendered text, the key and the difference of every device; empty where the run
-      ended before.
-  returned: success
+    - 64 hexadecimal digits for the rendered text, the key and the difference of every device. Empty where the run
+      ended before the commit check of all devices.
+  returned: when a run has begun
   type: str
   sample: 5b1c0e3f9c1ad7b07f4ad1a0cf0a8f3b0b7f1f0d2b44a6b7cf3d5ae1c9e0f7d2
 summary:
-  description: Number of hosts by state.
-  returned: success
+  description: Number of hosts and of findings, each by state.
+  returned: when a run has begun
   type: dict
   sample:
-    confirmed: 2
-    skipped: 1
+    hosts:
+      confirmed: 2
+      unchanged: 0
+      would_change: 0
+      rolled_back: 0
+      skipped: 1
+      failed: 0
+      pending: 0
+      unknown: 0
+    findings:
+      ok: 13
+      failed: 0
+      unknown: 0
+      skipped: 0
 reason:
-  description: A word for the kind of error, to be tested by playbooks.
-  returned: failure
+  description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
+  returned: when no run has begun
   type: str
   sample: bad_inventory
 """

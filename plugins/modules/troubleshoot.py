@@ -3,39 +3,47 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Done by plugins/action/troubleshoot.py, in one run for the whole play.
+
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: troubleshoot
-short_description: Name the layer of a tunnel that fails first, and the statement at fault
+short_description: Name the layer of a tunnel that fails first, and the statement that is wrong
+version_added: 1.0.0
 description:
-  - Climbs the layers of each tunnel in question from the lowest, on both ends where both run Junos, and stops at the
-    first that fails. These are interfaces, the route to the peer, reachability with host-inbound C(ike), Phase 1,
-    Phase 2, the next-hop tunnel entry, routes into the tunnel, policies with their address books, error counters, and
-    the flow. Later steps are V(skipped) with the reason.
-  - Compares the configurations in effect of both ends with each other and with the plan, and names the statement that
-    does not agree, and the end that has left the plan. Pre-shared keys are compared decoded and never shown.
+  - Diagnoses each tunnel in question layer by layer from the lowest, on both ends where both run Junos, and stops at
+    the first layer that fails. The steps are interfaces, the route to the peer, reachability with host-inbound C(ike),
+    Phase 1, Phase 2, the next-hop tunnel entry, routes into the tunnel, policies with their address books, error
+    counters, and the flow. Later steps are V(skipped) with the reason.
+  - Compares the configurations in effect of both ends with each other and with the plan, and names the statement with
+    the mismatch, and the end that differs from the plan. Pre-shared keys are compared decoded and never shown.
   - In question are the tunnels of the play's spokes, or all where only the hub is in the play, or those between
     O(source) and O(destination). The other end of a tunnel is read too, in the play or not.
-  - Only reads and pings. Nothing is locked, loaded or committed, and no association is cleared. A tunnel that waits for
-    traffic gets a packet.
-  - A ScreenOS device cannot be read. What has to be seen there is V(unknown), with what to look at.
+  - Only reads and pings. Nothing is locked, loaded or committed, and no association is cleared. A tunnel that comes up
+    with traffic is sent a packet.
+  - A ScreenOS device cannot be read. Steps that need it are V(unknown), with what its operator should look at.
   - Runs once for the play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
+  - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.sessions
+  - hubspoke.srx._fleet.samples
 options:
   source:
-    description: One site of a pair, by host or site name. Takes O(destination) too.
+    description:
+      - One site of a pair, by host or site name; O(destination) is the other. Without a pair the tunnels of the play's
+        hosts are in question.
     type: str
   destination:
     description:
       - The other site of the pair. Between two spokes both their tunnels are in question, and the way through the hub.
     type: str
   artifacts_dir:
-    description: Folder for C(troubleshoot.json), which has every step of every tunnel.
+    description: Folder for C(troubleshoot.json), which has every step of every tunnel, in check mode too.
     type: path
     default: artifacts
   fail_on_trouble:
@@ -43,17 +51,12 @@ options:
     type: bool
     default: true
   wait:
-    description: Seconds that a tunnel which comes up with traffic is given after a packet was sent.
+    description: Seconds that a tunnel which comes up with traffic is given after a packet was sent, at most 3600.
     type: float
     default: 10
-  sample_interval:
-    description: Least seconds between two samples of the error counters.
-    type: float
-    default: 5
-  sessions:
-    description: How many devices are asked at a time.
-    type: int
-    default: 30
+notes:
+  - The variables of O(source), O(destination) and O(wait) are C(nhtb_trouble_source), C(nhtb_trouble_destination) and
+    C(nhtb_trouble_wait), that of O(fail_on_trouble) is C(nhtb_trouble_fails).
 seealso:
   - module: hubspoke.srx.report
   - module: hubspoke.srx.nhtb_verify
@@ -61,14 +64,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Why does this pair not talk
+- name: Find out why this pair does not talk
   hubspoke.srx.troubleshoot:
     source: westford
     destination: sunnyvale
   register: trouble
   run_once: true
 
-- name: Show it
+- name: Show the diagnosis
   hubspoke.srx.report:
     run: "{{ trouble.run }}"
 """
@@ -76,43 +79,125 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description: Name of this run, for the tasks that follow.
-  returned: always, unless the arguments or the inventory are wrong
+  returned: when a run has begun
   type: str
   sample: 20260312T091502-4be07a
 decision:
-  description: What was found, in a sentence.
-  returned: always, unless the arguments or the inventory are wrong
+  description: Diagnosis of the fleet, in a sentence.
+  returned: when a run has begun
   type: str
   sample: "Failed: corporate - westford at Phase 1. Tunnels: 1 failed."
 tunnels:
-  description:
-    - A mapping for each tunnel in question, with C(hub), C(spoke), C(vpn) (by host), C(state) (V(ok), V(failed) or
-      V(unknown)), the C(layer), C(device) and C(statement) at fault, all C(statements), a C(sentence), C(evidence),
-      C(remedy), the C(responder), the C(log), C(notes) and all C(steps).
-    - C(log) has the newest failure of this tunnel that stands in the log of a device, the responder's first, with
-      C(host), C(line), C(kind) and C(cause), which are those of M(hubspoke.srx.ike_log_info). Where no failure is
-      logged it is the newest line about the peer; it is empty where there is none, or the tunnel holds.
-  returned: always, unless the arguments or the inventory are wrong
+  description: One entry per tunnel in question.
+  returned: when a run has begun
   type: list
   elements: dict
   sample:
     - hub: corporate
       spoke: westford
+      vpn:
+        corporate: westford-vpn
+        westford: corp-vpn
       state: failed
       layer: phase1
       device: westford
-      statement: security ike policy ike-policy1 pre-shared-key
+      statement: security ike policy westford-ike pre-shared-key
+      responder: corporate
+  contains:
+    hub:
+      description: Name of the hub.
+      type: str
+    spoke:
+      description: Name of the spoke.
+      type: str
+    vpn:
+      description: Name of the VPN on each end, by host.
+      type: dict
+    state:
+      description: V(ok), V(failed) or V(unknown).
+      type: str
+    layer:
+      description: The first layer that has failed, or is unknown; empty where all are ok.
+      type: str
+    device:
+      description: The device with the wrong statement, or the one that the layer was read on.
+      type: str
+    statement:
+      description: The wrong statement; empty where none was found.
+      type: str
+    statements:
+      description: All statements that are wrong, or may be.
+      type: list
+      elements: dict
+      contains:
+        host:
+          description: Name of the device with the statement.
+          type: str
+        statement:
+          description: The statement without its value.
+          type: str
+        expected:
+          description: Value that the plan or the other end has. Values of keys are not shown.
+          type: str
+        actual:
+          description: Value that the device has.
+          type: str
+        certain:
+          description: Whether the statement is known to be wrong. If not, it is a place to look at.
+          type: bool
+        counterpart:
+          description: Statement of the other end that makes the mismatch; empty where there is none.
+          type: str
+    sentence:
+      description: The diagnosis in a sentence.
+      type: str
+    evidence:
+      description: The actual value on the device.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
+    responder:
+      description: The host that answers the negotiation, whose log says why it fails.
+      type: str
+    log:
+      description:
+        - The newest failure of this tunnel in the log of a device, the responder's first. Where no failure is logged,
+          the newest line about the peer. Empty where there is none, or the tunnel is ok.
+      type: dict
+      contains:
+        host:
+          description: Name of the device with the log.
+          type: str
+        line:
+          description: The line, secrets masked.
+          type: str
+        kind:
+          description: Kind of the event, as in M(hubspoke.srx.ike_log_info).
+          type: str
+        cause:
+          description: Cause of the failure, as in M(hubspoke.srx.ike_log_info); empty where the line is no failure.
+          type: str
+    notes:
+      description: Further observations.
+      type: list
+      elements: str
+    steps:
+      description: >-
+        All steps, the lowest layer first, as RV(hubspoke.srx.outcome#module:findings); C(check) is the layer.
+      type: list
+      elements: dict
 summary:
   description: Number of tunnels by state.
-  returned: always, unless the arguments or the inventory are wrong
+  returned: when a run has begun
   type: dict
   sample:
     ok: 0
     failed: 1
     unknown: 0
 reason:
-  description: A word for the kind of error, to be tested by playbooks, as V(bad_pair) or V(bad_inventory).
-  returned: failure
+  description: Kind of the error, for conditions in playbooks, as in V(bad_pair), V(bad_inventory) or V(bad_argument).
+  returned: when no run has begun
   type: str
-  sample: bad_pair
+  sample: bad_inventory
 """

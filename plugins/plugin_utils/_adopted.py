@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""An adopted VPN as files of an inventory, and what deploying that inventory would change."""
+"""The inventory files of an adopted VPN, and the changes that a deployment of that inventory makes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from collections import Counter
 
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import take_over
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS, HUBS, SPOKES
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, HUBS, SPOKES
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
 
-# What tells where a device is, and is no secret.
+# The variables of a connection that are no secrets.
 _CONNECTION = ("ansible_host", "ansible_port", "ansible_user")
 
 
 def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
-    """What deploying with take_over does to each device, by host; or the problems that keep it from being planned."""
+    """Return the changes of a deployment with ``take_over`` by host; or the problems that prevent its plan."""
     known = {
         host: {**variables, **({KEY: adoption.keys[host]} if host in adoption.keys else {})}
         for host, variables in adoption.variables.items()
@@ -35,14 +36,14 @@ def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.An
     if shared:
         known[adoption.hub][KEY] = shared
     try:
-        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DEFAULTS)
+        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DOCUMENTED)
     except PlanError as error:
         return {}, [str(problem) for problem in error.problems]
     keys = {host: variables[KEY] for host, variables in known.items() if KEY in variables}
     found = {}
     for plan in fleet.devices:
         if plan.host in adoption.configs:
-            one = move(plan, render(plan), adoption.configs[plan.host], keys, codec)
+            one = take_over(plan, render(plan), adoption.configs[plan.host], keys, codec)
             found[plan.host] = {"moved": one.moved, "changes": list(one.changes), "stays": list(one.stays)}
     return found, []
 
@@ -50,7 +51,7 @@ def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.An
 def inventory_files(
     adoption: Adoption, hostvars: t.Mapping[str, t.Mapping[str, t.Any]], vault: Vault | None
 ) -> dict[str, str]:
-    """File name to content. Keys are there with a vault only, and encrypted."""
+    """Return the files by name. Keys are in them with a vault only, encrypted."""
 
     def entry(host: str) -> dict[str, t.Any] | None:
         variables = hostvars.get(host, {})
@@ -62,24 +63,24 @@ def inventory_files(
     }
     files = {"hosts.yml": _yaml({"nhtb": {"children": groups}})}
     for host, variables in adoption.variables.items():
-        files[f"host_vars/{host}/nhtb.yml"] = _yaml(variables)
+        files[f"host_vars/{file_name(host)}/nhtb.yml"] = _yaml(variables)
     if vault is not None:
         shared = _shared(adoption)
         if shared:
             files["group_vars/nhtb/key.yml"] = vault.variables_file(shared, by="adopt")
         for host, key in adoption.keys.items():
             if key != shared:
-                files[f"host_vars/{host}/key.yml"] = vault.variables_file(key, by="adopt")
+                files[f"host_vars/{file_name(host)}/key.yml"] = vault.variables_file(key, by="adopt")
     return files
 
 
 def _shared(adoption: Adoption) -> str:
-    """The key that most tunnels have is that of all hosts; the others have their own."""
+    """Return the key that most tunnels have: it becomes the key of all hosts without one of their own."""
     return Counter(adoption.keys.values()).most_common(1)[0][0] if adoption.keys else ""
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Ansible hands over subclasses of plain types, which YAML would tag."""
+    """Return a value of a plain type: Ansible hands over subclasses, which YAML would tag."""
     return int(value) if isinstance(value, int) else str(value)
 
 

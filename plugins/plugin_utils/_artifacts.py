@@ -4,95 +4,44 @@
 
 # Private to this collection: may change at any time.
 
-"""Files for people in the artifacts folder: rendered configurations and the report. They name keys only."""
+"""Files of a run for people, in the artifacts folder: rendered configurations, which name keys and have none."""
 
 from __future__ import annotations
 
-import os
 import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import ARTIFACTS, Folder, file_name
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
 _KINDS = ("conf", "set", "screenos", "diff")
 
 
 def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
-    """File name to content: C(<host>.conf) and C(<host>.set) for Junos, C(<host>.screenos) for ScreenOS."""
+    """Return the files by name: ``<host>.conf`` and ``<host>.set`` for Junos, ``<host>.screenos`` for ScreenOS."""
     files: dict[str, str] = {}
     for device in fleet.devices:
         text = fleet.texts[device.host]
         if with_keys:
             text = spell(text, fleet.keys, device.site.platform)
         if device.site.platform == "screenos":
-            files[f"{device.host}.screenos"] = text
+            files[host_file(device.host, "screenos")] = text
         else:
-            files[f"{device.host}.conf"] = text
-            files[f"{device.host}.set"] = to_set(text)
+            files[host_file(device.host, "conf")] = text
+            files[host_file(device.host, "set")] = to_set(text)
     return files
 
 
-def write_files(folder: str, files: t.Mapping[str, str]) -> list[str]:
-    """Write what differs, readable by the owner alone; answers the names written. Raises HubspokeError."""
-    base = Path(folder).expanduser()
-    written: list[str] = []
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            path = base / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_file() and path.read_text(encoding="utf-8") == content:
-                continue
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                # A file that was there keeps its mode, and may be about to hold keys.
-                os.fchmod(file.fileno(), 0o600)
-                file.write(content)
-            written.append(name)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    return written
-
-
-def private_folder(folder: str, *names: str) -> Path:
-    """A folder below the artifacts folder that its owner alone may enter. Raises HubspokeError."""
-    path = Path(folder).expanduser()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            path /= name
-            path.mkdir(mode=0o700, exist_ok=True)
-            path.chmod(0o700)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    return path
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, readable by the owner alone. Raises HubspokeError."""
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(content)
-    except OSError as error:
-        raise _unwritable(str(path.parent), error) from None
-
-
-def _unwritable(folder: str, error: OSError) -> HubspokeError:
-    return HubspokeError(
-        f"controller: nhtb_artifacts_dir {folder}: expected a folder to write to, actual {error.strerror or error}."
-        " Choose another folder."
-    )
+def host_file(host: str, kind: str) -> str:
+    """Return the name of a file of one host."""
+    return f"{file_name(host)}.{kind}"
 
 
 def remove_files(folder: str, hosts: t.Iterable[str]) -> None:
-    """Take away what was written for hosts that have left the VPN. Raises HubspokeError."""
-    for path in (Path(folder).expanduser() / f"{host}.{kind}" for host in hosts for kind in _KINDS):
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise HubspokeError(
-                f"controller: {path}: expected to be removed, actual {error.strerror or error}. Remove it by hand."
-            ) from None
+    """Remove the files of hosts that are no longer in the VPN. Raise HubspokeError."""
+    with Folder(Path(folder).expanduser(), ARTIFACTS) as artifacts:
+        for host in hosts:
+            for kind in _KINDS:
+                artifacts.remove(host_file(host, kind))

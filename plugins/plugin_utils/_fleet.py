@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The inventory as one fleet: its plan, its rendered texts, its keys, and where each device is."""
+"""The inventory as one fleet: its plan, its rendered texts, its keys, its variables."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
@@ -28,22 +29,23 @@ SPOKES = "nhtb_spokes"
 _SPECS = Path(__file__).resolve().parents[2] / "roles" / "nhtb" / "meta" / "argument_specs.yml"
 
 
-def _defaults() -> dict[str, t.Any]:
-    options = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
-    return {name: option.get("default") for name, option in options.items()}
+def _documented() -> dict[str, dict[str, t.Any]]:
+    """Return the documentation of every variable; each entry point of the role has its own."""
+    entries = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"].values()
+    return {name: option for entry in entries for name, option in entry["options"].items()}
 
 
 # Read once, in the parent process, when Ansible loads the action plugin.
-DEFAULTS = _defaults()
+DOCUMENTED = _documented()
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """``texts`` holds each host's rendered configuration, keys named and not given; ``keys`` holds them, by host.
+    """The plan of all devices. ``texts`` are the rendered configurations, which name keys; ``keys`` are these keys.
 
-    ``removed`` are the devices that lose what this collection has put there. Where no spoke is left they are all
-    devices, and ``plan`` is what was there; otherwise it is what stays. ``rotated`` are the spokes that are to get
-    another key, and nothing else.
+    ``removed`` are the devices that lose their part of the VPN. ``plan`` is the VPN without them; where no spoke
+    stays, it is the VPN as it was, and all its devices are removed. ``rotated`` are the spokes that get another key,
+    and no other change. ``texts``, ``keys`` and ``variables`` are by host.
     """
 
     plan: FleetPlan
@@ -55,13 +57,20 @@ class Fleet:
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
-        """What is to be there, the hub first."""
+        """Return the devices of the VPN after the run, the hub first."""
         gone = {device.host for device in self.removed}
         return tuple(device for device in self.plan.devices if device.host not in gone)
 
     @property
+    def canaries(self) -> tuple[str, ...]:
+        """Return the spokes of the first round, by ``nhtb_canary``."""
+        return tuple(
+            host for host, own in self.variables.items() if boolean(own.get("nhtb_canary", False), strict=False)
+        )
+
+    @property
     def secrets(self) -> set[str]:
-        """Every key that the inventory knows, those that are to come too."""
+        """Return every key of the inventory, new ones included."""
         named = (item for values in self.variables.values() for item in values.items())
         return {
             *self.keys.values(),
@@ -69,20 +78,20 @@ class Fleet:
         }
 
     def hub_job_without(self, excluded: t.Collection[str], checks: t.Collection[str]) -> Job | None:
-        """The hub's job with the parts of some spokes left as they are; ``None`` where no spoke would remain."""
+        """Return the hub's job with the parts of some spokes unchanged; ``None`` where no other spoke stays."""
         hub, *spokes = self.plan.devices
         staying = [spoke.host for spoke in spokes if spoke.host not in excluded]
         if not staying:
             return None
-        plan = plan_fleet(self.variables, [hub.host], staying, DEFAULTS)
+        plan = plan_fleet(self.variables, [hub.host], staying, DOCUMENTED)
         kept = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host in excluded)
         return Job(plan.hub, render(plan.hub), tuple(probes(plan, plan.hub)) if "pings" in checks else (), kept)
 
 
 def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ()) -> Fleet:
-    """Plan and render all hosts of the groups, whatever the play is limited to, without those that are to go.
+    """Plan and render all hosts of the groups, whatever the play is limited to, without those that leave the VPN.
 
-    To go are the hosts in ``remove`` and those with C(nhtb_state=absent). Raises PlanError with every problem.
+    These are the hosts in ``remove`` and the hosts with ``nhtb_state=absent``. Raise PlanError with every problem.
     """
     groups = task_vars["groups"]
     hubs, spokes = list(groups.get(HUBS, [])), list(groups.get(SPOKES, []))
@@ -94,9 +103,9 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
         problems += [_hub_stays(host, staying) for host in hubs if host in gone]
     if problems:
         raise PlanError(problems)
-    # Who goes is planned apart: its successor may have its networks already.
-    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DEFAULTS) if gone else None
-    plan = plan_fleet(hosts, hubs, staying, DEFAULTS) if staying or leaving is None else leaving
+    # Hosts that leave have a plan of their own: a successor may have their networks already.
+    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED) if gone else None
+    plan = plan_fleet(hosts, hubs, staying, DOCUMENTED) if staying or leaving is None else leaving
     removed = tuple(device for device in leaving.devices if device.host in gone or not staying) if leaving else ()
     keys = {
         host: str(variables["nhtb_pre_shared_key"])
@@ -108,12 +117,12 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
 
 
 def _hub_stays(hub: str, staying: t.Sequence[str]) -> Problem:
-    message = f"the hub cannot go while spokes stay: {', '.join(staying[:3])}"
-    return Problem(hub, "nhtb_state", "absent", message, "Remove the spokes as well, or leave the hub")
+    message = f"the hub cannot leave the VPN before its spokes: {', '.join(staying[:3])}"
+    return Problem(hub, "nhtb_state", "absent", message, "Remove the spokes as well, or keep the hub")
 
 
 def host_variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, t.Any]:
-    """The nhtb_ variables of a host as plain data, whatever Ansible wraps around them."""
+    """Return the nhtb_ variables of a host as plain data, without Ansible's wrappers; add to ``problems``."""
     plain: dict[str, t.Any] = {}
     for name in [name for name in hostvars if str(name).startswith("nhtb_")]:
         try:

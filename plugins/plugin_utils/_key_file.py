@@ -4,46 +4,43 @@
 
 # Private to this collection: may change at any time.
 
-"""The file that a host's new key goes to: what must be true of it, and its two names while the devices change."""
+"""The file of a host's new key: its requirements, and its two names while the devices change."""
 
 from __future__ import annotations
 
-import os
 import typing as t
 from contextlib import suppress
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import Folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, variables_in
 
 _READ_BY_ANSIBLE = ("", ".yml", ".yaml", ".json")
 
 
 class KeyFile:
-    """``path`` has the key that holds; ``new`` beside it has the one that is about to."""
+    """The file of one host. ``path`` has the key in force; ``new`` in the same folder has its successor meanwhile."""
 
     def __init__(self, host: str, path: str) -> None:
         self.host = host
-        self.path = Path(path).expanduser().resolve()
+        given = Path(path).expanduser()
+        # Not a link that is the file itself: it is refused.
+        self.path = given.parent.resolve() / given.name
         self.new = self.path.with_name(f"{self.path.name}.new")
         self._made_folder = False
 
-    # --- before any device is spoken to ---
+    # --- before any device is contacted ---
 
     def problems(self, others: t.Sequence[Path], secrets: t.Sequence[tuple[str, t.Any]]) -> t.Iterator[Problem]:
-        """What keeps this file from being written, or from being heeded. ``others`` are all files of the host."""
-        if self.new.exists():
+        """Yield what prevents writing this file, or reading it later. ``others`` are all variable files of the host."""
+        if self.new.exists() or self.new.is_symlink():
             yield self._problem(
-                f"{self.new.name} is left from a run whose end is not known",
+                f"{self.new.name} remains from a run whose end is not known",
                 f"Run hubspoke.srx.recover, then hubspoke.srx.drift: where {self.host} has no difference its old key"
-                f" holds, so remove {self.new}; otherwise rename it to {self.path.name}",
+                f" is in force, so remove {self.new}; otherwise rename it to {self.path.name}",
             )
-        there = variables_in(self.path, secrets)
-        if there is None:
-            yield self._problem("cannot be read as variables, and would be lost", "Name another file")
-        elif set(there) - {KEY}:
-            more = ", ".join(sorted(set(there) - {KEY})[:3])
-            yield self._problem(f"would be replaced, and has more than the key: {more}", "Name a file of its own")
+        yield from self._content_problems(secrets)
         folder = self.path.parent
         for other in others:
             if other == self.path:
@@ -54,10 +51,24 @@ class KeyFile:
                     f"Move {other} to {folder / 'main.yml'} first",
                 )
             elif KEY in (variables_in(other, secrets) or {}):
-                yield self._problem(f"{other} has {KEY} too", "Take it away there, so that the file's new key holds")
+                yield self._problem(f"{other} has {KEY} too", "Remove it there, so that the new key in this file holds")
+
+    def _content_problems(self, secrets: t.Sequence[tuple[str, t.Any]]) -> t.Iterator[Problem]:
+        if self.path.is_symlink():
+            yield self._problem("is a symbolic link, and would be replaced", f"Name the file {self.path.resolve()}")
+            return
+        if self.path.exists() and not self.path.is_file():
+            yield self._problem("is not a file", "Name another file")
+            return
+        present = variables_in(self.path, secrets)
+        if present is None:
+            yield self._problem("cannot be read as variables, and would be lost", "Name another file")
+        elif set(present) - {KEY}:
+            more = ", ".join(sorted(set(present) - {KEY})[:3])
+            yield self._problem(f"would be replaced, and has more than the key: {more}", "Name a file of its own")
 
     def is_read(self, folders: t.Iterable[Path]) -> bool:
-        """Whether Ansible takes variables of the host from this file, where C(folders) hold its C(host_vars)."""
+        """Return whether Ansible reads variables of the host from this file, by ``host_vars`` in these folders."""
         for folder in folders:
             home = folder / "host_vars" / self.host
             if self.path in [home.with_name(home.name + suffix) for suffix in _READ_BY_ANSIBLE]:
@@ -72,47 +83,34 @@ class KeyFile:
     # --- while the devices change ---
 
     def write(self, content: str) -> None:
-        """Put the new key beside the old one, for the owner alone, and onto the disk. Raises HubspokeError."""
-        try:
-            if not self.path.parent.exists():
-                self.path.parent.mkdir(parents=True)
-                self._made_folder = True
-            # Never into a file that is there: it would be another run's.
-            descriptor = os.open(self.new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(descriptor)
-            self._sync_folder()
-        except OSError as error:
-            raise HubspokeError(
-                f"{self.host}: nhtb_key_file {self.new}: expected to be written, actual {error.strerror or error}."
-                " No device was spoken to. Name a file that can be written."
-            ) from None
+        """Write the new key to its file next to the old one, and to the disk.
+
+        Raise HubspokeError, also where that file exists: it belongs to another run.
+        """
+        self._made_folder = not self.path.parent.exists()
+        with self._folder() as folder:
+            folder.create(self.new.name, content.encode(), sync=True)
 
     def install(self) -> str:
-        """The new key holds. Answers what went wrong, in words that say what to do."""
+        """Replace the old key by the new one, which is in force. Return the failure with its remedy, empty if none."""
         try:
-            os.replace(self.new, self.path)
-            self._sync_folder()
-        except OSError as error:
-            return f"the new key holds, but {self.new} was not renamed ({error.strerror}): rename it to {self.path}"
+            with self._folder() as folder:
+                folder.rename(self.new.name, self.path.name, sync=True)
+        except HubspokeError as error:
+            return f"{error} The new key in {self.new} is in force: rename it to {self.path}"
         return ""
 
     def discard(self) -> str:
-        """The old key holds. Answers as C(install) does."""
+        """Remove the new key: the old one stays in force. Return the failure with its remedy, empty if none."""
         try:
-            self.new.unlink(missing_ok=True)
-            if self._made_folder:
-                with suppress(OSError):
-                    self.path.parent.rmdir()
-        except OSError as error:
-            return f"the old key holds, but {self.new} was not removed ({error.strerror}): remove it"
+            with self._folder() as folder:
+                folder.remove(self.new.name)
+        except HubspokeError as error:
+            return f"{error} The old key in {self.path} is in force"
+        if self._made_folder:
+            with suppress(OSError):
+                self.path.parent.rmdir()
         return ""
 
-    def _sync_folder(self) -> None:
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    def _folder(self) -> Folder:
+        return Folder(self.path.parent, f"{self.host}: nhtb_key_file")

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Plans to text, through the templates of the role. Pre-shared keys are placeholders, filled by who sends the text."""
+"""Render plans as text with the templates of the role. Pre-shared keys are placeholders until the text is sent."""
 
 from __future__ import annotations
 
@@ -21,29 +21,28 @@ TEMPLATES = Path(__file__).parents[2] / "roles" / "nhtb" / "templates"
 
 
 def render(plan: DevicePlan, *, grouped: bool = True) -> str:
-    """The configuration of one device as text: Junos curly-brace text, or ScreenOS commands.
+    """Return the configuration of one device: Junos curly-brace text, or ScreenOS commands.
 
-    C(grouped) puts Junos statements into the plan's configuration group, to be loaded with C(replace).
+    ``grouped`` puts Junos statements into the plan's configuration group, to be loaded with ``replace``.
     """
     name = "spoke.screenos.j2" if plan.site.platform == "screenos" else f"{plan.site.role}.conf.j2"
     return _environment().get_template(name).render(plan=plan, grouped=grouped)
 
 
 def render_trace(trace: TracePlan) -> str:
-    """The group of one device's traceoptions, to be loaded with C(replace)."""
+    """Return the group of one device's traceoptions, to be loaded with ``replace``."""
     return _environment().get_template("trace.conf.j2").render(trace=trace)
 
 
 @lru_cache
 def _environment() -> Environment:
-    # The output is configuration text, not HTML.
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False,  # noqa: S701  the output is configuration text, not HTML
     )
     environment.filters["bracketed"] = _bracketed
     environment.filters["key_placeholder"] = placeholder
@@ -51,5 +50,5 @@ def _environment() -> Environment:
 
 
 def _bracketed(names: t.Sequence[str]) -> str:
-    """Names as Junos prints a list of them: brackets around several, none around one."""
+    """Return names as Junos prints a list of them: brackets around several, none around one."""
     return names[0] if len(names) == 1 else f"[ {' '.join(names)} ]"

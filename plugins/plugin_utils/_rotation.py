@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Which hosts get which new key, where it is kept meanwhile, and where it is once the devices are settled."""
+"""New keys: the hosts that get one, the file of each key while the devices change, and afterwards."""
 
 from __future__ import annotations
 
@@ -16,90 +16,100 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import generate_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY
 
 GIVEN = "nhtb_new_pre_shared_key"
 
-_Fate = t.Literal["new", "old", "unknown"]
+KeyInForce = t.Literal["new", "old", "unknown"]
 _HIDDEN = "(not shown)"
+_OLD_AT_OPERATOR = "its operator must set the old key again, if the new one is set there already"
+_UNKNOWN = (
+    "it is not known which of them the devices have. Run hubspoke.srx.recover, then hubspoke.srx.drift: without a"
+    " difference it is the old one"
+)
+
+
+@dataclass(frozen=True)
+class KeyNote:
+    """A sentence about the key of a host, without its full stop; ``failed`` where the key is not in its file."""
+
+    words: str = ""
+    failed: bool = False
+
+    def on(self, outcome: DeployOutcome) -> DeployOutcome:
+        """Return the outcome with this sentence in its message."""
+        if not self.words:
+            return outcome
+        message = f"{outcome.message.rstrip('.')}; {self.words}."
+        return replace(outcome, message=message, failed=outcome.failed or self.failed)
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """``fleet`` is what it is to become; ``contents`` are what the files get, by host."""
+    """The ``fleet`` with its new keys, and the ``files`` of these keys with their ``contents``, by host."""
 
     fleet: Fleet
     files: t.Mapping[str, KeyFile]
     contents: t.Mapping[str, str] = field(repr=False)
 
     def write(self) -> None:
-        """Put all new keys beside the old ones; all or none. Raises HubspokeError."""
+        """Write every new key next to the old one, or none. Raise HubspokeError."""
         written: list[KeyFile] = []
         try:
             for host, file in self.files.items():
                 file.write(self.contents[host])
                 written.append(file)
-        except HubspokeError:
+        except HubspokeError as error:
             for file in written:
                 file.discard()
-            raise
+            raise HubspokeError(f"{error} No new key is kept, and no device was contacted.") from None
 
-    def settle(self, outcomes: t.Sequence[Outcome]) -> tuple[Outcome, ...]:
-        """Give each file the key that holds now, and tell each host where its key is."""
+    def settle(self, outcomes: t.Sequence[DeployOutcome]) -> tuple[DeployOutcome, ...]:
+        """Put the key in force into each file; return the outcomes with the place of each key in their messages."""
         known = {outcome.host: outcome for outcome in outcomes}
         hub = self.fleet.plan.hub.host
         for host in [*sorted(self.fleet.rotated), *(self.files.keys() & {hub})]:
-            # A device that its operator configures has no outcome: what is known of it, the hub has verified.
-            ends = [known[end] for end in dict.fromkeys((host, hub)) if end in known]
-            fate = _fate(ends)
-            words, went_wrong = self._kept(host, fate)
+            # A device that its operator configures has no outcome: the hub has verified its key.
+            key = key_in_force([known[end] for end in dict.fromkeys((host, hub)) if end in known])
+            note = self._settle_file(host, key)
             if host in known:
-                known[host] = _told(known[host], words, went_wrong)
+                known[host] = note.on(known[host])
                 continue
-            words = words or (_OPERATOR if fate == "old" else "")
-            known[hub] = _told(known[hub], f"{host}: {words}", went_wrong)
+            words = note.words or (_OLD_AT_OPERATOR if key == "old" else "")
+            known[hub] = replace(note, words=f"{host}: {words}").on(known[hub])
         return tuple(known[outcome.host] for outcome in outcomes)
 
-    def _kept(self, host: str, fate: _Fate) -> tuple[str, bool]:
-        """Where the key of a host is now, and whether that is another place than it should be."""
+    def _settle_file(self, host: str, key: KeyInForce) -> KeyNote:
         file = self.files.get(host)
+        if key == "unknown":
+            if file is None:
+                return KeyNote(f"keep both keys: {_UNKNOWN}")
+            return KeyNote(f"the new key is kept in {file.new}, the old one where it was: {_UNKNOWN}", failed=True)
         if file is None:
-            if fate == "new":
-                return f"set {KEY} to the new key before the next deployment, which would bring the old one back", False
-            return (f"keep both keys: {_FIND_OUT}" if fate == "unknown" else ""), False
-        if fate == "unknown":
-            return f"the new key is kept in {file.new}, the old one where it was: {_FIND_OUT}", True
-        failure = file.install() if fate == "new" else file.discard()
-        return failure or (f"the new key is in {file.path}" if fate == "new" else ""), bool(failure)
+            words = f"set {KEY} to the new key before the next deployment, which would bring the old one back"
+            return KeyNote(words if key == "new" else "")
+        failure = file.install() if key == "new" else file.discard()
+        if failure:
+            return KeyNote(failure, failed=True)
+        return KeyNote(f"the new key is in {file.path}" if key == "new" else "")
 
 
-_OPERATOR = "its operator has to put the old key back if he has set the new one"
-_FIND_OUT = (
-    "which of them the devices have is not known. Run hubspoke.srx.recover, then hubspoke.srx.drift: without a"
-    " difference it is the old one"
-)
+def key_in_force(ends: t.Sequence[DeployOutcome]) -> KeyInForce:
+    """Return the key that both ends of a tunnel have; the first end is the spoke.
 
-
-def _fate(ends: t.Sequence[Outcome]) -> _Fate:
-    """Which key both ends of a tunnel have. A hub is confirmed too when the part of this spoke was left as it was."""
+    A hub is confirmed too where the part of this spoke, excluded, stayed unchanged.
+    """
     new = [_has_new(end) for end in ends]
-    if any(end.state == "unknown" for end in ends) or (new[0] and not all(new)):
+    if any(end.state in ("pending", "unknown") for end in ends) or (new[0] and not all(new)):
         return "unknown"
     return "new" if new[0] else "old"
 
 
-def _has_new(outcome: Outcome) -> bool:
+def _has_new(outcome: DeployOutcome) -> bool:
     return outcome.state == "confirmed" or (outcome.state == "unchanged" and not outcome.failed)
-
-
-def _told(outcome: Outcome, words: str, went_wrong: bool) -> Outcome:
-    if not words:
-        return outcome
-    joint = " " if outcome.message.endswith(".") else "; "
-    return replace(outcome, message=f"{outcome.message}{joint}{words}.", failed=outcome.failed or went_wrong)
 
 
 def plan_rotation(
@@ -109,10 +119,10 @@ def plan_rotation(
     problems_of: t.Callable[[KeyFile], t.Iterable[Problem]],
     variables_file: t.Callable[[str], str],
 ) -> Rotation:
-    """New keys for the chosen hosts, given or generated. ``variables_file`` makes a file's content of a key.
+    """Return new keys for the chosen hosts, given or generated. ``variables_file`` makes the content of a file.
 
-    The hub itself gets another key where one is given to it, which all who share it have to take part in. Raises
-    PlanError with every problem found, and HubspokeError where there is no host to work on.
+    The hub itself gets another key where its variables give one; all spokes that share it must then take part. Raise
+    PlanError with every problem found, and HubspokeError where no spoke is chosen.
     """
     hub = fleet.plan.hub
     spokes = [device for device in fleet.devices if device.host in chosen and device is not hub]
@@ -127,7 +137,7 @@ def plan_rotation(
         for device in changing
         if fleet.variables[device.host].get("nhtb_key_file")
     }
-    problems = [problem for device in changing for problem in _problems(fleet, device, device.host in files)]
+    problems = [problem for device in changing for problem in _problems(fleet, device, has_file=device.host in files)]
     problems += _not_taking_part(fleet, {device.host for device in changing})
     problems += [problem for file in files.values() for problem in problems_of(file)]
     problems += _same_file(files)
@@ -141,7 +151,7 @@ def plan_rotation(
     )
 
 
-def _problems(fleet: Fleet, device: DevicePlan, has_file: bool) -> t.Iterator[Problem]:
+def _problems(fleet: Fleet, device: DevicePlan, *, has_file: bool) -> t.Iterator[Problem]:
     host, variables = device.host, fleet.variables[device.host]
     given = variables.get(GIVEN)
     by_operator = boolean(variables.get("nhtb_operator_sets_key") or False)
@@ -150,31 +160,31 @@ def _problems(fleet: Fleet, device: DevicePlan, has_file: bool) -> t.Iterator[Pr
             host,
             "nhtb_operator_sets_key",
             str(by_operator).lower(),
-            f"the key of a ScreenOS device is set there by its operator, who has to know it before the run as {GIVEN}",
+            f"the operator of a ScreenOS device sets its key there, and must know it before the run from {GIVEN}",
             "Give it, and set nhtb_operator_sets_key to true once the operator is about to set it within the confirm"
-            f" window; or leave the host out with -l '!{host}'",
+            f" window; or exclude the host with -l '!{host}'",
         )
     elif not given and not has_file:
         yield Problem(
             host,
             "nhtb_key_file",
             "(none)",
-            "a generated key needs a file to go to",
+            "a generated key needs a file",
             f"Set it, for example to host_vars/{host}/key.yml of the inventory, or give the key as {GIVEN}",
         )
     if given and str(given) == fleet.keys.get(host):
-        yield Problem(host, GIVEN, _HIDDEN, f"is the key that {KEY} says already", "Give another one, or none")
+        yield Problem(host, GIVEN, _HIDDEN, f"is the key that {KEY} has already", "Give another one, or none")
 
 
 def _not_taking_part(fleet: Fleet, changing: t.Collection[str]) -> t.Iterator[Problem]:
-    """Who shares the hub's key and would be left with the old one."""
+    """Yield a problem for each host that shares the hub's key and would keep the old one."""
     hub = fleet.plan.hub.host
     if hub not in changing:
         return
     for device in fleet.devices:
         if device.host not in changing and fleet.keys.get(device.host) == fleet.keys.get(hub):
             message = f"{device.host} shares the hub's key and is not in this play"
-            yield Problem(hub, GIVEN, _HIDDEN, message, "Change all that share it, or leave the hub out with -l")
+            yield Problem(hub, GIVEN, _HIDDEN, message, "Change all that share it, or exclude the hub with -l")
 
 
 def _same_file(files: t.Mapping[str, KeyFile]) -> t.Iterator[Problem]:

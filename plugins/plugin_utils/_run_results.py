@@ -4,9 +4,9 @@
 
 # Private to this collection: may change at any time.
 
-"""What the fleet's action leaves for the tasks after it: a file per host and one for all, in Ansible's own folder.
+"""Results that the action of the fleet hands to later tasks: a file per host and one for all, in Ansible's own folder.
 
-A registered result would carry the whole fleet into every host's variables.
+A registered result would carry the whole fleet into the variables of every host.
 """
 
 from __future__ import annotations
@@ -18,26 +18,25 @@ from pathlib import Path
 
 from ansible import constants as C
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
 
 _FLEET = "fleet.json"
 _RUN = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 
-def leave(run: str, hosts: t.Mapping[str, t.Any], fleet: t.Any) -> None:
-    """Write each host's result and the fleet's."""
-    folder = _folder(run)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for host, result in hosts.items():
-        (folder / _name(host)).write_text(json.dumps(result), encoding="utf-8")
-    (folder / _FLEET).write_text(json.dumps(fleet), encoding="utf-8")
+def store_results(run: str, hosts: t.Mapping[str, t.Any], fleet: t.Any) -> None:
+    """Write the result of each host and of the fleet. Raise HubspokeError."""
+    files = {_host_file(host): json.dumps(result) for host, result in hosts.items()}
+    write_files(str(_folder(run)), files | {_FLEET: json.dumps(fleet)}, "controller: ANSIBLE_LOCAL_TEMP")
 
 
-def take_host(run: str, host: str) -> dict[str, t.Any]:
-    """The result of one host. Raises HubspokeError where the run has none for it."""
-    return _read(run, _name(host), host)
+def stored_host(run: str, host: str) -> dict[str, t.Any]:
+    """Return the result of one host. Raise HubspokeError where the run has none for it."""
+    return _read(run, _host_file(host), host)
 
 
-def take_fleet(run: str) -> dict[str, t.Any]:
+def stored_fleet(run: str) -> dict[str, t.Any]:
+    """Return the result of the fleet. Raise HubspokeError where the run has none."""
     return _read(run, _FLEET, "controller")
 
 
@@ -46,7 +45,7 @@ def _read(run: str, name: str, host: str) -> dict[str, t.Any]:
         content: dict[str, t.Any] = json.loads((_folder(run) / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise HubspokeError(
-            f"{host}: run {run}: expected a result left by hubspoke.srx.transaction or hubspoke.srx.nhtb_verify in this"
+            f"{host}: run {run}: expected a result of hubspoke.srx.transaction or hubspoke.srx.nhtb_verify in this"
             " ansible-playbook run, actual none. Register the result of one of them and pass its run."
         ) from None
     return content
@@ -58,5 +57,5 @@ def _folder(run: str) -> Path:
     return Path(C.DEFAULT_LOCAL_TMP) / f"hubspoke-{run}"
 
 
-def _name(host: str) -> str:
-    return f"host-{host.encode().hex()}.json"
+def _host_file(host: str) -> str:
+    return f"host-{file_name(host)}.json"

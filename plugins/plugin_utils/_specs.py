@@ -4,33 +4,148 @@
 
 # Private to this collection: may change at any time.
 
-"""A module's DOCUMENTATION as its argument spec, so that options are written down once."""
+"""Options of the modules, written once in their DOCUMENTATION, and the variables that give them."""
 
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
+from importlib import import_module
 
-from ansible.parsing.plugin_docs import read_docstring
-from ansible.plugins.loader import fragment_loader
-from ansible.utils.plugin_docs import add_fragments
+import yaml
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
 
-_COLLECTION = Path(__file__).resolve().parents[2]
-_SPEC_KEYS = ("type", "elements", "required", "default", "choices", "no_log", "aliases")
+_COLLECTION = "hubspoke.srx."
+_PLUGINS = f"ansible_collections.{_COLLECTION}plugins"
+_SPEC_KEYS = ("type", "elements", "required", "default", "choices", "aliases")
+
+# A fleet module takes an option that its task does not give from a variable, whose name is nhtb_ and the option's. In
+# these modules it has the name of the feature between them, unless other modules share the variable.
+_FEATURES = {"trace": "trace_", "traceoptions": "trace_", "troubleshoot": "trouble_"}
+_SHARED = ("artifacts_dir", "lock_wait", "sample_interval", "sessions")
+# Variables with another name. None gives what only a task can mean: nhtb_state, for one, is about a spoke.
+_NAMES: dict[str, dict[str, str | None]] = {
+    "adopt": {"inventory_dir": "nhtb_adopt_dir", "parts": "nhtb_adopt_parts"},
+    "drift": {"fail_on_drift": "nhtb_drift_fails"},
+    "nhtb_verify": {"checks": "nhtb_verify_checks"},
+    "remove": {"all": "nhtb_remove_all", "checks": "nhtb_deploy_checks"},
+    "render": {"with_keys": "nhtb_render_keys"},
+    "rotate_keys": {"checks": "nhtb_deploy_checks"},
+    "traceoptions": {"keep": None, "minutes": None, "state": None},
+    "transaction": {"checks": "nhtb_deploy_checks"},
+    "troubleshoot": {"fail_on_trouble": "nhtb_trouble_fails"},
+}
+# Variables whose value may hold a password.
+SECRETS = ("nhtb_trace_copy_to",)
+_TYPES = {
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "path": "a path",
+    "str": "text",
+}
+
+
+def documented_options(module: str) -> dict[str, dict[str, t.Any]]:
+    """Return the documented options of a module of this collection, its own before those of its fragments."""
+    documentation = yaml.safe_load(import_module(f"{_PLUGINS}.modules.{module}").DOCUMENTATION)
+    options: dict[str, dict[str, t.Any]] = dict(documentation.get("options", {}))
+    for fragment in documentation["extends_documentation_fragment"]:
+        file, _dot, part = fragment.removeprefix(_COLLECTION).partition(".")
+        source = import_module(f"{_PLUGINS}.doc_fragments.{file}").ModuleDocFragment
+        options = options | yaml.safe_load(getattr(source, part.upper() or "DOCUMENTATION")).get("options", {})
+    return options
 
 
 def argument_spec(module: str) -> dict[str, t.Any]:
-    """The argument spec of a module of this collection, its documentation fragments included."""
-    path = _COLLECTION / "plugins" / "modules" / f"{module}.py"
-    documentation = read_docstring(str(path), verbose=False)["doc"]
-    add_fragments(documentation, str(path), fragment_loader=fragment_loader)
-    return _options(documentation.get("options") or {})
+    """Return the argument spec of a module of this collection."""
+    return _spec(documented_options(module))
 
 
-def _options(documented: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _spec(documented: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     spec: dict[str, t.Any] = {}
     for name, option in documented.items():
         spec[name] = {key: option[key] for key in _SPEC_KEYS if key in option}
         if "suboptions" in option:
-            spec[name]["options"] = _options(option["suboptions"])
+            spec[name]["options"] = _spec(option["suboptions"])
     return spec
+
+
+def variables_of(module: str, options: t.Iterable[str]) -> dict[str, str]:
+    """Return the variable of each option of a fleet module that a variable can give."""
+    names = _NAMES.get(module, {})
+    feature = _FEATURES.get(module, "")
+    found = {option: names.get(option, f"nhtb_{'' if option in _SHARED else feature}{option}") for option in options}
+    return {option: variable for option, variable in found.items() if variable is not None}
+
+
+def fleet_options(
+    action: ActionBase, spec: t.Mapping[str, t.Any], task_vars: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
+    """Return the options of a fleet module: of its task and ``module_defaults``, else of variables, else the defaults.
+
+    Raise BadArgument for a variable that is not allowed. As for any module, Ansible raises AnsibleActionFail for an
+    option of the task that is not documented or not of its type.
+    """
+    variables = _variables(action, spec)
+    found = {
+        option: _value(action._templar, variable, task_vars)
+        for option, variable in variables.items()
+        if option not in action._task.args and task_vars.get(variable) is not None
+    }
+    found = {option: value for option, value in found.items() if value is not None}
+    for option, value in found.items():
+        _check_type(variables[option], spec[option], value)
+    action._task.args = {**found, **action._task.args}
+    _result, arguments = action.validate_argument_spec(spec)
+    return dict(arguments)
+
+
+def check_limits(action: ActionBase, arguments: t.Mapping[str, t.Any]) -> None:
+    """Raise BadArgument for a number beyond its limits, which the plan does not know if only the task gives it."""
+    for option, variable in _variables(action, arguments).items():
+        value = arguments[option]
+        low, high = LIMITS.get(variable, (value, value))
+        if value is not None and not low <= value <= high:
+            raise BadArgument(
+                f"controller: {option}: expected {low} to {high}, actual {value}."
+                f" Correct the option of the task, or {variable}."
+            )
+
+
+def _variables(action: ActionBase, options: t.Iterable[str]) -> dict[str, str]:
+    return variables_of(action._task.action.rpartition(".")[2], options)
+
+
+def _value(templar: t.Any, variable: str, task_vars: t.Mapping[str, t.Any]) -> t.Any:
+    """Return the value of a variable as the task sees it, ``None`` where it is omitted."""
+    try:
+        # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
+        value = templar.template({variable: task_vars[variable]}).get(variable)
+    except AnsibleError as error:
+        words = type(error).__name__ if variable in SECRETS else str(error)
+        raise _refused(variable, "a value", f"a template that cannot be evaluated: {words}") from None
+    # Up to ansible-core 2.18 a setting lets a template with an undefined variable stand as it is.
+    if templar.is_template(value):
+        raise _refused(variable, "a value", f"a template with an undefined variable: {_shown(variable, value)}")
+    return None if value == task_vars.get("omit") else value
+
+
+def _check_type(variable: str, option: t.Mapping[str, t.Any], value: t.Any) -> None:
+    if ArgumentSpecValidator({variable: option}).validate({variable: value}).error_messages:
+        expected = _TYPES[option["type"]]
+        if "choices" in option:
+            expected = f"{'some' if option['type'] == 'list' else 'one'} of {', '.join(option['choices'])}"
+        raise _refused(variable, expected, _shown(variable, value))
+
+
+def _shown(variable: str, value: t.Any) -> str:
+    return "(hidden)" if variable in SECRETS else repr(value)
+
+
+def _refused(name: str, expected: str, actual: str) -> BadArgument:
+    return BadArgument(f"controller: {name}: expected {expected}, actual {actual}. Correct it.")

@@ -4,78 +4,75 @@
 
 # Private to this collection: may change at any time.
 
-"""What the modules traceoptions and trace share: options to plans, one switch per device, results for hosts."""
+"""The part that the modules traceoptions and trace share: plans from options, results for hosts."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode, State
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
     Trace,
+    TraceOptions,
     TracePlan,
-    Wishes,
     trace_plans,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch, Terms
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice, TraceSettings
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import leave
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables, new_run
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 
-Result = dict[str, t.Any]
-
-# What the role calls the pair.
+# The role's variables for the pair.
 _NAMES = ("nhtb_trace_source", "nhtb_trace_destination")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Which devices are to be traced, and who of the plan is not spoken to, with the reason. C(hide) masks secrets."""
+@dataclass(frozen=True, kw_only=True)
+class TraceRequest:
+    """The devices to trace, and the results of those that the run does not contact. ``hide`` masks secrets."""
 
     run: str
     pair: tuple[str, str] | None
     plans: tuple[TracePlan, ...]
     untouched: dict[str, Result]
-    connect: t.Callable[[DevicePlan], Session]
-    hide: t.Callable[[str], str]
+    connect: Connector = field(repr=False)
+    hide: t.Callable[[str], str] = field(repr=False)
 
 
 class TraceAction(FleetAction):
-    """Plan the traces of the sites in question, do something with each device, tell each host what came of it."""
+    """Plan the traces of the chosen sites, trace each device, store the result of each host."""
 
     name: t.ClassVar[str]
 
-    def mode(self) -> Mode:
-        return "verify"
-
-    def _transact(self, fleet: Fleet, arguments: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Trace the devices of the chosen sites."""
         self.check(arguments)
-        asked = self._asked(fleet, arguments, variables)
+        request = self._request(fleet, arguments, variables)
+        folder, file = arguments["artifacts_dir"], f"{self.name}.json"
         if not self._task.check_mode:
-            # A folder that cannot be written to is told of before any device is spoken to.
-            write_files(arguments["artifacts_dir"], {})
-        results = {result["host"]: result for result in self.work(asked, arguments)}
-        hosts = asked.untouched | results
+            # A report that cannot be written fails the run before any device is contacted.
+            check_folder(folder, [file])
+        results = {result["host"]: result for result in self.trace(request, arguments)}
+        hosts = request.untouched | results
         order = dict.fromkeys(device.host for device in (*fleet.plan.devices, *fleet.removed))
-        content = report(asked.run, self.name, asked.pair, [hosts[host] for host in order if host in hosts])
+        content = report(request.run, self.name, request.pair, [hosts[host] for host in order if host in hosts])
         path = ""
         if not self._task.check_mode:
-            path = str(Path(arguments["artifacts_dir"]) / f"{self.name}.json")
-            write_files(arguments["artifacts_dir"], {f"{self.name}.json": json.dumps(content, indent=2) + "\n"})
-        leave(asked.run, hosts, {**content, "path": path})
+            path = str(Path(folder) / file)
+            write_files(folder, {file: json.dumps(content, indent=2) + "\n"})
+        store_results(request.run, hosts, {**content, "path": path})
         return {
-            "run": asked.run,
+            "run": request.run,
             "changed": False,
             "msg": content["decision"],
             "decision": content["decision"],
@@ -88,44 +85,49 @@ class TraceAction(FleetAction):
         """Raise BadArgument for an option that no device can follow."""
 
     @abstractmethod
-    def work(self, asked: Asked, arguments: dict[str, t.Any]) -> list[Result]:
-        """One result per plan, in the same order. Raises nothing of the devices' doing."""
+    def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
+        """Return one result per plan, in the same order. A failure of a device is in its result."""
 
-    def _asked(self, fleet: Fleet, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Asked:
-        """Raises HubspokeError where there is no such pair, or what is wanted cannot be traced."""
-        scope = self.scope(fleet, arguments, dict(variables), _NAMES)
-        chosen = self.hosts(dict(variables), fleet)
-        plans = trace_plans(fleet.plan, scope, wishes(arguments))
+    def _request(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> TraceRequest:
+        """Return the devices to trace. Raise HubspokeError for an unknown pair or an impossible option."""
+        scope = self.scope(fleet, arguments, variables, _NAMES)
+        chosen = self.hosts(variables, fleet)
+        plans = trace_plans(fleet.plan, scope, trace_options(arguments))
         planned = {plan.host for plan in plans}
         untouched = {
             device.host: host_result(device.host, "skipped", f"not touched: {_why_not(device, planned)}")
             for device in (*fleet.plan.devices, *fleet.removed)
             if device.host not in chosen & planned
         }
-
         taking_part = tuple(plan for plan in plans if plan.host in chosen)
-        connect = self.connector(variables, [wanted.plan for wanted in taking_part])
-        return Asked(new_run(), scope.pair, taking_part, untouched, connect, hider(fleet.secrets))
+        return TraceRequest(
+            run=new_run(),
+            pair=scope.pair,
+            plans=taking_part,
+            untouched=untouched,
+            connect=self.connector(variables, [plan.host for plan in taking_part]),
+            hide=hider(fleet.secrets),
+        )
 
 
 def _why_not(device: DevicePlan, planned: t.Collection[str]) -> str:
     if device.site.platform != "junos":
-        return "it runs ScreenOS: 'debug ike detail', then 'get dbuf stream' there"
+        return "it runs ScreenOS: use 'debug ike detail', then 'get dbuf stream' there"
     if device.host not in planned:
-        return "none of its tunnels is in question"
+        return "the run concerns none of its tunnels"
     return "outside this play's hosts (--limit, or failed before)"
 
 
-def wishes(arguments: t.Mapping[str, t.Any]) -> Wishes:
-    """The options of the modules as what is to be traced; what is to go is the whole group, whatever else is said."""
+def trace_options(arguments: t.Mapping[str, t.Any]) -> TraceOptions:
+    """Return the traces of the modules' options. With state absent they do not matter: the whole group is removed."""
     if arguments.get("state") == "absent":
-        return Wishes(Trace("hubspoke-ike", ("ike",)), None, "1m", 2)
+        return TraceOptions(Trace("hubspoke-ike", ("ike",)), None, "1m", 2)
 
     def trace(kind: str) -> Trace | None:
         flags = tuple(arguments[f"{kind}_flags"])
         return Trace(str(arguments[f"{kind}_file"]), flags) if arguments[kind] else None
 
-    return Wishes(
+    return TraceOptions(
         ike=trace("ike"),
         flow=trace("flow"),
         size=str(arguments["file_size"]),
@@ -135,12 +137,19 @@ def wishes(arguments: t.Mapping[str, t.Any]) -> Wishes:
     )
 
 
-def terms(run: str, minutes: int, wanted: Wishes, arguments: t.Mapping[str, t.Any]) -> Terms:
-    return Terms(run, minutes, wanted.bytes, int(arguments["storage_margin"]) * MIB, float(arguments["lock_wait"]))
+def trace_settings(run: str, minutes: int, arguments: t.Mapping[str, t.Any]) -> TraceSettings:
+    """Return the settings of all devices from the options of the modules."""
+    return TraceSettings(
+        run=run,
+        minutes=minutes,
+        codec=KeyCodec9(),
+        need=trace_options(arguments).bytes,
+        margin=int(arguments["storage_margin"]) * MIB,
+        lock_wait=float(arguments["lock_wait"]),
+    )
 
 
-def failed(switch: Switch, error: HubspokeError) -> Result:
-    """The result of a device on which a step was refused or lost."""
-    away = isinstance(error, SessionError) and error.is_away and switch.state == "off"
-    state: State = "unreachable" if away else "failed"
-    return host_result(switch.host, state, str(error), warnings=switch.warnings)
+def failed(traced: TracedDevice, error: HubspokeError) -> Result:
+    """Return the result of a device whose step failed."""
+    away = isinstance(error, SessionError) and error.is_away and traced.state == "off"
+    return host_result(traced.host, "unreachable" if away else "failed", str(error), warnings=traced.warnings)

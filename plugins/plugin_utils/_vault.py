@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Ansible Vault with the secrets that this ansible-playbook run was given."""
+"""Ansible Vault with the secrets of this ansible-playbook run."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ KEY = "nhtb_pre_shared_key"
 
 _TOP = f"""\
 ---
-# Written by hubspoke.srx.{{by}}: nothing but {KEY} may stand here.
+# Written by hubspoke.srx.{{by}}: this file has {KEY} and nothing else.
 """
 
 
 class Vault:
-    """Encrypts with one of the secrets of the run: the one named, or the only one."""
+    """Encryption with one of the secrets of the run: the one that is named, or the only one."""
 
     def __init__(self, secrets: t.Sequence[tuple[str, t.Any]], vault_id: str) -> None:
-        """``secrets`` are Ansible's, by vault ID. Raises HubspokeError where it is not clear which encrypts."""
+        """Take Ansible's ``secrets``, by vault ID. Raise HubspokeError where it is not clear which encrypts."""
         wanted = vault_id or str(C.DEFAULT_VAULT_ENCRYPT_IDENTITY or "")
         loaded = list(dict.fromkeys(name for name, _secret in secrets))
         if not loaded:
@@ -46,28 +46,28 @@ class Vault:
         if not wanted and len(loaded) > 1:
             raise HubspokeError(
                 f"controller: nhtb_vault_id: expected one of {', '.join(loaded)}, actual none."
-                " Say which of them encrypts the new keys."
+                " Name the one that encrypts the new keys."
             )
         self._id = wanted or loaded[0]
         self._secret = next(secret for name, secret in secrets if name == self._id)
         self._library = VaultLib(list(secrets))
 
     def variables_file(self, key: str, by: str = "rotate_keys") -> str:
-        """A YAML file that gives a host this key, written by the playbook ``by``."""
+        """Return the content of a YAML file that gives a host this key, written by the playbook ``by``."""
         envelope = self._library.encrypt(key, self._secret, self._id).decode()
         return f"{_TOP.format(by=by)}{KEY}: !vault |\n{textwrap.indent(envelope, '  ')}"
 
 
 def variables_in(path: Path, secrets: t.Sequence[tuple[str, t.Any]]) -> dict[str, t.Any] | None:
-    """The variables that a file gives, encrypted values left as they are; ``None`` where it cannot be read.
+    """Return the variables of a file, encrypted values unchanged: none without such a file.
 
-    Answers an empty dictionary where there is no such file.
+    Return ``None`` where the file cannot be read as variables.
     """
     try:
         content = path.read_bytes()
         if VaultLib.is_encrypted(content):
             content = VaultLib(list(secrets)).decrypt(content)
-        found = yaml.load(content, _Loader)
+        found = yaml.load(content, _Loader)  # noqa: S506  a SafeLoader that reads tags as plain values
     except FileNotFoundError:
         return {}
     except (OSError, AnsibleError, yaml.YAMLError, UnicodeDecodeError):
@@ -78,7 +78,7 @@ def variables_in(path: Path, secrets: t.Sequence[tuple[str, t.Any]]) -> dict[str
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with Ansible's tags, whose values are not looked at."""
+    """YAML with Ansible's tags, whose values stay as they are."""
 
 
 def _tagged(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> t.Any:

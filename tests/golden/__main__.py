@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the golden files anew: C(python -m tests.golden), from the root of the checkout."""
+"""Regenerate the golden files: ``python -m tests.golden``, from the root of the checkout."""
 
 from __future__ import annotations
 

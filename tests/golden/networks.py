@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads the networks of the golden files as Ansible reads inventories, plans and renders them."""
+"""Read the networks of the golden files as Ansible reads inventories, plan and render them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions, trace_plans
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render, render_trace
 
 GOLDEN = Path(__file__).parent
 ROOT = GOLDEN.parents[1]
-# The last one is the document's, with a folder of its own outside the tests.
+# The last network is the document's, whose inventory is outside the tests.
 NETWORKS = (*sorted(path.parent.name for path in GOLDEN.glob("*/hosts.yml")), "document")
-# The folder of a network whose hosts choose their syntax themselves.
+# The folder of a network whose hosts set their own syntax.
 OWN = "own"
 
 
 class Inventory(t.NamedTuple):
-    """The hosts' variables, and who is hub and who is spoke."""
+    """The variables of all hosts, and the names of hubs and spokes."""
 
     hosts: dict[str, dict[str, t.Any]]
     hubs: list[str]
@@ -38,16 +38,15 @@ class Inventory(t.NamedTuple):
 
 
 @cache
-def defaults() -> dict[str, t.Any]:
-    """Every documented variable with its default or C(None)."""
+def documented() -> dict[str, dict[str, t.Any]]:
+    """Return what the role's argument specification says of every variable."""
     specs = yaml.safe_load((ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    options = specs["argument_specs"]["main"]["options"]
-    return {name: option.get("default") for name, option in options.items()}
+    return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
 
 
 @cache
 def inventory(network: str) -> Inventory:
-    """A network's inventory with group and host variables merged."""
+    """Return a network's inventory with group and host variables merged."""
     source = GOLDEN / network / "hosts.yml"
     if not source.exists():
         source = ROOT / "inventories" / network / "hosts.yml"
@@ -61,21 +60,21 @@ def inventory(network: str) -> Inventory:
 
 
 def syntaxes(network: str) -> tuple[str, ...]:
-    """The syntaxes that a network has golden files for."""
+    """Return the syntaxes for which a network has golden files."""
     chosen = any("nhtb_syntax" in variables for variables in inventory(network).hosts.values())
     return (OWN,) if chosen else ("modern", "classic")
 
 
 def plan(network: str, syntax: str, **extra: t.Any) -> FleetPlan:
-    """Plan a network; C(extra) counts more than the inventory, as C(--extra-vars) does."""
+    """Plan a network; ``extra`` overrides the inventory, as ``--extra-vars`` does."""
     if syntax != OWN:
         extra["nhtb_syntax"] = syntax
     hosts, hubs, spokes = inventory(network)
-    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, defaults())
+    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, documented())
 
 
 def rendered(fleet: FleetPlan) -> dict[str, str]:
-    """File name to content, as the playbook render.yml writes them."""
+    """Return file names and contents, as the playbook render.yml writes them."""
     files: dict[str, str] = {}
     for device in fleet.devices:
         text = render(device)
@@ -88,13 +87,13 @@ def rendered(fleet: FleetPlan) -> dict[str, str]:
 
 
 def traced(network: str) -> dict[str, str]:
-    """File name to content: the traces of all tunnels with the defaults of the module, which no syntax changes."""
+    """Return file names and contents: the traces of all tunnels with the defaults of the module, for any syntax."""
     fleet = plan(network, syntaxes(network)[0])
-    wishes = Wishes(
+    options = TraceOptions(
         Trace("hubspoke-ike", ("ike", "policy-manager", "routing-socket")),
         Trace("hubspoke-flow", ("basic-datapath",)),
         size="1m",
         files=3,
     )
     scope = by_hosts(fleet, {device.host for device in fleet.devices})
-    return {f"{wanted.host}.conf": render_trace(wanted) for wanted in trace_plans(fleet, scope, wishes)}
+    return {f"{wanted.host}.conf": render_trace(wanted) for wanted in trace_plans(fleet, scope, options)}

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In the classic syntax the document's network gets the document's configurations.
+"""In the classic syntax the document's network is rendered to the document's configurations.
 
-C(document/expected) has them statement by statement, typed from the document with its slips corrected. One thing
-differs: source NAT is C(security nat source), because no Junos since 12.1 takes C(then permit source-nat interface).
+``document/expected`` has them statement by statement, typed from the document with its errors corrected. Source NAT
+differs: it is ``security nat source``, because no Junos since 12.1 accepts ``then permit source-nat interface``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def lines(path: Path) -> list[str]:
 
 
 def effective(text: str) -> list[str]:
-    """Set commands of one configuration group, as they take effect where the group is applied."""
+    """Return the set commands of one configuration group as they take effect where the group is applied."""
     commands = to_set(text).splitlines()
     assert commands[-1] == "set apply-groups hubspoke"
     assert all(command.startswith("set groups hubspoke ") for command in commands[:-1])
@@ -56,14 +56,14 @@ def test_classic_is_the_document_statement_by_statement(host: str) -> None:
     assert sorted(statements) == sorted(lines(EXPECTED / f"{host}.set"))
 
 
-def test_the_screenos_text_is_the_document_s() -> None:
+def test_the_screenos_text_is_that_of_the_document() -> None:
     assert with_key(render(device("sunnyvale"))).splitlines() == lines(EXPECTED / "sunnyvale.screenos")
 
 
 @pytest.mark.parametrize(("expected", "seed"), SEED_FILES.items())
-def test_what_is_expected_is_what_the_document_says(expected: str, seed: str) -> None:
+def test_the_expected_files_have_the_statements_of_the_document(expected: str, seed: str) -> None:
     if not SEED.is_dir():
-        pytest.skip("the document's configurations are not beside this checkout")
+        pytest.skip("the document's configurations are not next to this checkout")
     ours = [line for line in lines(EXPECTED / expected) if not line.startswith("set security nat ")]
     theirs = [line.replace(SOURCE_NAT, " policy any-permit then permit") for line in lines(SEED / seed)]
     assert sorted(ours) == sorted(theirs)

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""Every network is rendered to its golden files, and the rendered text has no key and Junos's layout."""
+
 from __future__ import annotations
 
 import re
@@ -12,20 +14,19 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from tests.golden.networks import GOLDEN, NETWORKS, inventory, plan, rendered, syntaxes, traced
 
 CASES = [(network, syntax) for network in NETWORKS for syntax in syntaxes(network)]
+REGENERATE = "if this is intended: python -m tests.golden, and read the difference"
 
 
 @pytest.mark.parametrize(("network", "syntax"), CASES)
-def test_a_network_is_rendered_as_its_golden_files_say(network: str, syntax: str) -> None:
+def test_a_network_is_rendered_to_its_golden_files(network: str, syntax: str) -> None:
     golden = {path.name: path.read_text(encoding="utf-8") for path in (GOLDEN / network / syntax).iterdir()}
-    assert rendered(plan(network, syntax)) == golden, (
-        "if this is meant: python -m tests.golden, and read the difference"
-    )
+    assert rendered(plan(network, syntax)) == golden, REGENERATE
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_traces_are_rendered_as_the_golden_files_say(network: str) -> None:
+def test_traces_are_rendered_to_the_golden_files(network: str) -> None:
     golden = {path.name: path.read_text(encoding="utf-8") for path in (GOLDEN / network / "trace").iterdir()}
-    assert traced(network) == golden, "if this is meant: python -m tests.golden, and read the difference"
+    assert traced(network) == golden, REGENERATE
 
 
 @pytest.mark.parametrize(("network", "syntax"), CASES)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Juniper's own schema judges what is rendered, and judges what the planner says of a release."""
+"""The rendered text is valid by Juniper's own schema for every release that the planner accepts, and for no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.hubspoke.srx.plugins.doc_fragments._trace import ModuleDocFragment
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes, trace_plans
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions, trace_plans
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.golden.networks import GOLDEN, NETWORKS, ROOT, inventory, plan, syntaxes, traced
@@ -26,7 +26,7 @@ VALIDATOR = ROOT.parent / "shared" / "junos-schema" / "validate_junos_config.py"
 RELEASES = ("24.4R1", "20.4R1", "18.4R1", "17.4R1")
 CASES = [(network, syntax) for network in NETWORKS for syntax in syntaxes(network)]
 
-pytestmark = pytest.mark.skipif(not VALIDATOR.exists(), reason="Juniper's schema is not beside this checkout")
+pytestmark = pytest.mark.skipif(not VALIDATOR.exists(), reason="Juniper's schema is not next to this checkout")
 
 
 @cache
@@ -51,13 +51,13 @@ def refusals(text: str, release: str) -> list[str]:
 
 
 def existing(network: str, host: str) -> str:
-    """What a device has already whose parts are left out."""
+    """Return the configuration that a device with unmanaged parts has already."""
     path = GOLDEN / network / "existing" / f"{host}.conf"
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def refused_by_planner(network: str, syntax: str, release: str) -> set[str]:
-    """The hosts whose release, the planner says, lacks something."""
+    """Return the hosts whose release lacks a feature according to the planner."""
     try:
         plan(network, syntax, nhtb_release=release)
     except PlanError as error:
@@ -70,7 +70,7 @@ def refused_by_planner(network: str, syntax: str, release: str) -> set[str]:
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize(("network", "syntax"), CASES)
-def test_a_release_takes_exactly_what_the_planner_says_it_takes(network: str, syntax: str, release: str) -> None:
+def test_a_release_accepts_exactly_what_the_planner_accepts_for_it(network: str, syntax: str, release: str) -> None:
     refused: dict[str, list[str]] = {}
     for device in plan(network, syntax, nhtb_release=None).devices:
         if device.site.platform == "junos":
@@ -83,35 +83,35 @@ def test_a_release_takes_exactly_what_the_planner_says_it_takes(network: str, sy
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("network", NETWORKS)
-def test_every_release_takes_the_traces(network: str, release: str) -> None:
+def test_every_release_accepts_the_traces(network: str, release: str) -> None:
     for text in traced(network).values():
         assert refusals(text, release) == []
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_options_are_the_flags_of_the_schema(release: str) -> None:
-    """What the modules take, the newest release takes, and older ones do but for what is refused before."""
+    """Each option is a flag of the newest release; an older release has it or the planner refuses it."""
     options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     for kind in ("ike", "flow"):
         for flag in (*options[f"{kind}_flags"]["choices"], "nonsense"):
             refused = refusals(f"security {{ {kind} {{ traceoptions {{ flag {flag}; }} }} }}", release)
             trace = Trace("trace-file", (flag,))
-            wishes = Wishes(trace if kind == "ike" else None, trace if kind == "flow" else None, "1m", 2)
+            asked = TraceOptions(trace if kind == "ike" else None, trace if kind == "flow" else None, "1m", 2)
             fleet = plan("document", "modern", nhtb_release=release)
             try:
-                trace_plans(fleet, by_hosts(fleet, {"corporate"}), wishes)
+                trace_plans(fleet, by_hosts(fleet, {"corporate"}), asked)
                 assert bool(refused) is (flag == "nonsense"), (release, kind, flag, refused)
             except BadArgument:
                 assert refused
 
 
-def test_the_schema_refuses_what_is_wrong() -> None:
+def test_the_schema_refuses_wrong_statements() -> None:
     text = render(plan("document", "modern").hub, grouped=False)
     assert refusals(text, RELEASES[0]) == []
     assert refusals(text.replace("multipoint;", "multipont;"), RELEASES[0])
     assert refusals(text.replace("ipsec-policy vpn-policy1;", "ipsec-policy nowhere;"), RELEASES[0])
 
 
-def test_a_release_is_among_the_networks_that_are_judged() -> None:
+def test_one_of_the_networks_states_its_release() -> None:
     stated = {own.get("nhtb_release") for network in NETWORKS for own in inventory(network).hosts.values()}
     assert "18.4R1" in stated

@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real playbooks against a lab of their own, on ports nobody else uses."""
+"""Playbooks against a lab of their own on free ports."""
 
 from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import typing as t
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,13 +22,13 @@ from tests.lab.client import Lab
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "inventories" / "document"
-# A lab answers at once: no old associations to wait out, and a second to be verified in.
+# The lab has no delays: no settling of old associations, and seconds suffice to verify.
 QUICK = {"nhtb_verify_settle": 0, "nhtb_verify_interval": 0.3, "nhtb_verify_timeout": 3}
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a playbook ended and what it said."""
+    """The exit status and the output of a playbook."""
 
     status: int
     output: str
@@ -37,7 +36,7 @@ class Run:
 
 @dataclass
 class Network:
-    """An inventory, its lab, and a folder for what playbooks write."""
+    """An inventory, its lab, and a folder for the files of playbooks."""
 
     inventories: list[Path]
     folder: Path
@@ -68,23 +67,23 @@ class Network:
         return content
 
     def outcome(self, host: str) -> dict[str, t.Any]:
-        """What the last run's report says about a host."""
+        """Return the entry of a host in the last run's report."""
         found: dict[str, t.Any] = next(entry for entry in self.report()["hosts"] if entry["host"] == host)
         return found
 
     def configurations(self) -> dict[str, str]:
-        """Every Junos device's committed configuration, byte for byte."""
+        """Return the committed configuration of every Junos device, byte for byte."""
         return {host: self.lab.show(host) for host in self.lab.status()["devices"]}
 
     def overlay(self, name: str, content: t.Mapping[str, t.Any]) -> Path:
-        """One more inventory, laid over the others by the caller."""
+        """Write an inventory overlay. Return its path, for the caller to append to the inventories."""
         path = self.folder / f"{name}.yml"
         path.write_text(yaml.safe_dump(dict(content)), encoding="utf-8")
         return path
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Ansible's settings of the checkout, the checkout itself as the collection, and what it writes in C(folder)."""
+    """Return the environment of Ansible: settings and collection of the checkout, its files in ``folder``."""
     return {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -96,34 +95,14 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now; all are held until the last is known, so that they differ."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _turn in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
-def ports_overlay(folder: Path, hosts: t.Sequence[str]) -> Path:
-    """An inventory that moves the hosts to free ports and to the lab in C(folder)."""
-    ports = free_ports(len(hosts))
-    inventory = {
-        "ungrouped": {"hosts": {host: {"ansible_port": port} for host, port in zip(hosts, ports, strict=True)}}
-    }
-    path = folder / "ports.yml"
-    path.write_text(yaml.safe_dump(inventory), encoding="utf-8")
-    return path
-
-
 @contextmanager
 def document_network(folder: Path, flavour: str = "kmd", **variables: t.Any) -> t.Iterator[Network]:
-    """The document's network in a lab of its own, Sunnyvale's operator having done as the rendered text says.
+    """Start a lab of the document's network on free ports, Sunnyvale with its rendered text.
 
-    C(flavour) is the IKE daemon of the devices. C(variables) hold for every playbook.
+    ``flavour`` is the IKE daemon of the devices. Every playbook gets ``variables``.
     """
     state = folder / "lab"
-    inventories = [DOCUMENT, ports_overlay(folder, ["corporate", "westford"])]
+    inventories = [DOCUMENT]
     if flavour != "kmd":
         (folder / "flavour.yml").write_text(
             yaml.safe_dump({"all": {"vars": {"lab_flavour": flavour}}}), encoding="utf-8"
@@ -132,7 +111,9 @@ def document_network(folder: Path, flavour: str = "kmd", **variables: t.Any) -> 
     network = Network(inventories, folder, Lab(state), variables | {"nhtb_ssh_config": str(state / "ssh_config")})
     rendered = network.playbook("render")
     assert rendered.status == 0, rendered.output
-    with Lab.start(*inventories, state_dir=state, arguments=["--screenos-dir", str(network.artifacts)]) as network.lab:
+    arguments = ["--free-ports", "--screenos-dir", str(network.artifacts)]
+    with Lab.start(*inventories, state_dir=state, arguments=arguments) as network.lab:
+        inventories.append(Path(network.lab.inventory))
         yield network
 
 

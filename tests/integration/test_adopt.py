@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A VPN that was configured by hand becomes an inventory, and moves into the group in one transaction."""
+"""Adoption of a VPN that was configured by hand: its inventory, and the move into the group in one transaction."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.utils.by_hand import KEY, NAMES, by_hand
 
 
 @pytest.fixture(params=["modern", "classic"])
-def grown(document: Network, request: pytest.FixtureRequest) -> Network:
-    """The document's network, configured by hand; of its Junos hosts the inventory knows the connection only."""
+def by_hand_network(document: Network, request: pytest.FixtureRequest) -> Network:
+    """Yield the document's network, configured by hand; the inventory has only the connection of its Junos hosts."""
     syntax = str(request.param)
     assert document.playbook("render", nhtb_syntax=syntax).status == 0
     for host in ("corporate", "westford"):
@@ -50,27 +50,29 @@ def adopted(network: Network, *arguments: str, **variables: t.Any) -> tuple[Netw
     return replace(network, inventories=[folder]), told
 
 
-def test_what_grew_by_hand_moves_into_the_group_and_nothing_else_changes(grown: Network) -> None:
-    before = {host: effective(grown, host) for host in ("corporate", "westford")}
-    moved, told = adopted(grown)
+def test_a_vpn_configured_by_hand_moves_into_the_group_and_nothing_else_changes(by_hand_network: Network) -> None:
+    before = {host: effective(by_hand_network, host) for host in ("corporate", "westford")}
+    moved, told = adopted(by_hand_network)
     assert told["incomplete"] == []
     assert {host: found["changes"] for host, found in told["devices"].items()} == {"corporate": [], "westford": []}
     assert {host: found["stays"] for host, found in told["devices"].items()} == {"corporate": [], "westford": []}
     assert all(found["moved"] > 10 for found in told["devices"].values())
-    assert KEY not in "".join(path.read_text(encoding="utf-8") for path in Path(grown.folder).rglob("*.yml"))
-    vault = f"--vault-password-file={grown.folder / 'vault-password'}"
-    committed = grown.configurations()
+    assert KEY not in "".join(path.read_text(encoding="utf-8") for path in Path(by_hand_network.folder).rglob("*.yml"))
+    vault = f"--vault-password-file={by_hand_network.folder / 'vault-password'}"
+    committed = by_hand_network.configurations()
     dry = moved.playbook("deploy", "--check", "--diff", vault, nhtb_take_over=True)
     assert dry.status == 0, dry.output
-    assert grown.configurations() == committed
+    assert by_hand_network.configurations() == committed
     assert "[edit security]" in dry.output
     run = moved.playbook("deploy", vault, nhtb_take_over=True)
     assert run.status == 0, run.output
     assert [moved.outcome(host)["state"] for host in ("corporate", "westford")] == ["confirmed", "confirmed"]
     for host in ("corporate", "westford"):
-        top = [line for line in grown.lab.show(host, "set").splitlines() if not line.startswith("set groups ")]
+        top = [
+            line for line in by_hand_network.lab.show(host, "set").splitlines() if not line.startswith("set groups ")
+        ]
         assert not [line for line in top if "st0" in line or "ike policy" in line or "security ipsec" in line]
-        plain = {re.sub(r"ascii-text .*", "ascii-text", line) for line in effective(grown, host)}
+        plain = {re.sub(r"ascii-text .*", "ascii-text", line) for line in effective(by_hand_network, host)}
         expected = {re.sub(r"ascii-text .*", "ascii-text", line) for line in before[host]}
         if "gw-3" not in str(before):
             assert plain == expected
@@ -80,40 +82,42 @@ def test_what_grew_by_hand_moves_into_the_group_and_nothing_else_changes(grown: 
     assert moved.playbook("drift", vault).status == 0
 
 
-def test_what_cannot_be_expressed_is_listed(grown: Network) -> None:
+def test_statements_that_the_plan_cannot_express_are_listed(by_hand_network: Network) -> None:
     commit_by_hand(
-        grown,
+        by_hand_network,
         "westford",
         "set security ipsec vpn corp-vpn vpn-monitor",
         "set routing-options static route 10.99.0.0/16 next-hop 10.11.11.10",
     )
-    _moved, told = adopted(grown)
+    _moved, told = adopted(by_hand_network)
     assert told["devices"]["westford"]["changes"] == ["- security ipsec vpn corp-vpn vpn-monitor"]
     assert "routing-options static route 10.99.0.0/16 next-hop 10.11.11.10" in told["devices"]["westford"]["stays"]
 
 
-def test_parts_of_the_device_are_adopted_on_request(grown: Network) -> None:
+def test_parts_of_the_device_are_adopted_on_request(by_hand_network: Network) -> None:
     parts = ["lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones"]
-    _moved, told = adopted(grown, nhtb_adopt_parts=parts)
+    _moved, told = adopted(by_hand_network, nhtb_adopt_parts=parts)
     assert told["devices"]["westford"]["changes"] == []
-    host_vars = grown.folder / "adopted" / "host_vars" / "westford" / "nhtb.yml"
+    host_vars = by_hand_network.folder / "adopted" / "host_vars" / "westford" / "nhtb.yml"
     assert "nhtb_manage" not in host_vars.read_text(encoding="utf-8")
 
 
-def test_a_folder_with_files_and_an_unread_device_end_it_before_anything_is_written(grown: Network) -> None:
-    run = grown.playbook("adopt", nhtb_adopt_dir=str(grown.artifacts))
+def test_a_folder_with_files_or_an_unread_device_ends_the_run_before_anything_is_written(
+    by_hand_network: Network,
+) -> None:
+    run = by_hand_network.playbook("adopt", nhtb_adopt_dir=str(by_hand_network.artifacts))
     assert run.status == 2
     assert "expected a new or empty folder" in run.output
-    folder = grown.folder / "other"
-    run = grown.playbook("adopt", "-e", "ansible_port=1", nhtb_adopt_dir=str(folder))
+    folder = by_hand_network.folder / "other"
+    run = by_hand_network.playbook("adopt", "-e", "ansible_port=1", nhtb_adopt_dir=str(folder))
     assert run.status == 2
-    assert "all devices are read, or none" in run.output
+    assert "the inventory needs all devices" in run.output
     assert not folder.exists()
 
 
-def test_the_move_is_one_transaction(grown: Network) -> None:
-    moved, _told = adopted(grown)
-    vault = f"--vault-password-file={grown.folder / 'vault-password'}"
+def test_the_move_is_one_transaction(by_hand_network: Network) -> None:
+    moved, _told = adopted(by_hand_network)
+    vault = f"--vault-password-file={by_hand_network.folder / 'vault-password'}"
     run = moved.playbook("deploy", vault, nhtb_take_over=True, nhtb_on_failure="site")
     assert run.status == 2
     assert "expected all devices in one transaction, actual nhtb_on_failure" in run.output

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Resets of one tunnel of two, in plays, against the document's network with its tunnels up."""
+"""Clear one tunnel of two, in plays, on the document's network with its tunnels up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.integration.test_modules import SUNNYVALE, WESTFORD, Answers, Deploye
 NOT_GIVEN: dict[str, Task] = {
     "nothing": ask("clear_security_associations"),
     "empty": ask("clear_security_associations", vpn="", peer_address=""),
-    "undefined": ask("clear_security_associations", vpn="{{ nobody | default(omit) }}"),
+    "undefined": ask("clear_security_associations", vpn="{{ undefined_variable | default(omit) }}"),
     "both": ask("clear_security_associations", vpn="westford-vpn", peer_address=WESTFORD),
 }
 
@@ -29,15 +29,17 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Deployed]:
         yield Deployed(network)
 
 
-def watched(deployed: Deployed, tasks: dict[str, Task]) -> tuple[Answers, dict[str, set[str]], dict[str, set[str]]]:
-    """The answers of tasks, and what was up before and after them: cookies by peer, SPIs by VPN."""
-    looks = {
+def run_between_queries(
+    deployed: Deployed, tasks: dict[str, Task]
+) -> tuple[Answers, dict[str, set[str]], dict[str, set[str]]]:
+    """Return the answers of tasks, and the associations before and after them: cookies by peer, SPIs by VPN."""
+    queries = {
         f"{name}_{when}": ask(f"{name}_security_associations_info")
         for when in ("before", "after")
         for name in ("ike", "ipsec")
     }
     before, after = (
-        {name: task for name, task in looks.items() if name.endswith(when)} for when in ("before", "after")
+        {name: task for name, task in queries.items() if name.endswith(when)} for when in ("before", "after")
     )
     said = deployed.ask(before | tasks | after)
     up: list[dict[str, set[str]]] = []
@@ -56,7 +58,7 @@ def renewed(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]
 
 
 def test_an_unqualified_clear_is_refused_and_nothing_is_cleared(deployed: Deployed) -> None:
-    said, before, after = watched(deployed, NOT_GIVEN)
+    said, before, after = run_between_queries(deployed, NOT_GIVEN)
     assert after == before
     for name in NOT_GIVEN:
         assert said[name]["failed"] is True
@@ -64,18 +66,18 @@ def test_an_unqualified_clear_is_refused_and_nothing_is_cleared(deployed: Deploy
         assert "corporate: peer_address and vpn: expected exactly one of them, actual " in said[name]["msg"]
 
 
-def test_what_the_device_does_not_know_is_refused(deployed: Deployed) -> None:
+def test_unknown_objects_are_refused(deployed: Deployed) -> None:
     tasks = {
-        "vpn": ask("clear_security_associations", vpn="nobody-vpn"),
+        "vpn": ask("clear_security_associations", vpn="unknown-vpn"),
         "peer": ask("clear_security_associations", peer_address="198.51.100.7"),
         "no_address": ask("clear_security_associations", peer_address="westford-vpn"),
         "no_phase": ask("clear_security_associations", peer_address=WESTFORD, phase="all"),
     }
-    said, before, after = watched(deployed, tasks)
+    said, before, after = run_between_queries(deployed, tasks)
     assert after == before
     assert all(said[name]["failed"] for name in tasks)
     assert (
-        "actual nobody-vpn, which is neither up nor configured there. Known: sunnyvale-vpn, westford-vpn."
+        "actual unknown-vpn, which is neither up nor configured there. Known: sunnyvale-vpn, westford-vpn."
         in (said["vpn"]["msg"])
     )
     assert f"Known: {SUNNYVALE}, {WESTFORD}." in said["peer"]["msg"]
@@ -90,16 +92,16 @@ def test_what_the_device_does_not_know_is_refused(deployed: Deployed) -> None:
         ({"peer_address": SUNNYVALE}, {SUNNYVALE, "sunnyvale-vpn"}),
     ],
 )
-def test_exactly_one_of_two_tunnels_is_cleared_and_comes_up_anew(
+def test_exactly_one_of_two_tunnels_is_cleared_and_comes_up_again(
     deployed: Deployed, options: dict[str, t.Any], expected: set[str]
 ) -> None:
     task = ask("clear_security_associations", **options)
-    said, before, after = watched(deployed, {"checked": {**task, "check_mode": True}})
+    said, before, after = run_between_queries(deployed, {"checked": {**task, "check_mode": True}})
     assert after == before
     assert "would clear" in said["checked"]["msg"]
     would = said["checked"]["cleared"]
 
-    said, before, after = watched(deployed, {"cleared": task})
+    said, before, after = run_between_queries(deployed, {"cleared": task})
     assert renewed(before, after) == expected
     assert said["cleared"]["changed"] is True
     assert said["cleared"]["cleared"] == would
@@ -110,9 +112,9 @@ def test_exactly_one_of_two_tunnels_is_cleared_and_comes_up_anew(
 
 def test_one_phase_alone(deployed: Deployed) -> None:
     task = ask("clear_security_associations", vpn="sunnyvale-vpn", phase="ipsec")
-    said, before, after = watched(deployed, {"cleared": task})
+    said, before, after = run_between_queries(deployed, {"cleared": task})
     assert [(row["phase"], row["vpn"]) for row in said["cleared"]["cleared"]] == [("ipsec", "sunnyvale-vpn")]
-    # In the lab a phase 1 association goes with the last that hangs on it.
+    # The lab removes a phase 1 association with the last phase 2 association under it.
     assert renewed(before, after) == {"sunnyvale-vpn", SUNNYVALE}
 
 
@@ -131,4 +133,4 @@ def test_a_tunnel_that_is_down_is_no_change(deployed: Deployed) -> None:
         lab.screenos("sunnyvale", text)
     for answer in said.values():
         assert (answer["changed"], answer["cleared"], answer["after"]) == (False, [], [])
-        assert answer["msg"].endswith("nothing is up that could be cleared")
+        assert answer["msg"].endswith("nothing to clear is up")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Archives for support, from devices in a lab: complete, without secrets, and there although a device is away."""
+"""Archives for support, from devices in a lab: complete, without secrets, also where a device is unreachable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lxml import etree
 from tests.integration.conftest import ROOT, Network, Run, document_network, environment
 from tests.integration.test_document import KEY, commit_by_hand
 
-# A key that would be next, told in a comment on the device: nothing but the inventory says that it is a secret.
+# A new key in a comment on the device: only the inventory marks it as a secret.
 NEXT = "next<key>&more"
 
 
@@ -32,7 +32,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Network]:
 
 
 def collect(network: Network, status: int, *arguments: str, **variables: t.Any) -> tuple[Run, Path, dict[str, t.Any]]:
-    """Run the playbook, expect its exit status and that no device noticed; its folder and the index of that."""
+    """Run the playbook, expect its exit status and unchanged devices; return the run, its folder and its index."""
     before, configurations = network.lab.status()["devices"], network.configurations()
     known = set(network.artifacts.glob("collect/*"))
     run = network.playbook("collect", *arguments, **{"nhtb_new_pre_shared_key": NEXT} | variables)
@@ -56,7 +56,7 @@ def collect(network: Network, status: int, *arguments: str, **variables: t.Any) 
 
 
 def files(folder: Path, host: str) -> dict[str, str]:
-    """The files in an archive, all of them below a folder of the host's name, for its owner alone."""
+    """Return the files in an archive, all of them in a folder of the host's name, readable by the owner only."""
     found: dict[str, str] = {}
     with tarfile.open(folder / f"{host}.tar.gz") as archive:
         for member in archive.getmembers():
@@ -97,7 +97,7 @@ def test_everything_of_every_device_is_in_its_archive(deployed: Network) -> None
     assert index["corporate"]["device_time"] in (folder / "index.md").read_text(encoding="utf-8")
 
 
-def test_what_a_device_refuses_is_in_the_index_with_its_words(deployed: Network) -> None:
+def test_a_refusal_is_in_the_index_with_the_words_of_the_device(deployed: Network) -> None:
     _run, folder, index = collect(deployed, 0, "--limit", "westford", "--check")
     assert states(index) == {"corporate": "skipped", "westford": "collected", "sunnyvale": "skipped"}
     cluster = [file for file in index["westford"]["files"] if file["command"] == "show chassis cluster status"]
@@ -106,7 +106,7 @@ def test_what_a_device_refuses_is_in_the_index_with_its_words(deployed: Network)
     assert not any("cluster" in name for name in files(folder, "westford"))
 
 
-def test_no_secret_leaves_in_comments_logs_or_rotated_files(deployed: Network) -> None:
+def test_comments_logs_and_rotated_files_are_without_secrets(deployed: Network) -> None:
     lab = deployed.lab
     for comment in (f"the key is {KEY}", f"and then {NEXT}"):
         status = lab.status()["devices"]["westford"]
@@ -149,7 +149,7 @@ def test_a_trace_is_a_log_too(deployed: Network) -> None:
     assert "logs/security-trace" not in files(folder, "corporate")
 
 
-def test_a_device_that_is_away_does_not_stop_the_others(deployed: Network) -> None:
+def test_an_unreachable_device_does_not_stop_the_others(deployed: Network) -> None:
     deployed.lab.fault("westford", "refuse-login")
     try:
         run, folder, index = collect(deployed, 2)
@@ -164,7 +164,7 @@ def test_a_device_that_is_away_does_not_stop_the_others(deployed: Network) -> No
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_session_that_breaks_leaves_what_it_gave(deployed: Network, times: int) -> None:
+def test_a_session_that_breaks_keeps_the_replies_so_far(deployed: Network, times: int) -> None:
     deployed.lab.fault("westford", "cut-after", rpc="get-route-information", count=times)
     try:
         _run, folder, index = collect(deployed, 2)
@@ -173,14 +173,14 @@ def test_a_session_that_breaks_leaves_what_it_gave(deployed: Network, times: int
     assert index["westford"]["state"] == "incomplete"
     files_by_state = [file["state"] for file in index["westford"]["files"]]
     assert files_by_state.count("lost") == times
-    # After one lost reply a new session goes on, after two the device is left alone.
+    # After one lost reply a new session continues, after two the device is not asked any more.
     assert ("not_asked" in files_by_state) == (times == 2)
     assert ("logs/messages" in files(folder, "westford")) == (times == 1)
     assert "expected a reply, actual none" in index["westford"]["message"]
     assert index["corporate"]["state"] == "collected"
 
 
-def test_a_folder_that_cannot_be_is_named(deployed: Network) -> None:
+def test_a_folder_that_cannot_be_created_is_named(deployed: Network) -> None:
     (deployed.folder / "file").write_text("", encoding="utf-8")
     run = deployed.playbook("collect", "-e", f"nhtb_artifacts_dir={deployed.folder}/file")
     assert run.status == 2

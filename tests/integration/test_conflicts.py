@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Statements of another user that would defeat the group are named before anything is committed."""
+"""Statements of another user in conflict with the group are named before anything is committed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IKE = "set security ike policy ike-policy-group19"
 POLICY = "set security policies from-zone trust to-zone vpn policy shut"
 BINDING = "set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11 ipsec-vpn westford-vpn"
 
-SHADOWS = {
+CONFLICTS = {
     "another key": (
         "westford",
         [f"{IKE} pre-shared-key ascii-text other-than-planned"],
@@ -34,38 +34,38 @@ SHADOWS = {
          "set security ike gateway old-gate address 3.3.3.2",
          "set security ike gateway old-gate external-interface ge-0/0/3.0",
          "set interfaces ge-0/0/3 unit 0 family inet address 1.1.1.2/30"],
-        "corporate: conflicts security ike gateway old-gate: expected no gateway for 3.3.3.2 besides westford-gate,"
+        "corporate: conflicts security ike gateway old-gate: expected westford-gate as the only gateway for 3.3.3.2,"
         " actual address 3.3.3.2 at the top level.",
     ),
     "a zone's own address book": (
         "westford",
         ["set security zones security-zone guests address-book address printer 10.77.0.9/32"],
-        "westford: conflicts security zones security-zone guests address-book: expected no book beside the global one"
-        " of group hubspoke",
+        "westford: conflicts security zones security-zone guests address-book: expected only the global address"
+        " book of group hubspoke",
     ),
     "another next hop": (
         "westford",
         ["set routing-options static route 10.10.10.0/24 discard"],
-        "westford: conflicts routing-options static route 10.10.10.0/24: expected nothing besides what group hubspoke"
-        " has, actual discard at the top level.",
+        "westford: conflicts routing-options static route 10.10.10.0/24: expected no statement outside group"
+        " hubspoke, actual discard at the top level.",
     ),
     "a group applied before ours": (
         "westford",
         ["set groups older security flow tcp-mss ipsec-vpn mss 1200", "set apply-groups older"],
         "westford: conflicts security flow tcp-mss ipsec-vpn: expected mss 1350, actual mss 1200 in group older.",
     ),
-    "a denial in front": (
+    "a deny policy before ours": (
         "corporate",
         [f"{POLICY} match source-address any destination-address any application any", f"{POLICY} then deny",
          "set security zones security-zone trust", "set security zones security-zone vpn"],
-        "policy shut: expected behind policy local-to-spokes, actual in front of it",
+        "policy shut: expected after policy local-to-spokes, actual before policy local-to-spokes",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", list(SHADOWS))
-def test_what_would_defeat_the_group_is_named_and_nothing_is_committed(document: Network, name: str) -> None:
-    host, statements, words = SHADOWS[name]
+@pytest.mark.parametrize("name", list(CONFLICTS))
+def test_a_conflict_is_named_and_nothing_is_committed(document: Network, name: str) -> None:
+    host, statements, words = CONFLICTS[name]
     commit_by_hand(document, host, *statements)
     before = document.configurations()
     commits = {name: device["commits"] for name, device in document.lab.status()["devices"].items()}
@@ -81,7 +81,7 @@ def test_what_would_defeat_the_group_is_named_and_nothing_is_committed(document:
 
 
 def test_a_foreign_binding_of_a_deployed_vpn_is_named(document: Network) -> None:
-    """Junos itself would let it in: the VPN of the group is in no entry yet, as it advertises itself."""
+    """Junos itself accepts it: the VPN of the group is in no entry, since its peer advertises the address."""
     assert document.playbook("deploy").status == 0
     commit_by_hand(document, "corporate", BINDING)
     run = document.playbook("deploy", nhtb_mss=1300)
@@ -93,7 +93,7 @@ def test_a_foreign_binding_of_a_deployed_vpn_is_named(document: Network) -> None
     assert document.outcome("westford")["state"] == "unchanged"
 
 
-def test_the_same_outside_of_the_group_is_no_conflict(document: Network) -> None:
+def test_the_same_statement_outside_the_group_is_no_conflict(document: Network) -> None:
     commit_by_hand(
         document, "westford",
         "set security flow tcp-mss ipsec-vpn mss 1350",

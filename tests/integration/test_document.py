@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The document's network, deployed by the playbooks a user runs, on a lab that computes its tunnels."""
+"""The document's network, deployed with the playbooks of a user, on a lab that computes its tunnels."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SYNTAXES = ["document", "classic"]
 
 @pytest.fixture(params=SYNTAXES)
 def network(request: pytest.FixtureRequest) -> Network:
-    """The network in the default syntax and in the document's."""
+    """Return the network in the default syntax, and in that of the document."""
     found: Network = request.getfixturevalue(request.param)
     return found
 
 
 def recap(output: str) -> dict[str, dict[str, int]]:
-    """Ansible's own count per host."""
+    """Return Ansible's counts per host."""
     lines = output.partition("PLAY RECAP")[2].splitlines()
     rows = [re.match(r"(\S+)\s+: (.*)", line) for line in lines]
     return {
@@ -43,7 +43,7 @@ def recap(output: str) -> dict[str, dict[str, int]]:
 
 
 def failed_checks(network: Network) -> list[tuple[str, str, str]]:
-    """Host, check and VPN of everything the last report says is not as planned."""
+    """Return host, check and VPN of every failed finding of the last report."""
     return [
         (finding["host"], finding["check"], finding["tunnel"])
         for host in network.report()["hosts"]
@@ -53,7 +53,7 @@ def failed_checks(network: Network) -> list[tuple[str, str, str]]:
 
 
 def commit_by_hand(network: Network, host: str, *statements: str, confirm_minutes: int | None = None) -> None:
-    """Somebody else's set commands on a device, committed, or committed to be confirmed within so many minutes."""
+    """Commit set commands as another user, or commit them confirmed with a window of so many minutes."""
     device = network.lab.status()["devices"][host]
     with (
         Device(
@@ -66,7 +66,7 @@ def commit_by_hand(network: Network, host: str, *statements: str, confirm_minute
         config.commit(confirm=confirm_minutes)
 
 
-def test_deploy_proves_and_confirms_then_finds_nothing_to_do(network: Network) -> None:
+def test_deploy_verifies_and_confirms_and_then_changes_nothing(network: Network) -> None:
     before = network.configurations()
     first = network.playbook("deploy")
     assert first.status == 0, first.output
@@ -87,7 +87,7 @@ def test_deploy_proves_and_confirms_then_finds_nothing_to_do(network: Network) -
     assert network.outcome("corporate")["state"] == "unchanged"
 
 
-def test_removing_the_group_leaves_the_device_as_before(network: Network) -> None:
+def test_removing_the_group_restores_the_device(network: Network) -> None:
     before = network.configurations()
     assert network.playbook("deploy").status == 0
     for host in before:
@@ -95,7 +95,7 @@ def test_removing_the_group_leaves_the_device_as_before(network: Network) -> Non
     assert network.configurations() == before
 
 
-def test_verify_reads_only_and_says_the_same(network: Network) -> None:
+def test_verify_only_reads_and_has_the_same_findings(network: Network) -> None:
     assert network.playbook("deploy").status == 0
     deployed = network.configurations()
     verified = network.playbook("verify")
@@ -104,7 +104,7 @@ def test_verify_reads_only_and_says_the_same(network: Network) -> None:
     assert network.report()["decision"].startswith("Verified.")
 
 
-def test_check_mode_shows_each_diff_and_leaves_no_trace(network: Network) -> None:
+def test_check_mode_shows_each_diff_and_changes_nothing(network: Network) -> None:
     before = network.configurations()
     commits = {host: device["commits"] for host, device in network.lab.status()["devices"].items()}
     (network.artifacts / "report.json").unlink(missing_ok=True)
@@ -122,8 +122,8 @@ def wrong_key_here(network: Network, host: str) -> None:
     network.inventories.append(network.overlay("wrong_key", overlay))
 
 
-def westford_off_the_internet(network: Network) -> str:
-    """Somebody has disabled the interface, which contradicts nothing that the group says of it."""
+def westford_wan_disabled(network: Network) -> str:
+    """Disable the WAN interface as another user, which does not contradict the group."""
     commit_by_hand(network, "westford", "set interfaces ge-0/0/0 disable")
     return "westford-vpn"
 
@@ -139,12 +139,12 @@ def wrong_proposal_at_sunnyvale(network: Network) -> str:
     return "sunnyvale-vpn"
 
 
-Spoil = t.Callable[[Network], str]
+Change = t.Callable[[Network], str]
 
 
-@pytest.mark.parametrize("spoil", [westford_off_the_internet, wrong_key_for_sunnyvale, wrong_proposal_at_sunnyvale])
-def test_what_is_not_proven_is_rolled_back_everywhere(network: Network, spoil: Spoil) -> None:
-    vpn = spoil(network)
+@pytest.mark.parametrize("change", [westford_wan_disabled, wrong_key_for_sunnyvale, wrong_proposal_at_sunnyvale])
+def test_an_unverified_deployment_is_rolled_back_on_every_device(network: Network, change: Change) -> None:
+    vpn = change(network)
     before = network.configurations()
     run = network.playbook("deploy")
     assert run.status == 2, run.output
@@ -157,7 +157,7 @@ def test_what_is_not_proven_is_rolled_back_everywhere(network: Network, spoil: S
     assert not any(device["pending"] or device["lock"] for device in states)
 
 
-def test_a_limited_run_says_what_it_did_not_touch(document: Network) -> None:
+def test_a_limited_run_names_the_hosts_outside_the_limit(document: Network) -> None:
     assert document.playbook("deploy").status == 0
     before = document.configurations()
     run = document.playbook("deploy", "--limit", "westford", nhtb_mss=1300)
@@ -169,7 +169,7 @@ def test_a_limited_run_says_what_it_did_not_touch(document: Network) -> None:
     assert "corporate: not touched" in run.output
 
 
-def test_an_unreachable_device_stops_the_fleet_before_anything_is_sent(document: Network) -> None:
+def test_an_unreachable_device_stops_the_run_before_any_load(document: Network) -> None:
     before = document.configurations()
     document.lab.fault("westford", "refuse-login")
     run = document.playbook("deploy")
@@ -179,7 +179,7 @@ def test_an_unreachable_device_stops_the_fleet_before_anything_is_sent(document:
     assert "login as hubspoke: expected to be accepted, actual refused" in run.output
 
 
-def test_every_error_of_the_inventory_comes_at_once_and_before_any_login(document: Network) -> None:
+def test_all_errors_of_the_inventory_are_reported_before_any_login(document: Network) -> None:
     overlay = {
         "nhtb_spokes": {
             "hosts": {
@@ -197,7 +197,7 @@ def test_every_error_of_the_inventory_comes_at_once_and_before_any_login(documen
     assert {host: device["logins"] for host, device in document.lab.status()["devices"].items()} == logins
 
 
-def test_no_key_is_anywhere_but_on_the_devices(network: Network) -> None:
+def test_keys_are_on_the_devices_only(network: Network) -> None:
     verbose = network.playbook("deploy", "-vvv", "--diff")
     assert verbose.status == 0, verbose.output
     again = network.playbook("deploy", "-vvv")
@@ -217,7 +217,7 @@ def test_one_login_per_device(document: Network) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: signal.Signals) -> None:
+def test_an_interrupt_rolls_back_before_the_end(document: Network, number: signal.Signals) -> None:
     before = document.configurations()
     document.lab.fault("westford", "delay", rpc="get-ike-security-associations-information", seconds=3)
     process = subprocess.Popen(
@@ -230,14 +230,14 @@ def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: sig
         assert process.poll() is None
         time.sleep(0.05)
     if number == signal.SIGINT:
-        # Ctrl-C reaches every process of the terminal.
+        # Ctrl-C sends SIGINT to every process of the terminal.
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
     output, _error = process.communicate(timeout=60)
     assert process.returncode != 0
     deadline = time.monotonic() + 20
-    # After the other two the parent is gone at once, and the worker that holds the sessions finishes alone.
+    # After the other two the parent ends at once, and the worker with the sessions finishes alone.
     while any(device["pending"] or device["lock"] for device in document.lab.status()["devices"].values()):
         assert time.monotonic() < deadline, output
         time.sleep(0.1)
@@ -245,8 +245,8 @@ def test_an_interrupt_rolls_back_before_it_leaves(document: Network, number: sig
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_a_window_that_runs_out_during_verification_is_told_as_it_is(document: Network, verified: bool) -> None:
-    """The devices undo the commit themselves, and what lies one commit back is then ours."""
+def test_the_end_of_the_window_during_verification_is_reported(document: Network, verified: bool) -> None:
+    """The devices roll back automatically, and rollback 1 is then the configuration of the run."""
     assert document.playbook("deploy").status == 0
     before = document.configurations()
     document.extra["nhtb_mss"] = 1300

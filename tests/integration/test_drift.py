@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drift of real devices' configurations, read beside whatever else happens there."""
+"""Drift of devices in the lab, read while other users work there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.integration.test_document import KEY, commit_by_hand
 
 
 def drift(network: Network, status: int, *arguments: str, **variables: t.Any) -> dict[str, dict[str, t.Any]]:
-    """Run the playbook, expect its exit status and that no device noticed; answers each host of the JSON report."""
+    """Run the playbook, expect its exit status and unchanged devices; return each host of the JSON report."""
     before, configurations = network.lab.status()["devices"], network.configurations()
     run = network.playbook("drift", *arguments, **variables)
     assert run.status == status, run.output
@@ -42,7 +42,7 @@ IN_SYNC = {"corporate": "in_sync", "westford": "in_sync", "sunnyvale": "skipped"
 
 
 @pytest.mark.parametrize("name", ["document", "classic"])
-def test_what_was_deployed_is_in_sync(name: str, request: pytest.FixtureRequest) -> None:
+def test_a_deployed_network_is_in_sync(name: str, request: pytest.FixtureRequest) -> None:
     network: Network = request.getfixturevalue(name)
     assert states(drift(network, 2)) == IN_SYNC | {"corporate": "drifted", "westford": "drifted"}
     assert network.playbook("deploy").status == 0
@@ -51,7 +51,7 @@ def test_what_was_deployed_is_in_sync(name: str, request: pytest.FixtureRequest)
     assert not any(host["diff"] or host["findings"] for host in hosts.values())
 
 
-def test_a_change_in_the_group_is_drift_of_that_host_alone(document: Network) -> None:
+def test_a_change_in_the_group_is_drift_of_that_host_only(document: Network) -> None:
     assert document.playbook("deploy").status == 0
     commit_by_hand(
         document, "westford",
@@ -80,7 +80,7 @@ def test_a_newer_inventory_and_a_group_not_applied_are_drift(document: Network) 
     assert "+ set groups hubspoke security flow tcp-mss ipsec-vpn mss 1320" in hosts["corporate"]["diff"].splitlines()
 
 
-def test_what_shadows_the_group_is_drift_with_the_group_as_planned(document: Network) -> None:
+def test_a_conflict_is_drift_with_the_group_as_planned(document: Network) -> None:
     assert document.playbook("deploy").status == 0
     commit_by_hand(document, "westford", "set security flow tcp-mss ipsec-vpn mss 1200")
     hosts = drift(document, 2)
@@ -90,7 +90,7 @@ def test_what_shadows_the_group_is_drift_with_the_group_as_planned(document: Net
 
 
 @pytest.mark.parametrize("fault", [{"kind": "hold-lock"}, {"kind": "dirty"}])
-def test_it_reads_beside_other_peoples_work(document: Network, fault: dict[str, t.Any]) -> None:
+def test_it_reads_while_another_user_edits_or_holds_the_lock(document: Network, fault: dict[str, t.Any]) -> None:
     assert document.playbook("deploy").status == 0
     document.lab.fault("westford", **fault)
     candidate = document.lab.show("westford", candidate=True)
@@ -136,7 +136,7 @@ def test_a_reply_that_never_comes_is_unknown(document: Network) -> None:
     assert "expected a reply, actual none" in hosts["westford"]["message"]
 
 
-def test_what_was_to_be_removed_and_is_still_there_is_drift(document: Network) -> None:
+def test_a_group_that_should_be_removed_is_drift(document: Network) -> None:
     assert document.playbook("deploy").status == 0
     overlay = {"nhtb_spokes": {"hosts": {"westford": {"nhtb_state": "absent"}}}}
     document.inventories.append(document.overlay("absent", overlay))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The IKE log of the document's hub, of kmd and of iked, in plays and as a saved text."""
+"""The IKE log of the document's hub, of kmd and of iked, read in plays and from a saved text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.integration.conftest import document_network
 from tests.integration.test_modules import Deployed, Task, ask
 
 SUNNYVALE, WESTFORD = "2.2.2.2", "3.3.3.2"
-# Each round clears westford's associations; the hub writes the lines of a tunnel that goes and comes.
+# Each round clears westford's associations; the hub logs a tunnel that goes down and comes up.
 ROUNDS = 120
 KINDS = [("classic", "kmd"), ("modern", "iked")]
 
@@ -36,15 +36,15 @@ def log(**options: t.Any) -> Task:
 
 
 def daemon(deployed: Deployed) -> str:
-    """The name of the daemon's log, of those that the device has."""
+    """Return the name of the daemon's log, which is one of the device's files."""
     names = [
         name.text or "" for name in deployed.reply("<file-list><path>/var/log/</path></file-list>").iter("file-name")
     ]
     return "iked" if any(name.strip().endswith("/iked") for name in names) else "kmd"
 
 
-def understood(answer: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The events of an answer that left no question open."""
+def events_of(answer: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return the events of an answer that succeeded without a warning or unknown line."""
     assert answer.get("failed") in (None, False), answer
     assert (answer["changed"], answer["unrecognised"], answer["notes"]) == (False, [], [])
     assert answer["counts"]["unrecognised"] == 0
@@ -66,22 +66,22 @@ def test_the_tunnels_came_up(deployed: Deployed) -> None:
     )
     file = daemon(deployed)
     assert said["all"]["files"] == [file]
-    kinds = {event["kind"] for event in understood(said["all"])}
+    kinds = {event["kind"] for event in events_of(said["all"])}
     assert {"vpn_up", "negotiation_up"} <= kinds
-    up = understood(said["up"])
+    up = events_of(said["up"])
     assert {(event["vpn"], event["remote_address"], event["interface"]) for event in up} == {
         ("westford-vpn", WESTFORD, "st0.0"),
         ("sunnyvale-vpn", SUNNYVALE, "st0.0"),
     }
     assert all(event["date_time"][:2] == "20" and event["process"] == file for event in up)
-    assert {event["remote_address"] for event in understood(said["westford"])} == {WESTFORD}
-    [negotiated] = understood(said["sunnyvale"])
+    assert {event["remote_address"] for event in events_of(said["westford"])} == {WESTFORD}
+    [negotiated] = events_of(said["sunnyvale"])
     assert (negotiated["ike_version"], negotiated["nat_t"], negotiated["vpn"]) == (1, False, "sunnyvale-vpn")
-    assert understood(said["nothing"]) == []
-    assert understood(said["newest"]) == understood(said["all"])[-1:]
-    # What syslog has written to both is the same in both; mgd's lines are left out.
-    alarms = [event["line"] for event in understood(said["all"]) if event["process"]]
-    assert [event["line"] for event in understood(said["messages"])] == alarms
+    assert events_of(said["nothing"]) == []
+    assert events_of(said["newest"]) == events_of(said["all"])[-1:]
+    # Both files have the same lines of syslog; those of mgd are not events.
+    alarms = [event["line"] for event in events_of(said["all"]) if event["process"]]
+    assert [event["line"] for event in events_of(said["messages"])] == alarms
 
 
 def test_a_saved_log_is_the_same_data(deployed: Deployed) -> None:
@@ -92,7 +92,7 @@ def test_a_saved_log_is_the_same_data(deployed: Deployed) -> None:
     words = f"lookup('ansible.builtin.file', '{path}', rstrip=false) | hubspoke.srx.parse('show log {name}')"
     said = deployed.ask({"read": log(), "saved": {"ansible.builtin.set_fact": {"log": "{{ " + words + " }}"}}})
     saved = said["saved"]["ansible_facts"]["log"]
-    events = understood(said["read"])
+    events = events_of(said["read"])
     assert saved["source"] == "text"
     assert saved["items"] == [event | {"date_time": None} for event in events]
 
@@ -107,16 +107,16 @@ def test_a_peer_that_is_not_recognised(deployed: Deployed) -> None:
         said = deployed.ask({"log": log(peer_address=SUNNYVALE, last=600), "all": log()})
     finally:
         lab.screenos("sunnyvale", sunnyvale)
-    events = understood(said["log"])
+    events = events_of(said["log"])
     failed = [event for event in events if event["cause"]]
     assert failed, events
     assert {event["cause"] for event in failed} == {"no_proposal"}
     assert all(event["remedy"].startswith("Make the ") for event in failed)
-    assert understood(said["all"])
+    assert events_of(said["all"])
 
 
-def test_files_that_were_turned_over(deployed: Deployed) -> None:
-    # The hub knows no next hop of westford while the tunnel is down, so it is westford that starts it again.
+def test_rotated_files(deployed: Deployed) -> None:
+    # The hub has no next hop of westford while the tunnel is down, so only westford can start it.
     device = deployed.network.lab.status()["devices"]["westford"]
     with Device(
         host=device["address"], port=device["port"], user="hubspoke", gather_facts=False,
@@ -131,10 +131,10 @@ def test_files_that_were_turned_over(deployed: Deployed) -> None:
     file = daemon(deployed)
     said = deployed.ask({"all": log(), "old": log(files=[f"{file}.0"]), "gone": log(files=[f"{file}.77"])})
     assert said["all"]["files"][-2:] == [f"{file}.0", file]
-    events = understood(said["all"])
+    events = events_of(said["all"])
     assert [event["date_time"] for event in events] == sorted(event["date_time"] for event in events)
     assert said["all"]["counts"]["vpn_down"] >= ROUNDS
-    old = understood(said["old"])
+    old = events_of(said["old"])
     assert old
     assert old == events[: len(old)] or said["all"]["files"][0] != f"{file}.0"
     assert said["gone"]["failed"] is True
@@ -145,7 +145,7 @@ def test_files_that_were_turned_over(deployed: Deployed) -> None:
     assert words in said["gone"]["msg"]
 
 
-def test_bad_input_is_a_sentence(deployed: Deployed) -> None:
+def test_invalid_input_is_explained(deployed: Deployed) -> None:
     said = deployed.ask(
         {
             "time": log(since="an hour ago"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What happens to a VPN after its first deployment: sites fail, come, go, and runs are killed."""
+"""The life of a VPN after its first deployment: sites fail, are added and removed, and runs are killed."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ def states(network: Network) -> dict[str, str]:
     return {host["host"]: host["state"] for host in network.report()["hosts"]}
 
 
-def at_rest(network: Network) -> bool:
+def is_idle(network: Network) -> bool:
     return not any(device["pending"] or device["lock"] for device in network.lab.status()["devices"].values())
 
 
 def wrong_key_for_sunnyvale(network: Network) -> None:
-    """Sunnyvale's own key on the hub, of which its operator knows nothing."""
-    overlay = {"nhtb_spokes": {"hosts": {"sunnyvale": {"nhtb_pre_shared_key": "of-nobody-else"}}}}
+    """Give the hub a new key for Sunnyvale, whose operator has not entered it."""
+    overlay = {"nhtb_spokes": {"hosts": {"sunnyvale": {"nhtb_pre_shared_key": "of-sunnyvale-alone"}}}}
     network.inventories.append(network.overlay("wrong-key", overlay))
 
 
-def test_a_site_that_fails_is_left_out_and_the_hub_has_no_part_of_it(document: Network) -> None:
+def test_a_site_that_fails_is_excluded_from_the_hub_too(document: Network) -> None:
     wrong_key_for_sunnyvale(document)
     run = document.playbook("deploy", nhtb_on_failure="site", nhtb_max_failures=1)
     assert states(document) == {"corporate": "confirmed", "westford": "confirmed", "sunnyvale": "skipped"}, run.output
     hub = document.lab.show("corporate")
     assert "westford-vpn" in hub
     assert "sunnyvale" not in hub
-    assert at_rest(document)
+    assert is_idle(document)
 
 
-def test_nobody_left_to_prove_rolls_back_everything(document: Network) -> None:
+def test_a_run_without_any_verified_device_is_rolled_back(document: Network) -> None:
     before = document.configurations()
     document.lab.fault("westford", "fail-check")
     run = document.playbook("deploy", nhtb_on_failure="site", nhtb_max_failures=1)
     assert run.status == 2
     assert document.configurations() == before
-    assert at_rest(document)
+    assert is_idle(document)
 
 
-def test_what_a_left_out_site_had_before_stays_on_the_hub(document: Network) -> None:
+def test_the_hub_keeps_its_part_of_an_excluded_site(document: Network) -> None:
     assert document.playbook("deploy").status == 0
     before = document.lab.show("corporate")
     wrong_key_for_sunnyvale(document)
@@ -61,17 +61,17 @@ def test_what_a_left_out_site_had_before_stays_on_the_hub(document: Network) -> 
     assert part(after) == part(before)
 
 
-def test_an_unreachable_spoke_is_tolerated_on_purpose_only(document: Network) -> None:
+def test_an_unreachable_spoke_needs_nhtb_tolerate_unreachable(document: Network) -> None:
     before = document.configurations()
     document.lab.fault("westford", "reboot", seconds=600)
     assert document.playbook("deploy").status != 0
     assert document.lab.show("corporate") == before["corporate"]
-    # The ScreenOS spoke is no device of the transaction, so nobody would be left to verify anything.
+    # The ScreenOS spoke is not a device of the transaction, so there would be no spoke to verify.
     assert document.playbook("deploy", nhtb_tolerate_unreachable=1).status != 0
     assert document.lab.show("corporate") == before["corporate"]
 
 
-def test_a_spoke_leaves_the_hub_and_its_own_device(document: Network) -> None:
+def test_a_spoke_is_removed_from_the_hub_and_its_own_device(document: Network) -> None:
     before = document.configurations()
     assert document.playbook("deploy").status == 0
     run = document.playbook("remove", "-l", "westford")
@@ -86,7 +86,7 @@ def test_a_spoke_leaves_the_hub_and_its_own_device(document: Network) -> None:
     assert states(document)["westford"] == "unchanged"
 
 
-def test_decommissioning_leaves_every_device_as_it_was(document: Network) -> None:
+def test_decommissioning_restores_every_device(document: Network) -> None:
     before = document.configurations()
     assert document.playbook("deploy").status == 0
     refused = document.playbook("remove")
@@ -95,7 +95,7 @@ def test_decommissioning_leaves_every_device_as_it_was(document: Network) -> Non
     run = document.playbook("remove", nhtb_remove_all=True)
     assert run.status == 0, run.output
     assert document.configurations() == before
-    assert at_rest(document)
+    assert is_idle(document)
 
 
 def test_a_canary_goes_first_and_a_failure_stops_the_rounds(document: Network) -> None:
@@ -110,12 +110,12 @@ def test_a_canary_goes_first_and_a_failure_stops_the_rounds(document: Network) -
     assert "sunnyvale-vpn" in comments
 
 
-def test_what_was_approved_is_what_is_committed(document: Network) -> None:
+def test_only_the_approved_plan_is_committed(document: Network) -> None:
     before = document.configurations()
     asked = document.playbook("deploy", nhtb_stop_after_check=True, nhtb_ticket="CHG-1")
     assert asked.status == 0, asked.output
     assert document.configurations() == before
-    assert at_rest(document)
+    assert is_idle(document)
     assert document.report()["decision"].startswith("Nothing was changed")
     digest = document.report()["digest"]
     assert len(digest) == 64
@@ -131,7 +131,7 @@ def test_what_was_approved_is_what_is_committed(document: Network) -> None:
 
 
 def killed(network: Network, moment: str) -> None:
-    """A deployment killed, with all its processes, once every device is at a moment."""
+    """Start a deployment, and kill all its processes once every device is at a moment."""
     process = subprocess.Popen(
         network.command("deploy", nhtb_verify_settle=30), cwd=network.folder, env=environment(network.folder),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -144,7 +144,7 @@ def killed(network: Network, moment: str) -> None:
     process.communicate(timeout=30)
 
 
-def test_what_a_killed_run_has_left_is_settled_by_recover(document: Network) -> None:
+def test_recover_settles_the_pending_commits_of_a_killed_run(document: Network) -> None:
     before = document.configurations()
     killed(document, "pending")
     assert document.configurations() != before
@@ -155,15 +155,15 @@ def test_what_a_killed_run_has_left_is_settled_by_recover(document: Network) -> 
     assert run.status == 0, run.output
     assert set(states(document).values()) == {"rolled_back", "skipped"}
     assert document.report()["decision"].startswith("Settled")
-    assert "had left its commit pending" in run.output + str(document.report())
+    assert " was pending" in run.output + str(document.report())
     assert document.configurations() == before
-    assert at_rest(document)
+    assert is_idle(document)
     again = document.playbook("recover")
     assert again.status == 0
     assert set(states(document).values()) == {"unchanged", "skipped"}
 
 
-def test_who_has_the_lock_is_named(document: Network) -> None:
+def test_the_holder_of_the_lock_is_named(document: Network) -> None:
     before = document.configurations()
     document.lab.fault("westford", "hold-lock")
     run = document.playbook("deploy", nhtb_lock_wait=0.5)
@@ -172,7 +172,7 @@ def test_who_has_the_lock_is_named(document: Network) -> None:
     assert document.configurations() == before
 
 
-def test_somebodys_uncommitted_changes_stop_the_run(document: Network) -> None:
+def test_uncommitted_changes_of_another_user_stop_the_run(document: Network) -> None:
     before = document.configurations()
     document.lab.fault("westford", "dirty")
     run = document.playbook("deploy")

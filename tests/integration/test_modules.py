@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules that ask one device, in plays, against the document's network with its tunnels up."""
+"""The modules that query one device, in plays, on the document's network with its tunnels up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ import yaml
 from jnpr.junos import Device
 from lxml import etree
 
-from tests.integration.conftest import Network, document_network, environment, free_ports
+from tests.integration.conftest import Network, document_network, environment
+from tests.utils.ports import free_ports
 
 Task = dict[str, t.Any]
 Answers = dict[str, dict[str, t.Any]]
@@ -27,18 +28,18 @@ SUNNYVALE, WESTFORD = "2.2.2.2", "3.3.3.2"
 
 @dataclass
 class Deployed:
-    """The document's network after its deployment."""
+    """The deployed network of the document."""
 
     network: Network
 
     def ask(self, tasks: t.Mapping[str, Task], host: str = "corporate", **play: t.Any) -> Answers:
-        """Each task's result by the task's name, from one play. A task may fail, and sees those before it by name."""
+        """Run tasks in one play. Return each result by the task's name; a task may fail, and use earlier results."""
         steps = [
             {"register": name, "ignore_errors": True, "ignore_unreachable": True, **task}
             for name, task in tasks.items()
         ]
         results = "{" + ", ".join(f"'{name}': {name}" for name in tasks) + "}"
-        # As one word, which Ansible prints as it is.
+        # As one word, which Ansible prints unchanged.
         tell = {"ansible.builtin.debug": {"msg": "answers:{{ " + results + " | to_json | b64encode }}"}}
         folder = self.network.folder
         path = folder / "play.yml"
@@ -56,7 +57,7 @@ class Deployed:
         return answers
 
     def reply(self, request: str, host: str = "corporate") -> etree._Element:
-        """What another client is answered."""
+        """Return the device's reply to another client."""
         device = self.network.lab.status()["devices"][host]
         with Device(
             host=device["address"], port=device["port"], user="hubspoke", gather_facts=False,
@@ -79,7 +80,7 @@ def ask(module: str, **options: t.Any) -> Task:
 
 
 def rows(answer: dict[str, t.Any], key: str) -> list[dict[str, t.Any]]:
-    """The rows of a module that succeeded, was read without doubts and changed nothing."""
+    """Return the rows of a module that succeeded without warnings and without a change."""
     assert answer.get("failed") in (None, False), answer
     assert (answer["changed"], answer["notes"]) == (False, [])
     found: list[dict[str, t.Any]] = answer[key]
@@ -97,7 +98,7 @@ def test_tunnels(deployed: Deployed) -> None:
             "ipsec": ask("ipsec_security_associations_info"),
             "ipsec_brief": ask("ipsec_security_associations_info", level="brief"),
             "ipsec_westford": ask("ipsec_security_associations_info", vpn="westford-vpn"),
-            "ipsec_nobody": ask("ipsec_security_associations_info", vpn="nobody-vpn"),
+            "ipsec_unknown": ask("ipsec_security_associations_info", vpn="unknown-vpn"),
             "inactive": ask("inactive_tunnels_info"),
         }
     )
@@ -131,9 +132,9 @@ def test_tunnels(deployed: Deployed) -> None:
     indexes = {row["tunnel_index"] for row in ipsec.values()}
     assert {row["tunnel_index"] for row in rows(said["ipsec_brief"], "tunnels")} == indexes
     assert [row["vpn"] for row in rows(said["ipsec_westford"], "tunnels")] == ["westford-vpn"]
-    assert said["ipsec_nobody"]["failed"] is True
-    assert said["ipsec_nobody"]["reason"] == "refused"
-    assert "VPN nobody-vpn is not configured" in said["ipsec_nobody"]["msg"]
+    assert said["ipsec_unknown"]["failed"] is True
+    assert said["ipsec_unknown"]["reason"] == "refused"
+    assert "VPN unknown-vpn is not configured" in said["ipsec_unknown"]["msg"]
     assert rows(said["inactive"], "tunnels") == []
 
 
@@ -178,7 +179,7 @@ def test_routes(deployed: Deployed) -> None:
             "address": ask("route_info", destination="198.51.100.7"),
             "unknown": ask("route_info", destination="198.51.100.0/24"),
             "direct": ask("route_info", table="inet.0", protocol="direct"),
-            "no_table": ask("route_info", table="nobody.inet.0"),
+            "no_table": ask("route_info", table="unknown.inet.0"),
         }
     )
     assert rows(said["lan"], "routes") == [
@@ -291,7 +292,7 @@ def test_a_device_that_cannot_be_reached_or_refuses_the_login(deployed: Deployed
     assert not any("filesystems" in answer for answer in said.values())
 
 
-def test_options_are_held_to_their_documentation(deployed: Deployed) -> None:
+def test_options_match_their_documentation(deployed: Deployed) -> None:
     said = deployed.ask(
         {
             "missing": ask("ping"),

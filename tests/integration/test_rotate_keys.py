@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New keys for tunnels that are up: on both ends, in the file, and nowhere else; or the old ones everywhere."""
+"""New keys for tunnels that are up: on both ends and in the file only, or else the old ones everywhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GIVEN = "Given-Key-Of-Westford-4711"
 
 @pytest.fixture
 def deployed(tmp_path: Path) -> t.Iterator[Network]:
-    """The document's network, deployed, with a file for Westford's next key."""
+    """Return the deployed network of the document, with a file for Westford's next key."""
     (tmp_path / "vault-password").write_text(PASSWORD, encoding="utf-8")
     with document_network(tmp_path) as network:
         assert network.playbook("deploy").status == 0
@@ -39,7 +39,7 @@ def deployed(tmp_path: Path) -> t.Iterator[Network]:
 
 
 def keep_keys(network: Network, *hosts: str, **variables: t.Any) -> None:
-    """Say where the new keys go, and what else holds for these hosts."""
+    """Set the key file of hosts, and other variables."""
     own = {host: {"nhtb_key_file": str(key_file(network, host)), **variables} for host in hosts}
     network.inventories.append(network.overlay(f"keys-{len(network.inventories)}", {"nhtb_spokes": {"hosts": own}}))
 
@@ -48,7 +48,7 @@ def key_file(network: Network, host: str) -> Path:
     return network.folder / "host_vars" / host / "key.yml"
 
 
-def left_over(network: Network, host: str) -> Path:
+def unfinished_key_file(network: Network, host: str) -> Path:
     return key_file(network, host).with_name("key.yml.new")
 
 
@@ -58,14 +58,14 @@ def rotate(network: Network, *arguments: str, limit: str = "westford", **variabl
 
 
 def keys_on(network: Network, host: str) -> dict[str, str]:
-    """The plain keys that a device has, by IKE policy."""
+    """Return the plain keys of a device by IKE policy."""
     found = re.findall(r'policy (\S+) pre-shared-key ascii-text "?(\$9\$[^"\s]+)', network.lab.show(host, "set"))
     return {policy: KeyCodec9().decode(encoded) for policy, encoded in found}
 
 
 def key_in(network: Network, path: Path) -> str:
-    """What the file gives, read as Ansible reads it."""
-    content = yaml.load(path.read_text(encoding="utf-8"), VaultYaml)
+    """Return the key in a file, read as Ansible reads it."""
+    content = yaml.load(path.read_text(encoding="utf-8"), VaultYaml)  # noqa: S506 (a SafeLoader with one more tag)
     assert list(content) == ["nhtb_pre_shared_key"]
     envelope: str = content["nhtb_pre_shared_key"]
     assert envelope.startswith("$ANSIBLE_VAULT;1.1;AES256")
@@ -78,7 +78,7 @@ def key_in(network: Network, path: Path) -> str:
 
 
 class VaultYaml(yaml.SafeLoader):
-    """YAML with vaulted values, still encrypted."""
+    """A loader of YAML with vaulted values, which stay encrypted."""
 
 
 VaultYaml.add_constructor("!vault", lambda loader, node: str(node.value))
@@ -88,17 +88,17 @@ def states(network: Network) -> dict[str, str]:
     return {host["host"]: host["state"] for host in network.report()["hosts"]}
 
 
-def at_rest(network: Network) -> bool:
+def is_idle(network: Network) -> bool:
     return not any(device["pending"] or device["lock"] for device in network.lab.status()["devices"].values())
 
 
 def files_with(folder: Path, words: str) -> list[Path]:
-    """Files in which the words stand, the lab's own apart."""
+    """Return the files that contain ``words``, except those of the lab."""
     found = [path for path in folder.rglob("*") if path.is_file() and "lab" not in path.relative_to(folder).parts]
     return [path for path in found if words.encode() in path.read_bytes()]
 
 
-def test_a_spoke_that_had_the_key_of_all_gets_one_of_its_own_which_is_shown_nowhere(deployed: Network) -> None:
+def test_a_spoke_with_the_shared_key_gets_a_secret_one_of_its_own(deployed: Network) -> None:
     run = rotate(deployed, "-vvvv", "--diff")
     assert run.status == 0, run.output
     new = key_in(deployed, key_file(deployed, "westford"))
@@ -107,25 +107,25 @@ def test_a_spoke_that_had_the_key_of_all_gets_one_of_its_own_which_is_shown_nowh
     assert keys_on(deployed, "westford") == {"westford-ike": new}
     assert keys_on(deployed, "corporate") == {"ike-policy1": OLD, "westford-ike": new}
     assert states(deployed) == {"corporate": "confirmed", "westford": "confirmed", "sunnyvale": "skipped"}
-    assert at_rest(deployed)
+    assert is_idle(deployed)
     assert key_file(deployed, "westford").stat().st_mode & 0o777 == 0o600
-    assert not left_over(deployed, "westford").exists()
+    assert not unfinished_key_file(deployed, "westford").exists()
     assert str(key_file(deployed, "westford")) in deployed.outcome("westford")["message"]
     assert new not in run.output
     assert OLD not in run.output
     assert PASSWORD not in run.output
     assert files_with(deployed.folder, new) == []
     assert [path.name for path in files_with(deployed.folder, PASSWORD)] == ["vault-password"]
-    # What is deployed from now on is what is there.
+    # A deployment changes nothing: the plan has the new key.
     password = ["--vault-password-file", str(deployed.folder / "vault-password")]
     again = deployed.playbook("deploy", *password)
     assert again.status == 0, again.output
     assert set(states(deployed).values()) == {"unchanged", "skipped"}
 
 
-def test_what_the_old_key_had_made_is_cleared_and_nothing_else(deployed: Network) -> None:
+def test_only_the_associations_of_the_old_key_are_cleared(deployed: Network) -> None:
     run = rotate(deployed)
-    assert "2 of 2 devices cleared of what the old keys had made" in run.output
+    assert "2 of 2 devices cleared of the SAs of the old keys" in run.output
     log = deployed.lab.log("corporate", "kmd")
     assert "IKE SA cleared by user" in log
     tunnels = {line for line in log.splitlines() if "cleared by user" in line}
@@ -143,11 +143,11 @@ def test_the_next_rotation_replaces_the_key_in_the_file(deployed: Network) -> No
     assert second != first
     assert keys_on(deployed, "westford") == {"westford-ike": second}
     after = deployed.lab.show("corporate")
-    # One line is another: the key.
+    # One line differs: the key.
     assert len(set(before.splitlines()) ^ set(after.splitlines())) == 2
 
 
-def test_many_spokes_and_one_whose_operator_takes_part(deployed: Network) -> None:
+def test_many_spokes_and_one_with_an_operator(deployed: Network) -> None:
     run = rotate(deployed, limit="nhtb_spokes")
     assert run.status == 2
     assert "nhtb_operator_sets_key" in run.output
@@ -165,40 +165,40 @@ def test_many_spokes_and_one_whose_operator_takes_part(deployed: Network) -> Non
     assert given not in run.output
 
 
-def test_a_key_that_is_given_needs_no_file_and_no_vault(deployed: Network) -> None:
+def test_a_given_key_needs_neither_file_nor_vault(deployed: Network) -> None:
     deployed.inventories.pop()
     run = deployed.playbook("rotate_keys", "-l", "westford", nhtb_new_pre_shared_key=GIVEN)
     assert run.status == 0, run.output
     assert keys_on(deployed, "westford") == {"westford-ike": GIVEN}
     assert keys_on(deployed, "corporate")["westford-ike"] == GIVEN
     assert "set nhtb_pre_shared_key to the new key" in deployed.outcome("westford")["message"]
-    # Where the command line itself does not say the key, nothing does.
+    # Only the command line contains the key.
     assert all(GIVEN not in line for line in run.output.splitlines())
 
 
-def test_a_tunnel_that_does_not_come_up_has_its_old_key_back(deployed: Network) -> None:
+def test_a_tunnel_that_does_not_come_up_gets_its_old_key_back(deployed: Network) -> None:
     before = deployed.configurations()
-    # Its operator was to set the key, and did not.
+    # Its operator has not entered the new key.
     keep_keys(deployed, "sunnyvale", nhtb_new_pre_shared_key=GIVEN, nhtb_operator_sets_key=True)
     run = rotate(deployed, limit="nhtb_spokes")
     assert run.status == 2
     assert states(deployed) == {"corporate": "rolled_back", "westford": "rolled_back", "sunnyvale": "skipped"}
     assert deployed.configurations() == before
     assert set(keys_on(deployed, "corporate").values()) == {OLD}
-    assert at_rest(deployed)
+    assert is_idle(deployed)
     assert not (deployed.folder / "host_vars").exists() or not files_with(deployed.folder / "host_vars", "VAULT")
     assert GIVEN not in run.output
 
 
-def test_a_site_that_fails_keeps_its_old_key_and_the_rest_has_new_ones(deployed: Network) -> None:
+def test_a_site_that_fails_keeps_its_old_key_and_the_others_have_new_ones(deployed: Network) -> None:
     keep_keys(deployed, "sunnyvale", nhtb_new_pre_shared_key=GIVEN, nhtb_operator_sets_key=True)
     run = rotate(deployed, limit="nhtb_spokes", nhtb_on_failure="site")
     new = key_in(deployed, key_file(deployed, "westford"))
     assert keys_on(deployed, "westford") == {"westford-ike": new}, run.output
     assert keys_on(deployed, "corporate")["westford-ike"] == new
     assert GIVEN not in keys_on(deployed, "corporate").values()
-    assert not left_over(deployed, "sunnyvale").exists()
-    assert at_rest(deployed)
+    assert not unfinished_key_file(deployed, "sunnyvale").exists()
+    assert is_idle(deployed)
 
 
 def test_an_interrupted_rotation_is_rolled_back_with_its_file(deployed: Network) -> None:
@@ -207,39 +207,39 @@ def test_an_interrupted_rotation_is_rolled_back_with_its_file(deployed: Network)
     os.killpg(process.pid, signal.SIGINT)
     output = process.communicate(timeout=120)[0].decode()
     assert deployed.configurations() == before, output
-    assert at_rest(deployed)
-    assert not left_over(deployed, "westford").exists()
+    assert is_idle(deployed)
+    assert not unfinished_key_file(deployed, "westford").exists()
     assert not key_file(deployed, "westford").exists()
 
 
-def test_a_killed_rotation_leaves_both_keys_and_the_next_one_says_so(deployed: Network) -> None:
+def test_after_a_killed_rotation_both_keys_remain_and_the_next_one_names_them(deployed: Network) -> None:
     before = deployed.configurations()
     process = begin(deployed)
-    # Also the worker, which would notice, and settle what it can.
+    # The worker too, which would notice the end of its parent and roll back.
     for pid in [process.pid, *descendants(process.pid)]:
         os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=30)
-    assert left_over(deployed, "westford").stat().st_mode & 0o777 == 0o600
+    assert unfinished_key_file(deployed, "westford").stat().st_mode & 0o777 == 0o600
     pending = keys_on(deployed, "westford")["westford-ike"]
-    assert key_in(deployed, left_over(deployed, "westford")) == pending
+    assert key_in(deployed, unfinished_key_file(deployed, "westford")) == pending
     assert not key_file(deployed, "westford").exists()
     run = rotate(deployed)
     assert run.status == 2
-    assert "key.yml.new is left from a run whose end is not known" in run.output
+    assert "key.yml.new remains from a run whose end is not known" in run.output
     assert "hubspoke.srx.recover" in run.output
     assert deployed.playbook("recover").status == 0
     assert deployed.configurations() == before
     assert deployed.playbook("drift").status == 0
-    left_over(deployed, "westford").unlink()
+    unfinished_key_file(deployed, "westford").unlink()
     assert rotate(deployed).status == 0
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that a process has started, and those that they have."""
+    """Return the descendants of a process."""
     parents: dict[int, int] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The name in parentheses may have blanks.
+            # The name in parentheses may contain blanks.
             parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
         except (OSError, IndexError):
             continue
@@ -248,7 +248,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def begin(network: Network) -> subprocess.Popen[bytes]:
-    """A rotation whose commits are pending."""
+    """Start a rotation. Return it once its commits are pending."""
     password = ["--vault-password-file", str(network.folder / "vault-password")]
     process = subprocess.Popen(
         network.command("rotate_keys", "-l", "westford", *password, nhtb_verify_settle=30),
@@ -268,11 +268,11 @@ def test_without_a_vault_secret_no_device_is_touched(deployed: Network) -> None:
     assert run.status == 2
     assert "expected one, actual none loaded in this run. Add --vault-id" in run.output
     assert deployed.lab.status()["devices"]["westford"] == before
-    assert not left_over(deployed, "westford").exists()
+    assert not unfinished_key_file(deployed, "westford").exists()
     assert not key_file(deployed, "westford").parent.exists()
 
 
-def test_anything_else_that_differs_stops_the_rotation(deployed: Network) -> None:
+def test_any_other_difference_stops_the_rotation(deployed: Network) -> None:
     commit_by_hand(deployed, "corporate", "set groups hubspoke security flow tcp-mss ipsec-vpn mss 1300")
     before = deployed.configurations()
     run = rotate(deployed)
@@ -280,11 +280,11 @@ def test_anything_else_that_differs_stops_the_rotation(deployed: Network) -> Non
     assert "mss 1300" in run.output
     assert "Run hubspoke.srx.deploy first" in run.output
     assert deployed.configurations() == before
-    assert at_rest(deployed)
-    assert not left_over(deployed, "westford").exists()
+    assert is_idle(deployed)
+    assert not unfinished_key_file(deployed, "westford").exists()
 
 
-def test_a_dry_run_says_what_would_change_and_writes_nothing(deployed: Network) -> None:
+def test_check_mode_names_the_changes_and_writes_nothing(deployed: Network) -> None:
     before = deployed.configurations()
     run = rotate(deployed, "--check", "--diff")
     assert run.status == 0, run.output
@@ -293,7 +293,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(deployed: Network) 
     assert not (deployed.folder / "host_vars").exists()
 
 
-def test_a_file_that_ansible_does_not_read_is_warned_of(deployed: Network) -> None:
+def test_a_file_that_ansible_does_not_read_causes_a_warning(deployed: Network) -> None:
     elsewhere = deployed.folder / "elsewhere.yml"
     run = rotate(deployed, nhtb_key_file=str(elsewhere))
     assert run.status == 0, run.output

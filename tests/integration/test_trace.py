@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Traces against a lab: what they show, and that none stays on whatever happens."""
+"""Captures on a lab: their content, and that no trace stays on after a fault."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.utils.kill import kill_tree
 
 GROUP = "hubspoke-trace"
 PAIR = {"nhtb_trace_source": "westford", "nhtb_trace_destination": "corporate"}
-# Captures that a test has begun; one that fails leaves them behind.
+# Captures that a test has started, to be killed after a test that fails.
 RUNNING: list[subprocess.Popen[str]] = []
 CAPTURED = {"corporate": "captured", "westford": "captured", "sunnyvale": "skipped"}
 
@@ -35,8 +35,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Network]:
 
 
 @pytest.fixture
-def sound(deployed: Network) -> t.Iterator[Network]:
-    """The network, whose faults are lifted and whose rollbacks are over when the test is done."""
+def restored(deployed: Network) -> t.Iterator[Network]:
+    """Return the network. After the test clear its faults and wait for its rollbacks."""
     yield deployed
     for process in RUNNING:
         kill_tree(process.pid)
@@ -44,11 +44,11 @@ def sound(deployed: Network) -> t.Iterator[Network]:
     RUNNING.clear()
     deployed.lab.fault("all", "clear")
     deployed.lab.time(advance=1200)
-    assert left(deployed) == {}
+    assert remaining(deployed) == {}
 
 
-def left(network: Network) -> dict[str, str]:
-    """What is left of a capture on any device: traces, a pending commit, a lock."""
+def remaining(network: Network) -> dict[str, str]:
+    """Return the parts of a capture that a device still has: traces, a pending commit, a lock."""
     found = {}
     for host, device in network.lab.status()["devices"].items():
         traces = [line for line in network.lab.show(host, "set").splitlines() if GROUP in line]
@@ -58,12 +58,12 @@ def left(network: Network) -> dict[str, str]:
 
 
 def trace(network: Network, status: int, *arguments: str, **variables: t.Any) -> Run:
-    """Run the playbook, expect its exit status, and that every device is as before, waits for nothing, has no lock."""
+    """Run the playbook. Expect its exit status, and every device unchanged, without pending commit and lock."""
     before = network.configurations()
     run = network.playbook("trace", *arguments, **{"nhtb_trace_seconds": 0, **variables})
     assert run.status == status, run.output
     assert network.configurations() == before
-    assert left(network) == {}
+    assert remaining(network) == {}
     told = run.output + json.dumps(report(network)) + "".join(path.read_text() for path in files(network))
     for secret in (KEY, "$9$", "Traceback"):
         assert secret not in told
@@ -77,7 +77,7 @@ def report(network: Network) -> dict[str, t.Any]:
 
 
 def files(network: Network) -> list[Path]:
-    """What the last run has fetched."""
+    """Return the files that the last run has fetched."""
     return [Path(one["path"]) for host in report(network).get("hosts", ()) for one in host["files"]]
 
 
@@ -89,8 +89,8 @@ def message(network: Network, host: str) -> str:
     return str(next(one["message"] for one in report(network)["hosts"] if one["host"] == host))
 
 
-def begun(network: Network, **variables: t.Any) -> subprocess.Popen[str]:
-    """A capture that waits long, once both devices have their traces on."""
+def start_capture(network: Network, **variables: t.Any) -> subprocess.Popen[str]:
+    """Start a long capture. Return it once both devices have their traces on."""
     process = subprocess.Popen(
         network.command("trace", **{"nhtb_trace_seconds": 600, **PAIR, **variables}),
         cwd=network.folder, env=environment(network.folder), stdin=subprocess.DEVNULL,
@@ -105,31 +105,31 @@ def begun(network: Network, **variables: t.Any) -> subprocess.Popen[str]:
     return process
 
 
-def settled(network: Network, seconds: float = 30) -> dict[str, str]:
-    """What is left, once nothing is or the time is over."""
+def wait_until_off(network: Network, seconds: float = 30) -> dict[str, str]:
+    """Wait until no device has a part of a capture, at most so many seconds. Return the parts that remain."""
     until = time.monotonic() + seconds
-    while (found := left(network)) and time.monotonic() < until:
+    while (found := remaining(network)) and time.monotonic() < until:
         time.sleep(0.1)
     return found
 
 
-def test_a_negotiation_and_a_ping_are_seen_at_both_ends(sound: Network) -> None:
-    trace(sound, 0, **PAIR, nhtb_trace_negotiate=True)
-    assert states(sound) == CAPTURED
-    seen = {(path.parent.name, path.name): path.read_text(encoding="utf-8") for path in files(sound)}
+def test_a_negotiation_and_a_ping_are_traced_at_both_ends(restored: Network) -> None:
+    trace(restored, 0, **PAIR, nhtb_trace_negotiate=True)
+    assert states(restored) == CAPTURED
+    seen = {(path.parent.name, path.name): path.read_text(encoding="utf-8") for path in files(restored)}
     assert sorted(seen) == [
         (host, name) for host in ("corporate", "westford") for name in ("hubspoke-flow", "hubspoke-ike")
     ]
     assert "IKE negotiation done for local:1.1.1.2, remote:3.3.3.2 IKEv2" in seen["corporate", "hubspoke-ike"]
     assert "matched filter westford-to-corp" in seen["corporate", "hubspoke-flow"]
     assert "matched filter corp-to-westford" in seen["westford", "hubspoke-flow"]
-    assert [one["received"] for host in report(sound)["hosts"] for one in host["pings"]] == [3, 3]
-    # They are deleted on the devices.
+    assert [one["received"] for host in report(restored)["hosts"] for one in host["pings"]] == [3, 3]
+    # The run deletes the files on the devices.
     with pytest.raises(Exception, match="no log file hubspoke-ike"):
-        sound.lab.log("corporate", "hubspoke-ike")
+        restored.lab.log("corporate", "hubspoke-ike")
 
 
-def test_a_classic_negotiation_is_seen_with_its_cause(tmp_path: Path) -> None:
+def test_a_classic_negotiation_is_traced_with_its_cause(tmp_path: Path) -> None:
     with document_network(tmp_path, nhtb_syntax="classic") as network:
         assert network.playbook("deploy").status == 0
         commit_by_hand(
@@ -143,11 +143,11 @@ def test_a_classic_negotiation_is_seen_with_its_cause(tmp_path: Path) -> None:
         assert "Set the same pre-shared key on both peers" in run.output
 
 
-def test_pairs_of_spokes_are_traced_at_the_hub_too(sound: Network) -> None:
-    run = trace(sound, 0, nhtb_trace_source="sunnyvale", nhtb_trace_destination="westford", nhtb_trace_ike=False)
+def test_pairs_of_spokes_are_traced_at_the_hub_too(restored: Network) -> None:
+    run = trace(restored, 0, nhtb_trace_source="sunnyvale", nhtb_trace_destination="westford", nhtb_trace_ike=False)
     assert "it runs ScreenOS" in run.output
-    assert states(sound) == CAPTURED
-    flow = next(path for path in files(sound) if path.parent.name == "westford").read_text(encoding="utf-8")
+    assert states(restored) == CAPTURED
+    flow = next(path for path in files(restored) if path.parent.name == "westford").read_text(encoding="utf-8")
     assert "matched filter westford-to-sunnyvale" in flow
 
 
@@ -160,29 +160,29 @@ def test_pairs_of_spokes_are_traced_at_the_hub_too(sound: Network) -> None:
         ({"nhtb_trace_files": 1}, "nhtb_trace_files = 1: the range is 2 to 1000"),
     ],
 )
-def test_what_cannot_be_traced_gets_a_sentence(sound: Network, variables: dict[str, t.Any], words: str) -> None:
-    commits = [device["commits"] for device in sound.lab.status()["devices"].values()]
-    run = trace(sound, 2, **variables)
+def test_an_impossible_trace_is_explained(restored: Network, variables: dict[str, t.Any], words: str) -> None:
+    commits = [device["commits"] for device in restored.lab.status()["devices"].values()]
+    run = trace(restored, 2, **variables)
     assert words in " ".join(run.output.split())
-    assert [device["commits"] for device in sound.lab.status()["devices"].values()] == commits
+    assert [device["commits"] for device in restored.lab.status()["devices"].values()] == commits
 
 
-def test_a_full_storage_is_no_place_for_a_trace(sound: Network) -> None:
-    # 14 GiB, of which 0.1% is less than the margin and the files.
-    sound.lab.fault("westford", "fill-storage", percent=97)
-    run = trace(sound, 2, **PAIR, nhtb_trace_storage_margin=500)
+def test_a_full_storage_stops_a_capture(restored: Network) -> None:
+    # 0.1% of 14 GiB is less than the margin and the files.
+    restored.lab.fault("westford", "fill-storage", percent=97)
+    run = trace(restored, 2, **PAIR, nhtb_trace_storage_margin=500)
     assert "storage of /var: expected 506 MiB free, 6.0 MiB for the trace files" in " ".join(run.output.split())
-    assert states(sound) == CAPTURED | {"westford": "failed"}
+    assert states(restored) == CAPTURED | {"westford": "failed"}
 
 
 @pytest.mark.parametrize(
     ("fault", "details", "ends"),
     [
-        # In the middle: the connection breaks at a ping, and while what the device has written is read.
+        # During the capture: the connection breaks at a ping, and while the run reads the files.
         ("cut-before", {"rpc": "ping"}, "failed"),
         ("cut-after", {"rpc": "clear-ike-security-association"}, "failed"),
         ("cut-before", {"rpc": "get-log"}, "failed"),
-        # While they are switched on, and off.
+        # While the run turns traces on, and off.
         ("cut-after", {"rpc": "confirmed"}, "captured"),
         ("cut-before", {"rpc": "confirmed"}, "failed"),
         ("fail-check", {}, "failed"),
@@ -190,100 +190,100 @@ def test_a_full_storage_is_no_place_for_a_trace(sound: Network) -> None:
         ("cut-after", {"rpc": "confirm"}, "captured"),
     ],
 )
-def test_nothing_stays_on_whatever_breaks(sound: Network, fault: str, details: dict[str, t.Any], ends: str) -> None:
-    sound.lab.fault("westford", fault, count=1, **details)
-    trace(sound, 0 if ends == "captured" else 2, **PAIR, nhtb_trace_negotiate=True)
-    assert states(sound) == CAPTURED | {"westford": ends}
+def test_traces_are_off_after_every_fault(restored: Network, fault: str, details: dict[str, t.Any], ends: str) -> None:
+    restored.lab.fault("westford", fault, count=1, **details)
+    trace(restored, 0 if ends == "captured" else 2, **PAIR, nhtb_trace_negotiate=True)
+    assert states(restored) == CAPTURED | {"westford": ends}
     if ends == "failed" and fault != "fail-check" and details["rpc"] != "confirmed":
-        assert message(sound, "westford").endswith("Traces are off.")
-    # The other end is there all the same.
-    assert len([path for path in files(sound) if path.parent.name == "corporate"]) == 2
+        assert message(restored, "westford").endswith("Traces are off.")
+    # The capture of the other end is complete.
+    assert len([path for path in files(restored) if path.parent.name == "corporate"]) == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_switches_off(sound: Network, number: signal.Signals) -> None:
-    process = begun(sound)
+def test_an_interrupt_turns_traces_off(restored: Network, number: signal.Signals) -> None:
+    process = start_capture(restored)
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode != 0
-    assert settled(sound) == {}
+    assert wait_until_off(restored) == {}
 
 
-def test_a_killed_controller_leaves_it_to_the_devices_or_to_recover(sound: Network) -> None:
-    process = begun(sound)
+def test_after_a_kill_recover_or_the_rollback_turns_traces_off(restored: Network) -> None:
+    process = start_capture(restored)
     kill_tree(process.pid)
     process.wait()
-    assert set(left(sound)) == {"corporate", "westford"}
-    # Another run does not confirm what is pending.
-    deploy = sound.playbook("deploy", nhtb_mss=1300)
+    assert set(remaining(restored)) == {"corporate", "westford"}
+    # Another run does not confirm the pending commit.
+    deploy = restored.playbook("deploy", nhtb_mss=1300)
     assert deploy.status != 0
     assert "commit confirmed: expected none pending" in " ".join(deploy.output.split())
-    assert sound.playbook("recover", "--limit", "westford").status == 0
-    assert set(left(sound)) == {"corporate"}
-    # Ten minutes are waited for, and three more for the rest.
-    sound.lab.time(advance=13 * 60 + 60)
-    assert settled(sound) == {}
+    assert restored.playbook("recover", "--limit", "westford").status == 0
+    assert set(remaining(restored)) == {"corporate"}
+    # The window is ten minutes for the capture, and three more for the rest.
+    restored.lab.time(advance=13 * 60 + 60)
+    assert wait_until_off(restored) == {}
 
 
-def test_a_refused_removal_waits_until_the_device_has_undone_it(sound: Network) -> None:
-    process = begun(sound, nhtb_trace_seconds=2)
-    sound.lab.fault("westford", "fail-check")
+def test_a_refused_removal_waits_for_the_automatic_rollback(restored: Network) -> None:
+    process = start_capture(restored, nhtb_trace_seconds=2)
+    restored.lab.fault("westford", "fail-check")
     time.sleep(4)
-    assert set(left(sound)) == {"westford"}
-    sound.lab.time(advance=4 * 60 + 60)
+    assert set(remaining(restored)) == {"westford"}
+    restored.lab.time(advance=4 * 60 + 60)
     output, _error = process.communicate(timeout=60)
     assert process.returncode == 0, output
-    assert left(sound) == {}
+    assert remaining(restored) == {}
 
 
-def test_a_commit_of_somebody_else_meanwhile_keeps_nothing(sound: Network) -> None:
-    process = begun(sound, nhtb_trace_seconds=2)
-    # The lock is lost with the session; before there is a new one, somebody commits, which confirms what is pending.
-    sound.lab.fault("westford", "refuse-login")
-    sound.lab.fault("westford", "cut-before", rpc="get-configuration", count=1)
+def test_a_commit_of_another_user_does_not_keep_traces(restored: Network) -> None:
+    process = start_capture(restored, nhtb_trace_seconds=2)
+    # The lock ends with the session; before the next login another user commits, which confirms the pending commit.
+    restored.lab.fault("westford", "refuse-login")
+    restored.lab.fault("westford", "cut-before", rpc="ping", count=1)
     until = time.monotonic() + 30
-    while sound.lab.status()["devices"]["westford"]["lock"]:
+    while restored.lab.status()["devices"]["westford"]["lock"]:
         assert time.monotonic() < until
         time.sleep(0.05)
-    sound.lab.fault("westford", "commit", statement="set system domain-name meanwhile.example")
-    sound.lab.fault("westford", "clear")
+    restored.lab.fault("westford", "commit", statement="set system domain-name meanwhile.example")
+    restored.lab.fault("westford", "clear")
     output, _error = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "actual none (ConnectClosedError). Traces are off." in output
-    assert left(sound) == {}
-    assert "meanwhile.example" in sound.lab.show("westford")
-    commit_by_hand(sound, "westford", "delete system domain-name")
+    assert remaining(restored) == {}
+    assert "meanwhile.example" in restored.lab.show("westford")
+    commit_by_hand(restored, "westford", "delete system domain-name")
 
 
 @pytest.mark.parametrize("kind", ["hold-lock", "dirty"])
-def test_who_works_on_a_device_is_left_in_peace(sound: Network, kind: str) -> None:
-    sound.lab.fault("westford", kind, user="somebody")
-    before = sound.lab.status()["devices"]["westford"]
-    run = sound.playbook("trace", nhtb_trace_seconds=0, nhtb_lock_wait=0, **PAIR)
+def test_a_capture_does_not_disturb_another_user(restored: Network, kind: str) -> None:
+    restored.lab.fault("westford", kind, user="another")
+    before = restored.lab.status()["devices"]["westford"]
+    run = restored.playbook("trace", nhtb_trace_seconds=0, nhtb_lock_wait=0, **PAIR)
     assert run.status == 2
-    assert states(sound) == CAPTURED | {"westford": "failed"}
-    after = sound.lab.status()["devices"]["westford"]
+    assert states(restored) == CAPTURED | {"westford": "failed"}
+    after = restored.lab.status()["devices"]["westford"]
     assert {name: after[name] for name in ("lock", "modified", "commits")} == {
         name: before[name] for name in ("lock", "modified", "commits")
     }
 
 
-def test_files_go_to_a_server_and_may_stay(sound: Network) -> None:
+def test_files_are_copied_to_a_server_and_kept_on_request(restored: Network) -> None:
     run = trace(
-        sound, 0, **PAIR, nhtb_trace_copy_to="ftp://reader:s3cret-word@192.0.2.9/in", nhtb_trace_delete_files=False
+        restored, 0, **PAIR, nhtb_trace_copy_to="ftp://reader:s3cret-word@192.0.2.9/in", nhtb_trace_delete_files=False
     )
     url = "ftp://reader:s3cret-word@192.0.2.9/in/westford-hubspoke-flow"
-    assert sound.lab.log("westford", url) == sound.lab.log("westford", "hubspoke-flow")
-    assert "s3cret-word" not in run.output + json.dumps(report(sound))
+    assert restored.lab.log("westford", url) == restored.lab.log("westford", "hubspoke-flow")
+    assert "s3cret-word" not in run.output + json.dumps(report(restored))
 
 
-def test_check_mode_shows_what_would_be_switched_on(sound: Network) -> None:
-    run = trace(sound, 0, "--check", "--diff", **PAIR, nhtb_trace_source_prefix="192.168.178.20/32")
+def test_check_mode_shows_the_traces(restored: Network) -> None:
+    run = trace(restored, 0, "--check", "--diff", **PAIR, nhtb_trace_source_prefix="192.168.178.20/32")
     assert "hubspoke-trace {" in run.output
     assert "source-prefix 192.168.178.20/32;" in run.output
     assert "protocol 50;" in run.output
 
 
-def test_a_limit_holds(sound: Network) -> None:
-    trace(sound, 0, "--limit", "westford")
-    assert states(sound) == {"corporate": "skipped", "westford": "captured", "sunnyvale": "skipped"}
+def test_a_limit_excludes_hosts(restored: Network) -> None:
+    trace(restored, 0, "--limit", "westford")
+    assert states(restored) == {"corporate": "skipped", "westford": "captured", "sunnyvale": "skipped"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module traceoptions in plays: on until undone, on until switched off, off."""
+"""The module traceoptions in plays: on until the rollback, on until turned off, off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.integration.conftest import Network, document_network
 from tests.integration.test_document import commit_by_hand
 from tests.integration.test_modules import Deployed, Task
-from tests.integration.test_trace import GROUP, left
+from tests.integration.test_trace import GROUP, remaining
 
 PAIR = {"source": "westford", "destination": "corporate"}
 
@@ -33,7 +33,7 @@ def network(deployed: Deployed) -> t.Iterator[Network]:
     yield deployed.network
     deployed.network.lab.fault("all", "clear")
     deployed.network.lab.time(advance=1200)
-    assert left(deployed.network) == {}
+    assert remaining(deployed.network) == {}
     assert deployed.network.configurations() == before
 
 
@@ -42,7 +42,7 @@ def switch(**options: t.Any) -> Task:
 
 
 def states(deployed: Deployed, **tasks: Task) -> dict[str, dict[str, str]]:
-    """Each task's state of each Junos host."""
+    """Return the state of each Junos host after each task."""
     answers = deployed.ask(tasks, host="nhtb_hubs:nhtb_spokes")
     return {
         name: {one["host"]: one["state"] for one in answer["devices"] if one["state"] != "skipped"}
@@ -54,22 +54,22 @@ def both(state: str) -> dict[str, str]:
     return {"corporate": state, "westford": state}
 
 
-def test_traces_go_by_themselves_or_are_switched_off(deployed: Deployed, network: Network) -> None:
+def test_traces_end_with_their_window_or_on_request(deployed: Deployed, network: Network) -> None:
     assert states(deployed, on=switch(minutes=2)) == {"on": both("on")}
     assert "packet-filter westford-to-corp" in network.lab.show("corporate")
     assert all(device["pending"] for device in network.lab.status()["devices"].values())
-    # Anew, by a later run, and off before their time.
+    # On again by a later run, and off before the end of their window.
     assert states(deployed, again=switch(minutes=9), off=switch(state="absent")) == {
         "again": both("on"),
         "off": both("off"),
     }
-    assert left(network) == {}
+    assert remaining(network) == {}
     assert states(deployed, on=switch(minutes=1)) == {"on": both("on")}
     network.lab.time(advance=60 + 45)
-    assert left(network) == {}
+    assert remaining(network) == {}
 
 
-def test_kept_traces_stay_until_they_are_switched_off(deployed: Deployed, network: Network) -> None:
+def test_kept_traces_stay_until_they_are_turned_off(deployed: Deployed, network: Network) -> None:
     tasks = {"would": {**switch(keep=True), "check_mode": True}, "on": switch(keep=True), "same": switch(keep=True)}
     assert states(deployed, **tasks) == {
         "would": both("would_change"),
@@ -78,17 +78,17 @@ def test_kept_traces_stay_until_they_are_switched_off(deployed: Deployed, networ
     }
     network.lab.time(advance=1200)
     assert GROUP in network.lab.show("westford")
-    # The VPN's own group is another matter.
+    # The group of the VPN is independent of that of the traces.
     deploy = network.playbook("deploy")
     assert deploy.status == 0
     assert GROUP in network.lab.show("westford")
-    # A capture of the very same takes over and leaves none, though its connection breaks when it switches off.
+    # A capture of the same traces replaces them and turns them off, although its connection breaks meanwhile.
     network.lab.fault("westford", "cut-before", rpc="confirm", count=1)
     pair = {f"nhtb_trace_{end}": site for end, site in PAIR.items()}
     trace = network.playbook("trace", nhtb_trace_seconds=0, **pair)
     assert trace.status == 0, trace.output
-    assert "traces that an earlier run had kept were on: they are off after this capture" in trace.output
-    assert left(network) == {}
+    assert "the traces of an earlier run, kept, were on: this capture switches them off" in trace.output
+    assert remaining(network) == {}
     tasks = {
         "on": switch(keep=True),
         "would": {**switch(state="absent"), "check_mode": True},
@@ -103,7 +103,9 @@ def test_kept_traces_stay_until_they_are_switched_off(deployed: Deployed, networ
     }
 
 
-def test_somebody_elses_pending_commit_is_neither_confirmed_nor_undone(deployed: Deployed, network: Network) -> None:
+def test_another_users_pending_commit_is_neither_confirmed_nor_rolled_back(
+    deployed: Deployed, network: Network
+) -> None:
     assert states(deployed, on=switch(keep=True)) == {"on": both("kept")}
     commit_by_hand(network, "westford", "set system domain-name pending.example", confirm_minutes=5)
     assert states(deployed, off=switch(state="absent"), on=switch()) == {
@@ -116,14 +118,14 @@ def test_somebody_elses_pending_commit_is_neither_confirmed_nor_undone(deployed:
     assert states(deployed, off=switch(state="absent")) == {"off": {"corporate": "unchanged", "westford": "off"}}
 
 
-def test_what_junos_would_refuse_is_refused_before(deployed: Deployed, network: Network) -> None:
+def test_options_that_junos_would_refuse_are_refused_first(deployed: Deployed, network: Network) -> None:
     commits = [device["commits"] for device in network.lab.status()["devices"].values()]
     answers = deployed.ask(
         {
             "minutes": switch(minutes=0),
             "pair": {"hubspoke.srx.traceoptions": {"source": "westford", "destination": "westford"}},
             "size": switch(file_size="1t"),
-            # Whatever else is said, there is nothing to take away.
+            # There are no traces to turn off, whatever the other options.
             "absent": switch(state="absent", ike=False, flow=False),
         },
         host="nhtb_hubs",
@@ -137,7 +139,7 @@ def test_what_junos_would_refuse_is_refused_before(deployed: Deployed, network: 
     assert [device["commits"] for device in network.lab.status()["devices"].values()] == commits
 
 
-def test_each_host_hears_its_own(deployed: Deployed, network: Network) -> None:
+def test_each_host_has_its_own_result(deployed: Deployed, network: Network) -> None:
     network.lab.fault("westford", "refuse-login")
     answers = deployed.ask(
         {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab's command line: C(python -m tests.lab up INVENTORY)."""
+"""The lab's command line: ``python -m tests.lab up INVENTORY``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.lab.state import StateDir
 
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
-    """Run one command; 0 if it worked, 1 with a message on standard error if it did not."""
+    """Run one command. Return 0, or 1 with a message on standard error if it failed."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -37,7 +37,7 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
 
 def _up(options: argparse.Namespace) -> None:
     if options.background:
-        arguments = ["--busy"] if options.busy else []
+        arguments = [flag for flag in ("--busy", "--free-ports") if getattr(options, flag[2:].replace("-", "_"))]
         for name in ("screenos_dir", "vault_password_file"):
             if getattr(options, name):
                 arguments += [f"--{name.replace('_', '-')}", os.path.abspath(getattr(options, name))]
@@ -61,8 +61,8 @@ def _up(options: argparse.Namespace) -> None:
 
 def _run_here(options: argparse.Namespace, state: StateDir) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
-    inventory = load(options.inventory, options.vault_password_file)
-    # Only the process that is the lab needs the SSH server and the configuration engine.
+    inventory = load(options.inventory, options.vault_password_file, options.free_ports)
+    # Only the lab's own process needs the SSH server and the configuration engine.
     from tests.lab.running import RunningLab
 
     screenos_dir = Path(options.screenos_dir) if options.screenos_dir else None
@@ -147,7 +147,7 @@ def _summary(status: dict[str, t.Any], state_dir: str) -> str:
             f"  {name}: {device['address']}:{device['port']}, {device['sessions']} sessions, {device['state']}"
         )
     for name, peer in status["screenos"].items():
-        lines.append(f"  {name}: ScreenOS, {'has its text' if peer['has_text'] else 'waits for its text'}")
+        lines.append(f"  {name}: ScreenOS, {'has its text' if peer['has_text'] else 'has no text yet'}")
     return "\n".join(lines)
 
 
@@ -170,11 +170,16 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "Start one device per host of the groups nhtb_hubs and nhtb_spokes.")
     up.add_argument("inventory", nargs="+", help="an inventory file or folder, as for ansible-playbook -i")
     up.add_argument("--background", action="store_true", help="return once every port listens")
+    up.add_argument(
+        "--free-ports",
+        action="store_true",
+        help="listen on free ports of 127.0.0.1; add -i STATE_DIR/inventory.yml to the playbook's inventories",
+    )
     up.add_argument("--screenos-dir", help="folder with HOST.screenos, the text a ScreenOS host starts with")
     up.add_argument(
-        "--busy", action="store_true", help="hosts in the LANs talk all the time, so on-traffic VPNs come up"
+        "--busy", action="store_true", help="hosts in the LANs send traffic all the time, so on-traffic VPNs come up"
     )
-    up.add_argument("--vault-password-file", help="opens vaulted variables, as for ansible-playbook")
+    up.add_argument("--vault-password-file", help="decrypts vaulted variables, as for ansible-playbook")
     up.add_argument(
         "--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 60)"
     )
@@ -189,21 +194,21 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--format", choices=("text", "set", "xml"), default="text")
     which = show.add_mutually_exclusive_group()
     which.add_argument(
-        "--effective", action="store_true", help="what is committed, groups applied, inactive parts left out"
+        "--effective", action="store_true", help="what is committed, groups applied, inactive parts removed"
     )
     which.add_argument("--candidate", action="store_true", help="the shared candidate instead of what is committed")
     log = command("log", _log, "Print a device's log file.")
     log.add_argument("host")
     log.add_argument("file", nargs="?", default="messages")
     reachable = command(
-        "reachable", _reachable, "Say whether a host gets an answer from another, and if not, which step fails first."
+        "reachable", _reachable, "Tell whether a host gets an answer from another, and if not, which step fails first."
     )
     reachable.add_argument("source", help="an address in a LAN")
     reachable.add_argument("destination")
     screenos = command(
         "screenos",
         _screenos,
-        "Hand a text to a ScreenOS host. <pre-shared-key of HOST> in it is filled from the inventory.",
+        "Enter a text on a ScreenOS host. The inventory's key replaces <pre-shared-key of HOST> in it.",
     )
     screenos.add_argument("host")
     screenos.add_argument("file")
@@ -218,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fault_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:
-    kinds = {**RPC_FAULTS, **OTHER_FAULTS, "clear": "lift every fault", "list": "show the faults that stand"}
+    kinds = {**RPC_FAULTS, **OTHER_FAULTS, "clear": "clear every fault", "list": "show the active faults"}
     fault = command(
         "fault", _fault, "Ask for a fault.\n\n" + "\n".join(f"  {kind:18}{text}" for kind, text in kinds.items())
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A lab in a process of its own, started, asked and stopped from Python."""
+"""Start, query and stop a lab in a process of its own."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Lab:
-    """A lab in the background. As a context manager it goes down at the end of the block.
+    """A lab in the background. As a context manager it stops at the end of the block.
 
-    C(with Lab.start("inventories/document", tmp_path / "lab") as lab: lab.show("hub"))
+    ``with Lab.start("inventories/document", tmp_path / "lab") as lab: lab.show("hub")``
     """
 
     def __init__(self, state_dir: str | os.PathLike[str]) -> None:
@@ -44,9 +44,9 @@ class Lab:
         ready_timeout: float = READY_TIMEOUT,
         tied: bool = True,
     ) -> Lab:
-        """Start a lab for C(inventories); returns once every port listens. Raises C(LabError) if it does not.
+        """Start a lab for ``inventories`` and return it once every port listens. Raise ``LabError`` if one does not.
 
-        A tied lab goes down by itself when this process is gone, however that ended.
+        A tied lab stops when this process ends, for whatever reason.
         """
         lab = cls(state_dir)
         running = lab.state.pid()
@@ -90,7 +90,7 @@ class Lab:
         raise LabError(said or f"the lab was not ready within {timeout:g} seconds")
 
     def stop(self) -> None:
-        """Take the lab down and remove its state directory. Does nothing if no lab runs."""
+        """Stop the lab and remove its state directory. Do nothing if no lab runs."""
         pid = self.state.pid()
         if pid is not None:
             try:
@@ -122,46 +122,54 @@ class Lab:
 
     @property
     def ssh_config(self) -> str:
-        """Path of an SSH client configuration that knows host keys and the client key."""
+        """Return the path of an SSH client configuration with the host keys and the client key."""
         return os.path.abspath(self.state.ssh_config)
 
     @property
+    def inventory(self) -> str:
+        """Return the path of an inventory to give as the last ``-i``: where each device listens, and ``ssh_config``."""
+        return os.path.abspath(self.state.inventory)
+
+    @property
     def client_key(self) -> str:
-        """Path of the private key that every device accepts."""
+        """Return the path of the private key that every device accepts."""
         return os.path.abspath(self.state.client_key)
 
     def call(self, do: str, timeout: float = 60.0, **arguments: t.Any) -> t.Any:
-        """Any command of the control channel."""
+        """Send any command of the control channel and return its answer."""
         return control.call(self.state, do, timeout, **arguments)
 
     def status(self) -> dict[str, t.Any]:
-        """Process, time, and every device with its address, sessions, lock and commits."""
+        """Return the process, the time, and every device with its address, sessions, lock and commits."""
         return t.cast("dict[str, t.Any]", self.call("status"))
 
     def show(self, host: str, form: str = "text", effective: bool = False, candidate: bool = False) -> str:
-        """The configuration of C(host) as C(text), C(set) or C(xml)."""
+        """Return the configuration of ``host`` as ``text``, ``set`` or ``xml``."""
         return str(self.call("show", host=host, format=form, effective=effective, candidate=candidate))
 
     def log(self, host: str, file: str = "messages") -> str:
-        """A log file of C(host)."""
+        """Return a log file of ``host``."""
         return str(self.call("log", host=host, file=file))
 
     def reachable(self, source: str, destination: str) -> dict[str, t.Any]:
-        """Whether one address gets an answer from another: C(ok), the first C(failure), the tunnels as C(hops)."""
+        """Return whether one address reaches another and gets its answer: ``ok``, ``failure``, ``hops``."""
         return t.cast("dict[str, t.Any]", self.call("reachable", source=source, destination=destination))
 
     def screenos(self, host: str, text: str) -> None:
-        """Hand a new text to a ScreenOS host; the placeholder for its key is filled by the lab."""
+        """Enter a new text on a ScreenOS host; the lab replaces the placeholder by the key."""
         self.call("screenos", host=host, text=text)
 
     def fault(self, host: str, kind: str, count: int | None = None, **details: t.Any) -> t.Any:
-        """Ask for a fault; C(clear) lifts all of C(host), C(list) shows them."""
+        """Inject a fault; ``clear`` ends all faults of ``host``, ``list`` shows them."""
         return self.call("fault", host=host, kind=kind, **({"count": count} if count is not None else {}), **details)
 
     def time(
         self, speed: float | None = None, advance: float | None = None, lateness: float | None = None
     ) -> dict[str, t.Any]:
-        """Read the devices' time, or change its speed, jump, or set how late a rollback fires (device seconds)."""
+        """Return the devices' time, after changing its speed, jumping, or setting how late a rollback fires.
+
+        ``advance`` and ``lateness`` are device seconds.
+        """
         return t.cast("dict[str, t.Any]", self.call("time", speed=speed, advance=advance, lateness=lateness))
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 
 class Timer:
-    """One appointed call. C(cancel) makes it void; it then never fires."""
+    """One scheduled call. After ``cancel`` it never fires."""
 
     __slots__ = ("callback", "cancelled", "when")
 
@@ -25,15 +25,15 @@ class Timer:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Make the timer void."""
+        """Cancel the call."""
         self.cancelled = True
 
 
 class Clock:
     """Device time in seconds since 1970 UTC.
 
-    Speed and jumps are set from the outside only: nothing a client sends to a device changes them.
-    Without C(attach) no timer fires by itself; C(advance) and C(fire_due) fire them, as unit tests want it.
+    Only the control channel and tests set speed and jumps: nothing that a client sends to a device changes them.
+    Timers fire in an event loop after ``attach``; without it, as in unit tests, ``advance`` and ``fire_due`` fire them.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Clock:
 
     @property
     def speed(self) -> float:
-        """Device seconds per wall-clock second; 0 is a stopped clock."""
+        """Return the device seconds per wall-clock second; 0 is a stopped clock."""
         return self._speed
 
     def now(self) -> float:
-        """Seconds since 1970 UTC, by the devices."""
+        """Return the devices' time in seconds since 1970 UTC."""
         return self._base + (self._ticks() - self._base_tick) * self._speed
 
     def set_speed(self, speed: float) -> None:
-        """Let the devices' time run C(speed) times as fast as the wall clock, from this moment on."""
+        """Run the devices' time ``speed`` times as fast as the wall clock, from now on."""
         if speed < 0:
             raise ValueError(f"speed {speed}: time does not run backwards")
         self._rebase(self.now())
@@ -66,11 +66,11 @@ class Clock:
         self._arm()
 
     def advance(self, seconds: float) -> None:
-        """Jump forward by C(seconds) of device time and fire every timer that this makes due, in order."""
+        """Jump forward by ``seconds`` of device time and fire every timer that this makes due, in order."""
         if seconds < 0:
             raise ValueError(f"advance {seconds}: time does not run backwards")
         target = self.now() + seconds
-        # In steps: what a timer does must see the time it was set for, and may set timers that fall due in this jump.
+        # In steps: a timer must see the time it was set for, and may set timers that fall due within this jump.
         while (timer := self._next()) is not None and timer.when <= target:
             self._rebase(max(timer.when, self.now()))
             self.fire_due()
@@ -78,29 +78,29 @@ class Clock:
         self._arm()
 
     def call_at(self, when: float, callback: t.Callable[[], object]) -> Timer:
-        """Call C(callback) once device time is C(when) or later."""
+        """Call ``callback`` once device time is ``when`` or later."""
         timer = Timer(when, callback)
         heapq.heappush(self._timers, (when, next(self._order), timer))
         self._arm()
         return timer
 
     def call_later(self, seconds: float, callback: t.Callable[[], object]) -> Timer:
-        """Call C(callback) after C(seconds) of device time."""
+        """Call ``callback`` after ``seconds`` of device time."""
         return self.call_at(self.now() + seconds, callback)
 
     def fire_due(self) -> None:
-        """Fire what is due now."""
+        """Fire the timers that are due now."""
         while (timer := self._next()) is not None and timer.when <= self.now():
             heapq.heappop(self._timers)
             timer.callback()
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Fire timers by themselves from now on, in C(loop)."""
+        """Fire due timers in ``loop`` from now on."""
         self._loop = loop
         self._arm()
 
     def detach(self) -> None:
-        """Stop firing timers by themselves."""
+        """Stop firing timers in the event loop."""
         if self._armed is not None:
             self._armed.cancel()
         self._armed = None
@@ -115,7 +115,7 @@ class Clock:
         return self._timers[0][2] if self._timers else None
 
     def _arm(self) -> None:
-        """One wake-up for the earliest timer: a thousand idle devices cost nothing."""
+        """Schedule one wake-up, for the earliest timer: a thousand idle devices cost nothing."""
         if self._armed is not None:
             self._armed.cancel()
             self._armed = None
@@ -131,5 +131,5 @@ class Clock:
 
 
 def stamp(seconds: float) -> str:
-    """A time as Junos prints it, such as C(2026-01-31 10:20:30 UTC)."""
+    """Return a time as Junos prints it, such as ``2026-01-31 10:20:30 UTC``."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

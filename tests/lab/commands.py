@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the control channel can ask of a running lab. Requests and answers are plain data."""
+"""The commands of the control channel. Requests and answers are plain data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Request = dict[str, t.Any]
 
 
 def run(lab: RunningLab, request: Request) -> t.Any:
-    """Carry out one request. Raises C(LabError) with what is wrong about it."""
+    """Execute one request. Raise ``LabError`` if the request is wrong."""
     do = request.get("do")
     if do not in _COMMANDS:
         raise LabError(f"{do}: no such command; there are {', '.join(_COMMANDS)}")
@@ -72,7 +72,7 @@ def _screenos(lab: RunningLab, request: Request) -> str:
     name = request["host"]
     if name not in lab.peers:
         raise LabError(f"{name}: not a ScreenOS host of this lab; there are {', '.join(lab.peers) or 'none'}")
-    lab.peers[name].hand(request["text"])
+    lab.peers[name].enter(request["text"])
     lab.network.changed()
     return f"{name}: text taken"
 
@@ -111,7 +111,7 @@ def _fault(lab: RunningLab, request: Request) -> t.Any:
         return {device.host: device.faults.listed() for device in devices}
     for device in devices:
         if kind == "clear":
-            device.lift_faults()
+            device.clear_faults()
         else:
             device.fault(kind, details)
     return f"{kind}: {', '.join(device.host for device in devices)}"

@@ -23,7 +23,7 @@ Handler = t.Callable[[dict[str, t.Any]], t.Awaitable[t.Any]]
 
 
 class ControlServer:
-    """Answers requests with what C(handler) gives, or with the text of the C(LabError) it raises."""
+    """Answers requests with the result of ``handler``, or with the text of the ``LabError`` it raises."""
 
     def __init__(self, state: StateDir, handler: Handler) -> None:
         self._state = state
@@ -32,7 +32,7 @@ class ControlServer:
         self._token = ""
 
     async def start(self) -> None:
-        """Listen on a socket file, or on loopback where the path of the file would be too long."""
+        """Listen on a socket file, or on loopback if the path of the file is too long."""
         path = self._state.socket_path()
         if path is not None:
             if os.path.exists(path):
@@ -50,7 +50,7 @@ class ControlServer:
         self._token = self._state.write_control(address)
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._server is not None:
             self._server.close()
 
@@ -61,7 +61,7 @@ class ControlServer:
                 writer.write(json.dumps(await self._respond(line)).encode() + b"\n")
                 await writer.drain()
         except (OSError, ValueError):
-            return  # The caller went away, or sent a line beyond the limit: there is nobody to tell.
+            return  # The caller has closed the connection, or sent a line beyond the limit: no answer is possible.
         finally:
             writer.close()
 
@@ -78,7 +78,7 @@ class ControlServer:
 
 
 def call(state: StateDir, do: str, timeout: float = 60.0, **arguments: t.Any) -> t.Any:
-    """Ask the lab of C(state) to C(do) something. Raises C(LabError) if no lab runs there, or if it refuses."""
+    """Send the command ``do`` to the lab of ``state``. Raise ``LabError`` if no lab runs there, or if it refuses."""
     control = state.read_control()
     if control is None or state.pid() is None:
         raise LabError(f"{state.path}: no lab is running here; start one with: python -m tests.lab up INVENTORY")
@@ -93,7 +93,7 @@ def call(state: StateDir, do: str, timeout: float = 60.0, **arguments: t.Any) ->
     except OSError as error:
         raise LabError(f"{state.path}: the lab (process {control['pid']}) does not answer: {error}") from error
     if not line:
-        raise LabError(f"{state.path}: the lab (process {control['pid']}) hung up without an answer")
+        raise LabError(f"{state.path}: the lab (process {control['pid']}) closed the connection without an answer")
     answer = json.loads(line)
     if "error" in answer:
         raise LabError(answer["error"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The devices of a lab: a Junos device with its database and sessions, and a ScreenOS peer known by its text."""
+"""The devices of a lab: a Junos device with its database and sessions, and a ScreenOS peer with its text."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ system {{
     }}
 }}
 """
-# A key in the text that is not a placeholder: whoever handed it knows it, nobody else needs to.
+# A key in the text that is not a placeholder: the operator who entered it knows it, no other user needs to.
 _PRESHARE = re.compile(r'(preshare )("(?!<)[^"]*"|(?!"<)\S+)')
 _PLACEHOLDER = re.compile(r"<pre-shared-key of ([^<>\s]+)>")
 
 
 class Device:
-    """An emulated SRX: what outlives its sessions."""
+    """An emulated SRX: everything that outlives its sessions."""
 
     kind: t.Literal["junos"] = "junos"
 
@@ -65,10 +65,10 @@ class Device:
         self.is_down = False
         self.booted_at = clock.now()
         self.last_reboot_reason = "0x1:power cycle/failure"
-        # The session a commit in the standard's form belongs to, while it waits for its confirmation.
+        # The session that made the pending commit, where it used the standard's form.
         self.bound_to: int | None = None
         self._rollback_timer: Timer | None = None
-        self._intruders: list[int] = []
+        self._foreign_sessions: list[int] = []
         self.storage_percent: int | None = None
         self.logins = 0
         configuration = host.initial if host.initial is not None else _FACTORY.format(name=host.name)
@@ -79,35 +79,35 @@ class Device:
         except ValueError as error:
             raise LabError(str(error)) from error
 
-    # --- what the network sees --------------------------------------------------------------------
+    # --- for the network --------------------------------------------------------------------------
 
     def effective(self) -> Node:
-        """The committed configuration with groups applied and inactive parts left out."""
+        """Return the committed configuration with groups applied and inactive parts removed."""
         return self.database.effective()
 
     def screenos_text(self) -> None:
-        """A Junos device has no ScreenOS text."""
+        """Return None: a Junos device has no ScreenOS text."""
         return
 
-    # --- what sessions tell and ask ---------------------------------------------------------------
+    # --- for sessions -----------------------------------------------------------------------------
 
     @property
     def the_network(self) -> Network:
-        """The network the device is part of."""
+        """Return the network the device is part of."""
         assert self.network is not None
         return self.network
 
     @property
     def is_rfc_compliant(self) -> bool:
-        """Whether C(system services netconf rfc-compliant) is committed."""
+        """Return whether ``system services netconf rfc-compliant`` is committed."""
         return self.effective().has("system", "services", "netconf", "rfc-compliant")
 
     def log(self, daemon: str, text: str, pid: int) -> None:
-        """Write a line to the file messages, as syslog does."""
+        """Write a line to the file ``messages``, as syslog does."""
         self.the_network.log(self.host).system(self.clock.now(), f"{daemon}[{pid}]", text)
 
     def log_lines(self, file: str) -> list[str]:
-        """The lines of a log file, or of what was copied to a URL. Raises C(LabError) if there is no such file."""
+        """Return the lines of a log file, or of a copy sent to a URL. Raise ``LabError`` if there is no such file."""
         log = self.the_network.log(self.host)
         lines = log.sent[file].splitlines() if file in log.sent else log.lines(file)
         if lines is None:
@@ -115,11 +115,11 @@ class Device:
         return lines
 
     def committed_changed(self) -> None:
-        """What is committed is another configuration now: tunnels may come and go."""
+        """Tell the network that the committed configuration has changed: tunnels may come up or go down."""
         self.the_network.changed(self.host)
 
     def session_ended(self, session: Session) -> None:
-        """A session is over: its lock, its private copy and what it had not committed under them go with it."""
+        """Release the lock and the private copy of a session that has ended, and discard its uncommitted changes."""
         self.database.desk.leave(session.id)
         if self.bound_to == session.id and self.options.session_bound_confirm:
             self._roll_back()
@@ -127,7 +127,7 @@ class Device:
     # --- confirmed commits ------------------------------------------------------------------------
 
     def pending_changed(self) -> None:
-        """A commit or check came: whatever waited for a confirmation has it, or waits anew."""
+        """Restart the rollback timer after a commit or check, which has confirmed or renewed a pending commit."""
         if self._rollback_timer is not None:
             self._rollback_timer.cancel()
             self._rollback_timer = None
@@ -147,29 +147,29 @@ class Device:
     # --- faults -----------------------------------------------------------------------------------
 
     def fault(self, kind: str, details: dict[str, t.Any]) -> None:
-        """Set a standing fault, or let one happen. Raises C(LabError) if it cannot."""
+        """Set a standing fault, or inject a single one. Raise ``LabError`` if it is not possible."""
         if kind in STANDING:
             self.faults.add(kind, **details)
             return
         if kind not in OTHER_FAULTS:
             raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING | set(OTHER_FAULTS)))}")
         try:
-            getattr(self, f"_suffer_{kind.replace('-', '_')}")(details)
+            getattr(self, f"_inject_{kind.replace('-', '_')}")(details)
         except DatabaseError as error:
             raise LabError(f"{self.host}: {kind}: {error}") from error
 
-    def _suffer_hold_lock(self, details: dict[str, t.Any]) -> None:
-        intruder = self._enter(details)
-        self.database.desk.lock(intruder)
+    def _inject_hold_lock(self, details: dict[str, t.Any]) -> None:
+        session_id = self._enter_foreign_session(details)
+        self.database.desk.lock(session_id)
 
-    def _suffer_dirty(self, details: dict[str, t.Any]) -> None:
+    def _inject_dirty(self, details: dict[str, t.Any]) -> None:
         statement = details.get("statement") or "set system domain-name changed-by-another.example"
-        intruder = self._enter(details)
-        result = self.database.load(intruder, statement, "set", "set")
+        session_id = self._enter_foreign_session(details)
+        result = self.database.load(session_id, statement, "set", "set")
         if not result.ok:
             raise LabError(f"{self.host}: dirty: {statement}: {result.errors[0]}")
 
-    def _suffer_commit(self, details: dict[str, t.Any]) -> None:
+    def _inject_commit(self, details: dict[str, t.Any]) -> None:
         user = details.get("user") or "operator"
         self.database.desk.refuse_locked(0)
         result = self.database.load(0, details.get("statement") or "", "set", "set")
@@ -180,18 +180,18 @@ class Device:
         self.pending_changed()
         self.committed_changed()
 
-    def _suffer_fill_storage(self, details: dict[str, t.Any]) -> None:
+    def _inject_fill_storage(self, details: dict[str, t.Any]) -> None:
         percent = int(details.get("percent") or 100)
         if not 0 <= percent <= 100:
             raise LabError(f"{self.host}: fill-storage: {percent} is not a percentage")
         self.storage_percent = percent
 
-    def _suffer_reboot(self, details: dict[str, t.Any]) -> None:
+    def _inject_reboot(self, details: dict[str, t.Any]) -> None:
         self.is_down = True
         self.last_reboot_reason = "0x4000:VJUNOS reboot"
         seconds = float(details.get("seconds") or 0)
         self.cut_all()
-        self._intruders.clear()
+        self._foreign_sessions.clear()
         self.database.desk.shared.restart(self.database.committed)
         self.the_network.reboot(self.host, seconds)
         self.clock.call_later(seconds, self._boot)
@@ -199,11 +199,11 @@ class Device:
     def _boot(self) -> None:
         self.is_down = False
         self.booted_at = self.clock.now()
-        # A confirmed commit that nobody could confirm meanwhile does not survive the boot.
+        # A pending commit does not survive the boot.
         self._roll_back()
         self.committed_changed()
 
-    def _suffer_flap(self, details: dict[str, t.Any]) -> None:
+    def _inject_flap(self, details: dict[str, t.Any]) -> None:
         if not details.get("vpn"):
             raise LabError(f"{self.host}: flap: give the VPN whose tunnel is to flap")
         try:
@@ -211,39 +211,39 @@ class Device:
         except KeyError as error:
             raise LabError(f"flap: {error.args[0]}") from error
 
-    def lift_faults(self) -> None:
-        """End every fault: standing ones, the foreign lock and the foreign change, the full storage."""
+    def clear_faults(self) -> None:
+        """Clear every fault: standing ones, the lock and the changes of another user, the full storage."""
         self.faults.clear()
         self.storage_percent = None
-        for intruder in list(self._intruders):
-            self.expel(intruder)
+        for session_id in list(self._foreign_sessions):
+            self.end_foreign_session(session_id)
             self.database.desk.shared.restart(self.database.committed)
 
-    def expel(self, intruder: int) -> bool:
-        """End the session of a user that a fault let in; False if there is no such session."""
-        if intruder not in self._intruders:
+    def end_foreign_session(self, session_id: int) -> bool:
+        """End the session of another user that a fault has created. Return False if there is no such session."""
+        if session_id not in self._foreign_sessions:
             return False
-        self._intruders.remove(intruder)
-        self.database.desk.leave(intruder)
+        self._foreign_sessions.remove(session_id)
+        self.database.desk.leave(session_id)
         return True
 
-    def _enter(self, details: dict[str, t.Any]) -> int:
-        intruder = self.next_pid()
-        self.database.desk.enter(intruder, details.get("user") or "operator", "p0")
-        self._intruders.append(intruder)
-        return intruder
+    def _enter_foreign_session(self, details: dict[str, t.Any]) -> int:
+        session_id = self.next_pid()
+        self.database.desk.enter(session_id, details.get("user") or "operator", "p0")
+        self._foreign_sessions.append(session_id)
+        return session_id
 
-    # --- the lab's own business -------------------------------------------------------------------
+    # --- for the lab ------------------------------------------------------------------------------
 
     def cut_all(self) -> None:
-        """Cut every connection."""
+        """Drop every connection."""
         for session in list(self.sessions.values()):
             session.kill()
         for connection in list(self.connections):
             connection.abort()
 
     def describe(self) -> dict[str, t.Any]:
-        """The device as plain data, for C(status)."""
+        """Return the device as plain data, for ``status``."""
         desk, pending = self.database.desk, self.database.pending
         return {
             "address": self.address,
@@ -254,12 +254,12 @@ class Device:
             "pending": stamp(pending.deadline) if pending is not None else None,
             "commits": len(self.database.history),
             "logins": self.logins,
-            "state": "down" if self.is_down else "waits for a confirmation" if pending is not None else "up",
+            "state": "down" if self.is_down else "commit pending" if pending is not None else "up",
         }
 
 
 class ScreenosPeer:
-    """A ScreenOS device: nothing but the text its operator gave it, with the key filled in."""
+    """A ScreenOS device: only the text that its operator entered, with the key in it."""
 
     kind: t.Literal["screenos"] = "screenos"
 
@@ -267,26 +267,26 @@ class ScreenosPeer:
         self.host = host
         self.options = options
         self._key_of = key_of
-        self._handed: str | None = None
+        self._entered: str | None = None
         self._filled: str | None = None
 
     def effective(self) -> None:
-        """A ScreenOS device has no Junos configuration."""
+        """Return None: a ScreenOS device has no Junos configuration."""
         return
 
     def screenos_text(self) -> str | None:
-        """The text with real keys; None until there is one."""
+        """Return the text with real keys; None until the operator has entered one."""
         return self._filled
 
-    def hand(self, text: str) -> None:
-        """Take a new text. Raises C(LabError) for a line that ScreenOS would refuse, or a key that is not known."""
+    def enter(self, text: str) -> None:
+        """Enter a new text. Raise ``LabError`` for a line that ScreenOS would refuse, or a key that is not known."""
         filled = _PLACEHOLDER.sub(lambda found: self._key_of(found[1]), text)
         try:
             screenos.read(self.host, filled)
         except screenos.ScreenosError as error:
             raise LabError(f"{self.host}: line {error.number} is not understood as ScreenOS") from error
-        self._handed, self._filled = text, filled
+        self._entered, self._filled = text, filled
 
     def shown(self) -> str:
-        """The text with every key hidden."""
-        return _PRESHARE.sub(r'\1"<hidden>"', self._handed or "")
+        """Return the text with every key hidden."""
+        return _PRESHARE.sub(r'\1"<hidden>"', self._entered or "")

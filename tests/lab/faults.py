@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults that a test asks of a device, each for every time, or for a number of times."""
+"""Faults that a test injects into a device, each without limit or for a number of times."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from dataclasses import dataclass
 
 from tests.lab.errors import LabError
 
-# Kind: what it does, as the command line's help shows it.
+# Kind: its effect, as the command line's help shows it.
 RPC_FAULTS: t.Mapping[str, str] = {
     "delay": "answer the RPC only after --seconds of wall-clock time",
-    "drop-reply": "do what the RPC asks, then never answer it",
-    "cut-before": "cut the connection when the RPC arrives, without doing it",
-    "cut-after": "do what the RPC asks, then cut the connection instead of answering",
+    "drop-reply": "execute the RPC, then never answer it",
+    "cut-before": "cut the connection when the RPC arrives, without executing it",
+    "cut-after": "execute the RPC, then cut the connection instead of answering",
     "malformed-commit": "leave routing-engine unclosed in the reply to a commit or check, as clusters do",
 }
 OTHER_FAULTS: t.Mapping[str, str] = {
-    "refuse-login": "refuse every proof of identity",
+    "refuse-login": "refuse every login",
+    "swallow": "answer nothing from now on, neither a request nor a login, and execute nothing",
     "fail-check": "fail commit check and commit with --message (--path, --element)",
     "hold-lock": "let another user (--user) hold the exclusive lock",
-    "dirty": "leave another user's uncommitted change (--statement) in the candidate",
+    "dirty": "put another user's uncommitted change (--statement) in the candidate",
     "commit": "let another user (--user) commit --statement",
     "fill-storage": "show file systems filled to --percent",
     "reboot": "restart the device, unreachable for --seconds of device time",
     "flap": "let the tunnel of VPN --vpn go down and up again",
 }
-# Which of them hold until they are lifted, and so are listed; the others happen at once.
-STANDING = frozenset(RPC_FAULTS) | {"refuse-login", "fail-check"}
+# The faults that stay until they are cleared, and so are listed; the others happen once, at once.
+STANDING = frozenset(RPC_FAULTS) | {"refuse-login", "fail-check", "swallow"}
 
 _COMMITS = frozenset({"commit-configuration", "commit"})
 
@@ -40,8 +41,8 @@ _COMMITS = frozenset({"commit-configuration", "commit"})
 class Fault:
     """One standing fault.
 
-    C(rpc) is the name of an RPC, C(*) for any, or C(commit), C(confirmed), C(confirm), C(check) for what a commit is.
-    C(left) is how often it will still happen, None without end.
+    ``rpc`` is the name of an RPC, ``*`` for any, or ``commit``, ``confirmed``, ``confirm``, ``check`` for a kind of
+    commit. ``remaining`` is how often it will still happen, None without limit.
     """
 
     number: int
@@ -51,10 +52,10 @@ class Fault:
     message: str = "commit check failed by request of the lab"
     path: str | None = None
     element: str | None = None
-    left: int | None = None
+    remaining: int | None = None
 
     def describe(self) -> dict[str, t.Any]:
-        """The fault as plain data for the control channel."""
+        """Return the fault as plain data for the control channel."""
         return {key: value for key, value in vars(self).items() if value is not None}
 
 
@@ -63,7 +64,7 @@ _DETAILS = frozenset({"rpc", "seconds", "message", "path", "element"})
 
 @dataclass(frozen=True)
 class RpcFaults:
-    """What is to go wrong with one RPC."""
+    """The faults of one RPC."""
 
     delay: float = 0.0
     drop_reply: bool = False
@@ -80,7 +81,7 @@ class FaultBoard:
         self._numbers = itertools.count(1)
 
     def add(self, kind: str, count: int | None = None, **details: t.Any) -> Fault:
-        """Set a fault, for C(count) times or without end. Raises C(LabError) for a kind that is unknown."""
+        """Set a fault, for ``count`` times or without limit. Raise ``LabError`` for an unknown kind."""
         if kind not in STANDING:
             raise LabError(f"{kind}: no such fault; there are {', '.join(sorted(STANDING))}")
         if count is not None and count < 1:
@@ -90,20 +91,20 @@ class FaultBoard:
             raise LabError(f"{kind}: takes no {', '.join(unknown)}; it takes {', '.join(sorted(_DETAILS))}")
         default_rpc = {"drop-reply": "commit", "malformed-commit": "commit-configuration"}.get(kind, "*")
         details = {key: value for key, value in details.items() if value is not None}
-        fault = Fault(next(self._numbers), kind, left=count, **({"rpc": default_rpc} | details))
+        fault = Fault(next(self._numbers), kind, remaining=count, **({"rpc": default_rpc} | details))
         self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Lift all of them."""
+        """Clear all of them."""
         self._faults.clear()
 
     def listed(self) -> list[dict[str, t.Any]]:
-        """The faults that still stand, as plain data."""
+        """Return the active faults as plain data."""
         return [fault.describe() for fault in self._faults]
 
     def on_rpc(self, name: str, arguments: t.Collection[str]) -> RpcFaults:
-        """What is to go wrong with this RPC; counts it against the faults that match."""
+        """Return the faults of this RPC, and count it against those that match."""
         hits = [fault for fault in self._faults if fault.kind in RPC_FAULTS and _matches(fault.rpc, name, arguments)]
         for fault in hits:
             self._use(fault)
@@ -116,12 +117,17 @@ class FaultBoard:
             malformed="malformed-commit" in kinds,
         )
 
+    @property
+    def swallows(self) -> bool:
+        """Whether the device answers nothing."""
+        return any(fault.kind == "swallow" for fault in self._faults)
+
     def refuses_login(self) -> bool:
-        """Whether this login is to be refused."""
+        """Return whether to refuse this login."""
         return self._take("refuse-login") is not None
 
     def failed_check(self) -> Fault | None:
-        """The fault that makes this commit check fail, if one stands."""
+        """Return the fault that makes this commit check fail, if there is one."""
         return self._take("fail-check")
 
     def _take(self, kind: str) -> Fault | None:
@@ -131,9 +137,9 @@ class FaultBoard:
         return fault
 
     def _use(self, fault: Fault) -> None:
-        if fault.left is not None:
-            fault.left -= 1
-            if fault.left == 0:
+        if fault.remaining is not None:
+            fault.remaining -= 1
+            if fault.remaining == 0:
                 self._faults.remove(fault)
 
 
@@ -142,6 +148,6 @@ def _matches(wanted: str, name: str, arguments: t.Collection[str]) -> bool:
         return True
     if name not in _COMMITS:
         return wanted == "check" and name == "validate"
-    # The words a test thinks in: a commit that is to be confirmed later, the one that confirms, and a mere check.
+    # The words of a test: a commit to be confirmed later, the commit that confirms, and a check alone.
     kind = "check" if "check" in arguments else "confirmed" if "confirmed" in arguments else "confirm"
     return wanted == kind or (wanted == "commit" and kind != "check")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An Ansible inventory as the lab reads it: which devices to be, and where to listen."""
+"""Read an Ansible inventory: the devices of the lab, and where each listens."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from tests.lab.errors import LabError
 GROUPS = ("nhtb_hubs", "nhtb_spokes")
 PLATFORMS = ("junos", "screenos")
 FLAVOURS = ("kmd", "iked")
+LOOPBACK = "127.0.0.1"
 DEFAULT_RELEASE = "24.4R1.9"
-# Seconds between the moment a confirmed commit runs out and the moment the device rolls it back: 30 to 45 seconds
-# were measured on real devices.
+# Seconds between the end of a confirm window and the automatic rollback: 30 to 45 seconds were measured on real
+# devices.
 DEFAULT_LATENESS = 30.0
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -30,7 +31,7 @@ _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "
 
 @dataclass(frozen=True)
 class DeviceOptions:
-    """What kind of SRX a device is, from the C(lab_*) variables of its host."""
+    """The kind of SRX that a device is, from the ``lab_*`` variables of its host."""
 
     release: str = DEFAULT_RELEASE
     flavour: str = "kmd"
@@ -43,7 +44,10 @@ class DeviceOptions:
 
 @dataclass(frozen=True)
 class LabHost:
-    """One host of the inventory. C(port) is 0 for a ScreenOS host, which is known by its text only."""
+    """One host of the inventory.
+
+    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port.
+    """
 
     name: str
     kind: str
@@ -64,7 +68,7 @@ class Inventory:
     vault_password_file: str | None = None
 
     def key_of(self, host: str) -> str:
-        """The pre-shared key of C(host), decrypted in memory. Raises C(LabError) if it cannot be had."""
+        """Return the pre-shared key of ``host``, decrypted in memory. Raise ``LabError`` if there is none."""
         if host not in self.variables:
             raise LabError(f"{host}: not a host of the inventory, so its pre-shared key is not known")
         value = self.variables[host].get("nhtb_pre_shared_key")
@@ -74,8 +78,11 @@ class Inventory:
         return key
 
 
-def load(sources: t.Sequence[str], vault_password_file: str | None = None) -> Inventory:
-    """The inventory of C(sources), read by C(ansible-inventory). Raises C(LabError) with every problem found."""
+def load(sources: t.Sequence[str], vault_password_file: str | None = None, free_ports: bool = False) -> Inventory:
+    """Return the inventory of ``sources``, read by ``ansible-inventory``. Raise ``LabError`` with all its problems.
+
+    With ``free_ports`` each device listens on a free port of 127.0.0.1, whatever the inventory says.
+    """
     data = _run_ansible_inventory(sources)
     variables: dict[str, dict[str, t.Any]] = data.get("_meta", {}).get("hostvars", {})
     problems: list[str] = []
@@ -83,12 +90,12 @@ def load(sources: t.Sequence[str], vault_password_file: str | None = None) -> In
     directories = [path if path.is_dir() else path.parent for path in map(Path, sources)]
     for name in _members(data):
         try:
-            hosts.append(_host(name, variables.get(name, {}), directories, vault_password_file))
+            hosts.append(_host(name, variables.get(name, {}), directories, vault_password_file, free_ports))
         except LabError as error:
             problems.append(str(error))
     if not hosts and not problems:
         problems.append(
-            f"{', '.join(sources)}: no host in the groups {' and '.join(GROUPS)}; the lab has nothing to be"
+            f"{', '.join(sources)}: no host in the groups {' and '.join(GROUPS)}; add the devices of the lab to them"
         )
     problems.extend(_port_clashes(hosts))
     if problems:
@@ -113,10 +120,10 @@ def _run_ansible_inventory(sources: t.Sequence[str]) -> dict[str, t.Any]:
 
 
 def _tool(name: str) -> str:
-    """The Ansible tool of this very Python, so that the lab and the playbooks read the inventory alike."""
+    """Return the path of an Ansible tool of this Python, so that the lab and the playbooks read the inventory alike."""
     tool = Path(sys.executable).parent / name
     if not tool.exists():
-        raise LabError(f"{tool}: not found; install ansible-core beside this Python")
+        raise LabError(f"{tool}: not found; install ansible-core for this Python")
     return os.fspath(tool)
 
 
@@ -134,7 +141,9 @@ def _members(data: dict[str, t.Any]) -> list[str]:
     return list(names)
 
 
-def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault: str | None) -> LabHost:
+def _host(
+    name: str, variables: dict[str, t.Any], directories: list[Path], vault: str | None, free_ports: bool
+) -> LabHost:
     kind = _choice(name, variables, "nhtb_platform", PLATFORMS, "junos")
     options = DeviceOptions(
         release=str(variables.get("lab_release", DEFAULT_RELEASE)),
@@ -151,8 +160,8 @@ def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault
     return LabHost(
         name=name,
         kind=kind,
-        address=_address(name, variables),
-        port=_port(name, variables),
+        address=LOOPBACK if free_ports else _address(name, variables),
+        port=0 if free_ports else _port(name, variables),
         user=_plain(user, name, "ansible_user", vault) if user is not None else None,
         password=_plain(variables.get("ansible_password"), name, "ansible_password", vault),
         options=options,
@@ -162,13 +171,13 @@ def _host(name: str, variables: dict[str, t.Any], directories: list[Path], vault
 
 def _address(name: str, variables: dict[str, t.Any]) -> str:
     value = _plain(variables.get("ansible_host", name), name, "ansible_host", None) or name
-    value = "127.0.0.1" if value == "localhost" else value
+    value = LOOPBACK if value == "localhost" else value
     try:
         loopback = ipaddress.ip_address(value).is_loopback
     except ValueError:
         loopback = False
     if not loopback:
-        raise LabError(f"{name}: ansible_host = {value}: the lab listens on loopback addresses only; use 127.0.0.1")
+        raise LabError(f"{name}: ansible_host = {value}: the lab listens on loopback addresses only; use {LOOPBACK}")
     return value
 
 
@@ -228,7 +237,7 @@ def _seconds(name: str, variables: dict[str, t.Any], variable: str, default: flo
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:
-    """A variable as plain text. The lab has no Jinja: a template is an error, a vaulted value is decrypted."""
+    """Return a variable as plain text, decrypted if vaulted. Raise ``LabError`` for a template: there is no Jinja."""
     if value is None:
         return None
     if isinstance(value, dict) and "__ansible_vault" in value:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A lab that runs: every device listening, one clock, one network between them, one control channel."""
+"""A running lab: every device listens; one clock, one network between them, one control channel."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.lab.state import StateDir
 
 
 class RunningLab:
-    """All devices of an inventory. C(run) returns when the lab is told to stop."""
+    """All devices of an inventory. ``run`` returns when the lab stops."""
 
     def __init__(
         self, inventory: Inventory, state: StateDir, screenos_dir: Path | None = None, busy: bool = False
@@ -55,16 +55,16 @@ class RunningLab:
         self._acceptors: list[asyncssh.SSHAcceptor] = []
 
     def device(self, name: str) -> Device:
-        """The Junos device of that name. Raises C(LabError) if there is none."""
+        """Return the Junos device of that name. Raise ``LabError`` if there is none."""
         if name not in self.devices:
             raise LabError(f"{name}: not a Junos device of this lab; there are {', '.join(self.devices) or 'none'}")
         return self.devices[name]
 
     async def run(self, ready: t.Callable[[], None], tied: bool = False, signals: bool = True) -> None:
-        """Listen everywhere, call C(ready), and stay until stopped by the control channel or a signal.
+        """Listen on every port, call ``ready``, and serve until the control channel or a signal stops the lab.
 
-        With C(tied) the end of standard input, that is of the process that started the lab, stops it too.
-        Without C(signals) it leaves them alone, as it must in a thread beside others.
+        With ``tied`` the end of standard input, that is of the process that started the lab, stops it too. Without
+        ``signals`` no signal handler is installed: only the main thread may install one.
         """
         loop = asyncio.get_running_loop()
         if tied:
@@ -86,7 +86,7 @@ class RunningLab:
                 acceptor.close()
             for device in self.devices.values():
                 device.cut_all()
-            # One turn of the loop lets the aborted connections say so before the loop closes.
+            # One turn of the loop lets the aborted connections report their end before the loop closes.
             await asyncio.sleep(0)
 
     def _abandon(self) -> None:
@@ -96,26 +96,31 @@ class RunningLab:
 
     async def _listen(self) -> None:
         host_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab devices")
-        places = [(device.address, device.port) for device in self.devices.values()]
         client_key = asyncssh.generate_private_key("ssh-ed25519", comment="lab client")
-        self.state.write_ssh(
-            host_key.export_public_key().decode(),
-            client_key.export_private_key().decode(),
-            client_key.export_public_key().decode(),
-            places,
-        )
         options = ssh.server_options(host_key)
         problems = []
         for device in self.devices.values():
             try:
-                self._acceptors.append(await ssh.listen(device, options, client_key))
+                acceptor = await ssh.listen(device, options, client_key)
             except OSError as error:
                 place = f"{device.address}:{device.port}"
                 problems.append(
-                    f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; set a free ansible_port"
+                    f"{device.host}: cannot listen on {place}: {os.strerror(error.errno or 0)}; "
+                    "set a free ansible_port, or start the lab with --free-ports"
                 )
+            else:
+                self._acceptors.append(acceptor)
+                device.port = acceptor.sockets[0].getsockname()[1]
         if problems:
             raise LabError("\n".join(problems))
+        places = {device.host: (device.address, device.port) for device in self.devices.values()}
+        self.state.write_inventory(places)
+        self.state.write_ssh(
+            host_key.export_public_key().decode(),
+            client_key.export_private_key().decode(),
+            client_key.export_public_key().decode(),
+            places.values(),
+        )
 
     async def _handle(self, request: dict[str, t.Any]) -> t.Any:
         return commands.run(self, request)
@@ -124,4 +129,4 @@ class RunningLab:
         for name, peer in self.peers.items():
             path = directory / f"{name}.screenos"
             if path.is_file():
-                peer.hand(path.read_text(encoding="utf-8"))
+                peer.enter(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which fault can occur at which stage, and how such a run must end."""
+"""The combinations of faults, stages and devices, and the reasons not to run some of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import itertools
 import typing as t
 from dataclasses import dataclass
 
-from tests.matrix.expect import expected
+from tests.matrix.endings import expected
 from tests.matrix.faults import FAULTS
-from tests.matrix.network import HUB, NEAR
+from tests.matrix.hosts import HUB, NEAR
 from tests.matrix.stages import BEFORE_THE_COMMIT, STAGES, Stage
 
 Role = t.Literal["hub", "spoke"]
@@ -24,7 +24,7 @@ _FOREIGN = frozenset({"hold-lock", "dirty", "commit", "commit confirmed by anoth
 
 @dataclass(frozen=True)
 class Case:
-    """One run: C(fault) strikes C(role) at C(stage), and the tunnels can be verified or cannot."""
+    """One run: ``fault`` on ``role`` at ``stage``, with tunnels that can be verified or cannot."""
 
     fault: str
     stage: Stage
@@ -39,28 +39,31 @@ class Case:
         return ROLES[self.role]
 
 
-def impossible(case: Case) -> str | None:
-    """Why the fault cannot occur at the stage, or says nothing new there; None if it can and does."""
+def reason_not_run(case: Case) -> str | None:
+    """Return why the fault cannot occur at the stage, or would repeat another case; None if the case is run."""
     fault, stage = case.fault, case.stage
-    if case.verified and stage in ("restore", "rollback"):
-        return "what is verified is not rolled back"
-    if not case.verified and stage == "confirm":
-        return "what is not verified is not confirmed"
-    if fault in _FOREIGN and stage not in ("login", "lock"):
-        return "our own lock keeps every other user out of the candidate and from committing"
-    if fault == "malformed-commit" and stage not in _COMMITS:
-        return "only replies to a commit or a check are malformed so"
-    if fault == "fail-check" and stage not in _COMMITS:
-        return "only a commit or a check is refused so"
-    if fault == "refuse-login" and stage != "login":
-        return "the session stands: a refused login counts with a cut only"
-    if fault == "fill-storage" and stage not in ("login", "commit"):
-        return "the file systems are looked at once, at the login; later nothing asks for them"
-    if "," in fault and stage in BEFORE_THE_COMMIT | {"unlock"}:
-        return "nothing of ours waits for a confirmation: as the cut alone"
-    if not case.verified and stage in BEFORE_THE_COMMIT and expected(fault, stage, True).ends_before_the_commit:
-        return "as with verified tunnels: the run ends before anybody asks for them"
-    return None
+    reasons = {
+        "a verified device is not rolled back": case.verified and stage in ("restore", "rollback"),
+        "a device that is not verified is not confirmed": not case.verified and stage == "confirm",
+        "the run's lock prevents changes and commits of other users": (
+            fault in _FOREIGN and stage not in ("login", "lock")
+        ),
+        "only replies to a commit or a check are malformed in this way": (
+            fault == "malformed-commit" and stage not in _COMMITS
+        ),
+        "the device refuses only a commit or a check": fault == "fail-check" and stage not in _COMMITS,
+        "the session is open: a refused login matters only after a cut": fault == "refuse-login" and stage != "login",
+        "the run reads the file systems once, after the login": (
+            fault == "fill-storage" and stage not in ("login", "commit")
+        ),
+        "the run has no pending commit: same as the cut alone": (
+            "," in fault and stage in BEFORE_THE_COMMIT | {"unlock"}
+        ),
+        "the run ends before it reads the tunnels: same as with tunnels that can be verified": (
+            not case.verified and stage in BEFORE_THE_COMMIT and expected(fault, stage, True).ends_before_the_commit
+        ),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _pairs() -> t.Iterator[Case]:
@@ -70,5 +73,5 @@ def _pairs() -> t.Iterator[Case]:
 
 
 ALL = tuple(_pairs())
-REASONS: t.Mapping[Case, str] = {case: reason for case in ALL if (reason := impossible(case)) is not None}
+REASONS: t.Mapping[Case, str] = {case: reason for case in ALL if (reason := reason_not_run(case)) is not None}
 CASES = tuple(case for case in ALL if case not in REASONS)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import free_ports
 from tests.matrix.lab import LabThread
 from tests.matrix.network import Network
-from tests.matrix.run import Bench, quicken
+from tests.matrix.run import Bench, speed_up_ncclient
+from tests.utils.ports import free_ports
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bench]:
     folder: Path = tmp_path_factory.mktemp("lab")
     network = Network(free_ports(3), folder / "ssh_config")
     with pytest.MonkeyPatch.context() as patch, LabThread(network.inventory(), folder) as lab:
-        quicken(patch)
-        lab.world.rule(patch)
+        speed_up_ncclient(patch)
+        lab.scaled_time.install(patch)
         yield Bench(network, lab)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A controlling process that can be killed: it runs the transaction in a process group of its own."""
+"""A controlling process for a test to kill: it runs the transaction in a process group of its own."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from tests.matrix.network import Network
-from tests.matrix.run import SHORT, quicken, transact
-from tests.matrix.world import World
+from tests.matrix.run import SHORT, speed_up_ncclient, transact
+from tests.matrix.scaled_time import ScaledTime
 
-# The server imports all of this once; each controller is a fork of it and starts at once.
+# The fork server imports all of this once, so that each controller starts at once.
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
 _READY, _DONE = 30.0, 30.0
@@ -28,22 +28,24 @@ _READY, _DONE = 30.0, 30.0
 
 def _control(ready: Connection, ports: t.Sequence[int], ssh_config: Path, run: str, verified: bool) -> None:
     os.setsid()
-    world, network = World(), Network(ports, ssh_config)
+    scaled_time, network = ScaledTime(), Network(ports, ssh_config)
     with pytest.MonkeyPatch.context() as patch:
-        quicken(patch)
-        world.rule(patch)
+        speed_up_ncclient(patch)
+        scaled_time.install(patch)
         settings = network.settings(network.after, run, **({} if verified else {"verify_timeout": SHORT}))
         ready.send(None)
-        transact(network, world, network.jobs(network.after, spoiled=not verified), settings, lambda sentence: None)
+        transact(
+            network, scaled_time, network.jobs(network.after, wrong_key=not verified), settings, lambda sentence: None
+        )
 
 
 def controlled(network: Network, run: str, verified: bool, kill_after: float | None) -> float:
-    """Start a controller and kill its whole group after so many seconds; answers how long it ran.
+    """Start a controller, kill its process group after ``kill_after`` seconds, and return the seconds that it ran.
 
-    Without C(kill_after) it may end by itself.
+    Without ``kill_after`` wait for its end.
     """
-    ready, its_end = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_control, args=(its_end, network.ports, network.ssh_config, run, verified))
+    ready, far_end = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=_control, args=(far_end, network.ports, network.ssh_config, run, verified))
     process.start()
     try:
         assert ready.poll(_READY), "the controller did not start"
@@ -56,4 +58,4 @@ def controlled(network: Network, run: str, verified: bool, kill_after: float | N
         process.join(_DONE)
         process.close()
         ready.close()
-        its_end.close()
+        far_end.close()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kills at random moments of a run, each followed by what settles it."""
+"""Kills at random moments of a run, each followed by a recovery."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tests.matrix.controller import controlled
-from tests.matrix.judge import left_open
-from tests.matrix.lab import Truth, spoken
-from tests.matrix.network import HOSTS
+from tests.matrix.expectations import find_unreleased
+from tests.matrix.hosts import HOSTS
+from tests.matrix.lab import DeviceState, decode_keys
 from tests.matrix.run import Bench
 
 KILLS = 200
-# Wall seconds that a commit takes at most, another time on each device: enough to be killed in the middle of it.
+# Maximum wall-clock seconds of a commit, random on each device: long enough for a kill in the middle of it.
 _SLOWEST = 0.4
-MOMENTS = ("before the commit", "while it committed", "before the decision", "while it decided", "over")
-# Another seed is another 200 moments: HUBSPOKE_KILL_SEED=7 pytest tests/matrix -k kill
+MOMENTS = ("before the commit", "during the commit", "before the decision", "during the decision", "after the end")
+# Another seed gives another 200 moments: HUBSPOKE_KILL_SEED=7 pytest tests/matrix -k kill
 SEED = os.environ.get("HUBSPOKE_KILL_SEED", "1")
 
 
 @dataclass(frozen=True)
 class Kill:
-    """The kill of one run, C(share) of its whole duration after its beginning."""
+    """The kill of one run, after the fraction ``share`` of its whole duration."""
 
     number: int
     share: float
@@ -40,15 +40,15 @@ class Kill:
 
 
 def kill(number: int) -> Kill:
-    """The kill of that number; the same for the same seed."""
+    """Return the kill of that number, the same for the same seed."""
     chance = random.Random(f"{SEED} {number}")
     seconds = tuple(chance.uniform(0.0, _SLOWEST) for _host in HOSTS)
     return Kill(number, chance.uniform(0.0, 1.2), chance.random() < 0.5, seconds)
 
 
 def duration(bench: Bench, verified: bool) -> float:
-    """How many seconds a run takes that nobody kills."""
-    bench.lab.put_back(bench.before)
+    """Return the seconds of a run without a kill."""
+    bench.lab.reset(bench.before)
     for host in HOSTS:
         _slow_down(bench, host, _SLOWEST / 2)
     return controlled(bench.network, "20260104T000000-whole", verified, None)
@@ -56,53 +56,57 @@ def duration(bench: Bench, verified: bool) -> float:
 
 def _slow_down(bench: Bench, host: str, seconds: float) -> None:
     watch = bench.lab.watch(host)
-    bench.lab.do(lambda: watch.add("delay", rpc="commit", seconds=seconds))
+    bench.lab.call(lambda: watch.add("delay", rpc="commit", seconds=seconds))
 
 
-def suffer(bench: Bench, one: Kill, whole: float, moments: Counter[str]) -> list[str]:
-    """Kill a run, recover, and say what is wrong then; counts the moment of the kill."""
+def kill_and_recover(bench: Bench, one: Kill, whole: float, moments: Counter[str]) -> list[str]:
+    """Kill a run, count the moment of the kill, and recover. Return the faults of the recovered devices."""
     run = f"20260104T000000-kill{one.number}"
-    bench.lab.put_back(bench.before)
+    bench.lab.reset(bench.before)
     for host, seconds in zip(HOSTS, one.commit_seconds, strict=True):
         _slow_down(bench, host, seconds)
     controlled(bench.network, run, one.verified, one.share * whole)
-    # Nobody waits for what is still under way on a device.
-    found = bench.lab.truth()
+    # A commit may still be in progress on a device: recover must wait for it.
+    found = bench.lab.states()
     moments[_moment(found)] += 1
     said: list[str] = []
     settings = bench.network.settings(
         bench.network.after, f"20260105T000000-recover{one.number}", mode="recover", lock_wait=30.0
     )
     outcomes = {one.host: one for one in bench.transact(bench.network.jobs(bench.network.after), settings, said.append)}
-    bench.lab.let_go()
-    now = bench.lab.truth()
-    wrong = left_open(now, outcomes)
-    holds = {host: _what_it_holds(bench, host, now[host]) for host in HOSTS}
+    bench.lab.wait_for_sessions()
+    now = bench.lab.states()
+    wrong = find_unreleased(now, outcomes)
+    holds = {host: _configuration_of(bench, host, now[host]) for host in HOSTS}
     if len(set(holds.values())) > 1 or "neither" in holds.values():
-        wrong.append(f"half done: {holds}")
-    was_confirmed = any("verified, confirmed" in log for truth in found.values() for log in truth.logs)
+        wrong.append(f"devices differ: {holds}")
+    was_confirmed = any("verified, confirmed" in log for device in found.values() for log in device.logs)
     if was_confirmed and "plan" not in holds.values():
-        wrong.append("what the run had confirmed is lost")
+        wrong.append("the killed run had confirmed the plan, and it is lost")
     for host, outcome in outcomes.items():
-        # What recover leaves alone it calls unchanged, and says what the killed run had made of it.
+        # A device on which recover does nothing is unchanged, and its message names the end of the killed run.
         is_plan = outcome.state == "confirmed" or outcome.message.endswith(" was confirmed")
-        if outcome.failed or outcome.state == "unknown" or holds[host] != ("plan" if is_plan else "before"):
-            wrong.append(f"{host}: {outcome.state}, failed={outcome.failed}, holds {holds[host]}: {outcome.message}")
-    return wrong and [f"killed at: {[truth.met for truth in found.values()]}", *wrong, *said]
+        if (
+            outcome.failed
+            or outcome.state in ("pending", "unknown")
+            or holds[host] != ("plan" if is_plan else "before")
+        ):
+            wrong.append(f"{host}: {outcome.state}, failed={outcome.failed}, has {holds[host]}: {outcome.message}")
+    return wrong and [f"killed at: {[device.stages for device in found.values()]}", *wrong, *said]
 
 
-def _moment(found: t.Mapping[str, Truth]) -> str:
-    """How far the run had come when it was killed."""
-    decided = sum(": verified," in truth.logs[0] or ": not verified," in truth.logs[0] for truth in found.values())
+def _moment(found: t.Mapping[str, DeviceState]) -> str:
+    """Return the moment of the kill."""
+    decided = sum(": verified," in device.logs[0] or ": not verified," in device.logs[0] for device in found.values())
     if decided:
-        return "over" if decided == len(found) else "while it decided"
-    waiting = sum(truth.pending for truth in found.values())
-    if not waiting:
+        return "after the end" if decided == len(found) else "during the decision"
+    pending = sum(device.pending for device in found.values())
+    if not pending:
         return "before the commit"
-    return "before the decision" if waiting == len(found) else "while it committed"
+    return "before the decision" if pending == len(found) else "during the commit"
 
 
-def _what_it_holds(bench: Bench, host: str, truth: Truth) -> str:
-    if truth.configuration == bench.configuration_before[host]:
+def _configuration_of(bench: Bench, host: str, device: DeviceState) -> str:
+    if device.configuration == bench.configuration_before[host]:
         return "before"
-    return "plan" if spoken(truth.configuration) == bench.configuration_after[host] else "neither"
+    return "plan" if decode_keys(device.configuration) == bench.configuration_after[host] else "neither"

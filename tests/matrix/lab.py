@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab in a thread of this process: put back between two runs, and looked into where a client cannot look."""
+"""The lab in a thread of this process, where a test resets the devices and reads the state that clients cannot."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.lab.device import Device
 from tests.lab.inventory import Inventory
 from tests.lab.running import RunningLab
 from tests.lab.state import StateDir
+from tests.matrix.scaled_time import SPEED, ScaledTime
 from tests.matrix.stages import Watch
-from tests.matrix.world import SPEED, World
 
 T = t.TypeVar("T")
 _START, _STOP = 30.0, 10.0
@@ -32,8 +32,8 @@ _ENCODED = re.compile(r'\$9\$[^\s";]+')
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What a device really holds. C(logs) are its commits' own comments, the newest first."""
+class DeviceState:
+    """The actual state of a device. ``logs`` are the comments of its commits, the newest first."""
 
     configuration: str
     logs: tuple[str, ...]
@@ -42,14 +42,14 @@ class Truth:
     pending: bool
     down: bool
     sessions: int
-    met: tuple[str, ...]
+    stages: tuple[str, ...]
 
 
 class LabThread:
-    """A running lab. As a context manager it goes down at the end of the block."""
+    """A running lab. As a context manager it stops at the end of the block."""
 
     def __init__(self, inventory: Inventory, folder: Path) -> None:
-        self.world = World()
+        self.scaled_time = ScaledTime()
         self._state = StateDir(folder)
         self._lab = RunningLab(inventory, self._state)
         self._ready = threading.Event()
@@ -66,7 +66,7 @@ class LabThread:
         self._thread.start()
         if not self._ready.wait(_START):
             raise RuntimeError("the lab did not come up")
-        self.do(lambda: self.set_speed(SPEED))
+        self.call(lambda: self.set_speed(SPEED))
         return self
 
     def __exit__(self, *_details: object) -> None:
@@ -74,16 +74,16 @@ class LabThread:
         self._thread.join(_STOP)
         self._state.clean()
 
-    def do(self, work: t.Callable[[], T]) -> T:
-        """Do something in the lab's own thread, where nothing else happens meanwhile."""
+    def call(self, work: t.Callable[[], T]) -> T:
+        """Call ``work`` in the lab's own thread, between two requests, and return its result."""
 
         async def step() -> T:
             return work()
 
         return asyncio.run_coroutine_threadsafe(step(), self._loop).result(_START)
 
-    def soon(self, work: t.Callable[[], object]) -> None:
-        """Within the lab's thread: do it once the request under way is dealt with."""
+    def call_soon(self, work: t.Callable[[], object]) -> None:
+        """Call ``work`` after the current request; to be called in the lab's thread."""
         self._loop.call_soon(work)
 
     def device(self, host: str) -> Device:
@@ -95,25 +95,25 @@ class LabThread:
         return board
 
     def set_speed(self, speed: float) -> None:
-        """Let the time of the devices and of the controller run so fast; to be called in the lab's thread."""
+        """Set the speed of the devices' and the controller's time; to be called in the lab's thread."""
         self._lab.clock.set_speed(speed)
-        self.world.set_speed(speed)
+        self.scaled_time.set_speed(speed)
 
     def advance(self, seconds: float) -> None:
-        """Jump so far ahead; what falls due meanwhile happens."""
-        self.do(lambda: self._lab.clock.advance(seconds))
+        """Jump forward, and fire the timers that fall due."""
+        self.call(lambda: self._lab.clock.advance(seconds))
 
     def trees(self) -> dict[str, Node]:
-        """What is committed on each device."""
-        return self.do(lambda: {host: device.database.committed for host, device in self._lab.devices.items()})
+        """Return the committed configuration of each device."""
+        return self.call(lambda: {host: device.database.committed for host, device in self._lab.devices.items()})
 
-    def put_back(self, trees: t.Mapping[str, Node]) -> None:
-        """Make every device as new, with one commit in its list and no fault."""
+    def reset(self, trees: t.Mapping[str, Node]) -> None:
+        """Reset every device to a configuration, with one commit in its list and without faults."""
 
         def work() -> None:
             self.set_speed(SPEED)
             for host, device in self._lab.devices.items():
-                device.lift_faults()
+                device.clear_faults()
                 device.cut_all()
                 database = device.database
                 database.pending = None
@@ -127,34 +127,34 @@ class LabThread:
             tunnels.held_vpns.clear()
             self._lab.network.changed()
 
-        self.do(work)
+        self.call(work)
 
-    def let_go(self, seconds: float = 5.0) -> None:
-        """Wait until the devices have noticed that the clients have left."""
+    def wait_for_sessions(self, seconds: float = 5.0) -> None:
+        """Wait until every device has closed its sessions, at most so many seconds."""
         until = time.monotonic() + seconds
-        while self.do(lambda: any(device.sessions for device in self._lab.devices.values())):
+        while self.call(lambda: any(device.sessions for device in self._lab.devices.values())):
             if time.monotonic() > until:
                 return
             time.sleep(0.005)
 
-    def truth(self) -> dict[str, Truth]:
-        """What each device holds now."""
-        return self.do(lambda: {host: self._truth(device) for host, device in self._lab.devices.items()})
+    def states(self) -> dict[str, DeviceState]:
+        """Return the state of each device."""
+        return self.call(lambda: {host: self._state_of(device) for host, device in self._lab.devices.items()})
 
-    def _truth(self, device: Device) -> Truth:
+    def _state_of(self, device: Device) -> DeviceState:
         database = device.database
-        return Truth(
+        return DeviceState(
             configuration=text.render(database.committed),
             logs=tuple(entry.log for entry in database.history),
-            locked=database.desk.holder is not None and database.desk.holder not in device._intruders,
+            locked=database.desk.holder is not None and database.desk.holder not in device._foreign_sessions,
             modified=database.desk.shared.modified,
             pending=database.pending is not None,
             down=device.is_down,
             sessions=len(device.sessions),
-            met=tuple(device.faults.met) if isinstance(device.faults, Watch) else (),
+            stages=tuple(device.faults.stages) if isinstance(device.faults, Watch) else (),
         )
 
 
-def spoken(configuration: str) -> str:
-    """A configuration with its keys in plain words: each encoding of a key is salted anew."""
+def decode_keys(configuration: str) -> str:
+    """Return a configuration with plain keys: each encoding of a key has a new salt."""
     return _ENCODED.sub(lambda found: decode9(found[0]), configuration)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A hub and two spokes: as they are before a run, and what the run is to make of them."""
+"""A hub and two spokes: their configuration before a run, and the planned one."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 
 from tests.lab.inventory import Inventory, LabHost
+from tests.matrix.hosts import FAR, HOSTS, NEAR
 from tests.performance import fleet
 
-HUB, NEAR, FAR = HOSTS = ("hub", "spoke0001", "spoke0002")
 USER = "hubspoke"
-# What no file and no message may hold.
+# The keys that no file and no message may contain.
 KEYS_BEFORE = {NEAR: "Brindle-Quay-41", FAR: "Tallow-Marsh-77"}
 KEYS_AFTER = {NEAR: "Sorrel-Lantern-08", FAR: "Tallow-Marsh-77"}
 SECRETS = frozenset(KEYS_BEFORE.values()) | frozenset(KEYS_AFTER.values())
 
 
 class Network:
-    """The hosts at their ports; C(before) and C(after) are two plans of them that differ on every device."""
+    """The hosts at their ports. ``before`` and ``after`` are two plans that differ on every device."""
 
     def __init__(self, ports: t.Sequence[int], ssh_config: Path) -> None:
         self.ports = tuple(ports)
@@ -42,23 +42,23 @@ class Network:
         self.after = _fleet(groups, sites, KEYS_AFTER, "group19")
 
     def inventory(self) -> Inventory:
-        """What the lab is to be."""
+        """Return the inventory of the lab."""
         devices = (LabHost(host, "junos", "127.0.0.1", one.port, USER, None) for host, one in self._targets.items())
         return Inventory(tuple(devices), {})
 
-    def jobs(self, wanted: Fleet, *, spoiled: bool = False) -> list[Job]:
-        """A job per device; C(spoiled) gives the far spoke a key that the hub does not have for it."""
+    def jobs(self, wanted: Fleet, *, wrong_key: bool = False) -> list[Job]:
+        """Return a job per device. With ``wrong_key`` the far spoke has another key than the hub has for it."""
         texts = dict(wanted.texts)
-        if spoiled:
+        if wrong_key:
             texts[FAR] = texts[FAR].replace(placeholder(FAR), placeholder(NEAR))
         return [Job(device, texts[device.host]) for device in wanted.devices]
 
     def target(self, host: str) -> Target:
-        """Where a host is."""
+        """Return the connection of a host."""
         return self._targets[host]
 
     def settings(self, wanted: Fleet, run: str, **details: t.Any) -> Settings:
-        """Times are of the world."""
+        """Return the settings of a run, with times in seconds of the devices."""
         details = {"verify_interval": 1.0, "verify_settle": 0.0, "lock_wait": 6.0} | details
         return Settings(run=run, keys=wanted.keys, codec=KeyCodec9(), **details)
 

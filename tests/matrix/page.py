@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page on the transaction: its words from top.rst beside this file, its tables from the cases.
+"""The page about the transaction: prose from top.rst in this folder, tables from the cases.
 
-``python -m tests.matrix.page`` writes docs/docsite/rst/transaction.rst anew.
+``python -m tests.matrix.page`` writes docs/docsite/rst/transaction.rst.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 from tests.matrix.cases import CASES, REASONS, Case
-from tests.matrix.expect import State, expected
+from tests.matrix.endings import State, expected
 from tests.matrix.faults import FAULTS
 from tests.matrix.stages import STAGES
 
@@ -25,15 +25,18 @@ _NAMES = [name for name in FAULTS if name != "none"]
 
 
 def render(top: str) -> str:
-    """The whole page from the text of its top."""
+    """Return the whole page, which begins with ``top``."""
     reasons = list(dict.fromkeys(REASONS.values()))
     parts = [top.rstrip("\n"), "", _counts(), "", _title("The faults", "~"), ""]
-    parts += [f"``{name}``\n    {_sentence(FAULTS[name].words)}" for name in _NAMES]
+    parts += [f"``{name}``\n    {_sentence(FAULTS[name].description)}" for name in _NAMES]
     parts += ["", _title("The stages", "~"), ""]
     parts += [f"``{name}``\n    {_sentence(words)}" for name, words in STAGES.items()]
-    for verified, title in ((True, "The tunnels can be verified"), (False, "They cannot")):
+    for verified, title in (
+        (True, "Outcomes with tunnels that can be verified"),
+        (False, "Outcomes with tunnels that cannot"),
+    ):
         parts += ["", _title(title, "~"), "", *_table(verified, reasons)]
-    parts += ["", _title("Why a combination is not run", "~"), ""]
+    parts += ["", _title("Combinations that are not run", "~"), ""]
     parts += [f"{number}. {_sentence(reason)}" for number, reason in enumerate(reasons, 1)]
     return "\n".join(parts) + "\n"
 
@@ -41,8 +44,8 @@ def render(top: str) -> str:
 def _counts() -> str:
     return textwrap.fill(
         f"{len(FAULTS) - 1} faults by {len(STAGES)} stages by 2 kinds of device by tunnels that can be verified or not"
-        f" make {len(CASES) + len(REASONS)} combinations. **{len(CASES)}** of them are run. The other {len(REASONS)}"
-        " cannot occur, or are the same as one that is run; the numbers in the tables say why, below them.",
+        f" make {len(CASES) + len(REASONS)} combinations. The tests run **{len(CASES)}** of them. The other"
+        f" {len(REASONS)} cannot occur, or repeat one that is run: the number in the cell is that of the reason below.",
         116,
         break_on_hyphens=False,
     )
@@ -66,11 +69,11 @@ def _table(verified: bool, reasons: list[str]) -> list[str]:
 
 
 def _cell(case: Case, reasons: list[str]) -> str:
-    # The hub and a spoke end alike, so that one cell serves both.
+    # The hub and a spoke have the same outcome, so that one cell is enough.
     if case in REASONS:
         return str(reasons.index(REASONS[case]) + 1)
     ending = expected(case.fault, case.stage, case.verified)
-    return f"{_LETTERS[ending.struck]} {_LETTERS[ending.others]}"
+    return f"{_LETTERS[ending.faulty]} {_LETTERS[ending.others]}"
 
 
 if __name__ == "__main__":

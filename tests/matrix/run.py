@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One run of the transaction against the lab, with a fault in it, and what there is to know afterwards."""
+"""One run of the transaction against the lab with a fault, and the state afterwards."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ncclient.transport import session as ncclient_session
 
@@ -27,28 +26,28 @@ from tests.lab.config import text
 from tests.lab.config.tree import Node
 from tests.matrix.cases import Case
 from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, PATIENT
-from tests.matrix.lab import LabThread, Truth, spoken
+from tests.matrix.lab import DeviceState, LabThread, decode_keys
 from tests.matrix.network import Network
-from tests.matrix.world import Stop, World
+from tests.matrix.scaled_time import ScaledTime, Stop
 
-# Not verified is said after so many seconds of the world: tunnels that come up are up at the second look.
+# Seconds of the devices after which verification fails: tunnels that come up are up in the second round.
 SHORT = 3.0
 _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
 
 @dataclass(frozen=True)
 class Ended:
-    """C(at_once) is what devices held when the run ended, C(later) when every window was over."""
+    """The end of a run: the state of the devices ``at_once``, and ``later``, after the end of every window."""
 
-    outcomes: t.Mapping[str, Outcome]
-    at_once: t.Mapping[str, Truth]
-    later: t.Mapping[str, Truth]
+    outcomes: t.Mapping[str, DeployOutcome]
+    at_once: t.Mapping[str, DeviceState]
+    later: t.Mapping[str, DeviceState]
     said: tuple[str, ...]
     seconds: float
 
 
 class ImpatientSession(Session):
-    """Waits for a commit's reply no longer than for any other."""
+    """Has the same timeout for a commit as for any other RPC."""
 
     def _execute(self, request: str, timeout: int | None = None) -> str:
         return super()._execute(request, self.target.timeout)
@@ -56,24 +55,30 @@ class ImpatientSession(Session):
 
 def transact(
     network: Network,
-    world: World,
+    scaled_time: ScaledTime,
     jobs: t.Sequence[Job],
     settings: Settings,
     progress: t.Callable[[str], None],
+    *,
     patience: t.Mapping[str, int] | None = None,
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-) -> tuple[Outcome, ...]:
-    """Run the transaction, hosts in C(patience) being waited for so many seconds per reply."""
+) -> tuple[DeployOutcome, ...]:
+    """Run the transaction. ``patience`` holds the timeouts of hosts in seconds per reply."""
 
-    def connect(plan: DevicePlan) -> Session:
-        target = network.target(plan.host)
-        return ImpatientSession(dataclasses.replace(target, timeout=(patience or {}).get(plan.host, PATIENT)))
+    def connect(host: str) -> Session:
+        target = network.target(host)
+        seconds = (patience or {}).get(host, PATIENT)
+        login = ("-o", f"ConnectTimeout={seconds}")
+        return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
 
-    return Transaction(jobs, settings, connect, progress, Stop(world), hub_without).run()
+    transaction = Transaction(
+        jobs, settings, connect=connect, progress=progress, stop=Stop(scaled_time), hub_without=hub_without
+    )
+    return transaction.run().outcomes
 
 
 class Bench:
-    """The lab with the network in its two states, and everything made ready for one run after the other."""
+    """The lab and the network in its two states, ready for any number of runs."""
 
     def __init__(self, network: Network, lab: LabThread) -> None:
         self.network = network
@@ -82,19 +87,19 @@ class Bench:
         self.before = self._reach(self.factory, network.before, _FIRST_RUN)
         self.after = self._reach(self.before, network.after, _CHANGE)
         self.configuration_before = self.shown(self.before)
-        self.configuration_after = {host: spoken(words) for host, words in self.shown(self.after).items()}
+        self.configuration_after = {host: decode_keys(text) for host, text in self.shown(self.after).items()}
 
     @staticmethod
     def shown(trees: t.Mapping[str, Node]) -> dict[str, str]:
-        """Configurations as text."""
+        """Return configurations as text."""
         return {host: text.render(tree) for host, tree in trees.items()}
 
     def _reach(self, start: t.Mapping[str, Node], wanted: Fleet, run: str) -> dict[str, Node]:
-        self.lab.put_back(start)
+        self.lab.reset(start)
         settings = self.network.settings(wanted, run)
         outcomes = self.transact(self.network.jobs(wanted), settings, lambda sentence: None)
         assert {outcome.state for outcome in outcomes} == {"confirmed"}, [outcome.message for outcome in outcomes]
-        self.lab.let_go()
+        self.lab.wait_for_sessions()
         return self.lab.trees()
 
     def transact(
@@ -102,42 +107,54 @@ class Bench:
         jobs: t.Sequence[Job],
         settings: Settings,
         progress: t.Callable[[str], None],
+        *,
         patience: t.Mapping[str, int] | None = None,
         hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-    ) -> tuple[Outcome, ...]:
+    ) -> tuple[DeployOutcome, ...]:
         """Run the transaction in the time of the lab."""
-        return transact(self.network, self.lab.world, jobs, settings, progress, patience, hub_without)
+        return transact(
+            self.network,
+            self.lab.scaled_time,
+            jobs,
+            settings,
+            progress,
+            patience=patience,
+            hub_without=hub_without,
+        )
 
     def run(self, case: Case, folder: Path) -> Ended:
-        """The case, from the devices as before; what the action would write goes to C(folder)."""
+        """Run the case from the configuration before. Write the files of the action to ``folder``."""
         lab, fault = self.lab, FAULTS[case.fault]
-        lab.put_back(self.before)
+        lab.reset(self.before)
         device, watch = lab.device(case.host), lab.watch(case.host)
         if case.fault == "refuse-login":
-            lab.do(lambda: fault.strike(lab, device))
+            lab.call(lambda: fault.inject(lab, device))
         else:
-            watch.await_stage(case.stage, lambda: fault.strike(lab, device))
+            watch.await_stage(case.stage, lambda: fault.inject(lab, device))
         wanted = self.network.after
         said: list[str] = []
         details = {} if case.verified and case.fault != "flap for good" else {"verify_timeout": SHORT}
         settings = self.network.settings(wanted, "20260103T000000-matrix", **details)
         started = time.monotonic()
         outcomes = self.transact(
-            self.network.jobs(wanted, spoiled=not case.verified), settings, said.append, {case.host: fault.patience}
+            self.network.jobs(wanted, wrong_key=not case.verified),
+            settings,
+            said.append,
+            patience={case.host: fault.patience},
         )
         seconds = time.monotonic() - started
         plain = [outcome.as_data() for outcome in outcomes]
         summary = report(wanted.plan, settings.run, "apply", plain, {})
         write_files(str(folder), {"report.json": json.dumps(summary), "outcomes.json": json.dumps(plain)})
-        lab.let_go()
-        at_once = lab.truth()
-        # What the fault has appointed must not happen in the next case; longer jumps cost more.
+        lab.wait_for_sessions()
+        at_once = lab.states()
+        # Timers of the fault must not fire in the next case; a longer jump takes more time.
         lab.advance(2 * FOR_A_WHILE)
-        if any(truth.pending or truth.down for truth in at_once.values()):
+        if any(state.pending or state.down for state in at_once.values()):
             lab.advance(FOR_GOOD)
-        return Ended({outcome.host: outcome for outcome in outcomes}, at_once, lab.truth(), tuple(said), seconds)
+        return Ended({outcome.host: outcome for outcome in outcomes}, at_once, lab.states(), tuple(said), seconds)
 
 
-def quicken(patch: pytest.MonkeyPatch) -> None:
-    """Let ncclient look for something to send more often than ten times a second."""
+def speed_up_ncclient(patch: pytest.MonkeyPatch) -> None:
+    """Let ncclient check its queue of requests more often than ten times a second."""
     patch.setattr(ncclient_session, "TICK", 0.005)

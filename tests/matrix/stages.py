@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which stage of a run a device is in, told from what it is asked; and a fault that waits there for the first request.
+"""The stage of a run, detected from the requests to a device, and a fault injected at the first request of one.
 
-Only the device's side is looked at: the engine may be built otherwise, its requests are what counts.
+Only the requests count, not the structure of the transaction.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ Stage = t.Literal[
     "login", "lock", "load", "compare", "check", "commit", "verify", "confirm", "restore", "rollback", "unlock"
 ]
 STAGES: t.Mapping[Stage, str] = {
-    "login": "after the login, at the first question",
-    "lock": "the request for the lock",
-    "load": "the configuration is sent",
-    "compare": "the difference is asked for",
+    "login": "the first request of the pre-check, after the login",
+    "lock": "the lock of the candidate",
+    "load": "the load of the configuration group",
+    "compare": "the comparison with the committed configuration",
     "check": "commit check",
     "commit": "commit confirmed",
-    "verify": "the first question about the tunnels",
+    "verify": "the first request about the tunnels",
     "confirm": "the commit that confirms",
-    "restore": "the configuration before is loaded again",
-    "rollback": "the commit that undoes",
-    "unlock": "the lock is given back",
+    "restore": "the load of the previous configuration",
+    "rollback": "the commit of the previous configuration",
+    "unlock": "the release of the lock",
 }
 BEFORE_THE_COMMIT: frozenset[Stage] = frozenset({"login", "lock", "load", "compare", "check"})
 
 
 class Watch(FaultBoard):
-    """The faults of a device, and one more that C(strike) sets at the first request of a stage."""
+    """The faults of a device, and one more that ``inject`` sets at the first request of a stage."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.met: list[str] = []
+        self.stages: list[str] = []
         self._stage = ""
-        self._strike: t.Callable[[], None] | None = None
+        self._inject: t.Callable[[], None] | None = None
         self._locked = self._committed = self._restoring = False
 
-    def await_stage(self, stage: Stage, strike: t.Callable[[], None]) -> None:
-        """Call C(strike), in the lab's thread, when the first request of the stage has come and is not answered yet."""
-        self._stage, self._strike = stage, strike
+    def await_stage(self, stage: Stage, inject: t.Callable[[], None]) -> None:
+        """Call ``inject``, in the lab's thread, before the device executes the first request of the stage."""
+        self._stage, self._inject = stage, inject
 
     def on_rpc(self, name: str, arguments: t.Collection[str]) -> RpcFaults:
-        """As the board does; the stage is noted first."""
+        """Note the stage, then return the faults of the RPC."""
         stage = self._stage_of(name, arguments)
-        if stage and stage not in self.met:
-            self.met.append(stage)
-            if stage == self._stage and self._strike is not None:
-                self._strike()
+        if stage and stage not in self.stages:
+            self.stages.append(stage)
+            if stage == self._stage and self._inject is not None:
+                self._inject()
         return super().on_rpc(name, arguments)
 
     def _stage_of(self, name: str, arguments: t.Collection[str]) -> Stage | None:
@@ -64,7 +64,7 @@ class Watch(FaultBoard):
         if not self._locked:
             return "login"
         if name == "load-configuration":
-            # What was committed before is asked for by its number, without a text.
+            # A load of a rollback has a number, and no text.
             self._restoring = not arguments
             return "restore" if self._restoring else "load"
         if name == "get-configuration":

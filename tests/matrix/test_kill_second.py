@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from tests.matrix.kills import KILLS, MOMENTS, Kill, duration, kill, suffer
+from tests.matrix.kills import KILLS, MOMENTS, Kill, duration, kill, kill_and_recover
 from tests.matrix.run import Bench
 
 
@@ -25,12 +25,12 @@ def moments() -> Counter[str]:
 
 
 @pytest.mark.parametrize("one", [kill(number) for number in range(KILLS // 2 + 1, KILLS + 1)], ids=str)
-def test_recover_loses_nothing(bench: Bench, whole: dict[bool, float], moments: Counter[str], one: Kill) -> None:
-    wrong = suffer(bench, one, whole[one.verified], moments)
+def test_recover_settles_every_device(bench: Bench, whole: dict[bool, float], moments: Counter[str], one: Kill) -> None:
+    wrong = kill_and_recover(bench, one, whole[one.verified], moments)
     assert not wrong, "\n".join([str(one), *wrong])
 
 
-def test_the_kills_were_spread(moments: Counter[str]) -> None:
+def test_kills_hit_every_moment(moments: Counter[str]) -> None:
     if moments.total() < KILLS // 2:
         pytest.skip("only some of the kills were chosen")
     assert min(moments[moment] for moment in MOMENTS) >= 2, moments

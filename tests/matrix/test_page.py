@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The published table is that of the cases that are run."""
+"""The published tables are those of the cases that are run."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a deployment costs: C(python -m tests.performance --spokes 50).
+"""Measure a deployment: ``python -m tests.performance --spokes 50``.
 
-Wall seconds, processor seconds of the whole ansible-playbook process tree, and logins per device, for a first
-deployment, one with nothing to change, and an empty action over the same hosts.
+The results are wall-clock seconds, processor seconds of the whole ansible-playbook process tree, and logins per device,
+for a first deployment, one without changes, and an empty action over the same hosts.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.integration.conftest import environment, free_ports
+from tests.integration.conftest import environment
 from tests.lab.client import Lab
 from tests.performance import fleet
+from tests.utils.ports import free_ports
 
 HERE = Path(__file__).resolve().parent
 
 
 def measure(folder: Path, inventory: Path, playbook: str, forks: int) -> tuple[float, float]:
-    """Wall and processor seconds of one ansible-playbook and all its children."""
+    """Return wall-clock and processor seconds of one ansible-playbook and all its children."""
     variables = {"nhtb_verify_settle": 0, "nhtb_verify_interval": 1, "nhtb_artifacts_dir": str(folder / "artifacts")}
     program = str(Path(sys.executable).parent / "ansible-playbook")
     command = [program, playbook, "-i", str(inventory), "--forks", str(forks), "-e", json.dumps(variables)]
@@ -48,9 +49,9 @@ def measure(folder: Path, inventory: Path, playbook: str, forks: int) -> tuple[f
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
-    parser.add_argument("--spokes", type=int, default=50, help="how many Junos spokes (default 50)")
-    parser.add_argument("--commit-seconds", type=float, default=0, help="how long each device takes for a commit")
-    parser.add_argument("--forks", type=int, default=5, help="Ansible's forks (default 5)")
+    parser.add_argument("--spokes", type=int, default=50, help="number of Junos spokes (default 50)")
+    parser.add_argument("--commit-seconds", type=float, default=0, help="seconds of each device for a commit")
+    parser.add_argument("--forks", type=int, default=5, help="forks of Ansible (default 5)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -66,7 +67,7 @@ def main() -> int:
             for title, playbook in (
                 ("empty action", str(HERE / "empty.yml")),
                 ("first deployment", "hubspoke.srx.deploy"),
-                ("nothing to change", "hubspoke.srx.deploy"),
+                ("no changes", "hubspoke.srx.deploy"),
             ):
                 wall, processor = measure(folder, inventory, playbook, options.forks)
                 sys.stdout.write(f"{title:20} {wall:6.1f} s wall {processor:6.1f} s processor\n")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An inventory of one hub and as many Junos spokes as wanted, for the lab."""
+"""An inventory of one hub and any number of Junos spokes, for the lab."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 
 
 def inventory(spokes: int, ports: t.Sequence[int], ssh_config: Path) -> dict[str, t.Any]:
-    """A hub on the first of C(ports) and each spoke on one of the others."""
+    """Return an inventory with a hub on the first of ``ports`` and a spoke on each of the others."""
     tunnels = ipaddress.IPv4Network("10.200.0.0/16")
     return {
         "nhtb": {
@@ -38,13 +38,13 @@ def inventory(spokes: int, ports: t.Sequence[int], ssh_config: Path) -> dict[str
 
 
 def write(path: Path, spokes: int, ports: t.Sequence[int], ssh_config: Path) -> Path:
-    """The same as a file."""
+    """Write the inventory to ``path``, and return the path."""
     path.write_text(yaml.safe_dump(inventory(spokes, ports, ssh_config), sort_keys=False), encoding="utf-8")
     return path
 
 
 def _site(number: int, name: str, wan: str | None, tunnels: ipaddress.IPv4Network, port: int) -> dict[str, t.Any]:
-    # Each spoke has a /30 of its own towards the Internet, and a /24 behind it.
+    # Each spoke has a /30 of its own to the Internet, and a LAN of /24.
     outside = ipaddress.IPv4Network("172.16.0.0/12").network_address + 4 * number
     address, gateway = (f"{wan}.2/30", f"{wan}.1") if wan else (f"{outside + 2}/30", str(outside + 1))
     return {

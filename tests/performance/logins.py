@@ -21,9 +21,9 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.integration.conftest import free_ports
 from tests.lab.client import Lab
 from tests.performance import fleet
+from tests.utils.ports import free_ports
 
 
 def _talk(ports: t.Sequence[int], ssh_config: str, transport: str, at_once: int, answers: t.Any) -> None:

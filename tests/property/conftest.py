@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings of the property-based tests: the same examples every time, on slow machines too."""
+"""Settings of the property-based tests: the same examples in every run, without a time limit."""
 
 from __future__ import annotations
 

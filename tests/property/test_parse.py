@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parsers against damaged input: an error of ours or an honest "unknown", never a traceback, never a wrong row."""
+"""The parsers against damaged input: one of our errors or the state unknown, no traceback, no wrong row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Parsed
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import OTHERS, events
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import OTHER_LINES, events
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import CAUSES, KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS, parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import MAYBE_CUT
@@ -28,9 +28,9 @@ REPLIES = {
     for path in sorted(FIXTURES.glob(f"*/*.{suffix}"))
 }
 EXPECTED = {path: json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) for path in REPLIES}
-# Replies with rows. A detail block or a list of counters grows line by line: its rows are compared by what they say.
 WITH_ROWS = [path for path in REPLIES if EXPECTED[path].get("items")]
-# An entry of a log may be wrapped, and a later line of the same second may tell the cause: it has a test of its own.
+# A truncated detail block or list of counters is a shorter row. A log has its own test: an entry may be wrapped, and a
+# later line of the same second may have its cause.
 TABLES = [
     path for path in WITH_ROWS if path.suffix == ".txt" and "detail" not in path.name and path.parent.name != "log"
 ]
@@ -44,12 +44,12 @@ words = st.sampled_from(
 
 
 def understood(command: str, reply: str | bytes) -> Parsed[t.Any] | None:
-    """What the reply says, or C(None) where one of our errors says that it says nothing."""
+    """Return the parsed reply, or ``None`` where parse() raises one of our errors."""
     try:
         return parse(command, reply)
     except HubspokeError as error:
-        told = str(error)
-    assert told.startswith(tuple(COMMANDS))
+        message = str(error)
+    assert message.startswith(tuple(COMMANDS))
     return None
 
 
@@ -115,28 +115,28 @@ log_pieces = st.sampled_from(
 @given(st.lists(st.one_of(log_pieces, st.text(max_size=30)), max_size=30), st.sampled_from([" ", "\n"]))
 def test_no_line_of_a_log_is_lost(pieces: list[str], glue: str) -> None:
     lines = glue.join(pieces).split("\n")
-    found, notes = events(lines)
-    said = " ".join(event.line for event in found).split()
+    found = events(lines)
+    said = " ".join(event.line for event in found.items).split()
     plain = " ".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
-    # What is masked may span two entries in the text, and does not in what they say.
-    if mask(plain) == plain and not any(note.startswith(OTHERS) for note in notes):
+    # A secret may span two entries of the text, but is masked within one entry.
+    if mask(plain) == plain and OTHER_LINES not in found.counts:
         assert said == plain.split()
-    assert {event.kind for event in found} <= set(KINDS)
-    assert {event.cause for event in found} <= {None, *CAUSES}
-    assert all(event.remedy for event in found if event.cause)
+    assert {event.kind for event in found.items} <= set(KINDS)
+    assert {event.cause for event in found.items} <= {None, *CAUSES}
+    assert all(event.remedy for event in found.items if event.cause)
 
 
 @given(st.sampled_from(LOGS), st.data())
 def test_the_beginning_of_a_log_has_the_events_of_the_whole(path: Path, data: st.DataObject) -> None:
     lines = REPLIES[path].splitlines()
-    whole, _notes = events(lines)
-    part, _notes = events(lines[: data.draw(st.integers(0, len(lines)))])
+    whole = events(lines).items
+    part = events(lines[: data.draw(st.integers(0, len(lines)))]).items
     sure = [event for event in part if event.time != part[-1].time]
     assert sure == [event for event in whole[: len(part)] if event.time != part[-1].time]
 
 
 def is_beginning(row: t.Any, whole: t.Any) -> bool:
-    """Whether a row says nothing that the same row of the whole reply does not say."""
+    """Return whether every value of a row is the value, or its beginning, of the same row of the whole reply."""
     for name in type(whole).__dataclass_fields__:
         value, full = getattr(row, name), getattr(whole, name)
         if isinstance(value, tuple):

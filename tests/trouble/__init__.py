@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a wrong statement to the finding that tells of it: the collection's verification against the lab."""
+"""Troubleshooting against the lab: from a wrong statement to its name in the report."""

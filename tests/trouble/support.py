@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The document's network as rendered, in the lab within this process, and what troubleshoot finds in it."""
+"""The document's network as rendered, in a lab within this process, and the diagnosis of its tunnels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import cache
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Means, look
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
@@ -27,7 +27,7 @@ from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Cha
 
 
 class TroubleSession(DirectSession):
-    """A session that also answers the configuration in effect, as C(get-configuration) with C(inherit) does."""
+    """A session that also returns the configuration in effect, as ``get-configuration`` with ``inherit`` does."""
 
     def __init__(self, trouble: Trouble, device: ChangedDevice) -> None:
         super().__init__(trouble.network, device)
@@ -63,7 +63,7 @@ class ChangedDevice(RenderedDevice):
             self._text = self._text.replace(old, new)
 
     def _commit(self, group: str, changes: t.Sequence[str]) -> None:
-        """As the tables of findings have it, and with C(top) in front of the line outside of the group."""
+        """Commit changes as the tables of findings do; a line with ``top`` in front is outside the group."""
         for change in changes:
             verb, _space, words = change.removeprefix("top ").partition(" ")
             place = "" if change.startswith("top ") else f"groups {group} "
@@ -83,36 +83,36 @@ class Trouble:
             one.host: ChangedDevice(one, self.clock, changes.get(one.host, ())) for one in self.plan.devices
         }
         self.network = Network(self.devices, self.clock)
-        # What replies are made to say, by RPC, and who does not answer.
+        # Replacements in replies, by RPC, and devices that do not answer.
         self.spoilt: t.Mapping[str, tuple[str, str]] = {}
         self.lost: set[str] = set()
         # RPCs on which a session breaks.
         self.breaking: set[str] = set()
 
     def report(self, *hosts: str, pair: tuple[str, str] | None = None) -> dict[str, t.Any]:
-        """What is reported of the tunnels of some hosts, or between two sites; of westford unless said."""
+        """Return the report on the tunnels of some hosts (default: westford), or between two sites."""
         scope: Scope = by_pair(self.plan, *pair) if pair else by_hosts(self.plan, set(hosts or (WESTFORD,)))
-        means = Means(
-            connect=lambda plan: t.cast(t.Any, TroubleSession(self, self.devices[plan.host])),
+        access = Access(
+            connect=lambda host: t.cast(t.Any, TroubleSession(self, self.devices[host])),
             texts=texts(self.plan),
             keys=KEYS,
             codec=Codec(),
             log=key_daemon_log,
-            # The lab's network takes one question at a time.
+            # The lab's network handles one request at a time.
             sessions_at_once=1,
             wait=0,
             sample_interval=0,
         )
-        return report("a-run", look(self.plan, scope, means), scope.pair)
+        return report("a-run", diagnose_tunnels(self.plan, scope, access), scope.pair)
 
     def tunnel(self, spoke: str = WESTFORD) -> dict[str, t.Any]:
-        """What is reported of one spoke's tunnel."""
+        """Return the report on one spoke's tunnel."""
         [found] = self.report(spoke)["tunnels"]
         return t.cast(dict[str, t.Any], found)
 
 
 def _spoil(reply: str, old: str, new: str) -> str:
-    """A reply that says something else where a pattern fits; with C(<) as the pattern, one that nobody understands."""
+    """Return a reply with a pattern replaced; with ``<`` as the pattern, a reply of an unknown layout."""
     return "<rpc-reply><not-known/></rpc-reply>" if old == "<" else re.sub(old, new, reply)
 
 

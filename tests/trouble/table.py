@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One wrong statement after the other: each layer, each end, both syntaxes.
+"""Wrong statements, one at a time: each layer, each end, both syntaxes.
 
-Words in braces are the names that an end has for a thing (C(SITES), C(NAMES)). A change is C(set) or C(delete) within
-the group, with C(top) in front of it outside of the group.
+Words in braces are the names that an end has for an object (``SITES``, ``NAMES``). A change is ``set`` or ``delete``
+within the group, or outside the group with ``top`` in front of it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ NAMES: t.Mapping[str, t.Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Failure:
-    """C(changes) on C(host) make C(layer) the first that fails, by C(statement) on C(device)."""
+    """``changes`` on ``host`` make ``layer`` the first one that fails, by ``statement`` on ``device``."""
 
     name: str
     syntax: str
@@ -71,7 +71,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A failure for every syntax and end that has it. The place of the first change is the statement unless told."""
+    """A failure for each syntax and end that it applies to. Without ``statement`` it is that of the first change."""
 
     layer: str
     name: str
@@ -159,7 +159,7 @@ KINDS = (
     # --- phase 1 ---
     kind("phase1", "another key", "set security ike policy {ike} pre-shared-key ascii-text another-key",
          statement="security ike policy {ike} pre-shared-key"),
-    kind("phase1", "another key outside of the group",
+    kind("phase1", "another key outside the group",
          "top set security ike policy {ike} pre-shared-key ascii-text another-key",
          statement="security ike policy {ike} pre-shared-key"),
     kind("phase1", "key as a number", "delete security ike policy {ike} pre-shared-key",
@@ -225,7 +225,7 @@ KINDS = (
          f"delete {_ST0} family inet next-hop-tunnel 10.11.11.11",
          f"set {_ST0} family inet next-hop-tunnel {{hop}} ipsec-vpn sunnyvale-vpn", hosts=_HUB,
          statement=f"{_ST0} family inet next-hop-tunnel {{hop}} ipsec-vpn"),
-    # With a tunnel that starts by itself the spoke learns the hub's address, and the route is active.
+    # With a tunnel that starts immediately the spoke learns the hub's address, and the route is active.
     kind("nhtb", "spoke multipoint", f"set {_ST0} multipoint", hosts=_SPOKE, syntaxes=CLASSIC),
     # --- routes into the tunnel ---
     kind("tunnel_routes", "route missing", f"delete {_STATIC} {{peer_lan}}",
@@ -236,7 +236,7 @@ KINDS = (
          f"set {_STATIC} {{peer_lan}} discard"),
     kind("tunnel_routes", "half of it elsewhere", f"set {_STATIC} {{part}} next-hop {{next}}",
          statement=f"{_STATIC} {{part}}"),
-    kind("tunnel_routes", "half of it discarded, outside of the group", f"top set {_STATIC} {{part}} discard",
+    kind("tunnel_routes", "half of it discarded, outside the group", f"top set {_STATIC} {{part}} discard",
          statement=f"{_STATIC} {{part}}"),
     kind("tunnel_routes", "route to the other spoke missing", f"delete {_STATIC} 192.168.168.0/24", hosts=_SPOKE,
          statement=f"{_STATIC} 192.168.168.0/24 next-hop"),
@@ -273,7 +273,7 @@ KINDS = (
 
 
 def _static(syntax: str) -> list[Failure]:
-    """What concerns the spoke with a static entry."""
+    """Return the failures that concern the spoke with a static entry."""
     entry = "interfaces st0 unit 0 family inet next-hop-tunnel"
     place = f"{entry} 10.11.11.11 ipsec-vpn"
     rows = (
@@ -299,7 +299,7 @@ def _static(syntax: str) -> list[Failure]:
 
 
 def _screenos(syntax: str) -> list[Failure]:
-    """What is wrong where nothing can be read: the device, the layer, and what to look at."""
+    """Return the failures of a device that cannot be read: the layer, and the command to check."""
     gateway, vpn = 'set ike gateway "corp-ike"', 'set vpn "corp-vpn"'
     everything = "routes, policies and addresses"
     rows = (
@@ -322,17 +322,17 @@ FAILURES = tuple(failure for one in KINDS for failure in one.failures()) + tuple
     failure for syntax in SYNTAXES for failure in (*_static(syntax), *_screenos(syntax))
 )
 
-# One failure of each layer, at the end that has it, that goes together with each of the others.
+# One failure of each layer that can be combined with each of the others.
 REPRESENTATIVES = (
     "LAN unit disabled", "peer's address discarded", "host-inbound ike missing", "another key",
     "proxy identity", "not multipoint", "route missing", "far address changed", "LAN answers no ping",
 )  # fmt: skip
 
-# What differs from the plan and stops nothing: no step may fail.
+# Differences from the plan without effect: no step may fail.
 HARMLESS: t.Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "another MSS": ((HUB,), ("set security flow tcp-mss ipsec-vpn mss 1300",)),
     "another address more": ((HUB, WESTFORD), ("set interfaces {lan} unit 0 family inet address 172.16.1.1/24",)),
-    "a policy that permits first": (
+    "a permit policy that comes first": (
         (HUB, WESTFORD),
         tuple(f"top set security policies from-zone trust to-zone vpn policy first {words}" for words in (
             "match source-address any", "match destination-address any", "match application any", "then permit")),
@@ -384,6 +384,6 @@ HARMLESS: t.Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def spelt(line: str, syntax: str, host: str) -> str:
-    """A line with the names that an end has for things."""
+    """Return a line with the names that an end has for objects."""
     own = SITES[host]["wan_ip"].partition("/")[0]
     return line.format_map({**SITES[host], **NAMES[syntax], "own": own})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is not a plain failure: both ends changed, keys that cannot be decoded, pairs of sites, logs, links down."""
+"""Diagnoses beyond single failures: both ends changed, keys that cannot be decoded, pairs of sites, logs, links."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ MODERN_IKE = "security ike policy ike-policy-group19"
 KEY = f"{MODERN_IKE} pre-shared-key"
 
 
-def test_what_both_ends_have_changed_alike_is_no_failure() -> None:
+def test_the_same_change_at_both_ends_is_no_failure() -> None:
     lines = [f"set {KEY} ascii-text a-new-key", "set security ike proposal ike-aes-256-gcm-group19 dh-group group20"]
     found = Trouble("modern", {HUB: lines, WESTFORD: lines}).tunnel()
     assert (found["state"], found["notes"]) == ("ok", [])
 
 
-def test_what_both_ends_have_changed_otherwise_is_named_at_both() -> None:
+def test_different_changes_at_both_ends_are_both_named() -> None:
     changes = {host: [f"set {KEY} ascii-text {host}-has-another"] for host in (HUB, WESTFORD)}
     content = Trouble("modern", changes).report()
     [found] = content["tunnels"]
@@ -48,29 +48,29 @@ def test_the_differing_statement_is_named_on_each_end() -> None:
     [fault] = found["statements"]
     assert (fault["host"], fault["expected"], fault["actual"]) == (WESTFORD, "main", "aggressive")
     assert fault["counterpart"] == "corporate: security ike policy ike-policy1 mode"
-    assert "does not agree with corporate: security ike policy ike-policy1 mode" in found["sentence"]
+    assert "mismatch with corporate: security ike policy ike-policy1 mode" in found["sentence"]
 
 
-def test_what_shows_at_the_first_rekey_only_is_a_note_until_then() -> None:
+def test_a_mismatch_without_effect_before_the_first_rekey_is_a_note_until_then() -> None:
     statement = "security ipsec policy vpn-policy-group19 perfect-forward-secrecy keys"
     network = Trouble("modern", {WESTFORD: [f"set {statement} group14"]})
     found = network.tunnel()
     assert found["state"] == "ok"
     assert found["notes"] == [
-        f"westford: {statement} is group14 instead of group19: it stops nothing yet, and may at the next negotiation"
+        f"westford: {statement}: expected group19, actual group14: no effect yet, the next negotiation may fail"
     ]
     network.clock.advance(3600)
     found = network.tunnel()
     assert (found["layer"], found["device"], found["statement"]) == ("phase2", WESTFORD, statement)
 
 
-def test_a_key_that_only_the_device_can_decode_is_a_place_to_look_at() -> None:
+def test_a_key_that_only_the_device_can_decode_is_a_place_to_check() -> None:
     stored = "$8$aes256-gcm$hmac-sha2-256$100$u8pWmEg3jDM$x0eT2nqZrcS0mVzL1w7h4A"
     content = Trouble("modern", {WESTFORD: [f'set {KEY} ascii-text "{stored}"']}).report()
     [found] = content["tunnels"]
     assert (found["layer"], found["device"], found["statement"]) == ("phase1", WESTFORD, KEY)
     assert [one["certain"] for one in found["statements"]] == [False]
-    assert "look at westford" in found["sentence"]
+    assert "check westford" in found["sentence"]
     assert "$8$" not in json.dumps(content)
 
 
@@ -92,12 +92,12 @@ def test_a_pair_of_spokes_is_two_tunnels_and_the_way_between_them() -> None:
         (WESTFORD, "policies", rule),
         (SUNNYVALE, "policies", rule),
     ]
-    # The same is of no concern between hub and spoke.
+    # Traffic between hub and spoke does not need that policy.
     [found] = network.report(pair=("westford", "corporate"))["tunnels"]
     assert found["state"] == "ok"
 
 
-def test_what_fails_in_the_other_tunnel_is_not_blamed_on_this_one() -> None:
+def test_a_failure_of_the_other_tunnel_is_no_failure_of_this_one() -> None:
     network = Trouble("modern", {HUB: ["delete interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11"]})
     first, second = network.report(pair=(WESTFORD, SUNNYVALE))["tunnels"]
     assert (first["spoke"], first["state"], first["layer"]) == (WESTFORD, "unknown", "flow")
@@ -113,7 +113,7 @@ def test_steps_that_need_a_screenos_device_are_unknown() -> None:
         "interfaces", "route", "reachability", "tunnel_routes", "policies", "statistics"}  # fmt: skip
     assert "failed" not in states.values()
     assert "sunnyvale cannot be read (it runs ScreenOS)" in found["sentence"]
-    assert "look there at its interfaces" in found["remedy"]
+    assert "check its interfaces there" in found["remedy"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,9 @@ def test_steps_that_need_a_screenos_device_are_unknown() -> None:
         ("corporate", "gone", ("gone",), "gone, which is to be removed (nhtb_state: absent)"),
     ],
 )
-def test_a_pair_that_is_none_is_refused(source: str, destination: str, leaving: tuple[str, ...], words: str) -> None:
+def test_a_pair_without_a_tunnel_is_refused(
+    source: str, destination: str, leaving: tuple[str, ...], words: str
+) -> None:
     names = ("nhtb_trouble_source", "nhtb_trouble_destination")
     with pytest.raises(BadPair) as caught:
         by_pair(document("modern"), source, destination, leaving, names)
@@ -135,19 +137,19 @@ def test_a_pair_that_is_none_is_refused(source: str, destination: str, leaving: 
     assert str(caught.value).startswith("controller: nhtb_trouble_")
 
 
-def test_the_tunnels_in_question_follow_from_the_hosts_of_the_play() -> None:
+def test_the_hosts_of_the_play_decide_which_tunnels_are_diagnosed() -> None:
     plan = document("modern")
     chosen = {
         hosts: [one.host for one in by_hosts(plan, hosts).spokes]
-        for hosts in ((HUB,), (WESTFORD,), (HUB, SUNNYVALE), ("somebody",))
+        for hosts in ((HUB,), (WESTFORD,), (HUB, SUNNYVALE), ("another",))
     }
     assert chosen == {
-        (HUB,): [WESTFORD, SUNNYVALE], (WESTFORD,): [WESTFORD], (HUB, SUNNYVALE): [SUNNYVALE], ("somebody",): [],
+        (HUB,): [WESTFORD, SUNNYVALE], (WESTFORD,): [WESTFORD], (HUB, SUNNYVALE): [SUNNYVALE], ("another",): [],
     }  # fmt: skip
-    assert Trouble("modern", {}).report("somebody")["decision"].startswith("Nothing was looked at")
+    assert Trouble("modern", {}).report("another")["decision"].startswith("Nothing was diagnosed")
 
 
-# Where parts are left out the rendered group alone makes no whole device.
+# With unmanaged parts the rendered group alone is not a complete device.
 NETWORKS = [(name, syntax) for name in golden.NETWORKS if name != "parts_unmanaged" for syntax in golden.syntaxes(name)]
 
 
@@ -165,7 +167,7 @@ def test_nothing_fails_in_other_networks_as_rendered(
     assert not any(one["notes"] for one in found)
 
 
-def test_what_is_inactive_or_in_a_group_is_not_in_effect() -> None:
+def test_inactive_statements_and_groups_are_not_in_effect() -> None:
     config = in_effect([
         "set groups hubspoke system host-name A", "set apply-groups hubspoke", "set interfaces st0 unit 0 multipoint",
         "set security ike policy p mode main", "deactivate interfaces st0 unit 0",
@@ -192,7 +194,7 @@ def test_a_link_that_is_down_is_named_with_its_interface() -> None:
         ("get-ipsec-statistics-information", "statistics"),
     ],
 )
-def test_what_a_device_does_not_tell_is_unknown_and_no_failure(rpc: str, layer: str) -> None:
+def test_a_reply_that_is_not_understood_is_unknown_and_no_failure(rpc: str, layer: str) -> None:
     network = Trouble("modern", {})
     network.spoilt = {rpc: ("<", "<not-known/><")}
     found = network.tunnel()
@@ -200,18 +202,18 @@ def test_what_a_device_does_not_tell_is_unknown_and_no_failure(rpc: str, layer: 
     assert found["evidence"]
 
 
-def test_a_log_on_which_the_session_breaks_is_no_loss() -> None:
+def test_a_session_that_breaks_on_the_log_only_loses_the_log() -> None:
     network = Trouble("classic", {WESTFORD: ("set security ike policy ike-policy1 pre-shared-key ascii-text another",)})
     network.breaking = {"get-log"}
     found = network.tunnel()
     assert (found["layer"], found["device"], found["log"]) == ("phase1", WESTFORD, {})
 
 
-def test_a_device_that_hangs_up_is_an_end_that_cannot_be_read() -> None:
+def test_a_device_out_of_reach_is_an_end_that_cannot_be_read() -> None:
     network = Trouble("modern", {HUB: [f"set {KEY} ascii-text another-key"]})
     network.lost = {WESTFORD}
     found = network.tunnel()
-    # What the hub has differs from its plan, so nobody has to read westford.
+    # The hub deviates from its plan, so westford need not be read.
     assert (found["state"], found["device"], found["statement"]) == ("failed", HUB, KEY)
     network = Trouble("modern", {})
     network.lost = {HUB, WESTFORD}

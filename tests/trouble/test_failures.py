@@ -26,7 +26,7 @@ HOSTS = (CORPORATE_HOST, WESTFORD_HOST, SUNNYVALE_HOST)
 
 
 def pairs() -> list[tuple[Failure, Failure]]:
-    """Every two representatives on different layers, at the same end and at different ends."""
+    """Return every two representatives on different layers, at the same end and at different ends."""
     chosen = [one for one in FAILURES if one.name in REPRESENTATIVES]
     return [
         (first, second)
@@ -39,7 +39,7 @@ PAIRS = pairs()
 
 
 def changed(*failures: Failure) -> Trouble:
-    """The network with all of the failures."""
+    """Return the network with all of the failures."""
     changes: dict[str, tuple[str, ...]] = {}
     for one in failures:
         changes[one.host] = (*changes.get(one.host, ()), *one.changes)
@@ -47,7 +47,7 @@ def changed(*failures: Failure) -> Trouble:
 
 
 def named(found: t.Mapping[str, t.Any], failure: Failure) -> bool:
-    """Whether the first layer, the device and the statement are named."""
+    """Return whether the first layer, the device and the statement are named."""
     return (found["state"], found["layer"], found["device"], found["statement"]) == (
         "failed", failure.layer, failure.at, failure.statement)  # fmt: skip
 
@@ -57,7 +57,7 @@ def told(found: t.Mapping[str, t.Any]) -> str:
 
 
 def check_steps(found: t.Mapping[str, t.Any]) -> None:
-    """One finding per step in order; above the first that failed all are skipped, and say why."""
+    """Check for one finding per step in order, those above the first failed one being skipped with the reason."""
     assert [step["check"] for step in found["steps"]] == ORDER
     states = [step["state"] for step in found["steps"]]
     first = states.index("failed")
@@ -77,7 +77,7 @@ def test_one_statement_is_named(failure: Failure) -> None:
     assert named(found, failure), told(found)
     check_steps(found)
     assert f"{failure.at}: {failure.statement}" in found["sentence"]
-    # The lab's own word for it: something does not get through.
+    # The lab confirms that some traffic does not get through.
     ways = [network.network.reachable(*ends) for ends in itertools.permutations(HOSTS, 2)]
     addresses = [site["lan_ip"].partition("/")[0] for site in SITES.values()]
     answers = [network.network.ping(host, far, interface=f"{SITES[host]['lan']}.0", count=1)
@@ -98,7 +98,7 @@ def test_all_pairs_of_layers_are_among_them() -> None:
 
 
 @pytest.mark.parametrize("failure", VERIFIED, ids=lambda one: f"{one.syntax} {one.name}")
-def test_what_a_verification_finds_is_named_too(failure: Verified) -> None:
+def test_each_failure_that_verify_finds_is_named_too(failure: Verified) -> None:
     spoke = "sunnyvale" if failure.name in ("no entry", "entry bound to the wrong VPN", "missing route") else WESTFORD
     found = Trouble(failure.syntax, {failure.host: failure.change}).tunnel(spoke)
     assert (found["state"], found["device"]) == ("failed", failure.host), told(found)
@@ -109,7 +109,7 @@ def test_what_a_verification_finds_is_named_too(failure: Verified) -> None:
 @pytest.mark.parametrize(
     ("name", "host"), [(name, host) for name, (hosts, _lines) in HARMLESS.items() for host in hosts]
 )
-def test_what_stops_nothing_is_no_failure(syntax: str, name: str, host: str) -> None:
+def test_a_change_without_effect_is_no_failure(syntax: str, name: str, host: str) -> None:
     lines = [spelt(line, syntax, host) for line in HARMLESS[name][1]]
     found = Trouble(syntax, {host: lines}).tunnel()
     assert found["state"] == "ok", told(found)
@@ -122,7 +122,7 @@ def test_nothing_fails_before_anything_is_changed(syntax: str) -> None:
     assert not any(one["notes"] for one in content["tunnels"])
 
 
-def test_the_page_tells_how_many_are_named() -> None:
+def test_the_page_has_the_numbers_of_named_failures() -> None:
     page = " ".join(PAGE.read_text(encoding="utf-8").split())
     assert f"{len(FAILURES)} of {len(FAILURES)} failures" in page
     assert f"{len(PAIRS)} of {len(PAIRS)} pairs" in page

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every line that the lab's key daemons write is known to the collection, and says why."""
+"""The collection knows every line that the lab's key daemons write, with its cause."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.lab.network.failure import SYMPTOMS
 from tests.lab.network.logs import SIZE, DeviceLog
 from tests.trouble.support import HUB, SUNNYVALE, WESTFORD, Trouble
 
-# What the responder's log must tell of each failure; iked has no line of its own for a peer that it does not know.
+# The cause of each failure in the responder's log; iked has no line of its own for an unknown peer.
 CAUSES = {
     "not-recognized": "peer_not_recognized",
     "version": "peer_not_recognized",
@@ -52,13 +52,13 @@ def talk(flavour: str, version: int, role: t.Literal["initiator", "responder"]) 
 
 
 def logged(flavour: str, lines: t.Iterable[messages.Line]) -> list[LogEvent]:
-    """What the collection makes of lines in the daemon's file, which has to be something."""
+    """Return the events in lines of the daemon's file, all of which the collection knows."""
     log = DeviceLog("hub", flavour, 4711)
     for kind, text in lines:
         if kind != "detail":
             (log.trace if kind == "trace" else log.event)(1790000000.0, text)
-    found, notes = events(log.lines(flavour) or [])
-    assert notes == []
+    found, notes, counts = events(log.lines(flavour) or [])
+    assert [*notes, *counts] == []
     return t.cast("list[LogEvent]", found)
 
 
@@ -97,7 +97,7 @@ def test_a_failure(flavour: str, version: int, role: t.Literal["initiator", "res
 @versions
 @pytest.mark.parametrize("code", ["", *sorted(SYMPTOMS)])
 def test_a_trace(flavour: str, version: int, code: str) -> None:
-    """With traceoptions in effect, in a file of their own."""
+    """Read the lines of a trace file that traceoptions name."""
     one, log = talk(flavour, version, "responder"), DeviceLog("hub", flavour, 4711)
     lines = (
         messages.failed(one, code, SYMPTOMS[code].error) if code else messages.succeeded(one, "0a0b0c0d", "01020304")
@@ -105,8 +105,8 @@ def test_a_trace(flavour: str, version: int, code: str) -> None:
     for kind, text in lines:
         if kind != "event":
             log.traced(1790000000.0, text, "a-trace")
-    found, notes = events(log.lines("a-trace") or [])
-    assert notes == []
+    found, notes, counts = events(log.lines("a-trace") or [])
+    assert [*notes, *counts] == []
     assert found
     failing = [event for event in found if event.kind not in ("phase1_up", "phase2_up", "negotiation_up")]
     assert bool(failing) is bool(code)
@@ -115,7 +115,7 @@ def test_a_trace(flavour: str, version: int, code: str) -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """What the report has from the log after C(changes) on C(host)."""
+    """The cause that the report has from the log after ``changes`` on ``host``."""
 
     syntax: str
     host: str
@@ -151,13 +151,13 @@ def test_the_report_has_the_failure_as_evidence(told: Told) -> None:
     assert set(tunnel["log"]) == {"host", "line", "kind", "cause"}
 
 
-def test_the_log_says_what_to_look_for_at_an_end_that_cannot_be_read() -> None:
+def test_the_log_says_what_to_check_at_an_end_that_cannot_be_read() -> None:
     tunnel = Trouble("classic", {SUNNYVALE: WEAK}).tunnel(SUNNYVALE)
     assert "The log of corporate says 'No proposal chosen'. Make the " in tunnel["remedy"]
 
 
 def end(trouble: Trouble, log: t.Sequence[str]) -> tuple[End, tuple[LogEvent, ...]]:
-    """The hub's end of the tunnel to westford, and lines of a log as events."""
+    """Return the hub's end of the tunnel to westford, and lines of a log as events."""
     plan = trouble.plan.hub
     [tunnel] = [one for one in plan.tunnels if one.peer_host == WESTFORD]
     return End(plan, tunnel, Hierarchy(()), None), tuple(events(log)[0])
@@ -183,7 +183,7 @@ def test_the_newest_failure_of_this_tunnel_counts() -> None:
     assert newest_failure(found, here) is None
 
 
-def test_a_file_that_is_turned_over_keeps_its_lines_in_order() -> None:
+def test_a_rotated_file_keeps_its_lines_in_order() -> None:
     log = DeviceLog("hub", "kmd", 4711)
     count = 3 * SIZE // 100
     for number in range(count):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every statement of a device's group deleted, alone: nobody has chosen which failures are looked for.
+"""Every statement of a device's group deleted, one at a time, so that no failure is chosen by hand.
 
-The lab's network is the judge of whether something does not get through.
+The lab's network decides whether traffic gets through.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tests.trouble.support import HUB, WESTFORD, Trouble
 from tests.trouble.table import SITES, SYNTAXES
 from tests.trouble.test_failures import HOSTS, PAGE
 
-# How many deletions break something, and how many do not, for the page.
+# The deletions that break something, and those that do not, as numbers on the page.
 BREAKING, HARMLESS = 275, 119
 
 
 def deletions(syntax: str, host: str) -> list[str]:
-    """Each statement, and each hierarchy above it, from the leaves up."""
+    """Return each statement, and each hierarchy above it, from the leaves up."""
     device = next(one for one in document(syntax).devices if one.host == host)
     places = [
         " ".join(words[:length])
@@ -36,7 +36,7 @@ def deletions(syntax: str, host: str) -> list[str]:
 
 
 def broken(network: Trouble) -> bool:
-    """Whether anything does not get through, for hosts in the LANs or for the devices' own pings."""
+    """Return whether any traffic fails, from hosts in the LANs or from the devices' own pings."""
     ways = [network.network.reachable(*ends) for ends in itertools.permutations(HOSTS, 2)]
     addresses = [site["lan_ip"].partition("/")[0] for site in SITES.values()]
     answers = [
@@ -47,13 +47,13 @@ def broken(network: Trouble) -> bool:
 
 
 def wrong(syntax: str, host: str) -> tuple[list[str], int, int]:
-    """What is not told as it is, and how many deletions broke something or nothing."""
+    """Return the wrong diagnoses, and how many deletions broke something or nothing."""
     bad, breaking, harmless = [], 0, 0
     for place in deletions(syntax, host):
         try:
             network = Trouble(syntax, {host: (f"delete {place}",)})
         except AssertionError:
-            # A commit check refuses it, or what is deleted is no statement by itself.
+            # A commit check refuses it, or the words alone are not a statement.
             continue
         failed = [one for one in network.report(HUB)["tunnels"] if one["state"] == "failed"]
         if not broken(network):
@@ -68,7 +68,7 @@ def wrong(syntax: str, host: str) -> tuple[list[str], int, int]:
 
 
 def _within(place: str, statement: str) -> bool:
-    """Whether one is the other or stands above it."""
+    """Return whether one is the other or a hierarchy above it."""
     return f"{statement} ".startswith(f"{place} ") or f"{place} ".startswith(f"{statement} ")
 
 
@@ -77,7 +77,7 @@ def swept() -> dict[tuple[str, str], tuple[list[str], int, int]]:
     return {(syntax, host): wrong(syntax, host) for syntax in SYNTAXES for host in (HUB, WESTFORD)}
 
 
-def test_each_deletion_is_told_as_it_is(swept: dict[tuple[str, str], tuple[list[str], int, int]]) -> None:
+def test_each_deletion_is_diagnosed(swept: dict[tuple[str, str], tuple[list[str], int, int]]) -> None:
     assert {where: bad for where, (bad, _breaking, _harmless) in swept.items() if bad} == {}
 
 

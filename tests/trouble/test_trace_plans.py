@@ -11,8 +11,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArg
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
     Trace,
+    TraceOptions,
     TracePlan,
-    Wishes,
     trace_plans,
 )
 
@@ -20,12 +20,14 @@ from tests.golden.networks import plan
 
 IKE = Trace("trace-ike", ("ike",))
 FLOW = Trace("trace-flow", ("basic-datapath",))
-BOTH = Wishes(IKE, FLOW, "1m", 3)
+BOTH = TraceOptions(IKE, FLOW, "1m", 3)
 
 
-def document(wishes: Wishes = BOTH, source: str = "westford", destination: str = "corporate") -> dict[str, TracePlan]:
+def document(
+    options: TraceOptions = BOTH, source: str = "westford", destination: str = "corporate"
+) -> dict[str, TracePlan]:
     fleet = plan("document", "modern")
-    return {one.host: one for one in trace_plans(fleet, by_pair(fleet, source, destination), wishes)}
+    return {one.host: one for one in trace_plans(fleet, by_pair(fleet, source, destination), options)}
 
 
 def filters(one: TracePlan) -> dict[str, tuple[str, str, str]]:
@@ -41,7 +43,7 @@ def test_a_pair_is_traced_both_ways_with_the_peers_esp() -> None:
     assert filters(plans["corporate"]) == {**ways, "westford-esp": ("50", "3.3.3.2/32", "")}
     assert filters(plans["westford"]) == {**ways, "corp-esp": ("50", "1.1.1.2/32", "")}
     assert plans["corporate"].group == "hubspoke-trace"
-    assert plans["corporate"].wishes.bytes == 6 * 1024 * 1024
+    assert plans["corporate"].options.bytes == 6 * 1024 * 1024
 
 
 def test_between_spokes_the_hub_sees_the_esp_of_both_and_screenos_is_not_traced() -> None:
@@ -53,7 +55,7 @@ def test_between_spokes_the_hub_sees_the_esp_of_both_and_screenos_is_not_traced(
 
 
 def test_a_host_narrows_its_side_only() -> None:
-    narrow = Wishes(None, FLOW, "1m", 3, source_prefix="192.168.178.20/32")
+    narrow = TraceOptions(None, FLOW, "1m", 3, source_prefix="192.168.178.20/32")
     found = filters(document(narrow)["corporate"])
     assert found["westford-to-corp"] == ("", "192.168.178.20/32", "10.10.10.0/24")
     assert found["corp-to-westford"] == ("", "10.10.10.0/24", "192.168.178.20/32")
@@ -68,25 +70,25 @@ def test_more_filters_than_the_device_takes_are_refused() -> None:
     grown = type(fleet)((wide, *fleet.devices[1:]), 10)
     with pytest.raises(BadArgument, match="hub: packet filters: expected at most 64, actual"):
         trace_plans(grown, by_hosts(grown, {"hub"}), BOTH)
-    assert len(trace_plans(grown, by_hosts(grown, {"hub"}), Wishes(IKE, None, "1m", 3))) == 2
+    assert len(trace_plans(grown, by_hosts(grown, {"hub"}), TraceOptions(IKE, None, "1m", 3))) == 2
 
 
 @pytest.mark.parametrize(
-    ("wishes", "words"),
+    ("options", "words"),
     [
-        (Wishes(None, None, "1m", 3), "expected ike or flow"),
-        (Wishes(IKE, None, "9k", 3), "file size: expected 10k to 1g"),
-        (Wishes(IKE, None, "1m", 1), "files: expected 2 to 1000"),
-        (Wishes(Trace("../passwd", ("ike",)), None, "1m", 3), "trace file: expected a name"),
-        (Wishes(Trace("a", ()), None, "1m", 3), "flags of a: expected one at least"),
-        (Wishes(Trace("a", ("ike",)), Trace("a", ("all",)), "1m", 3), "expected one for IKE and another"),
-        (Wishes(None, FLOW, "1m", 3, destination_prefix="10.10.10.0/23"), "expected a host or a network within"),
-        (Wishes(None, FLOW, "1m", 3, destination_prefix="10.10.10.9/24"), "expected a host or a network within"),
+        (TraceOptions(None, None, "1m", 3), "expected ike or flow"),
+        (TraceOptions(IKE, None, "9k", 3), "file size: expected 10k to 1g"),
+        (TraceOptions(IKE, None, "1m", 1), "files: expected 2 to 1000"),
+        (TraceOptions(Trace("../passwd", ("ike",)), None, "1m", 3), "trace file: expected a name"),
+        (TraceOptions(Trace("a", ()), None, "1m", 3), "flags of a: expected at least one"),
+        (TraceOptions(Trace("a", ("ike",)), Trace("a", ("all",)), "1m", 3), "expected one for IKE and another"),
+        (TraceOptions(None, FLOW, "1m", 3, destination_prefix="10.10.10.0/23"), "expected a host or a network within"),
+        (TraceOptions(None, FLOW, "1m", 3, destination_prefix="10.10.10.9/24"), "expected a host or a network within"),
     ],
 )
-def test_what_junos_does_not_take_is_refused(wishes: Wishes, words: str) -> None:
+def test_what_junos_does_not_take_is_refused(options: TraceOptions, words: str) -> None:
     with pytest.raises(BadArgument, match=words):
-        document(wishes)
+        document(options)
 
 
 def test_a_pair_that_is_none_is_named_as_the_user_calls_it() -> None:

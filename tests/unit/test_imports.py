@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may import what. The core stays usable, and testable, without Ansible and without a device."""
+"""The imports of each layer. The core stays usable, and testable, without Ansible and without a device."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COLLECTION = "ansible_collections.hubspoke.srx"
 CORE = f"{COLLECTION}.plugins.module_utils"
-SESSION = f"{CORE}._session"
-DEVICE = {SESSION, f"{CORE}._operations"}
+SESSION = f"{CORE}._device.session"
+OPERATIONS = f"{CORE}._module_backends.operations"
+DEVICE = {SESSION, OPERATIONS}
 SESSION_LIBRARIES = {"jxmlease", "netutils"}
 # The libraries of a channel, and the files that may know them.
 CHANNELS: dict[str, set[str]] = {
@@ -32,9 +33,26 @@ CHANNELS: dict[str, set[str]] = {
 }
 STANDARD = sys.stdlib_module_names
 
+# The packages of module_utils that a package may import: itself and those below it. The features are on top, and no
+# feature imports another.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "_errors": (),
+    "_model": ("_errors",),
+    "_config": ("_model", "_errors"),
+    "_parse": ("_model", "_errors", "_config.secrets"),
+    "_plan": ("_model", "_errors"),
+    "_verify": ("_model", "_errors"),
+    "_report": ("_model", "_errors"),
+    "_device": ("_config", "_model", "_parse", "_errors"),
+}
+BELOW_FEATURES = ("_config", "_device", "_errors", "_model", "_parse", "_plan", "_verify")
+FEATURES = ("_adopt", "_collect", "_drift", "_module_backends", "_trace", "_transaction", "_troubleshoot")
+# Traces are switched on by a commit confirmed too: the class for it is the transaction's.
+EXCEPTIONS = {("_trace", "_transaction.pending_commit")}
+
 
 def imported(source: str) -> set[str]:
-    """Dotted names of all modules that a source imports, wherever in it, but for the sake of types alone."""
+    """Return the dotted names of all modules that a source imports anywhere, imports for types alone excepted."""
     names: set[str] = set()
     todo: list[ast.AST] = [ast.parse(source)]
     while todo:
@@ -78,7 +96,7 @@ def of_lab(name: str) -> bool:
     return top(name) in STANDARD | {"asyncssh", "lxml", "yaml"} or name.startswith("tests.lab")
 
 
-# May a file import a name? The first rule whose folder holds the file says so.
+# The rule for a file is the first one whose folder has it: it returns whether a name may be imported.
 RULES: tuple[tuple[str, t.Callable[[str], bool]], ...] = (
     ("plugins/module_utils/_device/session.py", of_session),
     *((file, of_channel(libraries)) for file, libraries in CHANNELS.items()),
@@ -102,7 +120,46 @@ def test_imports_only_what_its_layer_may(name: str) -> None:
     assert {module for module in imported(source) if not allowed(module)} == set()
 
 
-def test_an_import_is_found_wherever_it_stands() -> None:
+def package_of(name: str) -> str:
+    return name.removeprefix("plugins/module_utils/").partition("/")[0].removesuffix(".py")
+
+
+def may_import(package: str, name: str) -> bool:
+    """Return whether a package of module_utils may import a module of it."""
+    if not name.startswith(f"{CORE}."):
+        return True
+    module = name.removeprefix(f"{CORE}.")
+    allowed = (package, *PACKAGES.get(package, BELOW_FEATURES))
+    if any(module == one or module.startswith(f"{one}.") for one in allowed):
+        return True
+    return any(package == one and module.startswith(other) for one, other in EXCEPTIONS)
+
+
+@pytest.mark.parametrize("name", [name for name in files() if name.startswith("plugins/module_utils/_")])
+def test_a_package_imports_only_those_below_it(name: str) -> None:
+    package, source = package_of(name), ROOT.joinpath(name).read_text(encoding="utf-8")
+    assert package in {*PACKAGES, *FEATURES}, "add the package to PACKAGES or FEATURES"
+    assert {module for module in imported(source) if not may_import(package, module)} == set()
+
+
+@pytest.mark.parametrize(
+    ("package", "module", "allowed"),
+    [
+        ("_parse", "_config.secrets", True),
+        ("_parse", "_config.conflicts", False),
+        ("_device", "_plan.fleet", False),
+        ("_device", "_adopt.takeover", False),
+        ("_trace", "_transaction.pending_commit", True),
+        ("_trace", "_transaction.transaction", False),
+        ("_troubleshoot", "_trace.capture", False),
+        ("_model", "_verify.verify", False),
+    ],
+)
+def test_the_rules_of_the_packages(package: str, module: str, allowed: bool) -> None:
+    assert may_import(package, f"{CORE}.{module}") is allowed
+
+
+def test_an_import_is_found_anywhere_in_a_source() -> None:
     source = """
 import a.b as c
 def f():
@@ -134,7 +191,7 @@ def test_a_layer_refuses_what_is_above_it_or_foreign(rule: t.Callable[[str], boo
     assert [name for name in refused if rule(name)] == []
 
 
-def test_nothing_that_is_shipped_knows_the_lab() -> None:
+def test_no_shipped_file_knows_the_lab() -> None:
     shipped = [path for folder in ("plugins", "roles", "playbooks") for path in ROOT.joinpath(folder).rglob("*.*")]
     texts = {path: path.read_text(encoding="utf-8") for path in shipped if path.suffix != ".pyc" and path.is_file()}
     assert [

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection and compare what is in the artifact with tests/artifact-files.txt.
+"""Build the collection and compare the files of the artifact with tests/artifact-files.txt.
 
-``python -m tests.utils.artifact FOLDER`` builds into the folder, with ``--update`` the list is written anew.
+``python -m tests.utils.artifact FOLDER`` builds into the folder; ``--update`` writes the list.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import sys
 import tarfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.utils.tree import ROOT
+
 LISTED = ROOT / "tests" / "artifact-files.txt"
 
 
 def build(source: Path, folder: Path) -> Path:
-    """The artifact of the collection in C(source), built into the folder in place of any older one."""
+    """Build the artifact of the collection in ``source`` into the folder, in place of an older one. Return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.tar.gz"):
         old.unlink()
@@ -30,16 +31,16 @@ def build(source: Path, folder: Path) -> Path:
 
 
 def main(folder: Path, update: bool) -> int:
-    """Exit status: 0 when the artifact holds the files of the list and no others."""
+    """Return the exit status: 0 if the artifact has the files of the list and no others."""
     with tarfile.open(build(ROOT, folder)) as artifact:
         found = sorted(member.name for member in artifact.getmembers() if member.isfile())
     if update:
         LISTED.write_text("".join(f"{name}\n" for name in found), encoding="utf-8")
     listed = LISTED.read_text(encoding="utf-8").splitlines()
     for name in sorted(set(found) - set(listed)):
-        print(f"{name}: in the artifact, not in {LISTED.name}: name it in galaxy.yml's build_ignore, or list it")
+        print(f"{name}: expected in {LISTED.name}, actual absent. Add it to galaxy.yml's build_ignore, or --update.")
     for name in sorted(set(listed) - set(found)):
-        print(f"{name}: in {LISTED.name}, not in the artifact")
+        print(f"{name}: expected in the artifact, actual absent. Correct galaxy.yml's build_ignore, or --update.")
     print(f"{len(found)} files in the artifact")
     return 0 if found == listed else 1
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Devices of the lab as people would have configured them: the rendered statements at the top level.
+"""Configure devices of the lab by hand: the rendered statements at the top level, outside any group.
 
-``python -m tests.utils.by_hand ARTIFACTS HOST...`` commits them on the devices of the lab in C(.lab).
+``python -m tests.utils.by_hand ARTIFACTS HOST...`` commits them on the devices of the lab in ``.lab``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from jnpr.junos.utils.config import Config
 
 from tests.lab.client import Lab
 
-# That of inventories/document, which the lab gives to the ScreenOS spoke.
+# The key of inventories/document, which the lab gives to the ScreenOS spoke.
 KEY = "secretkey"
-# What another user calls what the plan calls otherwise.
+# The names of the plan, and those that the user at the device has chosen.
 NAMES = {
     "westford-gate": "gw-3",
     "ike-policy1": "branches",
@@ -32,7 +32,7 @@ NAMES = {
 
 
 def by_hand(artifacts: Path, host: str, names: t.Mapping[str, str]) -> list[str]:
-    """The rendered statements of a host at the top level, with some names exchanged."""
+    """Return the rendered statements of a host at the top level, with some names replaced."""
     text = (artifacts / f"{host}.set").read_text(encoding="utf-8")
     text = re.sub(r'"<pre-shared-key of [^>]+>"', KEY, text).replace("set groups hubspoke ", "set ")
     for name, other in names.items():

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run every check of the project, two at a time: ``python -m tests.utils.checks [NAME ...]``, all without a name.
+"""Run the checks of the project, two at a time: ``python -m tests.utils.checks [NAME ...]``, all without a name.
 
-Each check's output is printed when the check ends, and kept in .cache/logs. Exit status 1 if any failed.
+The output of a check is printed when the check ends, and kept in .cache/logs. Exit status 1 if any check failed.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-ROOT = Path(__file__).parents[2]
+from tests.utils.tree import ROOT, tree_files
+
 CACHE = ROOT / ".cache"
 HOME = CACHE / "home"
 LOGS = CACHE / "logs"
 BUILD = CACHE / "build"
-# ansible-test works in a folder of this name only, and resolves links: so it gets a copy.
+# A copy of the checkout, with nothing installed in it. ansible-test works in a folder of this name only, and resolves
+# links; ansible-lint must pass in a checkout that is fresh.
 TREE = CACHE / "tree" / "ansible_collections" / "hubspoke" / "srx"
 TOOLS = Path(sys.executable).parent
-# Environments made by the Makefile from requirements-<name>.txt.
+# The Makefile makes this environment from requirements-oldest.txt.
 OLDEST = CACHE / "oldest" / "bin"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 SECONDS_PER_CHECK = 1800
@@ -40,7 +42,7 @@ SECONDS_PER_CHECK = 1800
 
 @dataclass(frozen=True)
 class Check:
-    """One command, the folder it runs in, where its tools are, and what it must say to be believed."""
+    """One command, its folder, the folder of its tools, and a text that its output has if it tested anything."""
 
     name: str
     command: tuple[str, ...]
@@ -59,22 +61,34 @@ class Outcome:
 
 
 def ansible_test(command: str, says: str, tools: Path = TOOLS) -> Check:
+    """Return the check that runs a command of ansible-test."""
     name = f"ansible-test {command}" + (" (oldest)" if tools == OLDEST else "")
-    # With nothing to test it is content.
+    # Without anything to test it succeeds.
     return Check(name, ("ansible-test", command, "--local", "--python", PYTHON, "--color", "no"), TREE, tools, says)
 
 
 def molecule(scenario: str) -> Check:
+    """Return the check that runs a Molecule scenario."""
     return Check(f"molecule {scenario}", ("molecule", "test", "--scenario-name", scenario))
 
 
-UNITS = " passed"
+PASSED = " passed"
 SANITY = 'Running sanity test "validate-modules"'
-# Two lanes run side by side. What starts a lab on the ports of inventories/document is in the first.
+# What the libraries can change: the session with a device, and whole deployments.
+SESSION_TESTS = (
+    "tests/integration/test_session.py",
+    "tests/integration/test_document.py",
+    "tests/lab_tests/netconf/test_client_pyez.py",
+    "tests/lab_tests/netconf/test_ssh.py",
+)
+# Two lanes run side by side. The checks that start a lab on the ports of inventories/document are in the first.
 LANES: tuple[tuple[Check, ...], ...] = (
     (
-        # Playbooks wait for devices more than they compute.
-        Check("pytest", ("pytest", "--numprocesses", "4", "--dist", "loadfile")),
+        # Playbooks wait for devices more than they compute. Coverage is that of this process and its workers: the
+        # playbooks that the tests start are processes of their own and not measured.
+        Check(
+            "pytest", ("pytest", "--numprocesses", "4", "--dist", "loadfile", "--cov", "--cov-report=term:skip-covered")
+        ),
         molecule("default"),
         molecule("rollback"),
         molecule("add_remove"),
@@ -86,19 +100,27 @@ LANES: tuple[tuple[Check, ...], ...] = (
         Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
     ),
     (
+        Check("words", (sys.executable, "-m", "tests.utils.words")),
         Check("ruff", ("ruff", "check", ".")),
         Check("format", ("ruff", "format", "--check", ".")),
         Check("mypy", ("mypy",)),
         Check("yamllint", ("yamllint", "--strict", ".")),
+        Check("licences", ("reuse", "lint", "--lines")),
+        Check(
+            "workflows",
+            ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/test.yml"),
+        ),
         Check("changelog", ("antsibull-changelog", "lint")),
-        ansible_test("units", UNITS),
-        ansible_test("units", UNITS, OLDEST),
+        ansible_test("units", PASSED),
+        ansible_test("units", PASSED, OLDEST),
         ansible_test("sanity", SANITY),
         ansible_test("sanity", SANITY, OLDEST),
-        Check("ansible-lint", ("ansible-lint",)),
+        Check("pytest (oldest)", ("pytest", "--numprocesses", "2", *SESSION_TESTS), tools=OLDEST, says=PASSED),
+        Check("ansible-lint", ("ansible-lint",), TREE),
         Check(
             "docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")
         ),
+        Check("docs site", (sys.executable, "-m", "tests.utils.docs", str(CACHE / "docs"))),
         Check("artifact", (sys.executable, "-m", "tests.utils.artifact", str(BUILD))),
         Check("galaxy-importer", (sys.executable, "-m", "tests.utils.importer", str(BUILD))),
     ),
@@ -106,23 +128,18 @@ LANES: tuple[tuple[Check, ...], ...] = (
 
 
 def copy_tree() -> None:
-    """Lay the files that git knows or would take into C(TREE), as a repository: ansible-test asks git what is there."""
+    """Copy the files of the checkout to ``TREE``, as a repository: ansible-test and ansible-lint ask git for files."""
     shutil.rmtree(TREE, ignore_errors=True)
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    for name in filter(None, listing.stdout.split("\0")):
-        source, target = ROOT / name, TREE / name
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+    for name in tree_files():
+        target = TREE / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target, follow_symlinks=False)
     subprocess.run(["git", "init", "--quiet"], cwd=TREE, check=True)
 
 
 def prepare_home() -> None:
-    """Make the home folder of the checks: pip's settings, and the script that ansible-test would download."""
-    # ansible-test hands its pips neither the environment nor the user's home, so what they say must be found here.
+    """Make the home folder of the checks, with pip's settings and the script that ansible-test would download."""
+    # ansible-test gives pip neither the environment nor the user's home: the settings of both are written here.
     listing = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
     ).stdout
@@ -141,22 +158,22 @@ def prepare_home() -> None:
             shutil.copy2(ROOT / "tests" / "utils" / "get_pip.py", scripts / f"get_pip_{version.replace('.', '_')}.py")
 
 
-def environment(tools: Path) -> dict[str, str]:
-    """The caller's environment, less what steers Ansible and Python, with a home inside the checkout, tools first."""
+def environment(check: Check) -> dict[str, str]:
+    """Return the caller's environment for a check: no settings of Ansible and Python, a home inside the checkout."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON", "MOLECULE"))
     }
     return kept | {
-        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_CONFIG": str(check.folder / "ansible.cfg"),
         "HOME": str(HOME),
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
-        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{check.tools}{os.pathsep}{os.environ['PATH']}",
     }
 
 
 class Runner:
-    """Runs lanes of checks and prints what they say, one check at a time."""
+    """Runs lanes of checks and prints their output, one check at a time."""
 
     def __init__(self) -> None:
         self._printing = Lock()
@@ -164,11 +181,11 @@ class Runner:
         self._stopped = False
 
     def lane(self, checks: t.Sequence[Check]) -> list[Outcome]:
-        """Run checks one after the other."""
+        """Run checks one after the other and return their outcomes."""
         return [self._run(check) for check in checks if not self._stopped]
 
     def stop(self) -> None:
-        """End what runs, with all that it started."""
+        """End the running checks, with every process that they started."""
         self._stopped = True
         for process in tuple(self._running):
             os.killpg(process.pid, signal.SIGTERM)
@@ -178,7 +195,7 @@ class Runner:
         started = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                check.command, cwd=check.folder, env=environment(check.tools),
+                check.command, cwd=check.folder, env=environment(check),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
             self._running.add(process)
@@ -192,7 +209,7 @@ class Runner:
             self._running.discard(process)
         said = log.read_text(encoding="utf-8", errors="replace").rstrip()
         if status == 0 and check.says not in said:
-            said += f"\nit did not say {check.says!r}, so it tested nothing"
+            said += f"\n{check.name}: output: expected {check.says!r}, actual none: it tested nothing"
             status = 1
         outcome = Outcome(check, time.monotonic() - started, status)
         with self._printing:
@@ -203,32 +220,33 @@ class Runner:
 
 
 def describe(outcome: Outcome) -> str:
+    """Return the line of the summary for a check."""
     verdict = "ok" if outcome.status == 0 else f"FAILED with status {outcome.status}"
     return f"{outcome.check.name}: {verdict}, {outcome.seconds:.0f} s"
 
 
 def main(names: t.Sequence[str]) -> int:
-    """Run the checks named, or all. Returns the exit status."""
+    """Run the named checks, or all. Return the exit status."""
     known = [check.name for lane in LANES for check in lane]
     if unknown := set(names) - set(known):
-        raise SystemExit(f"no such check: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+        raise SystemExit(f"checks: expected {', '.join(known)}, actual {', '.join(sorted(unknown))}")
     if " " in str(ROOT):
-        raise SystemExit(f"{ROOT}: ansible-test works in no folder with a space in its path: move the checkout")
+        raise SystemExit(f"{ROOT}: path: expected no space, which ansible-test refuses, actual a space. Move it.")
     LOGS.mkdir(parents=True, exist_ok=True)
     with (CACHE / "checks.lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise SystemExit(f"{ROOT}: other checks run here already: wait for their end") from None
+            raise SystemExit(f"{ROOT}: checks: expected none running, actual others. Wait for their end.") from None
         return run(names)
 
 
 def run(names: t.Sequence[str]) -> int:
-    """Prepare what the checks share, run them, print the summary. Returns the exit status."""
+    """Prepare the folders of the checks, run the checks, print the summary. Return the exit status."""
     copy_tree()
     prepare_home()
     started = time.monotonic()
-    # Checks run in sessions of their own: they would go on without this process.
+    # The checks have sessions of their own and survive this process, unless it ends them.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runner = Runner()
     lanes = [[check for check in lane if not names or check.name in names] for lane in LANES]

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hand the built artifact to galaxy-importer, as Galaxy and Automation Hub do at an upload.
+"""Build the collection and check it with galaxy-importer, as Galaxy and Automation Hub do at an upload.
 
-``python -m tests.utils.importer FOLDER``: the folder holds the artifact. The importer has an environment of its own.
+``python -m tests.utils.importer FOLDER`` builds into the folder. The importer has an environment of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.utils.artifact import ROOT, build
+from tests.utils.artifact import build
+from tests.utils.tree import ROOT
 
 TOOLS = ROOT / ".cache" / "importer" / "bin"
 SETTINGS = """\
@@ -25,14 +26,14 @@ RUN_FLAKE8 = False
 
 
 def main(folder: Path) -> int:
-    """Exit status: 0 when the importer takes the artifact and finds nothing to say against it."""
+    """Return the exit status: 0 if the importer accepts the artifact without a warning."""
     artifact = build(ROOT, folder)
     settings = folder / "galaxy-importer.cfg"
     settings.write_text(SETTINGS, encoding="utf-8")
     environment = dict(os.environ)
     environment["GALAXY_IMPORTER_CONFIG"] = str(settings)
     environment["PATH"] = f"{TOOLS}{os.pathsep}{environment['PATH']}"
-    # It works in the current folder, and would read this checkout's ansible.cfg.
+    # The importer works in the current folder: the settings of this checkout do not apply there.
     environment.pop("ANSIBLE_CONFIG", None)
     run = subprocess.run(
         [str(TOOLS / "python"), "-m", "galaxy_importer.main", str(artifact)],

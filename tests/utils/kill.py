@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kill a process with all that it has started, as a power cut would.
+"""Kill a process with all its descendants, as a power cut would.
 
-A process group is not enough: the workers of newer ansible-core versions are sessions of their own, and one that
-notices that its parent is gone rolls back by itself.
+A process group is not enough: the workers of newer ansible-core versions are in sessions of their own, and one that
+notices the end of its parent rolls back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 
 def kill_tree(root: int) -> None:
-    """Stop every process of the tree first, so that none sees another die, then kill them all."""
+    """Stop every process of the tree, so that none notices the end of another, then kill them all."""
     tree: list[int] = []
     found = [root]
     while found:
@@ -32,7 +32,7 @@ def _children(parent: int) -> list[int]:
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The name, in brackets, may hold anything; the state and the parent follow it.
+            # The name, in brackets, may contain any character; state and parent follow it.
             fields = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a command and kill it with all its children once every device of the lab waits for a confirmation.
+"""Run a command, and kill it with all its descendants once every device of the lab has a pending commit.
 
-``python -m tests.utils.kill_when_pending ansible-playbook ...``: exit status 0 if it was killed, 1 if it ended before.
+``python -m tests.utils.kill_when_pending ansible-playbook ...``: exit status 0 if it is killed, 1 if it ends before.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main(command: t.Sequence[str]) -> int:
             if all(device["pending"] for device in lab.status()["devices"].values()):
                 return 0
             time.sleep(0.05)
-        sys.stderr.write("the command ended, or took too long, before every device waited for a confirmation\n")
+        sys.stderr.write("the command ended, or took too long, before every device had a pending commit\n")
         return 1
     finally:
         if process.poll() is None:

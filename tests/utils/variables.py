@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page on the role's variables, made from the role's argument specification.
+"""The role's variables, made from the options of the modules, and the page on them.
 
-``python -m tests.utils.variables`` writes docs/docsite/rst/variables.rst anew.
+``python -m tests.utils.variables`` writes both anew. In roles/nhtb/meta/argument_specs.yml it replaces what follows a
+line that names a module, up to the next entry point; docs/docsite/rst/variables.rst it writes whole.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 import typing as t
 from pathlib import Path
@@ -17,9 +19,29 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
+# The checkout under the collection's name. pytest has it already.
+sys.path.insert(0, str(ROOT / ".venv" / "dev"))
+
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (  # noqa: E402
+    SECRETS,
+    documented_options,
+    variables_of,
+)
+
 SPECIFICATION = ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml"
 PAGE = ROOT / "docs" / "docsite" / "rst" / "variables.rst"
-MARKUP = re.compile(r"\b(?P<kind>[BCIMOV])\((?P<text>[^)]*)\)")
+WIDTH = 120
+
+Option = t.Mapping[str, t.Any]
+
+MADE = re.compile(
+    r"(      # From plugins/modules/(\w+)\.py by python -m tests\.utils\.variables:\n)(?:(?! {0,2}\w).*\n)*"
+)
+REFERENCE = re.compile(r"\bO\((\w+)(?=[=)])")
+RETURNED = re.compile(r"\bRV\((?=\w+\))")
+MARKUP = re.compile(r"\b(?P<kind>[BCIMOV]|RV)\((?:[\w.]+#\w+:(?:\w+:)?)?(?P<text>[^)]*)\)")
+# A value that YAML takes for the text that it is, whatever stands in it.
+PLAIN = re.compile(r"[A-Za-z0-9](?:(?!: | #)[^\n])*(?<!:)")
 TYPES = {
     "bool": "true or false",
     "dict": "a dictionary",
@@ -42,19 +64,92 @@ TOP = """\
 Variables
 =========
 
-What the inventory says of the network. The playbooks take these variables from the inventory; they are also the
-options of the role :ansplugin:`hubspoke.srx.nhtb#role`.
+The playbooks take these variables from the inventory; they are also the options of the role
+:ansplugin:`hubspoke.srx.nhtb#role`. Each section is an entry point of the role and of the playbook with its name, which
+is ``deploy`` for ``main``. The first section has the variables that describe the network, for all entry points.
+
+A variable that steers a run is an option of a module. Where the task of the module gives the option, or
+``module_defaults`` do, the variable does not count; where nothing gives it, the default does. Among variables Ansible's
+own precedence holds.
 """
 
 
+def specified(specification: str) -> str:
+    """Return the text of the argument specification with the options of the modules as they are documented now."""
+    made = {found[2]: _variables(found[2]) for found in MADE.finditer(specification)}
+    every = [item for options in made.values() for item in options.items()]
+    first = dict(reversed(every))
+    done: set[str] = set()
+
+    def block(module: str) -> t.Iterator[str]:
+        for variable, option in made[module].items():
+            if option != first[variable]:
+                yield f"      {variable}:"
+                yield from _entry(option)
+            elif variable in done:
+                yield f"      {variable}: *{variable}"
+            else:
+                done.add(variable)
+                yield f"      {variable}:{f' &{variable}' if every.count((variable, option)) > 1 else ''}"
+                yield from _entry(option)
+
+    return MADE.sub(lambda found: found[1] + "".join(f"{line}\n" for line in block(found[2])), specification)
+
+
+def _variables(module: str) -> dict[str, Option]:
+    """Return the options of a module under the names of their variables."""
+    options = documented_options(module)
+    names = variables_of(module, options)
+    return {variable: _renamed(module, variable, options[option], names) for option, variable in names.items()}
+
+
+def _renamed(module: str, variable: str, option: Option, names: t.Mapping[str, str]) -> Option:
+    """Return an option with the names of variables for those of the module's options."""
+    described = option["description"]
+    texts = [described] if isinstance(described, str) else described
+    texts = [REFERENCE.sub(lambda found: f"O({names[found[1]]}", text) for text in texts]
+    texts = [RETURNED.sub(f"RV(hubspoke.srx.{module}#module:", text) for text in texts]
+    kept = {key: option[key] for key in ("type", "elements", "choices", "default") if key in option}
+    return {**kept, **({"no_log": True} if variable in SECRETS else {}), "description": texts}
+
+
+def _entry(option: Option) -> t.Iterator[str]:
+    indent = " " * 8
+    for key, value in option.items():
+        if key != "description":
+            yield from _item(f"{indent}{key}: ", value)
+    yield f"{indent}description:"
+    for text in option["description"]:
+        start, rest = f"{indent}  - ", f"{indent}    "
+        if not PLAIN.fullmatch(text):
+            yield f"{start}>-"
+            start = rest
+        yield from textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _item(start: str, value: t.Any) -> t.Iterator[str]:
+    if not isinstance(value, list) or len(start + _flow(value)) <= WIDTH:
+        yield start + _flow(value)
+    else:
+        yield start.rstrip()
+        yield from (f"{' ' * 10}- {one}" for one in value)
+
+
+def _flow(value: t.Any) -> str:
+    """Return a value as YAML on one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def to_rst(text: str) -> str:
-    """Ansible's documentation markup as reStructuredText."""
+    """Return Ansible's documentation markup as reStructuredText."""
     form = {"B": "**{}**", "I": "*{}*"}
     return MARKUP.sub(lambda found: form.get(found["kind"], "``{}``").format(found["text"]), text)
 
 
 def paragraphs(description: str | t.Sequence[str], depth: int) -> str:
-    """Wrapped paragraphs, indented by four spaces a level."""
+    """Return wrapped paragraphs, indented by four spaces a level."""
     indent = "    " * depth
     texts = [description] if isinstance(description, str) else description
     wrapped = (
@@ -65,8 +160,8 @@ def paragraphs(description: str | t.Sequence[str], depth: int) -> str:
     return "\n\n".join(wrapped)
 
 
-def nature(option: t.Mapping[str, t.Any]) -> str:
-    """What a value may be, in a sentence."""
+def nature(option: Option) -> str:
+    """Return the type, the choices and the default of a value, in a sentence."""
     kind = TYPES[option["type"]]
     if option["type"] == "list" and "options" in option:
         kind = "a list of dictionaries"
@@ -74,13 +169,12 @@ def nature(option: t.Mapping[str, t.Any]) -> str:
     if "choices" in option:
         words = ["One of " + ", ".join(f"``{choice}``" for choice in option["choices"])]
     if "default" in option:
-        value = option["default"]
-        words.append(f"default ``{str(value).lower() if isinstance(value, bool) else value}``")
+        words.append(f"default ``{_flow(option['default'])}``")
     return "; ".join(words) + "."
 
 
-def describe(name: str, option: t.Mapping[str, t.Any], depth: int = 0) -> str:
-    """An entry of a definition list, with the entries of what it contains."""
+def describe(name: str, option: Option, depth: int = 0) -> str:
+    """Return an entry of a definition list, with the entries of what it contains."""
     parts = [f"{'    ' * depth}``{name}``", paragraphs(option["description"], depth + 1), ""]
     parts.append(paragraphs(nature(option), depth + 1))
     for inner, definition in option.get("options", {}).items():
@@ -89,17 +183,25 @@ def describe(name: str, option: t.Mapping[str, t.Any], depth: int = 0) -> str:
 
 
 def render(specification: str) -> str:
-    """The whole page from the text of the specification."""
-    entries = yaml.safe_load(specification)["argument_specs"]
+    """Return the whole page from the text of the specification. A variable is described where it comes first."""
     parts = [TOP]
-    for name, option in entries["main"]["options"].items():
-        parts.append(describe(name, option) + "\n")
-    parts.append("Entry points of the role\n------------------------\n")
-    for name, entry in entries.items():
-        parts.append(f"``{name}``: {entry['short_description']}\n{paragraphs(entry['description'], 1)}\n")
+    known: dict[str, Option] = {}
+    for name, entry in yaml.safe_load(specification)["argument_specs"].items():
+        title = f"``{name}``: {entry['short_description']}"
+        parts.append(f"{title}\n{'-' * len(title)}\n\n{paragraphs(entry['description'], 0)}\n")
+        options = entry["options"]
+        parts += [describe(one, option) + "\n" for one, option in options.items() if known.get(one) != option]
+        if same := [f"``{one}``" for one, option in options.items() if known.get(one) == option]:
+            parts.append(paragraphs(f"As above: {', '.join(same)}.", 0) + "\n")
+        known = {**options, **known}
     return "\n".join(parts)
 
 
-if __name__ == "__main__":
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
+def main() -> None:
+    """Write both files anew."""
+    SPECIFICATION.write_text(specified(SPECIFICATION.read_text(encoding="utf-8")), encoding="utf-8")
     PAGE.write_text(render(SPECIFICATION.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

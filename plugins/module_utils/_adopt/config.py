@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What a device has beside one group: interfaces, zones and address books as they are in effect there."""
+"""The configuration of a device outside one group: interfaces, zones and address books in effect."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import ipaddress
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import ANY_ADDRESS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, outside
 
 
 class Config:
-    """What is in effect on a device beside one group: its top level and the other groups it applies."""
+    """The statements in effect outside one group: those of the top level and of the other applied groups."""
 
     def __init__(self, commands: t.Sequence[str], group: str) -> None:
         """``commands`` are set commands as the device prints them, groups not inherited."""
@@ -26,49 +27,50 @@ class Config:
         self._hierarchy = Hierarchy(statement.words for statement in self.statements)
 
     def names(self, path: str, *names: str) -> list[str]:
-        """What follows the words of C(path) and then C(names), each once, in the device's order."""
+        """Return the words behind those of ``path`` and then ``names``, each once, in the device's order."""
         return self._hierarchy.names(*path.split(), *names)
 
     def value(self, path: str, *names: str) -> str:
-        """The only or first of them, empty where there is none."""
+        """Return the first word behind those of ``path`` and then ``names``; empty without one."""
         found = self.names(path, *names)
         return found[0] if found else ""
 
     # --- interfaces and zones ---
 
     def addresses(self, interface: str) -> list[str]:
-        """The IPv4 addresses of a logical interface, with prefix lengths."""
+        """Return the IPv4 addresses of a logical interface, with prefix lengths."""
         physical, _dot, unit = interface.partition(".")
         return self.names("interfaces", physical, "unit", unit or "0", "family", "inet", "address")
 
     def zone_of(self, interface: str) -> str:
+        """Return the zone of a logical interface; empty without one."""
         zones = self.names("security zones security-zone")
         return next((zone for zone in zones if interface in self.interfaces(zone)), "")
 
     def interfaces(self, zone: str) -> list[str]:
-        """The logical interfaces of a zone."""
+        """Return the logical interfaces of a zone."""
         members = self.names("security zones security-zone", zone, "interfaces")
         return [logical(name) for name in members]
 
     def networks_of(self, interface: str) -> dict[str, str]:
-        """The networks that an interface is in, each with the interface's address there."""
+        """Return the networks of an interface, each with the interface's address in it."""
         return {str(ipaddress.IPv4Interface(address).network): address for address in self.addresses(interface)}
 
     # --- address books ---
 
     @property
     def book_kind(self) -> str:
-        """C(zone) or C(global), empty where there is no book."""
+        """Return ``zone`` or ``global``, empty without any address book."""
         if self.names("security address-book"):
             return "global"
         zones = self.names("security zones security-zone")
         return "zone" if any(self.names("security zones security-zone", zone, "address-book") for zone in zones) else ""
 
     def prefixes(self, zone: str, names: t.Iterable[str]) -> list[str]:
-        """The prefixes that names of address books stand for in a zone; C(any) stays, unknown names are left out."""
+        """Return the prefixes of address book names in a zone, with ``any`` as it is and unknown names omitted."""
         found: list[str] = []
         for name in names:
-            if name in ("any", "any-ipv4"):
+            if name in ANY_ADDRESS:
                 found.append("any")
             for place in self._books(zone):
                 entry = self.value(" ".join(place), "address", name)
@@ -87,5 +89,5 @@ class Config:
 
 
 def logical(interface: str) -> str:
-    """The name with its unit: Junos takes one without for unit 0. Empty stays empty."""
+    """Return the name with its unit. Junos reads a name without a unit as unit 0. Empty stays empty."""
     return interface if "." in interface or not interface else f"{interface}.0"

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What one device has of the VPN, found from its tunnels: who is at their other ends, and what is behind this one."""
+"""Read one end of a VPN from its configuration: peers, WAN and tunnel interfaces, and local networks."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Need = t.Literal["missing", "note"]
 
 @dataclass(frozen=True)
 class Remark:
-    """Something about an object of a host that the inventory does not say.
+    """A fact about an object of a host that the inventory lacks.
 
-    C(missing): people have to add it before anything can be planned. C(note): it can be planned without.
+    ``missing``: the operator has to add it before the VPN can be planned. ``note``: the VPN can be planned without it.
     """
 
     host: str
@@ -35,7 +35,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Peer:
-    """One VPN of a device, with what it uses. ``key`` is as the device stores it, ``next_hop`` its static binding."""
+    """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding."""
 
     vpn: str
     gateway: str
@@ -51,7 +51,9 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class Lan:
+class LocalNetwork:
+    """A network that policies allow into the tunnels. ``address`` is the interface's, with prefix length."""
+
     interface: str
     address: str
     zone: str
@@ -59,7 +61,7 @@ class Lan:
 
 @dataclass(frozen=True)
 class Device:
-    """One end of the VPN as its own configuration has it. What was not found is empty."""
+    """One end of the VPN as its own configuration has it. Values that are not configured are empty."""
 
     host: str
     config: Config = field(repr=False)
@@ -70,50 +72,52 @@ class Device:
     wan_address: str
     wan_gateway: str
     wan_zone: str
-    lans: tuple[Lan, ...]
+    lans: tuple[LocalNetwork, ...]
     peers: tuple[Peer, ...]
     mss: str
 
     @property
     def tunnel_interface(self) -> str:
+        """Return the logical st0 interface."""
         return f"st0.{self.unit}"
 
     @property
     def wan_ip(self) -> str:
+        """Return the WAN address without its prefix length."""
         return self.wan_address.partition("/")[0]
 
 
 def hub_units(config: Config) -> list[str]:
-    """The multipoint st0 units that VPNs are bound to, those with most VPNs first."""
+    """Return the multipoint st0 units with VPNs bound to them, those with most VPNs first."""
     bound = [_bound_to(config, vpn) for vpn in config.names("security ipsec vpn")]
     units = [unit for unit in config.names("interfaces st0 unit") if "multipoint" in _unit(config, unit)]
     return sorted((unit for unit in units if unit in bound), key=lambda unit: (-bound.count(unit), int(unit)))
 
 
 def spoke_units(config: Config, hub_address: str) -> list[str]:
-    """The st0 units with a VPN to the hub."""
+    """Return the st0 units with a VPN to the hub."""
     found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
     units = [_bound_to(config, peer.vpn) for peer in found if peer.address == hub_address]
     return list(dict.fromkeys(unit for unit in units if unit))
 
 
 def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Remark]]:
-    """What a device has on and around one st0 unit, and remarks about what no inventory can say."""
+    """Return the end of a VPN on one st0 unit, and remarks about configuration that no inventory can express."""
     remarks: list[Remark] = []
     interface = f"st0.{unit}"
     vpns = [vpn for vpn in config.names("security ipsec vpn") if _bound_to(config, vpn) == unit]
     peers = tuple(_peer(config, vpn, unit) for vpn in vpns)
     externals = list(dict.fromkeys(peer.external_interface for peer in peers))
     if len(externals) > 1:
-        what = f"leaves by {', '.join(externals)}, where one WAN interface can be planned"
-        remarks.append(Remark(host, "note", interface, what, f"{externals[0]} is taken for all"))
+        what = f"expected VPNs on one external interface, actual {', '.join(externals)}"
+        remarks.append(Remark(host, "note", interface, what, f"The inventory has {externals[0]} for all"))
     wan = externals[0] if externals else ""
     tunnel_zone = config.zone_of(interface)
     lans = _lans(host, config, tunnel_zone, remarks)
     tunnels = config.addresses(interface)
     if len(tunnels) > 1:
-        what = f"has the addresses {', '.join(tunnels)}, where one can be planned"
-        remarks.append(Remark(host, "note", interface, what, f"{tunnels[0]} is taken"))
+        what = f"expected one address, actual {', '.join(tunnels)}"
+        remarks.append(Remark(host, "note", interface, what, f"The inventory has {tunnels[0]}"))
     device = Device(
         host=host,
         config=config,
@@ -161,16 +165,16 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     )
 
 
-def _lans(host: str, config: Config, tunnel_zone: str, remarks: list[Remark]) -> tuple[Lan, ...]:
-    """The local networks that policies let into the tunnels, each with the interface that has it."""
-    found: dict[str, Lan] = {}
+def _lans(host: str, config: Config, tunnel_zone: str, remarks: list[Remark]) -> tuple[LocalNetwork, ...]:
+    """Return the local networks that policies allow into the tunnels; add a remark for one without an interface."""
+    found: dict[str, LocalNetwork] = {}
     path = "security policies from-zone"
     for zone in config.names(path):
         if zone == tunnel_zone:
             continue
         pair = (zone, "to-zone", tunnel_zone, "policy")
         here = {
-            network: Lan(interface, address, zone)
+            network: LocalNetwork(interface, address, zone)
             for interface in config.interfaces(zone)
             for network, address in config.networks_of(interface).items()
         }
@@ -181,9 +185,7 @@ def _lans(host: str, config: Config, tunnel_zone: str, remarks: list[Remark]) ->
                 elif prefix in here:
                     found[prefix] = here[prefix]
                 else:
-                    what = (
-                        f"network {prefix}, which policy {policy} lets into the tunnels, is on no interface of {zone}"
-                    )
+                    what = f"expected an interface in network {prefix} of policy {policy}, actual none"
                     remedy = "Its policies, addresses and routes stay as they are"
                     remarks.append(Remark(host, "note", f"zone {zone}", what, remedy))
     return tuple(found.values())

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""A hub and its spokes as they were configured by hand, to the variables of an inventory that plans the same."""
+"""Turn a hub and spokes that were configured by hand into the variables of an inventory that plans the same."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH
 
 Variables = dict[str, t.Any]
 
-# What a name says about being a VPN or a gateway, and not about its site.
+# The parts of a name that mark a VPN or a gateway; the rest names its site.
 _FRAME = re.compile(r"(?i)^(?:ipsec|vpn|ike|to)[-_]|[-_](?:ipsec|vpn|tunnel|gate|gateway|gw|ike)$")
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}")
-# What people may say beforehand about a device that is read.
+# Variables that a device has before it is read, and keeps.
 _KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release")
 
 
 @dataclass(frozen=True)
 class Adoption:
-    """The inventory: each host's variables, the hub first, and the keys of the spokes in plain text, by host.
+    """The inventory: each host's variables, the hub first, and the plain keys of the spokes, by host.
 
-    ``configs`` are the devices that were read.
+    ``configs`` are the configurations that were read, by host.
     """
 
     hub: str
@@ -53,6 +53,7 @@ class Adoption:
 
     @property
     def spokes(self) -> list[str]:
+        """Return the hosts other than the hub."""
         return [host for host in self.variables if host != self.hub]
 
 
@@ -64,28 +65,29 @@ def adopt(
     parts: t.Collection[str],
     codec: KeyCodec,
 ) -> Adoption:
-    """Find the VPN of a hub, and each of its spokes among the devices that were read.
+    """Return the inventory of a hub's VPN and its spokes.
 
-    ``commands`` are the set commands of each device that could be read; ``given`` are the C(nhtb_) variables that
-    hosts have already, which hold for a host that is not read; ``parts`` are those of the device's own parts, as in
-    the names of the C(nhtb_manage_) variables, that are to be planned too. Raises HubspokeError where there is no
-    such VPN, or where it is in the group already.
+    ``commands`` are the set commands of each device that was read. ``given`` are the ``nhtb_`` variables that hosts
+    have already, used for a host that was not read. ``parts`` are the names of ``nhtb_manage_`` variables to plan too.
+    Raise HubspokeError where there is no such VPN, or where it is in the group already.
     """
     configs = {host: Config(found, _group(given.get(host, {}))) for host, found in commands.items()}
     for host, config in configs.items():
         if of_group(config.commands, config.group):
             raise HubspokeError(
-                f"{host}: group {config.group}: expected none, actual there. It is deployed already: hubspoke.srx.drift"
-                " compares it with its inventory; remove it, or give nhtb_group another name."
+                f"{host}: group {config.group}: expected none, actual there. It is deployed already: compare it"
+                " with its inventory (hubspoke.srx.drift), remove it, or set another name in nhtb_group."
             )
-    return _Search(hub, spokes, configs, given, parts, codec).run()
+    return _Reader(hub, spokes, configs, given, parts, codec).run()
 
 
 def _group(variables: Variables) -> str:
     return str(variables.get("nhtb_group") or "hubspoke")
 
 
-class _Search:
+class _Reader:
+    """Read the hub, then the spoke at the other end of each of its VPNs."""
+
     def __init__(
         self,
         hub: str,
@@ -106,6 +108,7 @@ class _Search:
         self._keys: dict[str, str] = {}
 
     def run(self) -> Adoption:
+        """Return the inventory."""
         hub = self._hub
         self._variables[hub.host] = {}
         names: list[str] = []
@@ -113,21 +116,24 @@ class _Search:
             host = self._host_of(peer)
             site = self._site(peer, host)
             if host in self._variables:
-                self._note(hub.host, f"vpn {peer.vpn}", f"is one more VPN to {host}", "It stays as it is")
+                self._note(
+                    hub.host, f"vpn {peer.vpn}", f"expected one VPN to {host}, actual one more", "It stays as it is"
+                )
                 continue
             if host in self._configs:
                 device = self._read_spoke(host)
                 if device is None:
                     continue
                 names += [_stem(one.vpn) for one in device.peers if one.address == hub.wan_ip]
-                self._variables[host] = self._of_spoke(device, peer, site)
-                self._key(host, peer, device)
+                self._variables[host] = self._spoke_variables(device, peer, site)
+                self._add_key(host, peer, device)
             else:
-                self._variables[host] = self._of_unread(host, peer, site)
-                self._key(host, peer, None)
-        self._variables[hub.host] = self._of_hub(names)
+                self._variables[host] = self._unread_variables(host, peer, site)
+                self._add_key(host, peer, None)
+        self._variables[hub.host] = self._hub_variables(names)
         for host in (host for host in self._spokes if host not in self._variables):
-            self._note(host, "nhtb_spokes", f"{hub.host} has no VPN to it on {hub.tunnel_interface}", "It is left out")
+            what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
+            self._note(host, "nhtb_spokes", what, "The inventory is written without it")
         return Adoption(hub.host, self._variables, self._keys, tuple(self._remarks), self._configs)
 
     def _note(self, host: str, thing: str, message: str, remedy: str) -> None:
@@ -136,7 +142,7 @@ class _Search:
     def _missing(self, host: str, thing: str, message: str, remedy: str) -> None:
         self._remarks.append(Remark(host, "missing", thing, message, remedy))
 
-    # --- who is who ---
+    # --- hub and spokes ---
 
     def _read_hub(self, host: str) -> Device:
         units = hub_units(self._configs[host])
@@ -146,9 +152,8 @@ class _Search:
                 " Only a hub whose tunnels share one st0 unit can be adopted."
             )
         for unit in units[1:]:
-            self._note(
-                host, f"st0.{unit}", "is one more multipoint unit with VPNs", "One hub has one; it stays as it is"
-            )
+            what = "expected one multipoint unit with VPNs, actual one more"
+            self._note(host, f"st0.{unit}", what, "It stays as it is")
         device, remarks = read_device(host, self._configs[host], units[0])
         self._remarks += remarks
         return device
@@ -156,15 +161,15 @@ class _Search:
     def _read_spoke(self, host: str) -> Device | None:
         units = spoke_units(self._configs[host], self._hub.wan_ip)
         if not units:
-            what = f"has no VPN on st0 to {self._hub.wan_ip}, while {self._hub.host} has one to it"
-            self._missing(host, "security ipsec vpn", what, "See which address its gateway names")
+            what = f"expected a VPN on st0 to {self._hub.wan_ip} of {self._hub.host}, actual none"
+            self._missing(host, "security ipsec vpn", what, "Check the address of its gateway")
             return None
         device, remarks = read_device(host, self._configs[host], units[0])
         self._remarks += remarks
         return device
 
     def _host_of(self, peer: Peer) -> str:
-        """The host at the other end: by its address, else by the name of the VPN; a new host where there is none."""
+        """Return the host at the other end, by its address, else by the name of the VPN; a new name without one."""
         for host in self._spokes:
             config = self._configs.get(host)
             wan = (self._given.get(host, {}).get("nhtb_wan") or {}).get("address", "")
@@ -176,58 +181,57 @@ class _Search:
         return unread[0] if unread else stem
 
     def _site(self, peer: Peer, host: str) -> str:
-        """The name in the middle of the VPN's name, where it is one that nobody has yet."""
+        """Return an unused site name: the given one, the middle of the VPN's name, or the host."""
         taken = {variables.get("nhtb_site") for variables in self._variables.values()}
         wanted = [str(self._given.get(host, {}).get("nhtb_site") or ""), _stem(peer.vpn), host]
         fit = [name for name in wanted if _SITE.fullmatch(name) and name not in taken]
         return fit[0] if fit else f"site-{len(self._variables)}"
 
-    # --- their variables ---
+    # --- variables ---
 
-    def _of_hub(self, names: t.Sequence[str]) -> Variables:
+    def _hub_variables(self, names: t.Sequence[str]) -> Variables:
         hub = self._hub
         syntaxes = {variables.get("nhtb_syntax") for variables in self._variables.values()}
         syntax = "modern" if "modern" in syntaxes else "classic"
         site = next(iter(dict.fromkeys(names)), "") if len(set(names)) == 1 else ""
         site = site if _SITE.fullmatch(site) else re.sub(r"[^A-Za-z0-9_-]", "-", hub.host)[:27]
-        return self._of_device(hub, site, syntax, [peer.establish for peer in hub.peers])
+        return self._device_variables(hub, site, syntax, [peer.establish for peer in hub.peers])
 
-    def _of_spoke(self, device: Device, peer: Peer, site: str) -> Variables:
+    def _spoke_variables(self, device: Device, peer: Peer, site: str) -> Variables:
         own = next(one for one in device.peers if one.address == self._hub.wan_ip)
         for other in (one for one in device.peers if one is not own):
-            what = f"is on {device.tunnel_interface} too and does not lead to {self._hub.host}"
+            what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
         syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
-        variables = self._of_device(device, site, syntax, [own.establish])
+        variables = self._device_variables(device, site, syntax, [own.establish])
         if syntax == "modern" and own.dh_group in DH_GROUPS:
             variables["nhtb_dh_group"] = own.dh_group
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
         return variables
 
-    def _of_device(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
+    def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
         zones = ZONES["junos"]
         lans = [{"interface": lan.interface, "address": lan.address, "zone": lan.zone} for lan in device.lans]
         wan = {"interface": device.wan_interface, "address": device.wan_address, "gateway": device.wan_gateway}
         variables: Variables = {
             "nhtb_site": site,
-            "nhtb_lans": [_said(lan, zones[0]) for lan in lans],
-            "nhtb_wan": _said({**wan, "zone": device.wan_zone}, zones[1]),
+            "nhtb_lans": [_without_defaults(lan, zones[0]) for lan in lans],
+            "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
             "nhtb_tunnel": {
                 "unit": int(device.unit),
-                **_said({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
             },
             "nhtb_syntax": syntax,
         }
-        ways = Counter(way or ("on-traffic" if syntax == "modern" else "") for way in establish)
-        way = ways.most_common(1)[0][0]
-        if len(ways) > 1:
-            counts = ", ".join(f"{name or 'on-traffic'} ({count})" for name, count in ways.items())
-            self._note(
-                device.host, "establish-tunnels", f"differs between its VPNs: {counts}", "The first is planned for all"
-            )
-        if way and (syntax, way) != ("modern", "immediately"):
-            variables["nhtb_establish_tunnels"] = way
+        modes = Counter(mode or ("on-traffic" if syntax == "modern" else "") for mode in establish)
+        mode = modes.most_common(1)[0][0]
+        if len(modes) > 1:
+            counts = ", ".join(f"{name or 'on-traffic'} ({count})" for name, count in modes.items())
+            what = f"expected one value for all VPNs, actual {counts}"
+            self._note(device.host, "establish-tunnels", what, f"The inventory has {mode or 'on-traffic'} for all")
+        if mode and (syntax, mode) != ("modern", "immediately"):
+            variables["nhtb_establish_tunnels"] = mode
         kind = device.config.book_kind
         if kind and kind != ("global" if syntax == "modern" else "zone"):
             variables["nhtb_address_book"] = kind
@@ -237,16 +241,17 @@ class _Search:
         given = self._given.get(device.host, {})
         return variables | {name: given[name] for name in _KEPT if given.get(name)}
 
-    def _of_unread(self, host: str, peer: Peer, site: str) -> Variables:
-        """What the hub knows of a spoke, and what its variables say already."""
+    def _unread_variables(self, host: str, peer: Peer, site: str) -> Variables:
+        """Return the variables of a spoke that was not read: those it has, completed from the hub's configuration."""
         hub, given = self._hub, self._given.get(host, {})
         platform = given.get("nhtb_platform") or ("screenos" if peer.next_hop else "junos")
         if platform == "junos":
             remedy = f"Add it to nhtb_spokes with its ansible_host, and adopt again (its address is {peer.address})"
-            self._missing(host, f"vpn {peer.vpn}", f"leads from {hub.host} to a device that was not read", remedy)
+            what = "expected a device at its other end that can be read, actual none"
+            self._missing(host, f"vpn {peer.vpn}", what, remedy)
         elif host not in self._spokes:
-            what = f"leads from {hub.host} to a device that is not in the inventory, and is taken for one with ScreenOS"
-            self._note(host, f"vpn {peer.vpn}", what, "Add a Junos device to nhtb_spokes, and adopt again")
+            what = "expected a device of the inventory at its other end, actual none: planned as a ScreenOS spoke"
+            self._note(host, f"vpn {peer.vpn}", what, "If it runs Junos, add it to nhtb_spokes and adopt again")
         known: Variables = {"nhtb_site": site, "nhtb_platform": platform, "nhtb_tunnel": {}}
         if peer.next_hop:
             length = hub.tunnel_address.partition("/")[2]
@@ -255,34 +260,40 @@ class _Search:
             routes = [one for one in hub.config.names(path) if hub.config.value(path, one, "next-hop") == peer.next_hop]
             lans = [str((lan or {}).get("address") or "") for lan in given.get("nhtb_lans") or []]
             for network in (one for one in routes if one not in map(_network, lans)):
-                remedy = "Give the interface that has it, and its address there"
-                self._missing(host, "nhtb_lans", f"{hub.host} routes {network} to it", remedy)
+                what = f"expected an interface in {network}, which {hub.host} routes to it, actual none"
+                self._missing(host, "nhtb_lans", what, "Set the interface and its address")
         if not given.get("nhtb_wan"):
-            remedy = "Give its WAN interface, and the address with its prefix length and gateway"
-            self._missing(host, "nhtb_wan", f"{hub.host} reaches it at {peer.address}", remedy)
+            what = f"expected the WAN interface with address {peer.address}, actual none"
+            self._missing(
+                host, "nhtb_wan", what, "Set the interface, the address with its prefix length, and the gateway"
+            )
         tunnel = {**known.pop("nhtb_tunnel"), **(given.get("nhtb_tunnel") or {})}
         rest = {name: value for name, value in given.items() if name != "nhtb_pre_shared_key"}
         return {**known, **rest, "nhtb_tunnel": tunnel}
 
     # --- keys ---
 
-    def _key(self, host: str, peer: Peer, spoke: Device | None) -> None:
+    def _add_key(self, host: str, peer: Peer, spoke: Device | None) -> None:
         hub = self._hub
         plain = decoded(peer.key, self._codec)
         if plain is None:
-            what = f"{hub.host} stores the key of policy {peer.ike_policy} in a form that only it can decode"
-            self._missing(host, "nhtb_pre_shared_key", what, "Set it in a vault file of the inventory")
+            what = f"expected a key that can be decoded in policy {peer.ike_policy} of {hub.host}, actual another"
+            self._missing(host, "nhtb_pre_shared_key", what, "Set the key in a vault file of the inventory")
             return
         self._keys[host] = plain
         if spoke is None:
             return
         own = next(one for one in spoke.peers if one.address == hub.wan_ip)
         if decoded(own.key, self._codec) not in (plain, None):
-            what = f"policy {own.ike_policy} has another key than policy {peer.ike_policy} on {hub.host}"
-            self._note(host, "nhtb_pre_shared_key", what, f"That of {hub.host} is taken")
+            what = (
+                f"expected the key of policy {peer.ike_policy} of {hub.host}, actual another key in policy"
+                f" {own.ike_policy}"
+            )
+            self._note(host, "nhtb_pre_shared_key", what, f"The inventory has the key of {hub.host}")
 
 
 def _stem(vpn: str) -> str:
+    """Return the part of a VPN's name that names a site."""
     name = vpn
     while (shorter := _FRAME.sub("", name)) not in ("", name):
         name = shorter
@@ -305,6 +316,6 @@ def _network(address: str) -> str:
         return ""
 
 
-def _said(values: Variables, zone: str) -> Variables:
-    """Only what was found, and of zones only those that are not the usual one."""
+def _without_defaults(values: Variables, zone: str) -> Variables:
+    """Return the values that were found, without the zone where it is the default one."""
     return {name: value for name, value in values.items() if value and (name != "zone" or value != zone)}

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The objects that make a VPN on a device, which of them use which, and what the plan calls them."""
+"""The objects of a VPN on a device, the references between them, and their names in the plan."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 
 
 class Kind(t.NamedTuple):
-    """Where objects of a kind stand, and which of their statements name objects of which other kind."""
+    """A kind of objects: the path to them, and their statements that refer to another kind."""
 
     path: Words
     uses: dict[Words, str]
 
 
-# A kind comes before those that it uses.
+# A kind comes before the kinds it refers to.
 KINDS = {
     "vpn": Kind(("security", "ipsec", "vpn"), {("ike", "gateway"): "gateway", ("ike", "ipsec-policy"): "ipsec policy"}),
     "gateway": Kind(("security", "ike", "gateway"), {("ike-policy",): "ike policy"}),
@@ -36,9 +36,9 @@ _INTERFACES = ("bind-interface", "external-interface")
 
 
 class VpnObjects:
-    """The objects of a device's VPNs that lead to planned peers over the planned st0 unit, and of no others.
+    """The objects used only by VPNs to planned peers over the planned st0 unit.
 
-    ``names`` maps kind and name of each to what the plan calls it.
+    ``names`` maps kind and name of each object to its name in the plan.
     """
 
     def __init__(self, config: Config, plan: DevicePlan) -> None:
@@ -60,12 +60,12 @@ class VpnObjects:
                     self._add(kind, name, tunnels[0])
 
     @property
-    def prefixes(self) -> set[Words]:
-        """Where the statements of these objects begin."""
+    def places(self) -> set[Words]:
+        """Return the places of these objects."""
         return {(*KINDS[kind].path, name) for kind, name in self.names}
 
     def renamed(self, words: Words) -> Words:
-        """A statement of one of these objects in the words of the plan; any other statement as it is."""
+        """Return a statement with the plan's names for these objects."""
         for kind, (path, uses) in KINDS.items():
             size = len(path)
             if words[:size] == path and len(words) > size:
@@ -84,7 +84,7 @@ class VpnObjects:
         self.names[kind, name] = _planned_name(kind, tunnel) or name
 
     def _users(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """Kind and name of each object that is used, with kind and name of all that use it."""
+        """Return kind and name of each object that is referred to, with kind and name of those that refer to it."""
         users: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for kind, (path, uses) in KINDS.items():
             for name in self._config.names(" ".join(path)):

@@ -4,9 +4,10 @@
 
 # Private to this collection: may change at any time.
 
-"""Which statements of the top level a plan takes over into its group, and what that changes.
+"""Move statements of the top level into the group of a plan: which ones are deleted, and what that changes.
 
-Taken over is what the group says itself, under the same or another name. What the plan does not know stays.
+A statement is deleted where the group has it too, under the same or another name. A statement that the plan does not
+know stays at the top level.
 """
 
 from __future__ import annotations
@@ -17,17 +18,23 @@ from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.objects import VpnObjects
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import LEADS, OBJECTS, ROUTE, is_a
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import (
+    OBJECTS,
+    POLICIES,
+    POLICY_SIZE,
+    ROUTE,
+    ROUTE_TARGETS,
+    begins_like,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 
-_KEY = ("pre-shared-key", "ascii-text")
-_POLICIES = ("security", "policies", "from-zone")
-# What stays behind empty once all of its statements are deleted; Junos cleans up the containers around it by itself.
-_HUSKS = tuple(
+_CONDITIONS = {"source-address", "destination-address", "application"}
+# Containers that Junos keeps, empty, when all of their statements are deleted; it removes those around them by itself.
+_CONTAINERS = tuple(
     tuple(path.split())
     for path in (
         "interfaces *",
@@ -52,127 +59,145 @@ _HUSKS = tuple(
 
 
 @dataclass(frozen=True)
-class Move:
-    """``deletions`` are delete commands for the top level. ``changes`` and ``stays`` are masked statements.
+class TakeOver:
+    """A device before and after its group takes over statements of the top level. All statements are masked.
 
-    ``moved`` counts statements that the group says instead, word for word but for names. ``changes`` are those that
-    it says otherwise (C(-)), and those that are new (C(+)). ``stays`` are statements about the tunnels that remain
-    outside of the group.
+    ``moved`` counts statements that the group has instead, equal but for names. ``changes`` are statements that are
+    lost or different in the group (``-``), and those that are new (``+``). ``stays`` are statements about the tunnels
+    that remain outside the group.
     """
 
-    deletions: tuple[str, ...]
     moved: int
     changes: tuple[str, ...]
     stays: tuple[str, ...]
 
 
-def move(plan: DevicePlan, text: str, config: Config, keys: t.Mapping[str, str], codec: KeyCodec) -> Move:
-    """What it is to load the rendered C(text), keys named, and to take the same out of the top level."""
-    search = _Search(plan, text, config)
-    gone = search.gone()
-    said = {_unsalted(search.renamed(words), search.planned, keys, codec) for words in gone}
+def take_over(plan: DevicePlan, text: str, config: Config, keys: t.Mapping[str, str], codec: KeyCodec) -> TakeOver:
+    """Return what changes when a device loads the rendered ``text`` and deletes the same at the top level.
+
+    ``text`` has placeholders for the keys, which are given by host.
+    """
+    top = _TopLevel(plan, text, config)
+    deleted = top.deleted()
+    before = {_with_planned_key(top.renamed(words), top.planned, keys, codec) for words in deleted}
     changed = sorted(
-        [(words, "-") for words in said - search.planned] + [(words, "+") for words in search.planned - said]
+        [(words, "-") for words in before - top.planned] + [(words, "+") for words in top.planned - before]
     )
-    return Move(
-        deletions=tuple(f"delete {quoted(words)}" for words in _shortest(gone, config.commands)),
-        moved=len(said & search.planned),
+    return TakeOver(
+        moved=len(before & top.planned),
         changes=tuple(mask(f"{sign} {quoted(words)}") for words, sign in changed),
-        stays=tuple(mask(quoted(words)) for words in search.remaining(gone)),
+        stays=tuple(mask(quoted(words)) for words in top.remaining(deleted)),
     )
 
 
-class _Search:
+def deletions(plan: DevicePlan, text: str, commands: t.Sequence[str]) -> list[str]:
+    """Return the delete commands for the top level of a device that takes a plan over.
+
+    ``text`` is the rendered configuration, ``commands`` are the device's set commands, groups not inherited.
+    """
+    deleted = _TopLevel(plan, text, Config(commands, plan.group)).deleted()
+    return [f"delete {quoted(words)}" for words in _shortest(deleted, commands)]
+
+
+class _TopLevel:
+    """The top level of a device and the statements that a plan takes over from it."""
+
     def __init__(self, plan: DevicePlan, text: str, config: Config) -> None:
         self.planned = frozenset(planned_words(text, plan.group))
         self._plan = plan
         self._config = config
-        self._top = [one.words for one in config.statements if not one.group]
+        self._statements = [one.words for one in config.statements if not one.group]
         self._vpns = VpnObjects(config, plan)
-        # Where statements begin that are taken over whole.
-        self._taken = {*self._vpns.prefixes, *self._same_names(), *self._bindings()}
+        # The places whose statements are all taken over.
+        self._taken = {*self._vpns.places, *self._planned_objects(), *self._bindings()}
         self._policies = self._replaced_policies()
         self._taken |= set(self._policies)
         self._addresses = self._replaced_addresses()
         self._taken |= set(self._addresses)
-        self._by_name = {
-            (path[3] if path[1] == "zones" else "", path[-1]): new for path, new in self._addresses.items()
+        self._address_names = {
+            (path[3] if path[1] == "zones" else "", path[-1]): name for path, name in self._addresses.items()
         }
 
-    def gone(self) -> set[Words]:
-        """The statements of the top level that are taken over."""
-        return {words for words in self._top if self._is_gone(words)}
+    def deleted(self) -> set[Words]:
+        """Return the statements that are taken over."""
+        return {words for words in self._statements if self._is_deleted(words)}
 
     def renamed(self, words: Words) -> Words:
-        """A statement with the names of the plan for what it is about and what it refers to."""
-        if words[:3] == _POLICIES and len(words) > 9:
-            name = self._policies.get(words[:8], words[7])
+        """Return a statement with the plan's names for its object and for the objects that it refers to."""
+        if words[:3] == POLICIES and len(words) > POLICY_SIZE + 1:
+            name = self._policies.get(words[:POLICY_SIZE], words[7])
             last = words[-1]
             if words[8:10] in (("match", "source-address"), ("match", "destination-address")):
                 zone = words[3] if words[9] == "source-address" else words[5]
-                last = self._by_name.get((zone, last), self._by_name.get(("", last), last))
+                last = self._address_names.get((zone, last), self._address_names.get(("", last), last))
             return (*words[:7], name, *words[8:-1], last)
         for size in (5, 7):
             if words[:size] in self._addresses:
                 return (*words[: size - 1], self._addresses[words[:size]], *words[size:])
         return self._vpns.renamed(words)
 
-    def remaining(self, gone: t.Collection[Words]) -> list[Words]:
-        """What is said about the tunnels outside of the group afterwards."""
+    def remaining(self, deleted: t.Collection[Words]) -> list[Words]:
+        """Return the statements about the tunnels that stay outside the group."""
         site = self._plan.site
         hops = {tunnel.next_hop for tunnel in self._plan.tunnels}
 
-        def is_about(words: Words) -> bool:
+        def is_about_tunnels(words: Words) -> bool:
             return (
                 site.tunnel_interface in words
                 or words[:4] == ("interfaces", "st0", "unit", site.tunnel_unit)
                 or words[:4] == ("security", "zones", "security-zone", site.tunnel_zone)
-                or (words[:3] == _POLICIES and site.tunnel_zone in (words[3], words[5]))
+                or (words[:3] == POLICIES and site.tunnel_zone in (words[3], words[5]))
                 or (words[:3] == ROUTE and not hops.isdisjoint(words))
             )
 
         return [
-            one.words for one in self._config.statements if (one.group or one.words not in gone) and is_about(one.words)
+            one.words
+            for one in self._config.statements
+            if (one.group or one.words not in deleted) and is_about_tunnels(one.words)
         ]
 
-    # --- what is taken ---
+    # --- what the plan takes over ---
 
-    def _is_gone(self, words: Words) -> bool:
+    def _is_deleted(self, words: Words) -> bool:
         if words[:3] == ROUTE:
-            # Preferences and tags of a route are the device's own.
-            return words in self.planned or (words[:4] in self._taken and words[4] in LEADS)
+            # Preferences and tags of a route belong to the device.
+            return words in self.planned or (words[:4] in self._taken and words[4] in ROUTE_TARGETS)
         return words in self.planned or any(words[: size + 1] in self._taken for size in range(len(words)))
 
-    def _same_names(self) -> t.Iterator[Words]:
-        """Objects that the plan has too: anything else that is said to them would change the planned ones."""
+    def _planned_objects(self) -> t.Iterator[Words]:
+        """Yield the places of planned objects: any other statement there would change them."""
         for pattern in OBJECTS:
             yield from (
-                words[: len(pattern)] for words in self.planned if len(words) > len(pattern) and is_a(words, pattern)
+                words[: len(pattern)]
+                for words in self.planned
+                if len(words) > len(pattern) and begins_like(words, pattern)
             )
 
     def _bindings(self) -> t.Iterator[Words]:
-        """Next-hop tunnel entries of the taken VPNs."""
-        for words in self._top:
+        """Yield the next-hop tunnel entries of the VPNs that are taken over."""
+        for words in self._statements:
             is_entry = words[:2] == ("interfaces", "st0") and words[6:7] == ("next-hop-tunnel",)
             if is_entry and ("vpn", words[-1]) in self._vpns.names:
                 yield words[:8]
 
     def _replaced_policies(self) -> dict[Words, str]:
-        """Policies that permit all applications for no more than a planned one does, with the name of that one."""
+        """Return the policies within a planned one, for all applications, with the name of the planned one."""
         found: dict[Words, str] = {}
-        for path in dict.fromkeys(words[:8] for words in self._top if words[:3] == _POLICIES and len(words) > 8):
+        policies = (words for words in self._statements if words[:3] == POLICIES and len(words) > POLICY_SIZE)
+        for place in dict.fromkeys(words[:POLICY_SIZE] for words in policies):
             for ours in self._plan.policies:
-                if (path[3], path[5]) == (ours.from_zone, ours.to_zone) and self._is_within(path, ours):
-                    found[path] = ours.name
+                if (place[3], place[5]) == (ours.from_zone, ours.to_zone) and self._is_within(place, ours):
+                    found[place] = ours.name
         return found
 
-    def _is_within(self, path: Words, ours: SecurityPolicy) -> bool:
-        config, place = self._config, " ".join(path)
+    def _is_within(self, policy: Words, ours: SecurityPolicy) -> bool:
+        """Return whether a policy is a permit policy for a part of a planned one's traffic."""
+        config, place = self._config, " ".join(policy)
         if set(config.names(place)) != {"match", "then"} or config.names(place, "then") != ["permit"]:
             return False
         if config.names(place, "then", "permit") or config.names(place, "match", "application") != ["any"]:
             return False
-        if set(config.names(place, "match")) != {"source-address", "destination-address", "application"}:
+        if set(config.names(place, "match")) != _CONDITIONS:
             return False
         planned = {(entry.zone, entry.name): entry.prefix for entry in self._plan.address_book}
         ends = (
@@ -188,8 +213,8 @@ class _Search:
         return True
 
     def _replaced_addresses(self) -> dict[Words, str]:
-        """Address book entries for planned networks that nothing else refers to, with their planned names."""
-        left = Counter(word for words in self._top if not self._is_gone(words) for word in set(words))
+        """Return address book entries of planned prefixes, used by no remaining statement, with their planned names."""
+        users = Counter(word for words in self._statements if not self._is_deleted(words) for word in set(words))
         found: dict[Words, str] = {}
         books: dict[Words, dict[str, str]] = {}
         for entry in self._plan.address_book:
@@ -199,33 +224,34 @@ class _Search:
         for path, planned in books.items():
             for name in self._config.names(" ".join(path)):
                 new = planned.get(self._config.value(" ".join(path), name))
-                if new is not None and (name == new or left[name] <= 1):
+                if new is not None and (name == new or users[name] <= 1):
                     found.update({(*path, name): new})
         return found
 
 
-def _unsalted(words: Words, planned: t.Collection[Words], keys: t.Mapping[str, str], codec: KeyCodec) -> Words:
-    """A key that is the planned one as the plan names it."""
-    if words[-3:-1] == _KEY:
+def _with_planned_key(words: Words, planned: t.Collection[Words], keys: t.Mapping[str, str], codec: KeyCodec) -> Words:
+    """Return a statement with the placeholder for its key where the key is the planned one."""
+    if words[-3:-1] == KEY_STATEMENT:
         for one in planned:
             if one[:-1] == words[:-1] and same_key(one[-1], words[-1], keys, codec):
                 return one
     return words
 
 
-def _shortest(gone: t.Collection[Words], commands: t.Sequence[str]) -> list[Words]:
-    """The fewest places whose deletion takes away these statements and nothing else: no empty husk is left."""
+def _shortest(deleted: t.Collection[Words], commands: t.Sequence[str]) -> list[Words]:
+    """Return the fewest places to delete for these statements and no others, without an empty container remaining."""
     there: Counter[Words] = Counter()
     for words in dict.fromkeys(
         words[1:] for command in commands for words in words_of(command) if words[1:2] != ("groups",)
     ):
         there.update(words[: size + 1] for size in range(len(words)))
     going: Counter[Words] = Counter()
-    for words in gone:
+    for words in deleted:
         going.update(words[: size + 1] for size in range(len(words)))
-    return sorted({_whole(words, there, going) for words in gone})
+    return sorted({_container(words, there, going) for words in deleted})
 
 
-def _whole(words: Words, there: t.Mapping[Words, int], going: t.Mapping[Words, int]) -> Words:
-    cuts = (words[: len(husk)] for husk in _HUSKS if len(words) > len(husk) and is_a(words, husk))
+def _container(words: Words, there: t.Mapping[Words, int], going: t.Mapping[Words, int]) -> Words:
+    """Return the outermost container of a statement that is deleted whole, or the statement."""
+    cuts = (words[: len(one)] for one in _CONTAINERS if len(words) > len(one) and begins_like(words, one))
     return next((cut for cut in cuts if there[cut] == going[cut]), words)

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What was collected as an archive per device, and the index of the folder, for programs and for people."""
+"""Pack the replies of each device into an archive, and write the index of the folder as JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ STATES = ("collected", "incomplete", "unreachable", "failed", "skipped")
 
 
 def pack(found: Collected, head: t.Mapping[str, t.Any], at: int) -> bytes:
-    """The archive of one device: what it gave and an index of that, below a folder of its name.
+    """Return the archive of one device: its files and their index, in a folder with the host's name.
 
-    The same content gives the same bytes. ``at`` is what all files are dated with, in seconds since 1970.
+    The same content gives the same bytes. ``at`` is the modification time of all files, in seconds since 1970.
     """
     index = {"format": FORMAT, **head, "files": [item.as_data() for item in found.items]}
     files = {item.file: item.content for item in found.items if item.state == "ok"}
     files["index.json"] = json.dumps(index, indent=2) + "\n"
     folders = {str(parent) for name in files for parent in PurePosixPath(found.host, name).parents} - {"."}
     packed = io.BytesIO()
-    # Neither gzip nor tar may put the time of packing into it.
+    # Neither gzip nor tar may add the time of packing.
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=at) as zipped, tarfile.open(fileobj=zipped, mode="w") as tar:
         for folder in sorted(folders):
             tar.addfile(_member(folder, at, tarfile.DIRTYPE, 0o700))
@@ -49,7 +49,7 @@ def _member(name: str, at: int, kind: bytes = tarfile.REGTYPE, mode: int = 0o600
 
 
 def entry(found: Collected, archive: str, packed: bytes | None) -> dict[str, t.Any]:
-    """One device in the index of the folder. ``packed`` is its archive, ``None`` where there is none."""
+    """Return a device's entry in the index of the folder. ``packed`` is its archive, ``None`` without one."""
     return {
         "host": found.host,
         "state": _state(found),
@@ -64,12 +64,12 @@ def entry(found: Collected, archive: str, packed: bytes | None) -> dict[str, t.A
 
 
 def skipped(host: str, reason: str) -> dict[str, t.Any]:
-    """A host of the plan that is not asked."""
+    """Return the index entry of a planned host that is not asked."""
     return {**entry(Collected(host), "", None), "state": "skipped", "message": reason}
 
 
 def summary(run: str, begun: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """The index of the folder, with the same keys in the same order every time. ``begun`` is the controller's time."""
+    """Return the index of the folder, with a fixed order of keys. ``begun`` is the controller's time."""
     counts = {state: sum(host["state"] == state for host in hosts) for state in STATES}
     return {
         "format": FORMAT,
@@ -83,7 +83,7 @@ def summary(run: str, begun: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> d
 
 
 def markdown(content: t.Mapping[str, t.Any]) -> str:
-    """A summary() for people."""
+    """Return a ``summary()`` as Markdown."""
     lines = [
         f"# Collected for support: {content['run']}",
         "",
@@ -100,7 +100,7 @@ def markdown(content: t.Mapping[str, t.Any]) -> str:
             lines += ["", *_row("File", "Command", "State", "Bytes", head=True)]
         for file in host["files"]:
             state = f"{file['state']}: {file['reason']}" if file["reason"] else file["state"]
-            state += f" (the oldest {file['cut_bytes']} bytes left out)" if file["cut_bytes"] else ""
+            state += f" (without the oldest {file['cut_bytes']} bytes)" if file["cut_bytes"] else ""
             lines += _row(file["file"], file["command"], state, file["bytes"])
     return "\n".join(lines) + "\n"
 
@@ -111,7 +111,7 @@ def _row(*cells: t.Any, head: bool = False) -> list[str]:
 
 
 def _cell(value: t.Any) -> str:
-    """A word for a table: on one line, and no sign of Markdown or HTML that a device may have sent."""
+    """Return a value for a table cell: on one line, with Markdown and HTML from a device escaped."""
     text = " ".join(("-" if value in (None, "") else str(value)).split())
     return text.replace("|", "\\|").replace("<", "&lt;")
 
@@ -125,7 +125,7 @@ def _state(found: Collected) -> str:
 
 
 def _missing(found: Collected) -> list[Item]:
-    """What the device did not answer; a refusal is an answer."""
+    """Return the files without an answer. A refusal is an answer."""
     return [item for item in found.items if item.state in ("lost", "not_asked")]
 
 
@@ -144,5 +144,5 @@ def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, i
     done = ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "none"
     without = [str(host["host"]) for host in hosts if host["state"] in ("incomplete", "unreachable", "failed")]
     if without:
-        return f"Not collected, or not all: {', '.join(without)}. Hosts: {done}."
+        return f"Not collected completely: {', '.join(without)}. Hosts: {done}."
     return f"{'Collected' if counts['collected'] else 'Nothing was collected'}. Hosts: {done}."

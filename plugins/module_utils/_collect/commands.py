@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What is asked of a device for support: commands, the RPCs behind them, and where the answers stand in the archive."""
+"""The commands that collect sends to a device: each with its RPC and the name of its file in the archive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSAFE = re.compile(r"[^0-9A-Za-z.]+")
 
 @dataclass(frozen=True)
 class Question:
-    """A command, the RPC behind it with its arguments as XML, and the form of the reply.
+    """A command, its RPC with the arguments as XML, and the form of the reply.
 
     ``file`` is the name in the archive, without the host's folder.
     """
@@ -34,6 +34,7 @@ class Question:
 
     @property
     def request(self) -> str:
+        """Return the RPC as XML."""
         form = "" if self.form == "xml" else f' format="{self.form}"'
         return f"<{self.rpc}{self.attributes}{form}>{self.arguments}</{self.rpc}>"
 
@@ -63,10 +64,10 @@ _SHOWN = (
 
 
 def shown(interface: str) -> t.Iterator[Question]:
-    """All show commands, each as XML and as text; of the flow sessions those through the tunnel's interface.
+    """Yield all show commands, each as XML and as text, with the flow sessions of the tunnel's interface last.
 
-    The others are not about the VPN, and there may be a million of them. Even so they come last, since the longest
-    reply is the likeliest to be lost.
+    A device can have a million other sessions, which do not concern the VPN. The longest reply is the likeliest to be
+    lost, so it comes last.
     """
     sessions = f"<interface>{escape(interface)}</interface>"
     last = (f"show security flow session interface {interface}", "get-flow-session-information", sessions)
@@ -77,7 +78,7 @@ def shown(interface: str) -> t.Iterator[Question]:
 
 
 def configured(group: str) -> t.Iterator[Question]:
-    """The collection's own part of what is committed."""
+    """Yield the commands that show the group in the committed configuration."""
     part = f"<configuration><groups><name>{escape(group)}</name></groups><apply-groups/></configuration>"
     committed = ' database="committed"'
     command = f"show configuration groups {group}"
@@ -86,7 +87,7 @@ def configured(group: str) -> t.Iterator[Question]:
 
 
 LOGS = Question("file list /var/log/", "file-list", "", "xml", "<path>/var/log/</path>")
-# Statements that name the files of traces: this collection's or anybody's.
+# Statements that name the files of traces, of this collection or of another user.
 TRACES = Question(
     "show configuration",
     "get-configuration",
@@ -95,22 +96,22 @@ TRACES = Question(
     "<configuration><groups/><security/></configuration>",
     ' database="committed"',
 )
-# The daemons' logs and the trace that Junos writes where nothing else is said.
+# The daemons' logs, and the trace file that Junos writes by default.
 _ALWAYS = ("messages", "kmd", "iked", "security-trace")
 _TRACE = re.compile(r'\bsecurity (?:ike|ipsec|flow) traceoptions file (?:filename )?"?([^\s";]+)')
 _ROTATED = re.compile(r"(.+?)\.\d+(?:\.gz)?")
 
 
 def logs(listed: t.Collection[str] | None, statements: str) -> list[Question]:
-    """The log files to read: those of the key daemons, C(messages), and what a trace is written to; newest first.
+    """Return the commands for the logs of the key daemons, ``messages`` and trace files, the newest of each first.
 
-    ``listed`` are the names in the folder, ``None`` where the device does not tell them: then the usual ones are tried.
+    ``listed`` are the names in the folder. With ``None``, where the device does not list them, try the usual names.
     """
     wanted = dict.fromkeys((*_ALWAYS, *_TRACE.findall(statements)))
     names = list(wanted)
     if listed is not None:
         names = sorted((name for name in listed if _base(name) in wanted or name in wanted), key=_age)
-    # Junos shows a compressed file unpacked.
+    # Junos decompresses a file before it shows it.
     return [
         Question(f"show log {name}", "get-log", f"logs/{_UNSAFE_IN_LOG.sub('-', name.removesuffix('.gz'))}", "text",
                  f"<filename>{escape(name)}</filename>")
@@ -127,6 +128,6 @@ def _base(name: str) -> str:
 
 
 def _age(name: str) -> tuple[str, int]:
-    """By file, the newest first: the live one, then .0, .1, ..."""
+    """Return a key that sorts by file, the newest first: the live one, then .0, .1, ..."""
     found = re.fullmatch(r".+?\.(\d+)(?:\.gz)?", name)
     return _base(name), int(found.group(1)) + 1 if found else 0

@@ -4,14 +4,13 @@
 
 # Private to this collection: may change at any time.
 
-"""Ask one device everything that support needs; whatever it refuses is noted, and no reply keeps a secret."""
+"""Collect the replies of a device for support. Note each refusal, and mask every secret."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.commands import (
@@ -22,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.commands imp
     logs,
     shown,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     HubspokeError,
     ReplyNotUnderstood,
@@ -37,7 +37,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 ItemState = t.Literal["ok", "refused", "lost", "not_asked"]
-# One lost reply may be a slow table; after another one the device is left alone.
+# One lost reply can come from a slow table. After another one the device is not asked any more.
 _LOSSES = 2
 _ERROR = re.compile(r"<(?:\w+:)?(?:rpc-)?error\b")
 # An error comes first or alone; a table is not searched for the word.
@@ -46,9 +46,9 @@ _HEAD = 4000
 
 @dataclass(frozen=True)
 class Item:
-    """One reply: its file in the archive, the command, and what became of it. ``content`` is masked.
+    """One reply: its file in the archive, the command and the state. ``content`` is masked.
 
-    ``cut`` is how many bytes of an old part were left out.
+    ``cut`` is how many bytes of the oldest part were dropped.
     """
 
     file: str
@@ -59,6 +59,7 @@ class Item:
     cut: int = 0
 
     def as_data(self) -> dict[str, t.Any]:
+        """Return the entry of an index, without the content."""
         return {
             "file": self.file,
             "command": self.command,
@@ -71,7 +72,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Collected:
-    """What one device gave. ``error`` is why nothing or not all could be asked; ``device_time`` is in its own words."""
+    """The replies of one device. ``error`` says why some or all are missing, ``device_time`` is the device's text."""
 
     host: str
     items: tuple[Item, ...] = ()
@@ -83,55 +84,67 @@ class Collected:
 
 def collect(
     plans: t.Sequence[DevicePlan],
-    connect: t.Callable[[DevicePlan], Session],
+    connect: t.Callable[[str], Session],
     hide: t.Callable[[str], str],
     max_log_bytes: int,
     sessions_at_once: int,
     keep: t.Callable[[Collected], dict[str, t.Any]],
 ) -> list[dict[str, t.Any]]:
-    """What ``keep`` makes of each device, in their order; one that fails does not stop the others.
+    """Return the results of ``keep`` for each device, in their order. A device that fails does not stop the others.
 
-    ``keep`` is called as soon as a device has given all, so that no more than a few are in memory. Raises what it does.
+    Call ``keep`` as soon as a device is complete, so that only a few devices are in memory. Raise its errors.
     """
+    problems: list[HubspokeError] = []
 
-    def work(plan: DevicePlan) -> dict[str, t.Any]:
+    def collect_device(plan: DevicePlan) -> dict[str, t.Any]:
+        found = ask_all(connect(plan.host), plan, hide, max_log_bytes)
         try:
-            found = ask_all(connect(plan), plan, hide, max_log_bytes)
+            return keep(found)
         except HubspokeError as error:
-            away = isinstance(error, SessionError) and error.is_away
-            found = Collected(plan.host, error=hide(str(error)), unreachable=away)
-        return keep(found)
+            problems.append(error)
+            raise
 
-    with ThreadPoolExecutor(max_workers=max(1, sessions_at_once)) as pool:
-        return list(pool.map(work, plans))
+    with FanOut(sessions_at_once) as fan_out:
+        answers = fan_out.each(plans, fan_out.log_in(collect_device))
+    if problems:
+        raise problems[0]
+    return [
+        keep(_not_read(plan.host, answer, hide)) if isinstance(answer, HubspokeError) else answer
+        for plan, answer in zip(plans, answers, strict=True)
+    ]
+
+
+def _not_read(host: str, error: HubspokeError, hide: t.Callable[[str], str]) -> Collected:
+    away = isinstance(error, SessionError) and error.is_away
+    return Collected(host, error=hide(str(error)), unreachable=away)
 
 
 def ask_all(session: Session, plan: DevicePlan, hide: t.Callable[[str], str], max_log_bytes: int) -> Collected:
-    """Everything of one device. Raises SessionError where it cannot be reached at all."""
-    asking = _Asking(session, hide)
+    """Return all replies of one device. Raise SessionError where no session can be opened."""
+    collection = _Collection(session, hide)
     session.open()
     try:
         for question in (*configured(plan.group), *shown(plan.site.tunnel_interface)):
-            asking.item(question)
-        listed, statements = asking.reply(LOGS), asking.reply(TRACES)
+            collection.add(question)
+        listed, statements = collection.ask(LOGS), collection.ask(TRACES)
         names = None if listed is None else _names(listed)
-        found = [asking.item(question, max_log_bytes) for question in logs(names, statements or "")]
-        # A file that is not there is no refusal worth noting, where the device has not told which there are.
+        found = [collection.add(question, max_log_bytes) for question in logs(names, statements or "")]
+        # Without a list of the files, a refusal only says that this name does not exist.
         if names is None and any(one.state == "ok" for one in found):
-            asking.items = [one for one in asking.items if one not in found or one.state != "refused"]
+            collection.items = [one for one in collection.items if one not in found or one.state != "refused"]
     finally:
         session.close()
     return Collected(
         plan.host,
-        tuple(asking.items),
-        _first(asking.xml, "show system uptime", "current_time"),
-        _first(asking.xml, "show version", "release"),
-        asking.broken,
+        tuple(collection.items),
+        _first(collection.xml, "show system uptime", "current_time"),
+        _first(collection.xml, "show version", "release"),
+        collection.broken,
     )
 
 
-class _Asking:
-    """A device that is being asked: what it gave, and why no more can be asked once its session stays broken."""
+class _Collection:
+    """The replies of one device so far. ``broken`` says why no more can be asked, empty while the session works."""
 
     def __init__(self, session: Session, hide: t.Callable[[str], str]) -> None:
         self.items: list[Item] = []
@@ -140,8 +153,8 @@ class _Asking:
         self._session, self._hide = session, hide
         self._losses = 0
 
-    def item(self, question: Question, max_bytes: int | None = None) -> Item:
-        """Ask for a file of the archive and note what came."""
+    def add(self, question: Question, max_bytes: int | None = None) -> Item:
+        """Send the command of a file of the archive. Add its reply or refusal to ``items``, and return it."""
         found = Item(question.file, self._hide(question.command), "not_asked", reason=self.broken)
         if not self.broken:
             try:
@@ -150,14 +163,14 @@ class _Asking:
                 found = replace(found, state="refused", reason=self._hide(str(error)))
             except SessionError as error:
                 found = replace(found, state="lost", reason=self._hide(str(error)))
-                self._again(found.reason)
+                self._reopen(found.reason)
             else:
                 found = self._read(question, reply, found, max_bytes)
         self.items.append(found)
         return found
 
-    def reply(self, question: Question) -> str | None:
-        """The reply to a question that is not for the archive; ``None`` where there is none."""
+    def ask(self, question: Question) -> str | None:
+        """Return the reply to a question that is not for the archive; ``None`` without one."""
         if self.broken:
             return None
         try:
@@ -165,11 +178,11 @@ class _Asking:
         except (ReplyRefused, ReplyNotUnderstood):
             return None
         except SessionError as error:
-            self._again(self._hide(str(error)))
+            self._reopen(self._hide(str(error)))
             return None
 
-    def _again(self, reason: str) -> None:
-        """A session that has lost a reply is of no use any more."""
+    def _reopen(self, reason: str) -> None:
+        """Open the session again after a lost reply, which makes it unusable; set ``broken`` where that fails."""
         self._losses += 1
         if self._losses >= _LOSSES:
             self.broken = reason
@@ -187,18 +200,18 @@ class _Asking:
         if question.form == "xml":
             self.xml[question.command] = reply
             return replace(found, state="ok", content=self._hide(f"{reply.rstrip()}\n"))
-        # Masked before it is cut: a secret without its beginning would not be known for one.
+        # Mask before cutting: a secret without its beginning would not be recognised.
         content, cut = newest(self._hide(_text(reply)), max_bytes)
         return replace(found, state="ok", content=content, cut=cut)
 
 
 def newest(text: str, max_bytes: int | None) -> tuple[str, int]:
-    """The whole lines at the end of a text that fit into so many bytes, and how many bytes are left out."""
+    """Return the whole lines at the end of a text that fit into ``max_bytes``, and how many bytes are dropped."""
     whole = text.encode()
     if max_bytes is None or len(whole) <= max_bytes:
         return text, 0
     start = len(whole) - max_bytes
-    # Where a line begins just there, nothing of it is missing.
+    # A line that begins exactly at the cut is complete.
     start = whole.find(b"\n", start - 1) + 1 or len(whole)
     return whole[start:].decode(), start
 
@@ -211,7 +224,7 @@ def _text(reply: str) -> str:
 
 
 def _refusal(reply: str) -> str:
-    """A daemon's error within a reply that NETCONF takes for a good one, as XML or as text; empty without one."""
+    """Return a daemon's error, as XML or text, in a reply without a NETCONF error; empty without one."""
     if not _ERROR.search(reply[:_HEAD]):
         text = re.sub(r"<[^>]*>", "", reply[:_HEAD]).strip()
         return text if text.startswith("error: ") and "\n" not in text else ""

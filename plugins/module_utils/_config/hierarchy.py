@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Statements as a tree that is asked for what stands where, by the words of the command line."""
+"""Statements as a tree, read by the words of the command line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, active
 
-# A hierarchy: each word with what may follow it, in the order of the configuration.
+# A hierarchy: each word with the words that may follow it, in the order of the configuration.
 _Tree = dict[str, t.Any]
 
 
 class Hierarchy:
-    """Statements in effect. A place is named by the words of the CLI, as in C(value("security", "ike", ...))."""
+    """Statements in effect. A place is named by the words of the CLI, as in ``value("security", "ike", ...)``."""
 
     def __init__(self, statements: t.Iterable[Words]) -> None:
         self._tree: _Tree = {}
@@ -26,24 +26,17 @@ class Hierarchy:
             for word in words:
                 node = node.setdefault(word, {})
 
-    @property
-    def empty(self) -> bool:
-        return not self._tree
-
     def has(self, *place: str) -> bool:
-        """Whether anything is configured at a place."""
+        """Return whether anything is configured at a place."""
         return self._at(place) is not None
 
     def names(self, *place: str) -> list[str]:
-        """What may follow: the values of a leaf, the names of entries, the statements below a hierarchy, in order."""
+        """Return the words below a place, in order: values of a leaf, names of entries, statements of a hierarchy."""
         return list(self._at(place) or ())
 
     def value(self, *place: str) -> str | None:
-        """The value of a leaf that has one; C(None) where it is not configured."""
+        """Return the value of a leaf that has one value; ``None`` where the leaf is not configured."""
         return next(iter(self._at(place) or ()), None)
-
-    def has_all(self, statements: t.Iterable[Words]) -> bool:
-        return all(self.has(*words) for words in statements)
 
     def _at(self, place: t.Sequence[str]) -> _Tree | None:
         node = self._tree
@@ -55,9 +48,10 @@ class Hierarchy:
 
 
 def in_effect(commands: t.Iterable[str]) -> Hierarchy:
-    """The configuration that a device answers as set commands with its groups inherited (C(inherit="inherit")).
+    """Return the configuration that a device answers as set commands with its groups inherited.
 
-    Junos leaves groups and their application out of that answer, and nothing inactive is inherited; what is inactive
-    at the top level is still there, with a command of its own.
+    The RPC is ``get-configuration`` with ``inherit="inherit"``. Its reply has neither groups nor ``apply-groups``, and
+    an inactive group is not inherited. Inactive statements of the top level are in the reply, each followed by a
+    ``deactivate`` command.
     """
     return Hierarchy(words for words in active(commands) if words[0] not in ("groups", "apply-groups"))

@@ -4,9 +4,10 @@
 
 # Private to this collection: may change at any time.
 
-"""Pre-shared keys on their way to a device, and every secret on its way out.
+"""Fill pre-shared keys into text for a device, compare them, and mask every secret in text from a device.
 
-Rendered text names a key; it is filled in at the last moment, compared decoded, and masked in all that comes back.
+Rendered text has a placeholder for each key. Keys are filled in just before loading, compared decoded, and masked in
+everything that a device returns.
 """
 
 from __future__ import annotations
@@ -21,31 +22,33 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 
 MASK = "(masked)"
+# The end of a Junos statement in front of a pre-shared key.
+KEY_STATEMENT = ("pre-shared-key", "ascii-text")
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
-# 185 bits, and far below the 128 characters of ScreenOS.
+# 185 bits of randomness, within the 128 characters that ScreenOS accepts.
 LENGTH = 32
 
 _PLACEHOLDER = re.compile(r'"<pre-shared-key of ([^>"]+)>"')
 _POLICY = re.compile(r"^\s*policy (\S+) \{")
-# Encoded secrets ($9$, $8$, crypt) wherever they stand, then plain ones by the statement in front of them.
+# Encoded secrets ($9$, $8$, crypt) anywhere, then plain ones by the statement in front of them.
 _ENCODED = re.compile(r'\$(?:9|8|6|5|1|sha1)\$[^\s";<]+')
 _VALUE = r'("(?:[^"\\]|\\.)*"|[^\s;"]+)'
 _PLAIN = re.compile(rf"((?:ascii-text|hexadecimal|preshare|plain-text-password-value|encrypted-password)\s+){_VALUE}")
-# Junos says itself which values are secret, whatever the statement is called.
+# Junos marks secret values itself, whatever the statement is called.
 _MARKED = re.compile(rf"((?<=\s)){_VALUE}(?=;?\s*##\s*SECRET-DATA)")
 _PLAIN_XML = re.compile(r"(<(ascii-text|hexadecimal)>)[^<]*(</\2>)")
 _CHANGED_SECRET = re.compile(r'^([+-])(\s*.*?(?:ascii-text|hexadecimal)\s+)"?([^\s";]+)"?')
 
 
 def placeholder(host: str) -> str:
-    """The words that stand for the key of a host in rendered text, without quotes."""
+    """Return the placeholder of a host's key in rendered text, without quotes."""
     return f"<pre-shared-key of {host}>"
 
 
 def same_key(planned: str, held: str, keys: t.Mapping[str, str], codec: KeyCodec) -> bool | None:
-    """Whether what a device holds is the key that a placeholder stands for; C(None) where it cannot be decoded.
+    """Return whether a stored key is the one that a placeholder names; ``None`` where it cannot be decoded.
 
-    A C($8$) encoding takes the device's master password.
+    Decoding ``$8$`` takes the device's master password.
     """
     host = planned.removeprefix(placeholder("").removesuffix(">")).removesuffix(">")
     plain = decoded(held, codec) if held.startswith("$") else held
@@ -53,7 +56,7 @@ def same_key(planned: str, held: str, keys: t.Mapping[str, str], codec: KeyCodec
 
 
 def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], str | None]:
-    """A function from a stored or a planned key to the plain one; C(None) where only the device can decode it."""
+    """Return a function from a stored or planned key to the plain key; ``None`` where only the device can decode it."""
     named = {placeholder(host): key for host, key in keys.items()}
 
     def read(stored: str) -> str | None:
@@ -65,20 +68,20 @@ def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], 
 
 
 def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
-    """Rendered text with the keys, given by host, in plain words, as the platform quotes them."""
+    """Return rendered text with the plain keys, given by host, quoted as the platform requires."""
     for host, key in keys.items():
-        # Within quotes Junos takes a backslash for an escape; ScreenOS does not, and its keys have no quote.
+        # Within quotes a backslash is an escape on Junos. It is not on ScreenOS, whose keys contain no quote.
         words = key if platform == "screenos" else key.replace("\\", "\\\\").replace('"', '\\"')
         text = text.replace(placeholder(host), words)
     return text
 
 
 def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:
-    """Put the keys into a rendered Junos configuration.
+    """Return a rendered Junos configuration with the keys filled in, encoded.
 
-    C(keys) maps host to plain key; C(on_device) maps the IKE policies already on the device to their encoded keys.
-    A policy whose key has not changed gets the very string the device holds: Junos salts every encoding anew,
-    so anything else would show as a change. Raises SessionError where no key is known for a placeholder.
+    ``keys`` maps hosts to plain keys, ``on_device`` maps IKE policies on the device to encoded keys. Reuse the device's
+    own string for an unchanged key: Junos salts every encoding anew, so any other string would show as a change. Raise
+    SessionError where a placeholder has no key.
     """
     lines: list[str] = []
     policy = ""
@@ -99,7 +102,7 @@ def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[s
 
 
 def mask(text: str) -> str:
-    """The same text with every secret replaced by a fixed word."""
+    """Return a text with every secret replaced by MASK."""
     text = _ENCODED.sub(MASK, text)
     text = _PLAIN_XML.sub(rf"\1{MASK}\3", text)
     for secret in (_PLAIN, _MARKED):
@@ -114,9 +117,9 @@ def _masked(found: re.Match[str]) -> str:
 
 
 def hider(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
-    """A function that masks a text, and in it these very secrets wherever they stand, be it in a log or a comment.
+    """Return a function that masks a text, and these secrets anywhere in it, as in a log line or a comment.
 
-    They are found as they are, as XML spells them, and as Junos spells them within quotes.
+    Secrets are found in plain form, escaped for XML, and escaped for Junos quotes.
     """
     spelt = {form for secret in secrets if secret for form in _spellings(secret)}
     # The longest first: a key may be the beginning of another.
@@ -133,9 +136,9 @@ def _spellings(secret: str) -> t.Iterator[str]:
 
 
 def without_resalted(diff: str, codec: KeyCodec) -> str:
-    """A device's comparison less the pairs of lines that differ only in the salt of an unchanged key.
+    """Return a device's comparison without pairs of lines that differ only in the salt of an unchanged key.
 
-    Answers the empty string when nothing else differs.
+    Return an empty string where nothing else differs.
     """
     lines = diff.splitlines()
     kept: list[str] = []
@@ -160,7 +163,7 @@ def _same_secret(removed: str, added: str, codec: KeyCodec) -> bool:
 
 
 def decoded(encoded: str, codec: KeyCodec) -> str | None:
-    """The plain form of what a device stores; C(None) where only the device itself can decode it."""
+    """Return the plain form of a stored key; ``None`` where only the device can decode it."""
     if not encoded.startswith("$9$"):
         return None
     try:
@@ -170,7 +173,7 @@ def decoded(encoded: str, codec: KeyCodec) -> str | None:
 
 
 def _without_empty_edits(lines: list[str]) -> list[str]:
-    """Drop an C([edit ...]) heading under which no line is left that differs."""
+    """Drop every ``[edit ...]`` heading without a differing line below it."""
     blocks: list[list[str]] = []
     for line in lines:
         if line.startswith("[edit") or not blocks:
@@ -180,5 +183,5 @@ def _without_empty_edits(lines: list[str]) -> list[str]:
 
 
 def generate_key() -> str:
-    """A key of LENGTH characters of ALPHABET, from the operating system's source of randomness."""
+    """Return a new key: LENGTH characters of ALPHABET, from the operating system's source of randomness."""
     return "".join(secrets.choice(ALPHABET) for _turn in range(LENGTH))

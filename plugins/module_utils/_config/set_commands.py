@@ -11,49 +11,48 @@ from __future__ import annotations
 import re
 import typing as t
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{};\[\]]|[^\s{};\[\]"]+')
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{};\[\]]|[^\s{};\[\]"]+')
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 _ESCAPED = re.compile(r"\\(.)")
 
 
 def to_set(text: str) -> str:
-    """Turn rendered text into set commands, one a line.
+    """Return rendered text as set commands, one per line.
 
-    Understands what the templates of this collection print: blocks, statements, brackets, quoted values and
-    the tag C(replace:), which has no counterpart among set commands and is dropped. Raises C(ValueError) where
-    braces do not match.
+    Read blocks, statements, brackets and quoted values, as the templates of this collection print them. Drop the tag
+    ``replace:``, which has no counterpart among set commands. Raise ``ValueError`` where braces do not match.
     """
     commands: list[str] = []
     path: list[list[str]] = []
     words: list[str] = []
-    for token in _TOKEN.findall(text):
-        if token == "{":
+    for part in _PART.findall(text):
+        if part == "{":
             path.append(words)
             words = []
-        elif token == "}":
+        elif part == "}":
             if not path or words:
                 raise ValueError("a closing brace without its opening one, or a statement without its semicolon")
             path.pop()
-        elif token == ";":
+        elif part == ";":
             prefix = ["set", *(word for level in path for word in level)]
             commands.extend(" ".join([*prefix, *statement]) for statement in _statements(words))
             words = []
-        elif token != "replace:":
-            words.append(token)
+        elif part != "replace:":
+            words.append(part)
     if path or words:
         raise ValueError("the text ends inside a block or a statement")
     return "".join(f"{command}\n" for command in commands)
 
 
 def words_of(command: str) -> list[tuple[str, ...]]:
-    """The words of a command, quotes taken off; one tuple for each item where a list in brackets stands in it."""
+    """Return the words of a command without quotes: one tuple, or one per item of a list in brackets."""
     words = _WORD.findall(command)
     statements = _statements(words) if "]" in words else [words]
     return [tuple(_unquoted(word) for word in statement) for statement in statements]
 
 
 def quoted(words: t.Iterable[str]) -> str:
-    """Words as a command, in quotes where one of them needs that."""
+    """Return words as a command; quote those that Junos would otherwise split."""
     return " ".join(f'"{word}"' if not word or re.search(r"[\s;{}]", word) else word for word in words)
 
 
@@ -62,7 +61,7 @@ def _unquoted(word: str) -> str:
 
 
 def _statements(words: list[str]) -> list[list[str]]:
-    """A statement with a list in brackets stands for one statement per item."""
+    """Return one statement per item of a list in brackets, or the only statement."""
     if "[" not in words:
         return [words]
     start, end = words.index("["), words.index("]")

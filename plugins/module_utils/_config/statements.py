@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""A device's statements, divided into those of our group and those that are in effect beside it."""
+"""A device's statements, divided into those of our group and those in effect outside it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 
 Words = tuple[str, ...]
 
-# What a group of ours can meet: everything the templates write, except the host name, which every device has outside.
+# The parts of a configuration that our group can affect: all that the templates write, except the host name, which
+# every device has at the top level.
 FILTER = "<groups/><apply-groups/><security/><interfaces/><routing-options><static/></routing-options>"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement beside our group. ``group`` is the group it stands in, empty at the top level.
+    """A statement outside our group. ``group`` is the group that has it, empty at the top level.
 
-    ``wins``: Junos prefers it to ours of the same name. The top level wins over every group, a group applied further in
-    over one applied further out, and of groups applied at one place the one named first.
+    ``wins`` is true where Junos prefers it to ours of the same name. The top level wins over every group, a group
+    applied at a deeper level over one applied above it, and of groups applied at one place the one named first.
     """
 
     words: Words
@@ -34,11 +35,12 @@ class Statement:
 
     @property
     def where(self) -> str:
+        """Return the place of the statement for a message."""
         return f"in group {self.group}" if self.group else "at the top level"
 
 
 def of_group(commands: t.Iterable[str], group: str) -> list[Words]:
-    """The words of all commands about a group and its application, each with its first word, as in C(set groups g)."""
+    """Return the words of all commands about a group and its application, with ``set`` or ``deactivate`` first."""
     return [
         words
         for command in commands
@@ -49,19 +51,19 @@ def of_group(commands: t.Iterable[str], group: str) -> list[Words]:
 
 
 def planned_words(text: str, group: str) -> list[Words]:
-    """The statements of a rendered configuration as they are once the group is inherited; keys are placeholders."""
+    """Return the statements of a rendered configuration as the device inherits them; keys are placeholders."""
     start = ("set", "groups", group)
     return [words[3:] for line in to_set(text).splitlines() for words in words_of(line) if words[:3] == start]
 
 
 def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
-    """The active statements beside a group: of the top level, and of every other group where it is applied."""
+    """Return the active statements outside a group: of the top level, and of every other applied group."""
     statements = active(command for command in commands if not command.startswith(f"set groups {group} "))
     applied = [
         (words[:-2], words[-1]) for words in statements if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
     ]
     first = [name for place, name in applied if not place]
-    # A group that is not applied yet will be the last of them.
+    # A group that is not applied yet is appended to the list of applied groups.
     before = set(first[: first.index(group)] if group in first else first)
     found = [
         Statement(words)
@@ -79,25 +81,25 @@ def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
 
 
 def excepted(commands: t.Iterable[str], group: str) -> list[Words]:
-    """The places where a group is kept out with C(apply-groups-except)."""
+    """Return the places with ``apply-groups-except`` for a group."""
     return [words[:-2] for words in active(commands) if words[-2:] == ("apply-groups-except", group)]
 
 
-def is_wild(word: str) -> bool:
-    """Whether a word of a group stands for every name that it fits."""
+def is_wildcard(word: str) -> bool:
+    """Return whether a word of a group is a pattern in angle brackets."""
     return word[:1] == "<" and word[-1:] == ">"
 
 
 def fits(theirs: t.Sequence[str], ours: t.Sequence[str]) -> bool:
-    """Whether words of a group, of which some may stand for many, stand for words of ours."""
+    """Return whether words of a group, some of them patterns, match our words."""
     return len(theirs) == len(ours) and all(
-        fnmatchcase(our, their[1:-1]) if is_wild(their) else their == our
+        fnmatchcase(our, their[1:-1]) if is_wildcard(their) else their == our
         for their, our in zip(theirs, ours, strict=True)
     )
 
 
 def active(commands: t.Iterable[str]) -> list[Words]:
-    """What is set, less what is deactivated, without the first word."""
+    """Return the words behind every ``set``, without the statements that are deactivated."""
     statements: list[Words] = []
     inactive: set[Words] = set()
     for command in commands:

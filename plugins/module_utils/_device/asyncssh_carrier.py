@@ -77,7 +77,7 @@ async def carrier_of(way: Way, connect: Connect) -> Carrier:
         shared = await _jump_hosts().get(way.jump, way.where, connect)
         return Carrier({"tunnel": shared.connection.ssh}, shared.leave)
     if way.settings.proxy_command:
-        # Forking a process that holds a fleet takes its time.
+        # A fork of a process with a whole fleet in its memory is slow.
         loop = asyncio.get_running_loop()
         proxy = await loop.run_in_executor(None, start_proxy, way.where, way.settings.proxy_command)
         return Carrier({"sock": proxy.socket}, proxy.stop, proxy)

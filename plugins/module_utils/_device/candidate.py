@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What is put into a device's candidate: its group, a part of it that stays as it was, or its removal."""
+"""The candidate of a device: load the group, keep a part of it unchanged, or remove it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
@@ -21,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, Job, KeyCodec
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -34,7 +32,7 @@ _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 def group_statements(
     session: Session, group: str, database: t.Literal["committed", "candidate"] = "committed"
 ) -> tuple[str, ...]:
-    """The statements of a group and of where it is applied, as set commands."""
+    """Return the statements of a group and of where it is applied, as set commands."""
     return tuple(session.statements(f"<groups><name>{escape(group)}</name></groups><apply-groups/>", database))
 
 
@@ -44,12 +42,12 @@ def load(
     keys: t.Mapping[str, str],
     codec: KeyCodec,
     before: t.Sequence[str],
-    take_over: bool = False,
+    deletions: Deletions | None = None,
 ) -> str:
-    """Put a job into the candidate; answers the masked comparison with what is committed.
+    """Load a job into the candidate; return the masked comparison with the committed configuration.
 
-    ``before`` are the statements of the group before this run, of which the parts of the kept tunnels remain.
-    ``take_over`` deletes at the top level what the group says instead.
+    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it.
+    ``deletions`` returns the commands that delete, outside the group, the statements that the group replaces.
     """
     group = job.plan.group
     if job.remove:
@@ -61,32 +59,31 @@ def load(
         kept = _parts(job, before)
         if kept:
             session.load_set(kept)
-        if take_over:
-            there = Config(session.statements(FILTER, "candidate"), group)
-            session.load_set(move(job.plan, job.text, there, keys, codec).deletions)
+        if deletions is not None:
+            session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))
 
 
 def removal(group: str, before: t.Sequence[str]) -> list[str]:
-    """The commands that take a group away, none where it is not there.
+    """Return the commands that remove a group, none where the device does not have it.
 
-    Only what is there is deleted: anything else would be a warning about nothing.
+    Only statements that exist are deleted: Junos warns about any other.
     """
-    there = [line.split() for line in before]
-    commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in there else []
-    if any(words[:3] == ["set", "groups", group] for words in there):
+    present = [line.split() for line in before]
+    commands = [f"delete apply-groups {group}"] if ["set", "apply-groups", group] in present else []
+    if any(words[:3] == ["set", "groups", group] for words in present):
         commands.append(f"delete groups {group}")
     return commands
 
 
 def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
-    """The statements that a hub has for the kept spokes: whatever names their gateway, VPN, key or networks."""
+    """Return the hub's statements for the kept spokes: those that name their gateway, VPN, key or networks."""
     start = f"set groups {job.plan.group} "
-    there = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
+    lines = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
     names = {name for tunnel in job.kept for name in _names(tunnel)}
     while True:
-        part = [(line, words) for line, words in there if not names.isdisjoint(words)]
-        # What they share with others is the plan's to say, unless nobody else uses it any more.
+        part = [(line, words) for line, words in lines if not names.isdisjoint(words)]
+        # The plan has the objects that they share with other spokes; it lacks those that only they use now.
         shared = {name for _line, words in part for name in _references(words) if f" {name} " not in job.text}
         if shared <= names:
             return [line for line, words in part]

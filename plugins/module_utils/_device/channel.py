@@ -61,3 +61,6 @@ class Channel(t.Protocol):
 
     def close(self) -> None:
         """End the session within seconds, whatever the device does. Raise nothing."""
+
+    def abandon(self) -> None:
+        """End the session at once, from another thread, under a request that does not end. Raise nothing."""

@@ -143,10 +143,14 @@ class AsyncsshChannel:
         try:
             if stream is not None and connection is not None:
                 event_loop.run(_leave(stream, connection, goodbye), 2 * _GOODBYE_SECONDS)
-        except Exception:  # noqa: S110 (a dead link has nothing left to be said to)
+        except Exception:  # noqa: S110 (nothing more can be sent over a dead link)
             pass
         finally:
             self._drop()
+
+    def abandon(self) -> None:
+        """End the session at once, from another thread, under a request that does not end. Raise nothing."""
+        self._drop()
 
     def _drop(self) -> None:
         """End the session on this side at once, whatever the device does: so ends what it had locked."""

@@ -229,6 +229,10 @@ class PyezChannel:
         finally:
             self._drop()
 
+    def abandon(self) -> None:
+        """End the session at once, from another thread, under a request that does not end. Raise nothing."""
+        self._drop()
+
     def _drop(self) -> None:
         """End the session on this side at once, whatever the device does: so ends what it had locked."""
         carrier, self._carrier, self._device = self._carrier, None, None

@@ -4,43 +4,41 @@
 
 # Private to this collection: may change at any time.
 
-"""A device's own record of commits: the only witness after a lost reply, and of another user's pending commit."""
+"""The list of commits of a device: it shows a commit whose reply was lost, and another user's pending commit."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import COMMITS, UPTIME, request
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# A device was measured to fire the automatic rollback up to 45 s after its time.
-_LATENESS = timedelta(seconds=60)
-_DECISIONS = {"confirm": "committed", "verified": "confirmed", "not": "rolled back"}
-_OURS = re.compile(r"(?P<label>hubspoke \d{8}T\d{6}-\w+[^:]*): (?P<word>confirm|verified|not)\b")
+# A device was measured to start the automatic rollback up to 45 s after the end of its confirm window.
+ROLLBACK_DELAY = timedelta(seconds=60)
 
 
 def commits(session: Session) -> list[CommitEntry]:
-    """All entries of C(show system commit), the newest first. Raises HubspokeError."""
+    """Return all entries of ``show system commit``, the newest first. Raise HubspokeError."""
     entries: list[CommitEntry] = list(parse(COMMITS, session.rpc(request(COMMITS))).items)
     return sorted(entries, key=lambda entry: entry.sequence)
 
 
-def position(session: Session, comment: str) -> int | None:
-    """How many commits ago the one with a comment was; ``None`` where the device lists none such."""
-    places = (place for place, entry in enumerate(commits(session)) if comment in (entry.comment or ""))
+def position(session: Session, comment: RunComment) -> int | None:
+    """Return the rollback number of the commit with a comment, ``None`` where the device does not list it."""
+    places = (place for place, entry in enumerate(commits(session)) if str(comment) in (entry.comment or ""))
     return next(places, None)
 
 
 def last_commit(session: Session) -> CommitEntry:
-    """The newest entry of C(show system commit). Raises HubspokeError where the device shows none."""
+    """Return the newest entry of ``show system commit``. Raise HubspokeError where the device shows none."""
     entries = commits(session)
     if not entries:
         raise SessionError(f"{session.target.host}: show system commit: expected at least one entry, actual none.")
@@ -48,43 +46,42 @@ def last_commit(session: Session) -> CommitEntry:
 
 
 def pending_confirmation(session: Session) -> str | None:
-    """Whose confirmed commit is waiting, in words; ``None`` if none is.
+    """Describe the pending commit, return ``None`` where there is none. Raise HubspokeError.
 
-    The newest entry keeps its mark when a commit check has confirmed it, so one whose time is long over is not pending.
+    A commit check confirms a commit, but its entry keeps the mark: one whose confirm window has ended is not pending.
     """
     entry = last_commit(session)
     if entry.pending is False:
         return None
     if entry.confirmed_minutes is not None:
         times = parse(UPTIME, session.rpc(request(UPTIME))).items
-        over = timedelta(minutes=entry.confirmed_minutes) + _LATENESS
+        over = timedelta(minutes=entry.confirmed_minutes) + ROLLBACK_DELAY
         if times and moment(times[0].current_time) - moment(entry.date_time) > over:
             return None
-    who = f"one by {entry.user} via {entry.client} at {entry.date_time}"
-    return who if entry.confirmed_minutes is None else f"{who}, to be confirmed in {entry.confirmed_minutes} minutes"
+    commit = f"one by {entry.user} via {entry.client} at {entry.date_time}"
+    minutes = entry.confirmed_minutes
+    return commit if minutes is None else f"{commit}, to be confirmed in {minutes} minutes"
 
 
 @dataclass(frozen=True)
-class Left:
-    """What a run of this collection has left as the newest commit; ``label`` is the run's name in all its comments."""
+class RunCommit:
+    """The newest commit of a device where a run of this collection made it; ``pending`` until it is settled."""
 
-    label: str
-    comment: str
-    decision: str
+    comment: RunComment
     pending: bool
 
 
-def left_by_a_run(session: Session) -> Left | None:
-    """The newest commit if a run of this collection made it. Raises HubspokeError."""
-    comment = last_commit(session).comment or ""
-    found = _OURS.search(comment)
-    if found is None:
+def newest_run_commit(session: Session) -> RunCommit | None:
+    """Return the newest commit where a run of this collection made it, else ``None``. Raise HubspokeError."""
+    comment = RunComment.read(last_commit(session).comment or "")
+    if comment is None:
         return None
-    decision = _DECISIONS[found["word"]]
-    pending = decision == "committed" and pending_confirmation(session) is not None
-    return Left(found["label"], comment, decision, pending)
+    return RunCommit(comment, comment.act == "commit" and pending_confirmation(session) is not None)
 
 
 def moment(words: str) -> datetime:
-    """The device prints both of its times in the same zone, whose name does not matter for a difference."""
-    return datetime.strptime(" ".join(words.split()[:2]), "%Y-%m-%d %H:%M:%S")
+    """Return a time of the device without its zone, which a difference does not need. Raise ReplyNotUnderstood."""
+    try:
+        return datetime.strptime(" ".join(words.split()[:2]), "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        raise ReplyNotUnderstood(f"time of the device: expected YYYY-MM-DD HH:MM:SS, actual {words[:40]!r}.") from None

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""A device that is spoken to and may be locked: its session and its lock are given back whatever happens."""
+"""One device with its session and its lock; both are released whatever happens."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PAUSE = 2.0
 
 
 class LockedDevice:
-    """What every change of a device begins and ends with. Steps raise HubspokeError.
+    """The session and the lock of one device, which every change needs. Steps raise HubspokeError.
 
-    ``connect`` answers an unopened session. ``pause`` sleeps for so many seconds, and answers early and with true once
-    the run is interrupted; it bounds the wait for the lock, ``lock_wait`` seconds.
+    ``connect`` returns an unopened session. ``pause`` sleeps for a number of seconds, and returns early and true once
+    the run is interrupted. ``lock_wait`` is the longest wait for the lock, in seconds.
     """
 
     def __init__(
@@ -33,42 +33,55 @@ class LockedDevice:
     ) -> None:
         self.host = host
         self.warnings: list[str] = []
+        self.pause = pause
+        self.is_locked = False
         self._connect = connect
-        self._pause = pause
         self._lock_wait = lock_wait
         self._session: Session | None = None
-        self._locked = False
 
     @property
     def session(self) -> Session:
+        """Return the open session. Raise SessionError where there is none."""
         if self._session is None:
             raise SessionError(f"{self.host}: session: expected open, actual closed.", "lost")
         return self._session
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether a session was opened; it may be broken meanwhile."""
+        return self._session is not None
+
     def log_in(self) -> None:
+        """Open a session."""
         self._session = self._connect()
         self._session.open()
 
     def lock(self) -> None:
-        """Take the shared candidate, once. Raises SessionError with its holder where it stays taken."""
-        if not self._locked:
-            take_lock(self.session, self._lock_wait, self._pause)
-            self._locked = True
+        """Lock the shared candidate, once. Raise SessionError with its holder where it stays locked."""
+        if not self.is_locked:
+            take_lock(self.session, self._lock_wait, self.pause)
+            self.is_locked = True
 
     def unlock(self) -> None:
-        """Give back the lock, where it is held."""
+        """Release the lock, if it is held."""
         try:
-            if self._locked and self._session is not None:
+            if self.is_locked and self._session is not None:
                 self._session.unlock()
         except SessionError as error:
-            # The device drops the lock with the session; whether a commit holds does not hang on it.
+            # The device drops the lock with the session, and no commit depends on it.
             if error.reason != "lost":
                 self.warnings.append(str(error))
         finally:
-            self._locked = False
+            self.is_locked = False
+
+    def abandon(self) -> None:
+        """Close the session of a step that does not end, from another thread, without a request to the device."""
+        session = self._session
+        if session is not None:
+            session.abandon()
 
     def leave(self) -> None:
-        """Give back the lock and close, whatever happened before."""
+        """Release the lock and close the session, whatever happened before."""
         if self._session is None:
             return
         session = self._session
@@ -81,9 +94,9 @@ class LockedDevice:
 
 
 def take_lock(session: Session, wait: float, pause: t.Callable[[float], bool]) -> None:
-    """Lock the shared candidate, trying for ``wait`` seconds; ``pause`` sleeps and answers whether to give up.
+    """Lock the shared candidate within ``wait`` seconds; ``pause`` sleeps and returns whether to give up.
 
-    Raises SessionError; where somebody has the lock it names the user, the process and how long it was idle.
+    Raise SessionError; where another user holds the lock, with user, process and idle time.
     """
     until = time.monotonic() + wait
     while True:
@@ -93,21 +106,21 @@ def take_lock(session: Session, wait: float, pause: t.Callable[[float], bool]) -
         except SessionError as error:
             if error.reason != "locked":
                 raise
-            left = until - time.monotonic()
-            if left > 0 and not pause(min(_PAUSE, left)):
+            remaining = until - time.monotonic()
+            if remaining > 0 and not pause(min(_PAUSE, remaining)):
                 continue
-            holder = lock_holder(str(error))
+            holder = lock_holder(error.reply)
             if holder is None:
                 raise
             raise SessionError(
-                f"{session.target.host}: lock of the configuration: expected to get it within {wait:g} seconds,"
-                f" actual {_words(holder)}. Ask them to leave configuration mode, or run"
+                f"{session.target.host}: lock of the configuration: expected within {wait:g} s, actual"
+                f" {_described(holder)}. Ask them to leave configuration mode, or run"
                 f" 'request system logout pid {holder.pid or '<pid>'}' if the session is dead.",
                 "locked",
             ) from None
 
 
-def _words(holder: LockHolder) -> str:
+def _described(holder: LockHolder) -> str:
     parts = [f"held by {holder.user}"]
     if holder.terminal:
         parts.append(f"on terminal {holder.terminal}")

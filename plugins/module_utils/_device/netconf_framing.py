@@ -18,7 +18,7 @@ BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 BASE_1_0 = "urn:ietf:params:netconf:base:1.0"
 BASE_1_1 = "urn:ietf:params:netconf:base:1.1"
 END = b"]]>]]>"
-# How bytes that are not UTF-8 are read: what a device stores beside it is Latin-1.
+# Bytes that are not UTF-8 are read as Latin-1, the other encoding that devices store.
 LATIN_1 = "hubspoke-latin-1"
 NOT_UTF_8 = "replies hold bytes that are not UTF-8; they are read as Latin-1"
 HELLO = (

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""One sample of a device for the checks that are to judge it, and the first packet for an on-traffic tunnel."""
+"""One sample of a device for the checks of a verification, and the first packet for an on-traffic tunnel."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# One packet verifies a path, and the first may be lost while a tunnel comes up.
+# One answer verifies a path, and the first packet may be lost while a tunnel comes up.
 _PROBE = {"count": 3, "wait": 1}
 
 
 def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Observation:
-    """What the basic checks judge. With C(why_down) also the device's reasons. Raises SessionError."""
+    """Return the answers for the basic checks; with ``why_down`` also why tunnels are down. Raise SessionError."""
     return Observation(
         plan.host,
         next_hop_tunnels=ask(session, NEXT_HOP_TUNNELS),
@@ -59,10 +59,10 @@ def examine(
     sample_interval: float,
     difference: t.Callable[[], str],
 ) -> Observation:
-    """What the named checks judge, basic ones and others.
+    """Return the answers for the named checks, basic ones and others. Raise SessionError.
 
-    Counters are read before and after the pings, at least C(sample_interval) seconds apart. C(difference) answers
-    how the device's configuration differs from the planned one.
+    Counters are read before and after the pings, at least ``sample_interval`` seconds apart. ``difference`` returns
+    the comparison of the device's configuration with the planned one.
     """
     counting = "statistics" in checks
     before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
@@ -87,13 +87,13 @@ def wake(session: Session, plan: DevicePlan, found: t.Iterable[Finding]) -> None
     """Send one ping into every on-traffic tunnel that is not up, from the end that can start the negotiation.
 
     A hub cannot start one towards a Junos spoke without a static binding: its route there is not active yet.
-    Whether the ping is answered does not matter: verification judges the tunnel.
+    An answer to the ping does not matter: verification compares the tunnel with its plan.
     """
     start(session, plan, {finding.tunnel for finding in found if finding.state != "ok"})
 
 
 def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
-    """Send the packet that starts an on-traffic tunnel into those of the VPNs that this end can start."""
+    """Send the packet that starts an on-traffic tunnel into each of these VPNs that this end can start."""
     for tunnel in plan.tunnels:
         on_traffic = tunnel.establish in (None, "on-traffic")
         can_start = not plan.multipoint or tunnel.static_binding
@@ -107,12 +107,12 @@ def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
     except SessionError as error:
         if error.reason == "lost":
             raise
-        # Another user's exclusive lock keeps everybody from a candidate, which says nothing about the configuration.
+        # Under another user's exclusive lock no candidate can be opened; the configuration may be as planned.
         return Answer("refused", reason=str(error))
 
 
 def send(session: Session, probe: Probe) -> ProbeResult:
-    """What becomes of a ping that verifies a path. Raises SessionError."""
+    """Send a ping that verifies a path; return its result. Raise SessionError."""
     # The interface makes the device look up the policy of the LAN's zone, not of its own.
     arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
     return ProbeResult(probe, ask(session, PING, arguments))

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The look around before anything is sent: what must not be there, and what is worth a warning."""
+"""The pre-checks of a device before anything is loaded: conditions that end the run, and warnings."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 _FULL = 98
-# Comments and log lines of both sides are to be read side by side.
+# Commit comments and log lines of all devices are compared by their times.
 _SKEW = timedelta(minutes=5)
 
 
 def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
-    """Warnings about the device. Raises SessionError where a run must not begin.
+    """Return warnings about the device. Raise SessionError where a run must not begin.
 
-    That is: a commit confirmed of another user is pending, which any check of ours would confirm; the shared candidate
-    holds another user's edits; the file systems that commits are written to are full.
+    It must not while another user's commit is pending, which any commit check of ours would confirm; while the shared
+    candidate has another user's edits; and where the file systems that commits write to are full.
     """
     host = plan.host
     pending = pending_confirmation(session)
@@ -40,7 +40,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
         raise SessionError(
             f"{host}: commit confirmed: expected none pending, actual {pending}."
             " Confirm it or let it roll back, then run again; anything sent now would confirm it."
-            " One that a run of this collection has left is settled by hubspoke.srx.recover.",
+            " hubspoke.srx.recover settles one of a killed run of this collection.",
             "pending",
         )
     places = [line for line in session.compare().splitlines() if line.startswith("[edit")]
@@ -56,7 +56,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
 
 
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
-    """Warnings about what stands beside the group in the candidate. Raises ConflictError where it defeats the group."""
+    """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one."""
     found = find_conflicts(job.plan, job.text, session.statements(FILTER, "candidate"), keys, codec)
     certain = [str(finding) for finding in found if finding.state == "failed"]
     if certain:
@@ -66,7 +66,7 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
 
 def _check_storage(session: Session, host: str) -> None:
     full = [
-        f"{mount.mounted_on} {mount.used_percent}% ({mount.available} left)"
+        f"{mount.mounted_on} {mount.used_percent}% ({mount.available} free)"
         for mount in ask(session, STORAGE).items
         if written_by_commits(mount) and mount.used_percent >= _FULL
     ]
@@ -79,16 +79,17 @@ def _check_storage(session: Session, host: str) -> None:
 
 
 def _release_warnings(session: Session, plan: DevicePlan) -> list[str]:
-    said, runs = plan.site.release, ask(session, VERSION).items
-    if said and runs and runs[0].release != said:
+    planned, running = plan.site.release, ask(session, VERSION).items
+    if planned and running and running[0].release != planned:
         return [
-            f"nhtb_release says {said}, the device runs {runs[0].release}: what that release lacks was not looked at"
+            f"nhtb_release: expected {running[0].release}, as the device runs, actual {planned}: the plan was checked"
+            " for the wrong release"
         ]
     return []
 
 
 def _clock_warnings(session: Session, host: str) -> list[str]:
-    """Only a device that counts in UTC can be compared: abbreviations of other zones are ambiguous."""
+    """Return a warning about a wrong clock, of a device in UTC: abbreviations of other time zones are ambiguous."""
     times = ask(session, UPTIME).items
     if not times or not times[0].current_time.endswith(" UTC"):
         return []
@@ -96,5 +97,6 @@ def _clock_warnings(session: Session, host: str) -> list[str]:
     if abs(skew) <= _SKEW:
         return []
     return [
-        f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: its log lines will mislead"
+        f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: the times of its log"
+        " lines are wrong"
     ]

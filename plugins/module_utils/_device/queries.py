@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The questions this collection puts to a device: the words one types, and the RPC that asks the same."""
+"""The commands of this collection, by the words that an operator types, and their RPCs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ASKED_AS_TEXT = (NEXT_HOP_TUNNELS,)
 
 
 def request(command: str, arguments: t.Mapping[str, t.Any] | None = None) -> str:
-    """The RPC of a command as XML text. An argument is a value, or ``True`` for one that has none, as C(detail)."""
+    """Return the RPC of a command as XML text. An argument is a value, or ``True`` for one without, as ``detail``."""
     name = COMMANDS[command].rpc
     attributes = ' format="text"' if command in _ASKED_AS_TEXT else ""
     words = [
@@ -49,9 +49,9 @@ def request(command: str, arguments: t.Mapping[str, t.Any] | None = None) -> str
 
 
 def ask(session: Session, command: str, arguments: t.Mapping[str, t.Any] | None = None) -> Answer[t.Any]:
-    """Put one question; a refusal or an unknown layout is an answer too, told apart from an empty one.
+    """Send one command and return its answer: a refusal and an unknown layout are states of it, not an empty answer.
 
-    Raises SessionError where the session breaks.
+    Raise SessionError where the session breaks.
     """
     try:
         parsed = parse(command, session.rpc(request(command, arguments)))

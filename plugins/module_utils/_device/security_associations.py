@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The security associations that a device has, and how chosen ones are ended. Nothing here clears all of them."""
+"""Read the security associations of a device, and clear chosen ones. Nothing here clears all of them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 
 Phase = t.Literal["ike", "ipsec"]
-# How often associations that are to go are asked after, a second apart.
+# How often the device is asked whether cleared associations are gone, a second apart.
 _TURNS = 6
 
 
 @dataclass(frozen=True)
 class Association:
-    """One that is up; in phase 2, where ``index`` is the tunnel's, one direction of it.
+    """One association that is up. In phase 2 it is one direction, and ``index`` is that of its tunnel.
 
-    Two are the same by their numbers, cookies and SPIs, which tell an old one from what has come in its place.
+    Indexes, cookies and SPIs make two of them equal, and tell an old one from its successor.
     """
 
     phase: Phase
@@ -46,7 +46,7 @@ class Association:
 
     @property
     def request(self) -> str:
-        """What ends it, by its peer or by its tunnel."""
+        """Return the RPC that clears it, by its peer or by its tunnel."""
         if self.phase == "ike":
             return (
                 f"<clear-ike-security-association><peer-address>{escape(self.remote_address)}</peer-address>"
@@ -56,7 +56,7 @@ class Association:
 
 
 def associations(session: Session) -> list[Association]:
-    """All that are up, phase 1 first. Raises SessionError where the device does not answer as it should."""
+    """Return all associations that are up, phase 1 first. Raise SessionError."""
     ike = _items(session, IKE_SECURITY_ASSOCIATIONS)
     ipsec = _items(session, IPSEC_SECURITY_ASSOCIATIONS)
     found = [
@@ -71,44 +71,44 @@ def associations(session: Session) -> list[Association]:
         for entry in ipsec
         for sa in entry.security_associations
     ]
-    # Both nodes of a cluster may name the same one.
+    # Both nodes of a cluster may list the same association.
     return list(dict.fromkeys(found))
 
 
 def of_tunnels(found: t.Iterable[Association], tunnels: t.Iterable[Tunnel]) -> list[Association]:
-    """Those of the planned tunnels: phase 1 by the peer's address, phase 2 by the name of the VPN."""
-    there = list(tunnels)
-    peers, vpns = {one.peer_address for one in there}, {one.vpn for one in there}
+    """Return those of the planned tunnels: phase 1 by the peer's address, phase 2 by the name of the VPN."""
+    planned = list(tunnels)
+    peers, vpns = {one.peer_address for one in planned}, {one.vpn for one in planned}
     return [one for one in found if (one.remote_address in peers if one.phase == "ike" else one.vpn in vpns)]
 
 
-def end(
+def clear_associations(
     session: Session, old: t.Collection[Association], pause: t.Callable[[float], object]
 ) -> tuple[list[Association], list[str]]:
-    """End these associations and no others; answers those that have stayed, and what the device said to that.
+    """Clear these associations and no others; return the remaining ones, and the device's refusals.
 
-    Phase 1 first, with which the others mostly go; then what is left. The peer may be clearing at the same time, and a
-    new association may stand under an old number meanwhile: so the device is asked before each turn what is left.
-    Raises SessionError where the session breaks.
+    Phase 1 first: most of phase 2 ends with it; then the rest. The peer may clear at the same time, and a new
+    association may get an old index meanwhile, so every turn begins with a question for the remaining ones. Raise
+    SessionError where the session breaks.
     """
-    said: list[str] = []
-    left: list[Association] = []
+    refusals: list[str] = []
+    remaining: list[Association] = []
     for turn in range(_TURNS):
-        left = [one for one in associations(session) if one in old]
-        if not left:
+        remaining = [one for one in associations(session) if one in old]
+        if not remaining:
             break
         if turn > 1:
             pause(1.0)
-        phase1 = [one for one in left if one.phase == "ike"]
+        phase1 = [one for one in remaining if one.phase == "ike"]
         # The text of Junos 9 does not number tunnels.
-        named = [one for one in phase1 or left if one.phase == "ike" or one.index is not None]
+        named = [one for one in phase1 or remaining if one.phase == "ike" or one.index is not None]
         for request in dict.fromkeys(one.request for one in named):
             try:
                 session.rpc(request)
             except ReplyRefused as error:
-                # Whether it is gone all the same is asked next.
-                said.append(str(error))
-    return left, list(dict.fromkeys(said))
+                # The next turn shows whether the association is gone all the same.
+                refusals.append(str(error))
+    return remaining, list(dict.fromkeys(refusals))
 
 
 def _items(session: Session, question: str) -> tuple[t.Any, ...]:

@@ -83,6 +83,10 @@ class Session:
             self._is_open = False
             self._channel.close()
 
+    def abandon(self) -> None:
+        """Close the connection from another thread, under a request that does not end. Raise nothing."""
+        self._channel.abandon()
+
     # --- asking ---
 
     def rpc(self, request: str, *, timeout: int | None = None) -> Reply:
@@ -99,7 +103,7 @@ class Session:
             ) from None
         except _RpcError as error:
             raise ReplyRefused(
-                f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {error}."
+                f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {error}.", str(error)
             ) from None
 
     def encoded_keys(self, group: str) -> dict[str, str]:
@@ -219,7 +223,9 @@ class Session:
                 f"{self.target.host}: {action}: expected a reply, actual none ({error}).", "lost"
             ) from None
         except _RpcError as error:
-            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {error}.", reason) from None
+            raise SessionError(
+                f"{self.target.host}: {action}: expected to succeed, actual: {error}.", reason, str(error)
+            ) from None
         if examine:
             self._examine(reply, action, reason)
         return reply
@@ -232,7 +238,7 @@ class Session:
                 self.warnings.append(warning.message)
         if outcome.state == "failed":
             said = "; ".join(" ".join(filter(None, (one.path, one.element, one.message))) for one in outcome.errors)
-            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason)
+            raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason, said)
 
     def _execute(self, request: str, timeout: int | None = None) -> Reply:
         host = self.target.host

@@ -79,7 +79,7 @@ def offers(files: t.Sequence[KeyFile], settings: SshSettings, agent_pairs: t.Seq
     return found
 
 
-def forget_keys() -> None:
+def discard_keys() -> None:
     """Read key files anew at the next login."""
     _load.cache_clear()
 
@@ -118,7 +118,7 @@ def _load(path: str, _changed: int, passphrases: tuple[str, ...]) -> KeyFile:
 
 
 def _public_half(path: str) -> bytes | None:
-    """Return the public half of a key that cannot be read: beside it, or in clear at the head of its own file."""
+    """Return the public half of a key that cannot be read: of a file next to it, or of the head of its own file."""
     for public in (f"{path}.pub", path):
         try:
             return asyncssh.read_public_key(public).public_data
@@ -146,7 +146,7 @@ def _string(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _certificates(settings: SshSettings) -> list[t.Any]:
-    """Return the certificates of CertificateFile, and those that lie beside the key files."""
+    """Return the certificates of CertificateFile, and those next to the key files."""
     found = []
     for path in (*settings.certificate_files, *(f"{path}-cert.pub" for path in settings.identity_files)):
         try:

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What was found by laying an observation beside a plan."""
+"""The findings of comparing an observation with a plan."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Finding:
 
 
 def verdict(found: t.Iterable[Finding]) -> Verdict:
-    """One word for many findings. Nothing found, or everything skipped, verifies nothing: ``unknown``."""
+    """Return one word for many findings. Nothing found, or everything skipped, verifies nothing: ``unknown``."""
     states = {finding.state for finding in found}
     if "failed" in states:
         return "failed"

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What devices answer, as frozen data: one class per kind of row, and what a reply was worth."""
+"""The replies of devices as frozen data: a class for each kind of row, and the state of each answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NextHopTunnel:
 
 @dataclass(frozen=True)
 class IkeSa:
-    """One IKE security association. Fields after ``exchange_type`` are ``None`` in the brief reply."""
+    """One IKE security association. The brief reply has no field after ``exchange_type``; lifetime in seconds."""
 
     index: int
     remote_address: str
@@ -66,7 +66,7 @@ class IpsecSa:
 
 @dataclass(frozen=True)
 class TunnelEvent:
-    """Something that happened to a tunnel, in the device's words: last at ``time``, ``count`` times in all."""
+    """An event of a tunnel in the device's words: ``time`` of the last occurrence, ``count`` of all."""
 
     time: str
     text: str
@@ -75,9 +75,9 @@ class TunnelEvent:
 
 @dataclass(frozen=True)
 class IpsecTunnel:
-    """One tunnel with its security associations (two, four while rekeying). Brief replies name no VPN and no st0.
+    """One tunnel with its security associations: two, four while rekeying.
 
-    ``tunnel_index`` is ``None`` only in the detail text of Junos 9, which does not print it.
+    Brief replies have neither ``vpn`` nor ``bind_interface``; only the detail text of Junos 9 has no ``tunnel_index``.
     """
 
     tunnel_index: int | None
@@ -100,8 +100,8 @@ class IpsecTunnel:
 class Route:
     """One next hop of one entry of one table.
 
-    ``next_hop`` is ``None`` where the route points to an interface only; ``via`` is ``None`` too where it
-    points nowhere, and ``next_hop_type`` says how (C(Reject), C(Discard)).
+    ``next_hop`` is ``None`` for a route to an interface; ``via`` is ``None`` too for a route that drops packets, with
+    ``next_hop_type`` ``Reject`` or ``Discard``.
     """
 
     table: str
@@ -117,9 +117,9 @@ class Route:
 
 @dataclass(frozen=True)
 class IpsecStatistics:
-    """Counters of C(show security ipsec statistics). ``None``: the release does not count it.
+    """Counters of ``show security ipsec statistics``; ``None`` where the release has no such counter.
 
-    ``tunnel_index`` is set by who asked for one tunnel, since the reply does not repeat it; ``None`` means all.
+    The reply does not name its tunnel: a caller that asks for one tunnel sets ``tunnel_index``; ``None`` means all.
     """
 
     esp_encrypted_bytes: int
@@ -146,7 +146,7 @@ class IpsecStatistics:
 
 @dataclass(frozen=True)
 class InactiveTunnel:
-    """One tunnel that is down and why, in the device's words; ``times`` is how often that has happened."""
+    """One tunnel that is down. ``reason`` is in the device's words and has occurred ``times`` times."""
 
     tunnel_index: int
     remote_gateway: str
@@ -162,8 +162,8 @@ class InactiveTunnel:
 class Ping:
     """One run of ping; times in microseconds.
 
-    ``replies`` are the answers seen; ``sent`` and ``received`` are ``None`` where the run printed no statistics.
-    ``failure`` is the device's reason for having got no answer.
+    ``replies`` counts the answers printed; ``sent`` and ``received`` are ``None`` where the run printed no statistics.
+    ``failure`` is the device's reason for a missing answer.
     """
 
     target: str
@@ -182,7 +182,7 @@ class Ping:
 
 @dataclass(frozen=True)
 class Filesystem:
-    """One file system. Sizes as printed (C(13G)); blocks of 512 bytes, which only XML replies tell."""
+    """One file system. Sizes as printed (``13G``); only XML replies have blocks, of 512 bytes each."""
 
     name: str
     mounted_on: str
@@ -198,9 +198,9 @@ class Filesystem:
 
 @dataclass(frozen=True)
 class InterfaceState:
-    """One physical or logical interface of C(show interfaces terse). ``admin`` and ``link`` are C(up) or C(down).
+    """One physical or logical interface of ``show interfaces terse``. ``admin`` and ``link`` are ``up`` or ``down``.
 
-    ``addresses`` are those of inet, with their prefix length.
+    ``addresses`` are the IPv4 addresses with prefix length.
     """
 
     name: str
@@ -212,10 +212,10 @@ class InterfaceState:
 
 @dataclass(frozen=True)
 class CommitEntry:
-    """One line of C(show system commit).
+    """One line of ``show system commit``.
 
-    ``confirmed_minutes`` is the window of a confirmed commit, ``None`` for any other. ``pending`` says whether
-    it still waits for its confirmation, ``None`` where the reply does not tell.
+    ``confirmed_minutes`` is the confirm window of a commit confirmed, ``None`` for any other commit. ``pending`` says
+    whether its confirmation is outstanding, ``None`` where the reply does not tell.
     """
 
     sequence: int
@@ -231,7 +231,7 @@ class CommitEntry:
 
 @dataclass(frozen=True)
 class Software:
-    """What runs on a device: C(srx340), C(21.2R3-S4.8)."""
+    """The software of a device: release (``21.2R3-S4.8``) and model (``srx340``)."""
 
     release: str
     model: str | None = None
@@ -241,7 +241,7 @@ class Software:
 
 @dataclass(frozen=True)
 class Uptime:
-    """When a device booted and was configured last, in its own words and time zone."""
+    """When a device booted and was last configured, as printed, in the device's time zone."""
 
     current_time: str
     booted: str
@@ -252,10 +252,10 @@ class Uptime:
 
 @dataclass(frozen=True)
 class LogEvent:
-    """One entry of the IKE daemon's log. What the entry does not tell is ``None``.
+    """One entry of the IKE daemon's log. A field that the entry does not have is ``None``.
 
-    ``kind`` and ``cause`` are words of ``_parse/ike_log/table.py``. ``time`` is as printed, ``date_time`` in ISO form
-    where the year is known. ``nat_t`` goes by the ports: 4500 is NAT traversal. ``line`` is all of it in one line.
+    ``kind`` and ``cause`` are from ``_parse/ike_log/table.py``. ``time`` is as printed, ``date_time`` in ISO form
+    where the year is known. ``nat_t`` follows from the ports: 4500 is NAT traversal. ``line`` is the whole entry.
     """
 
     kind: str
@@ -292,16 +292,25 @@ class LogEvent:
 
 @dataclass(frozen=True)
 class Parsed(t.Generic[T]):
-    """A reply that was understood: its rows, whether they came from ``xml`` or ``text``, and what looked odd."""
+    """A parsed reply: its rows, whether they are from ``xml`` or ``text``, and ``notes`` on oddities.
+
+    ``counts`` has lines of the reply by what they are, such as lines of other processes in a log.
+    """
 
     items: tuple[T, ...]
     source: t.Literal["xml", "text"]
     notes: tuple[str, ...] = ()
+    counts: t.Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> list[str]:
+        """Return the notes and the counts in words, for a user."""
+        return [*self.notes, *(f"{name}: {lines}" for name, lines in self.counts.items())]
 
 
 @dataclass(frozen=True)
 class DeviceMessage:
-    """An error or warning in the device's words: where (C([edit security ike])), at what (C(gateway)), and why."""
+    """An error or warning in the device's words, with its path (``[edit security ike]``) and element (``gateway``)."""
 
     message: str
     path: str | None = None
@@ -314,18 +323,8 @@ class DeviceMessage:
 
 
 @dataclass(frozen=True)
-class CommitOutcome:
-    """What became of a load, check, lock or commit. ``unknown`` where the reply does not tell: ``reason`` says why."""
-
-    state: t.Literal["ok", "failed", "unknown"]
-    errors: tuple[DeviceMessage, ...] = ()
-    warnings: tuple[DeviceMessage, ...] = ()
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class LockHolder:
-    """Who holds the configuration database, as the denial of a lock tells it."""
+    """The holder of the configuration database, from the denial of a lock; times as printed."""
 
     user: str
     terminal: str | None
@@ -335,11 +334,21 @@ class LockHolder:
 
 
 @dataclass(frozen=True)
-class Answer(t.Generic[T]):
-    """What a device said to one question.
+class CommitOutcome:
+    """The outcome of a load, commit check, lock or commit. ``reason`` says why a state is ``unknown``."""
 
-    ``state`` is ``ok`` (``items`` holds), ``refused`` (the device answered an error), ``not_understood`` or
-    ``not_asked``; ``reason`` says why in the last three cases. Empty ``items`` with ``ok`` really means none.
+    state: t.Literal["ok", "failed", "unknown"]
+    errors: tuple[DeviceMessage, ...] = ()
+    warnings: tuple[DeviceMessage, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Answer(t.Generic[T]):
+    """The answer of a device to one question.
+
+    ``state`` is ``ok``, ``refused`` (the device replied with an error), ``not_understood`` or ``not_asked``;
+    ``reason`` says why for all states but ``ok``. With ``ok``, empty ``items`` mean that the device has none.
     """
 
     state: t.Literal["ok", "refused", "not_understood", "not_asked"]
@@ -355,7 +364,7 @@ NOT_ASKED: Answer[t.Any] = Answer("not_asked")
 class Probe:
     """A ping that verifies a path: from a LAN interface of this device to an address in a remote network.
 
-    Without the interface the device would look up the policy from its own zone instead of the LAN's.
+    Without the interface the policy lookup starts in the device's own zone instead of the LAN's.
     """
 
     network: str
@@ -367,7 +376,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """A probe and the one run of ping that it got."""
+    """A probe and the answer to it: one run of ping."""
 
     probe: Probe
     answer: Answer[Ping]
@@ -375,10 +384,10 @@ class ProbeResult:
 
 @dataclass(frozen=True)
 class Observation:
-    """All that one device answered in one sample.
+    """All answers of one device in one sample.
 
-    ``statistics`` and the earlier ``statistics_before`` hold an item per tunnel, or one for all tunnels together.
-    ``configuration`` holds the lines in which the device differs from the plan, none where they are equal.
+    ``statistics`` and the earlier ``statistics_before`` have an item per tunnel, or one for all tunnels.
+    ``configuration`` has the lines of ``show | compare`` between device and plan, none where they are equal.
     """
 
     host: str

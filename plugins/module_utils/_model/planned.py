@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What is planned, as frozen data: templates print it, and verification judges by it."""
+"""The plan as frozen data: templates render it, and verification compares devices with it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Purpose = t.Literal["internet", "tunnel", "spokes"]
 
 @dataclass(frozen=True)
 class Lan:
-    """A network behind a site. ``interface`` is a logical one (``ge-0/0/0.0``), ``address`` has its prefix length.
+    """A network of a site. ``interface`` is logical (``ge-0/0/0.0``), ``address`` has its prefix length.
 
-    ``book_name`` is what the other sites call the network (``westford-net``).
+    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``).
     """
 
     interface: str
@@ -36,7 +36,7 @@ class Lan:
 
 @dataclass(frozen=True)
 class Wan:
-    """The Internet side of a site. ``address`` has its prefix length, ``ip`` has none."""
+    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none."""
 
     interface: str
     address: str
@@ -47,10 +47,10 @@ class Wan:
 
 @dataclass(frozen=True)
 class Site:
-    """One host of the inventory: where it is and what is behind it.
+    """One host of the inventory with its addresses and networks.
 
-    ``tunnel_interface`` is ``st0.N`` on Junos and ``tunnel.N`` on ScreenOS; ``tunnel_address`` has its
-    prefix length and ``tunnel_ip`` has none.
+    ``tunnel_interface`` is ``st0.N`` on Junos and ``tunnel.N`` on ScreenOS; ``tunnel_address`` has its prefix length,
+    ``tunnel_ip`` has none.
     """
 
     host: str
@@ -68,12 +68,13 @@ class Site:
 
     @property
     def tunnel_unit(self) -> str:
+        """Return the number after the dot of the tunnel interface."""
         return self.tunnel_interface.partition(".")[2]
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """One proposal of either phase. ``authentication`` is ``None`` with AES-GCM; ``dh_group`` is phase 1 only."""
+    """A proposal of phase 1 or 2. ``authentication`` is ``None`` with AES-GCM, ``dh_group`` is ``None`` in phase 2."""
 
     name: str
     encryption: str
@@ -84,7 +85,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class IkePolicy:
-    """A phase 1 policy. Either ``proposal_set`` or ``proposal``. ``key_of`` names the host whose key it carries."""
+    """A phase 1 policy with ``proposal_set`` or ``proposal``. ``key_of`` is the host whose pre-shared key it has."""
 
     name: str
     mode: str | None
@@ -95,7 +96,7 @@ class IkePolicy:
 
 @dataclass(frozen=True)
 class IpsecPolicy:
-    """A phase 2 policy. Either ``proposal_set`` or ``proposal``."""
+    """A phase 2 policy with ``proposal_set`` or ``proposal``."""
 
     name: str
     pfs_group: str
@@ -105,7 +106,7 @@ class IpsecPolicy:
 
 @dataclass(frozen=True)
 class DeadPeerDetection:
-    """Seconds between probes, and how many may stay unanswered."""
+    """``interval`` in seconds between probes; ``threshold`` unanswered probes mean a dead peer."""
 
     interval: int
     threshold: int
@@ -113,11 +114,11 @@ class DeadPeerDetection:
 
 @dataclass(frozen=True)
 class Tunnel:
-    """One VPN as one device sees it.
+    """One VPN at one of its ends.
 
-    ``next_hop`` is the peer's tunnel address. ``nhtb`` is the flag expected in the next-hop tunnel table of
-    this device, ``None`` where no entry may be expected (on a spoke). ``static_binding`` says whether the
-    binding is configured. ``remote_networks`` are the peer's LANs (and, on a spoke, those of the other spokes).
+    ``next_hop`` is the peer's tunnel address. ``nhtb`` is the flag expected in the next-hop tunnel table of this
+    device, ``None`` on a spoke, which must have no entry. ``static_binding`` says whether the entry is configured.
+    ``remote_networks`` are the peer's LANs, on a spoke also those of the other spokes.
     """
 
     peer_host: str
@@ -141,7 +142,7 @@ class Tunnel:
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """``interface`` is where the route must leave when active (``st0.0``), ``None`` for the Internet route."""
+    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route."""
 
     prefix: str
     next_hop: str
@@ -150,7 +151,7 @@ class StaticRoute:
 
 @dataclass(frozen=True)
 class AddressEntry:
-    """One entry of an address book. ``zone`` is the zone that the network is in."""
+    """One entry of an address book. ``zone`` is the zone of the network."""
 
     zone: str
     name: str
@@ -158,16 +159,18 @@ class AddressEntry:
 
     @property
     def ip(self) -> str:
+        """Return the address of the network."""
         return self.prefix.partition("/")[0]
 
     @property
     def netmask(self) -> str:
+        """Return the mask of the network, as ScreenOS writes it (``255.255.255.0``)."""
         return str(ipaddress.IPv4Network(self.prefix).netmask)
 
 
 @dataclass(frozen=True)
 class Zone:
-    """Interfaces and services of a zone. Both are empty where the device has its zones already."""
+    """Interfaces and services of a zone, none where the zones of the device are unmanaged."""
 
     name: str
     interfaces: tuple[str, ...]
@@ -176,7 +179,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class SecurityPolicy:
-    """A permit. ``purpose``: to the Internet, between a LAN and the tunnels, or from one spoke to another."""
+    """A policy with action permit: to the Internet, between a LAN and the tunnels, or from spoke to spoke."""
 
     name: str
     from_zone: str
@@ -188,7 +191,7 @@ class SecurityPolicy:
 
 @dataclass(frozen=True)
 class SourceNat:
-    """What leaves for the Internet takes the address of the interface it leaves by."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet."""
 
     rule_set: str
     rule: str
@@ -198,7 +201,7 @@ class SourceNat:
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface to be written. Addresses have their prefix length."""
+    """A logical interface of the configuration. Addresses have their prefix length."""
 
     number: str
     addresses: tuple[str, ...]
@@ -206,7 +209,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Interface:
-    """A physical interface with those of its units that are to be written; the tunnel interface is not among them."""
+    """A physical interface of the configuration with its units; ``DevicePlan.interfaces`` has no tunnel interface."""
 
     name: str
     units: tuple[Unit, ...]
@@ -214,7 +217,10 @@ class Interface:
 
 @dataclass(frozen=True)
 class DevicePlan:
-    """All that one device is to become; templates print it and verification judges by it."""
+    """The plan of one device: templates render it, and verification compares the device with it.
+
+    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent.
+    """
 
     site: Site
     group: str
@@ -229,48 +235,49 @@ class DevicePlan:
     interfaces: tuple[Interface, ...] = ()
     source_nat: SourceNat | None = None
     address_book_kind: AddressBook = "zone"
-    # Parts that an existing device already has and that are therefore not in this plan: "lan_interfaces",
-    # "wan_interface", "default_route", "internet_policy", "zones".
-    excluded: frozenset[str] = frozenset()
 
     @property
     def host(self) -> str:
+        """Return the inventory name of the device."""
         return self.site.host
 
     def zone_entries(self, zone: str) -> tuple[AddressEntry, ...]:
-        """The address book of one zone, empty where one global book serves all zones."""
+        """Return the address book of one zone; none where one global book serves all zones."""
         entries = () if self.address_book_kind == "global" else self.address_book
         return tuple(entry for entry in entries if entry.zone == zone)
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:
-        """Each phase 1 policy that a tunnel uses, once."""
+        """Return each phase 1 policy of the tunnels once."""
         return tuple({tunnel.ike_policy.name: tunnel.ike_policy for tunnel in self.tunnels}.values())
 
     @property
     def ike_proposals(self) -> tuple[Proposal, ...]:
+        """Return each phase 1 proposal of the tunnels once."""
         return tuple(
             {policy.proposal.name: policy.proposal for policy in self.ike_policies if policy.proposal}.values()
         )
 
     @property
     def ipsec_policies(self) -> tuple[IpsecPolicy, ...]:
-        """Each phase 2 policy that a tunnel uses, once."""
+        """Return each phase 2 policy of the tunnels once."""
         return tuple({tunnel.ipsec_policy.name: tunnel.ipsec_policy for tunnel in self.tunnels}.values())
 
     @property
     def ipsec_proposals(self) -> tuple[Proposal, ...]:
+        """Return each phase 2 proposal of the tunnels once."""
         proposals = [policy.proposal for policy in self.ipsec_policies if policy.proposal]
         return tuple({proposal.name: proposal for proposal in proposals}.values())
 
 
 @dataclass(frozen=True)
 class FleetPlan:
-    """The whole VPN: the hub first, then the spokes in inventory order."""
+    """The plan of the VPN: the hub first, then the spokes in inventory order. ``confirm_minutes`` is for all."""
 
     devices: tuple[DevicePlan, ...]
     confirm_minutes: int
 
     @property
     def hub(self) -> DevicePlan:
+        """Return the plan of the hub."""
         return self.devices[0]

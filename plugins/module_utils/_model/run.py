@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What one device is to become, what holds for the whole run, and what is known in the end."""
+"""A run as data: the job of each device, the settings of all, the outcome of each."""
 
 from __future__ import annotations
 
@@ -18,41 +18,27 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 
 
 class KeyCodec(t.Protocol):
-    """Junos's reversible C($9$) encoding."""
+    """Junos's reversible ``$9$`` encoding."""
 
     def encode(self, plain: str) -> str:
-        """The encoded form, salted anew each time."""
+        """Return the encoded form, salted anew each time."""
 
     def decode(self, encoded: str) -> str:
-        """The plain form."""
+        """Return the plain form."""
 
 
+Deletions = t.Callable[[DevicePlan, str, t.Sequence[str]], t.Sequence[str]]
 Mode = t.Literal["apply", "check", "verify", "recover"]
-State = t.Literal[
-    "unchanged",
-    "would_change",
-    "pending",
-    "confirmed",
-    "rolled_back",
-    "unknown",
-    "skipped",
-    "in_sync",
-    "drifted",
-    "unreachable",
-    "failed",
-    "captured",
-    "on",
-    "kept",
-    "off",
-]
+DeployState = t.Literal["unchanged", "would_change", "pending", "confirmed", "rolled_back", "unknown", "skipped"]
+State = t.TypeVar("State", bound=str)
 
 
 @dataclass(frozen=True)
 class Job:
-    """What one device is to become. ``text`` is its rendered configuration, keys still named, not given.
+    """What a run does with one device. ``text`` is its rendered configuration; it names keys and holds none.
 
-    ``probes`` are the pings that verify its paths, where the checks ask for them. ``kept`` are tunnels that are not in
-    the plan, whose statements stay as the device has them. ``remove`` takes the whole group away instead.
+    ``probes`` are the pings that verify its paths, where the checks ask for them. ``kept`` are tunnels outside the plan
+    whose statements stay as the device has them. ``remove`` takes the whole group away instead.
     """
 
     plan: DevicePlan
@@ -62,19 +48,27 @@ class Job:
     remove: bool = False
 
     @property
+    def host(self) -> str:
+        """The inventory name of the device."""
+        return self.plan.host
+
+    @property
     def is_hub(self) -> bool:
+        """Whether the device is the hub."""
         return self.plan.site.role == "hub"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the whole run. Times are in seconds, except ``confirm_minutes``.
+    """The settings of the whole run. Times are in seconds, except ``confirm_minutes``.
 
-    ``on_failure`` is C(all): one failure rolls back everything; or C(site): up to ``max_failures`` spokes are left out
-    and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach. ``stop_after_check`` ends
-    before the first commit; ``approved_digest`` is what an earlier such run has shown, to be found again. ``rotated``
-    are the spokes whose keys a run changes, which then may change nothing else and judges their tunnels alone.
-    ``take_over`` deletes at the top level what the group says instead.
+    ``on_failure`` is ``all``: one failure rolls back everything; or ``site``: up to ``max_failures`` spokes are
+    excluded and rolled back. Apart from that, ``tolerate_unreachable`` spokes may be out of reach.
+    ``stop_after_check`` ends before the first commit; ``approved_digest`` is the one that an earlier such run has
+    shown, to be found again. ``rotated`` are the spokes whose keys a run changes; that run may change nothing else,
+    and verifies their tunnels alone. ``deletions`` returns the commands that delete at the top level what the group
+    replaces there, from a plan, its rendered text and the statements of the device; without it nothing outside the
+    group is touched.
     """
 
     run: str
@@ -95,28 +89,34 @@ class Settings:
     stop_after_check: bool = False
     approved_digest: str = ""
     rotated: frozenset[str] = frozenset()
-    take_over: bool = False
+    deletions: Deletions | None = field(default=None, repr=False)
     ticket: str = ""
 
     @property
     def checks_more(self) -> bool:
-        """Whether more is to be judged than what tells that the tunnels are up."""
+        """Whether checks are asked for beyond those that tell whether the tunnels are up."""
         return not set(self.checks) <= set(BASIC_CHECKS)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What is known about a device when the run has ended. ``diff`` is masked."""
+@dataclass(frozen=True, kw_only=True)
+class Outcome(t.Generic[State]):
+    """What is known about a device when a run has ended; each feature has states of its own. ``diff`` is masked."""
 
     host: str
     state: State
-    failed: bool
-    unreachable: bool
+    failed: bool = False
+    unreachable: bool = False
     message: str
-    diff: str
-    warnings: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    diff: str = ""
+    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def as_data(self) -> dict[str, t.Any]:
-        """The same as plain data. Not by C(dataclasses.asdict), whose deep copies cost more than a login (measured)."""
+        """Return the same as plain data.
+
+        Not by ``dataclasses.asdict``, whose deep copies cost more than a login (measured).
+        """
         return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}
+
+
+DeployOutcome = Outcome[DeployState]

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change at any time.
-"""Which log files of a device are read, and which of their events are asked for."""
+
+"""The log of the IKE daemon: find its files on a device, read them, select events."""
 
 from __future__ import annotations
 
@@ -21,12 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     ReplyRefused,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import (
-    OTHERS,
-    UNKNOWN,
-    UNRECOGNISED,
-    names,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import UNRECOGNISED, names
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
@@ -39,24 +35,26 @@ Arguments = t.Mapping[str, t.Any]
 
 FOLDER = "/var/log"
 DAEMONS = ("kmd", "iked")
-# Where the IKE daemon's messages for operators stand on a device that keeps no file of the daemon itself.
+# Has the IKE daemon's messages for operators on a device without a log file of the daemon itself.
 SYSLOG = "messages"
 
 _ROTATED = re.compile(r"(?P<base>[\w-]+)(?:\.(?P<number>\d{1,4}))?(?:\.gz)?")
+# Junos's reply about a missing file: its error has no other mark.
 _NO_FILE = re.compile(r"could not resolve|no such file", re.IGNORECASE)
-# Junos keeps at most 1000 files of a log.
+# By the schema of Junos, the most files of a log.
 _MOST_FILES = 1000
 _WHEN = "YYYY-MM-DD HH:MM:SS"
 
 
 @dataclass(frozen=True)
 class _Window:
-    """From when to when, in the device's own time; C(None) is open."""
+    """A time range in the device's own time; ``None`` is an open end."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def has(self, event: LogEvent) -> bool:
+        """Return whether the event is in the range, or has no date."""
         if event.date_time is None:
             return True
         at = datetime.fromisoformat(event.date_time)
@@ -65,7 +63,7 @@ class _Window:
 
 @dataclass
 class _Read:
-    """What was read: files in order, events with those that nobody knows, and what looked odd."""
+    """The files that were read, in order; their events, unrecognised ones included; and notes on oddities."""
 
     files: list[str] = field(default_factory=list)
     events: list[LogEvent] = field(default_factory=list)
@@ -73,19 +71,19 @@ class _Read:
 
 
 def ike_log(session: Session, arguments: Arguments) -> dict[str, t.Any]:
-    """The events of the IKE log within a time range. Raises BadArgument, and what the session raises."""
+    """Return the events of the IKE log within a time range. Raise BadArgument, and the errors of the session."""
     given = [_name(session, name) for name in arguments.get("files") or ()]
     limits = {key: _moment(session, key, arguments.get(key)) for key in ("since", "until")}
     clock = _clock(session)
     window = _window(session, limits, arguments.get("last"), clock)
     read = _given(session, given) if given else _found(session)
     if clock is None and any(event.time for event in read.events):
-        read.notes.append("the device's time is not known: entries that print no year have no date_time")
+        read.notes.append("the device's time is not known: entries without a year have no date_time")
     dated = _in_order([replace(one, date_time=date_time(one.time, clock)) for one in read.events])
     within = [event for event in dated if window.has(event)]
     undated = sum(event.date_time is None for event in within)
     if undated and (window.since or window.until):
-        read.notes.append(f"{undated} entries have no date and are kept, whatever the time range")
+        read.notes.append(f"{undated} entries have no date and are included, whatever the time range")
     chosen = _chosen(within, arguments)
     unknown = [event.line for event in within if event.kind == UNRECOGNISED]
     counts = Counter(event.kind for event in chosen)
@@ -101,16 +99,16 @@ def ike_log(session: Session, arguments: Arguments) -> dict[str, t.Any]:
     }
 
 
-# --- what was asked for ---
+# --- the options ---
 
 
 def _name(session: Session, name: str) -> str:
-    """The name of a file in the folder of logs."""
+    """Return the name of a file in the folder of logs. Raise BadArgument for a file elsewhere."""
     path = posixpath.normpath(posixpath.join(FOLDER, name))
     if posixpath.dirname(path) != FOLDER or not re.fullmatch(r"[\w.+@:-]+", posixpath.basename(path)):
         raise BadArgument(
             f"{session.target.host}: files: expected names of files in {FOLDER}, actual '{name}'."
-            " Name a file as 'show log' lists it."
+            " Give a name from the output of 'show log'."
         )
     return posixpath.basename(path)
 
@@ -125,13 +123,13 @@ def _moment(session: Session, option: str, value: t.Any) -> datetime | None:
     if moment is None or moment.tzinfo is not None:
         raise BadArgument(
             f"{session.target.host}: {option}: expected the device's own time as {_WHEN}, actual '{value}'."
-            " Leave a time zone out."
+            " Give it without a time zone."
         )
     return moment
 
 
 def _clock(session: Session) -> datetime | None:
-    """The device's time in its own zone, as the entries have it; C(None) where it does not tell."""
+    """Return the device's time in its own zone, as in the entries; ``None`` where it does not answer."""
     for uptime in ask(session, UPTIME).items:
         if moment := date_time(uptime.current_time):
             return datetime.fromisoformat(moment)
@@ -147,7 +145,7 @@ def _window(
         if last <= 0:
             raise BadArgument(f"{host}: last: expected a number of seconds above 0, actual {last}.")
         if since is not None:
-            raise BadArgument(f"{host}: last: expected no since beside it, actual {since}. Leave one of the two out.")
+            raise BadArgument(f"{host}: last: expected without since, actual since {since}. Give only one of the two.")
         if clock is None:
             raise BadArgument(
                 f"{host}: last: expected the device's time from 'show system uptime', actual none. Use since instead."
@@ -159,7 +157,7 @@ def _window(
 
 
 def _chosen(found: t.Iterable[LogEvent], arguments: Arguments) -> list[LogEvent]:
-    """The events of a peer, of a VPN, of some kinds. A trace names no VPN: the peer's address stands for it there."""
+    """Return the events of a peer, a VPN, some kinds. Traces name no VPN: there the address of its peer selects."""
     events = [event for event in found if event.kind != UNRECOGNISED]
     peer, vpn, kinds = arguments.get("peer_address"), arguments.get("vpn"), arguments.get("kinds")
     if vpn:
@@ -171,30 +169,30 @@ def _chosen(found: t.Iterable[LogEvent], arguments: Arguments) -> list[LogEvent]
 
 
 def _in_order(found: list[LogEvent]) -> list[LogEvent]:
-    """Events of more than one file by their time; one without a date stays behind the one before it."""
+    """Return events of several files by their time; one without a date stays after its predecessor."""
     placed: list[tuple[str, LogEvent]] = []
     for event in found:
         placed.append((event.date_time or (placed[-1][0] if placed else ""), event))
     return [event for _at, event in sorted(placed, key=lambda one: one[0])]
 
 
-# --- what is there ---
+# --- the files ---
 
 
 def _given(session: Session, names: t.Sequence[str]) -> _Read:
     read = _Read()
     for name in names:
         if not _append(session, read, name):
-            there = ", ".join(_listed(session) or ()) or "not known"
+            present = ", ".join(_listed(session) or ()) or "not known"
             raise BadArgument(
                 f"{session.target.host}: files: expected {name} in {FOLDER}, actual no such file."
-                f" Choose one of those that are there: {there}."
+                f" Choose one of the files of the device: {present}."
             )
     return read
 
 
 def _found(session: Session) -> _Read:
-    """The files of the daemon, whichever the device has, oldest first; the system's log where they say nothing."""
+    """Read the files of the daemon, oldest first; the system's log where they have no event."""
     listed = _listed(session)
     read = _Read()
     for base in (*DAEMONS, SYSLOG):
@@ -206,14 +204,14 @@ def _found(session: Session) -> _Read:
             for name in _generations(listed, base):
                 _append(session, read, name)
     if not read.files:
-        read.notes.append(f"there is no file of kmd, iked or {SYSLOG} in {FOLDER}")
+        read.notes.append(f"no file of kmd, iked or {SYSLOG} in {FOLDER}")
     elif not read.events:
-        read.notes.append(f"nothing of kmd or iked stands in {', '.join(read.files)}")
+        read.notes.append(f"no message of kmd or iked in {', '.join(read.files)}")
     return read
 
 
 def _generations(listed: t.Iterable[str], base: str) -> list[str]:
-    """A file and those it was before it was rotated (C(kmd.0), C(kmd.1.gz)), the oldest first."""
+    """Return a file and its rotated ones (``kmd.0``, ``kmd.1.gz``), the oldest first."""
     ages: dict[str, int] = {}
     for name in listed:
         found = _ROTATED.fullmatch(name)
@@ -223,7 +221,7 @@ def _generations(listed: t.Iterable[str], base: str) -> list[str]:
 
 
 def _listed(session: Session) -> list[str] | None:
-    """The names of the files in the folder of logs; C(None) where the device does not list them."""
+    """Return the names of the files in the folder of logs; ``None`` where the device does not list them."""
     try:
         root = tree(decoded(session.rpc(f"<file-list><path>{FOLDER}/</path><detail/></file-list>")))
     except (ReplyRefused, ReplyNotUnderstood):
@@ -233,7 +231,7 @@ def _listed(session: Session) -> list[str] | None:
 
 
 def _probe(session: Session, read: _Read, base: str) -> None:
-    """Read a file's generations by the names that they would have."""
+    """Read a file and its rotated ones by their possible names."""
     older: list[_Read] = []
     for number in range(_MOST_FILES):
         one = _Read()
@@ -248,18 +246,18 @@ def _probe(session: Session, read: _Read, base: str) -> None:
 
 
 def _append(session: Session, read: _Read, name: str) -> bool:
-    """Read one file; C(False) where there is none. Raises ReplyRefused where it may not be read."""
+    """Read one file; return whether it exists. Raise ReplyRefused where the user may not read it."""
     try:
         parsed = parse(LOG, session.rpc(request(LOG, {"filename": name})))
     except ReplyRefused as error:
-        if _NO_FILE.search(str(error)):
+        if _NO_FILE.search(error.reply):
             return False
-        raise ReplyRefused(f"{error} File {name}: see that the user may run 'show log {name}'.") from None
+        raise ReplyRefused(f"{error} File {name}: allow the user to run 'show log {name}'.", error.reply) from None
     except ReplyNotUnderstood as error:
-        # An IKE identity may be any bytes, also such as no XML may hold.
+        # An IKE identity may have any bytes, even those that XML cannot have.
         read.notes.append(f"{name} could not be read: {error}")
         return True
     read.files.append(name)
     read.events += parsed.items
-    read.notes += [note for note in parsed.notes if not note.startswith((OTHERS, UNKNOWN))]
+    read.notes += parsed.notes
     return True

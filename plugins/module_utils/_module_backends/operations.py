@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What each module that asks one device does, once a session is open: parameters in, result out."""
+"""The operation of each module for one device, over an open session: options in, result out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries impor
     request,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import plain_data
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB, judge
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB, assess
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.clear import clear
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.ike_log import ike_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
@@ -38,10 +38,10 @@ Result = dict[str, t.Any]
 
 @dataclass(frozen=True)
 class Table:
-    """A module that answers a table: under which key, to which command; its options by the RPC arguments they fill.
+    """A module that returns a table: its key in the result, its command, its options by their RPC arguments.
 
-    ``repeated`` are options that stand in every row as they were asked for, since the reply does not tell. ``own`` are
-    options that the device is not asked with.
+    ``repeated`` are options that every row has too, since the reply does not name them. ``own`` are options that are
+    not sent to the device.
     """
 
     key: str
@@ -57,30 +57,31 @@ class Table:
         reply = session.rpc(request(self.command, words))
         parsed = parse(self.command, reply)
         result: Result = {"changed": False, "source": parsed.source, "notes": list(parsed.notes)}
-        result.update(self.told(parsed.items, arguments))
+        result.update(self.rows(parsed.items, arguments))
         if arguments.get("raw"):
             result["raw"] = plain_data(reply)
         return result
 
-    def told(self, items: t.Sequence[t.Any], arguments: Arguments) -> Result:
-        """The rows under their key, and whatever is to be said of them all."""
+    def rows(self, items: t.Sequence[t.Any], arguments: Arguments) -> Result:
+        """Return the rows under their key, with the fields that concern them all."""
         repeated = {option: arguments.get(option) for option in self.repeated}
         return {self.key: [as_data(item) | repeated for item in items]}
 
 
 class Storage(Table):
-    """The file systems, each judged, and what that comes to."""
+    """The file systems, each with a state, and the state of the device."""
 
-    def told(self, items: t.Sequence[t.Any], arguments: Arguments) -> Result:
-        rooms = judge(items, arguments["max_used_percent"], arguments["min_free_mib"] * MIB)
-        full = [f"{room.mounted_on}: {room.reason}" for room in rooms if room.state == "failed"]
-        state = "failed" if full else "ok" if any(room.state == "ok" for room in rooms) else "unknown"
-        there_is = "there is room where the device writes" if state == "ok" else "nothing could be judged"
-        return {"state": state, "msg": "; ".join(full) or there_is, **super().told(rooms, arguments)}
+    def rows(self, items: t.Sequence[t.Any], arguments: Arguments) -> Result:
+        """Return the file systems with their states, and the state that follows for the device."""
+        found = assess(items, arguments["max_used_percent"], arguments["min_free_mib"] * MIB)
+        full = [f"{one.mounted_on}: {one.reason}" for one in found if one.state == "failed"]
+        state = "failed" if full else "ok" if any(one.state == "ok" for one in found) else "unknown"
+        message = "there is room where the device writes" if state == "ok" else "no file system could be assessed"
+        return {"state": state, "msg": "; ".join(full) or message, **super().rows(found, arguments)}
 
 
 def ping(session: Session, arguments: Arguments) -> Result:
-    """Ping from the device. The device blocks for the whole run, so the reply may take count times wait seconds."""
+    """Ping from the device. The reply comes when the run has ended, after up to ``count`` times ``wait`` seconds."""
     words = {name: arguments[name] for name in ("count", "wait", "source", "interface", "size")}
     asked = request(PING, {"host": arguments["destination"], **words})
     reply = session.rpc(asked, timeout=session.target.timeout + arguments["count"] * (arguments["wait"] + 1))
@@ -89,7 +90,7 @@ def ping(session: Session, arguments: Arguments) -> Result:
 
 
 def as_data(item: t.Any) -> dict[str, t.Any]:
-    """A row as plain data, rows within it too."""
+    """Return a row as plain data, rows inside it too."""
     return {name: _plain(value) for name, value in vars(item).items()}
 
 
@@ -125,7 +126,14 @@ OPERATIONS: dict[str, t.Callable[[Session, Arguments], Result]] = {
     "storage_info": Storage("filesystems", STORAGE, own=("max_used_percent", "min_free_mib")),
 }
 
-# What changes something on the device; the last argument says whether it shall only tell what it would.
-CHANGES: dict[str, t.Callable[[Session, Arguments, bool], Result]] = {
+
+class Change(t.Protocol):
+    """An operation that changes a device; in check mode it only returns the change."""
+
+    def __call__(self, session: Session, arguments: Arguments, *, check_mode: bool) -> Result:
+        """Return the result of the module."""
+
+
+CHANGES: dict[str, Change] = {
     "clear_security_associations": clear,
 }

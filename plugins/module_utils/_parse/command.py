@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What the package needs to know about one command."""
+"""One command whose reply can be parsed: its RPC and its two readers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 
 @dataclass(frozen=True)
 class Command:
-    """A command, the RPC behind it, the elements its XML reply may have as root, and its two readers.
+    """A command, its RPC, the root elements of its XML reply, and a reader each for XML and text.
 
-    ``silent_text`` says that Junos prints nothing at all where there is nothing to show, ``silent_xml`` that
-    its XML may come without the root element then. ``prose`` says that the text is made of lines that others have
-    written: one that looks like an error is one of them, unless it is all there is.
+    ``silent_text``: Junos prints nothing where there is nothing to show. ``silent_xml``: the XML reply then comes
+    without its root element. ``prose``: the reply quotes text from other sources (a log file), so that a line in
+    the form of an error is an error of this command only where the reply has no other line.
     """
 
     rpc: str

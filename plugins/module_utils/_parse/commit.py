@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Replies to lock, load, check and commit: done, refused with reasons, or not told."""
+"""Replies to lock, load, commit check and commit: success, errors, or neither."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     DeviceMessage,
     LockHolder,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, excerpt
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import decoded, errors_in, tree
 
 _DONE = ("ok", "commit-success", "commit-check-success", "load-success")
@@ -32,10 +32,11 @@ _HOLDER = re.compile(
 
 
 def commit_outcome(reply: str | bytes) -> CommitOutcome:
-    """What a reply to lock, load, commit check or commit says, XML or text. Never raises.
+    """Return the outcome of a reply to lock, load, commit check or commit, XML or text. Raise nothing.
 
-    Warnings beside success are success. A reply that is cut, contradicts itself or says neither is ``unknown``:
-    clusters and old releases leave ``<routing-engine>`` unclosed, and then only the device's state can tell.
+    Success with warnings is success. A reply that is truncated, contradicts itself, or reports neither success nor an
+    error is ``unknown``: clusters and old releases do not close ``<routing-engine>``, and only the state of the device
+    shows what happened.
     """
     text = decoded(reply)
     if not text.lstrip().startswith("<"):
@@ -55,11 +56,11 @@ def commit_outcome(reply: str | bytes) -> CommitOutcome:
             return CommitOutcome("unknown", (), warnings, f"{name} reported neither success nor an error")
     if any(True for mark in _DONE for _found in root.iter(mark)):
         return CommitOutcome("ok", (), warnings)
-    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {unreadable(text)}")
+    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {excerpt(text)}")
 
 
 def lock_holder(message: str) -> LockHolder | None:
-    """Who holds the lock, from the words of a denial; ``None`` where they name nobody."""
+    """Return the holder of the lock from Junos's denial, ``None`` where it names no user. ``message`` is the reply."""
     found = _HOLDER.search(message)
     if found is None:
         return None
@@ -96,29 +97,36 @@ def _masked(value: str | None) -> str | None:
 
 
 def _text_outcome(text: str) -> CommitOutcome:
+    lines = [line.strip() for line in text.splitlines()]
+    if any(_DENIED.fullmatch(line) for line in lines):
+        return CommitOutcome("failed", (DeviceMessage(mask(" ".join(text.split()))),))
+    errors, warnings = _text_messages(lines)
+    if errors:
+        return CommitOutcome("failed", errors, warnings)
+    if any(_DONE_WORDS.fullmatch(line) for line in lines):
+        return CommitOutcome("ok", (), warnings)
+    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {excerpt(text)}")
+
+
+def _text_messages(lines: t.Iterable[str]) -> tuple[tuple[DeviceMessage, ...], tuple[DeviceMessage, ...]]:
+    """Return the errors and the warnings of the CLI's output.
+
+    The CLI prints the path, the statement in quotes, and the error on a line each.
+    """
     errors: list[DeviceMessage] = []
     warnings: list[DeviceMessage] = []
-    done = False
     path = element = None
-    for line in (line.strip() for line in text.splitlines()):
+    for line in lines:
         if re.fullmatch(r"\[edit.*\]", line):
             path, element = mask(line), None
         elif path and (quoted := re.fullmatch(r"'(.+)'", line)):
             element = mask(quoted.group(1))
         elif line.lower().startswith("warning:"):
-            warnings.append(DeviceMessage(mask(line[8:].strip()), path, element))
+            warnings.append(DeviceMessage(mask(line.partition(":")[2].strip()), path, element))
         elif line.lower().startswith("error:"):
-            errors.append(DeviceMessage(mask(line[6:].strip())))
+            errors.append(DeviceMessage(mask(line.partition(":")[2].strip())))
             path = element = None
-        elif _DENIED.fullmatch(line):
-            return CommitOutcome("failed", (DeviceMessage(mask(" ".join(text.split()))),))
-        elif _DONE_WORDS.fullmatch(line):
-            done = True
-        elif path and element and line:
+        elif path and element and line and not _DONE_WORDS.fullmatch(line):
             errors.append(DeviceMessage(mask(line), path, element))
             path = element = None
-    if errors:
-        return CommitOutcome("failed", tuple(errors), tuple(warnings))
-    if done:
-        return CommitOutcome("ok", (), tuple(warnings))
-    return CommitOutcome("unknown", (), tuple(warnings), f"neither success nor an error in {unreadable(text)}")
+    return tuple(errors), tuple(warnings)

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show system commit): who committed when, and whether a confirmed commit still waits."""
+"""``show system commit``: who committed when, and whether a commit confirmed is pending."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             rows[-1] = replace(rows[-1], comment=f"{before} {comment}" if before else comment)
         elif not _RESCUE.fullmatch(line.strip()):
             fail("a commit", line)
-    return rows, []
+    return Rows(rows)
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
     rows = [_entry(element, node) for element in root.findall("commit-history")]
     if not rows and len(root):
         fail("commits", root[0].tag)
-    return rows, []
+    return Rows(rows)
 
 
 def _entry(element: ET.Element, node: str | None) -> CommitEntry:
@@ -71,7 +71,7 @@ def _entry(element: ET.Element, node: str | None) -> CommitEntry:
     sequence = number(need("sequence-number"), "sequence-number")
     comment = child_text(element, "comment")
     minutes = _minutes(comment)
-    waiting = child_text(element, "commit-confirmed")
+    confirmed = child_text(element, "commit-confirmed")
     date_time = element.find("date-time")
     epoch = date_time.get("seconds") if date_time is not None else None
     return CommitEntry(
@@ -79,10 +79,10 @@ def _entry(element: ET.Element, node: str | None) -> CommitEntry:
         date_time=need("date-time"),
         user=need("user"),
         client=need("client"),
-        # Junos keeps the operator's words in <log> and writes its own remark on a confirmed commit into <comment>.
+        # Junos keeps the user's comment in <log> and writes its own remark on a commit confirmed into <comment>.
         comment=child_text(element, "log") or (comment if minutes is None else None),
         confirmed_minutes=minutes,
-        pending=waiting == "rollback pending" if waiting else _pending(sequence, minutes),
+        pending=confirmed == "rollback pending" if confirmed else _pending(sequence, minutes),
         epoch_seconds=number(epoch, "seconds") if epoch else None,
         node=node,
     )
@@ -94,7 +94,11 @@ def _minutes(remark: str | None) -> int | None:
 
 
 def _pending(sequence: int, minutes: int | None) -> bool | None:
-    """A confirmed commit with a later entry above it is decided; a check may have confirmed the newest one unseen."""
+    """Return ``False`` where the commit is not pending, ``None`` where the list does not tell.
+
+    A commit confirmed with a later entry above it is settled. The newest entry keeps its remark when a commit check
+    has confirmed it.
+    """
     return None if sequence == 0 and minutes is not None else False
 
 

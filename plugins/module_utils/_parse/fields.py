@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Single values of a reply: stripped, checked, turned into the form the observations use."""
+"""Single values of a reply: stripped, validated, converted to the form that observations use."""
 
 from __future__ import annotations
 
@@ -16,49 +16,55 @@ import xml.etree.ElementTree as ET
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
 
-_LONGEST = 80
+# Characters of a reply that a message quotes.
+_QUOTED = 80
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _SPI = re.compile(r"[0-9a-f]{1,8}")
 _COOKIE = re.compile(r"[0-9a-f]{16}")
 
-# What a parser of one reply hands back: its rows and what looked odd.
-Rows = tuple[list[t.Any], list[str]]
+
+class Rows(t.NamedTuple):
+    """The rows of a reply, ``notes`` on oddities of the reply, and ``counts`` of lines by what they are."""
+
+    items: t.Sequence[t.Any]
+    notes: t.Sequence[str] = ()
+    counts: t.Mapping[str, int] = {}
 
 
-def unreadable(line: str, quoted: bool = True) -> str:
-    """A line of a reply as it may stand in a message: one line, short, no secret, no control characters."""
+def excerpt(line: str, *, quoted: bool = True) -> str:
+    """Return text of a reply for a message: one line of at most 80 characters, masked, without control characters."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in line).split())
     plain = mask(plain)
-    short = plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
+    short = plain if len(plain) <= _QUOTED else f"{plain[:_QUOTED]}..."
     return f"'{short}'" if quoted else short
 
 
 def fail(expected: str, actual: str) -> t.NoReturn:
     """Raise ReplyNotUnderstood for a line or value that no known layout explains."""
-    raise ReplyNotUnderstood(f"expected {expected}, actual {unreadable(actual)}")
+    raise ReplyNotUnderstood(f"expected {expected}, actual {excerpt(actual)}")
 
 
 def child_text(element: ET.Element, path: str) -> str | None:
-    """The stripped text below ``path``; ``None`` where it is absent or blank. Junos 24 pads values with newlines."""
+    """Return the stripped text at ``path``; ``None`` where absent or blank. Junos 24 pads values with newlines."""
     value = element.findtext(path)
     return " ".join(value.split()) or None if value else None
 
 
 def child_number(element: ET.Element, path: str) -> int | None:
-    """A number below ``path``; ``None`` where it is absent."""
+    """Return the number at ``path``; ``None`` where absent. Raise ReplyNotUnderstood."""
     value = child_text(element, path)
     return None if value is None else number(value, path)
 
 
 def needed(value: str | None, what: str, where: str) -> str:
-    """The value itself. Raises ReplyNotUnderstood where a reply that must have it has it not."""
+    """Return the value. Raise ReplyNotUnderstood where it is empty; ``what`` and ``where`` name it in the message."""
     if not value:
         fail(f"{what} in every row", where)
     return value
 
 
 def number(value: str, what: str) -> int:
-    """A decimal number."""
+    """Return a decimal number. Raise ReplyNotUnderstood."""
     value = value.strip()
     if not _NUMBER.fullmatch(value):
         fail(f"a number as {what}", value)
@@ -66,13 +72,13 @@ def number(value: str, what: str) -> int:
 
 
 def seconds(value: str | None) -> int | None:
-    """C(Expires in 27590 seconds), C(27590) or C(264/) as seconds; ``None`` where no number stands (C(unlim))."""
+    """Return the seconds in ``Expires in 27590 seconds``, ``27590`` or ``264/``; ``None`` for ``unlim``."""
     found = _NUMBER.search(value or "")
     return int(found.group(0)) if found else None
 
 
 def address(value: str, what: str) -> str:
-    """An IP address in its shortest spelling."""
+    """Return an IP address in its shortest spelling. Raise ReplyNotUnderstood."""
     try:
         return str(ipaddress.ip_address(value.strip()))
     except ValueError:
@@ -80,7 +86,7 @@ def address(value: str, what: str) -> str:
 
 
 def is_address(value: str) -> bool:
-    """Whether the text is one IP address."""
+    """Return whether the text is one IP address."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -88,8 +94,11 @@ def is_address(value: str) -> bool:
     return True
 
 
-def spi(value: str, decimal: bool = False) -> str:
-    """Eight lower-case hexadecimal digits. kmd drops leading zeros, iked prefixes 0x, and Junos 9 printed decimals."""
+def spi(value: str, *, decimal: bool = False) -> str:
+    """Return an SPI as eight lower-case hexadecimal digits. Raise ReplyNotUnderstood.
+
+    kmd drops leading zeros, iked prefixes 0x, and Junos 9 prints ``decimal`` numbers.
+    """
     digits = value.strip().lower().removeprefix("0x")
     if decimal and _NUMBER.fullmatch(digits):
         digits = f"{int(digits):x}"
@@ -99,7 +108,7 @@ def spi(value: str, decimal: bool = False) -> str:
 
 
 def cookie(value: str, what: str) -> str:
-    """Sixteen lower-case hexadecimal digits."""
+    """Return a cookie as sixteen lower-case hexadecimal digits. Raise ReplyNotUnderstood."""
     digits = value.strip().lower().removeprefix("0x")
     if not _COOKIE.fullmatch(digits):
         fail(f"sixteen hexadecimal digits as {what}", value)
@@ -107,16 +116,19 @@ def cookie(value: str, what: str) -> str:
 
 
 def labelled(block: str, label: str) -> str | None:
-    """The value after C(label:) in detail text, where a line may hold several, separated by a comma and a blank."""
+    """Return the value after ``label:`` in detail text; ``None`` where absent.
+
+    A line may hold several values, separated by a comma and a blank.
+    """
     title = rf"(?:^[ \t]*(?:,[ \t]*)?|,\s+){re.escape(label)}\s*:[ \t]*"
     found = re.search(rf"{title}(.*?)[ \t]*(?=,\s|,?$)", block, re.MULTILINE)
     return found.group(1) or None if found else None
 
 
 def column_order(header: str, titles: t.Mapping[str, str]) -> list[str] | None:
-    """Keys in the order in which their titles stand in a header line; ``None`` if one is missing.
+    """Return the keys in the order of their titles in a header line; ``None`` where a title is missing.
 
-    ``titles`` maps key to regular expression. Columns changed places between releases: never count on positions.
+    ``titles`` maps each key to the regular expression of its title. Releases order the columns differently.
     """
     places: dict[str, int] = {}
     for key, title in titles.items():

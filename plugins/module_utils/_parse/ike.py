@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show security ike security-associations), brief and detail."""
+"""``show security ike security-associations``, brief and detail."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PEER = re.compile(r"IKE peer (\S+), Index ?(\d+),(?: Gateway Name: (\S.*))?")
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     if _PEER.match(lines[0].strip()):
-        return _detail(lines, node), []
+        return Rows(_detail(lines, node))
     rows: list[IkeSa] = []
     columns: list[str] | None = None
     for line in lines:
@@ -64,7 +64,7 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
                 node=node,
             )
         )
-    return rows, []
+    return Rows(rows)
 
 
 def _detail(lines: t.Sequence[str], node: str | None) -> list[IkeSa]:
@@ -124,12 +124,12 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
             notes.append(f"the element <{child.tag}> is not known")
     if notes and not rows:
         fail("IKE security associations", root[0].tag)
-    return rows, notes
+    return Rows(rows, notes)
 
 
 def _xml_row(block: ET.Element, inner: ET.Element, node: str | None) -> IkeSa:
     def value(name: str) -> str | None:
-        # In detail replies the block has some fields and the association the others; some stand in both.
+        # In detail replies some fields are in the block, others in the association, some in both.
         return child_text(inner, name) or child_text(block, name)
 
     def need(name: str) -> str:
@@ -162,14 +162,14 @@ def _xml_row(block: ET.Element, inner: ET.Element, node: str | None) -> IkeSa:
 
 
 def _state(value: str) -> str:
-    # "Matured" is how the services card of an MX says it: another command behind the same root element.
+    # The services card of an MX prints "Matured": another command with the same root element.
     if value not in ("UP", "DOWN"):
         fail("UP or DOWN as the state on an SRX", value)
     return value
 
 
 def _mode(value: str, state: str) -> str:
-    # An association that never came up has negotiated no mode: whatever word stands there does no harm.
+    # An association that never came up has negotiated no mode, so any word is accepted there.
     if value not in _MODES and (state != "DOWN" or not value.isalnum()):
         fail(f"one of {', '.join(_MODES)} as exchange type", value)
     return value

@@ -4,9 +4,9 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show security ipsec inactive-tunnels): what is down, and why.
+"""``show security ipsec inactive-tunnels``: the tunnels that are down, and why.
 
-No recorded XML of this reply with rows is public; the element names are those of Juniper's schema.
+No recorded XML reply with rows is public; the element names are from Juniper's schema.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
                     node=node,
                 )
             )
-    return rows, _count_notes(total, rows)
+    return Rows(rows, _count_notes(total, rows))
 
 
 def _reason(text: str) -> tuple[str, int | None]:
-    """The reason without its count, which Junos may print in the midst of it."""
+    """Return the reason and how often it occurred; Junos prints the count anywhere in the reason."""
     counts = _TIMES.findall(text)
     return _TIMES.sub("", text).strip(), int(counts[-1]) if counts else None
 
@@ -80,7 +80,7 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
             notes.append(f"the element <{child.tag}> is not known")
     if notes and not rows:
         fail("inactive tunnels", root[0].tag)
-    return rows, notes + _count_notes(child_number(root, "total-inactive-tunnels"), rows)
+    return Rows(rows, notes + _count_notes(child_number(root, "total-inactive-tunnels"), rows))
 
 
 def _block(block: ET.Element, node: str | None) -> InactiveTunnel:

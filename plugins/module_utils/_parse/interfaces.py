@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show interfaces terse): which interfaces are up, and their addresses."""
+"""``show interfaces terse``: the states of interfaces, and their addresses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 
 _HEADER = re.compile(r"Interface\s+Admin\s+Link\s+Proto\s+Local\s+Remote")
 _ROW = re.compile(r"(\S+)\s+(up|down)\s+(up|down)(?:\s+(\S+)(?:\s+(\S+))?.*)?")
-# A line of its own for each further family and address.
+# Each further family and address has a line of its own.
 _MORE = re.compile(r"\s+(?:(inet6?|mpls|iso|tnp|aenet|multiservice|vpls)\s*)?([\d.:/a-fA-F]+\S*)?(?:\s+.*)?")
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?")
 
@@ -41,7 +41,7 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             rows[-1] = InterfaceState(last.name, last.admin, last.link, addresses, node)
         else:
             fail("an interface with its states", line)
-    return rows, []
+    return Rows(rows)
 
 
 def _inet(family: str | None, address: str | None) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
     ]
     if not rows and len(root):
         fail("interfaces", root[0].tag)
-    return rows, []
+    return Rows(rows)
 
 
 def _row(element: ET.Element, node: str | None) -> InterfaceState:
@@ -65,7 +65,7 @@ def _row(element: ET.Element, node: str | None) -> InterfaceState:
         if child_text(family, "address-family-name") == "inet"
         for address in family.findall("interface-address")
     )
-    # The physical interface holds its logical ones, which have states of their own.
+    # A physical interface contains its logical ones, which have their own states.
     return InterfaceState(
         name,
         needed(child_text(element, "admin-status"), "admin-status", name),

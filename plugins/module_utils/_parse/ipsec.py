@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show security ipsec security-associations), brief and detail, as XML; its text is read by ``ipsec_text``."""
+"""``show security ipsec security-associations``, brief and detail, in XML; ``ipsec_text`` reads the text."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
     if notes and not rows:
         fail("IPsec security associations", root[0].tag)
     active, pairs = child_number(root, "total-active-tunnels"), child_number(root, "total-ipsec-sas")
-    return rows, notes + ipsec_text.count_notes(active, pairs, rows)
+    return Rows(rows, notes + ipsec_text.count_notes(active, pairs, rows))
 
 
 def _block(block: ET.Element, node: str | None) -> list[IpsecTunnel]:
-    """A block is one tunnel; old releases may put more than one into it."""
+    """Return the tunnels of a block: one, or in old releases several."""
     by_index: dict[int, list[ET.Element]] = {}
     for inner in block.findall("ipsec-security-associations"):
         index = child_number(inner, "sa-tunnel-index") or child_number(block, "sa-tunnel-index")
@@ -96,7 +96,7 @@ def _association(inner: ET.Element) -> IpsecSa:
     direction = need("sa-direction")
     if direction not in _DIRECTIONS:
         fail("inbound or outbound as sa-direction", direction)
-    # Releases around 12 glued the punctuation of the screen to the values: "ESP:", "aes-cbc-192/", "264/".
+    # Junos 12 appends the punctuation of the text reply to the values: "ESP:", "aes-cbc-192/", "264/".
     return IpsecSa(
         direction=_DIRECTIONS[direction],
         spi=spi(need("sa-spi")),
@@ -115,7 +115,7 @@ def _association(inner: ET.Element) -> IpsecSa:
 
 
 def _events(block: ET.Element) -> tuple[TunnelEvent, ...]:
-    """One container may hold one event, or all of them with their fields side by side: each starts with its time."""
+    """Return the events of a tunnel. A container holds one event, or all in sequence, each after the time of it."""
     events: list[TunnelEvent] = []
     for container in block:
         if container.tag not in ("sa-ipsec-tunnel-events", "sa-ipsec-tunnel-event"):

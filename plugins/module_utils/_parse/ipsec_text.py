@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The text of C(show security ipsec security-associations): three brief layouts and two of detail."""
+"""The text of ``show security ipsec security-associations``: three brief layouts and two of detail."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _EVENT = re.compile(r"(\S.*?\d\d:\d\d:\d\d.*?): (.+?) \(([0-9]{1,9}) times\)")
 
 
 def text(lines: t.Sequence[str], node: str | None) -> Rows:
-    """Tunnels of one node, brief or detail by what the first line is."""
+    """Return the tunnels of one node, brief or detail as the first line shows. Raise ReplyNotUnderstood."""
     if _DETAIL.match(lines[0].strip()):
-        return _detail(lines, node), []
+        return Rows(_detail(lines, node))
     return _brief(lines, node)
 
 
 def count_notes(active: int | None, pairs: int | None, rows: t.Sequence[IpsecTunnel]) -> list[str]:
-    """What the counts in the header say differently from the rows. Junos counts an inbound and outbound pair as one."""
+    """Return a note for each count of the header that differs from the rows; Junos counts pairs of associations."""
     notes: list[str] = []
     seen = sum(1 for row in rows for association in row.security_associations if association.direction == "inbound")
     if active is not None and active != len(rows):
@@ -74,11 +74,11 @@ def _brief(lines: t.Sequence[str], node: str | None) -> Rows:
                 fail("the header of the IPsec security associations", line)
             _add_row(line, columns, tunnels, node)
     rows = list(tunnels.values())
-    return rows, count_notes(active, pairs, rows)
+    return Rows(rows, count_notes(active, pairs, rows))
 
 
 def _add_row(line: str, columns: list[str], tunnels: dict[int, IpsecTunnel], node: str | None) -> None:
-    # "326/ unlim" is one value with a blank inside; the direction may stand off the number.
+    # "326/ unlim" is one value with a blank in it; a blank may separate the direction from the number.
     values = re.sub(r"/\s+", "/", re.sub(r"^([<>])\s+", r"\1", line.strip())).split()
     row = dict(zip(columns, values, strict=False))
     head = _ID.fullmatch(row.get("id", ""))
@@ -121,13 +121,13 @@ def _detail_tunnel(block: str, node: str | None) -> IpsecTunnel:
     if head is None:
         fail("Virtual-system", block)
     common, *associations = re.split(r"(?m)^(?=Direction:)", block)
-    # The layout without an ID is that of Junos 9, which printed SPIs in decimal here.
+    # The layout without an ID is that of Junos 9, which prints SPIs in decimal.
     decimal = head.group(1) is None
     port = labelled(common, "Port")
     return IpsecTunnel(
         tunnel_index=None if decimal else number(head.group(1), "ID"),
         remote_gateway=needed(labelled(common, "Remote Gateway"), "Remote Gateway", block),
-        security_associations=tuple(_detail_association(one, decimal) for one in associations),
+        security_associations=tuple(_detail_association(one, decimal=decimal) for one in associations),
         vpn=head.group(3),
         bind_interface=labelled(common, "Bind-interface"),
         local_gateway=labelled(common, "Local Gateway"),
@@ -145,13 +145,13 @@ def _detail_tunnel(block: str, node: str | None) -> IpsecTunnel:
     )
 
 
-def _detail_association(block: str, decimal: bool) -> IpsecSa:
+def _detail_association(block: str, *, decimal: bool) -> IpsecSa:
     direction = labelled(block, "Direction")
     if direction not in ("inbound", "outbound"):
         fail("Direction: inbound or outbound", block)
     return IpsecSa(
         direction="inbound" if direction == "inbound" else "outbound",
-        spi=spi(needed(labelled(block, "SPI"), "SPI", block), decimal),
+        spi=spi(needed(labelled(block, "SPI"), "SPI", block), decimal=decimal),
         protocol=labelled(block, "Protocol"),
         encryption_algorithm=labelled(block, "Encryption"),
         authentication_algorithm=labelled(block, "Authentication"),

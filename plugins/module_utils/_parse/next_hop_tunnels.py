@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show security ipsec next-hop-tunnels): the table that binds a next hop to a VPN."""
+"""``show security ipsec next-hop-tunnels``: the table that binds a next hop to a VPN."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             header = found
             continue
         row = _ROW.fullmatch(line.strip())
-        # AutoVPN hubs print an identity behind the flag, under a title of its own.
+        # AutoVPN hubs print an identity after the flag, under its own title.
         if header is None or row is None or (row.group(5) and not header.group(1)):
             fail("a next-hop tunnel under its header", line)
         rows.append(_entry(row.group(1), row.group(2), row.group(3), row.group(4), node))
-    return rows, []
+    return Rows(rows)
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
-    """Read XML by the shape of its values: Juniper publishes no element names for this table.
+    """Return the rows of an XML reply, read by the shape of its values: Juniper publishes no element names.
 
-    Every row begins with an address and has one st0 unit, one flag and one name; bare numbers are passed over.
+    A row begins with an address and has one st0 unit, one flag and one name; bare numbers are ignored.
     """
     rows: list[NextHopTunnel] = []
     pending: list[str] = []
@@ -53,7 +53,7 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
             pending.append(value)
     if pending:
         rows.append(_row_of(pending, node))
-    return rows, [_BY_SHAPE] if rows else []
+    return Rows(rows, [_BY_SHAPE] if rows else [])
 
 
 def _row_of(values: list[str], node: str | None) -> NextHopTunnel:

@@ -4,11 +4,12 @@
 
 # Private to this collection: may change at any time.
 
-"""Replies of a device to observations: one small parser per RPC, all reached through one function."""
+"""Replies of a device as observations: one parser per RPC, all behind one function."""
 
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Parsed
@@ -27,11 +28,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse import (
     uptime,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, excerpt
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log import events as ike_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import Part, read
 
-# What parse() understands, by the words one types on the device.
+# The commands that parse() reads, by their words at the CLI.
 COMMANDS: t.Mapping[str, Command] = {
     "show security ipsec next-hop-tunnels": next_hop_tunnels.COMMAND,
     "show security ike security-associations": ike.COMMAND,
@@ -50,38 +51,42 @@ COMMANDS: t.Mapping[str, Command] = {
 
 
 def parse(command: str, reply: str | bytes) -> Parsed[t.Any]:
-    """Read the reply to a command, XML or text, brief or detail, from one node or two.
+    """Return the reply to a command as rows. The reply is XML or text, brief or detail, from one node or two.
 
-    ``command`` may carry arguments (C(show route 192.0.2.0/24)). No items means that the device has none.
-    Raises ReplyRefused with the device's words where it answered an error, and ReplyNotUnderstood where
-    no known layout explains the reply, or the command is not one of ``COMMANDS``.
+    ``command`` is one of ``COMMANDS``, with or without arguments (``show route 192.0.2.0/24``). No items means that
+    the device has none. Raise ReplyRefused with the device's words where it replies with an error, and
+    ReplyNotUnderstood where the reply has no known layout or the command is not known.
     """
     name = _known(command)
     known = COMMANDS[name]
     items: list[t.Any] = []
     notes: list[str] = []
+    counts: Counter[str] = Counter()
     refusals: list[str] = []
     try:
-        parts = read(reply, known.roots, name, known.prose)
+        parts = read(reply, known.roots, name, prose=known.prose)
         for part in parts:
             notes += part.notes
             if part.refusal is not None:
                 refusals.append(f"{part.node}: {part.refusal}" if part.node else part.refusal)
                 continue
             try:
-                rows, odd = _rows(known, part)
+                rows = _rows(known, part)
             except ReplyRefused as error:
                 refusals.append(str(error))
                 continue
-            items += rows
-            notes += odd
+            items += rows.items
+            notes += rows.notes
+            counts.update(rows.counts)
     except ReplyNotUnderstood as error:
         raise ReplyNotUnderstood(f"{name}: {error}. Save the reply and report it: this layout is not known.") from None
     if refusals and not items:
-        raise ReplyRefused(f"{name}: expected a table, actual error: {'; '.join(refusals)}")
-    # The secondary node of a cluster may refuse what the primary answers.
+        said = "; ".join(refusals)
+        raise ReplyRefused(f"{name}: expected a table, actual error: {said}", said)
+    # The secondary node of a cluster may refuse a command that the primary answers.
     notes += refusals
-    return Parsed(tuple(items), "text" if all(part.element is None for part in parts) else "xml", tuple(notes))
+    source: t.Literal["xml", "text"] = "text" if all(part.element is None for part in parts) else "xml"
+    return Parsed(tuple(items), source, tuple(notes), dict(counts))
 
 
 def _known(command: str) -> str:
@@ -89,7 +94,7 @@ def _known(command: str) -> str:
     for name in sorted(COMMANDS, key=len, reverse=True):
         if words.startswith(f"{name} "):
             return name
-    raise ReplyNotUnderstood(f"{unreadable(command)}: expected one of {', '.join(COMMANDS)}.")
+    raise ReplyNotUnderstood(f"{excerpt(command)}: expected one of {', '.join(COMMANDS)}.")
 
 
 def _rows(known: Command, part: Part) -> Rows:
@@ -97,7 +102,7 @@ def _rows(known: Command, part: Part) -> Rows:
         return known.xml(part.element, part.node)
     if part.lines:
         return known.text(part.lines, part.node)
-    # On a cluster the secondary node may have nothing to say.
+    # The secondary node of a cluster may have no rows.
     if part.node is None and not (known.silent_xml if part.lines is None else known.silent_text):
         raise ReplyNotUnderstood("expected an answer, actual an empty reply")
-    return [], []
+    return Rows(())

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(ping): one run, whole, interrupted, or without statistics."""
+"""``ping``: one run, complete, interrupted, or without statistics."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     Rows,
     child_number,
     child_text,
+    excerpt,
     fail,
     needed,
     number,
-    unreadable,
 )
 
 _START = re.compile(r"PING6? (\S+) \((\S+)\): \d+ data bytes|PING6\(.*bytes\).* --> (\S+)")
@@ -32,13 +32,14 @@ _TIMES = re.compile(r"round-trip min/avg/max/(?:stddev|std-dev) = ([\d.]+)/([\d.
 _RAPID = re.compile(r"[!.]+")
 _REASON = re.compile(r"(?:ping6?: (.*)|\d+ bytes from \S+ (\S.*))")
 _TITLE = re.compile(r"--- \S+ ping6? statistics ---")
+_MICROSECONDS = 1000  # in a millisecond, the unit of the text reply; the XML reply has microseconds
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     start = _START.fullmatch(lines[0].strip())
     if start is None:
         if (reason := _REASON.fullmatch(lines[0].strip())) and reason.group(1):
-            raise ReplyRefused(unreadable(reason.group(1), quoted=False))
+            raise ReplyRefused(excerpt(reason.group(1), quoted=False))
         fail("the heading of a ping", lines[0])
     replies = 0
     totals: re.Match[str] | None = None
@@ -54,7 +55,7 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
         elif found := _TIMES.fullmatch(line):
             times = found
         elif found := _REASON.fullmatch(line):
-            failure_words = unreadable(found.group(1) or found.group(2), quoted=False)
+            failure_words = excerpt(found.group(1) or found.group(2), quoted=False)
         elif not _TITLE.fullmatch(line):
             fail("a line of ping", line)
     ping = Ping(
@@ -71,14 +72,14 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
         failure=failure_words,
         node=node,
     )
-    return [ping], [] if totals else ["the run printed no statistics: sent and received are unknown"]
+    return Rows([ping], [] if totals else ["the run printed no statistics: sent and received are unknown"])
 
 
 def _microseconds(times: re.Match[str] | None, group: int) -> int | None:
     if times is None:
         return None
     whole, _point, fraction = times.group(group).partition(".")
-    return number(whole or "0", "time") * 1000 + number(f"{fraction}000"[:3], "time")
+    return number(whole or "0", "time") * _MICROSECONDS + number(f"{fraction}000"[:3], "time")
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
@@ -92,7 +93,7 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
         node=node,
         **_summary(summary),
     )
-    return [ping], [] if summary is not None else ["the run has no summary: sent and received are unknown"]
+    return Rows([ping], [] if summary is not None else ["the run has no summary: sent and received are unknown"])
 
 
 def _summary(summary: ET.Element | None) -> dict[str, t.Any]:

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""From the bytes a device sent to the part each routing engine answered: XML elements, or lines of text."""
+"""The reply of a device as one part per routing engine: XML elements, or lines of text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, unreadable
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, excerpt
 
 MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 
@@ -24,21 +24,23 @@ MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 _MARKUP = re.compile(r"<[A-Za-z_?!/]")
 _ENVELOPE = re.compile(r"<((?:[\w-]+:)?rpc-reply)\b.*</\1\s*>", re.DOTALL)
 _NODE = re.compile(r"(node\d+):")
-_FURNITURE = re.compile(r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|---\(more.*\)---|\S+@\S+[>#%].*|\^C|\]\]>\]\]>")
+# Lines that the CLI adds: rulers, prompts, the pager.
+_DECORATION = re.compile(r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|---\(more.*\)---|\S+@\S+[>#%].*|\^C|\]\]>\]\]>")
 _REFUSAL = re.compile(
-    r"error:\s*(?P<told>.*)|(?:syntax error|unknown command|permission denied|cannot proceed,"
+    r"error:\s*(?P<message>.*)|(?:syntax error|unknown command|permission denied|cannot proceed,"
     r"|configuration database (?:locked|modified)|the routing subsystem is not running).*",
     re.IGNORECASE,
 )
 _WARNING = re.compile(r"warning:\s*(.*)", re.IGNORECASE)
+# No Junos reply is nested that deep; deeper XML would exhaust the stack of the reader.
 _DEEPEST = 100
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one routing engine answered: an ``element`` or ``lines``, or the message of its ``refusal``.
+    """The reply of one routing engine: an ``element``, ``lines``, or the message of a ``refusal``.
 
-    All three are ``None`` where XML came without any table.
+    All three are ``None`` where an XML reply has no table.
     """
 
     node: str | None = None
@@ -48,32 +50,32 @@ class Part:
     notes: tuple[str, ...] = ()
 
 
-def read(reply: str | bytes, roots: t.Collection[str], echo: str, prose: bool = False) -> list[Part]:
+def read(reply: str | bytes, roots: t.Collection[str], echo: str, *, prose: bool = False) -> list[Part]:
     """Split a reply into parts. ``roots`` are the elements that hold the table, ``echo`` is the command as typed.
 
-    In ``prose`` a line that looks like an error is one, and ends the part, only where it is all there is.
-    Raises ReplyNotUnderstood where the XML is not well-formed or holds something else.
+    In ``prose`` a line in the form of an error is a refusal only where it is the only line. Raise ReplyNotUnderstood
+    where the XML is not well-formed or holds another table.
     """
     text = decoded(reply)
     if _MARKUP.match(text.lstrip()) or _ENVELOPE.search(text):
         return _xml_parts(tree(text), roots, echo)
-    parts = _text_parts(text, echo, prose)
+    parts = _text_parts(text, echo, prose=prose)
     if text.strip() and not text.rstrip(" \t").endswith("\n"):
         parts[-1] = _with_note(parts[-1], MAYBE_CUT)
     return parts
 
 
 def decoded(reply: str | bytes) -> str:
-    """The text of a reply without byte-order mark."""
+    """Return a reply as text with Unix line ends, without a byte-order mark."""
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return text.lstrip("\ufeff").replace("\r\n", "\n")
 
 
 def tree(text: str) -> ET.Element:
-    """Parse XML as Junos sends it. Tags and attributes come out without prefix and namespace.
+    """Return the root of a Junos XML reply, tags and attributes without prefix and namespace.
 
-    Expat runs without namespaces because saved replies often lost the declaration of ``junos:`` or ``nc:``.
-    A document type is refused: no Junos reply has one, and entities could blow up the reader.
+    Raise ReplyNotUnderstood. Expat reads without namespaces, because saved replies often lack the declaration of
+    ``junos:`` or ``nc:``. A document type is refused: no Junos reply has one, and its entities could exhaust memory.
     """
     found = _ENVELOPE.search(text)
     document = found.group(0) if found else text.strip().removesuffix("]]>]]>")
@@ -101,23 +103,23 @@ def tree(text: str) -> ET.Element:
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = doctype
     try:
-        parser.Parse(document.encode("utf-8", "replace"), True)
+        parser.Parse(document.encode("utf-8", "replace"), True)  # noqa: FBT003  expat takes no keyword: the last piece
     except expat.ExpatError as error:
         lines = document.splitlines()
         line = lines[error.lineno - 1] if 0 < error.lineno <= len(lines) else ""
         reason = expat.ErrorString(error.code)
-        raise ReplyNotUnderstood(f"expected well-formed XML, actual {reason} at {unreadable(line)}") from error
+        raise ReplyNotUnderstood(f"expected well-formed XML, actual {reason} at {excerpt(line)}") from error
     root: ET.Element = builder.close()
     return root
 
 
 def text_of(reply: str) -> str:
-    """All that a reply says, without its elements: the text of a file. Raises ReplyNotUnderstood."""
+    """Return the text of an XML reply without its elements, such as a file. Raise ReplyNotUnderstood."""
     return "".join(tree(decoded(reply)).itertext())
 
 
 def errors_in(element: ET.Element) -> list[ET.Element]:
-    """Every C(rpc-error) or C(xnm:error) that is more than a warning."""
+    """Return every ``rpc-error`` or ``xnm:error`` whose severity is not warning."""
     return [
         found
         for found in element.iter()
@@ -127,7 +129,7 @@ def errors_in(element: ET.Element) -> list[ET.Element]:
 
 
 def error_message(error: ET.Element) -> str:
-    """The device's own words, with the element it did not like and the path, without any secret."""
+    """Return the device's own message with the path and the element, secrets masked."""
     words = child_text(error, "error-message") or child_text(error, "message") or "error without a message"
     where = child_text(error, "error-path") or child_text(error, "edit-path")
     what = child_text(error, "error-info/bad-element") or child_text(error, "statement")
@@ -139,7 +141,7 @@ def _local(name: str) -> str:
 
 
 def _xml_parts(root: ET.Element, roots: t.Collection[str], echo: str) -> list[Part]:
-    # On a cluster the wrapper stands around the table; the schema of some replies allows it inside as well.
+    # On a cluster the wrapper encloses the table; the schema of some replies also allows it inside.
     items = list(root.iter("multi-routing-engine-item"))
     if not items:
         return _xml_part(None, [root] if root.tag != "rpc-reply" else list(root), roots, echo)
@@ -165,17 +167,17 @@ def _xml_part(node: str | None, children: list[ET.Element], roots: t.Collection[
         elif "services-" in child.tag or child.tag == "security-associations-information":
             raise ReplyNotUnderstood(f"expected the reply of an SRX, actual <{child.tag}> of a services card")
         elif child.tag != "rpc-error":
-            raise ReplyNotUnderstood(f"expected <{next(iter(roots))}>, actual <{unreadable(child.tag)}>")
+            raise ReplyNotUnderstood(f"expected <{next(iter(roots))}>, actual <{excerpt(child.tag)}>")
     return parts or [Part(node)]
 
 
-def _text_parts(text: str, echo: str, prose: bool = False) -> list[Part]:
+def _text_parts(text: str, echo: str, *, prose: bool = False) -> list[Part]:
     sections: list[tuple[str | None, list[str]]] = [(None, [])]
     for line in text.splitlines():
         stripped = line.strip()
         if node := _NODE.fullmatch(stripped):
             sections.append((node.group(1), []))
-        elif stripped and not _FURNITURE.fullmatch(stripped) and not _is_echo(stripped, echo):
+        elif stripped and not _DECORATION.fullmatch(stripped) and not _is_echo(stripped, echo):
             sections[-1][1].append(line.rstrip())
     if len(sections) > 1 and not sections[0][1]:
         del sections[0]
@@ -190,9 +192,9 @@ def _text_part(node: str | None, lines: list[str]) -> Part:
     kept: list[str] = []
     for line in lines:
         if refusal := _REFUSAL.match(line.strip()):
-            return Part(node, refusal=unreadable(refusal.group("told") or refusal.group(0), quoted=False))
+            return Part(node, refusal=excerpt(refusal.group("message") or refusal.group(0), quoted=False))
         if warning := _WARNING.match(line.strip()):
-            notes.append(unreadable(warning.group(1), quoted=False))
+            notes.append(excerpt(warning.group(1), quoted=False))
         else:
             kept.append(line)
     return Part(node, lines=tuple(kept), notes=tuple(notes))

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show route): every next hop of every entry of every table that was shown."""
+"""``show route``: every next hop of every entry of every table."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HOP = re.compile(r"(?:>\s*)?(?:to (\S+)(?: via (\S+?))?|via (\S+?))(?:,.*)?")
 _NO_HOP = re.compile(
     r"(?:>\s*)?(Reject|Discard|Receive|MultiRecv|Unusable|Indirect|Local(?: via (\S+))?)(?:,.*)?", re.IGNORECASE
 )
-# Lines between an entry and its next hops, printed for what a routing protocol has learnt.
+# Lines between an entry and its next hops, printed for routes that a routing protocol has learned.
 _ATTRIBUTE = re.compile(r"(?:AS path|Localpref|from|to table|validation-state|unverified).*", re.IGNORECASE)
 
 
@@ -61,11 +61,11 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
         elif found := _NO_HOP.fullmatch(line):
             rows.append(_route(entry, line, None, found.group(2), found.group(1).split()[0].capitalize(), node))
         elif _DESTINATION.fullmatch(line) and table:
-            # A long IPv6 destination has a line of its own.
+            # Junos prints a long IPv6 destination on its own line.
             destination, entry = _network(line), None
         elif not _LEGEND.fullmatch(line) and not (entry and _ATTRIBUTE.match(line)):
             fail("a table, an entry or a next hop of 'show route'", line)
-    return rows, []
+    return Rows(rows)
 
 
 def _route(
@@ -88,7 +88,7 @@ def _xml(root: ET.Element, node: str | None) -> Rows:
             rows += _xml_rows(name, rt, node)
     if notes and not rows:
         fail("route tables", root[0].tag)
-    return rows, notes
+    return Rows(rows, notes)
 
 
 def _xml_rows(table: str, rt: ET.Element, node: str | None) -> list[Route]:

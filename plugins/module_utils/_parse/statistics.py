@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show security ipsec statistics): counters of ESP, AH and errors."""
+"""``show security ipsec statistics``: counters of ESP, AH and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     number,
 )
 
-# Field of IpsecStatistics: (section and label of the text, path in XML).
+# Field of IpsecStatistics: section and label in text, path in XML.
 _ALWAYS = {
     "esp_encrypted_bytes": ("ESP Statistics", "Encrypted bytes", "esp-statistics/esp-encrypted-bytes"),
     "esp_decrypted_bytes": ("ESP Statistics", "Decrypted bytes", "esp-statistics/esp-decrypted-bytes"),
@@ -47,7 +47,7 @@ _ALWAYS = {
     "bad_headers": ("Errors", "Bad headers", "error-statistics/bad-headers"),
     "bad_trailers": ("Errors", "Bad trailers", "error-statistics/bad-trailers"),
 }
-# iked counts these, kmd does not.
+# Only iked has these counters.
 _SOMETIMES = {
     "invalid_spi": ("Errors", "Invalid SPI", "error-statistics/invalid-spi-errors"),
     "ts_check_failures": ("Errors", "TS check fail", "error-statistics/ts-check-fail-errors"),
@@ -69,22 +69,22 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             if counter is None or not section:
                 fail("a counter of ESP, AH or errors", line)
             found[section, counter.group(1)] = number(counter.group(2), counter.group(1))
-    return _rows({field: found.get((part, label)) for field, (part, label, _path) in _fields()}, lines[0], node), []
+    return _rows({field: found.get((part, label)) for field, (part, label, _path) in _fields()}, lines[0], node)
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
-    return _rows({field: child_number(root, path) for field, (_part, _label, path) in _fields()}, root.tag, node), []
+    return _rows({field: child_number(root, path) for field, (_part, _label, path) in _fields()}, root.tag, node)
 
 
 def _fields() -> t.Iterable[tuple[str, tuple[str, str, str]]]:
     return [*_ALWAYS.items(), *_SOMETIMES.items()]
 
 
-def _rows(values: dict[str, int | None], where: str, node: str | None) -> list[IpsecStatistics]:
+def _rows(values: dict[str, int | None], where: str, node: str | None) -> Rows:
     for field in _ALWAYS:
         needed(None if values[field] is None else "present", field.replace("_", " "), where)
     counters: dict[str, t.Any] = dict(values)
-    return [IpsecStatistics(**counters, node=node)]
+    return Rows([IpsecStatistics(**counters, node=node)])
 
 
 COMMAND = Command(

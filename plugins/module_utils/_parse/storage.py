@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show system storage): how full each file system is."""
+"""``show system storage``: size and use of each file system."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             fail("a file system under its header", line)
         name, size, used, available, percent, mounted_on = row.groups()
         rows.append(Filesystem(name, mounted_on, size, used, available, number(percent, "Capacity"), node=node))
-    return rows, []
+    return Rows(rows)
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
     rows = [_filesystem(element, node) for element in root.findall("filesystem")]
     if not rows and len(root):
         fail("file systems", root[0].tag)
-    return rows, []
+    return Rows(rows)
 
 
 def _filesystem(element: ET.Element, node: str | None) -> Filesystem:

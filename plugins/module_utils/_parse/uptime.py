@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show system uptime): since when a device runs, and who configured it last."""
+"""``show system uptime``: the time of the device, when it booted, when and by whom it was last configured."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)(?: \(.*\))?(?: by (\
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     text = "\n".join(lines)
     configured, by = _moment(labelled(text, "Last configured"))
-    return [
-        Uptime(
-            current_time=needed(_moment(labelled(text, "Current time"))[0], "Current time", text),
-            booted=needed(_moment(labelled(text, "System booted"))[0], "System booted", text),
-            last_configured=configured,
-            last_configured_by=by,
-            node=node,
-        )
-    ], []
+    uptime = Uptime(
+        current_time=needed(_moment(labelled(text, "Current time"))[0], "Current time", text),
+        booted=needed(_moment(labelled(text, "System booted"))[0], "System booted", text),
+        last_configured=configured,
+        last_configured_by=by,
+        node=node,
+    )
+    return Rows([uptime])
 
 
 def _moment(value: str | None) -> tuple[str | None, str | None]:
@@ -39,15 +38,14 @@ def _moment(value: str | None) -> tuple[str | None, str | None]:
 
 
 def _xml(root: ET.Element, node: str | None) -> Rows:
-    return [
-        Uptime(
-            current_time=needed(child_text(root, "current-time/date-time"), "current-time", root.tag),
-            booted=needed(child_text(root, "system-booted-time/date-time"), "system-booted-time", root.tag),
-            last_configured=child_text(root, "last-configured-time/date-time"),
-            last_configured_by=child_text(root, "last-configured-time/user"),
-            node=node,
-        )
-    ], []
+    uptime = Uptime(
+        current_time=needed(child_text(root, "current-time/date-time"), "current-time", root.tag),
+        booted=needed(child_text(root, "system-booted-time/date-time"), "system-booted-time", root.tag),
+        last_configured=child_text(root, "last-configured-time/date-time"),
+        last_configured_by=child_text(root, "last-configured-time/user"),
+        node=node,
+    )
+    return Rows([uptime])
 
 
 COMMAND = Command(

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Drafts without a problem to plans. Names are those of the document; keys are compared and left behind."""
+"""Build plans from drafts without problems. Names are the document's; keys are compared and are not in the plans."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ INTERNET = "0.0.0.0/0"
 
 
 def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
-    """Plan every device. What all spokes have in common is built once: a fleet of thousands shares it."""
+    """Plan every device. Objects common to all spokes are built once, for fleets of thousands."""
     hub_site = _site(hub)
     sites = [_site(spoke) for spoke in spokes]
     profiles = [_profile(hub, spoke) for spoke in spokes]
@@ -50,9 +50,9 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
 
 
 def _given(value: T | None) -> T:
-    """A draft without a problem has every value that a plan needs."""
+    """Return a value that a draft without problems always has."""
     if value is None:
-        raise AssertionError("a draft with a hole was not refused")
+        raise AssertionError("a draft with a missing value was accepted")
     return value
 
 
@@ -92,7 +92,7 @@ def _site(draft: Draft) -> Site:
 
 
 def _numbered(name: str, index: int) -> str:
-    """The first of several keeps the plain name, the second is number 2."""
+    """Return the name of an object of several: the first has the plain name, the second ends with 2."""
     return name if index == 0 else f"{name}-{index + 1}"
 
 
@@ -105,7 +105,7 @@ def _profile(hub: Draft, spoke: Draft) -> Profile:
 
 
 class _Networks:
-    """The networks of all sites in a row, so that \"all but mine\" is two slices and not a search."""
+    """The networks of all sites in sequence, so that those of all other sites are two slices."""
 
     def __init__(self, sites: t.Sequence[Site]) -> None:
         self.lans = tuple(lan for site in sites for lan in site.lans)
@@ -116,15 +116,18 @@ class _Networks:
         self._entries: dict[str, tuple[AddressEntry, ...]] = {}
 
     def without(self, index: int, items: tuple[T, ...]) -> tuple[T, ...]:
+        """Return the items of all networks except those of one site."""
         return items[: self.ends[index]] + items[self.ends[index + 1] :]
 
     def routes(self, next_hop: str, interface: str) -> tuple[StaticRoute, ...]:
+        """Return a route to each network."""
         key = (next_hop, interface)
         if key not in self._routes:
             self._routes[key] = tuple(StaticRoute(prefix, next_hop, interface) for prefix in self.prefixes)
         return self._routes[key]
 
     def entries(self, zone: str) -> tuple[AddressEntry, ...]:
+        """Return an address book entry for each network."""
         if zone not in self._entries:
             self._entries[zone] = tuple(AddressEntry(zone, lan.book_name, lan.network) for lan in self.lans)
         return self._entries[zone]
@@ -176,7 +179,7 @@ def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywher
         peer_host=hub.host,
         peer_site=hub.name,
         peer_platform=hub.platform,
-        # The document's name on either platform.
+        # The document's names on the two platforms.
         gateway=f"{hub.name}-gate" if junos else f"{hub.name}-ike",
         vpn=f"{hub.name}-vpn",
         peer_address=hub.wan.ip,
@@ -200,7 +203,7 @@ def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywher
 
 
 def _establish(draft: Draft) -> str | None:
-    """The document says nothing here, which is on-traffic."""
+    """Return the setting of ``establish-tunnels``; the document has none, which means on-traffic."""
     return draft.establish or ("immediately" if draft.syntax == "modern" else None)
 
 
@@ -216,7 +219,7 @@ def _policies(site: Site, remote: tuple[str, ...], names: tuple[str, str]) -> tu
 
 
 def _local_entries(site: Site) -> tuple[AddressEntry, ...]:
-    """The document calls a Junos site's own network local-net, and the ScreenOS site's by its name."""
+    """Return the entries of a site's own networks: local-net on Junos, the site's name on ScreenOS (the document)."""
     return tuple(
         AddressEntry(
             lan.zone, _numbered("local-net", index) if site.platform == "junos" else lan.book_name, lan.network
@@ -232,17 +235,18 @@ def _device(
     routes: tuple[StaticRoute, ...],
     remote: tuple[AddressEntry, ...],
     policies: tuple[SecurityPolicy, ...],
+    *,
     multipoint: bool,
 ) -> DevicePlan:
-    """What hub and spoke have in common, without the parts that the device has already."""
-    excluded = draft.excluded
+    """Return the plan of a hub or a spoke without its unmanaged parts."""
+    unmanaged = draft.unmanaged
     lan_zones = tuple(dict.fromkeys(lan.zone for lan in site.lans))
     internet: tuple[SecurityPolicy, ...] = ()
     source_nat = None
-    if "internet_policy" not in excluded:
+    if "internet_policy" not in unmanaged:
         internet = tuple(SecurityPolicy("any-permit", zone, site.wan.zone, ANY, ANY, "internet") for zone in lan_zones)
         source_nat = SourceNat("lan-to-internet", "interface-nat", lan_zones, site.wan.zone)
-    default_route = () if "default_route" in excluded else (StaticRoute(INTERNET, site.wan.gateway, None),)
+    default_route = () if "default_route" in unmanaged else (StaticRoute(INTERNET, site.wan.gateway, None),)
     return DevicePlan(
         site=site,
         group=_given(draft.group),
@@ -251,19 +255,18 @@ def _device(
         multipoint=multipoint,
         tunnels=tunnels,
         routes=(*default_route, *routes),
-        zones=_zones(site, lan_zones, excluded),
+        zones=_zones(site, lan_zones, unmanaged),
         address_book=(*_local_entries(site), *remote),
         policies=(*internet, *policies),
-        interfaces=_interfaces(site, excluded),
+        interfaces=_interfaces(site, unmanaged),
         source_nat=source_nat,
         address_book_kind=draft.address_book,
-        excluded=excluded,
     )
 
 
-def _zones(site: Site, lan_zones: tuple[str, ...], excluded: frozenset[str]) -> tuple[Zone, ...]:
+def _zones(site: Site, lan_zones: tuple[str, ...], unmanaged: frozenset[str]) -> tuple[Zone, ...]:
     tunnel = Zone(site.tunnel_zone, (site.tunnel_interface,), ())
-    if "zones" in excluded:
+    if "zones" in unmanaged:
         return (*(Zone(name, (), ()) for name in (*lan_zones, site.wan.zone)), tunnel)
     lans = (
         Zone(name, tuple(dict.fromkeys(lan.interface for lan in site.lans if lan.zone == name)), ("all",))
@@ -272,10 +275,10 @@ def _zones(site: Site, lan_zones: tuple[str, ...], excluded: frozenset[str]) -> 
     return (*lans, Zone(site.wan.zone, (site.wan.interface,), ("ike",)), tunnel)
 
 
-def _interfaces(site: Site, excluded: frozenset[str]) -> tuple[Interface, ...]:
-    """Addresses by unit and units by interface, as a configuration nests them."""
-    wanted = [] if "lan_interfaces" in excluded else [(lan.interface, lan.address) for lan in site.lans]
-    if "wan_interface" not in excluded:
+def _interfaces(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...]:
+    """Return interfaces with units with addresses, nested as in a configuration."""
+    wanted = [] if "lan_interfaces" in unmanaged else [(lan.interface, lan.address) for lan in site.lans]
+    if "wan_interface" not in unmanaged:
         wanted.append((site.wan.interface, site.wan.address))
     units: dict[str, dict[str, list[str]]] = {}
     for interface, address in wanted:

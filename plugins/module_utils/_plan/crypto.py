@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Which phase 1 and phase 2 a tunnel gets, and since which release a device has them."""
+"""Phase 1 and phase 2 of a tunnel, and the first releases that have them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ESTABLISH_SINCE = {"responder-only": (23, 2), "responder-only-no-rekey": (23, 2)
 
 
 class Profile(t.NamedTuple):
-    """How one tunnel is protected. C(ike_policy) is the policy of all peers that share the hub's key."""
+    """Phase 1 and phase 2 of one tunnel. ``ike_policy`` is for all peers with the hub's key."""
 
     ike_version: t.Literal["v1", "v2"]
     ike_policy: IkePolicy
@@ -36,7 +36,7 @@ class Profile(t.NamedTuple):
 
 
 def profile_of(platform: Platform, syntax: Syntax, dh_group: str, hub: str) -> Profile:
-    """The profile that suits a spoke. ScreenOS has neither IKEv2 with these proposals nor AES-GCM in phase 1."""
+    """Return the profile for a spoke. ScreenOS has neither IKEv2 with these proposals nor AES-GCM in phase 1."""
     return _classic(hub) if platform == "screenos" or syntax == "classic" else _modern(dh_group, hub)
 
 
@@ -52,13 +52,13 @@ def _classic(hub: str) -> Profile:
 
 @lru_cache
 def _modern(dh_group: str, hub: str) -> Profile:
-    # Names say what is inside, so that they stay when spokes come, go or change their group.
+    # Names state the content, so that they stay the same when spokes are added or removed or change their group.
     ike = Proposal(f"ike-aes-256-gcm-{dh_group}", "aes-256-gcm", None, dh_group, lifetime_seconds=28800)
     ipsec = Proposal("esp-aes-256-gcm", "aes-256-gcm", None, None, lifetime_seconds=3600)
     return Profile(
         ike_version="v2",
         ike_policy=IkePolicy(f"ike-policy-{dh_group}", mode=None, proposal_set=None, proposal=ike, key_of=hub),
         ipsec_policy=IpsecPolicy(f"vpn-policy-{dh_group}", pfs_group=dh_group, proposal_set=None, proposal=ipsec),
-        # Finds a dead peer of an idle tunnel too, so that its next-hop tunnel entry and routes leave in time.
+        # Detects a dead peer of an idle tunnel too, so that Junos removes its next-hop tunnel entry and routes soon.
         dead_peer_detection=DeadPeerDetection(interval=10, threshold=3),
     )

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""One host's variables, read and checked on their own. What was wrong is C(None) here and noted as a problem."""
+"""The variables of one host, read and checked for themselves. An invalid value is ``None`` and noted as a problem."""
 
 from __future__ import annotations
 
@@ -13,23 +13,29 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Platform, Role, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest, reserved_addresses
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
+    Documented,
+    check_numbers,
+    check_others,
+)
 
+# The longest names in characters: address book entries and gateways, zones, configuration groups.
 NAME_LIMIT = 32
 ZONE_LIMIT = {"junos": 63, "screenos": 31}
 GROUP_LIMIT = 63
-# The zones of the document, spelt as each platform spells those it has from the start.
+# The zones of the document in the spelling of each platform's predefined zones: LAN, WAN, tunnel.
 ZONES = {"junos": ("trust", "untrust", "vpn"), "screenos": ("Trust", "Untrust", "VPN")}
-# Junos keeps st0 units from 16000 on for itself.
+_LAN, _WAN, _TUNNEL = range(3)
+# Junos reserves st0 units from 16000 on.
 TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
 ESTABLISH = ("immediately", "on-traffic", "responder-only", "responder-only-no-rekey")
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
-# Groups that Junos itself applies to a routing engine or a cluster node, or brings along.
+# Groups that Junos defines, or applies to a routing engine or a cluster node.
 RESERVED_GROUPS = ("global", "junos-defaults", "member0", "member1", "node0", "node1", "re0", "re1")
 
 _INTERFACES = {
@@ -50,7 +56,7 @@ _RELEASE = re.compile(r"(?P<major>\d{1,2})\.(?P<minor>\d{1,2})[A-Z][A-Za-z0-9.-]
 
 @dataclass(frozen=True)
 class LanDraft:
-    """C(variable) is the entry's name in messages: C(nhtb_lans[0])."""
+    """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``."""
 
     variable: str
     interface: str | None
@@ -60,6 +66,8 @@ class LanDraft:
 
 @dataclass(frozen=True)
 class WanDraft:
+    """The variable ``nhtb_wan``."""
+
     interface: str | None = None
     address: IPv4Interface | None = None
     gateway: IPv4Address | None = None
@@ -68,6 +76,8 @@ class WanDraft:
 
 @dataclass(frozen=True)
 class TunnelDraft:
+    """The variable ``nhtb_tunnel``."""
+
     unit: int | None = None
     address: IPv4Interface | None = None
     zone: str | None = None
@@ -75,7 +85,10 @@ class TunnelDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """What one host is to be. The key is in no representation and leaves the planner with no plan."""
+    """The variables of one host. ``key`` is neither in the representation nor in any plan.
+
+    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured.
+    """
 
     host: str
     role: Role
@@ -95,28 +108,28 @@ class Draft:
     group: str | None
     mss: int | None
     confirm_minutes: int | None
-    excluded: frozenset[str]
+    unmanaged: frozenset[str]
 
     @property
     def release_number(self) -> tuple[int, int] | None:
-        """C((18, 4)) for 18.4R1; C(None) where no Junos release is stated."""
+        """Return the numbers of the Junos release, ``(18, 4)`` for 18.4R1; ``None`` where none is stated."""
         match = _RELEASE.fullmatch(self.release or "") if self.platform == "junos" else None
         return (int(match["major"]), int(match["minor"])) if match else None
 
 
-def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str, t.Any], problems: Problems) -> Draft:
-    """Read the C(nhtb_) variables of one host over the defaults."""
-    table = Table(host, _own(host, variables, defaults, problems), problems)
+def read_host(host: str, role: Role, variables: object, documented: Documented, problems: Problems) -> Draft:
+    """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
+    table = Table(host, _own(host, variables, documented, problems), problems)
     if not _HOST.fullmatch(host):
         table.note("unusable_host", "inventory_hostname", host)
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
     book = table.choice("nhtb_address_book", ("global", "zone"))
-    excluded = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
-    lans = _lans(table, platform, excluded)
-    _check_run_options(table)
-    read_key(table, platform, False, "nhtb_new_pre_shared_key")
-    return Draft(
+    unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
+    lans = _lans(table, platform, unmanaged)
+    check_numbers(table, documented)
+    read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
+    draft = Draft(
         host=host,
         role=role,
         name=_site(table, len(lans)),
@@ -124,7 +137,7 @@ def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str,
         platform=platform,
         release=_release(table, platform),
         lans=lans,
-        wan=_wan(table, platform, excluded, lans),
+        wan=_wan(table, platform, unmanaged, lans),
         tunnel=_tunnel(table, platform),
         key=read_key(table, platform, needed=role == "spoke"),
         syntax=syntax,
@@ -135,76 +148,24 @@ def read_host(host: str, role: Role, variables: object, defaults: t.Mapping[str,
         group=_group(table),
         mss=table.integer("nhtb_mss", 64, 65535, "1350 suits most networks"),
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
-        excluded=excluded,
+        unmanaged=unmanaged,
     )
+    check_others(table, documented)
+    return draft
 
 
-def _own(host: str, variables: object, defaults: t.Mapping[str, t.Any], problems: Problems) -> dict[str, t.Any]:
-    values = dict(defaults)
+def _own(host: str, variables: object, documented: Documented, problems: Problems) -> dict[str, t.Any]:
+    values = {name: option.get("default") for name, option in documented.items()}
     for name, value in (variables if isinstance(variables, t.Mapping) else {}).items():
         if not str(name).startswith("nhtb_"):
             continue
-        if name not in defaults:
+        if name not in documented:
             # The value is not shown: what a misspelt name holds may be the key.
-            hint = nearest(str(name), defaults, "ansible-doc -t role hubspoke.srx.nhtb lists all variables")
+            hint = nearest(str(name), documented, "ansible-doc -t role hubspoke.srx.nhtb lists all variables")
             problems.add("unknown_variable", host, str(name), HIDDEN, hint=hint)
         elif value is not None:
             values[name] = value
     return values
-
-
-def _check_run_options(table: Table) -> None:
-    """What the planner has no use for, but should be known to be wrong before a device is touched."""
-    for variable in ("nhtb_deploy_checks", "nhtb_verify_checks"):
-        table.choose(variable, CHECKS)
-    table.number("nhtb_verify_timeout", 1, 86400)
-    table.number("nhtb_verify_interval", 0.1, 3600)
-    table.number("nhtb_verify_settle", 0, 3600)
-    table.number("nhtb_rpc_timeout", 1, 3600)
-    table.number("nhtb_sample_interval", 0, 3600)
-    table.integer("nhtb_sessions", 1, 1000)
-    table.choice("nhtb_state", ("present", "absent"))
-    table.choice("nhtb_on_failure", ("all", "site"))
-    table.integer("nhtb_max_failures", 1, 65535)
-    table.integer("nhtb_tolerate_unreachable", 0, 65535)
-    table.integer("nhtb_batch_size", 0, 65535)
-    table.number("nhtb_lock_wait", 0, 3600)
-    table.flag("nhtb_canary")
-    table.flag("nhtb_remove_all")
-    table.flag("nhtb_drift_fails")
-    table.text("nhtb_trouble_source")
-    table.text("nhtb_trouble_destination")
-    table.flag("nhtb_trouble_fails")
-    table.number("nhtb_trouble_wait", 0, 3600)
-    _check_trace_options(table)
-    table.integer("nhtb_max_log_bytes", 1000, 1000000000)
-    table.flag("nhtb_operator_sets_key")
-    table.flag("nhtb_take_over")
-    table.text("nhtb_adopt_dir")
-    # An empty list is the usual one, and is no list of choices.
-    if table.values.get("nhtb_adopt_parts"):
-        table.choose("nhtb_adopt_parts", PARTS)
-    table.text("nhtb_key_file")
-    table.text("nhtb_vault_id")
-    table.flag("nhtb_stop_after_check")
-    table.text("nhtb_approved_digest")
-    table.text("nhtb_ticket")
-    table.flag("nhtb_render_keys")
-    table.text("nhtb_artifacts_dir")
-    table.text("nhtb_ssh_config")
-    table.choice("nhtb_transport", ("asyncssh", "pyez"))
-
-
-def _check_trace_options(table: Table) -> None:
-    for flag in ("ike", "flow", "ping", "negotiate", "delete_files"):
-        table.flag(f"nhtb_trace_{flag}")
-    for text in ("source", "destination", "source_prefix", "destination_prefix", "file_size"):
-        table.text(f"nhtb_trace_{text}")
-    # A URL may hold a password.
-    table.text("nhtb_trace_copy_to", secret=True)
-    table.number("nhtb_trace_seconds", 0, 3600)
-    table.integer("nhtb_trace_files", 2, 1000)
-    table.integer("nhtb_trace_storage_margin", 0, 1048576)
 
 
 def _site(table: Table, lan_count: int) -> str | None:
@@ -213,8 +174,8 @@ def _site(table: Table, lan_count: int) -> str | None:
         return None
     if name == "local":
         table.note("reserved_name", "nhtb_site", name, meaning="local-net is what each device calls its own network")
-    # Names on the device are made from the site's: westford-gate, westford-net-2 (its second LAN).
-    longest = f"{name}-gate" if lan_count < 2 else f"{name}-net-{lan_count}"
+    # Names on the device begin with the site's: westford-gate, westford-net-2 (its second LAN).
+    longest = f"{name}-gate" if lan_count <= 1 else f"{name}-net-{lan_count}"
     if len(longest) > NAME_LIMIT:
         excess = len(longest) - NAME_LIMIT
         table.note(
@@ -246,16 +207,16 @@ def _release(table: Table, platform: Platform) -> str | None:
     return release
 
 
-def _lans(table: Table, platform: Platform, excluded: frozenset[str]) -> tuple[LanDraft, ...]:
+def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[LanDraft, ...]:
     lans = []
     zones: dict[str, str] = {}
     needed = "List each LAN with its interface and address"
     for index, row in enumerate(table.tables("nhtb_lans", ("interface", "address", "zone"), needed)):
         lan = LanDraft(
             variable=f"nhtb_lans[{index}]",
-            interface=_interface(row, platform, "lan_interfaces" not in excluded, "nhtb_manage_lan_interfaces"),
+            interface=_interface(row, platform, "lan_interfaces", unmanaged),
             address=row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN"),
-            zone=_zone(row, platform, 0),
+            zone=_zone(row, platform, _LAN),
         )
         if lan.interface and lan.zone and zones.setdefault(lan.interface, lan.zone) != lan.zone:
             row.note("interface_in_two_zones", "zone", lan.zone, interface=lan.interface, other=zones[lan.interface])
@@ -263,16 +224,16 @@ def _lans(table: Table, platform: Platform, excluded: frozenset[str]) -> tuple[L
     return tuple(lans)
 
 
-def _wan(table: Table, platform: Platform, excluded: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
+def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
     keys = ("interface", "address", "gateway", "zone")
     row = table.table("nhtb_wan", keys, "Give the WAN's interface, address and gateway")
     if row is None:
         return WanDraft()
-    interface = _interface(row, platform, "wan_interface" not in excluded, "nhtb_manage_wan_interface")
+    interface = _interface(row, platform, "wan_interface", unmanaged)
     if interface is not None and interface in [lan.interface for lan in lans]:
         row.note("interface_in_two_roles", "interface", interface, interface=interface)
     address = row.interface_address("address", "192.0.2.2/30", "Give the WAN interface's address")
-    zone = _zone(row, platform, 1)
+    zone = _zone(row, platform, _WAN)
     if zone is not None and zone in [lan.zone for lan in lans]:
         row.note("zone_in_two_roles", "zone", zone, other="the zone of a LAN")
     return WanDraft(interface, address, _gateway(row, address), zone)
@@ -284,11 +245,11 @@ def _gateway(row: Table, address: IPv4Interface | None) -> IPv4Address | None:
         return gateway
     network = address.network
     if gateway not in network:
-        # No route resolves over such a gateway: the document's Westford (1.1.1.1 beside 3.3.3.2/30) has this slip.
+        # No route resolves over such a gateway. The document has this error: Westford, 1.1.1.1 with 3.3.3.2/30.
         row.note("gateway_off_network", "gateway", gateway, network=network)
     elif gateway == address.ip:
         row.note("gateway_is_self", "gateway", gateway, network=network)
-    elif network.prefixlen < 31 and gateway in (network.network_address, network.broadcast_address):
+    elif gateway in reserved_addresses(network):
         row.note("gateway_not_host", "gateway", gateway, network=network)
     return gateway
 
@@ -302,7 +263,7 @@ def _tunnel(table: Table, platform: Platform) -> TunnelDraft:
         "unit", low, high, "Choose a free unit", "Give the unit: 0 for st0.0 (Junos), 1 for tunnel.1 (ScreenOS)"
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
-    return TunnelDraft(unit, address, _zone(row, platform, 2))
+    return TunnelDraft(unit, address, _zone(row, platform, _TUNNEL))
 
 
 def _zone(row: Table, platform: Platform, role: int) -> str | None:
@@ -314,7 +275,7 @@ def _zone(row: Table, platform: Platform, role: int) -> str | None:
     return zone
 
 
-def _interface(row: Table, platform: Platform, written: bool, switch: str) -> str | None:
+def _interface(row: Table, platform: Platform, part: str, unmanaged: frozenset[str]) -> str | None:
     name = row.text("interface", f"Name the interface, as in {_INTERFACE_EXAMPLES[platform]}")
     if name is None:
         return None
@@ -327,6 +288,6 @@ def _interface(row: Table, platform: Platform, written: bool, switch: str) -> st
         row.note("bad_interface", "interface", name, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
         return None
     unit = int(match["unit"] or 0)
-    if written and match["port"] and unit:
-        row.note("unit_needs_vlan", "interface", name, switch=switch)
+    if part not in unmanaged and match["port"] and unit:
+        row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
     return name if platform == "screenos" else f"{match['physical']}.{unit}"

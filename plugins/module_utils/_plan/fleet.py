@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What can only be seen with all hosts side by side."""
+"""The checks of all hosts against each other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
-    """One hub, at least one spoke, nobody both."""
+    """Check that there is one hub and at least one spoke, and that no host is both."""
     names = list(dict.fromkeys(hubs))
     if not names:
         problems.add("no_hub", "inventory", "nhtb_hubs", EMPTY)
@@ -34,7 +34,7 @@ def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Probl
 
 
 def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Problems) -> None:
-    """Check all hosts against each other; what a draft lacks was noted when it was read."""
+    """Check all hosts against each other; the problems of each host were noted when it was read."""
     drafts = [*hubs, *spokes]
     _check_unique(drafts, problems)
     for draft in drafts:
@@ -80,7 +80,7 @@ def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
         facts = {"hub": hub.host, "other": hub.confirm_minutes}
         problems.add("fleet_differs", spoke.host, "nhtb_confirm_minutes", spoke.confirm_minutes, **facts)
     passive = tuple(ESTABLISH_SINCE)
-    # A ScreenOS spoke has no such statement; it starts its tunnel with the first packet.
+    # ScreenOS has no such statement: a spoke starts its tunnel with the first packet.
     if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
         problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
     if spoke.platform == "junos":
@@ -88,7 +88,7 @@ def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
 
 
 def _modern_groups(spokes: t.Iterable[Draft]) -> dict[str, str]:
-    """Each Diffie-Hellman group of a modern tunnel with the host that asks for it."""
+    """Return each Diffie-Hellman group of a modern tunnel with the first host that needs it."""
     groups: dict[str, str] = {}
     for spoke in spokes:
         if spoke.platform == "junos" and spoke.syntax == "modern" and spoke.dh_group:
@@ -117,7 +117,7 @@ def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems
 
 
 class _Claim(t.NamedTuple):
-    """A network, and who says that it is theirs."""
+    """A network that a host states as its own. ``shareable``: another host may have it too."""
 
     network: IPv4Network
     host: str
@@ -129,20 +129,26 @@ class _Claim(t.NamedTuple):
 def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_Claim]:
     for hub in hubs[:1]:
         if hub.tunnel.address is not None:
-            yield _Claim(hub.tunnel.address.network, hub.host, "nhtb_tunnel.address", str(hub.tunnel.address), False)
+            yield _Claim(
+                hub.tunnel.address.network, hub.host, "nhtb_tunnel.address", str(hub.tunnel.address), shareable=False
+            )
     for draft in drafts:
         for lan in draft.lans:
             if lan.address is not None:
-                yield _Claim(lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), False)
+                yield _Claim(
+                    lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=False
+                )
         if draft.wan.address is not None:
             # Two sites may be customers of one provider and share its network.
-            yield _Claim(draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), True)
+            yield _Claim(
+                draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), shareable=True
+            )
 
 
 def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems: Problems) -> None:
-    """Note each network that lies in another one.
+    """Note each network that is inside another one.
 
-    Networks nest or are apart, so sorting puts each one behind those around it, and one pass finds all.
+    Two networks are nested or disjoint, so in sorted order each one follows those around it, and one pass finds all.
     """
     claims = sorted(_claims(hubs, drafts), key=lambda claim: (claim.network.network_address, claim.network.prefixlen))
     around: list[tuple[_Claim, _Claim | None]] = []  # each with the innermost LAN or tunnel network at or around it

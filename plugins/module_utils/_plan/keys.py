@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Reads pre-shared keys. No value leaves this file but in the draft; no message shows one."""
+"""Read pre-shared keys. Only the draft has their values; no message shows one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Tab
 
 
 class _Limits(t.NamedTuple):
+    """The keys that a platform accepts; ``length`` in characters."""
+
     platform: str
     length: int
     pattern: re.Pattern[str]
@@ -25,7 +27,7 @@ class _Limits(t.NamedTuple):
 
 _LIMITS: dict[Platform, _Limits] = {
     "junos": _Limits("Junos", 255, re.compile(r"[ -~]*"), "printable ASCII characters only"),
-    # The ScreenOS command line ends a string at the next double quote and takes a question mark for a call for help.
+    # The ScreenOS command line ends a string at the next double quote and shows its help at a question mark.
     "screenos": _Limits(
         "ScreenOS",
         128,
@@ -33,12 +35,12 @@ _LIMITS: dict[Platform, _Limits] = {
         "printable ASCII characters without spaces, double quotes and question marks",
     ),
 }
-# Junos takes what begins so for a key in its own encoding and decodes it.
+# Junos decodes a key with one of these prefixes.
 _ENCODED = ("$8$", "$9$")
 
 
-def read_key(table: Table, platform: Platform, needed: bool, variable: str = "nhtb_pre_shared_key") -> str | None:
-    """The host's pre-shared key, or C(None) where there is none that could be used."""
+def read_key(table: Table, platform: Platform, *, needed: bool, variable: str = "nhtb_pre_shared_key") -> str | None:
+    """Return the pre-shared key of a host, ``None`` where there is none or it is not text; note each problem."""
     value = table.value(variable)
     if value is None:
         if needed:

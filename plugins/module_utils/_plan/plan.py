@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Inventory data to plans, or every error found. Plain data in, frozen data out; no device is touched."""
+"""The plans of all devices from inventory data, or every error found. No device is contacted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import bu
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft, read_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
 __all__ = ["plan_fleet"]
 
@@ -23,18 +24,18 @@ def plan_fleet(
     hosts: t.Mapping[str, t.Mapping[str, t.Any]],
     hubs: t.Sequence[str],
     spokes: t.Sequence[str],
-    defaults: t.Mapping[str, t.Any],
+    documented: Documented,
 ) -> FleetPlan:
-    """Plan the whole VPN from each host's variables; those without the prefix C(nhtb_) are ignored.
+    """Plan the whole VPN from the variables of each host. Raise PlanError with all problems of all hosts.
 
-    C(defaults) names every documented variable with its default, or with C(None) where it has none. Raises
-    C(PlanError) with all problems of all hosts. Pre-shared keys are compared here and go no further.
+    ``documented`` has the type, choices and default of every variable. Raise PlanError with all problems of all hosts.
+    Pre-shared keys are compared here and go no further.
     """
     problems = Problems()
     check_groups(hubs, spokes, problems)
 
     def read(names: t.Sequence[str], role: Role) -> list[Draft]:
-        return [read_host(name, role, hosts.get(name), defaults, problems) for name in dict.fromkeys(names)]
+        return [read_host(name, role, hosts.get(name), documented, problems) for name in dict.fromkeys(names)]
 
     hub_drafts = read(hubs, "hub")
     spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What can be wrong with an inventory: one kind of problem per entry, and the place that collects them."""
+"""The problems that an inventory can have, one kind per entry, and the class that collects them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanEr
 EMPTY = "(empty)"
 HIDDEN = "(hidden)"
 MISSING = "(missing)"
+# Characters of a value, and hosts with the same problem, that a message quotes.
+_SHOWN_CHARACTERS = 60
+_SHOWN_HOSTS = 3
 
 
 class Kind(t.NamedTuple):
-    """Texts with named gaps. Neither ends with a full stop: C(Problem) puts them."""
+    """Texts with named gaps, without a full stop, which ``Problem`` adds."""
 
     message: str
     remedy: str
@@ -107,7 +110,7 @@ KINDS: dict[str, Kind] = {
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
         "Make the two networks distinct: a route can lead to one place only",
     ),
-    # Keys. The value is never shown.
+    # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
     ),
@@ -120,7 +123,7 @@ KINDS: dict[str, Kind] = {
     "encoded_key": Kind(
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
     ),
-    # What platforms and releases lack.
+    # Features that platforms and releases do not have.
     "bad_release": Kind("this is not the name of a Junos release", "Write it as in '18.4R1' or '20.4R3-S2'"),
     "release_lacks": Kind(
         "Junos {release} is not known to have {feature}; it is from {first} on",
@@ -138,18 +141,18 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def show(value: object) -> str:
-    """A value as a message may print it: short, on one line, containers by their kind only."""
+def format_value(value: object) -> str:
+    """Return a value for a message: one line of at most 60 characters, containers by their type only."""
     if value is None:
         return MISSING
     if isinstance(value, (t.Mapping, list, tuple)):
         return f"({kind_of(value)})" if value else EMPTY
     text = "".join(char if char.isprintable() else "?" for char in str(value)).strip() or EMPTY
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - len('...')]}..."
 
 
 def kind_of(value: object) -> str:
-    """What a value is, in an inventory writer's words."""
+    """Return the type of a value in the words of an inventory's author."""
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, (int, float)):
@@ -164,22 +167,23 @@ def kind_of(value: object) -> str:
 
 
 class Problems:
-    """Collects what is wrong. A group variable that is wrong on many hosts is one problem that names them."""
+    """Collect problems. A wrong group variable is one problem that names its hosts."""
 
     def __init__(self) -> None:
         self._hosts: dict[Problem, list[str]] = {}
 
     def add(self, kind: str, host: str, variable: str, value: object, **facts: object) -> None:
-        """Note one problem. C(facts) fill the gaps of the kind's texts."""
+        """Note one problem. ``facts`` fill the gaps of the kind's texts."""
         message, remedy = (text.format(**facts) for text in KINDS[kind])
-        self._hosts.setdefault(Problem("", variable, show(value), message, remedy), []).append(host)
+        self._hosts.setdefault(Problem("", variable, format_value(value), message, remedy), []).append(host)
 
     def raise_if_any(self) -> None:
-        """Raise C(PlanError) with everything noted, in the order of discovery."""
+        """Raise PlanError with all problems in the order of discovery; return where there is none."""
         if self._hosts:
-            raise PlanError([replace(problem, host=_several(hosts)) for problem, hosts in self._hosts.items()])
+            raise PlanError([replace(problem, host=_format_hosts(hosts)) for problem, hosts in self._hosts.items()])
 
 
-def _several(hosts: list[str]) -> str:
+def _format_hosts(hosts: list[str]) -> str:
     names = list(dict.fromkeys(hosts))
-    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+    shown, more = ", ".join(names[:_SHOWN_HOSTS]), len(names) - _SHOWN_HOSTS
+    return f"{shown} and {more} more" if more > 0 else shown

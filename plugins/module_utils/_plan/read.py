@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Reads values whose types may be wrong in any way. A reader returns the value or C(None), and notes why."""
+"""Read values of any type. Each method returns a valid value, or ``None`` after it has noted the problem."""
 
 from __future__ import annotations
 
@@ -18,45 +18,60 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,10})?")
 _ADDRESS = re.compile(r"([^/]+)/([0-9]{1,2})")
-# The words that Ansible itself takes for a boolean, as they arrive from INI inventories and --extra-vars.
+# The words that Ansible accepts as booleans, as INI inventories and --extra-vars pass them.
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_ADDRESS_BITS = 32
+# A /31 has two addresses for hosts and no broadcast address (RFC 3021), a /32 has one.
+_POINT_TO_POINT = 31
 
 
 def nearest(name: str, known: t.Iterable[str], otherwise: str) -> str:
-    """A remedy for a name that is not known."""
+    """Return the remedy for an unknown name: the known name that resembles it, or ``otherwise``."""
     close = difflib.get_close_matches(name, known, n=1)
     return f"Perhaps {close[0]} is meant" if close else otherwise
 
 
+def reserved_addresses(network: ipaddress.IPv4Network) -> tuple[ipaddress.IPv4Address, ...]:
+    """Return the addresses of a network that no host can have: its own and its broadcast address."""
+    return () if network.prefixlen >= _POINT_TO_POINT else (network.network_address, network.broadcast_address)
+
+
 class Table:
-    """The variables of one host, or one mapping among them; C(prefix) is what its keys are called in messages."""
+    """The variables of one host, or a mapping in one of them; ``prefix`` precedes its keys in messages.
+
+    Each reader takes the name of a key. ``needed`` is the remedy for a missing value; without it a value may be
+    missing. ``looked_at`` are the names that have been read.
+    """
 
     def __init__(self, host: str, values: t.Mapping[str, t.Any], problems: Problems, prefix: str = "") -> None:
         self.host = host
         self.values = values
         self.problems = problems
         self.prefix = prefix
+        self.looked_at: set[str] = set()
 
     def note(self, kind: str, name: str, value: object, **facts: object) -> None:
+        """Note one problem of this host. ``facts`` fill the gaps of the kind's texts."""
         self.problems.add(kind, self.host, self.prefix + name, value, **facts)
 
     def value(self, name: str, needed: str = "") -> t.Any:
-        """The raw value; C(needed) is the remedy for one that is missing."""
+        """Return the value unchecked."""
+        self.looked_at.add(name)
         value = self.values.get(name)
         if value is None and needed:
             self.note("missing", name, None, hint=needed)
         return value
 
     def text(self, name: str, needed: str = "", *, secret: bool = False) -> str | None:
-        """A text that is not blank; what is wrong with a C(secret) one is told without its value."""
+        """Return a text that is not blank. A problem of a ``secret`` text hides its value."""
         value = self.value(name, needed)
         if value is None:
             return None
         if not isinstance(value, str):
             self.note("not_text", name, HIDDEN if secret else value, actual=kind_of(value))
             return None
-        # Ansible hands over tagged subclasses of str; a plan holds plain ones.
+        # Ansible passes tagged subclasses of str; a plan has plain ones.
         plain = str(value).strip()
         if not plain:
             self.note("missing", name, value, hint=needed or "Set it, or leave the variable out")
@@ -64,7 +79,7 @@ class Table:
         return plain
 
     def name(self, name: str, what: str, limit: int, needed: str = "") -> str | None:
-        """A name that Junos and ScreenOS take for an object."""
+        """Return a name that Junos and ScreenOS accept for an object, of at most ``limit`` characters."""
         text = self.text(name, needed)
         if text is None:
             return None
@@ -79,6 +94,7 @@ class Table:
     def integer(
         self, name: str, low: int, high: int, hint: str = "Choose a number of the range", needed: str = ""
     ) -> int | None:
+        """Return a whole number of a range."""
         value = self.value(name, needed)
         if value is None:
             return None
@@ -94,7 +110,7 @@ class Table:
         return number
 
     def number(self, name: str, low: float, high: float) -> float | None:
-        """A number that need not be whole, such as seconds."""
+        """Return a number of a range, with or without decimals, such as seconds."""
         value = self.value(name)
         if value is None:
             return None
@@ -109,6 +125,7 @@ class Table:
         return float(value)
 
     def flag(self, name: str) -> bool | None:
+        """Return a boolean."""
         value = self.value(name)
         if value is None or isinstance(value, bool):
             return value
@@ -118,6 +135,7 @@ class Table:
         return _FLAGS.get(word)
 
     def choice(self, name: str, choices: t.Sequence[str]) -> str | None:
+        """Return one of the choices."""
         text = self.text(name)
         if text is not None and text not in choices:
             self.note("not_a_choice", name, text, choices=", ".join(choices))
@@ -125,7 +143,7 @@ class Table:
         return text
 
     def choose(self, name: str, choices: t.Collection[str]) -> None:
-        """A list of some of the choices, at least one."""
+        """Check a list of at least one of the choices."""
         value = self.value(name)
         if value is None:
             return
@@ -134,7 +152,7 @@ class Table:
                 self.note("not_a_choice", name, one, choices=", ".join(choices))
 
     def interface_address(self, name: str, example: str, needed: str) -> ipaddress.IPv4Interface | None:
-        """An address of a host with its prefix length."""
+        """Return an IPv4 address of a host with its prefix length."""
         text = self.text(name, needed)
         if text is None:
             return None
@@ -143,19 +161,19 @@ class Table:
             self.note("no_prefix_length", name, text, example=example)
         if parts is None or self._address(name, parts[1], text, example) is None:
             return None
-        if int(parts[2]) > 32:
+        if int(parts[2]) > _ADDRESS_BITS:
             self.note("not_an_address", name, text, example=example, suffix=" with a prefix length up to 32")
             return None
         interface = ipaddress.IPv4Interface(text)
         network = interface.network
-        if network.prefixlen < 31 and interface.ip in (network.network_address, network.broadcast_address):
+        if interface.ip in reserved_addresses(network):
             at_start = interface.ip == network.network_address
             self.note("network_address" if at_start else "broadcast_address", name, text, network=network)
             return None
         return interface
 
     def ip(self, name: str, example: str, needed: str) -> ipaddress.IPv4Address | None:
-        """An address of a host without a prefix length."""
+        """Return an IPv4 address of a host without a prefix length."""
         text = self.text(name, needed)
         return None if text is None else self._address(name, text, text, example)
 
@@ -174,14 +192,14 @@ class Table:
         return parsed
 
     def table(self, name: str, keys: t.Sequence[str], needed: str) -> Table | None:
-        """A mapping of the given keys."""
+        """Return a mapping with the given keys."""
         value = self.value(name, needed)
         if value is None:
             return None
         return self.nested(value, name, keys)
 
     def tables(self, name: str, keys: t.Sequence[str], needed: str) -> list[Table]:
-        """A list of mappings of the given keys."""
+        """Return a list of mappings with the given keys."""
         value = self.value(name, needed)
         if value is None:
             return []
@@ -194,13 +212,14 @@ class Table:
         return [row for row in rows if row is not None]
 
     def nested(self, value: object, name: str, keys: t.Sequence[str]) -> Table | None:
+        """Return the mapping ``value`` as a table, and note each key that is not known."""
         if not isinstance(value, t.Mapping):
             self.note("not_mapping", name, value, actual=kind_of(value), keys=", ".join(keys))
             return None
         table = Table(self.host, value, self.problems, f"{self.prefix}{name}.")
         for key in value:
             if key not in keys:
-                # The value is not shown: what a misspelt name holds may be secret.
+                # The value is hidden: a misspelt key may have a secret.
                 table.note(
                     "unknown_key",
                     str(key),

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Which tunnels are in question, and which traffic they are to carry: by the play's hosts, or by a pair of sites."""
+"""The tunnels that a run examines, with the traffic of each: by the hosts of the play, or by a pair of sites."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 
-# Of more tunnels than that at once, traffic from spoke to spoke is left aside: it grows with their square.
+# With more spokes, traffic from spoke to spoke is not examined: it grows with the square of their number.
 _MANY = 30
+# Sites that a message lists.
+_SHOWN_SITES = 8
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Traffic that a tunnel is to carry, between two sites' networks."""
+    """Traffic between the networks of two sites, in one direction."""
 
     source: DevicePlan
     destination: DevicePlan
@@ -28,7 +30,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Scope:
-    """The spokes whose tunnels are in question, and the traffic of each, by host."""
+    """The spokes whose tunnels are examined, and the traffic of each, by host. ``pair`` has the two named hosts."""
 
     spokes: tuple[DevicePlan, ...]
     flows: t.Mapping[str, tuple[Flow, ...]]
@@ -36,7 +38,7 @@ class Scope:
 
 
 def by_hosts(plan: FleetPlan, chosen: t.Collection[str]) -> Scope:
-    """The tunnels of the chosen spokes; where only the hub is chosen, or everything, all tunnels."""
+    """Return the tunnels of the chosen spokes; all tunnels where the hub is chosen without a spoke."""
     everyone = plan.devices[1:]
     spokes = tuple(device for device in everyone if device.host in chosen)
     if not spokes and plan.hub.host in chosen:
@@ -54,47 +56,46 @@ def by_pair(
     plan: FleetPlan,
     source: str,
     destination: str,
-    leaving: t.Collection[str] = (),
+    removed: t.Collection[str] = (),
     names: tuple[str, str] = ("source", "destination"),
 ) -> Scope:
-    """The tunnels between two sites, named by host or site: one between hub and spoke, two from spoke to spoke.
+    """Return the tunnels between two sites, named by host or site: one for hub and spoke, two for two spokes.
 
-    C(leaving) are hosts that are to be removed, C(names) what the user calls the two. Raises BadPair with a sentence
-    that says what to correct.
+    ``removed`` has the hosts to be removed, ``names`` the names of the two options. Raise BadPair.
     """
     if not source or not destination:
         missing = names[1] if source else names[0]
         raise BadPair(f"controller: {missing}: expected a host or a site, actual none. Name both, or use --limit.")
-    one = _site(plan, names[0], source, leaving)
-    other = _site(plan, names[1], destination, leaving)
+    one = _site(plan, names[0], source, removed)
+    other = _site(plan, names[1], destination, removed)
     if one is other:
         raise BadPair(
             f"controller: {names[1]}: expected another site than {one.host}, actual {destination}."
             " There is no tunnel from a site to itself: name two sites, or use --limit."
         )
     spokes = tuple(device for device in (one, other) if device.host != plan.hub.host)
-    if len(spokes) == 2 and not _carries(*spokes):
+    if plan.hub.host not in (one.host, other.host) and not _carries(one, other):
         raise BadPair(
             f"controller: {source} and {destination}: expected a tunnel or a way through the hub, actual none: the"
-            " plan has no traffic between these spokes. Look at each with the hub instead."
+            " plan has no traffic between these spokes. Examine each with the hub instead."
         )
     flows = _both_ways(one, other)
     return Scope(spokes, {spoke.host: flows for spoke in spokes}, (one.host, other.host))
 
 
-def _site(plan: FleetPlan, variable: str, name: str, leaving: t.Collection[str]) -> DevicePlan:
+def _site(plan: FleetPlan, variable: str, name: str, removed: t.Collection[str]) -> DevicePlan:
     for device in plan.devices:
         if name in (device.host, device.site.name):
-            if device.host in leaving:
+            if device.host in removed:
                 break
             return device
-    if name in leaving or any(name in (device.host, device.site.name) for device in plan.devices):
+    if name in removed or any(name in (device.host, device.site.name) for device in plan.devices):
         raise BadPair(
             f"controller: {variable}: expected a site with a tunnel, actual {name}, which is to be removed"
-            " (nhtb_state: absent). There is no tunnel to look at."
+            " (nhtb_state: absent). Name a site that has a tunnel."
         )
     names = [device.host for device in plan.devices]
-    known = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    known = ", ".join(names[:_SHOWN_SITES]) + (", ..." if len(names) > _SHOWN_SITES else "")
     raise BadPair(
         f"controller: {variable}: expected a host or site of the VPN, actual {name!r}. Known are: {known}."
         " A host takes part when it is in the group nhtb_hubs or nhtb_spokes."
@@ -102,7 +103,7 @@ def _site(plan: FleetPlan, variable: str, name: str, leaving: t.Collection[str])
 
 
 def _carries(spoke: DevicePlan, other: DevicePlan) -> bool:
-    """Whether a spoke is to reach another through its tunnel."""
+    """Return whether the plan of a spoke reaches a network of another through its tunnel."""
     far = {lan.network for lan in other.site.lans}
     return any(far & set(tunnel.remote_networks) for tunnel in spoke.tunnels)
 

@@ -4,23 +4,22 @@
 
 # Private to this collection: may change at any time.
 
-"""A capture: traces on everywhere, something to be seen, traces off everywhere, and only then the files.
+"""A capture: traces on everywhere, a negotiation and pings, traces off everywhere, and only then the files.
 
-A device that fails does not keep the others from being traced, and nothing that happens keeps any from being switched
-off again.
+A failed device does not stop the traces of the others, and every failure still switches the traces off.
 """
 
 from __future__ import annotations
 
 import threading
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import send, start
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_associations import (
     associations,
-    end,
+    clear_associations,
     of_tunnels,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -34,18 +33,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     names_in_effect,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import Switch
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
 
 _COPY_SECONDS = 600
+# Longer than any step of a capture takes: a copy of every file, or switching off until the automatic rollback.
+_LIMIT = 2 * 3600.0
 
 
 @dataclass(frozen=True)
-class Course:
-    """What happens while the traces are on, and with the files after that. C(seconds) are waited for at the end.
+class CaptureSettings:
+    """The steps of a capture while the traces are on, and the use of the files; ``seconds`` is the wait at the end.
 
-    C(negotiate) clears the associations of the tunnels in question, so that they are negotiated anew; C(ping) sends
-    pings from LAN to LAN. C(hide) masks what is fetched, C(keep) stores a host's files, C(url) is where devices copy
-    them to.
+    ``negotiate`` clears the SAs of the traced tunnels, so that they are negotiated anew; ``ping`` sends pings from LAN
+    to LAN. ``hide`` masks the fetched text, ``keep`` stores the files of a host, devices copy their files to ``url``.
     """
 
     hide: t.Callable[[str], str] = field(repr=False)
@@ -57,14 +57,14 @@ class Course:
     delete_files: bool = True
 
 
-class Captured:
-    """One device in a capture, and what came of it."""
+class CapturedDevice:
+    """One device in a capture, and its result."""
 
-    def __init__(self, wanted: TracePlan, text: str, switch: Switch) -> None:
-        self.wanted = wanted
+    def __init__(self, trace_plan: TracePlan, text: str, traced: TracedDevice) -> None:
+        self.trace_plan = trace_plan
         self.text = text
-        self.switch = switch
-        self.host = wanted.host
+        self.traced = traced
+        self.host = trace_plan.host
         self.error: HubspokeError | None = None
         self.files: list[TraceFile] = []
         self.pings: list[dict[str, t.Any]] = []
@@ -72,38 +72,45 @@ class Captured:
         self.was_on = False
         self._names: dict[str, str] = {}
 
+    @property
+    def may_be_on(self) -> bool:
+        """Return whether traces may be on."""
+        return self.was_on or self.traced.state in ("on", "unknown")
+
     def reach(self) -> None:
-        self.switch.log_in()
+        """Log in."""
+        self.traced.log_in()
 
     def switch_on(self) -> None:
-        """From here on there is something to switch off."""
-        self.switch.switch_on(self.text)
+        """Switch the traces on, and read the names of their files."""
+        self.traced.switch_on(self.text)
         self.was_on = True
-        if self.switch.found_kept:
-            self.switch.warnings.append("traces that an earlier run had kept were on: they are off after this capture")
-        self._names = names_in_effect(self.switch.session, self.wanted)
-        self.switch.warnings += [
-            f"traceoptions of the device's own say file {actual}: the trace stands there and not in {asked}"
+        if self.traced.found_kept:
+            self.traced.warnings.append("the traces of an earlier run, kept, were on: this capture switches them off")
+        self._names = names_in_effect(self.traced.session, self.trace_plan)
+        self.traced.warnings += [
+            f"the device has traceoptions of its own with file {actual}: the trace is in that file, not in {asked}"
             for asked, actual in self._names.items()
             if actual != asked
         ]
 
     def negotiate(self, pause: t.Callable[[float], bool]) -> None:
-        """End the associations of the tunnels in question, and no others."""
-        session = self.switch.session
-        left, said = end(session, of_tunnels(associations(session), self.wanted.plan.tunnels), pause)
-        if left:
-            words = f" ({'; '.join(said)})" if said else ""
+        """Clear the SAs of the traced tunnels, and no others."""
+        session = self.traced.session
+        old = of_tunnels(associations(session), self.trace_plan.plan.tunnels)
+        remaining, refusals = clear_associations(session, old, pause)
+        if remaining:
+            words = f" ({'; '.join(refusals)})" if refusals else ""
             raise SessionError(
-                f"{self.host}: associations of the tunnels in question: expected to be cleared, actual"
-                f" {len(left)} still there{words}. See whether the user may clear (permission 'clear').",
+                f"{self.host}: security associations of the traced tunnels: expected to be cleared, actual"
+                f" {len(remaining)} still up{words}. See whether the user may clear (permission 'clear').",
             )
 
     def ping(self) -> None:
-        """A packet for each tunnel that starts with traffic, then one from LAN to LAN for each flow."""
-        session, plan = self.switch.session, self.wanted.plan
+        """Send a packet into each on-traffic tunnel, then pings from LAN to LAN for each flow."""
+        session, plan = self.traced.session, self.trace_plan.plan
         start(session, plan, {tunnel.vpn for tunnel in plan.tunnels})
-        for probe in self.wanted.probes:
+        for probe in self.trace_plan.probes:
             answer = send(session, probe).answer
             one: Ping | None = answer.items[0] if answer.items else None
             self.pings.append(
@@ -117,28 +124,29 @@ class Captured:
             )
 
     def switch_off(self) -> None:
-        if self.was_on or self.switch.state in ("on", "unknown"):
-            self.switch.switch_off()
+        """Switch the traces off, if they may be on."""
+        if self.may_be_on:
+            self.traced.switch_off()
 
-    def take(self, course: Course) -> None:
-        """Fetch the files and keep them, let the device copy them, and only then delete them there."""
-        session, most = self.switch.session, self.wanted.wishes.files
-        found = fetch(session, self._names.values(), most, course.hide)
+    def take(self, settings: CaptureSettings) -> None:
+        """Fetch and store the files, let the device copy them, and only then delete them there."""
+        session, most = self.traced.session, self.trace_plan.options.files
+        found = fetch(session, self._names.values(), most, settings.hide)
         files = [file for file in found if not file.unread]
-        course.keep(self.host, files)
+        settings.keep(self.host, files)
         self.files = files
-        ike = self._names.get(self.wanted.wishes.ike.file) if self.wanted.wishes.ike else None
+        ike = self._names.get(self.trace_plan.options.ike.file) if self.trace_plan.options.ike else None
         self.failures = failures(file for file in files if file.stem == ike)
         names = [file.name for file in found]
         problems = [file.unread for file in found if file.unread]
-        if course.url:
-            # What cannot be read here may be fetched so.
-            problems = copy_to(session, names, course.url, self.host, _COPY_SECONDS)
+        if settings.url:
+            # The device can copy a file that cannot be read over this session.
+            problems = copy_to(session, names, settings.url, self.host, _COPY_SECONDS)
         if problems:
             raise SessionError(" ".join(problems) + " The files stay on the device.", "copy")
-        if course.delete_files:
+        if settings.delete_files:
             ours = {asked for asked, actual in self._names.items() if asked == actual}
-            self.switch.warnings += delete(session, [file.name for file in found if file.stem in ours])
+            self.traced.warnings += delete(session, [file.name for file in found if file.stem in ours])
 
 
 class Capture:
@@ -146,73 +154,60 @@ class Capture:
 
     def __init__(
         self,
-        devices: t.Sequence[Captured],
-        course: Course,
+        devices: t.Sequence[CapturedDevice],
+        settings: CaptureSettings,
         sessions_at_once: int,
         progress: t.Callable[[str], None],
         stop: threading.Event,
     ) -> None:
         self._devices = devices
-        self._course = course
-        self._progress = progress
+        self._settings = settings
         self._stop = stop
-        self._pool = ThreadPoolExecutor(max_workers=max(1, len(devices)))
-        self._logins = threading.Semaphore(sessions_at_once)
+        self._fan_out = FanOut(sessions_at_once, progress, abandon=lambda device: device.traced.abandon(), limit=_LIMIT)
 
     def run(self) -> None:
-        """Walk all stages. Raises nothing of the devices' doing: what became of each stands with it."""
-        try:
-            self._stage("reached", self._reach, self._devices)
-            self._stage("traced, until undone", Captured.switch_on, self._sound)
-            if self._course.negotiate:
-                self._stage("negotiating anew", lambda device: device.negotiate(self._stop.wait), self._traced)
-            if self._course.ping:
-                self._stage("with traffic", Captured.ping, self._traced)
-            if self._traced:
-                self._stop.wait(self._course.seconds)
-        finally:
+        """Run all stages. A failure of a device is in its own result."""
+        with self._fan_out:
             try:
-                self._off()
+                self._stage("reached", self._fan_out.log_in(CapturedDevice.reach), self._devices)
+                self._stage("traced until the automatic rollback", CapturedDevice.switch_on, self._without_error)
+                if self._settings.negotiate:
+                    self._stage("negotiating anew", lambda device: device.negotiate(self._stop.wait), self._traced)
+                if self._settings.ping:
+                    self._stage("with traffic", CapturedDevice.ping, self._traced)
+                if self._traced:
+                    self._stop.wait(self._settings.seconds)
             finally:
-                self._each(lambda device: device.switch.leave(), self._devices)
-                self._pool.shutdown()
+                try:
+                    self._switch_off()
+                finally:
+                    self._fan_out.each(self._devices, lambda device: device.traced.leave())
 
-    def _off(self) -> None:
-        """Off first, whatever has failed and even after an interrupt; the files wait for us, the traces must not."""
-        traced = [device for device in self._devices if device.was_on or device.switch.state in ("on", "unknown")]
-        self._stage("not traced any more", Captured.switch_off, traced, anyway=True)
-        readable = [device for device in traced if device.switch.state == "off"]
-        self._stage("read", lambda device: device.take(self._course), readable, anyway=True)
-
-    def _reach(self, device: Captured) -> None:
-        with self._logins:
-            device.reach()
+    def _switch_off(self) -> None:
+        """Switch the traces off whatever has failed, even after an interrupt; then read the files."""
+        traced = [device for device in self._devices if device.may_be_on]
+        self._stage("not traced any more", CapturedDevice.switch_off, traced, always=True)
+        readable = [device for device in traced if device.traced.state == "off"]
+        self._stage("read", lambda device: device.take(self._settings), readable, always=True)
 
     @property
-    def _sound(self) -> list[Captured]:
+    def _without_error(self) -> list[CapturedDevice]:
         return [device for device in self._devices if device.error is None]
 
     @property
-    def _traced(self) -> list[Captured]:
-        return [device for device in self._sound if device.was_on]
+    def _traced(self) -> list[CapturedDevice]:
+        return [device for device in self._without_error if device.was_on]
 
     def _stage(
-        self, done: str, step: t.Callable[[Captured], None], devices: t.Sequence[Captured], anyway: bool = False
+        self,
+        done: str,
+        step: t.Callable[[CapturedDevice], object],
+        devices: t.Sequence[CapturedDevice],
+        *,
+        always: bool = False,
     ) -> None:
-        if not devices or (self._stop.is_set() and not anyway):
+        """Take one step on the devices and note the first error of each; after an interrupt only with ``always``."""
+        if self._stop.is_set() and not always:
             return
-        well = self._each(step, devices)
-        self._progress(f"{well} of {len(devices)} devices {done}")
-
-    def _each(self, step: t.Callable[[Captured], None], devices: t.Sequence[Captured]) -> int:
-        """How many took the step well; the first error of each is what is told of it."""
-
-        def guarded(device: Captured) -> bool:
-            try:
-                step(device)
-            except HubspokeError as error:
-                device.error = device.error or error
-                return False
-            return True
-
-        return sum(self._pool.map(guarded, devices))
+        for device, error in self._fan_out.stage(done, devices, step):
+            device.error = device.error or error

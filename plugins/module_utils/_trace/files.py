@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The files that traces have written: which they are in the end, their text, their way to a server, their removal."""
+"""The files of traces: find their names, fetch their text, copy them to a server, delete them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan imp
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# Words of C(traceoptions file) that are no name of a file.
+# Words of ``traceoptions file`` that are no file names.
 _ATTRIBUTES = ("size", "files", "match", "world-readable", "no-world-readable")
-# Kinds of events; that of a packet says no more than the one beside it.
+# Kinds of events with a cause of their own; that of a packet repeats the next one.
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "selector_mismatch")
-# Up to the last @ of a word: a password may hold one.
+# Up to the last @ of a word: a password may have one.
 _LOGIN = re.compile(r"(://[^/@:\s]*:)\S*(@)")
+# Junos's words for a failed copy: its reply has no other mark.
 _REFUSED = re.compile(r"\berror\b|denied|refused|failed|no such|not found|unable|could not|timed out", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class TraceFile:
-    """A file of C(/var/log), or one that it was before it was rotated; C(unread) says why there is no C(text)."""
+    """A file of ``/var/log``, rotated or not; ``unread`` is the reason for a missing ``text``."""
 
     name: str
     text: str
@@ -43,22 +44,23 @@ class TraceFile:
 
     @property
     def stem(self) -> str:
-        """The name without the number of a file that was rotated."""
+        """Return the name without the number of a rotated file."""
         return re.sub(r"\.\d+$", "", self.name)
 
     @property
     def lines(self) -> int:
+        """Return the number of lines."""
         return len(self.text.splitlines())
 
 
 def names_in_effect(session: Session, wanted: TracePlan) -> dict[str, str]:
-    """The file that each trace really writes, by the file that was asked for.
+    """Return the file that each trace writes, by the file that our group names.
 
-    A C(traceoptions file) of the device's own, outside of our group, wins over the group's.
+    A ``traceoptions file`` outside the group overrides the group's.
     """
     config = in_effect(session.effective())
     found = {}
-    for daemon, trace in (("ike", wanted.wishes.ike), ("flow", wanted.wishes.flow)):
+    for daemon, trace in (("ike", wanted.options.ike), ("flow", wanted.options.flow)):
         if trace is not None:
             place = ("security", daemon, "traceoptions", "file")
             named = [name for name in config.names(*place) if name not in _ATTRIBUTES]
@@ -67,9 +69,9 @@ def names_in_effect(session: Session, wanted: TracePlan) -> dict[str, str]:
 
 
 def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[[str], str]) -> list[TraceFile]:
-    """Each file with up to C(most) rotated ones, the oldest first; none for a file that was never written.
+    """Return each file with up to ``most`` rotated ones, the oldest first; none where a trace has written nothing.
 
-    C(hide) masks their text. By RPC C(get-log), over the session that is open. Raises SessionError.
+    ``hide`` masks their text. RPC ``get-log``, over the open session. Raise SessionError.
     """
     found: list[TraceFile] = []
     for name in names:
@@ -84,7 +86,7 @@ def fetch(session: Session, names: t.Iterable[str], most: int, hide: t.Callable[
 
 
 def _read(session: Session, name: str, hide: t.Callable[[str], str]) -> TraceFile | None:
-    """One file; C(None) where there is none, which for a rotated one is the rule."""
+    """Return one file, ``None`` where the device does not have it, as with most rotated ones."""
     try:
         text = text_of(session.rpc(request(LOG, {"filename": name}))).strip("\n")
     except ReplyRefused:
@@ -95,22 +97,22 @@ def _read(session: Session, name: str, hide: t.Callable[[str], str]) -> TraceFil
 
 
 def failures(files: t.Iterable[TraceFile]) -> list[dict[str, t.Any]]:
-    """What traces of IKE tell of negotiations that failed, each line once, with cause and remedy."""
-    told: dict[str, dict[str, t.Any]] = {}
+    """Return the failed negotiations in IKE traces, each line once, with cause and remedy."""
+    found: dict[str, dict[str, t.Any]] = {}
     for file in files:
         for event in parse(LOG, file.text).items if file.text else ():
             if event.kind in _FAILURES and event.cause:
                 fields = {name: getattr(event, name) for name in ("time", "kind", "cause", "remote_address", "remedy")}
-                told[event.line] = {**fields, "line": event.line}
-    return list(told.values())
+                found[event.line] = {**fields, "line": event.line}
+    return list(found.values())
 
 
 def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeout: int) -> list[str]:
-    """Let the device copy files to a server, below C(url); answers a sentence for each that it refused.
+    """Let the device copy files to a server, below ``url``; return a sentence for each failure.
 
-    By RPC C(file-copy). What a device says when all went well is not the same everywhere, so that only an error tells.
+    RPC ``file-copy``. Devices differ in their replies to a success, so only words of a failure count.
     """
-    refused = []
+    failed = []
     for name in names:
         target = f"{url.rstrip('/')}/{host}-{name}"
         try:
@@ -118,18 +120,19 @@ def copy_to(session: Session, names: t.Iterable[str], url: str, host: str, timeo
                 f"<file-copy><source>{LOGS}/{escape(name)}</source><destination>{escape(target)}</destination></file-copy>",
                 timeout=timeout,
             )
-            said = " ".join(text_of(reply).split())
+            actual = " ".join(text_of(reply).split())
+            # The URL may have such words too.
+            is_failure = _REFUSED.search(actual.replace(target, "")) is not None
         except ReplyRefused as error:
-            said = f"error: {error}"
-        # What is the URL's is no word of the device.
-        if _REFUSED.search(said.replace(target, "")):
+            actual, is_failure = str(error), True
+        if is_failure:
             where = f"{LOGS}/{name} {shown(target)}"
-            refused.append(f"{host}: file copy {where}: expected to succeed, actual {shown(said)}.")
-    return refused
+            failed.append(f"{host}: file copy {where}: expected to succeed, actual {shown(actual)}.")
+    return failed
 
 
 def delete(session: Session, names: t.Iterable[str]) -> list[str]:
-    """Delete files of C(/var/log) by RPC C(file-delete), never the device's own logs; answers what was refused."""
+    """Delete files of ``/var/log`` by RPC ``file-delete``, never the device's own logs; return each refusal."""
     refused = []
     for name in names:
         if name.partition(".")[0] in DEVICE_LOGS:
@@ -142,5 +145,5 @@ def delete(session: Session, names: t.Iterable[str]) -> list[str]:
 
 
 def shown(text: str) -> str:
-    """A text with the passwords in its URLs hidden."""
+    """Return a text with the passwords in its URLs hidden."""
     return _LOGIN.sub(r"\1(masked)\2", text)

@@ -4,32 +4,24 @@
 
 # Private to this collection: may change at any time.
 
-"""What became of the traces on each device, as one JSON structure, and as lines for people."""
+"""The traces of each device after a run, as one JSON structure, and as lines of text."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 
 FORMAT = 1
-STATES: tuple[State, ...] = (
-    "captured",
-    "on",
-    "kept",
-    "off",
-    "unchanged",
-    "would_change",
-    "failed",
-    "unreachable",
-    "skipped",
-)
+
+TraceState = t.Literal["captured", "on", "kept", "off", "unchanged", "would_change", "failed", "unreachable", "skipped"]
+STATES: tuple[TraceState, ...] = t.get_args(TraceState)
 
 _START = "Nothing was traced: no Junos device of these tunnels is in the play;"
-# How the state of a device is told of by the decision.
+# The words of the decision for each state.
 _DONE = {
     "captured": "captured, and not traced any more",
-    "on": "traced until undone",
+    "on": "traced until the automatic rollback",
     "kept": "traced until switched off",
     "off": "not traced any more",
     "unchanged": "as wanted before",
@@ -40,9 +32,11 @@ _DONE = {
 }
 
 
-def host_result(host: str, state: State, message: str, **more: t.Any) -> dict[str, t.Any]:
-    """One device's result: an outcome, as every run leaves it for its hosts, and what a capture has of its own."""
-    outcome = Outcome(host, state, state == "failed", state == "unreachable", message, "", (), ())
+def host_result(host: str, state: TraceState, message: str, **more: t.Any) -> dict[str, t.Any]:
+    """Return the result of one device: the fields of every outcome, and those of a capture."""
+    outcome = Outcome(
+        host=host, state=state, failed=state == "failed", unreachable=state == "unreachable", message=message
+    )
     return {
         **outcome.as_data(),
         "changed": False,
@@ -56,31 +50,31 @@ def host_result(host: str, state: State, message: str, **more: t.Any) -> dict[st
 def report(
     run: str, mode: str, pair: tuple[str, str] | None, hosts: t.Sequence[t.Mapping[str, t.Any]]
 ) -> dict[str, t.Any]:
-    """The JSON structure, with the same keys in the same order every time; C(hosts) are results in the plan's order."""
+    """Return the JSON structure, keys always in the same order; ``hosts`` are results in the plan's order."""
     counts = {state: sum(host["state"] == state for host in hosts) for state in STATES}
-    told = [f"{count} {_DONE[state]}" for state, count in counts.items() if count]
+    parts = [f"{count} {_DONE[state]}" for state, count in counts.items() if count]
     fields = ("host", "state", "message", "diff", "warnings", "files", "pings", "failures")
     return {
         "format": FORMAT,
         "run": run,
         "mode": mode,
         "pair": list(pair or ()),
-        "decision": f"{_START if counts['skipped'] == len(hosts) else 'Traces:'} {', '.join(told) or 'no device'}.",
+        "decision": f"{_START if counts['skipped'] == len(hosts) else 'Traces:'} {', '.join(parts) or 'no device'}.",
         "counts": counts,
         "hosts": [{name: host[name] for name in fields} for host in hosts],
     }
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
-    """A report() for people: each device's sentence and files, then the sentence for all."""
+    """Return a report() as text: the message and files of each device, then the decision."""
     lines = []
     for host in content["hosts"]:
         lines.append(f"{host['host']}: {host['message']}")
         if content["mode"] == "trace":
-            # Ansible shows a difference where something changes, and a capture changes nothing in the end.
+            # Ansible shows the difference of a changed host only, and a capture changes none in the end.
             lines += [f"  {line}" for line in host["diff"].splitlines()]
         lines += [f"  {one['path']}: {one['lines']} lines" for one in host["files"]]
-        # The newest line of each cause: an initiator tries again and again.
+        # The newest line of each cause: an initiator repeats a failed negotiation.
         newest = {(one["remote_address"], one["cause"]): one for one in host["failures"]}
         lines += [f"  {one['line']}\n    {one['remedy']}" for one in newest.values()]
         lines += [f"  ping {one['source']} to {one['destination']}: {_answered(one)}" for one in host["pings"]]

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What is to be traced at which device: the document's recommended settings, with filters made from a pair of sites."""
+"""The traces of each device: the document's recommended settings, with filters made from a pair of sites."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 # The range of Junos, in bytes.
 _SIZES = range(10240, 1073741824 + 1)
 _FILES = range(2, 1000 + 1)
-# First releases that Juniper published these flags of the flow trace for.
+# By Juniper's documentation, the first releases with these flags of the flow trace.
 _SINCE = {"jexec": (20, 4), "packet-track": (24, 4)}
-# What the device writes by itself: to be read, and not to be deleted.
+# Logs of the device itself: a run reads them and never deletes them.
 DEVICE_LOGS = frozenset({"kmd", "iked", "messages", "security-trace", "interactive-commands", "chassisd", "dcd"})
 
 
 @dataclass(frozen=True)
 class PacketFilter:
-    """Packets that the flow trace shows: all that is set must match, and an empty one matches everything."""
+    """A filter of the flow trace: a packet must match every field that is set; without any, all packets match."""
 
     name: str
     protocol: str = ""
@@ -46,15 +46,15 @@ class PacketFilter:
 
 @dataclass(frozen=True)
 class Trace:
-    """One of the two traces: the file in C(/var/log) that it writes, and the flags that say what."""
+    """One of the two traces: its file in ``/var/log``, and the flags that choose its contents."""
 
     file: str
     flags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the user asks for. C(size) as Junos takes it (C(1m)). Prefixes narrow the networks of a pair."""
+class TraceOptions:
+    """The options of the user. ``size`` in the form of Junos (``1m``). Prefixes narrow the networks of a pair."""
 
     ike: Trace | None
     flow: Trace | None
@@ -65,39 +65,41 @@ class Wishes:
 
     @property
     def traces(self) -> tuple[Trace, ...]:
+        """Return the traces that are switched on."""
         return tuple(trace for trace in (self.ike, self.flow) if trace)
 
     @property
     def bytes(self) -> int:
-        """What all files take once they are full."""
+        """Return the size of all files once they are full, in bytes."""
         number, unit = t.cast(re.Match[str], _SIZE.fullmatch(self.size)).groups()
         return int(number) * _UNITS[unit.lower()] * self.files * len(self.traces)
 
 
 @dataclass(frozen=True)
 class TracePlan:
-    """What is traced at one device. C(plan) has the tunnels in question only; C(probes) are pings along the flows."""
+    """The traces of one device. ``plan`` has the traced tunnels only; ``probes`` are pings along the flows."""
 
     plan: DevicePlan
     group: str
-    wishes: Wishes
+    options: TraceOptions
     filters: tuple[PacketFilter, ...]
     probes: tuple[Probe, ...]
 
     @property
     def host(self) -> str:
+        """Return the inventory name of the device."""
         return self.plan.host
 
 
 def group_of(plan: DevicePlan) -> str:
-    """The group of the traces, apart from the VPN's own, so that either comes and goes without the other."""
+    """Return the group of the traces. It is not the VPN's group, so that each can be removed without the other."""
     return f"{plan.group}-trace"
 
 
-def trace_plans(fleet: FleetPlan, scope: Scope, wishes: Wishes) -> tuple[TracePlan, ...]:
-    """A plan for each Junos device of the tunnels in question, the hub first. Raises BadArgument."""
-    _check(wishes)
-    flows = _narrowed(scope, wishes)
+def trace_plans(fleet: FleetPlan, scope: Scope, options: TraceOptions) -> tuple[TracePlan, ...]:
+    """Return a plan for each Junos device of the chosen tunnels, the hub first. Raise BadArgument."""
+    _check(options)
+    flows = _narrowed(scope, options)
     spokes = {spoke.host for spoke in scope.spokes}
     plans = []
     for device in (fleet.hub, *scope.spokes):
@@ -105,56 +107,54 @@ def trace_plans(fleet: FleetPlan, scope: Scope, wishes: Wishes) -> tuple[TracePl
             continue
         tunnels = tuple(one for one in device.tunnels if device.host in spokes or one.peer_host in spokes)
         plan = replace(device, tunnels=tunnels)
-        _check_release(device, wishes)
+        _check_release(device, options)
         mine = _flows_at(fleet, device, flows)
-        filters = _filters(plan, mine) if wishes.flow else ()
+        filters = _filters(plan, mine) if options.flow else ()
         if len(filters) > MOST_FILTERS:
             raise BadArgument(
                 f"{device.host}: packet filters: expected at most {MOST_FILTERS}, actual {len(filters)} for these"
                 " sites. Name a pair of sites, limit the play to fewer spokes, or trace IKE alone."
             )
-        plans.append(TracePlan(plan, group_of(device), wishes, filters, _probes(fleet, plan, mine)))
+        plans.append(TracePlan(plan, group_of(device), options, filters, _probes(fleet, plan, mine)))
     return tuple(plans)
 
 
-def _check(wishes: Wishes) -> None:
-    if not wishes.traces:
-        raise BadArgument("controller: traceoptions: expected ike or flow to be traced, actual neither. Switch one on.")
-    found = _SIZE.fullmatch(wishes.size)
+def _check(options: TraceOptions) -> None:
+    if not options.traces:
+        raise BadArgument("controller: traceoptions: expected ike or flow to be traced, actual neither. Choose one.")
+    found = _SIZE.fullmatch(options.size)
     if not found or int(found[1]) * _UNITS[found[2].lower()] not in _SIZES:
         raise BadArgument(
-            f"controller: file size: expected 10k to 1g, as in 1m, actual {wishes.size!r}. Junos takes nothing else."
+            f"controller: file size: expected 10k to 1g, as in 1m, actual {options.size!r}. Junos takes nothing else."
         )
-    if wishes.files not in _FILES:
-        raise BadArgument(f"controller: files: expected 2 to 1000, actual {wishes.files}. Junos takes nothing else.")
-    for trace in wishes.traces:
+    if options.files not in _FILES:
+        raise BadArgument(f"controller: files: expected 2 to 1000, actual {options.files}. Junos takes nothing else.")
+    for trace in options.traces:
         if not _NAME.fullmatch(trace.file):
             raise BadArgument(
                 "controller: trace file: expected a name in /var/log of letters, digits and ._-, actual"
                 f" {trace.file!r}. Give a plain file name."
             )
         if not trace.flags:
-            raise BadArgument(
-                f"controller: flags of {trace.file}: expected one at least, actual none: nothing is written."
-            )
-    if len({trace.file for trace in wishes.traces}) < len(wishes.traces):
+            raise BadArgument(f"controller: flags of {trace.file}: expected at least one, actual none. Give a flag.")
+    if len({trace.file for trace in options.traces}) < len(options.traces):
         raise BadArgument(
             "controller: trace files: expected one for IKE and another for the flow, actual"
-            f" {wishes.traces[0].file} for both. Give them different names."
+            f" {options.traces[0].file} for both. Give them different names."
         )
 
 
-def _check_release(device: DevicePlan, wishes: Wishes) -> None:
+def _check_release(device: DevicePlan, options: TraceOptions) -> None:
     release = device.site.release
-    if wishes.flow is None or not release:
+    if options.flow is None or not release:
         return
     number = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
-    lacks = [flag for flag in wishes.flow.flags if number < _SINCE.get(flag, (0, 0))]
+    lacks = [flag for flag in options.flow.flags if number < _SINCE.get(flag, (0, 0))]
     if lacks:
         first = ".".join(map(str, _SINCE[lacks[0]]))
         raise BadArgument(
             f"{device.host}: flow flag {lacks[0]}: expected Junos {first} or newer, actual nhtb_release {release}."
-            " Leave the flag out."
+            " Remove the flag."
         )
 
 
@@ -163,24 +163,24 @@ def _check_release(device: DevicePlan, wishes: Wishes) -> None:
 
 @dataclass(frozen=True)
 class _Way:
-    """Packets from one network to another; C(flow) are the sites."""
+    """Packets from one network to another, between the two sites of a ``flow``."""
 
     flow: Flow
     source: str
     destination: str
 
 
-def _narrowed(scope: Scope, wishes: Wishes) -> list[_Way]:
-    """All ways between the networks of the sites in question, each once, narrowed to the prefixes of a pair."""
+def _narrowed(scope: Scope, options: TraceOptions) -> list[_Way]:
+    """Return all ways between the networks of the chosen sites, narrowed to the prefixes of a pair."""
     flows = dict.fromkeys(flow for flows in scope.flows.values() for flow in flows)
     ends = {}
     for option, prefix, host in (
-        ("source_prefix", wishes.source_prefix, scope.pair[0] if scope.pair else ""),
-        ("destination_prefix", wishes.destination_prefix, scope.pair[1] if scope.pair else ""),
+        ("source_prefix", options.source_prefix, scope.pair[0] if scope.pair else ""),
+        ("destination_prefix", options.destination_prefix, scope.pair[1] if scope.pair else ""),
     ):
         if prefix and not host:
             raise BadArgument(
-                f"controller: {option}: expected with a pair of sites only, actual {prefix} without. Name both."
+                f"controller: {option}: expected with a pair of sites only, actual {prefix} without. Name both sites."
             )
         if prefix:
             site = next(one for flow in flows for one in (flow.source, flow.destination) if one.host == host)
@@ -206,7 +206,7 @@ def _within(option: str, prefix: str, plan: DevicePlan) -> list[str]:
         pass
     raise BadArgument(
         f"controller: {option}: expected a host or a network within {', '.join(_networks(plan))} of {plan.host}, as in"
-        f" {_example(plan.site.lans[0])}, actual {prefix!r}. Packets of others do not take this tunnel."
+        f" {_example(plan.site.lans[0])}, actual {prefix!r}. Packets of other networks do not take this tunnel."
     )
 
 
@@ -215,14 +215,14 @@ def _example(lan: Lan) -> str:
 
 
 def _flows_at(fleet: FleetPlan, device: DevicePlan, ways: t.Sequence[_Way]) -> list[_Way]:
-    """The ways that pass through a device: all at the hub, its own at a spoke."""
+    """Return the ways through a device: all at the hub, its own at a spoke."""
     if device.host == fleet.hub.host:
         return list(ways)
     return [way for way in ways if device.host in (way.flow.source.host, way.flow.destination.host)]
 
 
 def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ...]:
-    """Both directions of each way, since a filter shows replies only to what it has seen asked; and the peers' ESP."""
+    """Return one filter per way, since a filter shows replies only to packets it has matched; and filters for ESP."""
     numbers: dict[str, int] = {}
     found = []
     for way in ways:
@@ -236,6 +236,6 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
 
 
 def _probes(fleet: FleetPlan, plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[Probe, ...]:
-    """The pings from this device's own networks to those of the far sites, as verification sends them."""
+    """Return the pings from this device's own networks to those of the far sites, as in a verification."""
     far = {lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans}
     return tuple(probe for probe in probes(fleet, plan) if probe.network in far)

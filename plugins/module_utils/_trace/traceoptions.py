@@ -4,102 +4,107 @@
 
 # Private to this collection: may change at any time.
 
-"""Traceoptions of one device: on by a commit that undoes itself, off whatever has happened in between."""
+"""The traceoptions of one device: on by a commit confirmed, off whatever fails in between."""
 
 from __future__ import annotations
 
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements, removal
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
-    left_by_a_run,
+    ROLLBACK_DELAY,
+    newest_run_commit,
     pending_confirmation,
-    position,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import run_prechecks
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, ask
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import room_for
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import require_space
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import (
+    PendingCommit,
+    PendingState,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# Stands in the comments of the commits, so that a later run knows whose they are.
-_MARK = "trace"
-# A device was measured to fire the automatic rollback up to 45 seconds after its time.
-_LATENESS = 60.0
+OnDevice = t.Literal["off", "on", "kept", "unknown"]
+_ON_DEVICE: dict[PendingState, OnDevice] = {"none": "off", "pending": "on", "confirmed": "kept"}
 _PAUSE = 3.0
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What holds for every device. C(minutes) is the time after which a device undoes what was not kept.
+@dataclass(frozen=True, kw_only=True)
+class TraceSettings:
+    """The settings of all devices. ``minutes`` is the confirm window, ``lock_wait`` is in seconds.
 
-    C(margin) is what must stay free in bytes once the trace files, C(need) bytes, are full.
+    ``need`` is the size of all trace files once they are full, ``margin`` the space that must stay free then, in bytes.
     """
 
     run: str
     minutes: int
+    codec: KeyCodec = field(repr=False)
     need: int = 0
     margin: int = 0
     lock_wait: float = 30.0
 
     @property
-    def label(self) -> str:
-        return f"hubspoke {self.run} {_MARK}"
+    def comment(self) -> RunComment:
+        """Return the comment of the commit that switches the traces on."""
+        return RunComment(run=self.run, is_trace=True, minutes=self.minutes)
 
 
-class Switch(LockedDevice):
-    """The traceoptions of one device. Each step raises HubspokeError; C(state) is what is known after it.
+class TracedDevice(LockedDevice):
+    """The traceoptions of one device. Each step raises HubspokeError, and updates ``state``.
 
-    C(off), C(on) (and undone by the device unless kept), C(kept), or C(unknown) after a reply was lost. C(pause) sleeps
-    for so many seconds, and answers early and with true once the run is interrupted.
+    It is ``off``, ``on`` (until the automatic rollback), ``kept``, or ``unknown`` after a lost reply. ``pause`` sleeps
+    for a number of seconds, and returns early and true once the run is interrupted.
     """
 
     def __init__(
         self,
         plan: DevicePlan,
         group: str,
-        terms: Terms,
-        connect: t.Callable[[DevicePlan], Session],
+        settings: TraceSettings,
+        connect: t.Callable[[str], Session],
         pause: t.Callable[[float], bool],
     ) -> None:
-        super().__init__(plan.host, lambda: connect(plan), pause, terms.lock_wait)
+        super().__init__(plan.host, lambda: connect(plan.host), pause, settings.lock_wait)
         self.plan = plan
-        self.state: t.Literal["off", "on", "kept", "unknown"] = "off"
+        self.state: OnDevice = "off"
         self.diff = ""
-        # Whether an earlier run's traces, kept, were there before.
+        # Whether the device had the traces of an earlier run, kept.
         self.found_kept = False
         self._group = group
-        self._terms = terms
+        self._settings = settings
 
     def would_switch_on(self, text: str) -> None:
-        """The same as far as a private candidate goes, which leaves nothing behind."""
+        """Compare the traces in a private candidate, which changes nothing on the device."""
         self.warnings += run_prechecks(self.session, self.plan)
-        self._check_room()
+        self._check_space()
         self.session.open_private()
         self.session.load_replace(text)
         self.diff = mask(self.session.compare())
         self.session.close_private()
 
-    def switch_on(self, text: str, keep: bool = False) -> None:
-        """Commit the traces, to be undone by the device itself unless C(keep).
+    def switch_on(self, text: str, *, keep: bool = False) -> None:
+        """Commit the traces; the device rolls back automatically unless ``keep`` confirms them.
 
-        What an earlier run has left on, and has not kept, is taken off first. Nothing is sent where the device already
-        has the same, kept.
+        First remove the pending traces of an earlier run. Commit nothing where the device has the same traces, kept.
         """
-        # Held while traces are on: another's commit would keep them.
+        # Locked while traces are on: another user's commit would keep them.
         self.lock()
         if self._is_pending():
-            self._take_off()
+            self._remove()
         self.warnings += run_prechecks(self.session, self.plan)
-        self._check_room()
-        session, terms = self.session, self._terms
+        self._check_space()
+        session = self.session
         self.found_kept = bool(removal(self._group, group_statements(session, self._group)))
         session.load_replace(text)
         self.diff = mask(session.compare())
@@ -107,25 +112,31 @@ class Switch(LockedDevice):
             self.state = "kept"
             return
         session.check()
-        self._commit(f"{terms.label}: confirm within {terms.minutes} minutes")
-        if keep:
-            session.commit(f"{terms.label}: kept")
-            self.state = "kept"
+        pending = PendingCommit(self, self._settings.codec)
+        try:
+            pending.commit(self._settings.comment)
+            self.state = "on"
+            if keep:
+                pending.confirm(time.monotonic() + self._settings.minutes * 60, "keep")
+                self.state = "kept"
+        except HubspokeError:
+            self.state = _ON_DEVICE.get(pending.state, "unknown")
+            raise
 
     def switch_off(self) -> None:
-        """Take the traces away, and what is pending of them with it; return once the device has none.
+        """Remove the traces, a pending commit of them included; return once the device has none.
 
-        A lost session is opened again, and a refusal is tried again until the device must have undone its commit.
-        Nothing is sent where there is nothing to take away.
+        Open a lost session again, and repeat a refused step until the automatic rollback must have happened. Commit
+        nothing where the device has no traces.
         """
-        until = time.monotonic() + self._terms.minutes * 60 + _LATENESS
+        until = time.monotonic() + self._settings.minutes * 60 + ROLLBACK_DELAY.total_seconds()
         while True:
             try:
-                if self._session is None:
+                if not self.is_open:
                     self.log_in()
                 if self._is_on():
                     self.lock()
-                    self._take_off()
+                    self._remove()
                 if not self._is_on():
                     self.state = "off"
                     self.unlock()
@@ -133,40 +144,24 @@ class Switch(LockedDevice):
             except HubspokeError as error:
                 if self.state == "off" or time.monotonic() >= until:
                     raise SessionError(
-                        f"{self.host}: traceoptions: expected to be off, actual not known: {error} A commit that was"
-                        f" not kept is undone by the device {self._terms.minutes} minutes after it;"
-                        f" 'show configuration groups {self._group}' there tells.",
+                        f"{self.host}: traceoptions: expected off, actual unknown: {error} The device rolls back a"
+                        f" commit that was not kept {self._settings.minutes} minutes after it; see"
+                        f" 'show configuration groups {self._group}' there.",
                         error.reason,
                     ) from None
                 self.leave()
             time.sleep(_PAUSE)
 
     def would_switch_off(self) -> None:
-        """What taking the traces away would change, without a candidate."""
-        there = group_statements(self.session, self._group)
-        self.diff = "".join(f"{command}\n" for command in removal(self._group, there))
+        """Note the commands that would remove the traces, without a candidate."""
+        present = group_statements(self.session, self._group)
+        self.diff = "".join(f"{command}\n" for command in removal(self._group, present))
 
-    def _check_room(self) -> None:
-        room_for(self.host, self._terms.need, self._terms.margin, ask(self.session, STORAGE))
+    def _check_space(self) -> None:
+        require_space(self.host, self._settings.need, self._settings.margin, ask(self.session, STORAGE))
 
-    def _commit(self, comment: str) -> None:
-        """Commit confirmed. After a lost reply the device is asked whether it has committed."""
-        self.state = "unknown"
-        try:
-            self.session.commit_confirmed(self._terms.minutes, comment)
-        except SessionError as error:
-            if error.reason != "lost":
-                self.state = "off"
-                raise
-            self.leave()
-            self.log_in()
-            self.lock()
-            if position(self.session, comment) != 0:
-                raise
-        self.state = "on"
-
-    def _take_off(self) -> None:
-        """Delete the group and commit. This settles a pending commit of ours; another's would be confirmed by it."""
+    def _remove(self) -> None:
+        """Delete the group and commit. This settles our pending commit; that of another user it would confirm."""
         if not self._is_pending():
             pending = pending_confirmation(self.session)
             if pending is not None:
@@ -179,12 +174,12 @@ class Switch(LockedDevice):
         if commands:
             self.session.load_set(commands)
             self.diff = self.diff or mask(self.session.compare())
-            self.session.commit(f"{self._terms.label}: not kept, off")
+            self.session.commit(str(self._settings.comment.of("remove")))
 
     def _is_on(self) -> bool:
         return bool(removal(self._group, group_statements(self.session, self._group))) or self._is_pending()
 
     def _is_pending(self) -> bool:
-        """Whether the newest commit switched traces on, of whichever run, and waits to be kept or undone."""
-        left = left_by_a_run(self.session)
-        return left is not None and left.pending and left.label.endswith(f" {_MARK}")
+        """Return whether the newest commit, of any run, switched traces on and is still pending."""
+        newest = newest_run_commit(self.session)
+        return newest is not None and newest.pending and newest.comment.is_trace

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""One number for what a run is about to do, so that an approval can be held to it."""
+"""The plan digest: one number for all changes of a run, so that an approval holds for these changes only."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import typing as t
 
 
 def digest(devices: t.Iterable[tuple[str, str, str]], keys: t.Mapping[str, str]) -> str:
-    """64 hexadecimal digits for the rendered text and the masked difference of each host.
+    """Return 64 hexadecimal digits for the rendered text and the masked difference of each host, and the keys.
 
-    Another key gives another digest, and a guess at the key costs scrypt's time: the digest is meant to be shown.
+    Another key gives another digest. The digest is public, so scrypt makes every guess at a key slow.
     """
     seen = hashlib.sha256(json.dumps(sorted(devices)).encode()).digest()
     secret = json.dumps(sorted(keys.items())).encode()

@@ -11,13 +11,14 @@ from __future__ import annotations
 import threading
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
 
@@ -26,14 +27,34 @@ if t.TYPE_CHECKING:
 
 # What is kept of the confirm window for the last commit: twice the slowest commit seen, and at least this, in seconds.
 _RESERVE = 15.0
+# How often a last step is begun anew that an exception of the calling thread has ended: a user may press Ctrl-C twice.
+_TRIES = 3
+# As much of the digest as a commit comment carries.
+_DIGEST_IN_COMMENT = 12
+
+HubWithout = t.Callable[[frozenset[str]], "Job | None"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionResult:
+    """One outcome per device in the order of the jobs, and why the fleet was not confirmed, empty if it was.
+
+    ``digest`` is the plan digest, empty where the run ended before it. ``ended_by`` is the exception, none of this
+    collection's, that ended the run in the calling thread; everything pending was rolled back all the same.
+    """
+
+    outcomes: tuple[DeployOutcome, ...]
+    abort_reason: str = ""
+    digest: str = ""
+    ended_by: BaseException | None = None
 
 
 class Transaction:
     """Lock, load, compare and check everywhere; commit confirmed everywhere; verify; confirm or roll back everywhere.
 
-    ``connect`` answers an unopened session for a plan, ``progress`` receives one sentence per stage, and ``stop`` is
-    set by an interrupt: what is pending is then rolled back before C(run) returns. ``hub_without`` answers the hub's
-    job without some spokes, by host; where it is missing no spoke can be left out. ``excluded`` are those that are
+    ``connect`` returns an unopened session for a host, ``progress`` receives one sentence per stage, and ``stop`` is
+    set by an interrupt: pending commits are then rolled back before ``run`` returns. ``hub_without`` returns the hub's
+    job without some spokes, by host; where it is missing no spoke can be excluded. ``excluded`` are those that are
     not part of this transaction from the start.
     """
 
@@ -41,10 +62,11 @@ class Transaction:
         self,
         jobs: t.Sequence[Job],
         settings: Settings,
-        connect: t.Callable[[DevicePlan], Session],
+        *,
+        connect: t.Callable[[str], Session],
         progress: t.Callable[[str], None],
         stop: threading.Event,
-        hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
+        hub_without: HubWithout | None = None,
         excluded: t.Collection[str] = (),
     ) -> None:
         self._devices = [DeviceRun(job, settings, connect, stop.wait) for job in jobs]
@@ -56,61 +78,55 @@ class Transaction:
         self._excluded = frozenset(excluded)
         self._fitted: frozenset[str] = frozenset()
         self._failures = 0
-        self.because = ""
-        """Why the run did not confirm, empty if it did."""
-        self._pool = ThreadPoolExecutor(max_workers=max(1, len(jobs)))
-        # Key exchange is processor time here and on the device: more logins at once only time out (measured).
-        self._logins = threading.Semaphore(settings.sessions_at_once)
-        self.digest = ""
+        self._abort_reason = ""
+        self._confirms = False
+        self._digest = ""
+        # No step outlives the confirm window: after it the devices have rolled back automatically.
+        self._fan_out = FanOut(
+            settings.sessions_at_once,
+            progress,
+            abandon=DeviceRun.abandon,
+            limit=settings.confirm_minutes * 60 + _RESERVE,
+        )
 
-    def run(self) -> tuple[Outcome, ...]:
-        """Walk all stages; one outcome per device, in the order of the jobs. Raises nothing of the devices' doing."""
-        try:
-            if self._settings.mode == "recover":
-                self._recover()
-            elif self._stage("reached", self._devices, self._reach):
+    def run(self) -> TransactionResult:
+        """Walk all stages. Raise nothing: whatever ends the run ends in a decision and an outcome per device."""
+        ended_by: BaseException | None = None
+        with self._fan_out:
+            try:
                 self._walk()
-        finally:
-            self._each(self._devices, DeviceRun.leave)
-            self._pool.shutdown()
-        return tuple(device.outcome(self.because) for device in self._devices)
+            except BaseException as error:
+                ended_by = error
+                self._settle_after(error)
+            finally:
+                self._leave()
+        return TransactionResult(
+            outcomes=tuple(device.outcome(self._abort_reason) for device in self._devices),
+            abort_reason=self._abort_reason,
+            digest=self._digest,
+            ended_by=ended_by,
+        )
+
+    def _leave(self) -> None:
+        """Release every lock and session, whatever the calling thread raises meanwhile."""
+        for _turn in range(_TRIES):
+            try:
+                self._fan_out.each(self._devices, DeviceRun.leave)
+                return
+            except BaseException as error:
+                self._abort_reason = self._abort_reason or f"the run ended early: {_described(error)}"
 
     # --- the stages, in their order ---
 
     def _walk(self) -> None:
-        mode = self._settings.mode
-        if mode != "verify" and not self._prepare():
-            return
-        changed = [device for device in self._taking_part if device.diff]
-        if mode == "check" or self._settings.stop_after_check:
-            self._progress(f"{len(changed)} of {len(self._taking_part)} devices would change; digest {self.digest}")
-            return
-        deadline = time.monotonic() + self._settings.confirm_minutes * 60
-        if changed:
-            committed = self._stage("committed, to be confirmed", changed, DeviceRun.commit)
-            if committed and self._settings.rotated:
-                with_new = [device for device in changed if not device.excluded]
-                committed = self._stage("cleared of what the old keys had made", with_new, DeviceRun.clear_old_sas)
-            deadline -= max(_RESERVE, 2 * max(device.commit_seconds for device in changed))
-            if not committed:
-                self._roll_back(deadline)
-                return
-            self._fit_hub()
-            self._stop.wait(self._settings.verify_settle)
-        self._verify(deadline)
-        pending = [device for device in self._taking_part if device.state == "pending"]
-        if (
-            self.because
-            or not self._stage("still waiting for the confirmation", pending, DeviceRun.still_pending)
-            or not self._settle_excluded(deadline)
-        ):
-            self._roll_back(deadline)
-            return
-        self._confirm(self._taking_part, deadline)
-
-    def _reach(self, device: DeviceRun) -> None:
-        with self._logins:
-            device.reach()
+        if self._settings.mode == "recover":
+            self._recover()
+        elif self._settings.mode == "verify":
+            # Nothing is decided for the fleet: a device that cannot be reached fails alone.
+            self._on("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
+            self._verify(self._end_of_window())
+        elif self._stage("reached", self._devices, self._fan_out.log_in(DeviceRun.reach)) and self._prepare():
+            self._change()
 
     def _prepare(self) -> bool:
         """Load, compare and check; and the hub once more without the spokes that failed in this."""
@@ -126,101 +142,173 @@ class Transaction:
         return self._may_commit()
 
     def _may_commit(self) -> bool:
-        """Whether what was checked is what was approved, and the window is long enough to commit it."""
+        """Whether the checked plan is the approved one, and the confirm window is long enough to commit it."""
         settings, devices = self._settings, self._taking_part
-        self.digest = digest([(device.host, device.job.text, device.diff) for device in devices], settings.keys)
-        if settings.approved_digest and settings.approved_digest != self.digest:
-            self.because = (
-                f"plan digest: expected the approved {settings.approved_digest}, actual {self.digest}: the plan or a"
+        self._digest = digest([(device.host, device.job.text, device.diff) for device in devices], settings.keys)
+        if settings.approved_digest and settings.approved_digest != self._digest:
+            self._abort_reason = (
+                f"plan digest: expected the approved {settings.approved_digest}, actual {self._digest}: the plan or a"
                 " device has changed since. Have the new differences approved."
             )
             return False
-        for device in devices:
-            device.label = " ".join(filter(None, (device.label, settings.ticket, f"digest {self.digest[:12]}")))
         # A commit takes about as long as its check; there are two, and a rollback in the worst case.
         needed = 3 * max((device.check_seconds for device in devices), default=0.0) + settings.verify_settle
         if needed > settings.confirm_minutes * 60 - _RESERVE:
-            self.because = (
-                f"confirm window: expected at least {needed + _RESERVE:.0f} seconds, by the slowest commit check,"
-                f" actual {settings.confirm_minutes * 60}. Raise nhtb_confirm_minutes."
+            self._abort_reason = (
+                f"confirm window: expected at least {needed + _RESERVE:.0f} s, by the slowest commit check,"
+                f" actual {settings.confirm_minutes * 60} s. Raise nhtb_confirm_minutes."
             )
-        return not self.because
+        return not self._abort_reason
+
+    def _change(self) -> None:
+        """Commit, verify, and confirm or roll back; in check mode only say what would change."""
+        changed = [device for device in self._taking_part if device.diff]
+        if self._settings.mode == "check" or self._settings.stop_after_check:
+            self._progress(f"{len(changed)} of {len(self._taking_part)} devices would change; digest {self._digest}")
+            return
+        deadline = self._end_of_window()
+        if changed:
+            committed = self._commit(changed)
+            deadline -= max(_RESERVE, 2 * max(device.pending.seconds for device in changed))
+            if not committed:
+                self._roll_back(deadline)
+                return
+            self._fit_hub()
+            self._stop.wait(self._settings.verify_settle)
+        self._verify(deadline)
+        pending = [device for device in self._taking_part if device.state == "pending"]
+        if (
+            self._abort_reason
+            or not self._stage("still pending", pending, lambda device: device.pending.check_still_pending())
+            or not self._settle_excluded(deadline)
+        ):
+            self._roll_back(deadline)
+            return
+        self._confirm(self._taking_part, deadline)
+
+    def _commit(self, changed: list[DeviceRun]) -> bool:
+        settings = self._settings
+        comment = RunComment(
+            run=settings.run,
+            ticket=settings.ticket,
+            digest=self._digest[:_DIGEST_IN_COMMENT],
+            minutes=settings.confirm_minutes,
+        )
+        committed = self._stage(
+            "committed, to be confirmed", changed, lambda device: device.commit(comment), commits=True
+        )
+        if committed and settings.rotated:
+            with_new = [device for device in changed if not device.excluded]
+            return self._stage("cleared of the SAs of the old keys", with_new, DeviceRun.clear_old_sas)
+        return committed
+
+    def _end_of_window(self) -> float:
+        return time.monotonic() + self._settings.confirm_minutes * 60
 
     def _verify(self, deadline: float) -> None:
-        """Ask until every device is verified, or until the time is up; leaves the reason if it is not."""
+        """Ask until every device is verified, or until the time is up; set the reason if one is not."""
         until = min(deadline, time.monotonic() + self._settings.verify_timeout)
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
         while waiting:
-            self._each([device for device in waiting if device.error is None], DeviceRun.verify)
+            self._each([device for device in waiting if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
-            # What has failed altogether does not come to be verified; whether the others do matters without it only.
-            hopeless = any(device.error for device in waiting) and self._settings.on_failure == "all"
-            if not waiting or hopeless or self._stop.is_set():
+            if self._is_over(waiting):
                 break
             if time.monotonic() + self._settings.verify_interval >= until:
                 break
             self._stop.wait(self._settings.verify_interval)
         if self._settings.checks_more and not self._stop.is_set():
-            self._each(self._taking_part, DeviceRun.examine)
+            self._each(
+                [device for device in self._taking_part if device.error is None], DeviceRun.examine, until=self._stop
+            )
             waiting = [device for device in self._taking_part if not device.verified]
         verified = len(self._taking_part) - len(waiting)
         self._progress(f"{verified} of {len(self._taking_part)} devices verified")
         if self._stop.is_set():
-            self.because = "the run was interrupted"
-        elif waiting and not self._exclude(_at_fault(waiting)):
-            self.because = "; ".join(_first_reason(device) for device in waiting)
+            self._abort_reason = _INTERRUPTED
+        elif waiting and not self._exclude(_reasons(waiting)):
+            self._abort_reason = "; ".join(_first_reason(device) for device in waiting)
+
+    def _is_over(self, waiting: t.Collection[DeviceRun]) -> bool:
+        """Whether asking those that are not verified again cannot change the decision."""
+        failed = sum(device.error is not None for device in waiting)
+        # A device with an error stays unverified; whether the others come up matters only if it can be excluded, or
+        # where nothing is decided for all.
+        decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
+        return failed == len(waiting) or decided or self._stop.is_set()
 
     def _settle_excluded(self, deadline: float) -> bool:
-        """Roll back who is left out, and take their part off the hub; only then is it known that the rest can stay."""
+        """Roll back the excluded devices and remove their part from the hub; only then can the others be confirmed."""
         out = [device for device in self._devices if device.excluded and device.state in ("pending", "unknown")]
         if out:
             self._each(out, lambda device: device.roll_back(deadline))
             done = sum(device.state == "rolled_back" for device in out)
-            self._progress(f"{done} of {len(out)} devices left out and rolled back")
+            self._progress(f"{done} of {len(out)} devices excluded and rolled back")
         self._fit_hub()
         if not self._excluded or self._hub is None or self._hub.state != "pending":
             return True
         return self._last("confirmed without them", [self._hub], lambda hub: hub.confirm(deadline))
 
     def _confirm(self, devices: list[DeviceRun], deadline: float) -> None:
+        self._confirms = True
         pending = [device for device in devices if device.state == "pending"]
         self._last("confirmed", pending, lambda device: device.confirm(deadline))
 
     def _roll_back(self, deadline: float) -> None:
-        because = self.because
+        reason = self._abort_reason
         pending = [device for device in self._devices if device.state == "pending"]
         self._last("rolled back", pending, lambda device: device.roll_back(deadline))
-        self.because = because
+        self._abort_reason = reason
+
+    def _settle_after(self, error: BaseException) -> None:
+        """Carry out the decision after an exception that is none of ours: a task timeout, a fault in this code.
+
+        The decision is a rollback, unless the fleet is being confirmed already.
+        """
+        reasons = [_described(error)]
+        deadline = self._end_of_window()
+        done, settle = ("confirmed", DeviceRun.confirm) if self._confirms else ("rolled back", DeviceRun.roll_back)
+        while time.monotonic() < deadline:
+            try:
+                pending = [device for device in self._devices if device.state == "pending" and device.error is None]
+                self._on(done, pending, lambda device: settle(device, deadline))
+                break
+            except BaseException as another:
+                # A second Ctrl-C, for instance.
+                reasons.append(_described(another))
+        self._abort_reason = f"the run ended early: {'; '.join(reasons)}"
 
     def _recover(self) -> None:
-        """Settle what a killed run has left: confirm where it had begun to, for then all was verified; else roll back.
+        """Settle the pending commits of a killed run: confirm if it had begun to confirm, else roll back.
 
-        A device that cannot be asked or locked does not keep the others from being settled.
+        A run begins to confirm only once all devices are verified. A device that cannot be asked or locked does not
+        prevent settling the others.
         """
-        self._last("reached", self._devices, self._reach)
-        self._last("asked what was left there", self._sound, DeviceRun.find)
-        decided = {device.label for device in self._sound if device.is_decided}
-        deadline = time.monotonic() + self._settings.confirm_minutes * 60
-        self._last("locked", [device for device in self._sound if device.state == "pending"], DeviceRun.lock)
-        pending = [device for device in self._sound if device.state == "pending"]
-        self._confirm([device for device in pending if device.label in decided], deadline)
-        rest = [device for device in pending if device.label not in decided]
+        self._last("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
+        self._last("asked for the commit of an earlier run", self._without_error, DeviceRun.find)
+        found = [(device, device.found) for device in self._without_error if device.found is not None]
+        decided = {commit.comment.label for _device, commit in found if commit.comment.act == "confirm"}
+        deadline = self._end_of_window()
+        self._last("locked", [device for device, commit in found if commit.pending], DeviceRun.lock)
+        pending = [(device, commit) for device, commit in found if commit.pending and device.error is None]
+        self._confirm([device for device, commit in pending if commit.comment.label in decided], deadline)
+        rest = [device for device, commit in pending if commit.comment.label not in decided]
         self._last("rolled back", rest, lambda device: device.roll_back(deadline))
-        self.because = ""
+        self._abort_reason = ""
 
-    # --- who takes part ---
+    # --- the devices that take part ---
 
     @property
     def _taking_part(self) -> list[DeviceRun]:
         return [device for device in self._devices if not device.excluded]
 
     @property
-    def _sound(self) -> list[DeviceRun]:
+    def _without_error(self) -> list[DeviceRun]:
         return [device for device in self._devices if device.error is None]
 
     def _exclude(self, reasons: t.Mapping[str, str]) -> bool:
-        """Go on without some spokes, where the settings allow it; false where the fleet must not."""
+        """Go on without some spokes, where the settings allow it; return false where the fleet must not."""
         settings = self._settings
         spokes = {device.host: device for device in self._devices if not device.job.is_hub}
         away = {host for host in reasons if host in spokes and spokes[host].is_away}
@@ -238,11 +326,11 @@ class Transaction:
         for host in spokes.keys() & reasons.keys():
             spokes[host].excluded, spokes[host].tolerated = reasons[host], host in tolerated
         self._excluded |= set(reasons)
-        self._progress(f"left out: {', '.join(sorted(reasons))}")
+        self._progress(f"excluded: {', '.join(sorted(reasons))}")
         return True
 
     def _fit_hub(self) -> None:
-        """Make the hub's aim one without those who were left out."""
+        """Give the hub a job without the excluded spokes."""
         if self._hub is None or self._hub_without is None or self._fitted == self._excluded:
             return
         job = self._hub_without(self._excluded)
@@ -252,40 +340,62 @@ class Transaction:
 
     # --- one step on many devices ---
 
-    def _stage(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], None]) -> bool:
-        """One step on all devices, then the barrier. False leaves the reason why the run must not go on."""
-        failed = self._on(done, devices, step)
-        if self._stop.is_set():
-            self.because = "the run was interrupted"
-        elif failed and not self._exclude(failed):
-            self.because = "; ".join(failed.values())
-        return not self.because
+    def _stage(
+        self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object], *, commits: bool = False
+    ) -> bool:
+        """Take one step on all devices, then the barrier. Return false with the reason why the run must not go on.
 
-    def _last(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], None]) -> bool:
-        """The same where a decision is carried out: nobody is left out any more, and an interrupt comes too late."""
+        An interrupt ends a step that is under way, unless it ``commits``: then the device must say what became of it.
+        """
+        failed = self._on(done, devices, step, until=None if commits else self._stop)
+        if self._stop.is_set():
+            self._abort_reason = _INTERRUPTED
+        elif failed and not self._exclude(failed):
+            self._abort_reason = "; ".join(failed.values())
+        return not self._abort_reason
+
+    def _last(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object]) -> bool:
+        """Take a step of the decision: no device is excluded any more, and an interrupt comes too late."""
         failed = self._on(done, devices, step)
-        self.because = "; ".join(failed.values())
+        self._abort_reason = "; ".join(failed.values())
         return not failed
 
-    def _on(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], None]) -> dict[str, str]:
-        if not devices:
-            return {}
-        self._each(devices, step)
-        failed = {device.host: str(device.error) for device in devices if device.error is not None}
-        self._progress(f"{len(devices) - len(failed)} of {len(devices)} devices {done}")
-        return failed
+    def _on(
+        self,
+        done: str,
+        devices: list[DeviceRun],
+        step: t.Callable[[DeviceRun], object],
+        *,
+        until: threading.Event | None = None,
+    ) -> dict[str, str]:
+        self._note(self._fan_out.stage(done, devices, step, until=until))
+        return {device.host: str(device.error) for device in devices if device.error is not None}
 
-    def _each(self, devices: t.Sequence[DeviceRun], step: t.Callable[[DeviceRun], None]) -> None:
-        def guarded(device: DeviceRun) -> None:
-            try:
-                step(device)
-            except HubspokeError as error:
-                device.error = device.error or error
+    def _each(
+        self,
+        devices: t.Sequence[DeviceRun],
+        step: t.Callable[[DeviceRun], object],
+        *,
+        until: threading.Event | None = None,
+    ) -> None:
+        answers = self._fan_out.each(devices, step, until=until)
+        self._note((device, error) for device, error in zip(devices, answers, strict=True))
 
-        list(self._pool.map(guarded, devices))
+    def _note(self, answers: t.Iterable[tuple[DeviceRun, object]]) -> None:
+        """Keep the first error of each device."""
+        for device, answer in answers:
+            if isinstance(answer, HubspokeError):
+                device.error = device.error or answer
 
 
-def _at_fault(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:
+_INTERRUPTED = "the run was interrupted"
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _reasons(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:
     """Return why each host is not verified; a failure at the hub in a tunnel counts for the spoke at its other end."""
     reasons: dict[str, str] = {}
     for device in waiting:

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What a tunnel's two ends have told: the ends themselves, and what has been found wrong with a statement."""
+"""The evidence of a diagnosis: both ends of a tunnel, and for each step its result with the faulty statements."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow
 
-# The ladder from the lowest layer up: the name of each step, and what it says when it does not hold.
+# The steps of a diagnosis from the lowest layer up, each with the sentence for its failure.
 STEPS: t.Mapping[str, str] = {
-    "interfaces": "an interface is not up",
+    "interfaces": "an interface is down or not as planned",
     "route": "there is no route to the peer",
     "reachability": "the peer cannot be reached",
-    "phase1": "Phase 1 is not up",
-    "phase2": "Phase 2 is not up",
+    "phase1": "Phase 1 is down",
+    "phase2": "Phase 2 is down",
     "nhtb": "the next-hop tunnel entry is wrong",
     "tunnel_routes": "a route into the tunnel is not active",
-    "policies": "a policy or an address book stands in the way",
+    "policies": "a policy or an address book blocks traffic",
     "statistics": "error counters rise",
     "flow": "traffic does not get through",
 }
@@ -42,10 +42,10 @@ STEPS: t.Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A statement at fault. Values of keys never stand in C(expected) and C(actual).
+    """A statement that makes a step fail. ``expected`` and ``actual`` never contain a key.
 
-    ``certain`` is false where it is a place to look at, as on a device that cannot be read. ``counterpart`` is the
-    statement at the other end that it does not agree with.
+    ``certain`` is false for a place to check, as on a device that cannot be read. ``counterpart`` is the statement at
+    the other end in a mismatch.
     """
 
     host: str
@@ -58,12 +58,17 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.host}: {self.statement}"
 
+    @property
+    def difference(self) -> str:
+        """Return the statement with both values."""
+        return f"{self}: expected {self.expected}, actual {self.actual}"
+
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the ladder: its finding, the statements at fault, and what differs but stops nothing yet.
+    """The result of one step: its finding, the faulty statements, and notes on differences without effect so far.
 
-    ``idle`` tells of a tunnel that is down because nobody has started it.
+    ``idle`` marks a tunnel that is down because no end has started it.
     """
 
     finding: Finding
@@ -73,15 +78,16 @@ class Step:
 
     @property
     def state(self) -> FindingState:
+        """Return the state of the finding."""
         return self.finding.state
 
 
 @dataclass(frozen=True)
 class End:
-    """One end of a tunnel: its plan, narrowed to this tunnel, what is in effect there, and what it answers.
+    """One end of a tunnel: its plan, with this tunnel only, its configuration in effect, and its replies.
 
-    ``config`` is ``None`` where the device cannot be read; ``unread`` says why. ``to_peer`` are the routes towards the
-    peer's address, ``ping`` is one to that address, ``log`` what the key daemon has logged, the newest last.
+    ``config`` is ``None`` where the device cannot be read; ``unread`` says why. ``to_peer`` are the routes to the
+    peer's address, ``ping`` is a ping to that address, ``log`` has the events of the key daemon, the newest last.
     """
 
     plan: DevicePlan
@@ -97,7 +103,7 @@ class End:
 
     @property
     def establish(self) -> str | None:
-        """When the tunnel is negotiated, by what is in effect; by the plan where that cannot be read."""
+        """Return when the tunnel is negotiated, by the configuration in effect, else by the plan."""
         vpn = ("security", "ipsec", "vpn", self.tunnel.vpn)
         if self.config is None or not self.config.has(*vpn):
             return self.tunnel.establish
@@ -105,21 +111,23 @@ class End:
 
     @property
     def host(self) -> str:
+        """Return the device's name in the inventory."""
         return self.plan.host
 
     @property
     def read(self) -> bool:
+        """Return whether the device could be read."""
         return self.config is not None
 
     @property
     def now(self) -> Hierarchy:
-        """What is in effect; nothing on a device that cannot be read."""
+        """Return the configuration in effect, empty for a device that cannot be read."""
         return self.config or Hierarchy(())
 
 
 @dataclass(frozen=True)
 class Case:
-    """A tunnel in question: the hub's end, the spoke's, and the traffic that it is to carry."""
+    """A tunnel to diagnose: the hub's end, the spoke's end, and the traffic planned for it."""
 
     hub: End
     spoke: End
@@ -127,66 +135,91 @@ class Case:
 
     @property
     def ends(self) -> tuple[End, End]:
+        """Return the hub's end and the spoke's."""
         return self.hub, self.spoke
 
     @property
     def readable(self) -> tuple[End, ...]:
+        """Return the ends that could be read."""
         return tuple(end for end in self.ends if end.read)
 
     @property
     def unread(self) -> tuple[End, ...]:
+        """Return the ends that could not be read."""
         return tuple(end for end in self.ends if not end.read)
 
     def other(self, end: End) -> End:
+        """Return the other end of the tunnel."""
         return self.spoke if end is self.hub else self.hub
 
 
-def step(
-    case: Case,
-    name: str,
-    state: FindingState,
-    expected: str,
-    actual: str,
-    remedy: str = "",
-    *,
-    host: str = "",
-    faults: t.Sequence[Fault] = (),
-    notes: t.Sequence[str] = (),
-    idle: bool = False,
-) -> Step:
-    """A step about a tunnel, on the host of its first fault, or on the hub."""
-    device = host or (faults[0].host if faults else case.hub.host)
-    end = next((end for end in case.ends if end.host == device), case.hub)
-    finding = Finding(
-        device, name, end.tunnel.vpn, state, expected, actual, remedy, end.tunnel.vpn, end.tunnel.peer_host, state
-    )
-    return Step(finding, tuple(faults), tuple(notes), idle)
+@dataclass(frozen=True)
+class Expectation:
+    """What one step expects of a tunnel. Its methods are the possible results of the step.
+
+    A result is about ``host``, else about the host of its first fault, else about the hub.
+    """
+
+    case: Case
+    step: str
+    expected: str
+
+    def ok(self, actual: str = "", notes: t.Sequence[str] = ()) -> Step:
+        """Return the step as passed; without ``actual`` it is as expected."""
+        return Step(self._finding("ok", actual or self.expected), notes=tuple(notes))
+
+    def failed(self, actual: str, remedy: str, faults: t.Sequence[Fault] = (), host: str = "") -> Step:
+        """Return the step as failed."""
+        host = host or (faults[0].host if faults else "")
+        return Step(self._finding("failed", actual, remedy, host), tuple(faults))
+
+    def failed_by(self, faults: t.Sequence[Fault], remedy: str = "") -> Step:
+        """Return the step as failed by statements that differ from the plan."""
+        actual = "; ".join(fault.difference for fault in faults)
+        return self.failed(actual, remedy or restore_remedy(self.case, faults), faults)
+
+    def unknown(self, actual: str, remedy: str = "", *, host: str = "", idle: bool = False) -> Step:
+        """Return the step as unknown."""
+        return Step(self._finding("unknown", actual, remedy, host), idle=idle)
+
+    def skipped(self, reason: str) -> Step:
+        """Return the step as not checked."""
+        return Step(self._finding("skipped", f"not checked: {reason}"))
+
+    def ok_where_read(self, objects: str) -> Step:
+        """Return the step as passed, or as unknown with the ``objects`` to check on an end that cannot be read."""
+        if not self.case.unread:
+            return self.ok()
+        good = ", ".join(end.host for end in self.case.readable) or "none"
+        remedy = f"{unread_remedy(self.case, objects)}."
+        return self.unknown(f"as expected on: {good}", remedy, host=self.case.unread[0].host)
+
+    def _finding(self, state: FindingState, actual: str, remedy: str = "", host: str = "") -> Finding:
+        device = host or self.case.hub.host
+        end = next((end for end in self.case.ends if end.host == device), self.case.hub)
+        return Finding(
+            host=device,
+            check=self.step,
+            object=end.tunnel.vpn,
+            state=state,
+            expected=self.expected,
+            actual=actual,
+            remedy=remedy,
+            tunnel=end.tunnel.vpn,
+            peer=end.tunnel.peer_host,
+            brief=state,
+        )
 
 
-def blamed(case: Case, name: str, expected: str, faults: t.Sequence[Fault], remedy: str = "") -> Step:
-    """A step that fails by statements, with their values as evidence."""
-    actual = "; ".join(f"{fault} is {fault.actual} instead of {fault.expected}" for fault in faults)
-    return step(case, name, "failed", expected, actual, remedy or restore(case, faults), faults=faults)
-
-
-def restore(case: Case, faults: t.Iterable[Fault]) -> str:
-    """How a planned statement comes back."""
+def restore_remedy(case: Case, faults: t.Iterable[Fault]) -> str:
+    """Return the remedy that restores planned statements."""
     hosts = " and ".join(dict.fromkeys(fault.host for fault in faults))
     return (
-        f"Put what is planned back on {hosts}: hubspoke.srx.drift shows whether it is missing in group"
-        f" {case.hub.plan.group} or overruled from outside, hubspoke.srx.deploy restores the group."
+        f"Restore the plan on {hosts}: hubspoke.srx.drift shows whether a statement is missing in group"
+        f" {case.hub.plan.group} or overridden outside it; hubspoke.srx.deploy restores the group."
     )
 
 
-def unreadable(case: Case, where: str) -> str:
-    """What to look at on the ends that cannot be read."""
-    return "; ".join(f"{end.host} cannot be read ({end.unread}): look there at {where}" for end in case.unread)
-
-
-def half(case: Case, name: str, expected: str, where: str) -> Step:
-    """As it should be on every end that can be read; C(where) is what to look at on the other one."""
-    if not case.unread:
-        return step(case, name, "ok", expected, expected)
-    good = ", ".join(end.host for end in case.readable) or "none"
-    remedy = f"{unreadable(case, where)}."
-    return step(case, name, "unknown", expected, f"as expected on: {good}", remedy, host=case.unread[0].host)
+def unread_remedy(case: Case, objects: str) -> str:
+    """Return the remedy for the ends that cannot be read: the ``objects`` to check there."""
+    return "; ".join(f"{end.host} cannot be read ({end.unread}): check {objects} there" for end in case.unread)

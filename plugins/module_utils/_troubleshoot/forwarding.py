@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What leads traffic into a tunnel and out of it: the next-hop tunnel entry, routes, policies."""
+"""Forwarding into and out of a tunnel: the next-hop tunnel entry, routes, and policies."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
+    Expectation,
     Fault,
     Step,
-    blamed,
-    half,
-    step,
-    unreadable,
+    unread_remedy,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.parameters import unit_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_hop_tunnels, routes
@@ -31,105 +29,111 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_h
 _STATIC = ("routing-options", "static", "route")
 
 
-def nhtb(case: Case, up: bool) -> Step:
-    """Does the hub bind the spoke's next hop to its VPN, and the spoke nothing? C(up): phase 2 is up."""
-    expected = "the hub's entry for the spoke, none at the spoke"
+def nhtb(case: Case, *, up: bool) -> Step:
+    """Check that the hub binds the spoke's next hop to its VPN, and the spoke binds nothing. ``up``: phase 2 is up."""
+    expected = Expectation(case, "nhtb", "the hub's entry for the spoke, none at the spoke")
     faults = _hub_bindings(case.hub) if case.hub.read else []
     extra = _spoke_bindings(case.spoke) if case.spoke.read else []
-    if not up or not _routed(case.spoke):
+    if not up or not _has_active_routes(case.spoke):
         faults, extra = faults + extra, []
     if faults:
-        return blamed(case, "nhtb", expected, faults)
-    found = _entry(case, expected, up)
-    return replace(
-        found, notes=(*found.notes, *(f"{one} is {one.actual}: not planned, and not needed" for one in extra))
-    )
+        return expected.failed_by(faults)
+    found = _entry(expected, up=up)
+    notes = (f"{fault.difference}: not planned, and without effect" for fault in extra)
+    return replace(found, notes=(*found.notes, *notes))
 
 
-def _entry(case: Case, expected: str, up: bool) -> Step:
-    """The hub's entry for the spoke, as the device shows it."""
-    if not case.hub.read:
-        return step(case, "nhtb", "unknown", expected, "not read", unreadable(case, "its next-hop tunnels"))
-    hub = case.hub
+def _entry(expected: Expectation, *, up: bool) -> Step:
+    """Return the step by the hub's entry for the spoke, as the device shows it."""
+    hub = expected.case.hub
+    if not hub.read:
+        return expected.unknown("not read", unread_remedy(expected.case, "its next-hop tunnels"))
     if not hub.plan.multipoint:
-        return step(case, "nhtb", "ok", "no entry on a point-to-point unit", "none needed")
+        return replace(expected, expected="no entry on a point-to-point unit").ok("none needed")
     [finding] = next_hop_tunnels.findings(hub.plan, hub.observation)
+    expected = replace(expected, expected=finding.expected)
     if finding.state == "ok":
-        return step(case, "nhtb", "ok", finding.expected, finding.actual)
-    if finding.state == "unknown" or not up:
-        actual = finding.actual if finding.state == "unknown" else f"{finding.actual}, which comes with Phase 2"
-        return step(case, "nhtb", "unknown", finding.expected, actual, finding.remedy)
+        return expected.ok(finding.actual)
+    if finding.state == "unknown":
+        return expected.unknown(finding.actual, finding.remedy)
+    if not up:
+        return expected.unknown(f"{finding.actual}, which comes with Phase 2", finding.remedy)
     ours = [one for one in hub.observation.next_hop_tunnels.items if one.next_hop == hub.tunnel.next_hop]
     if ours and all(next_hop_tunnels.is_planned(one, hub.tunnel) for one in ours):
-        note = f"{hub.host}: {finding.actual} instead of {finding.expected}: {finding.remedy}"
-        return step(case, "nhtb", "ok", finding.expected, finding.actual, notes=[note])
-    fault = Fault(hub.host, f"{_unit(hub)} family inet next-hop-tunnel", finding.expected, finding.actual, False)
-    return step(case, "nhtb", "failed", finding.expected, finding.actual, finding.remedy, faults=[fault])
+        note = f"{hub.host}: expected {finding.expected}, actual {finding.actual}: {finding.remedy}"
+        return expected.ok(finding.actual, [note])
+    table = f"{_unit(hub)} family inet next-hop-tunnel"
+    fault = Fault(hub.host, table, finding.expected, finding.actual, certain=False)
+    return expected.failed(finding.actual, finding.remedy, [fault])
 
 
-def tunnel_routes(case: Case, up: bool) -> Step:
-    """Are the routes into the tunnel active, and does nothing more specific lead around it?"""
-    expected = "routes into the tunnel active"
+def tunnel_routes(case: Case, *, up: bool) -> Step:
+    """Check that the routes into the tunnel are active, and that no more specific route bypasses it."""
+    expected = Expectation(case, "tunnel_routes", "routes into the tunnel active")
     faults: list[Fault] = []
     unclear: list[str] = []
     for end in case.readable:
         wanted = networks(case, end)
+        static = {network: _static_route_fault(end, network) for network in wanted}
         for network in wanted:
-            faults += _route_faults(end, network)
+            planned = static[network]
+            faults += [planned] if planned else _more_specific_routes(end, network)
         for finding in routes.findings(end.plan, end.observation):
-            if finding.object not in wanted or finding.state == "ok":
-                continue
-            place = " ".join((*_STATIC, finding.object, "next-hop"))
-            if any(fault.host == end.host and finding.object in fault.statement for fault in faults):
+            if finding.object not in wanted or finding.state == "ok" or static[finding.object]:
                 continue
             if finding.state == "unknown" or not up:
                 unclear.append(f"{end.host}: {finding.object} {finding.actual}")
             else:
-                faults.append(Fault(end.host, place, finding.expected, finding.actual, False))
+                statement = " ".join((*_STATIC, finding.object, "next-hop"))
+                faults.append(Fault(end.host, statement, finding.expected, finding.actual, certain=False))
     if faults:
-        return blamed(case, "tunnel_routes", expected, faults)
+        return expected.failed_by(faults)
     if unclear:
-        return step(case, "tunnel_routes", "unknown", expected, "; ".join(unclear), "It may come with the tunnel.")
-    return half(case, "tunnel_routes", expected, "its routes into the tunnel ('get route')")
+        return expected.unknown("; ".join(unclear), "The route may become active with the tunnel.")
+    return expected.ok_where_read("its routes into the tunnel ('get route')")
 
 
 def policies(case: Case) -> Step:
-    """Do policies and address books let the traffic through in both directions, on both ends?"""
-    expected = "policies in both directions, with the networks' addresses"
-    faults: list[Fault] = []
-    for end in case.readable:
-        for way in ways(case, end):
-            verdict = policy_lookup.judge(end.now, end.planned, way)
-            if not verdict.permitted:
-                faults += [Fault(end.host, one.place, one.expected, one.actual) for one in (verdict, *verdict.also)]
+    """Check that policies and address books permit the traffic in both directions, on both ends."""
+    expected = Expectation(case, "policies", "policies in both directions, with the networks' addresses")
+    faults = [
+        Fault(end.host, one.statement, one.expected, one.actual)
+        for end in case.readable
+        for traffic in traffic_through(case, end)
+        for one in policy_lookup.find_obstacles(end.now, end.planned, traffic)
+    ]
     if faults:
-        return blamed(case, "policies", expected, list(dict.fromkeys(faults)))
-    return half(case, "policies", expected, "its policies and addresses ('get policy', 'get address')")
+        return expected.failed_by(list(dict.fromkeys(faults)))
+    return expected.ok_where_read("its policies and addresses ('get policy', 'get address')")
 
 
 def networks(case: Case, end: End) -> list[str]:
-    """The networks to which an end is to have a route into the tunnel."""
+    """Return the networks to which an end needs a route into the tunnel."""
     wanted = {network for flow in case.flows for network in _behind(flow, end, case)}
     return [network for network in end.tunnel.remote_networks if network in wanted]
 
 
-def ways(case: Case, end: End) -> list[policy_lookup.Way]:
-    """What is to pass an end: between its LANs and the tunnel, and on the hub from one spoke to another."""
-    found: list[policy_lookup.Way] = []
-    vpn = end.plan.site.tunnel_zone
+def traffic_through(case: Case, end: End) -> list[policy_lookup.Traffic]:
+    """Return the planned traffic through an end: between its LANs and the tunnel, and on the hub between spokes."""
+    found: list[policy_lookup.Traffic] = []
+    tunnel_zone = end.plan.site.tunnel_zone
     for flow in case.flows:
         zones = [
-            [(lan.zone if site.host == end.host else vpn, lan.network) for lan in site.site.lans]
+            [(lan.zone if site.host == end.host else tunnel_zone, lan.network) for lan in site.site.lans]
             for site in (flow.source, flow.destination)
         ]
         if end.host not in (flow.source.host, flow.destination.host) and end is not case.hub:
             continue
-        found += [policy_lookup.Way(a, b, one, other) for a, one in zones[0] for b, other in zones[1]]
+        found += [
+            policy_lookup.Traffic(from_zone, to_zone, source, destination)
+            for from_zone, source in zones[0]
+            for to_zone, destination in zones[1]
+        ]
     return list(dict.fromkeys(found))
 
 
 def _behind(flow: Flow, end: End, case: Case) -> list[str]:
-    """The far networks of a flow, seen from an end of the tunnel."""
+    """Return the far networks of a flow, seen from an end of the tunnel."""
     spoke = case.spoke.plan
     far: tuple[DevicePlan, ...] = (flow.source, flow.destination)
     if end is case.hub:
@@ -144,7 +148,7 @@ def _unit(end: End) -> str:
 
 
 def _hub_bindings(end: End) -> list[Fault]:
-    """What the hub's configuration binds otherwise than planned."""
+    """Return the statements by which the hub's bindings differ from the plan."""
     unit, tunnel = ("interfaces", *unit_of(end.tunnel.bind_interface)), end.tunnel
     if end.plan.multipoint and not end.now.has(*unit, "multipoint"):
         return [Fault(end.host, f"{_unit(end)} multipoint", "set", "not set")]
@@ -167,19 +171,19 @@ def _hub_bindings(end: End) -> list[Fault]:
 
 
 def _bound(end: End) -> bool:
-    """Whether the device has the planned entry, whoever made it: Junos learns from Junos."""
+    """Return whether the device has the planned entry, static or advertised by a Junos peer."""
     table = end.observation.next_hop_tunnels.items
     return any(next_hop_tunnels.is_planned(one, end.tunnel) for one in table)
 
 
-def _routed(end: End) -> bool:
-    """Whether the routes into the tunnel are active whatever the unit looks like."""
+def _has_active_routes(end: End) -> bool:
+    """Return whether all routes into the tunnel are active."""
     found = routes.findings(end.plan, end.observation)
     return bool(found) and all(finding.state == "ok" for finding in found)
 
 
 def _spoke_bindings(end: End) -> list[Fault]:
-    """A spoke's unit is point-to-point; as multipoint it would wait for entries that nobody makes."""
+    """Return multipoint statements on a spoke's unit: it is point-to-point, and as multipoint it would need entries."""
     unit = ("interfaces", *unit_of(end.tunnel.bind_interface))
     extra = [("multipoint",), ("family", "inet", "next-hop-tunnel")]
     return [
@@ -189,15 +193,18 @@ def _spoke_bindings(end: End) -> list[Fault]:
     ]
 
 
-def _route_faults(end: End, network: str) -> list[Fault]:
-    """The planned route missing or leading elsewhere, or a more specific one beside it."""
-    wanted = ipaddress.ip_network(network, strict=False)
+def _static_route_fault(end: End, network: str) -> Fault | None:
+    """Return the planned static route to a network where it is missing or has another target."""
     place = (*_STATIC, network)
-    ours, plan = (_hops(one, place) for one in (end.now, end.planned))
-    if end.planned.has(*place) and not end.now.has(*place):
-        return [Fault(end.host, " ".join((*place, "next-hop")), plan, "not set")]
-    if end.planned.has(*place) and ours != plan:
-        return [Fault(end.host, " ".join((*place, "next-hop")), plan, ours)]
+    if not end.planned.has(*place):
+        return None
+    planned, actual = _hops(end.planned, place), _hops(end.now, place)
+    return Fault(end.host, " ".join((*place, "next-hop")), planned, actual) if actual != planned else None
+
+
+def _more_specific_routes(end: End, network: str) -> list[Fault]:
+    """Return the unplanned static routes to parts of a network."""
+    wanted = ipaddress.ip_network(network, strict=False)
     found: list[Fault] = []
     for name in end.now.names(*_STATIC):
         try:
@@ -206,11 +213,13 @@ def _route_faults(end: End, network: str) -> list[Fault]:
             continue
         inside = other != wanted and other.version == wanted.version and other.subnet_of(wanted)  # type: ignore[arg-type]
         if inside and not end.planned.has(*_STATIC, name):
-            found.append(Fault(end.host, " ".join((*_STATIC, name)), "not set", _hops(end.now, (*_STATIC, name))))
+            place = (*_STATIC, name)
+            found.append(Fault(end.host, " ".join(place), "not set", _hops(end.now, place)))
     return found
 
 
 def _hops(config: Hierarchy, place: tuple[str, ...]) -> str:
+    """Return the target of a static route for a message."""
     hops = config.names(*place, "next-hop")
     other = [word for word in config.names(*place) if word not in ("next-hop", "resolve")]
     return " ".join([*other, *(f"next-hop {hop}" for hop in hops)]) or "not set"

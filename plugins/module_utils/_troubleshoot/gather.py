@@ -4,18 +4,18 @@
 
 # Private to this collection: may change at any time.
 
-"""Ask both ends of every tunnel in question, from the lowest layer up. Nothing is sent but questions and pings."""
+"""Read both ends of every tunnel in scope, start idle tunnels, and diagnose them. Devices are only read and pinged."""
 
 from __future__ import annotations
 
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import planned_words
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import INTERFACES, PING, ROUTE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -30,14 +30,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import WITH_TRAFFIC, Climb, climb
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import WITH_TRAFFIC, Diagnosis, diagnose
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# What a device's IKE daemon has logged, the newest last; none where there is no log to read.
+# Returns the events of a device's IKE daemon, the newest last; none without a log.
 LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]
 
 _PLATFORMS = {"screenos": "it runs ScreenOS"}
@@ -46,10 +46,10 @@ _POLL = 1.0
 
 
 @dataclass(frozen=True)
-class Means:
-    """How devices are asked: C(keys) by host, C(wait) and C(sample_interval) in seconds."""
+class Access:
+    """Access to the devices. ``texts`` and ``keys`` are by host, ``wait`` and ``sample_interval`` in seconds."""
 
-    connect: t.Callable[[DevicePlan], Session]
+    connect: t.Callable[[str], Session]
     texts: t.Mapping[str, str]
     keys: t.Mapping[str, str] = field(repr=False)
     codec: KeyCodec = field(repr=False)
@@ -61,7 +61,7 @@ class Means:
 
 @dataclass
 class _Device:
-    """One device in question: its tunnels there, and all that it has answered."""
+    """One device in scope: its plan with the tunnels to diagnose, and its replies so far."""
 
     plan: DevicePlan
     planned: Hierarchy
@@ -75,7 +75,7 @@ class _Device:
     log: tuple[LogEvent, ...] = ()
 
     def end(self, peer: str) -> End:
-        """This device as an end of the tunnel to a peer."""
+        """Return this device as an end of the tunnel to a peer."""
         tunnel = self.tunnel(peer)
         address = tunnel.peer_address
         return End(
@@ -92,52 +92,57 @@ class _Device:
         )
 
     def tunnel(self, peer: str) -> Tunnel:
+        """Return the planned tunnel to a peer."""
         return next(tunnel for tunnel in self.plan.tunnels if tunnel.peer_host == peer)
 
     @property
     def as_configured(self) -> DevicePlan:
-        """The plan, in which each tunnel is negotiated when what is in effect says so."""
+        """Return the plan with ``establish`` of each tunnel as the configuration in effect has it."""
         tunnels = (replace(one, establish=self.end(one.peer_host).establish) for one in self.plan.tunnels)
         return replace(self.plan, tunnels=tuple(tunnels))
 
     def down(self) -> list[Finding]:
-        """What is not as it should be about phase 1 and 2 of the tunnels in question."""
+        """Return the findings about phase 1 and phase 2 that are not ok."""
         found = ike.findings(self.plan, self.observation) + ipsec.findings(self.plan, self.observation)
         return [finding for finding in found if finding.state != "ok"]
 
 
-def look(fleet: FleetPlan, scope: Scope, means: Means) -> list[Climb]:
-    """Look at every tunnel in question; a device that cannot be asked is an end that cannot be read. Raises nothing."""
-    devices = _devices(fleet, scope, means)
+def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Diagnosis]:
+    """Return the diagnosis of every tunnel in scope. A device without a session is an end that cannot be read."""
+    devices = _devices(fleet, scope, access)
     readable = [device for device in devices.values() if not device.unread]
-    key = key_reader(means.keys, means.codec)
-    with ThreadPoolExecutor(max_workers=max(1, means.sessions_at_once)) as pool:
+    key = key_reader(access.keys, access.codec)
+    with FanOut(access.sessions_at_once) as fan_out:
 
         def everywhere(work: t.Callable[[_Device], None]) -> None:
-            list(pool.map(lambda device: _guarded(device, work), readable))
+            """Do work with the devices. One that fails counts as one that cannot be read from then on."""
+            devices = [device for device in readable if not device.unread]
+            for device, answer in zip(devices, fan_out.each(devices, fan_out.log_in(work)), strict=True):
+                if isinstance(answer, HubspokeError):
+                    device.unread, device.config = str(answer), None
 
         try:
-            everywhere(lambda device: _read(device, means))
-            _wait_for_tunnels(readable, everywhere, means.wait)
-            everywhere(lambda device: _why_down(device, means))
-            climbs = [climb(case, key) for case in _cases(devices, fleet, scope)]
-            wanted = {one.case.spoke.host for one in climbs if _carries_on(one)}
-            everywhere(lambda device: _send(device, fleet, scope, wanted, means))
+            everywhere(lambda device: _read(device, access))
+            _wait_for_tunnels(readable, everywhere, access.wait)
+            everywhere(lambda device: _why_down(device, access))
+            first = [diagnose(case, key) for case in _cases(devices, fleet, scope)]
+            wanted = {one.case.spoke.host for one in first if _can_carry_traffic(one)}
+            everywhere(lambda device: _send(device, fleet, scope, wanted, access))
         finally:
-            everywhere(_close)
+            fan_out.each(readable, _close)
     cases = _cases(devices, fleet, scope)
-    failing = _failing(climb(case, key) for case in cases)
+    failing = _failing(diagnose(case, key) for case in cases)
     known = [case.spoke.host for case in cases]
-    return [climb(case, key, _others(failing, case), known) for case in cases]
+    return [diagnose(case, key, _others(failing, case), known) for case in cases]
 
 
-def _devices(fleet: FleetPlan, scope: Scope, means: Means) -> dict[str, _Device]:
+def _devices(fleet: FleetPlan, scope: Scope, access: Access) -> dict[str, _Device]:
     peers = {spoke.host for spoke in scope.spokes}
     hub = replace(fleet.hub, tunnels=tuple(one for one in fleet.hub.tunnels if one.peer_host in peers))
     found: dict[str, _Device] = {}
     for plan in (hub, *scope.spokes):
         junos = plan.site.platform == "junos"
-        statements = planned_words(means.texts[plan.host], plan.group) if junos else []
+        statements = planned_words(access.texts[plan.host], plan.group) if junos else []
         found[plan.host] = _Device(plan, Hierarchy(statements), unread=_PLATFORMS.get(plan.site.platform, ""))
     return found
 
@@ -150,18 +155,8 @@ def _cases(devices: t.Mapping[str, _Device], fleet: FleetPlan, scope: Scope) -> 
     ]
 
 
-def _guarded(device: _Device, work: t.Callable[[_Device], None]) -> None:
-    """Do something with a device; once it fails to answer it counts as one that cannot be read."""
-    if device.unread:
-        return
-    try:
-        work(device)
-    except HubspokeError as error:
-        device.unread, device.config = str(error), None
-
-
-def _read(device: _Device, means: Means) -> None:
-    device.session = session = means.connect(device.plan)
+def _read(device: _Device, access: Access) -> None:
+    device.session = session = access.connect(device.plan.host)
     session.open()
     device.config = in_effect(session.effective())
     device.interfaces = ask(session, INTERFACES, {"terse": True})
@@ -174,20 +169,20 @@ def _read(device: _Device, means: Means) -> None:
 def _wait_for_tunnels(
     devices: t.Sequence[_Device], everywhere: t.Callable[[t.Callable[[_Device], None]], None], seconds: float
 ) -> None:
-    """Send the packet that an on-traffic tunnel waits for, and give it time to come up."""
-    sleeping = [device for device in devices if _sleeps(device)]
-    if not sleeping:
+    """Send the first packet into each on-traffic tunnel that is down, and wait up to ``seconds`` for all to come up."""
+    idle = [device for device in devices if _has_idle_tunnel(device)]
+    if not idle:
         return
     everywhere(lambda device: wake(_session(device), device.as_configured, device.down()))
     end = time.monotonic() + seconds
     while True:
         everywhere(_observe_again)
-        if not any(map(_sleeps, sleeping)) or time.monotonic() >= end:
+        if not any(map(_has_idle_tunnel, idle)) or time.monotonic() >= end:
             return
         time.sleep(min(_POLL, max(0.0, end - time.monotonic())))
 
 
-def _sleeps(device: _Device) -> bool:
+def _has_idle_tunnel(device: _Device) -> bool:
     if device.unread or device.config is None:
         return False
     down = {finding.tunnel for finding in device.down()}
@@ -198,8 +193,8 @@ def _observe_again(device: _Device) -> None:
     device.observation = observe(_session(device), device.plan, why_down=True)
 
 
-def _why_down(device: _Device, means: Means) -> None:
-    """For tunnels that are down: does the peer answer at all, and what does the log say?"""
+def _why_down(device: _Device, access: Access) -> None:
+    """Ping the peer of each tunnel that is down, and read the log."""
     session = _session(device)
     down = {finding.tunnel for finding in device.down()}
     for tunnel in device.plan.tunnels:
@@ -207,26 +202,26 @@ def _why_down(device: _Device, means: Means) -> None:
             arguments = {"host": tunnel.peer_address, **_PROBE}
             device.pings[tunnel.peer_address] = ask(session, PING, arguments)
     if down:
-        device.log = _logged(device, means)
+        device.log = _logged(device, access)
 
 
-def _logged(device: _Device, means: Means) -> tuple[LogEvent, ...]:
-    """The log is evidence beside others: where reading it breaks the session, a new one goes on without it."""
+def _logged(device: _Device, access: Access) -> tuple[LogEvent, ...]:
+    """Return the events of the log; none where reading it breaks the session, which is then opened again."""
     try:
-        return tuple(means.log(_session(device)))
+        return tuple(access.log(_session(device)))
     except SessionError:
         _close(device)
-        device.session = means.connect(device.plan)
+        device.session = access.connect(device.plan.host)
         device.session.open()
         return ()
 
 
-def _carries_on(one: Climb) -> bool:
-    """Whether traffic is worth sending: nothing below has failed."""
+def _can_carry_traffic(one: Diagnosis) -> bool:
+    """Return whether no step has failed or is skipped, so that traffic can be sent."""
     return one.failed is None and all(step.state != "skipped" for step in one.steps)
 
 
-def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[str], means: Means) -> None:
+def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[str], access: Access) -> None:
     mine = [tunnel for tunnel in device.plan.tunnels if {tunnel.peer_host, device.plan.host} & set(wanted)]
     if not mine:
         return
@@ -242,14 +237,14 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
     }
     sent = [one for one in probes(fleet, replace(device.plan, tunnels=tuple(mine))) if one.network in far]
     device.observation = examine(
-        _session(device), device.plan, ("statistics", "pings"), sent, means.sample_interval, str
+        _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, str
     )
 
 
-def _failing(climbs: t.Iterable[Climb]) -> dict[str, str]:
-    """The step at which each tunnel fails that fails below its traffic, by spoke."""
+def _failing(diagnoses: t.Iterable[Diagnosis]) -> dict[str, str]:
+    """Return, by spoke, the step at which a tunnel fails before any traffic is sent."""
     found = {}
-    for one in climbs:
+    for one in diagnoses:
         failed = one.failed
         if failed is not None and failed.finding.check in STEPS and failed.finding.check not in WITH_TRAFFIC:
             found[one.case.spoke.host] = failed.finding.check

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What the responder's log says of a peer, as evidence beside the comparison of the configurations."""
+"""The log of the key daemon as evidence, in addition to the comparison of the configurations."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if t.TYPE_CHECKING:
 
 _LONGEST = 240
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "selector_mismatch", "dpd_dead", "vpn_down")
-# What makes the failures before it history.
+# Events after which earlier failures no longer count.
 _SUCCESS = ("vpn_up", "negotiation_up", "phase2_up")
 _PHASES = {"phase1": 1, "phase2": 2}
 
 
 def key_daemon_log(session: Session) -> tuple[LogEvent, ...]:
-    """What the key daemon has logged, the newest last; none where the device has no such file.
+    """Return the events of the key daemon, the newest last; none where the device has no such file.
 
-    kmd and iked write files of their own names, and their syslog messages stand in C(messages) without any tracing.
+    The daemons kmd and iked write files of their names. Without tracing, their syslog messages are in ``messages``.
     """
     for name in ("kmd", "iked", "messages"):
         try:
@@ -45,10 +45,10 @@ def key_daemon_log(session: Session) -> tuple[LogEvent, ...]:
 
 
 def newest_failure(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:
-    """The newest failure of an end's tunnel that it has not got over since.
+    """Return the newest failure of an end's tunnel since the tunnel was last up.
 
-    One failure writes several lines: of one second it is the one that tells most. The line of a packet says less than
-    the daemon's, and counts only where there is nothing else.
+    One failure writes several lines within a second: return the most specific one. A line about a packet says less than
+    one of the daemon, and counts only without the latter.
     """
     failures: list[LogEvent] = []
     packets: list[LogEvent] = []
@@ -66,21 +66,21 @@ def newest_failure(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:
 
 
 def _weight(event: LogEvent, end: End) -> tuple[bool, bool, bool, bool]:
-    """What one line of a failure tells: a cause at the peers, any at all, in words of its own, and of which VPN."""
+    """Return how specific a failure is: a cause at the peers, any cause, in its own line, with the name of the VPN."""
     cause = event.cause or "other"
     own = cause_of(event.reason or "") == cause
     return cause in TELLING, cause != "other", own, event.vpn == end.tunnel.vpn
 
 
 def newest_about(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:
-    """The newest event about an end's tunnel, of whatever kind."""
+    """Return the newest event about an end's tunnel, of any kind."""
     return next((event for event in reversed(log) if _about(event, end)), None)
 
 
 def responder(case: Case) -> End:
-    """The end that answers: by its role where phase 1 is up, else the one that does not start by itself.
+    """Return the responder: by its role where phase 1 is up, else the end that does not start the negotiation.
 
-    Its log tells more (the document's advice: the initiator only hears that it was refused).
+    Its log says more, since the initiator only learns that it was refused (advice of Juniper's document).
     """
     for end in case.readable:
         for association in ike.of_tunnel(end.tunnel, end.observation.ike.items):
@@ -94,22 +94,22 @@ def responder(case: Case) -> End:
 
 
 def evidence(case: Case) -> tuple[str, LogEvent | None]:
-    """The host whose log was read, and its event: a failure in the responder's log, then in the other's, then any."""
+    """Return a host and an event of its log: a failure in the responder's log, then in the other's, then any event."""
     first = responder(case)
-    for look in (newest_failure, newest_about):
+    for newest in (newest_failure, newest_about):
         for end in (first, case.other(first)):
-            if event := look(end.log, end):
+            if event := newest(end.log, end):
                 return end.host, event
     return first.host, None
 
 
 def line(event: LogEvent) -> str:
-    """An entry as it may stand in a report."""
+    """Return the line of an event, cut to the length that a report shows."""
     return event.line[:_LONGEST]
 
 
 def advice(case: Case, name: str) -> str:
-    """What the log says of a step's failure and what to do about it, as a sentence; empty where it tells no cause."""
+    """Return the cause of a step's failure in the log, and its remedy, as a sentence; empty without a known cause."""
     host, event = evidence(case)
     if event is None or event.cause in (None, "other") or event.phase not in (None, _PHASES[name]):
         return ""

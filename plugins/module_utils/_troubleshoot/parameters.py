@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What one end of a tunnel brings to the negotiation, read from a configuration: the planned one or that in effect."""
+"""The parameters of one end in a negotiation, read from a configuration: the planned one or that in effect."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 
-# A stored key in plain words; ``None`` where only the device itself can decode it.
+# Returns the plain form of a stored key; ``None`` where only the device can decode it.
 KeyReader = t.Callable[[str], "str | None"]
 Identity = tuple[str, str]
 Suite = tuple["str | None", ...]
 
 _IDENTITIES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id", "distinguished-name")
-# What Junos's predefined sets offer, from its command reference: method, group, encryption, authentication.
+# The proposals of Junos's predefined sets, from its command reference: method, group, encryption, authentication.
 _PSK = "pre-shared-keys"
 _IKE_SETS: t.Mapping[str, tuple[Suite, ...]] = {
     "basic": ((_PSK, "group1", "des-cbc", "sha1"), (_PSK, "group1", "des-cbc", "md5")),
@@ -56,30 +56,30 @@ _ESP_PARTS = ("protocol", "encryption-algorithm", "authentication-algorithm")
 
 
 @dataclass(frozen=True)
-class Term:
-    """One thing to agree on: where it stands, what it is (``None``: not known or not set), and how it may be shown."""
+class Parameter:
+    """A parameter: its statement, its value (``None``: unknown or not set), and the text that messages show for it."""
 
-    place: str
+    statement: str
     value: t.Any = field(repr=False)
     shown: str
 
 
-Terms = t.Mapping[str, Term]
+Parameters = t.Mapping[str, Parameter]
 
 
 def unit_of(interface: str) -> tuple[str, str, str]:
-    """The words of a logical interface below C(interfaces). Unit 0 is meant where none is written."""
+    """Return the words of a logical interface below ``interfaces``. A name without a unit is unit 0."""
     device, _dot, unit = interface.partition(".")
     return device, "unit", unit or "0"
 
 
 def addresses(config: Hierarchy, interface: str | None) -> list[str]:
-    """The inet addresses of a logical interface, with prefix length."""
+    """Return the inet addresses of a logical interface, with prefix length."""
     return config.names("interfaces", *unit_of(interface), "family", "inet", "address") if interface else []
 
 
-def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Terms:
-    """The terms of phase 1; empty where the gateway is not configured."""
+def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Parameters:
+    """Return the parameters of phase 1; empty where the gateway is not configured."""
     gateway = ("security", "ike", "gateway", tunnel.gateway)
     if not config.has(*gateway):
         return {}
@@ -95,21 +95,23 @@ def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Terms:
     mine, theirs = (_identity(config, *gateway, f"{which}-identity") for which in ("local", "remote"))
     expected = theirs or dynamic or (("inet", peers[0]) if peers else None)
     return {
-        "ike-policy": Term(f"{where} ike-policy", name, name or "not set"),
+        "ike-policy": Parameter(f"{where} ike-policy", name, name or "not set"),
         "external-interface": _plain(f"{where} external-interface", external),
         "local": _plain(f"{where} local-address", local),
-        "address": Term(f"{where} address", None if dynamic else tuple(peers), ", ".join(peers) or "not set"),
-        "version": Term(f"{where} version", version, version),
+        "address": Parameter(f"{where} address", None if dynamic else tuple(peers), ", ".join(peers) or "not set"),
+        "version": Parameter(f"{where} version", version, version),
         "mode": _plain(f"{' '.join(policy)} mode", config.value(*policy, "mode") or "main"),
         "proposals": _proposals(config, "ike", policy, _IKE_SETS, _IKE_PARTS),
         "key": _key(config, policy, key),
-        "local-identity": _named(f"{where} local-identity", mine, mine or (("inet", local) if local else None)),
-        "remote-identity": _named(f"{where} remote-identity", theirs or dynamic, expected),
+        "local-identity": _identity_parameter(
+            f"{where} local-identity", mine, mine or (("inet", local) if local else None)
+        ),
+        "remote-identity": _identity_parameter(f"{where} remote-identity", theirs or dynamic, expected),
     }
 
 
-def phase2(config: Hierarchy, tunnel: Tunnel) -> Terms:
-    """The terms of phase 2; empty where the VPN is not configured."""
+def phase2(config: Hierarchy, tunnel: Tunnel) -> Parameters:
+    """Return the parameters of phase 2; empty where the VPN is not configured."""
     vpn = ("security", "ipsec", "vpn", tunnel.vpn)
     if not config.has(*vpn):
         return {}
@@ -117,18 +119,18 @@ def phase2(config: Hierarchy, tunnel: Tunnel) -> Terms:
     name = config.value(*vpn, "ike", "ipsec-policy") or ""
     policy = ("security", "ipsec", "policy", name)
     chosen = config.value(*policy, "proposal-set")
-    # The set standard brings a group of its own along.
+    # The set standard includes a group.
     group = config.value(*policy, "perfect-forward-secrecy", "keys") or ("group2" if chosen == "standard" else None)
     selectors = _selectors(config, vpn)
     inside = "traffic-selector" if config.has(*vpn, "traffic-selector") else "ike proxy-identity"
     return {
         "gateway": _plain(f"{where} ike gateway", config.value(*vpn, "ike", "gateway")),
-        "ipsec-policy": Term(f"{where} ike ipsec-policy", name, name or "not set"),
+        "ipsec-policy": Parameter(f"{where} ike ipsec-policy", name, name or "not set"),
         "bind-interface": _plain(f"{where} bind-interface", config.value(*vpn, "bind-interface")),
         "proposals": _proposals(config, "ipsec", policy, _ESP_SETS, _ESP_PARTS),
-        "pfs": Term(f"{' '.join(policy)} perfect-forward-secrecy keys", group or "none", group or "none"),
-        "selectors": Term(f"{where} {inside}", selectors, ", ".join(f"{one[0]} to {one[1]}" for one in selectors)),
-        "establish": Term(
+        "pfs": Parameter(f"{' '.join(policy)} perfect-forward-secrecy keys", group or "none", group or "none"),
+        "selectors": Parameter(f"{where} {inside}", selectors, ", ".join(f"{one[0]} to {one[1]}" for one in selectors)),
+        "establish": Parameter(
             f"{where} establish-tunnels",
             (config.value(*vpn, "establish-tunnels") or "on-traffic").startswith("responder-only"),
             config.value(*vpn, "establish-tunnels") or "on-traffic",
@@ -136,8 +138,8 @@ def phase2(config: Hierarchy, tunnel: Tunnel) -> Terms:
     }
 
 
-def proposal_place(config: Hierarchy, planned: Hierarchy, phase: str, policy: str) -> str:
-    """The very statement in which the proposals of a policy differ from the planned ones."""
+def differing_proposal(config: Hierarchy, planned: Hierarchy, phase: str, policy: str) -> str:
+    """Return the statement by which the proposals of a policy differ from the planned ones."""
     place, parts = ("security", phase, "policy", policy), _IKE_PARTS if phase == "ike" else _ESP_PARTS
     ours, theirs = (one.names(*place, "proposals") for one in (config, planned))
     if config.value(*place, "proposal-set") != planned.value(*place, "proposal-set"):
@@ -152,13 +154,13 @@ def proposal_place(config: Hierarchy, planned: Hierarchy, phase: str, policy: st
     return " ".join((*place, "proposals"))
 
 
-def _plain(place: str, value: str | None) -> Term:
-    return Term(place, value, value or "not set")
+def _plain(place: str, value: str | None) -> Parameter:
+    return Parameter(place, value, value or "not set")
 
 
-def _named(place: str, written: Identity | None, value: Identity | None) -> Term:
-    """An identity; what is not written is the address."""
-    return Term(place, (bool(written), value), " ".join(value) if value else "not set")
+def _identity_parameter(place: str, configured: Identity | None, value: Identity | None) -> Parameter:
+    """Return an identity as a parameter. The address is the identity where none is configured."""
+    return Parameter(place, (bool(configured), value), " ".join(value) if value else "not set")
 
 
 def _identity(config: Hierarchy, *place: str) -> Identity | None:
@@ -168,19 +170,19 @@ def _identity(config: Hierarchy, *place: str) -> Identity | None:
     return None
 
 
-def _key(config: Hierarchy, policy: tuple[str, ...], read: KeyReader) -> Term:
+def _key(config: Hierarchy, policy: tuple[str, ...], read: KeyReader) -> Parameter:
     place = (*policy, "pre-shared-key")
     stored, digits = config.value(*place, "ascii-text"), config.value(*place, "hexadecimal")
     where = " ".join(place)
     if stored is None and digits is None:
-        return Term(where, (), "not set")
+        return Parameter(where, (), "not set")
     plain = read(stored or digits or "")
     if plain is None:
-        return Term(where, None, "stored so that only the device can decode it")
+        return Parameter(where, None, "stored so that only the device can decode it")
     try:
-        return Term(where, plain.encode() if stored else bytes.fromhex(plain), "another key")
+        return Parameter(where, plain.encode() if stored else bytes.fromhex(plain), "another key")
     except ValueError:
-        return Term(where, None, "no hexadecimal number")
+        return Parameter(where, None, "no hexadecimal number")
 
 
 def _proposals(
@@ -189,13 +191,13 @@ def _proposals(
     policy: tuple[str, ...],
     sets: t.Mapping[str, tuple[Suite, ...]],
     parts: tuple[str, ...],
-) -> Term:
+) -> Parameter:
     where = " ".join(policy)
     if chosen := config.value(*policy, "proposal-set"):
-        return Term(f"{where} proposal-set", sets.get(chosen), f"proposal-set {chosen}")
+        return Parameter(f"{where} proposal-set", sets.get(chosen), f"proposal-set {chosen}")
     names = config.names(*policy, "proposals")
     suites = tuple(_suite(config, phase, name, parts) for name in names)
-    return Term(f"{where} proposals", suites, "; ".join(_words(suite) for suite in suites) or "none")
+    return Parameter(f"{where} proposals", suites, "; ".join(_suite_text(suite) for suite in suites) or "none")
 
 
 def _suite(config: Hierarchy, phase: str, name: str, parts: tuple[str, ...]) -> Suite:
@@ -204,7 +206,7 @@ def _suite(config: Hierarchy, phase: str, name: str, parts: tuple[str, ...]) -> 
     return tuple(config.value(*place, part) or default.get(part) for part in parts)
 
 
-def _words(suite: Suite) -> str:
+def _suite_text(suite: Suite) -> str:
     return " ".join(part for part in suite if part and part not in (_PSK, "esp"))
 
 

@@ -4,23 +4,26 @@
 
 # Private to this collection: may change at any time.
 
-"""Which policy packets between two networks meet, by the configuration: policies, address books, applications."""
+"""Look up the policy for traffic between two networks: policies, address books, applications."""
 
 from __future__ import annotations
 
 import ipaddress
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import ANY_ADDRESS
 
-_ANY = ("any", "any-ipv4")
 _POLICIES = ("security", "policies")
+
+# How many of the packets match.
+Coverage = t.Literal["all", "some", "none"]
 
 
 @dataclass(frozen=True)
-class Way:
-    """Packets from one network in a zone to another in a zone."""
+class Traffic:
+    """Packets from a network in one zone to a network in another zone."""
 
     from_zone: str
     to_zone: str
@@ -29,6 +32,7 @@ class Way:
 
     @property
     def place(self) -> tuple[str, ...]:
+        """Return the place of the policies between the zones."""
         return (*_POLICIES, "from-zone", self.from_zone, "to-zone", self.to_zone)
 
     def __str__(self) -> str:
@@ -36,62 +40,57 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """C(permitted), the policy that decided (empty: the default), and the place of a statement that stands in the way.
+class Obstacle:
+    """A statement that blocks traffic, with its planned value and its value in effect."""
 
-    C(expected) and C(actual) are that statement's values, C(also) is another one that has to come back with it.
-    """
-
-    permitted: bool
-    policy: str = ""
-    place: str = ""
-    expected: str = ""
-    actual: str = ""
-    also: tuple[Verdict, ...] = ()
+    statement: str
+    expected: str
+    actual: str
 
 
-def judge(config: Hierarchy, plan: Hierarchy, way: Way) -> Verdict:
-    """Whether the packets pass; where they do not, the statement at fault by comparison with the planned ones."""
-    for place, name in _ordered(config, way):
+def find_obstacles(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tuple[Obstacle, ...]:
+    """Return the statements of ``config`` that block traffic and differ from ``plan``; none where it is permitted."""
+    for place, name in _ordered(config, traffic):
         policy = (*place, "policy", name)
-        covers = _covers(config, policy, way)
-        if covers == "none":
+        coverage = _coverage(config, policy, traffic)
+        if coverage == "none":
             continue
         if config.has(*policy, "then", "permit"):
-            if covers == "all":
-                return Verdict(True, name)
+            if coverage == "all":
+                return ()
             continue
         action = next((word for word in ("deny", "reject") if config.has(*policy, "then", word)), "no action")
-        there = plan.has(*policy)
-        where = " ".join((*policy, "then") if there else policy)
-        return Verdict(False, name, where, "permit" if there else "not set", action)
+        if plan.has(*policy):
+            return (Obstacle(" ".join((*policy, "then")), "permit", action),)
+        return (Obstacle(" ".join(policy), "not set", action),)
     if config.has(*_POLICIES, "default-policy", "permit-all"):
-        return Verdict(True)
-    return _why_not(config, plan, way)
+        return ()
+    return _without_match(config, plan, traffic)
 
 
-def _ordered(config: Hierarchy, way: Way) -> list[tuple[tuple[str, ...], str]]:
-    """The policies between the zones, then the global ones, in the order in which Junos looks at them."""
-    contexts = (way.place, (*_POLICIES, "global"))
+def _ordered(config: Hierarchy, traffic: Traffic) -> list[tuple[tuple[str, ...], str]]:
+    """Return the policies between the zones, then the global ones, in the order in which Junos evaluates them."""
+    contexts = (traffic.place, (*_POLICIES, "global"))
     return [(place, name) for place in contexts for name in config.names(*place, "policy")]
 
 
-def _covers(config: Hierarchy, policy: tuple[str, ...], way: Way) -> t.Literal["all", "some", "none"]:
-    """Whether a policy matches all, some or none of the packets."""
+def _coverage(config: Hierarchy, policy: tuple[str, ...], traffic: Traffic) -> Coverage:
+    """Return how many of the packets a policy matches."""
     match = (*policy, "match")
-    verdicts = [
-        _addresses(config, way.from_zone, config.names(*match, "source-address"), way.source),
-        _addresses(config, way.to_zone, config.names(*match, "destination-address"), way.destination),
+    parts = [
+        _addresses(config, traffic.from_zone, config.names(*match, "source-address"), traffic.source),
+        _addresses(config, traffic.to_zone, config.names(*match, "destination-address"), traffic.destination),
         "all" if "any" in config.names(*match, "application") else "some",
     ]
-    return "none" if "none" in verdicts else "some" if "some" in verdicts else "all"
+    return "none" if "none" in parts else "some" if "some" in parts else "all"
 
 
-def _addresses(config: Hierarchy, zone: str, names: t.Iterable[str], network: str) -> t.Literal["all", "some", "none"]:
+def _addresses(config: Hierarchy, zone: str, names: t.Iterable[str], network: str) -> Coverage:
+    """Return how much of a network the named addresses contain."""
     wanted = ipaddress.ip_network(network, strict=False)
     overlaps = False
     for name in names:
-        if name in _ANY:
+        if name in ANY_ADDRESS:
             return "all"
         for held in _networks(config, zone, name):
             if held.version == wanted.version and wanted.subnet_of(held):  # type: ignore[arg-type]
@@ -103,7 +102,7 @@ def _addresses(config: Hierarchy, zone: str, names: t.Iterable[str], network: st
 def _networks(
     config: Hierarchy, zone: str, name: str, seen: frozenset[str] = frozenset()
 ) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """What a name in an address book stands for; sets may hold sets."""
+    """Return the networks of a name in the address books of a zone. An address set may contain sets."""
     found: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
     for book in _books(config, zone):
         for word in config.names(*book, "address", name):
@@ -119,7 +118,7 @@ def _networks(
 
 
 def _books(config: Hierarchy, zone: str) -> list[tuple[str, ...]]:
-    """The zone's own book, those attached to it, and the one for all zones."""
+    """Return the places of the zone's own address book, of those attached to it, and of the global one."""
     shared = ("security", "address-book")
     attached = [name for name in config.names(*shared) if config.has(*shared, name, "attach", "zone", zone)]
     return [
@@ -129,39 +128,47 @@ def _books(config: Hierarchy, zone: str) -> list[tuple[str, ...]]:
     ]
 
 
-def _why_not(config: Hierarchy, plan: Hierarchy, way: Way) -> Verdict:
+def _without_match(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tuple[Obstacle, ...]:
+    """Return why no policy matches: the planned policy, a value of its ``match``, or an address book entry."""
     wanted = next(
-        (name for place, name in _ordered(plan, way) if _covers(plan, (*place, "policy", name), way) == "all"), ""
+        (
+            name
+            for place, name in _ordered(plan, traffic)
+            if _coverage(plan, (*place, "policy", name), traffic) == "all"
+        ),
+        "",
     )
     if not wanted:
-        return Verdict(False, "", " ".join(way.place), f"a policy that permits {way}", "none")
-    policy = (*way.place, "policy", wanted)
+        return (Obstacle(" ".join(traffic.place), f"a permit policy for {traffic}", "none"),)
+    policy = (*traffic.place, "policy", wanted)
     if not config.has(*policy):
-        return Verdict(False, "", " ".join(policy), "set", "not set")
+        return (Obstacle(" ".join(policy), "set", "not set"),)
     for leaf, zone, network in (
-        ("source-address", way.from_zone, way.source),
-        ("destination-address", way.to_zone, way.destination),
+        ("source-address", traffic.from_zone, traffic.source),
+        ("destination-address", traffic.to_zone, traffic.destination),
     ):
-        held = config.names(*policy, "match", leaf)
+        match = (*policy, "match", leaf)
+        held = config.names(*match)
         if _addresses(config, zone, held, network) == "all":
             continue
-        needed = [
-            name for name in plan.names(*policy, "match", leaf) if _addresses(plan, zone, [name], network) == "all"
-        ]
-        entry = _entry(config, plan, zone, needed[0]) if needed[0] not in _ANY else None
-        if set(needed) & set(held):
-            return entry or Verdict(False, "", " ".join(policy))
-        place = " ".join((*policy, "match", leaf))
-        unnamed = Verdict(False, "", place, ", ".join(needed), ", ".join(held) or "not set")
-        # A policy cannot name what its book has not got.
-        return replace(entry, also=(unnamed,)) if entry is not None and entry.expected != entry.actual else unnamed
+        needed = [name for name in plan.names(*match) if _addresses(plan, zone, [name], network) == "all"]
+        named = [name for name in needed if name in held]
+        entries = _changed_entries(config, plan, zone, (named or needed)[0])
+        if named:
+            return entries or (Obstacle(" ".join(policy), f"a match for {traffic}", "none"),)
+        unnamed = Obstacle(" ".join(match), ", ".join(needed), ", ".join(held) or "not set")
+        # A policy cannot name an entry that its address book does not have.
+        return (*entries, unnamed)
     held = config.names(*policy, "match", "application")
-    return Verdict(False, "", " ".join((*policy, "match", "application")), "any", ", ".join(held) or "not set")
+    return (Obstacle(" ".join((*policy, "match", "application")), "any", ", ".join(held) or "not set"),)
 
 
-def _entry(config: Hierarchy, plan: Hierarchy, zone: str, name: str) -> Verdict:
-    """An entry of an address book that does not stand for what is planned."""
-    book = next((book for book in _books(plan, zone) if plan.has(*book, "address", name)), _books(plan, zone)[0])
+def _changed_entries(config: Hierarchy, plan: Hierarchy, zone: str, name: str) -> tuple[Obstacle, ...]:
+    """Return the address book entry of a name where it differs from the planned one."""
+    if name in ANY_ADDRESS:
+        return ()
+    books = _books(plan, zone)
+    book = next((book for book in books if plan.has(*book, "address", name)), books[0])
     place = (*book, "address", name)
-    held = config.names(*place)
-    return Verdict(False, "", " ".join(place), ", ".join(plan.names(*place)), ", ".join(held) or "not set")
+    held, planned = config.names(*place), plan.names(*place)
+    return () if held == planned else (Obstacle(" ".join(place), ", ".join(planned), ", ".join(held) or "not set"),)

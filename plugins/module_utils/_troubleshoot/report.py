@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What was found, as one JSON structure, and as sentences: layer, device, statement, remedy."""
+"""The diagnoses as one JSON structure, and as text: layer, device, statement, remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Fault, Step
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import Climb
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import Diagnosis
 
 FORMAT = 1
 
@@ -33,9 +33,9 @@ _NAMES: t.Mapping[str, str] = {
 }
 
 
-def report(run: str, climbs: t.Sequence[Climb], pair: tuple[str, str] | None) -> dict[str, t.Any]:
-    """The JSON structure, with the same keys in the same order every time, a mapping per tunnel in question."""
-    tunnels = [_tunnel(one) for one in climbs]
+def report(run: str, diagnoses: t.Sequence[Diagnosis], pair: tuple[str, str] | None) -> dict[str, t.Any]:
+    """Return the JSON structure with a fixed order of keys, and one mapping per tunnel."""
+    tunnels = [_tunnel(one) for one in diagnoses]
     counts = {state: sum(tunnel["state"] == state for tunnel in tunnels) for state in _STATES}
     content = {
         "format": FORMAT,
@@ -50,11 +50,11 @@ def report(run: str, climbs: t.Sequence[Climb], pair: tuple[str, str] | None) ->
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
-    """A report() for people: a few lines for each tunnel, and the sentence for all."""
+    """Return a ``report()`` as text: a few lines for each tunnel, and the decision."""
     return "\n\n".join([*(_lines(tunnel) for tunnel in content["tunnels"]), content["decision"]])
 
 
-def _tunnel(one: Climb) -> dict[str, t.Any]:
+def _tunnel(one: Diagnosis) -> dict[str, t.Any]:
     found = one.failed or one.first_unknown
     state = "failed" if one.failed else "unknown" if found else "ok"
     case = one.case
@@ -87,52 +87,51 @@ def _fault(fault: Fault) -> dict[str, t.Any]:
     return dict(vars(fault))
 
 
-def _sentence(one: Climb, found: Step | None) -> str:
+def _sentence(one: Diagnosis, found: Step | None) -> str:
     case = one.case
     name = f"{case.hub.host} and {case.spoke.host} ({case.hub.tunnel.vpn})"
     if found is None:
-        return f"{name}: everything holds, from the interfaces to the flow."
+        return f"{name}: all steps pass, from the interfaces to the flow."
     layer = _NAMES[found.finding.check]
     unread = " and ".join(f"{end.host} cannot be read ({end.unread})" for end in case.unread)
     if found.state == "unknown" and one.steps[-1].state == "ok":
-        return f"{name}: traffic gets through; not everything below is known: {unread or found.finding.actual}."
+        return f"{name}: traffic gets through; lower steps are not all known: {unread or found.finding.actual}."
     if found.state == "unknown":
-        # What the readable end has told does not say why the other is not known.
-        told = "; ".join(filter(None, (found.finding.actual, unread)))
-        return f"{name}: nothing has failed, and {layer} is not known: {told}."
+        reason = "; ".join(filter(None, (found.finding.actual, unread)))
+        return f"{name}: no step failed, {layer} is not known: {reason}."
     why = STEPS[found.finding.check]
     if not found.faults:
         return f"{name}: {why}."
     first = found.faults[0]
-    place = f"at fault is {first}" if first.certain else f"look at {first}"
-    beside = f" (it does not agree with {first.counterpart})" if first.counterpart else ""
+    place = first.difference if first.certain else f"check {first}"
+    mismatch = f" (mismatch with {first.counterpart})" if first.counterpart else ""
     more = f", and {len(found.faults) - 1} more" if len(found.faults) > 1 else ""
-    return f"{name}: {why}; {place}{beside}{more}."
+    return f"{name}: {why}; {place}{mismatch}{more}."
 
 
 def _lines(tunnel: t.Mapping[str, t.Any]) -> str:
-    ladder = "  ".join(f"{_NAMES[step['check']]} {step['state']}" for step in tunnel["steps"])
+    steps = "  ".join(f"{_NAMES[step['check']]} {step['state']}" for step in tunnel["steps"])
     lines = [tunnel["sentence"]]
     if tunnel["state"] != "ok":
         rest = tunnel["statements"][1:]
-        lines += [f"  Also at fault: {fault['host']}: {fault['statement']}" for fault in rest]
+        lines += [f"  Also: {fault['host']}: {fault['statement']}" for fault in rest]
         lines.append(f"  Evidence: {tunnel['evidence']}")
         if tunnel["log"]:
             lines.append(f"  Log of {tunnel['log']['host']}: {tunnel['log']['line']}")
         if tunnel["remedy"]:
             lines.append(f"  Remedy: {tunnel['remedy']}")
     lines += [f"  Note: {note}" for note in tunnel["notes"]]
-    return "\n".join([*lines, f"  Steps: {ladder}"])
+    return "\n".join([*lines, f"  Steps: {steps}"])
 
 
 def _decision(tunnels: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
     done = ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "none"
     if not tunnels:
-        return "Nothing was looked at: no tunnel of this play's hosts is in the plan."
+        return "Nothing was diagnosed: no tunnel of this play's hosts is in the plan."
     failed = [f"{one['hub']} - {one['spoke']} at {_NAMES[one['layer']]}" for one in tunnels if one["state"] == "failed"]
     if failed:
         return f"Failed: {'; '.join(failed)}. Tunnels: {done}."
-    return f"{'Not all is known' if counts['unknown'] else 'All tunnels hold'}. Tunnels: {done}."
+    return f"{'Not all is known' if counts['unknown'] else 'All tunnels pass'}. Tunnels: {done}."
 
 
 def _masked(value: t.Any) -> t.Any:

@@ -4,12 +4,12 @@
 
 # Private to this collection: may change at any time.
 
-"""The ladder: the steps of one tunnel from the lowest layer up, until one fails."""
+"""Diagnose one tunnel: take the steps from the lowest layer up until one fails."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import (
     forwarding,
@@ -17,49 +17,50 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import 
     traffic,
     underlay,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, Step, step
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, Expectation, Step
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.parameters import KeyReader
 
-# Steps that need traffic to be sent, asked once all below them hold.
+# Steps that need traffic to be sent, which happens only where all steps below them pass.
 WITH_TRAFFIC = ("statistics", "flow")
 
-_EXPECTED = "the layers below to hold"
+_EXPECTED = "the layers below to pass"
 
 
 @dataclass(frozen=True)
-class Climb:
-    """What was found of one tunnel: every step in order, those above the first that failed being skipped."""
+class Diagnosis:
+    """The steps of one tunnel in order. Those above the first failed one are skipped."""
 
     case: Case
     steps: tuple[Step, ...]
 
     @property
     def failed(self) -> Step | None:
+        """Return the step that failed."""
         return next((one for one in self.steps if one.state == "failed"), None)
 
     @property
     def first_unknown(self) -> Step | None:
+        """Return the first step without an answer."""
         return next((one for one in self.steps if one.state == "unknown"), None)
 
 
-def climb(
+def diagnose(
     case: Case, key: KeyReader, failing: t.Mapping[str, str] | None = None, known: t.Collection[str] = ()
-) -> Climb:
-    """Judge one tunnel. Steps that nobody has sent traffic for are unknown. Raises nothing.
+) -> Diagnosis:
+    """Return the diagnosis of one tunnel. Steps that need traffic are unknown where none was sent.
 
-    C(failing) has the steps at which the tunnels of other spokes fail, C(known) the spokes that were looked at.
+    ``failing`` maps spokes to the step at which their tunnel fails, ``known`` are the spokes that were diagnosed.
     """
     if not case.readable:
-        return Climb(case, tuple(_nothing_read(case, name) for name in STEPS))
+        return Diagnosis(case, tuple(_unread(case, name) for name in STEPS))
     done: list[Step] = []
     for name in STEPS:
-        reason = _stopped(name, done)
-        one = _skipped(case, name, reason) if reason else _judge(name, case, key, done, failing or {}, known)
-        done.append(one)
-    return Climb(case, tuple(done))
+        reason = _reason_to_skip(name, done)
+        done.append(_skipped(case, name, reason) if reason else _take(name, case, key, done, failing or {}, known))
+    return Diagnosis(case, tuple(done))
 
 
-def _judge(
+def _take(
     name: str,
     case: Case,
     key: KeyReader,
@@ -68,23 +69,23 @@ def _judge(
     known: t.Collection[str],
 ) -> Step:
     up = all(one.state == "ok" for one in done if one.finding.check in ("phase1", "phase2"))
-    judges: dict[str, t.Callable[[], Step]] = {
+    steps: dict[str, t.Callable[[], Step]] = {
         "interfaces": lambda: underlay.interfaces(case),
         "route": lambda: underlay.route(case),
         "reachability": lambda: underlay.reachability(case),
         "phase1": lambda: negotiation.phase1(case, key),
         "phase2": lambda: negotiation.phase2(case),
-        "nhtb": lambda: forwarding.nhtb(case, up),
-        "tunnel_routes": lambda: forwarding.tunnel_routes(case, up),
+        "nhtb": lambda: forwarding.nhtb(case, up=up),
+        "tunnel_routes": lambda: forwarding.tunnel_routes(case, up=up),
         "policies": lambda: forwarding.policies(case),
         "statistics": lambda: traffic.statistics(case),
         "flow": lambda: traffic.flow(case, failing, known),
     }
-    return judges[name]()
+    return steps[name]()
 
 
-def _stopped(name: str, done: t.Sequence[Step]) -> str:
-    """Why a step is not worth looking at; empty where it is."""
+def _reason_to_skip(name: str, done: t.Sequence[Step]) -> str:
+    """Return the sentence of the step that makes this one pointless; empty without such a step."""
     failed = next((one for one in done if one.state == "failed"), None)
     if failed is not None:
         return STEPS[failed.finding.check]
@@ -93,12 +94,10 @@ def _stopped(name: str, done: t.Sequence[Step]) -> str:
 
 
 def _skipped(case: Case, name: str, reason: str) -> Step:
-    sentence = f"{reason[0].upper()}{reason[1:]}"
-    one = step(case, name, "skipped", _EXPECTED, f"not checked: {sentence}")
-    return replace(one, finding=replace(one.finding, brief="skipped"))
+    return Expectation(case, name, _EXPECTED).skipped(f"{reason[0].upper()}{reason[1:]}")
 
 
-def _nothing_read(case: Case, name: str) -> Step:
+def _unread(case: Case, name: str) -> Step:
     why = "; ".join(f"{end.host}: {end.unread}" for end in case.unread)
-    remedy = "Neither end can be read: log in on both, or have their operators look."
-    return step(case, name, "unknown", _EXPECTED, why, remedy)
+    remedy = "Neither end can be read: log in on both, or ask their operators to check."
+    return Expectation(case, name, _EXPECTED).unknown(why, remedy)

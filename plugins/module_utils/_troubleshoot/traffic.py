@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Does traffic get through without errors? Asked last, of tunnels that have everything they need."""
+"""Traffic through a tunnel whose lower layers pass: error counters, and pings from LAN to LAN."""
 
 from __future__ import annotations
 
@@ -16,63 +16,61 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
+    Expectation,
     Fault,
     Step,
-    blamed,
-    half,
-    restore,
-    step,
+    restore_remedy,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import pings
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import statistics as counters
 
 
 def statistics(case: Case) -> Step:
-    """Do error counters rise while packets are sent?"""
-    expected = "no error counter rising"
+    """Check that error counters stay the same while packets are sent."""
+    expected = Expectation(case, "statistics", "error counters steady")
     for end in case.readable:
         for finding in counters.findings(end.plan, end.observation):
             if finding.state == "failed":
-                place = Fault(end.host, "show security ipsec statistics", "steady", finding.actual, False)
-                return step(case, "statistics", "failed", expected, finding.actual, finding.remedy, faults=[place])
+                place = Fault(end.host, "show security ipsec statistics", "steady", finding.actual, certain=False)
+                return expected.failed(finding.actual, finding.remedy, [place])
             if finding.state == "unknown":
-                return step(case, "statistics", "unknown", expected, finding.actual, finding.remedy, host=end.host)
-    return half(case, "statistics", expected, "its counters ('get sa stat', 'get counter statistics')")
+                return expected.unknown(finding.actual, finding.remedy, host=end.host)
+    return expected.ok_where_read("its counters ('get sa stat', 'get counter statistics')")
 
 
 def flow(case: Case, failing: t.Mapping[str, str], known: t.Collection[str]) -> Step:
-    """Does a ping from LAN to LAN get through? What passes another tunnel too is judged only where that one is known.
+    """Check that pings from LAN to LAN are answered. A ping through another tunnel counts only where that one is known.
 
-    C(failing) has, by spoke, the steps at which other tunnels fail; C(known) are the spokes that were looked at.
+    ``failing`` maps spokes to the step at which their tunnel fails, ``known`` are the spokes that were diagnosed.
     """
-    expected = "pings from LAN to LAN answered"
+    expected = Expectation(case, "flow", "pings from LAN to LAN answered")
     unclear: list[str] = []
-    seen = [(end, finding, *far) for end, finding in _sent(case) if (far := _far(case, finding.object))]
-    answering = {site.host for _end, finding, site, _lan in seen if finding.state == "ok"}
-    for end, finding, site, lan in seen:
-        way = f"{end.host} to {finding.object}"
+    sent = [(end, finding, *target) for end, finding in _sent(case) if (target := _target(case, finding.object))]
+    answering = {site.host for _end, finding, site, _lan in sent if finding.state == "ok"}
+    for end, finding, site, lan in sent:
+        ping = f"{end.host} to {finding.object}"
         if finding.state == "ok":
             continue
         if finding.state != "failed":
-            unclear.append(f"{way}: {finding.actual}")
+            unclear.append(f"{ping}: {finding.actual}")
         elif site.host in failing:
-            unclear.append(f"{way}: the tunnel of {site.host} fails at {failing[site.host]}")
+            unclear.append(f"{ping}: the tunnel of {site.host} fails at {failing[site.host]}")
         elif site.host not in (case.hub.host, case.spoke.host, *known):
-            unclear.append(f"{way}: no answer, and the tunnel of {site.host} is not known")
+            unclear.append(f"{ping}: no answer, and the tunnel of {site.host} is not known")
         elif site.site.platform != "junos" and site.host in answering:
-            unclear.append(f"{way}: no answer, though others of {site.host} answer: {lan.interface} may let no ping in")
+            unclear.append(f"{ping}: no answer, other networks of {site.host} answer: check ping on {lan.interface}")
         else:
             return _unanswered(case, end, finding, site, lan)
     if unclear:
-        remedy = "Look at that site too: nhtb_trouble_source and nhtb_trouble_destination name a pair."
-        return step(case, "flow", "unknown", expected, "; ".join(unclear), remedy)
-    if not seen:
-        return step(case, "flow", "unknown", expected, "no ping was sent", "Ping from a host behind one of the sites.")
-    return step(case, "flow", "ok", expected, f"{len(seen)} of {len(seen)} networks answer")
+        remedy = "Troubleshoot that site too: nhtb_trouble_source and nhtb_trouble_destination name a pair."
+        return expected.unknown("; ".join(unclear), remedy)
+    if not sent:
+        return expected.unknown("no ping was sent", "Ping from a host behind one of the sites.")
+    return expected.ok(f"{len(sent)} of {len(sent)} networks answer")
 
 
 def _sent(case: Case) -> list[tuple[End, Finding]]:
-    """What became of every ping; the hub sends into the tunnels of other spokes too, which have their own say."""
+    """Return the result of each ping into this tunnel, without the hub's pings into the tunnels of other spokes."""
     return [
         (end, finding)
         for end in case.readable
@@ -81,31 +79,31 @@ def _sent(case: Case) -> list[tuple[End, Finding]]:
     ]
 
 
-def _far(case: Case, network: str) -> tuple[DevicePlan, Lan] | None:
-    """The site and LAN at the far end of a ping, where it is traffic in question."""
+def _target(case: Case, network: str) -> tuple[DevicePlan, Lan] | None:
+    """Return the site and LAN of a network, where the planned traffic includes it."""
     sites = [site for one in case.flows for site in (one.source, one.destination)]
     return next(((site, lan) for site in sites for lan in site.site.lans if lan.network == network), None)
 
 
 def _unanswered(case: Case, end: End, finding: Finding, site: DevicePlan, lan: Lan) -> Step:
-    expected = finding.expected
+    """Return the step as failed by a ping without an answer."""
+    expected = Expectation(case, "flow", finding.expected)
     actual = f"{end.host} to {finding.object}: {finding.actual}"
     target = next((one for one in case.readable if one.host == site.host), None)
-    if target is not None and not underlay.lets_ping_in(target, lan.interface):
-        place = underlay.ping_place(target, lan.interface)
-        fault = Fault(target.host, place, "set", "not set")
-        remedy = f"{lan.interface} of {target.host} answers no ping, which says nothing about the tunnel. "
-        return blamed(case, "flow", expected, [fault], remedy + restore(case, [fault]))
+    if target is not None and not underlay.allows_ping(target, lan.interface):
+        fault = Fault(target.host, underlay.ping_statement(target, lan.interface), "set", "not set")
+        remedy = f"{lan.interface} of {target.host} does not allow ping, so the tunnel itself may work."
+        return expected.failed_by([fault], f"{remedy} {restore_remedy(case, [fault])}")
     if target is None and site.site.platform != "junos":
-        fault = Fault(site.host, "routes, policies and addresses", "as planned", "not read", False)
+        fault = Fault(site.host, "routes, policies and addresses", "as planned", "not read", certain=False)
         remedy = (
-            f"All that can be read is as it should be, and {site.host} cannot be read: look there at 'get route', 'get"
-            f" policy' and whether {lan.interface} answers pings."
+            f"Every readable part is as planned, and {site.host} cannot be read: check 'get route', 'get policy' there,"
+            f" and whether {lan.interface} allows ping."
         )
-        return step(case, "flow", "failed", expected, actual, remedy, faults=[fault])
+        return expected.failed(actual, remedy, [fault])
     remedy = (
-        f"Everything below is as it should be: look for the session with 'show security flow session"
-        f" destination-prefix {lan.network}' on both ends; hubspoke.srx.trace shows where it ends."
+        "All lower layers pass: search for the session with 'show security flow session destination-prefix"
+        f" {lan.network}' on both ends; hubspoke.srx.trace shows where it ends."
     )
-    stuck = Fault(end.host, f"the flow to {finding.object}", "answered", finding.actual, False)
-    return step(case, "flow", "failed", expected, actual, remedy, faults=[stuck])
+    blocked = Fault(end.host, f"the flow to {finding.object}", "answered", finding.actual, certain=False)
+    return expected.failed(actual, remedy, [blocked])

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The many spellings of an algorithm, of a group and of a proxy identity, in one form that can be compared."""
+"""One comparable form for the different spellings of an algorithm, a group and a proxy identity."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ import typing as t
 
 _Range = tuple[int, int]
 
-# What Junos's predefined sets offer: encryption and authentication, then the group, which is the same for all.
+# The proposals of Junos's predefined sets: encryption and authentication of each, then the group of all.
 _SETS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     "basic": ((("des", "sha1"), ("des", "md5")), "group1"),
     "compatible": ((("3des", "sha1"), ("3des", "md5"), ("des", "sha1"), ("des", "md5")), "group2"),
     "standard": ((("3des", "sha1"), ("aes-cbc-128", "sha1")), "group2"),
 }
-# The longest lifetime of the predefined sets: Junos 9 took 28800 seconds for both phases.
+# The longest lifetime of the predefined sets in seconds: Junos 9 uses 28800 for both phases.
 SET_LIFETIME = 28800
+# The part of a suite that the device does not report.
+_UNKNOWN = "?"
 
 _ADDRESSES = re.compile(r"(?:^|[(=])([0-9a-fA-F:.]+)(?:([-/])([0-9a-fA-F:.]+))?$")
 
 
 def encryption(name: str | None) -> str | None:
-    """C(aes256-cbc), C(aes-256-cbc), C(aes-cbc (256 bits)) as C(aes-cbc-256); ``None`` where it is not told."""
+    """Return ``aes256-cbc``, ``aes-256-cbc``, ``aes-cbc (256 bits)`` as ``aes-cbc-256``; ``None`` where unknown."""
     words = (name or "").lower()
     bits = re.search(r"128|192|256", words)
     if "3des" in words:
@@ -35,12 +37,12 @@ def encryption(name: str | None) -> str | None:
     if "chacha20" in words:
         return "chacha20-poly1305"
     if "aes" in words:
-        return f"aes-{'gcm' if 'gcm' in words else 'cbc'}-{bits.group(0) if bits else '?'}"
+        return f"aes-{'gcm' if 'gcm' in words else 'cbc'}-{bits.group(0) if bits else _UNKNOWN}"
     return "des" if re.match(r"des\b", words) else None
 
 
 def authentication(name: str | None) -> str | None:
-    """C(hmac-sha-256-128), C(sha256) as C(sha256); ``None`` where it is not told, or part of the encryption."""
+    """Return ``hmac-sha-256-128``, ``sha256`` as ``sha256``; ``None`` where unknown or part of the encryption."""
     words = (name or "").lower()
     if "md5" in words:
         return "md5"
@@ -49,29 +51,37 @@ def authentication(name: str | None) -> str | None:
 
 
 def group(name: str | None) -> str | None:
-    """C(DH-group-19) as C(group19); ``None`` where it is not told (C(N/A))."""
+    """Return ``DH-group-19`` as ``group19``; ``None`` where it is not reported (``N/A``)."""
     found = re.search(r"group-?(\d+)", name or "")
     return f"group{found.group(1)}" if found else None
 
 
 def offered_by_set(name: str) -> tuple[list[str], str] | None:
-    """What one of Junos's sets allows, as suite() spells it, and its group; ``None`` for sets that no plan uses."""
+    """Return the suites of a proposal set of Junos, and its group; ``None`` for a set that is not known here."""
     known = _SETS.get(name)
     return ([suite(*pair) for pair in known[0]], known[1]) if known else None
 
 
 def suite(encryption_name: str | None, authentication_name: str | None) -> str:
-    """Both algorithms in a word. AES-GCM and ChaCha20 authenticate themselves, whatever stands beside them."""
-    cipher = encryption(encryption_name) or encryption_name or "?"
+    """Return both algorithms as one word, with ``?`` for an unknown part.
+
+    AES-GCM and ChaCha20 authenticate by themselves; an authentication algorithm with them is ignored.
+    """
+    cipher = encryption(encryption_name) or encryption_name or _UNKNOWN
     if "gcm" in cipher or "poly1305" in cipher:
         return cipher
-    return f"{cipher}/{authentication(authentication_name) or '?'}"
+    return f"{cipher}/{authentication(authentication_name) or _UNKNOWN}"
+
+
+def is_complete(name: str) -> bool:
+    """Return whether every part of a suite is known."""
+    return _UNKNOWN not in name
 
 
 def identity(words: str | None) -> _Range | None:
-    """First and last address of a proxy identity, as numbers; ``None`` where it cannot be read.
+    """Return the first and last address of a proxy identity as numbers; ``None`` where it is no range of addresses.
 
-    Junos writes C(ipv4_subnet(any:0,[0..7]=192.0.2.0/24)), iked C(ipv4(192.0.2.0-192.0.2.255)).
+    kmd prints ``ipv4_subnet(any:0,[0..7]=192.0.2.0/24)``, iked ``ipv4(192.0.2.0-192.0.2.255)``.
     """
     found = _ADDRESSES.search((words or "").rstrip(") "))
     if found is None:
@@ -87,5 +97,5 @@ def identity(words: str | None) -> _Range | None:
 
 
 def network_range(network: str) -> _Range:
-    """First and last address of a network, as numbers."""
+    """Return the first and last address of a network as numbers."""
     return t.cast(_Range, identity(network))

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Is the configuration on the device the planned one?"""
+"""Check that the configuration group on the device is the planned one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHECK = "configuration"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding for the group that the plan owns. The differing lines stay out of it: they may be many."""
+    """Return one finding for the configuration group, with the first of the lines that differ: they may be many."""
     subject = Subject(plan.host, CHECK, f"group {plan.group}", "as planned")
     answer = observation.configuration
     if answer.state != "ok":
@@ -26,14 +26,15 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
         return [subject.ok("as planned", "as planned")]
     changed = [number for number, line in enumerate(answer.items) if line.startswith(("+", "-", "!"))]
     first = changed[0] if changed else 0
-    # The line alone does not tell whose statement it is: that stands in the heading above it.
+    # The path of the statement is in the heading above the line.
     where = next((f"{line} " for line in reversed(answer.items[:first]) if line.startswith("[edit")), "")
     lines = len(changed) or len(answer.items)
     differing = "1 line differs" if lines == 1 else f"{lines} lines differ"
     return [
         subject.failed(
             f"{differing}, the first: {where}{answer.items[first].strip()}",
-            f"Somebody changed group {plan.group}, or the inventory is newer: deploy again with --check --diff to see.",
+            f"Another user has changed group {plan.group}, or the inventory is newer: deploy again with --check --diff"
+            " to see the differences.",
             "differs",
         )
     ]

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Is phase 1 up with every planned peer, by the planned gateway and exchange?"""
+"""Check that phase 1 is up with every planned peer, by the planned gateway and exchange."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ CHECK = "ike"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding per tunnel."""
+    """Return one finding per tunnel."""
     return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
 
 
 def exchange_type(tunnel: Tunnel) -> str:
-    """The planned exchange in the word that Junos shows."""
+    """Return the planned exchange type as Junos prints it."""
     if tunnel.ike_version == "v2":
         return "IKEv2"
     return "Aggressive" if tunnel.ike_policy.mode == "aggressive" else "Main"
 
 
 def of_tunnel(tunnel: Tunnel, associations: t.Iterable[IkeSa]) -> list[IkeSa]:
-    """The associations with the planned peer by the planned gateway; brief replies name no gateway."""
+    """Return the associations with the planned peer by the planned gateway; brief replies have no gateway."""
     return [
         association
         for association in associations
@@ -46,7 +46,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     if observation.ike.state != "ok":
         return subject.unanswered(observation.ike)
     ours = of_tunnel(tunnel, observation.ike.items)
-    # A second association may be on its way up or down beside the one that works, while peers rekey.
+    # While peers rekey, a second association may be coming up or going down.
     up = [association for association in ours if association.state == "UP"]
     if any(association.exchange_type == exchange_type(tunnel) for association in up):
         return subject.ok(expected, "UP")
@@ -57,8 +57,8 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
             up[0].exchange_type,
         )
     if ours:
-        actual = f"{ours[0].state} with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
-        return subject.failed(actual, _why_down(plan, tunnel), ours[0].state)
+        actual = inactive.with_reason(f"{ours[0].state} with {tunnel.peer_address}", tunnel, observation)
+        return subject.failed(actual, _remedy(plan, tunnel), ours[0].state)
     return _without_association(subject, plan, tunnel, observation)
 
 
@@ -76,23 +76,24 @@ def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, obs
                 f"Look for a statement outside the plan that gives {tunnel.gateway} another address.",
                 "other peer",
             )
-    actual = f"no association with {tunnel.peer_address}{inactive.reason(tunnel, observation)}"
-    return subject.failed(actual, _why_down(plan, tunnel), "none")
+    actual = inactive.with_reason(f"no association with {tunnel.peer_address}", tunnel, observation)
+    return subject.failed(actual, _remedy(plan, tunnel), "none")
 
 
-def _why_down(plan: DevicePlan, tunnel: Tunnel) -> str:
+def _remedy(plan: DevicePlan, tunnel: Tunnel) -> str:
     mode = "version" if tunnel.ike_version == "v2" else "mode"
     remedy = (
         f"Compare pre-shared key, phase 1 proposals, {mode}, addresses and identities with {tunnel.peer_host};"
-        f" see that {tunnel.external_interface} is the external interface of {tunnel.gateway} and its zone lets ike in,"
-        f" and that {tunnel.peer_address} answers a ping, which needs a route to it; read 'show log kmd'."
+        f" check that {tunnel.external_interface} is the external interface of {tunnel.gateway}, that its zone has"
+        f" host-inbound-traffic ike, and that {tunnel.peer_address} answers a ping, which needs a route to it;"
+        " read 'show log kmd'."
     )
     if tunnel.establish not in (None, "on-traffic"):
         return remedy
     remedy += " This tunnel comes up with the first traffic only"
     if not plan.multipoint:
         return f"{remedy}."
-    # A route onto a multipoint unit is active only with its next-hop tunnel entry, and an automatic entry comes last.
+    # A route to a multipoint unit is active only with its next-hop tunnel entry; an automatic entry comes last.
     if tunnel.static_binding:
         return f"{remedy}, which needs its static next-hop tunnel and its route here."
-    return f"{remedy}, and {tunnel.peer_host} must send it: no route to it is active here before."
+    return f"{remedy}, and {tunnel.peer_host} must send it: until then no route to it is active here."

@@ -4,19 +4,32 @@
 
 # Private to this collection: may change at any time.
 
-"""Why a tunnel is down, in the device's own words."""
+"""The device's own reason for a tunnel that is down."""
 
 from __future__ import annotations
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import InactiveTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 
 
-def reason(tunnel: Tunnel, observation: Observation) -> str:
-    """What the list of inactive tunnels says of a planned one, ready to follow an actual value; empty if nothing."""
+def of_tunnel(tunnel: Tunnel, observation: Observation) -> InactiveTunnel | None:
+    """Return the row with a reason for a planned tunnel in the list of inactive tunnels; ``None`` without one."""
     for row in observation.inactive.items:
         ours = row.vpn == tunnel.vpn if row.vpn is not None else row.remote_gateway == tunnel.peer_address
         if ours and row.reason:
-            times = f" ({row.times} times)" if row.times else ""
-            return f"; the device says: {row.reason}{times}"
-    return ""
+            return row
+    return None
+
+
+def reason(tunnel: Tunnel, observation: Observation) -> str:
+    """Return the device's reason with its count; empty without one."""
+    row = of_tunnel(tunnel, observation)
+    if row is None:
+        return ""
+    return f"{row.reason} ({row.times} times)" if row.times else row.reason
+
+
+def with_reason(actual: str, tunnel: Tunnel, observation: Observation) -> str:
+    """Return an actual value followed by the device's reason, if there is one."""
+    words = reason(tunnel, observation)
+    return f"{actual}; the device says: {words}" if words else actual

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Has every VPN a pair of security associations with the planned peer, on the planned st0 unit?"""
+"""Check that every VPN has a pair of associations with the planned peer, on the planned st0 unit."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _DIRECTIONS: tuple[t.Literal["inbound", "outbound"], ...] = ("inbound", "outboun
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding per tunnel."""
+    """Return one finding per tunnel."""
     return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
 
 
 def of_tunnel(tunnel: Tunnel, observed: t.Iterable[IpsecTunnel]) -> list[IpsecTunnel]:
-    """The observed tunnels of the planned VPN; a brief reply names none, so the peer's address must do."""
+    """Return the observed tunnels of the planned VPN, by the peer's address where a brief reply has no VPN."""
     return [
         one
         for one in observed
@@ -36,7 +36,7 @@ def of_tunnel(tunnel: Tunnel, observed: t.Iterable[IpsecTunnel]) -> list[IpsecTu
 
 
 def has_pair(one: IpsecTunnel) -> bool:
-    """Whether both directions are installed, however many associations there are while rekeying."""
+    """Return whether both directions are installed; there may be several associations of each while rekeying."""
     return not _missing(one)
 
 
@@ -48,7 +48,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     ours = of_tunnel(tunnel, observation.ipsec.items)
     if not ours:
         return _without_association(subject, tunnel, observation)
-    # On a cluster both nodes may show the tunnel: the one that is complete counts.
+    # On a cluster both nodes may show the tunnel: the complete one counts.
     one = next((found for found in ours if has_pair(found)), ours[0])
     if one.remote_gateway != tunnel.peer_address:
         return subject.failed(
@@ -59,12 +59,12 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     if missing := _missing(one):
         return subject.failed(
             f"no {' and no '.join(missing)} association with {one.remote_gateway}",
-            _why_down(tunnel, observation),
+            _remedy(tunnel, observation),
             "half",
         )
     if one.bind_interface is None:
         return subject.unknown(
-            f"inbound and outbound with {one.remote_gateway}, interface not told", "Ask for the detail reply."
+            f"inbound and outbound with {one.remote_gateway}, interface not reported", "Ask for the detail reply."
         )
     if one.bind_interface != tunnel.bind_interface:
         return subject.failed(
@@ -87,19 +87,19 @@ def _without_association(subject: Subject, tunnel: Tunnel, observation: Observat
         if other.remote_gateway == tunnel.peer_address:
             return subject.failed(
                 f"{tunnel.peer_address} is the peer of VPN {other.vpn} on {other.bind_interface}",
-                f"Another VPN has taken this peer: remove {other.vpn}, or give it another gateway.",
+                f"Another VPN has this peer: remove {other.vpn}, or give it another gateway.",
                 "other VPN",
             )
-    actual = f"no association of {tunnel.vpn}{inactive.reason(tunnel, observation)}"
-    return subject.failed(actual, _why_down(tunnel, observation), "none")
+    actual = inactive.with_reason(f"no association of {tunnel.vpn}", tunnel, observation)
+    return subject.failed(actual, _remedy(tunnel, observation), "none")
 
 
-def _why_down(tunnel: Tunnel, observation: Observation) -> str:
+def _remedy(tunnel: Tunnel, observation: Observation) -> str:
     up = any(association.state == "UP" for association in ike.of_tunnel(tunnel, observation.ike.items))
     if observation.ike.state == "ok" and not up:
-        return "Mend IKE with this peer first: without phase 1 there is no phase 2."
+        return "Fix IKE with this peer first: without phase 1 there is no phase 2."
     return (
         f"Compare phase 2 proposals, perfect forward secrecy and proxy identities with {tunnel.peer_host};"
-        f" see that {tunnel.vpn} is bound to {tunnel.bind_interface} here, and its other end to a unit there;"
+        f" check that {tunnel.vpn} is bound to {tunnel.bind_interface} here, and its other end to a unit there;"
         " read 'show security ipsec inactive-tunnels' and 'show log kmd'."
     )

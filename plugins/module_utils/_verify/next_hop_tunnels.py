@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Does the next-hop tunnel table send every next hop into the VPN of its spoke?"""
+"""Check that the next-hop tunnel table binds every next hop to the VPN of its spoke."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHECK = "next_hop_tunnels"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding per tunnel: its entry on a hub, and that there is none on a spoke."""
+    """Return one finding per tunnel: a hub must have its entry, a spoke must have none."""
     return [
         _spoke_finding(plan, tunnel, observation) if tunnel.nhtb is None else _hub_finding(plan, tunnel, observation)
         for tunnel in plan.tunnels
@@ -28,7 +28,7 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 
 def is_planned(entry: NextHopTunnel, tunnel: Tunnel) -> bool:
-    """Whether an entry sends the tunnel's next hop where it belongs, whoever made the entry."""
+    """Return whether an entry binds the tunnel's next hop to its VPN and unit, whatever its flag."""
     return (entry.next_hop, entry.interface, entry.vpn) == (tunnel.next_hop, tunnel.bind_interface, tunnel.vpn)
 
 
@@ -42,18 +42,16 @@ def _hub_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> 
     if not ours:
         return _without_entry(subject, tunnel, observation)
     if foreign := [entry for entry in ours if not is_planned(entry, tunnel)]:
-        return subject.failed(
-            "; ".join(_words(entry) for entry in foreign), _foreign_remedy(plan, tunnel, foreign[0]), foreign[0].vpn
-        )
+        return subject.failed(_format_entries(foreign), _foreign_remedy(plan, tunnel, foreign[0]), foreign[0].vpn)
     if any(entry.flag != tunnel.nhtb for entry in ours):
-        return subject.failed(_words(ours[0]), _flag_remedy(plan, tunnel), f"{tunnel.next_hop} {ours[0].flag}")
+        return subject.failed(_format_entry(ours[0]), _flag_remedy(plan, tunnel), f"{tunnel.next_hop} {ours[0].flag}")
     return subject.ok(expected, f"{tunnel.next_hop} {tunnel.nhtb}")
 
 
 def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
     elsewhere = [entry for entry in observation.next_hop_tunnels.items if entry.vpn == tunnel.vpn]
     if elsewhere:
-        actual = f"{_words(elsewhere[0])}; no entry for {tunnel.next_hop}"
+        actual = f"{_format_entry(elsewhere[0])}; no entry for {tunnel.next_hop}"
         remedy = (
             f"Give {tunnel.peer_host} the tunnel address {tunnel.next_hop}, or look for a statement outside the plan"
             f" that binds {tunnel.vpn} to {elsewhere[0].next_hop}: a VPN can be bound to one next hop only."
@@ -61,18 +59,18 @@ def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -
         return subject.failed(actual, remedy, elsewhere[0].next_hop)
     actual = f"no entry for {tunnel.next_hop}"
     in_effect = (
-        f"See that 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' under interfaces"
+        f"Check that 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' under interfaces"
         f" {tunnel.bind_interface} is in effect: 'show configuration interfaces st0 | display inheritance'."
     )
     up = any(ipsec.has_pair(one) for one in ipsec.of_tunnel(tunnel, observation.ipsec.items))
     if observation.ipsec.state == "ok" and not up:
-        remedy = "Mend IPsec of this VPN first: the entry comes with its associations."
+        remedy = "Fix IPsec of this VPN first: Junos adds the entry with the associations."
         return subject.failed(actual, f"{remedy} {in_effect}" if tunnel.static_binding else remedy, "none")
     if tunnel.nhtb == "Static":
         remedy = in_effect
     else:
         remedy = (
-            f"See that {tunnel.bind_interface} is multipoint here and that {tunnel.peer_host} runs Junos and has"
+            f"Check that {tunnel.bind_interface} is multipoint here and that {tunnel.peer_host} runs Junos and has"
             f" {tunnel.next_hop} on its st0 unit; only Junos advertises it. Otherwise bind it statically."
         )
     return subject.failed(actual, remedy, "none")
@@ -82,8 +80,8 @@ def _foreign_remedy(plan: DevicePlan, tunnel: Tunnel, entry: NextHopTunnel) -> s
     if entry.flag == "Static":
         return (
             f"Traffic for {tunnel.peer_host} would go into {entry.vpn}. Delete the statement 'next-hop-tunnel"
-            f" {entry.next_hop} ipsec-vpn {entry.vpn}' that stands outside group {plan.group} under interfaces"
-            f" {entry.interface}: a statement of its own overrules the one of the group."
+            f" {entry.next_hop} ipsec-vpn {entry.vpn}' outside group {plan.group} under interfaces"
+            f" {entry.interface}: it overrides the statement of the group."
         )
     return (
         f"Traffic for {tunnel.peer_host} would go into {entry.vpn}: its peer advertises {entry.next_hop} as its own."
@@ -94,37 +92,35 @@ def _foreign_remedy(plan: DevicePlan, tunnel: Tunnel, entry: NextHopTunnel) -> s
 def _flag_remedy(plan: DevicePlan, tunnel: Tunnel) -> str:
     if tunnel.nhtb == "Static":
         return (
-            f"The binding works because the peer advertised it, not because it is configured. See that"
+            f"The entry exists because the peer advertised it, not because it is configured. Check that"
             f" 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' is in effect."
         )
     return (
-        f"Somebody has bound {tunnel.next_hop} by hand: delete that statement outside group {plan.group},"
+        f"Another user has bound {tunnel.next_hop} by hand: delete that statement outside group {plan.group},"
         " or plan a static binding for this spoke."
     )
 
 
 def _spoke_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    """A spoke's st0 unit is point-to-point: an entry that touches this tunnel shows that it is not."""
+    """Check that there is no entry for a tunnel of a spoke: its st0 unit must be point-to-point."""
     subject = Subject.of(plan, CHECK, tunnel, f"no entry on {tunnel.bind_interface}")
     answer = observation.next_hop_tunnels
     if answer.state != "ok":
         return subject.unanswered(answer)
-    touching: list[NextHopTunnel] = [
-        entry for entry in answer.items if entry.interface == tunnel.bind_interface or entry.vpn == tunnel.vpn
-    ]
-    if not touching:
+    entries = [entry for entry in answer.items if entry.interface == tunnel.bind_interface or entry.vpn == tunnel.vpn]
+    if not entries:
         return subject.ok(f"no entry on {tunnel.bind_interface}", "none needed")
     return subject.failed(
-        _all(touching),
+        _format_entries(entries),
         f"Look for 'multipoint' or 'next-hop-tunnel' outside group {plan.group} under interfaces"
-        f" {touching[0].interface} and delete it.",
-        touching[0].vpn,
+        f" {entries[0].interface} and delete it.",
+        entries[0].vpn,
     )
 
 
-def _words(entry: NextHopTunnel) -> str:
+def _format_entry(entry: NextHopTunnel) -> str:
     return f"{entry.next_hop} on {entry.interface} into {entry.vpn}, {entry.flag}"
 
 
-def _all(entries: t.Iterable[NextHopTunnel]) -> str:
-    return "; ".join(_words(entry) for entry in entries)
+def _format_entries(entries: t.Iterable[NextHopTunnel]) -> str:
+    return "; ".join(_format_entry(entry) for entry in entries)

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Does a ping from the LAN interface reach every remote network?"""
+"""Check that a ping from the LAN interface reaches every remote network."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ CHECK = "pings"
 
 
 def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
-    """A probe per remote network: hub to spoke, spoke to hub, and spoke to spoke through the hub.
+    """Return a probe per remote network: hub to spoke, spoke to hub, and spoke to spoke through the hub.
 
-    It starts at the device's first LAN interface and ends at the address that the remote site has in its network.
+    A probe goes from the device's first LAN interface to the remote site's address in that network.
     """
     ends = {lan.network: lan.address.partition("/")[0] for device in fleet.devices for lan in device.site.lans}
     lan = plan.site.lans[0]
@@ -32,7 +32,7 @@ def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding per probe that was sent."""
+    """Return one finding per probe that was sent."""
     if observation.pings.state != "ok":
         return [Subject(plan.host, CHECK, "all networks", "answers").unanswered(observation.pings)]
     peers = {tunnel.vpn: tunnel.peer_host for tunnel in plan.tunnels}
@@ -50,16 +50,16 @@ def _finding(plan: DevicePlan, result: ProbeResult, peer: str) -> Finding:
     run = result.answer.items[0]
     answered = run.replies if run.received is None else run.received
     counted = f"{answered} of {run.sent} answered" if run.sent is not None else f"{answered} answered"
-    # The first packets of a path may be lost while a tunnel comes up; one that has come back verifies the path.
+    # The first packets may be lost while a tunnel comes up; one answer verifies the path.
     if answered:
         return subject.ok(counted, counted)
     if run.sent is None and run.failure is None:
         return subject.unknown("no answer and no statistics", "Ask again with a count.")
     return subject.failed(
         f"{counted}: {run.failure}" if run.failure else counted,
-        f"If IKE, IPsec, next-hop tunnel and routes are ok: look for the policies from {plan.site.lans[0].zone} to"
-        f" {plan.site.tunnel_zone} and back at both ends and the addresses that they name, on the hub for the policy"
-        f" within {plan.site.tunnel_zone} (spoke to spoke), for the way back to {probe.source}, and whether"
-        f" {probe.target} lets ping in.",
+        f"If IKE, IPsec, next-hop tunnel and routes are ok: check the policies from {plan.site.lans[0].zone} to"
+        f" {plan.site.tunnel_zone} and back at both ends and the addresses that they name; on the hub the policy within"
+        f" {plan.site.tunnel_zone} (spoke to spoke); the route back to {probe.source}; and that {probe.target} allows"
+        " ping.",
         "no answer",
     )

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Is the route to every remote network active, through the planned st0 unit and next hop?"""
+"""Check that the route to every remote network is active through the planned st0 unit and next hop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHECK = "routes"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding per remote network of each tunnel."""
+    """Return one finding per remote network of each tunnel."""
     return [
         _finding(plan, tunnel, network, observation) for tunnel in plan.tunnels for network in tunnel.remote_networks
     ]
@@ -38,41 +38,41 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observ
         return subject.ok(expected, "active")
     if active:
         return subject.failed(
-            "; ".join(f"active {_words(route)}" for route in active),
+            "; ".join(f"active {_format_route(route)}" for route in active),
             f"Look for another route to {network} outside group {plan.group}, and delete it or give it a higher"
             " preference value than 5.",
             "elsewhere",
         )
-    actual = "; ".join(f"not active {_words(route)}" for route in entries) or "no route"
-    return subject.failed(actual, _why_inactive(plan, tunnel, network, observation), "inactive" if entries else "none")
+    actual = "; ".join(f"not active {_format_route(route)}" for route in entries) or "no route"
+    return subject.failed(actual, _remedy(plan, tunnel, network, observation), "inactive" if entries else "none")
 
 
 def _entries(network: str, routes: t.Iterable[Route]) -> list[Route]:
-    """The entries for exactly this network in the main table: an address also "matches" the default route elsewhere."""
+    """Return the entries for exactly this network in the main table; a reply may have others that match it."""
     wanted = ipaddress.ip_network(network, strict=False)
-    table = "inet.0" if wanted.version == 4 else "inet6.0"
+    table = "inet.0" if isinstance(wanted, ipaddress.IPv4Network) else "inet6.0"
     return [route for route in routes if route.table == table and route.destination == str(wanted)]
 
 
 def _as_planned(plan: DevicePlan, tunnel: Tunnel, route: Route) -> bool:
-    # A point-to-point unit has one far end only, and Junos may leave it out of the reply.
+    # A point-to-point unit has one peer, whose address may be missing in the reply.
     next_hops = (tunnel.next_hop,) if plan.multipoint else (tunnel.next_hop, None)
     return route.via == tunnel.bind_interface and route.next_hop in next_hops
 
 
-def _words(route: Route) -> str:
+def _format_route(route: Route) -> str:
     target = route.next_hop_type if route.via is None and route.next_hop is None else None
     where = f"through {route.via}" if route.via else f"as {target or 'unresolved'}"
     to = f" to {route.next_hop}" if route.next_hop else ""
     return f"{where}{to} ({route.protocol}/{route.preference})"
 
 
-def _why_inactive(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
+def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
     table = observation.next_hop_tunnels
     bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
     if plan.multipoint and table.state == "ok" and not bound:
-        return "Mend the next-hop tunnel entry first: without it no next hop on a multipoint unit can be used."
+        return "Fix the next-hop tunnel entry first: without it Junos uses no next hop on a multipoint unit."
     return (
-        f"See that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"
+        f"Check that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"
         f" next-hop {tunnel.next_hop}' is in effect: 'show route {network} hidden extensive'."
     )

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Do error counters rise between two samples? What they held before says nothing about now."""
+"""Check that no error counter rises between two samples. Their values since the last clear mean nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject impor
 CHECK = "statistics"
 
 _EXPECTED = "no error counter rising"
-# Field to what it tells an engineer when it rises.
+# The cause and the remedy when a counter rises.
 _MEANINGS = {
     "ah_authentication_failures": "keys or algorithms of the two ends differ, or packets were changed on the way",
     "esp_authentication_failures": "keys or algorithms of the two ends differ, or packets were changed on the way",
@@ -35,7 +35,7 @@ _MEANINGS = {
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """One finding per tunnel, or one for all together where the device was asked for all together."""
+    """Return one finding per tunnel, or one for all tunnels where the samples are for all."""
     samples = (observation.statistics_before, observation.statistics)
     together = [item for sample in samples for item in sample.items if item.tunnel_index is None]
     if together or not plan.tunnels:

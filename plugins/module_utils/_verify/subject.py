@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What a check is about, and the four ways in which it can end."""
+"""The object of a check, and its findings in the four possible states."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 _REMEDIES = {
     "refused": "Run the command on the device by hand; on a cluster, ask the primary node.",
     "not_understood": "Save the reply and report it: this layout is not known.",
-    "not_asked": "Ask the device for it, or leave this check out.",
+    "not_asked": "Ask the device for it, or run without this check.",
 }
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One object of one check on one host, with what is expected of it."""
+    """One object of one check on one host, with its expected value."""
 
     host: str
     check: str
@@ -35,28 +35,28 @@ class Subject:
 
     @classmethod
     def of(cls, plan: DevicePlan, check: str, tunnel: Tunnel, expected: str, name: str | None = None) -> Subject:
-        """About a tunnel of a device; ``name`` where the object is not the VPN itself."""
+        """Return the subject for a tunnel of a device; ``name`` is its object where that is not the VPN."""
         return cls(plan.host, check, name or tunnel.vpn, expected, tunnel.vpn, tunnel.peer_host)
 
     def ok(self, actual: str, brief: str) -> Finding:
-        """As planned."""
+        """Return a finding for an object that is as planned."""
         return self._finding("ok", actual, "", brief)
 
     def failed(self, actual: str, remedy: str, brief: str) -> Finding:
-        """Not as planned: what it is instead, and what to do."""
+        """Return a finding for an object that is not as planned."""
         return self._finding("failed", actual, remedy, brief)
 
     def unknown(self, actual: str, remedy: str) -> Finding:
-        """Not to be told from what the device answered."""
+        """Return a finding for an object whose state the answers do not show."""
         return self._finding("unknown", actual, remedy, "unknown")
 
     def skipped(self, reason: str) -> Finding:
-        """Not checked, and why."""
+        """Return a finding for an object that is not checked."""
         return self._finding("skipped", f"not checked: {reason}", "", "skipped")
 
-    def unanswered(self, answer: Answer[t.Any]) -> Finding:
-        """The question was refused, not understood or not asked."""
-        words = answer.state.replace("_", " ")
+    def unanswered(self, answer: Answer[t.Any], question: str = "") -> Finding:
+        """Return a finding for a question that was refused, not understood or not asked."""
+        words = question + answer.state.replace("_", " ")
         return self.unknown(f"{words}: {answer.reason}" if answer.reason else words, _REMEDIES[answer.state])
 
     def _finding(self, state: t.Literal["ok", "failed", "unknown", "skipped"], *words: str) -> Finding:

@@ -4,54 +4,57 @@
 
 # Private to this collection: may change at any time.
 
-"""Plan against observation: one finding per check and object, each with what to do next."""
+"""Compare a plan with an observation: one finding per check and object, each with its remedy."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS, CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import (
     configuration,
     ike,
+    ike_algorithms,
     ipsec,
+    ipsec_algorithms,
+    lifetimes,
+    monitoring,
     next_hop_tunnels,
     pings,
+    proxy_identities,
     routes,
-    security,
     statistics,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.pings import probes
 
-__all__ = ["CHECKS", "findings", "probes"]
+__all__ = ["CHECK_FUNCTIONS", "findings", "probes"]
 
-# Every check by its name, from the lowest layer up.
-CHECKS: dict[str, t.Callable[[DevicePlan, Observation], list[Finding]]] = {
-    "configuration": configuration.findings,
-    "ike": ike.findings,
-    "ike_algorithms": security.ike_algorithms,
-    "ipsec": ipsec.findings,
-    "ipsec_algorithms": security.ipsec_algorithms,
-    "proxy_identities": security.proxy_identities,
-    "lifetimes": security.lifetimes,
-    "monitoring": security.monitoring,
-    "next_hop_tunnels": next_hop_tunnels.findings,
-    "routes": routes.findings,
-    "statistics": statistics.findings,
-    "pings": pings.findings,
+CHECK_FUNCTIONS: t.Mapping[str, t.Callable[[DevicePlan, Observation], list[Finding]]] = {
+    configuration.CHECK: configuration.findings,
+    ike.CHECK: ike.findings,
+    ike_algorithms.CHECK: ike_algorithms.findings,
+    ipsec.CHECK: ipsec.findings,
+    ipsec_algorithms.CHECK: ipsec_algorithms.findings,
+    proxy_identities.CHECK: proxy_identities.findings,
+    lifetimes.CHECK: lifetimes.findings,
+    monitoring.CHECK: monitoring.findings,
+    next_hop_tunnels.CHECK: next_hop_tunnels.findings,
+    routes.CHECK: routes.findings,
+    statistics.CHECK: statistics.findings,
+    pings.CHECK: pings.findings,
 }
-# What must hold before a commit is confirmed.
+"""The function of every check; ``_model/checks.py`` has the same names for packages that must not import this one."""
 
 
 def findings(plan: DevicePlan, observation: Observation, checks: t.Collection[str] = BASIC_CHECKS) -> list[Finding]:
-    """Judge one device by the named checks, in the order of ``CHECKS``.
+    """Return the findings of the named checks for one device, in the order of ``CHECKS``.
 
-    Every planned object has its finding, also where a lower layer has failed already: then with its own actual
-    value and a remedy that points down, or C(skipped) where there is nothing to look at. A question that got no
-    usable answer yields C(unknown), never C(failed). Counts are not looked at: Junos counts pairs, and twice as
-    many while it rekeys.
+    Every planned object has a finding. Where a lower layer has failed, the finding has its own actual value and a
+    remedy that names that layer, or it is ``skipped`` where there is nothing to examine. A question without a usable
+    answer yields ``unknown``, never ``failed``. Header counts are not compared: Junos counts pairs of associations,
+    and twice as many while it rekeys.
     """
-    return [finding for name, check in CHECKS.items() if name in checks for finding in check(plan, observation)]
+    return [finding for name in CHECKS if name in checks for finding in CHECK_FUNCTIONS[name](plan, observation)]

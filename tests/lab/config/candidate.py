@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Candidates: the shared one, private copies, who is at work, and who holds the lock."""
+"""Candidates: the shared one and private copies, the sessions that edit them, and the lock."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ALREADY_OPEN = "Configuration database is already open"
 
 
 class Clock(t.Protocol):
-    """Where the database takes the time from."""
+    """The clock of the database."""
 
     def now(self) -> float:
         """Return seconds since 1970, UTC."""
 
 
 class DatabaseError(Exception):
-    """The database refuses an operation; ``problem`` is what the client is told."""
+    """The database refuses an operation; the client gets ``problem``."""
 
     def __init__(self, message: str, tag: str = "operation-failed") -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class DatabaseError(Exception):
 
 @dataclass
 class Session:
-    """Who is connected. ``id`` is also the process number; times are seconds UTC."""
+    """A session that edits. ``id`` is also the process number; times are seconds UTC."""
 
     id: int
     user: str
@@ -44,7 +44,7 @@ class Session:
     terminal: str = ""
 
     def line(self, now: float) -> str:
-        """Return the line that names the session to those it keeps out."""
+        """Return the line that names the session to a user whom its lock refuses."""
         since = datetime.fromtimestamp(self.since, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
         idle = max(0, int(now - self.last))
         clock = f"{idle // 3600:02}:{idle // 60 % 60:02}:{idle % 60:02}"
@@ -52,7 +52,7 @@ class Session:
 
 
 class Candidate:
-    """A configuration being edited. Until the first change it is the configuration it began with, not a copy."""
+    """A configuration being edited. Until the first change it is the base configuration itself, not a copy."""
 
     def __init__(self, base: Node) -> None:
         self.base = base
@@ -60,28 +60,28 @@ class Candidate:
 
     @property
     def tree(self) -> Node:
-        """The configuration as edited; not to be changed by the caller."""
+        """Return the configuration as edited; the caller must not change it."""
         return self.base if self._own is None else self._own
 
     def writable(self) -> Node:
-        """Return a tree that may be changed in place."""
+        """Return a tree that the caller may change in place."""
         if self._own is None:
             self._own = self.base.copy()
         return self._own
 
     def replace(self, tree: Node) -> None:
-        """Take over ``tree``, which the caller no longer changes, as the edited configuration."""
+        """Make ``tree``, which the caller no longer changes, the edited configuration."""
         self._own = None if tree is self.base else tree
 
     @property
     def modified(self) -> bool:
-        """Whether it differs from what it began with."""
+        """Return whether the candidate differs from its base."""
         if self._own is not None and self._own.same(self.base):
             self._own = None
         return self._own is not None
 
     def restart(self, base: Node) -> None:
-        """Forget every change and begin with ``base``."""
+        """Discard every change and start from ``base``."""
         self.base = base
         self._own = None
 
@@ -97,24 +97,27 @@ class Desk:
         self.holder: int | None = None
 
     def enter(self, session: int, user: str, terminal: str = "") -> None:
-        """Make a session known, so that others are told who keeps them out."""
+        """Register a session, so that a refusal can name the holder of the lock."""
         now = self._clock.now()
         self.sessions[session] = Session(session, user, now, now, terminal)
 
     def leave(self, session: int) -> None:
-        """End a session: its private copy goes, and with its lock whatever it had not committed."""
+        """End a session: discard its private copy, and release its lock with the changes made under it."""
         self.private.pop(session, None)
         if self.holder == session:
             self.unlock(session)
         self.sessions.pop(session, None)
 
     def touch(self, session: int) -> None:
-        """Note that a session has just done something."""
+        """Restart the idle time of a session."""
         if session in self.sessions:
             self.sessions[session].last = self._clock.now()
 
     def lock(self, session: int) -> None:
-        """Lock the shared candidate for one session. Raises DatabaseError: held, already open, modified by others."""
+        """Lock the shared candidate for one session.
+
+        Raise DatabaseError if another session holds the lock, has it open, or another user has modified it.
+        """
         self.touch(session)
         if self.holder == session:
             raise DatabaseError(ALREADY_OPEN)
@@ -124,7 +127,7 @@ class Desk:
         self.holder = session
 
     def unlock(self, session: int) -> None:
-        """Give the lock back and discard what was changed under it. Raises DatabaseError when it is not held."""
+        """Release the lock and discard the changes made under it. Raise DatabaseError if the session has none."""
         self.touch(session)
         if self.holder != session:
             raise DatabaseError(NOT_OPEN)
@@ -132,7 +135,11 @@ class Desk:
         self.shared.restart(self.shared.base)
 
     def open_private(self, session: int) -> None:
-        """Give a session its own copy. Raises DatabaseError: locked, already open, shared candidate modified."""
+        """Open a private copy for a session.
+
+        Raise DatabaseError if another session holds the lock, a copy is open already, or the shared candidate is
+        modified.
+        """
         self.touch(session)
         if session in self.private or self.holder == session:
             raise DatabaseError(ALREADY_OPEN)
@@ -142,13 +149,13 @@ class Desk:
         self.private[session] = Candidate(self.shared.base)
 
     def close(self, session: int) -> None:
-        """End private or exclusive editing and discard changes. Raises DatabaseError when nothing is open."""
+        """End private or exclusive editing and discard changes. Raise DatabaseError if nothing is open."""
         self.touch(session)
         if self.private.pop(session, None) is None:
             self.unlock(session)
 
     def refuse_locked(self, session: int) -> None:
-        """Raise DatabaseError, naming the holder, when another session has the lock."""
+        """Raise DatabaseError, naming the holder, if another session holds the lock."""
         if self.holder is None or self.holder == session:
             return
         holder = self.sessions.get(self.holder)
@@ -162,7 +169,7 @@ class Desk:
 
 
 def rebased(base: Node, mine: Node, theirs: Node) -> Node:
-    """Return ``theirs`` with the changes from ``base`` to ``mine``; where both changed a value, mine stands."""
+    """Return ``theirs`` with the changes from ``base`` to ``mine``; where both changed a value, ``mine`` wins."""
     if theirs is base:
         return mine
     result = Node(theirs.statement, theirs.keys, theirs.text if mine.text == base.text else mine.text)

@@ -4,9 +4,9 @@
 
 """The difference of two configurations as ``show | compare`` prints it.
 
-The device indents by depth: a hierarchy or list entry stands two columns deeper than its parent's depth in XML, a
+The device indents by depth: it prints a hierarchy or list entry two columns deeper than its parent's depth in XML, a
 single value one, a note on ``inactive:`` three. An entry added to a list follows its neighbour (``name { ... }``),
-reordered entries are marked ``!``, and each list's changes come under a heading of their own.
+``!`` marks reordered entries, and each list's changes have a heading of their own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 
 
 def compare(old: Node, new: Node) -> str:
-    """Return what changed from ``old`` to ``new``; "" when nothing did."""
+    """Return the changes from ``old`` to ``new``; "" if there is none."""
     comparison = _Comparison()
     comparison.inside(old, new, (), 0)
     return "".join(f"{line}\n" for line in comparison.lines)
@@ -36,7 +36,7 @@ class _Comparison:
             self._heading = (path, group)
             self._column = column
             self.lines.append(edit_path(path))
-        # The first statement under a heading decides how far in the others stand.
+        # The first statement under a heading decides the indentation of the others.
         self.lines.append(f"{sign}{' ' * (self._column + 4 * level)}{text}")
 
     def _block(self, path: Path, group: str, sign: str, column: int, statement: Statement, nodes: list[Node]) -> None:
@@ -48,7 +48,7 @@ class _Comparison:
             self._print(path, group, sign, column, text, level)
 
     def inside(self, old: Node, new: Node, path: Path, depth: int) -> None:
-        """Compare what is inside two nodes of the same place, ``depth`` elements below the top."""
+        """Compare the children of two nodes of the same path, ``depth`` elements below the top."""
         if old is new:
             return
         before, after = _by_statement(old), _by_statement(new)
@@ -88,7 +88,7 @@ class _Comparison:
         self._both(old[0], new[0], path, "", depth)
 
     def _both(self, old: Node, new: Node, path: Path, group: str, depth: int) -> None:
-        """Compare one container or entry that is on both sides: line against line, or what is inside."""
+        """Compare one container or entry that is on both sides: line by line, or child by child."""
         self._activity(old, new, path, depth)
         if is_oneliner(old) and is_oneliner(new):
             texts = [_single_line(node) for node in (old, new)]
@@ -102,7 +102,7 @@ class _Comparison:
             self.inside(old, new, (*path, head_of(new)), depth + 1)
 
     def _prefixed(self, old: Node, new: Node, path: Path, depth: int) -> None:
-        """Children that carry their parent's word: ``family inet``."""
+        """Compare children that carry their parent's word: ``family inet``."""
         word = new.statement.word
         before, after = old.children, new.children
         for ident in [*after, *(ident for ident in before if ident not in after)]:
@@ -139,6 +139,15 @@ class _Comparison:
         after = {node.ident: node for node in new}
         if not statement.sorted:
             self._order(before, after, path, statement.name, depth)
+        self._entries(statement, before, after, path, depth)
+        for ident, node in before.items():
+            if ident not in after:
+                self._entry(path, statement.name, "-", depth + 2, node)
+
+    def _entries(
+        self, statement: Statement, before: dict[Ident, Node], after: dict[Ident, Node], path: Path, depth: int
+    ) -> None:
+        """Compare the entries that the new list has, each new one after its neighbour."""
         neighbour: Node | None = None
         for ident, node in after.items():
             counterpart = before.get(ident)
@@ -150,12 +159,9 @@ class _Comparison:
                 self._print(path, statement.name, " ", depth + 2, f"{head_of(neighbour)} {{ ... }}")
             neighbour = None
             self._entry(path, statement.name, "+", depth + 2, node)
-        for ident, node in before.items():
-            if ident not in after:
-                self._entry(path, statement.name, "-", depth + 2, node)
 
     def _order(self, before: dict[Ident, Node], after: dict[Ident, Node], path: Path, group: str, depth: int) -> None:
-        """Mark entries that come earlier than the entry that should be next by the old order."""
+        """Mark entries that come before the entry that is next in the old order."""
         rest = [ident for ident in before if ident in after]
         kept = [ident for ident in after if ident in before]
         if rest == kept:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a commit checks: reads the conditions, which are data (``statements/constraints.txt``), and weighs them."""
+"""The checks of a commit: read the conditions, which are data (``statements/constraints.txt``), and evaluate them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Chain = tuple[Node, ...]
 
 @dataclass(frozen=True)
 class Rule:
-    """One condition for each statement at ``place``; ``required`` names statements that must be inside instead."""
+    """One condition for each statement at ``place``; ``required`` names statements that it must contain instead."""
 
     place: tuple[str, ...]
     daemon: str
@@ -34,7 +34,7 @@ class Rule:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Read the conditions; ValueError names a line that cannot be read."""
+    """Return the conditions of the data file. Raise ValueError for a line that is not one."""
     found: list[Rule] = []
     place: tuple[str, ...] = ()
     for number, line in enumerate((DATA / "constraints.txt").read_text(encoding="utf-8").splitlines(), 1):
@@ -56,20 +56,20 @@ def rules() -> tuple[Rule, ...]:
 
 
 def check(effective: Node, raw: Node, ike_daemon: str = "kmd") -> list[Problem]:
-    """Return what a commit of ``raw`` would refuse; ``effective`` is the same with groups inherited."""
+    """Return the problems for which a commit refuses ``raw``; ``effective`` is the same with groups inherited."""
     problems = group_problems(raw)
-    weighing = _Weighing(effective)
+    evaluation = _Evaluation(effective)
     missing: list[Problem] = []
     for rule in rules():
         daemon = ike_daemon if rule.daemon == "ike" else rule.daemon
         for chain in _matches((effective,), rule.place):
             missing += [_missing(chain, name, daemon) for name in rule.required if not _present(chain[-1], name)]
-            if rule.condition and not weighing.holds(rule.condition, chain):
+            if rule.condition and not evaluation.holds(rule.condition, chain):
                 value = _value(chain[-1])
                 problems.append(_problem(chain, rule.message.replace("$", value), daemon))
     problems += address_problems(effective)
     problems += _too_many(effective, ())
-    # The device looks for what is missing before it asks its daemons.
+    # The device reports missing statements before it asks its daemons.
     return missing or problems
 
 
@@ -107,7 +107,7 @@ def _value(node: Node) -> str:
 
 
 def _matches(chain: Chain, place: t.Sequence[str]) -> t.Iterator[Chain]:
-    """Find the statements a place stands for, each with all its parents."""
+    """Find the statements that ``place`` names, each with all its parents."""
     if not place:
         yield chain
         return
@@ -131,15 +131,15 @@ def _entries(chain: Chain, names: set[str], rest: t.Sequence[str]) -> t.Iterator
             yield from _matches((*chain, child), rest)
 
 
-class _Weighing:
-    """Weighs conditions against one configuration."""
+class _Evaluation:
+    """Evaluates conditions on one configuration."""
 
     def __init__(self, root: Node) -> None:
         self._root = root
         self._counts: dict[str, Counter[str]] = {}
 
     def holds(self, condition: tuple[str, ...], chain: Chain) -> bool:
-        """Whether ``condition`` is true of the last node of ``chain``."""
+        """Return whether ``condition`` is true of the last node of ``chain``."""
         value, rest = self._either(list(condition), chain)
         if rest:
             raise ValueError(f"condition ends at {rest[0]!r}: {' '.join(condition)}")
@@ -211,7 +211,7 @@ def _filled(step: str, subject: Node) -> str:
 
 
 def _descend(node: Node, steps: list[str]) -> t.Iterator[Node]:
-    """Find the nodes that words and keys lead to, ``*`` standing for any key."""
+    """Find the nodes at a path of words and keys; ``*`` is any key."""
     if not steps:
         yield node
         return
@@ -222,7 +222,7 @@ def _descend(node: Node, steps: list[str]) -> t.Iterator[Node]:
             if bare.is_list:
                 yield from _keyed(node, bare.name, word, rest)
         return
-    if statement.kind == "container" or statement.kind == "leaf":
+    if statement.kind in ("container", "leaf"):
         child = node.children.get((statement.name,))
         if child is not None:
             yield from _descend(child, rest)
@@ -242,7 +242,7 @@ def _keyed(node: Node, name: str, key: str, rest: list[str]) -> t.Iterator[Node]
 
 
 def _too_many(node: Node, path: tuple[str, ...]) -> list[Problem]:
-    """Lists that hold more entries than the device allows."""
+    """Return the problems of lists with more entries than the device allows."""
     problems: list[Problem] = []
     counts: Counter[str] = Counter()
     for child in node.children.values():

@@ -31,7 +31,7 @@ KEPT = 50
 
 @dataclass(frozen=True)
 class CommitEntry:
-    """One line of ``show system commit``, with the configuration it made. ``seconds`` is when, UTC."""
+    """One line of ``show system commit``, with the configuration it made. ``seconds`` is UTC."""
 
     user: str
     client: str
@@ -43,7 +43,7 @@ class CommitEntry:
 
 @dataclass(frozen=True)
 class Pending:
-    """A commit that waits for its confirmation until ``deadline`` (seconds UTC); ``restore`` comes back otherwise."""
+    """A pending commit. Unless it is confirmed by ``deadline`` (seconds UTC), the device restores ``restore``."""
 
     deadline: float
     minutes: float
@@ -52,7 +52,7 @@ class Pending:
 
 
 class Database:
-    """One device's configurations. ``session`` numbers whoever works on them; 0 is the device itself."""
+    """One device's configurations. ``session`` is the number of the session that edits; 0 is the device itself."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Database:
         configuration: str = "",
         ike_daemon: str = "kmd",
     ) -> None:
-        """Start with ``configuration`` (text form) as the committed one; ValueError when it cannot be read."""
+        """Commit ``configuration`` (text form). Raise ValueError if it is not a valid one."""
         self.host_name = host_name
         self.schema = schema_for(release)
         self.ike_daemon = ike_daemon
@@ -77,38 +77,38 @@ class Database:
         self.changed_at = clock.now()
         self._effective: tuple[Node, Node] | None = None
 
-    # --- looking ----------------------------------------------------------------------------------
+    # --- reading ----------------------------------------------------------------------------------
 
     @property
     def committed(self) -> Node:
-        """The configuration in force, groups not expanded."""
+        """Return the committed configuration, groups not expanded."""
         return self.history[0].tree
 
     @property
     def candidate(self) -> Node:
-        """The shared candidate, groups not expanded."""
+        """Return the shared candidate, groups not expanded."""
         return self.desk.shared.tree
 
     def effective(self) -> Node:
-        """Return the committed configuration with groups inherited and inactive statements gone."""
+        """Return the committed configuration with groups inherited and inactive statements removed."""
         if self._effective is None or self._effective[0] is not self.committed:
             self._effective = (self.committed, inherited(self.committed))
         return self._effective[1]
 
     def tree(self, source: Source = "candidate", session: int = 0, rollback: int | None = None) -> Node:
-        """Return a configuration as it stands: a session's candidate, the committed one, or an earlier one."""
+        """Return a configuration, groups not expanded: a session's candidate, the committed one, or an earlier one."""
         if rollback is not None:
             return self._earlier(rollback)
         return self.committed if source == "committed" else self.desk.of(session).tree
 
     def compare(self, n: int = 0, session: int = 0, source: Source = "candidate") -> str:
-        """Return how a configuration differs from what was committed ``n`` commits ago; "" when it does not."""
+        """Return the changes of a configuration from rollback ``n``; "" if there is none."""
         return compare(self._earlier(n), self.tree(source, session))
 
     # --- changing the candidate -------------------------------------------------------------------
 
     def load(self, session: int, content: Content, form: Format = "xml", action: Action = "merge") -> LoadResult:
-        """Load into the candidate a session works on. Raises DatabaseError when another session holds the lock."""
+        """Load into the session's candidate. Raise DatabaseError if another session holds the lock."""
         candidate = self._open(session)
         if form == "set" or action == "set":
             commands = setform.Commands(candidate.writable())
@@ -122,7 +122,7 @@ class Database:
         return LoadResult.of(problems)
 
     def edit(self, session: int, content: Content, form: Format = "xml", default: Operation = "merge") -> LoadResult:
-        """Load as ``edit-config`` does, ``default`` being its default operation. Raises DatabaseError as ``load``."""
+        """Load as ``edit-config`` does, ``default`` being its default operation. Raise DatabaseError as ``load``."""
         candidate = self._open(session)
         patch, problems = self._parse(content, form)
         editor = Editor(candidate.writable(), tags=True, default=default)
@@ -132,7 +132,7 @@ class Database:
 
     @staticmethod
     def _apply(candidate: Candidate, patch: Node, whole: bool, editor: Editor) -> list[Problem]:
-        """Apply what was read; the top itself may be marked as well, to be replaced or emptied."""
+        """Apply a parsed configuration, whose top may be marked too, to be replaced or emptied."""
         operation = patch.edit.operation if patch.edit is not None else ""
         if operation in ("delete", "remove"):
             candidate.replace(Node(patch.statement))
@@ -143,7 +143,7 @@ class Database:
         return editor.problems
 
     def rollback(self, n: int = 0, session: int = 0) -> None:
-        """Make the candidate what was committed ``n`` commits ago; 0 discards changes. Raises DatabaseError."""
+        """Load rollback ``n`` into the candidate; 0 discards changes. Raise DatabaseError as ``load``."""
         tree = self._earlier(n)
         self._open(session).replace(tree.copy() if n else tree)
         self._edited()
@@ -177,7 +177,7 @@ class Database:
     # --- committing -------------------------------------------------------------------------------
 
     def check(self, session: int = 0) -> list[Problem]:
-        """Say what a commit would refuse. While a confirmed commit waits, a check confirms it."""
+        """Return the problems for which a commit would fail. Confirm a pending commit, as a device does."""
         self._refuse_foreign(session)
         problems = self._problems(self.desk.of(session).tree)
         if not problems:
@@ -193,11 +193,12 @@ class Database:
         now: float | None = None,
         session: int = 0,
     ) -> list[Problem]:
-        """Commit the candidate a session works on; with problems, nothing changes.
+        """Commit the session's candidate. Return the problems, with which nothing changes.
 
-        Any commit confirms one that waits; with ``confirmed_minutes`` (fractions count) this one waits instead, and
-        what would come back stays what it was. Raises DatabaseError: locked by another session, private and
-        confirmed, or private while the shared candidate is modified.
+        Any commit confirms a pending one. With ``confirmed_minutes`` (a fraction is valid) this commit is then pending
+        instead, and the configuration to restore stays the same. Raise DatabaseError if another session holds the
+        lock, for a commit confirmed from a private copy, and for any commit from a private copy while the shared
+        candidate is modified.
         """
         self._refuse_foreign(session)
         private = session in self.desk.private
@@ -222,7 +223,7 @@ class Database:
         return []
 
     def expire(self, now: float | None = None) -> bool:
-        """Undo a confirmed commit that nobody confirmed, whenever the caller says; False when none waits."""
+        """Roll back a pending commit now. Return False if there is none."""
         if self.pending is None:
             return False
         restore, self.pending = self.pending.restore, None

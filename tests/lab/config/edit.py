@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Applying what was read to a configuration: merge, replace, delete, activate, insert, rename."""
+"""Apply a parsed input to a configuration: merge, replace, delete, activate, insert, rename."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NO_EDIT = Edit()
 
 
 def plain(patch: Node) -> Node:
-    """Return what was read as a configuration: no marks, no deleted statements, no empty hierarchies."""
+    """Return a parsed input as a configuration: without marks, deleted statements and empty hierarchies."""
     node = Node(patch.statement, patch.keys, patch.text)
     node.inactive, node.protected = patch.inactive, patch.protected
     for child in patch.children.values():
@@ -26,14 +26,14 @@ def plain(patch: Node) -> Node:
 
 
 def _hollow(node: Node) -> bool:
-    """A hierarchy that says nothing when nothing is inside: the device does not keep it."""
+    """Return whether a node is an empty hierarchy that has no meaning by itself: the device does not keep it."""
     return node.statement.kind == "container" and not node.children and not node.statement.presence
 
 
 class Editor:
     """Applies trees with edit marks to ``root``, in place.
 
-    ``tags`` honours ``replace:``; ``default`` is what an unmarked statement means.
+    ``tags`` honours ``replace:``; ``default`` is the operation of an unmarked statement.
     """
 
     def __init__(self, root: Node, *, tags: bool = False, default: Operation = "merge") -> None:
@@ -43,7 +43,7 @@ class Editor:
         self.problems: list[Problem] = []
 
     def apply(self, patch: Node) -> None:
-        """Apply one tree that begins at the top."""
+        """Apply one tree from the top."""
         self._children(self._root, patch, (), self._default)
 
     def _children(self, target: Node, patch: Node, path: tuple[str, ...], default: Operation) -> None:
@@ -84,7 +84,7 @@ class Editor:
         if operation != "none":
             node.text = patch.text
         before = len(node.children)
-        # Below an explicit operation the children follow it, as in NETCONF; below an unmarked node the default holds.
+        # Children inherit an explicit operation, as in NETCONF; children of an unmarked node have the default one.
         self._children(node, patch, inside, "none" if operation == "none" else "merge")
         useless = found is None and patch.children and not node.children and not before
         if _hollow(node) or useless:
@@ -111,7 +111,7 @@ class Editor:
             del target.children[ident]
 
     def _after(self, target: Node, patch: Node, edit: Edit, path: tuple[str, ...]) -> None:
-        """What changes a statement's state or place rather than its content."""
+        """Apply the marks that change a statement's state or position, not its content."""
         node = target.children[patch.ident]
         if edit.activity:
             node.inactive = edit.activity == "inactive"
@@ -168,7 +168,7 @@ class Editor:
 
 
 def _leave_choice(target: Node, node: Node) -> None:
-    """Setting one case of a choice takes the others away."""
+    """Delete the other cases of the node's choice."""
     choice = node.statement.choice
     if not choice:
         return

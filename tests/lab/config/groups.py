@@ -4,8 +4,8 @@
 
 """Inheritance from configuration groups.
 
-What stands in the configuration wins over a group, a group applied further in wins over one applied further out, and of
-groups applied at the same place the one named first. ``<...>`` in a group stands for entries that exist.
+The configuration's own statements win over a group, a group applied at a lower level wins over one applied at a higher
+level, and of groups applied at the same level the first one wins. ``<...>`` in a group matches entries that exist.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOT_INHERITED = ("groups", "apply-groups", "apply-groups-except")
 
 @lru_cache(maxsize=4096)
 def _pattern(text: str) -> re.Pattern[str]:
-    """Translate ``<ge-0/0/[12]*>``: star, question mark, brackets; anything else is itself."""
+    """Return the regular expression of ``<ge-0/0/[12]*>``: star, question mark, brackets; the rest is literal."""
     body = ""
     for piece in re.findall(r"\[[^\]]+\]|.", text[1:-1]):
         if piece == "*":
@@ -37,7 +37,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def is_wild(key: str) -> bool:
-    """Whether a key of a group's entry is a pattern."""
+    """Return whether a key of a group's entry is a pattern."""
     return key.startswith("<") and key.endswith(">")
 
 
@@ -47,10 +47,10 @@ def _fits(patterns: t.Sequence[str], keys: t.Sequence[str]) -> bool:
 
 
 def inherited(root: Node, mark: bool = False) -> Node:
-    """Return the configuration with everything inherited filled in.
+    """Return the configuration with all inherited statements in it.
 
-    Groups and ``apply-groups`` are gone from it, and so is whatever is inactive. ``mark`` notes in ``origin`` of each
-    inherited node the group it came from.
+    It contains neither groups, ``apply-groups`` nor inactive statements. ``mark`` writes the name of the group to
+    ``origin`` of each inherited node.
     """
     groups = {node.keys[0]: node for node in root.entries_of(root.statement.children["groups"]) if not node.inactive}
     return _Expansion(groups, mark).expand(root, [], (), "")
@@ -62,7 +62,7 @@ class _Expansion:
         self._mark = mark
 
     def expand(self, own: Node, outer: list[Source], path: tuple[Ident, ...], origin: str) -> Node:
-        """Return ``own`` with what ``outer`` (highest precedence first, at the same place) adds to it."""
+        """Return ``own`` with the statements that ``outer`` (at the same path, highest precedence first) adds to it."""
         result = Node(own.statement, own.keys, own.text)
         result.protected = own.protected
         result.origin = origin if self._mark else ""
@@ -106,14 +106,14 @@ def _named(node: Node, statement: str) -> list[str]:
 
 
 def _concrete(node: Node) -> bool:
-    """Whether a statement of a group makes one in the configuration, rather than adding to those that match."""
+    """Return whether a statement of a group creates one; a pattern only adds to the statements that it matches."""
     if node.inactive or node.statement.name in _NOT_INHERITED:
         return False
     return not (node.statement.is_list and any(map(is_wild, node.keys)))
 
 
 def _excluded(result: Node, child: Node) -> bool:
-    """Whether a statement of higher precedence has chosen another case already."""
+    """Return whether a statement of higher precedence has selected another case of the choice."""
     statement = child.statement
     if not statement.choice:
         return False
@@ -122,7 +122,7 @@ def _excluded(result: Node, child: Node) -> bool:
 
 
 class _Level:
-    """The sources at one place, with their patterns sorted out once: a group may hold thousands of entries."""
+    """The sources at one path, with their patterns collected once: a group may hold thousands of entries."""
 
     def __init__(self, sources: list[Source]) -> None:
         self._rows = [(name, node, self._patterns(node)) for name, node in sources]
@@ -138,7 +138,7 @@ class _Level:
         ]
 
     def below(self, ident: Ident) -> list[Source]:
-        """Return what the sources hold for one child: its very name before patterns that fit it."""
+        """Return the sources of one child: its exact name before patterns that match it."""
         found: list[Source] = []
         for name, node, patterns in self._rows:
             exact = node.children.get(ident)

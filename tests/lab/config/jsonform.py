@@ -21,7 +21,7 @@ _FLAGS = ("delete", "inactive", "active", "protect", "unprotect")
 
 
 def parse(source: str, schema: Schema | None = None) -> tuple[Node, list[Problem]]:
-    """Read JSON text into a tree with edit marks, and what was wrong with it."""
+    """Return JSON text as a tree with edit marks, and its problems."""
     schema = schema or schema_for()
     try:
         data = json.loads(source)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a load or a commit has to say: the parts of an rpc-error, without its XML."""
+"""The problems of a load or a commit: the parts of an rpc-error, without its XML."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ class Problem:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load said. With errors, what could be read may be loaded all the same, as on a device."""
+    """The result of a load. With errors, the valid part may be loaded all the same, as on a device."""
 
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether there was no error."""
+        """Return whether the load has no error."""
         return not self.errors
 
     @classmethod
     def of(cls, problems: t.Iterable[Problem]) -> LoadResult:
-        """Sort problems by severity, order kept."""
+        """Split problems by severity, each in the same order."""
         every = list(problems)
         return cls(
             tuple(problem for problem in every if problem.severity == "error"),

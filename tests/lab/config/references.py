@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks whose outcome depends on more than one path: names of addresses in policies, names of groups."""
+"""Checks that read more than one path: names of addresses in policies, names of groups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ANY = ("any", "any-ipv4", "any-ipv6")
 
 
 def group_problems(raw: Node) -> list[Problem]:
-    """Say which ``apply-groups`` name a group that does not exist."""
+    """Return the problems of ``apply-groups`` that name a group which does not exist."""
     groups = raw.statement.children["groups"]
     known = {node.keys[0] for node in raw.entries_of(groups)}
     return list(_unknown_groups(raw, known, ()))
@@ -35,7 +35,7 @@ def _unknown_groups(node: Node, known: set[str], path: tuple[str, ...]) -> t.Ite
 
 
 def address_problems(effective: Node) -> list[Problem]:
-    """Say which policies name an address that neither the zone's book nor the global one holds."""
+    """Return the problems of policies that name an address which is in neither the zone's book nor the global one."""
     books = _Books(effective)
     problems: list[Problem] = []
     for zones, pair in effective.entries("security", "policies", "from-zone"):
@@ -60,7 +60,7 @@ def _unknown(policy: Node, word: str, known: set[str], zone: str, path: tuple[st
 
 
 class _Books:
-    """Names of addresses and address sets, by the zone in which they can be used."""
+    """Names of addresses and address sets, by the zone that may use them."""
 
     def __init__(self, effective: Node) -> None:
         self._global: set[str] = set()

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which statements a device knows, read from the data files in ``statements/`` for one Junos release.
+"""The statements that a device knows, read from the data files in ``statements/`` for one Junos release.
 
-A line is a statement, its indentation its place::
+A line is a statement, its indentation its level::
 
     ike                                   container
     ssh +                                 container that means something when empty
@@ -13,13 +13,13 @@ A line is a statement, its indentation its place::
     address [] host                       statement with a list of values
     gateway * name=label                  list of entries with these keys
 
-Behind ``|`` stand flags: ``oneliner``, ``oneliner-plus`` (on one line when only one value is inside), ``bare`` (the
-word is left out in the CLI), ``block`` (the word is written once around all entries), ``prefix`` (the word is repeated
-before each child), ``secret`` (kept as ``$9$``), ``hashed`` (confidential, kept as it is), ``sorted`` (by name),
-``unit-suffix`` (``ge-0/0/0.0`` for ``ge-0/0/0 unit 0``), ``no-groups`` (takes no ``apply-groups``), ``choice=NAME``
-(excludes its siblings of the same choice), ``words=A,B`` (CLI words before the keys), ``since=R``, ``until=R``,
-``max=N``. ``type NAME DEFINITION`` (or ``NAME@R``, ``NAME@-R``) names a type; ``define NAME`` begins a set of
-statements that ``use NAME`` inserts.
+Flags follow ``|``: ``oneliner``, ``oneliner-plus`` (on one line if it contains one value only), ``bare`` (the CLI omits
+the word), ``block`` (the word is written once around all entries), ``prefix`` (the word is repeated before each child),
+``secret`` (kept as ``$9$``), ``hashed`` (confidential, kept as entered), ``sorted`` (by name), ``unit-suffix``
+(``ge-0/0/0.0`` for ``ge-0/0/0 unit 0``), ``no-groups`` (takes no ``apply-groups``), ``choice=NAME`` (excludes its
+siblings of the same choice), ``words=A,B`` (CLI words before the keys), ``since=R``, ``until=R``, ``max=N``.
+``type NAME DEFINITION`` (or ``NAME@R``, ``NAME@-R``) names a type; ``define NAME`` starts a set of statements that
+``use NAME`` inserts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Kind = t.Literal["container", "list", "leaf", "leaf-list"]
 
 @dataclass(eq=False)
 class Statement:
-    """One statement of the schema. ``name`` is its XML tag, ``words`` its words in the CLI (one before each key)."""
+    """One statement of the schema. ``name`` is its XML tag, ``words`` are its CLI words (one before each key)."""
 
     name: str
     kind: Kind
@@ -72,7 +72,7 @@ class Statement:
         self.is_value = self.kind in ("leaf", "leaf-list")
 
     def add(self, child: Statement) -> None:
-        """Take ``child`` as the last statement inside this one."""
+        """Append ``child`` to the statements inside this one."""
         child.order = len(self.children) + 1
         self.children[child.name] = child
         if child.bare:
@@ -85,7 +85,7 @@ class Statement:
 
 
 class Schema:
-    """All statements of one release. ``root`` holds the top level; one instance serves all devices of that release."""
+    """All statements of one release. ``root`` is the top level; one instance serves all devices of that release."""
 
     def __init__(self, release: Release, root: Statement) -> None:
         self.release = release
@@ -93,7 +93,7 @@ class Schema:
         self.groups = root.children["groups"]
 
     def at(self, *names: str) -> Statement:
-        """Follow XML tags from the top; KeyError when one is unknown."""
+        """Return the statement at a path of XML tags from the top. Raise KeyError for an unknown one."""
         found = self.root
         for name in names:
             found = found.children[name]
@@ -116,9 +116,9 @@ def _lines() -> list[_Line]:
         for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             body = raw.split("#")[0].rstrip()
             if body.strip():
-                left, _sep, right = body.partition("|") if not body.startswith("type ") else (body, "", "")
+                head, _sep, right = body.partition("|") if not body.startswith("type ") else (body, "", "")
                 flags = dict(flag.partition("=")[::2] for flag in right.split())
-                lines.append(_Line(len(left) - len(left.lstrip()), left.split(), flags, f"{name}.txt:{number}"))
+                lines.append(_Line(len(head) - len(head.lstrip()), head.split(), flags, f"{name}.txt:{number}"))
     return lines
 
 
@@ -151,7 +151,7 @@ class _Reader:
         return self.root
 
     def _statement(self, line: _Line, parent: Statement) -> Statement | None:
-        """Take in one line; None when it has nothing inside or this release does not know it."""
+        """Read one line. Return its statement; None if it cannot have children or this release does not know it."""
         first = line.head[0]
         if first == "type":
             name, _sep, bound = line.head[1].partition("@")
@@ -170,7 +170,7 @@ class _Reader:
             return None
         known = parent.children.get(first)
         if known is not None and line.head == [first]:
-            # Hierarchies such as "security" are continued in several files.
+            # Several files hold parts of hierarchies such as "security".
             return known
         statement = self._shape(line)
         parent.add(statement)
@@ -212,7 +212,7 @@ class _Reader:
 
     @staticmethod
     def _join(words: list[str]) -> list[str]:
-        """Join the words of a type with blanks in it, which split() has taken apart."""
+        """Join the words of a type with blanks in it, which split() has separated."""
         joined: list[str] = []
         for word in words:
             if joined and joined[-1].count("(") > joined[-1].count(")"):
@@ -243,7 +243,7 @@ def _copy(statement: Statement) -> Statement:
 
 
 def _admit_groups(root: Statement, schema_root: Statement) -> None:
-    """Every hierarchy may say which groups it inherits from, except those written on one line."""
+    """Add ``apply-groups`` to every hierarchy, except those written on one line."""
     for statement in root.children.values():
         if statement.kind not in ("container", "list") or statement.oneliner:
             continue
@@ -255,7 +255,7 @@ def _admit_groups(root: Statement, schema_root: Statement) -> None:
 
 
 def schema_for(release: str = DEFAULT_RELEASE) -> Schema:
-    """Return the statements known to ``release`` (``"24.4R1.9"``): one schema for all of a main release, read once."""
+    """Return the schema of ``release`` (``"24.4R1.9"``): one for all builds of a main release, read once."""
     return _schema(release_of(release))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The reversible ``$9$`` form in which Junos keeps secrets. It hides a key from a glance, not from a reader."""
+"""The reversible ``$9$`` form in which Junos keeps secrets. It is an encoding, not encryption."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import random
 import typing as t
 
 MAGIC = "$9$"
-# Four families of characters; the family of the salt decides how much random filling follows it.
+# Four families of characters; the family of the salt decides how many random characters follow it.
 _FAMILIES = ("QzF3n6/9CAtpu0O", "B1IREhcSyrleKvMW8LXx", "7N-dVbwsY2g4oaJZGUDj", "iHkq.mPf5T")
 _ALPHABET = "".join(_FAMILIES)
 _NUMBER = {character: number for number, character in enumerate(_ALPHABET)}
 _FILLING = {character: 3 - family for family, members in enumerate(_FAMILIES) for character in members}
-# Weights of the gaps that make up one character; which set is used depends on its position.
+# Weights of the gaps that encode one character; its position selects the set.
 _WEIGHTS = ((1, 4, 32), (1, 16, 32), (1, 8, 32), (1, 64), (1, 32), (1, 4, 16, 128), (1, 32, 64))
 
 
 class _Choice(t.Protocol):
     def choice(self, seq: str) -> str:
-        """One character of C(seq)."""
+        """Return one character of ``seq``."""
 
 
 def encode9(plain: str, source: _Choice | None = None) -> str:
@@ -45,7 +45,7 @@ def encode9(plain: str, source: _Choice | None = None) -> str:
 
 
 def decode9(text: str) -> str:
-    """Return what a ``$9$`` text hides; ValueError when it is not one."""
+    """Return the plain text of a ``$9$`` text. Raise ValueError if it is not one."""
     body = text[len(MAGIC) :]
     if not text.startswith(MAGIC) or not body or any(character not in _NUMBER for character in body):
         raise ValueError("not a $9$ text")
@@ -67,12 +67,12 @@ def decode9(text: str) -> str:
 
 
 def hidden(value: str) -> str:
-    """Return a secret as the device keeps it: encoded, unless it came encoded."""
+    """Return a secret as the device keeps it: encoded, unless it is already."""
     return value if value.startswith(("$9$", "$8$")) else encode9(value)
 
 
 def plain_of(value: str) -> str | None:
-    """Return the secret behind a kept value; None for a form that cannot be undone here (``$8$``)."""
+    """Return the plain text of a kept secret; None for a form that the lab cannot decode (``$8$``)."""
     if value.startswith("$8$"):
         return None
     return decode9(value) if value.startswith(MAGIC) else value

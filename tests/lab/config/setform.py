@@ -41,7 +41,7 @@ class Commands:
         }
 
     def run(self, text: str) -> None:
-        """Run every line; a line that fails is reported and left out."""
+        """Run every line. Report a line that fails, and skip it."""
         for number, line in enumerate(text.splitlines(), 1):
             tokens = [token._replace(line=number) for token in tokens_of(line)]
             if not tokens:
@@ -152,7 +152,7 @@ class Commands:
             verb(words[1:])
 
     def _up(self, words: list[Token]) -> None:
-        """One level up: the longest shorter path that is a place of its own."""
+        """Go one level up: to the longest shorter path that is a hierarchy of its own."""
         patch = Node(self._root.statement)
         for length in range(len(self._level) - 1, -1, -1):
             try:
@@ -164,7 +164,7 @@ class Commands:
 
 
 def parse(text: str, schema: Schema | None = None) -> tuple[Node, list[Problem]]:
-    """Return the configuration that ``set`` commands make of nothing, and what was wrong with them."""
+    """Return the configuration that ``set`` commands build, and their problems."""
     root = new_root(schema or schema_for())
     commands = Commands(root)
     commands.run(text)
@@ -177,7 +177,7 @@ def render(node: Node) -> str:
 
 
 def lines_of(node: Node, prefix: tuple[str, ...] = ()) -> t.Iterator[str]:
-    """Return the commands for what is inside ``node``, whose own words are ``prefix``."""
+    """Return the commands for the children of ``node``, whose own words are ``prefix``."""
     for child in node.ordered():
         words = (*prefix, *map(quoted, words_of(child)))
         if child.statement.is_value or not child.children:

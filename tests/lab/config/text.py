@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The curly-brace form: reading what ``load`` gets, printing what ``show configuration`` shows."""
+"""The curly-brace form: read the input of ``load``, print the output of ``show configuration``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ESCAPES = re.compile(r"\\(.)", re.DOTALL)
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Split text into words and punctuation; comments and blanks fall away."""
+    """Split text into words and punctuation, without comments and blanks."""
     tokens = []
     line, start = 1, 0
     for found in _TOKEN.finditer(text):
@@ -46,7 +46,7 @@ def _unescape(found: re.Match[str]) -> str:
 
 
 class _Parser:
-    """One text, read once; what cannot be read is reported and left out."""
+    """Parser of one text. It reports and skips the parts that are not valid."""
 
     def __init__(self, tokens: list[Token], root: Node) -> None:
         self._tokens = tokens
@@ -113,7 +113,7 @@ class _Parser:
         return tags, words
 
     def _recover(self, start: int) -> None:
-        """Leave everything out up to the brace that closes the hierarchy of a syntax error, as the device does."""
+        """Skip everything up to the brace that closes the hierarchy of a syntax error, as the device does."""
         self._next = start
         depth = 0
         last = self._tokens[-1]
@@ -124,7 +124,7 @@ class _Parser:
             elif token.mark("}"):
                 if depth <= 1:
                     last = token
-                    # The brace of the broken statement itself is used up; that of its parent is not.
+                    # The brace of the broken statement itself is consumed; that of its parent is not.
                     self._next += depth
                     break
                 depth -= 1
@@ -132,7 +132,7 @@ class _Parser:
         self.problems.append(Problem(RECOVERY, bad_element=last.text, line=last.line, column=last.column))
 
     def _skip(self, start: int) -> None:
-        """Leave out one statement whose value was refused; the rest is understood."""
+        """Skip one statement whose value was refused; the rest is valid."""
         self._next = start
         depth = 0
         while self._next < len(self._tokens):
@@ -167,7 +167,7 @@ def _tag(node: Node, tags: set[str]) -> None:
 
 
 def parse(text: str, schema: Schema | None = None) -> tuple[Node, list[Problem]]:
-    """Read curly-brace text into a tree with edit marks; the problems say what was left out, with line and column."""
+    """Return curly-brace text as a tree with edit marks; the problems name the skipped parts with line and column."""
     root = new_root(schema or schema_for(DEFAULT_RELEASE))
     parser = _Parser(tokens_of(text), root)
     parser.parse()
@@ -180,12 +180,12 @@ Line = tuple[int, str]
 
 
 def render(node: Node) -> str:
-    """Return the tree as ``show configuration`` prints it; "" when it is empty."""
+    """Return the tree as ``show configuration`` prints it; "" if it is empty."""
     return "".join(f"{'    ' * level}{text}\n" for level, text in lines_of(node))
 
 
 def lines_of(node: Node) -> t.Iterator[Line]:
-    """Return what is inside ``node`` as lines, each with its depth."""
+    """Return the children of ``node`` as lines, each with its depth."""
     children = node.ordered()
     number = 0
     while number < len(children):
@@ -222,7 +222,7 @@ def _value_lines(statement: Statement, nodes: t.Sequence[Node], level: int) -> t
 
 
 def marks_of(node: Node) -> str:
-    """Return ``inactive:`` and ``protect:`` as they stand before a statement."""
+    """Return ``inactive:`` and ``protect:`` as the device prints them before a statement."""
     return ("inactive: " if node.inactive else "") + ("protect: " if node.protected else "")
 
 
@@ -239,7 +239,7 @@ def head_of(node: Node) -> str:
 
 
 def is_oneliner(node: Node) -> bool:
-    """Whether the device prints this statement on one line whatever it holds."""
+    """Return whether the device prints this statement on one line, whatever its content."""
     statement = node.statement
     if statement.oneliner:
         return True
@@ -250,7 +250,7 @@ def is_oneliner(node: Node) -> bool:
 
 
 def entry_lines(node: Node, level: int, marked: bool = True) -> t.Iterator[Line]:
-    """Return one container, list entry or leaf as lines; ``marked`` leaves ``inactive:`` and the like in."""
+    """Return one container, list entry or leaf as lines; ``marked`` includes ``inactive:`` and the like."""
     marks = marks_of(node) if marked else ""
     statement = node.statement
     if statement.kind == "leaf":
@@ -274,7 +274,7 @@ def entry_lines(node: Node, level: int, marked: bool = True) -> t.Iterator[Line]
 
 
 def flat_words(node: Node) -> list[str]:
-    """Return a statement and all that is inside it as words of one line."""
+    """Return a statement and all its descendants as words of one line."""
     statement = node.statement
     words = [head] if (head := head_of(node)) else []
     if statement.kind == "leaf" and not statement.type.empty:

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A configuration as a tree of nodes, with questions asked in the words of the CLI."""
+"""A configuration as a tree of nodes, queried with the words of the CLI."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-from tests.lab.config.schema import DEFAULT_RELEASE, Schema, Statement, schema_for
+from tests.lab.config.schema import Schema, Statement
 
 Ident = tuple[str, ...]
 Operation = t.Literal["", "merge", "replace", "create", "delete", "remove", "none"]
@@ -21,8 +21,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,=<>*-]+\Z")
 class Node:
     """One statement of a configuration: the top, a container, a list entry, a leaf, or one value of a leaf-list.
 
-    A leaf has its value in ``text``, a list entry its ``keys``, one value of a leaf-list is kept as its only key.
-    ``edit`` exists only in what is about to be loaded, and says how it is to be applied.
+    A leaf has its value in ``text``, a list entry its ``keys``, one value of a leaf-list is its only key. ``edit``
+    exists only in an input of ``load``, and says how to apply the node.
     """
 
     __slots__ = ("children", "edit", "inactive", "keys", "origin", "protected", "statement", "text")
@@ -39,16 +39,16 @@ class Node:
 
     @property
     def ident(self) -> Ident:
-        """What distinguishes the node from its siblings: tag and keys."""
+        """Return the identity of the node among its siblings: tag and keys."""
         return (self.statement.name, *self.keys)
 
     def put(self, child: Node) -> Node:
-        """Add ``child``, in the place of one with the same tag and keys if there is one."""
+        """Add ``child``; it replaces a child with the same tag and keys."""
         self.children[child.ident] = child
         return child
 
     def ensure(self, statement: Statement, keys: Ident = ()) -> Node:
-        """Return the child with that tag and keys, made when missing."""
+        """Return the child with that tag and keys; create it if there is none."""
         found = self.children.get((statement.name, *keys))
         return found if found is not None else self.put(Node(statement, keys))
 
@@ -60,7 +60,7 @@ class Node:
         return twin
 
     def same(self, other: Node) -> bool:
-        """Whether both trees say the same, order of entries included."""
+        """Return whether both trees are equal, order of entries included."""
         if self is other:
             return True
         if (self.text, self.inactive, self.protected) != (other.text, other.inactive, other.protected):
@@ -82,10 +82,10 @@ class Node:
         found = [child for child in self.children.values() if child.statement is statement]
         return sorted(found, key=_by_statement_and_name) if statement.sorted else found
 
-    # --- questions in words of the CLI ----------------------------------------------------------
+    # --- queries in words of the CLI ------------------------------------------------------------
 
     def at(self, *path: str) -> Node | None:
-        """Return the node at ``path`` (``"security", "ike", "gateway", "g1"``); None when it is not configured."""
+        """Return the node at ``path`` (``"security", "ike", "gateway", "g1"``); None if it is not configured."""
         node: Node | None = self
         words = list(path)
         while words and node is not None:
@@ -95,7 +95,7 @@ class Node:
         return node
 
     def _step(self, words: list[str]) -> Node | None:
-        """Go one statement down, taking its words off the front."""
+        """Go one statement down, and remove its words from the front of ``words``."""
         statement = self.statement.by_word.get(words[0])
         if statement is None:
             for bare in self.statement.bare_children:
@@ -118,7 +118,7 @@ class Node:
         return None if keys is None else self.children.get((statement.name, *keys))
 
     def has(self, *path: str) -> bool:
-        """Say whether ``path`` is configured; a list or leaf-list without key means any entry of it."""
+        """Return whether ``path`` is configured; a list or leaf-list without key means any entry of it."""
         if self.at(*path) is not None:
             return True
         parent, statement = self._collection(path)
@@ -192,13 +192,8 @@ class Edit:
         self.rename: Ident = ()
 
 
-def empty_tree(release: str = DEFAULT_RELEASE) -> Node:
-    """Return a configuration without statements."""
-    return Node(schema_for(release).root)
-
-
 def new_root(schema: Schema) -> Node:
-    """Return an empty top for ``schema``."""
+    """Return an empty configuration of ``schema``."""
     return Node(schema.root)
 
 
@@ -217,7 +212,7 @@ def _natural(name: str) -> tuple[int, list[t.Any]]:
 
 
 def take_keys(statement: Statement, words: list[str]) -> Ident | None:
-    """Take a list's keys, and the CLI words between them, off the front of ``words``; None when some are missing."""
+    """Remove a list's keys, and the CLI words between them, from the front of ``words``; None if one is missing."""
     keys = []
     for number in range(len(statement.keys)):
         if number and words and words[0] == statement.words[number]:
@@ -253,7 +248,7 @@ def words_of(node: Node) -> list[str]:
 
 
 def quoted(word: str) -> str:
-    """Return a value as the device writes it: in quotes when it holds anything but name characters."""
+    """Return a value as the device writes it: in quotes if it contains anything but name characters."""
     if _PLAIN.match(word):
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -261,5 +256,5 @@ def quoted(word: str) -> str:
 
 
 def edit_path(path: t.Sequence[str]) -> str:
-    """Return words of a place as the device shows them: ``[edit security ike]``."""
+    """Return the words of a path as the device shows them: ``[edit security ike]``."""
     return f"[edit {' '.join(path)}]" if path else "[edit]"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Value types of statements: text of the statement data in, a checker that names what is wrong with a value out."""
+"""Value types of statements, read from the statement data, and their checks of values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Release = tuple[int, int]
 
 
 def release_of(text: str) -> Release:
-    """``"23.2R1-S2"`` as ``(23, 2)``: statements come and go with main releases, not with service releases."""
+    """Return ``"23.2R1-S2"`` as ``(23, 2)``: main releases add and remove statements, service releases do not."""
     found = re.match(r"(\d+)\.(\d+)", text)
     if found is None:
         raise ValueError(f"not a Junos release: {text!r}")
@@ -25,26 +25,26 @@ def release_of(text: str) -> Release:
 
 @dataclass(frozen=True)
 class Bounds:
-    """First and last release that know something; None is open."""
+    """First and last release that know a statement or value; None is open."""
 
     since: Release | None = None
     until: Release | None = None
 
     @classmethod
     def read(cls, text: str) -> Bounds:
-        """Read ``"23.2"`` (from then on) or ``"-21.2"`` (up to then)."""
+        """Return the bounds of ``"23.2"`` (from that release on) or ``"-21.2"`` (up to that release)."""
         if text.startswith("-"):
             return cls(until=release_of(text[1:]))
         return cls(since=release_of(text))
 
     def hold(self, release: Release) -> bool:
-        """Say whether ``release`` lies inside."""
+        """Return whether ``release`` is within the bounds."""
         return (self.since is None or release >= self.since) and (self.until is None or release <= self.until)
 
 
 @dataclass(frozen=True)
 class ValueType:
-    """What a leaf or key accepts.
+    """The type of a leaf or key.
 
     ``family`` is text, int, enum, empty or the name of a format; ``low`` and ``high`` bound a number or a length.
     """
@@ -57,16 +57,16 @@ class ValueType:
 
     @property
     def empty(self) -> bool:
-        """Whether a statement of this type has no value."""
+        """Return whether a statement of this type has no value."""
         return self.family == "empty"
 
     @property
     def numeric(self) -> bool:
-        """Whether values are whole numbers."""
+        """Return whether values are whole numbers."""
         return self.family == "int"
 
     def problem(self, value: str, wild: bool = False) -> str | None:
-        """Return what is wrong with ``value``, or None; ``wild`` admits ``<pattern>`` as groups do."""
+        """Return the fault of ``value``, or None; ``wild`` allows ``<pattern>`` as groups do."""
         if wild and value.startswith("<") and value.endswith(">"):
             return None
         return _CHECKS[self.family](self, value)
@@ -100,7 +100,7 @@ def _check_enum(kind: ValueType, value: str) -> str | None:
 
 
 def _address(value: str, version: int, length: str) -> str | None:
-    """Check an address; ``length`` says whether a prefix length may, must or must not follow it."""
+    """Return the fault of an address; ``length`` says whether a prefix length may, must or must not follow it."""
     host, slash, bits = value.partition("/")
     if (length == "must" and not slash) or (length == "not" and slash):
         return f"invalid value '{value}': prefix length {'is missing' if length == 'must' else 'is not allowed'}"
@@ -171,10 +171,10 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def read_type(text: str, release: Release, named: t.Mapping[str, str]) -> ValueType:
-    """Read one type of the statement data for one release.
+    """Return one type of the statement data for one release.
 
     Forms: ``ip``; ``text(1..32 /regex/)``; ``int(2..60)`` or, with release bounds, ``int(10..60@-17.4 2..60@18.1)``;
-    ``enum(group1 group21@23.2)``; the name of a type defined in the data. Raises ValueError.
+    ``enum(group1 group21@23.2)``; the name of a type defined in the data. Raise ValueError.
     """
     text = named.get(text, text)
     found = re.fullmatch(r"([a-z0-9!]+)(?:\((.*)\))?", text)
@@ -195,7 +195,7 @@ def read_type(text: str, release: Release, named: t.Mapping[str, str]) -> ValueT
 
 def _bounded(arguments: str, release: Release) -> t.Iterator[str]:
     for word in arguments.split():
-        # "@" is also part of names such as aes128-gcm@openssh.com: a bound is a number behind the last one
+        # "@" is also part of names such as aes128-gcm@openssh.com: a bound is a number after the last one
         found = re.fullmatch(r"(.+)@(-?\d+\.\d+)", word)
         if found is None:
             yield word

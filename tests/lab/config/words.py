@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the words of one statement to nodes: shared by the text form and the set form."""
+"""Read the words of one statement into nodes, for the text form and the set form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.lab.config.values import ValueType
 
 
 class Token(t.NamedTuple):
-    """One word of input and where it stood; a quoted word is never punctuation and never a keyword."""
+    """One word of input and its position; a quoted word is neither punctuation nor a keyword."""
 
     text: str
     line: int = 0
@@ -24,12 +24,12 @@ class Token(t.NamedTuple):
     quoted: bool = False
 
     def mark(self, text: str) -> bool:
-        """Whether this is the punctuation ``text``."""
+        """Return whether this is the punctuation ``text``."""
         return self.text == text and not self.quoted
 
 
 class BadInput(Exception):
-    """Input that the statements do not allow. ``fatal`` errors make a text parser lose its place."""
+    """Input that the statements do not allow. After a ``fatal`` error a text parser must find its position again."""
 
     def __init__(self, problem: Problem, fatal: bool) -> None:
         super().__init__(problem.message)
@@ -38,7 +38,7 @@ class BadInput(Exception):
 
 
 class Place(t.NamedTuple):
-    """Where statements are being read: inside ``node``, or inside the braces of its list ``block``."""
+    """The position of a parser: inside ``node``, or inside the braces of its list ``block``."""
 
     node: Node
     path: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Place(t.NamedTuple):
 
 
 def syntax_error(token: Token, path: t.Sequence[str]) -> BadInput:
-    """Return the error for a word that has no meaning where it stands."""
+    """Return the error for a word that has no meaning at its position."""
     problem = Problem(
         SYNTAX_ERROR, edit_path=edit_path(path), bad_element=token.text, line=token.line, column=token.column
     )
@@ -55,13 +55,13 @@ def syntax_error(token: Token, path: t.Sequence[str]) -> BadInput:
 
 
 def value_error(message: str, element: str, token: Token, path: t.Sequence[str]) -> BadInput:
-    """Return the error for a statement that is known but does not take this value."""
+    """Return the error for a known statement that does not take this value."""
     problem = Problem(message, edit_path=edit_path(path), bad_element=element, line=token.line, column=token.column)
     return BadInput(problem, fatal=False)
 
 
 def checked(kind: ValueType, token: Token, element: str, path: t.Sequence[str], wild: bool) -> str:
-    """Return the text of ``token`` if ``kind`` accepts it."""
+    """Return the text of ``token``. Raise BadInput if ``kind`` does not accept it."""
     trouble = kind.problem(token.text, wild)
     if trouble is not None:
         raise value_error(trouble, element, token, path)
@@ -69,12 +69,12 @@ def checked(kind: ValueType, token: Token, element: str, path: t.Sequence[str], 
 
 
 def stored(statement: Statement, value: str) -> str:
-    """Return a value as the configuration keeps it: a plain secret is salted and encoded when it is loaded."""
+    """Return a value as the configuration keeps it: the device salts and encodes a plain secret at each load."""
     return hidden(value) if statement.secret else value
 
 
 def revive(parent: Node, statement: Statement, keys: tuple[str, ...] = ()) -> Node:
-    """Return the child to be loaded; deleted earlier in the same input means that it is replaced."""
+    """Return the child to load; one that the same input has deleted before is replaced."""
     node = parent.ensure(statement, keys)
     if node.edit is not None and node.edit.operation == "delete":
         node.edit.operation = "replace"
@@ -82,10 +82,10 @@ def revive(parent: Node, statement: Statement, keys: tuple[str, ...] = ()) -> No
 
 
 class Walker:
-    """Takes the words of one statement down the tree, adding what they say.
+    """Follows the words of one statement down the tree, and adds their nodes.
 
-    ``chain`` lets further statements of the same parent follow a value, as ``set`` commands and one-line statements do;
-    ``partial`` accepts a path that ends early, as ``delete`` does.
+    With ``chain`` further statements of the same parent may follow a value, as in ``set`` commands and one-line
+    statements; ``partial`` accepts a path that ends early, as ``delete`` does.
     """
 
     def __init__(self, place: Place, tokens: list[Token], *, chain: bool = False, partial: bool = False) -> None:
@@ -100,7 +100,7 @@ class Walker:
         self._ended = False
 
     def walk(self) -> tuple[list[Node], Place]:
-        """Return the nodes the words end in, and the place inside them. Raises BadInput."""
+        """Return the nodes at the end of the words, and the position inside them. Raise BadInput."""
         tips = [self._node]
         while self._next < len(self._tokens):
             if self._ended and not self._chain:
@@ -128,7 +128,7 @@ class Walker:
         return [self._leaf(statement)]
 
     def _bare(self, token: Token) -> list[Node]:
-        """Read a word that stands for a value or entry whose own word is left out."""
+        """Read a value or entry whose own word the CLI omits."""
         bare_list = None
         for statement in self._node.statement.bare_children:
             if statement.is_list:
@@ -164,7 +164,7 @@ class Walker:
         return [self._descend(self._make_entry(statement, keys))]
 
     def _split_unit(self, token: Token) -> list[Token]:
-        """Take ``ge-0/0/0.0`` as ``ge-0/0/0 unit 0``, which the CLI does with interface names."""
+        """Read ``ge-0/0/0.0`` as ``ge-0/0/0 unit 0``, as the CLI does with interface names."""
         device, dot, unit = token.text.partition(".")
         if dot and not token.text.startswith("<"):
             self._tokens[self._next : self._next] = [token._replace(text="unit"), token._replace(text=unit)]

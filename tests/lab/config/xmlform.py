@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The XML form, without namespaces: those belong to the protocol around it."""
+"""The XML form, without namespaces, which belong to the protocol."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Parser:
         self.problems: list[Problem] = []
 
     def inside(self, element: etree._Element, place: Place) -> None:
-        """Take in the children of ``element``, except those that are keys of the list entry itself."""
+        """Read the children of ``element``, except the keys of the list entry itself."""
         keys = place.node.statement.keys
         for child in element:
             name = local(child)
@@ -106,7 +106,7 @@ def _deletes(element: etree._Element) -> bool:
 
 
 def _edit_of(element: etree._Element) -> Edit | None:
-    """Read the attributes that say how an element is to be applied; None when there is none."""
+    """Return the edit mark of an element's attributes; None if there is none."""
     if not element.attrib:
         return None
     attributes = _attributes(element)
@@ -130,7 +130,7 @@ def _edit_of(element: etree._Element) -> Edit | None:
 
 
 def configuration_of(element: etree._Element) -> etree._Element | None:
-    """Return the ``configuration`` element, itself or inside ``config`` and the like; None if absent."""
+    """Return the ``configuration`` element: ``element`` or one inside ``config`` and the like; None if absent."""
     if local(element) == "configuration":
         return element
     for child in element:
@@ -142,7 +142,7 @@ def configuration_of(element: etree._Element) -> etree._Element | None:
 
 
 def parse(source: etree._Element | str, schema: Schema | None = None) -> tuple[Node, list[Problem]]:
-    """Read an element or XML text, in whatever namespace, into a tree with edit marks."""
+    """Return an element or XML text, in any namespace, as a tree with edit marks."""
     root = new_root(schema or schema_for())
     parser = _Parser()
     try:
@@ -162,7 +162,7 @@ def parse(source: etree._Element | str, schema: Schema | None = None) -> tuple[N
 
 
 def render(node: Node, *, groups: bool = False) -> etree._Element:
-    """Return the tree as a ``configuration`` element; ``groups`` adds ``group`` attributes to what was inherited."""
+    """Return the tree as a ``configuration`` element; ``groups`` adds ``group`` attributes to inherited statements."""
     root = etree.Element(node.statement.name)
     _fill(root, node, groups)
     return root
@@ -188,7 +188,7 @@ def _fill(element: etree._Element, node: Node, groups: bool) -> None:
 
 
 def select(node: Node, wanted: etree._Element) -> Node:
-    """Return the part of a configuration that a subtree filter asks for; an empty filter asks for everything."""
+    """Return the part of a configuration that a subtree filter selects; an empty filter selects everything."""
     result = Node(node.statement, node.keys, node.text)
     result.inactive, result.protected, result.origin = node.inactive, node.protected, node.origin
     asked = [child for child in wanted if local(child)]
@@ -197,7 +197,7 @@ def select(node: Node, wanted: etree._Element) -> Node:
     if any(text and text != node.keys[node.statement.keys.index(key)] for key, text in keys.items()):
         return result
     if not rest:
-        # A filter that names only the key of an entry asks for the whole entry; an empty key tag for the keys alone.
+        # A filter that names only the key of an entry selects the whole entry; an empty key tag selects the keys alone.
         result.children = {} if keys and not any(keys.values()) else dict(node.children)
         return result
     for child in node.children.values():

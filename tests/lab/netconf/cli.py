@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""CLI commands inside C(<command>): which RPC they stand for, and with which arguments."""
+"""CLI commands inside ``<command>``: their RPCs and arguments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 Arguments = dict[str, "str | bool"]
 Operational = t.Callable[["Session", str, Arguments, str], str]
 
-# The words of a command, its RPC, and behind the colon what may follow: a flag, word=ARGUMENT for a word with a value,
+# The words of a command, its RPC, and after the colon its arguments: a flag, word=ARGUMENT for a word with a value,
 # <ARGUMENT> for a value without a word.
 _TABLE = """
 show version -> get-software-information: detail brief
@@ -70,7 +70,7 @@ class _Command:
     positions: list[str] = field(default_factory=list)
 
     def arguments(self, words: list[str]) -> Arguments:
-        """The RPC's arguments for the words that follow the command."""
+        """Return the RPC's arguments for the words that follow the command."""
         found: Arguments = {}
         rest = list(words)
         free = list(self.positions)
@@ -110,7 +110,7 @@ _LONGEST = max(len(words) for words in _COMMANDS)
 
 
 def find(words: t.Sequence[str]) -> tuple[str, Arguments]:
-    """The RPC and its arguments for the words of a command. Raises C(RpcFailed) for a command it does not have."""
+    """Return the RPC and its arguments for the words of a command. Raise ``RpcFailed`` for an unknown command."""
     for length in range(min(_LONGEST, len(words)), 0, -1):
         command = _COMMANDS.get(tuple(words[:length]))
         if command is not None:
@@ -129,7 +129,7 @@ def _common(words: t.Sequence[str], other: t.Sequence[str]) -> int:
 
 
 def run(session: Session, line: str, form: str, operational: Operational) -> str:
-    """The body of the reply to a command."""
+    """Return the body of the reply to a command."""
     head, *pipes = [part.strip() for part in line.split("|")]
     try:
         words = shlex.split(head)

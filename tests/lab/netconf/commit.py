@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Committing: check, commit, commit confirmed in Junos's minutes or the standard's seconds, the list of commits."""
+"""Commit check, commit, commit confirmed in the minutes of Junos or the seconds of the standard, list of commits."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _commit_configuration(session: Session, request: etree._Element) -> str:
 
 
 def _commit_rfc(session: Session, request: etree._Element) -> str:
-    """The standard's form: its timeout counts seconds, so a number meant as minutes is over before anybody looks."""
+    """Commit in the standard's form. Its timeout is in seconds: a client that means minutes loses its commit soon."""
     arguments = {local(child): (child.text or "").strip() for child in request.iterchildren(etree.Element)}
     for name in arguments:
         if name not in ("confirmed", "confirm-timeout"):
@@ -120,7 +120,7 @@ def _engines(session: Session, verdict: str) -> str:
 
 
 def unclosed(body: str) -> str:
-    """A reply to a commit as some clusters send it: no wrapper, one engine, and C(routing-engine) never ends."""
+    """Return a reply to a commit as some clusters send it: no wrapper, one engine, ``routing-engine`` not closed."""
     engines, end, rest = body.partition(f"</{RESULTS}>\n")
     if not end:
         return body
@@ -128,7 +128,7 @@ def unclosed(body: str) -> str:
 
 
 def commit_information(session: Session, form: str) -> str:
-    """The list of commits, newest first."""
+    """Return the list of commits, newest first."""
     history = list(enumerate(session.device.database.history))
     if form == "text":
         return f"<output>\n{escape(''.join(_text_entry(number, entry) for number, entry in history))}</output>"

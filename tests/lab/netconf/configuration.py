@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Showing configurations: C(get-configuration), C(get-config), what was committed before, and differences."""
+"""Show configurations: ``get-configuration``, ``get-config``, earlier commits, and differences."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _compared(session: Session, request: etree._Element, form: str) -> str:
 
 
 def output(said: str) -> str:
-    """Text about a configuration, in the elements that such text comes in."""
-    # No difference is a lone newline, not an empty element.
+    """Return text about a configuration in the elements in which a device sends it."""
+    # Without a difference the content is a newline, not empty.
     return (
         "<configuration-information>\n"
         f"<configuration-output>\n{escape(said)}</configuration-output>\n"
@@ -117,7 +117,7 @@ def _header(session: Session, source: Source) -> str:
 
 
 def _children(session: Session, node: Node, groups: bool) -> str:
-    """The statements below the top as text; with C(rfc-compliant) every hierarchy has the namespace of its module."""
+    """Return the statements below the top as text; with ``rfc-compliant`` each has the namespace of its module."""
     root = etree.Element("configuration", nsmap={"junos": session.dialect.junos})
     root.extend(list(xmlform.render(node, groups=groups)))
     if groups:
@@ -188,7 +188,7 @@ _FORMERS: dict[str, t.Callable[[Node], str]] = {
 
 
 def show(session: Session, path: list[str], pipes: list[str], form: str) -> str:
-    """C(show configuration PATH | …): compare, display set, xml, json and inheritance; other pipes are dropped."""
+    """Execute ``show configuration PATH | …``: compare, display set, xml, json and inheritance; drop other pipes."""
     database = session.device.database
     node = database.committed
     for words in (pipe.split() for pipe in pipes):
@@ -211,7 +211,7 @@ def show(session: Session, path: list[str], pipes: list[str], form: str) -> str:
 
 
 def _part(node: Node, path: list[str]) -> Node:
-    """The configuration with nothing but what is at C(path); a place without statements gives an empty one."""
+    """Return the part of the configuration at ``path``; an empty configuration if there is none."""
     if not path:
         return node
     result = Node(node.statement)
@@ -232,7 +232,7 @@ def _part(node: Node, path: list[str]) -> Node:
 
 
 def _text_of(node: Node, part: Node, path: list[str]) -> str:
-    """What C(show configuration PATH) prints: the inside of the place, or the whole with its header line."""
+    """Return the output of ``show configuration PATH``: the content of the path, or everything with the header line."""
     found = node.at(*path) if path else part
     return text.render(found) if found is not None else ""
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the name of an RPC to what answers it: sessions and configuration here, what is operational elsewhere."""
+"""Dispatch an RPC by its name: to the handlers of sessions and configuration, or to the operational ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Handler = t.Callable[["Session", etree._Element], str]
 
 
 def answer(session: Session, request: etree._Element) -> str:
-    """The body of the reply to C(request). Raises C(RpcFailed)."""
+    """Return the body of the reply to ``request``. Raise ``RpcFailed``."""
     name = local(request)
     handler = _HANDLERS.get(name)
     if handler is not None:
@@ -31,7 +31,7 @@ def answer(session: Session, request: etree._Element) -> str:
 
 
 def arguments_of(request: etree._Element) -> dict[str, str | bool]:
-    """The arguments of an RPC: an empty element is a flag, any other a value."""
+    """Return the arguments of an RPC: an empty element is a flag, any other a value."""
     return {local(child): (child.text or "").strip() or True for child in request.iterchildren(etree.Element)}
 
 
@@ -52,7 +52,7 @@ def _operational(session: Session, name: str, arguments: dict[str, str | bool], 
 
 
 def serialise(element: etree._Element, session: Session) -> str:
-    """An element as text, without the declarations that the reply around it makes already."""
+    """Return an element as text, without the namespace declarations of the reply around it."""
     text = etree.tostring(element, encoding="unicode", with_tail=False)
     return text.replace(f' xmlns:junos="{session.dialect.junos}"', "")
 
@@ -66,7 +66,7 @@ def _kill_session(session: Session, request: etree._Element) -> str:
     wanted = request.findtext("{*}session-id", "").strip()
     number = int(wanted) if wanted.isdigit() else 0
     victim = session.device.sessions.get(number)
-    if victim is session or (victim is None and not session.device.expel(number)):
+    if victim is session or (victim is None and not session.device.end_foreign_session(number)):
         raise locking.no_such_session(wanted)
     if victim is not None:
         victim.kill()
@@ -74,7 +74,7 @@ def _kill_session(session: Session, request: etree._Element) -> str:
 
 
 def _command(session: Session, request: etree._Element) -> str:
-    """The CLI's words for an RPC. Pipes that only filter a screen are dropped, as the device drops them."""
+    """Execute a CLI command. Drop pipes that only filter the screen, as the device does."""
     return cli.run(session, (request.text or "").strip(), request.get("format", "xml"), _operational)
 
 

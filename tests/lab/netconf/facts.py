@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The few replies about hardware that client libraries ask for when they gather facts."""
+"""The replies about hardware that client libraries read when they gather facts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Arguments = t.Mapping[str, "str | bool"]
 
 
 def _namespace(device: Device, part: str) -> str:
-    """The namespace of a reply: it names the release's first build, 24.4R0 for every 24.4."""
+    """Return the namespace of a reply, with the release's first build: 24.4R0 for every 24.4."""
     release = device.options.release.partition("R")[0]
     return f"http://xml.juniper.net/junos/{release}R0/{part}"
 
@@ -48,7 +48,7 @@ def _with_namespace(element: etree._Element, namespace: str) -> etree._Element:
 
 
 def _per_node(device: Device, element: etree._Element) -> etree._Element:
-    """On a cluster a reply comes once per node, each with its name."""
+    """Return the reply of a device; that of a cluster contains it once per node, each with its name."""
     if not device.options.cluster:
         return element
     results = etree.Element("multi-routing-engine-results")
@@ -60,7 +60,7 @@ def _per_node(device: Device, element: etree._Element) -> etree._Element:
 
 
 def serial_number(device: Device) -> str:
-    """A serial number that is the device's own and the same at every start."""
+    """Return a serial number that is unique to the device and the same at every start."""
     return f"LAB{zlib.crc32(device.host.encode()):08X}"
 
 
@@ -116,8 +116,8 @@ def _memory(device: Device, arguments: Arguments) -> etree._Element:
     return _per_node(device, _with_namespace(memory, _namespace(device, "junos-memory")))
 
 
-# The interfaces between the parts of a device, in a routing instance that configurations do not show. Clients take the
-# name of the routing engine they speak to from them: 129 and the cluster's number is node 0, 143 the primary.
+# The interfaces between the parts of a device, in a routing instance that configurations do not show. Clients read from
+# them the name of the routing engine they are connected to: 129 and the cluster's number is node 0, 143 the primary.
 _INTERNAL = {False: ("128.0.0.1/2", "128.0.0.4/2"), True: ("129.16.0.1/2", "143.16.0.1/2")}
 _HOSTS = "128.0.0.1 master\n128.0.0.4 re0\n"
 
@@ -152,7 +152,7 @@ def _home(device: Device, arguments: Arguments) -> etree._Element:
 
 _Answer = t.Callable[["Device", Arguments], etree._Element]
 
-# The RPC, an argument it must have with its value, and what answers.
+# The RPC, an argument that it requires with its value, and its handler.
 _ANSWERS: tuple[tuple[str, str, str, _Answer], ...] = (
     ("get-chassis-inventory", "", "", _chassis_inventory),
     ("get-route-engine-information", "", "", _route_engine),
@@ -164,7 +164,7 @@ _ANSWERS: tuple[tuple[str, str, str, _Answer], ...] = (
 
 
 def answer(device: Device, name: str, arguments: Arguments) -> etree._Element | None:
-    """The reply to an RPC that is about the device itself, or None for every other."""
+    """Return the reply to an RPC about the device itself, or None for any other."""
     for rpc, argument, value, make in _ANSWERS:
         if rpc == name and (not argument or arguments.get(argument) == value):
             return make(device, arguments)

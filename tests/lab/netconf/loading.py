@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Changing the candidate: C(load-configuration) in all formats and actions, C(edit-config), going back."""
+"""Change the candidate: ``load-configuration`` in all formats and actions, ``edit-config``, rollback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _load(session: Session, request: etree._Element) -> str:
     if action is None or child is None:
         raise syntax_error(request.get("action", "load-configuration") if action is None else "load-configuration")
     form = _FORMATS.get(local(child))
-    if form is None or not _agrees(form, action, request.get("format", "xml")):
+    if form is None or not _is_consistent(form, action, request.get("format", "xml")):
         raise syntax_error(local(child))
     _refuse_shared_on_cluster(session)
     with database_errors(RESULTS):
@@ -53,8 +53,8 @@ def _load(session: Session, request: etree._Element) -> str:
     return _results(session, result)
 
 
-def _agrees(form: Format, action: Action, said: str) -> bool:
-    """Whether the element that holds the configuration fits the attributes of the request."""
+def _is_consistent(form: Format, action: Action, said: str) -> bool:
+    """Return whether the element that holds the configuration fits the attributes of the request."""
     if form == "set" or action == "set":
         return form == "set" and action == "set" and said in ("text", "xml")
     return form == said
@@ -87,7 +87,7 @@ def _load_rescue(session: Session) -> str:
 
 
 def _refuse_shared_on_cluster(session: Session) -> None:
-    """A cluster wants private or exclusive editing; how its refusal reads was not recorded."""
+    """Refuse to edit the shared candidate of a cluster, in words of the lab: no real refusal is recorded."""
     desk = session.device.database.desk
     if session.device.options.cluster and desk.holder != session.id and session.id not in desk.private:
         raise RpcFailed(Problem("shared editing is not possible on a cluster: open private or exclusive first"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may edit: the exclusive lock, private copies, and the end of either."""
+"""The exclusive lock and private copies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DISCARDED = Problem("uncommitted changes will be discarded on exit", severity="
 
 @contextmanager
 def database_errors(wrapper: str | None = None) -> t.Iterator[None]:
-    """Turn the refusals of the configuration database into rpc-errors."""
+    """Convert the refusals of the configuration database to rpc-errors."""
     try:
         yield
     except DatabaseError as error:
@@ -31,12 +31,12 @@ def database_errors(wrapper: str | None = None) -> t.Iterator[None]:
 
 
 def no_such_session(wanted: str) -> RpcFailed:
-    """The refusal to end a session that is not there, or is one's own."""
+    """Return the refusal to end a session that does not exist, or is the client's own."""
     return RpcFailed(Problem(f"invalid session-id {wanted}", error_tag="invalid-value", bad_element="session-id"))
 
 
 def datastore(request: etree._Element, role: str) -> str:
-    """The datastore that C(source) or C(target) names: C(candidate) or C(running)."""
+    """Return the datastore that ``source`` or ``target`` names: ``candidate`` or ``running``."""
     holder = request.find(f"{{*}}{role}")
     name = next((local(child) for child in holder.iterchildren(etree.Element)), "") if holder is not None else ""
     if name not in ("candidate", "running"):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The words a device puts on the wire: hello, replies and rpc-errors, in the plain and the rfc-compliant form.
+"""The messages of a device: hello, replies and rpc-errors, in the plain and the rfc-compliant form.
 
-Replies are assembled as text, not as trees: which prefix and which default namespace an element carries differs
-between the two forms, and clients see exactly those bytes.
+Replies are assembled as text, not as trees: an element's prefix and default namespace differ between the two forms,
+and clients see exactly those bytes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 
 _STANDARD = ("base:1.0", "candidate:1.0", "confirmed-commit:1.0", "validate:1.0", "url:1.0?scheme=http,ftp,file")
 
-# Each standard capability is offered twice, in the registered and in an older form; base:1.1, persist, startup and
-# writable-running are never offered.
+# Junos offers each standard capability twice, in the registered and in an older form; it never offers base:1.1,
+# persist, startup and writable-running.
 CAPABILITIES = (
     "urn:ietf:params:netconf:base:1.0",
     *(f"urn:ietf:params:netconf:capability:{name}" for name in _STANDARD[1:]),
@@ -38,12 +38,12 @@ CAPABILITIES = (
 
 
 def local(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
+    """Return the name of an element without its namespace."""
     return str(etree.QName(element).localname)
 
 
 class RpcFailed(Exception):
-    """An RPC is refused; C(problems) become its rpc-errors, inside C(wrapper) when that is given."""
+    """The device refuses an RPC; ``problems`` become its rpc-errors, inside ``wrapper`` if there is one."""
 
     def __init__(self, *problems: Problem, wrapper: str | None = None) -> None:
         self.problems = problems
@@ -52,34 +52,34 @@ class RpcFailed(Exception):
 
 
 def syntax_error(element: str) -> RpcFailed:
-    """The refusal of an RPC or argument that the device does not have."""
+    """Return the refusal of an RPC or argument that the device does not have."""
     return RpcFailed(Problem(SYNTAX_ERROR, bad_element=element))
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one session is spoken to: release for the namespaces, and whether C(rfc-compliant) is configured."""
+    """The form of one session's messages: the release in namespaces, and whether ``rfc-compliant`` is configured."""
 
     release: str
     rfc: bool = False
 
     @property
     def nc(self) -> str:
-        """The prefix of NETCONF's own elements."""
+        """Return the prefix of NETCONF's own elements."""
         return "nc:" if self.rfc else ""
 
     @property
     def junos(self) -> str:
-        """The namespace of the C(junos:) attributes."""
+        """Return the namespace of the ``junos:`` attributes."""
         return f"http://xml.juniper.net/junos/{self.release}/junos"
 
     @property
     def ok(self) -> str:
-        """The element that says yes."""
+        """Return the ``ok`` element."""
         return f"<{self.nc}ok/>"
 
     def hello(self, session_id: int) -> str:
-        """The first message of the device."""
+        """Return the first message of the device."""
         nc = self.nc
         declaration = f'xmlns:nc="{BASE}"' if self.rfc else f'xmlns="{BASE}"'
         lines = [f"    <{nc}capability>{escape(name)}</{nc}capability>" for name in CAPABILITIES]
@@ -95,21 +95,21 @@ class Dialect:
         )
 
     def reply(self, body: str, attributes: t.Mapping[str, str]) -> str:
-        """A whole rpc-reply around C(body), with the attributes of the request echoed."""
+        """Return the rpc-reply around ``body``, with the attributes of the request."""
         declared = {"xmlns:nc" if self.rfc else "xmlns": BASE, "xmlns:junos": self.junos}
         declared |= {name: value for name, value in attributes.items() if name not in declared and name != "xmlns"}
         head = " ".join(f"{name}={quoteattr(value)}" for name, value in declared.items())
         return f"<{self.nc}rpc-reply {head}>\n{body}\n</{self.nc}rpc-reply>"
 
     def problem(self, problem: Problem) -> str:
-        """One rpc-error as text."""
+        """Return one rpc-error as text."""
         nc = self.nc
 
         def leaf(name: str, value: str) -> str:
             return f"<{nc}{name}>{escape(value)}</{nc}{name}>\n" if value else ""
 
         info = f"<{nc}error-info>\n{leaf('bad-element', problem.bad_element)}</{nc}error-info>\n"
-        # Messages other than a bare "syntax error" stand on a line of their own.
+        # Messages other than "syntax error" have a line of their own.
         text = problem.message if problem.message == SYNTAX_ERROR else f"\n{problem.message}\n"
         return (
             f"<{nc}rpc-error>\n"
@@ -124,14 +124,14 @@ class Dialect:
         )
 
     def problems(self, problems: t.Iterable[Problem]) -> str:
-        """Several rpc-errors, one after the other, each followed by a line end."""
+        """Return several rpc-errors, each followed by a line end."""
         return "".join(f"{self.problem(problem)}\n" for problem in problems)
 
     def well(self, warnings: t.Iterable[Problem] = ()) -> str:
-        """That it went well, with warnings before it. A session in the compliant form is spared them."""
+        """Return the ``ok`` element after the warnings. In the compliant form Junos sends no warnings."""
         return ("" if self.rfc else self.problems(warnings)) + self.ok
 
     def failure(self, error: RpcFailed) -> str:
-        """The body of a reply that refuses."""
+        """Return the body of a refusal."""
         inner = self.problems(error.problems)
         return f"<{error.wrapper}>\n{inner}</{error.wrapper}>" if error.wrapper else inner.rstrip("\n")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One NETCONF session: hello, one RPC after the other, and what the end of a session means."""
+"""One NETCONF session: hello, one RPC after the other, and the end of the session."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from tests.lab.netconf.reply import Dialect, RpcFailed, local, syntax_error
 
 if t.TYPE_CHECKING:
     from tests.lab.device import Device
+    from tests.lab.faults import RpcFaults
 
-# From this release on an element that leaves its parent's namespace for none is refused.
+# From this release on the device refuses an element without the namespace of its parent.
 _STRICT = (24, 4)
 
 _PARSER = etree.XMLParser(
@@ -32,7 +33,7 @@ _PARSER = etree.XMLParser(
 
 
 class Session:
-    """A client's session with a device. C(id) is also the process id that lock messages name."""
+    """A client's session with a device. ``id`` is also the process id that lock messages name."""
 
     def __init__(
         self,
@@ -46,7 +47,6 @@ class Session:
         self.user = user
         self.peer = peer
         self.id = device.next_pid()
-        self.opened_at = device.clock.now()
         self.dialect = Dialect(device.options.release, device.is_rfc_compliant)
         self.closing = False
         self._write = write
@@ -58,7 +58,7 @@ class Session:
         self._no_more = False
 
     def start(self) -> None:
-        """Greet the client, as Junos does: two comments, then hello."""
+        """Send what Junos sends first: two comments, then hello."""
         self.device.sessions[self.id] = self
         self.device.logins += 1
         self.device.database.desk.enter(self.id, self.user)
@@ -68,31 +68,31 @@ class Session:
         )
 
     def received(self, message: bytes) -> None:
-        """Queue one message. RPCs of a session are answered strictly one after the other."""
+        """Queue one message. The device answers the RPCs of a session strictly one after the other."""
         self._inbox.append(message)
         if self._worker is None:
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def idle(self) -> None:
-        """Return once everything received is answered."""
+        """Return once the device has answered every message."""
         while self._worker is not None:
             await asyncio.shield(self._worker)
 
     def input_ended(self) -> None:
-        """The client sends no more: hang up once everything is answered."""
+        """Close the session of a client that sends no more, once every message has its answer."""
         self._no_more = True
         if self._worker is None:
             self._hang_up()
 
     def ended(self) -> None:
-        """The channel is gone. An RPC under way is finished first, as the device's own process would."""
+        """End the session after its channel has closed. The current RPC completes first, as on a device."""
         self._gone = True
         self._inbox.clear()
         if self._worker is None:
             self._clean_up()
 
     def kill(self) -> None:
-        """End the session from the device's side, without a word."""
+        """End the session from the device's side, without a message."""
         self._gone = self._killed = True
         self._inbox.clear()
         self._clean_up()
@@ -139,6 +139,7 @@ class Session:
         fault = self.device.faults.on_rpc(local(request), {local(child) for child in request})
         if fault.cut_before:
             self.kill()
+        if fault.cut_before or self.device.faults.swallows:
             return
         if fault.delay:
             await asyncio.sleep(fault.delay)
@@ -149,11 +150,12 @@ class Session:
         except RpcFailed as error:
             body = self.dialect.failure(error)
         except Exception:
-            # A fault of the lab, not of the device: the client must not wait for an answer that never comes.
+            # An error of the lab, not of the device: without an answer the client would wait until its timeout.
             logging.getLogger(__name__).exception("%s: %s", self.device.host, local(request))
             body = self.dialect.problem(Problem("the lab failed to answer; its log says why", error_type="application"))
-        if fault.malformed:
-            body = commit.unclosed(body)
+        self._reply(commit.unclosed(body) if fault.malformed else body, attributes, fault)
+
+    def _reply(self, body: str, attributes: dict[str, str], fault: RpcFaults) -> None:
         if fault.cut_after:
             self.kill()
         elif not fault.drop_reply:
@@ -173,7 +175,7 @@ class Session:
 
 
 def _echo(root: etree._Element) -> dict[str, str]:
-    """The attributes of an rpc, namespace declarations included: a device sends them all back."""
+    """Return the attributes of an rpc, namespace declarations included: a device sends them all back."""
     found = {f"xmlns:{prefix}": uri for prefix, uri in root.nsmap.items() if prefix}
     for name, value in root.attrib.items():
         qualified = etree.QName(name)

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The SSH side of a device: who may log in, and the channel that a NETCONF session speaks through."""
+"""The SSH side of a device: logins, and the channels of NETCONF sessions."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import typing as t
 
@@ -17,12 +18,15 @@ from tests.lab.netconf.session import Session
 if t.TYPE_CHECKING:
     from tests.lab.device import Device
 
-# Older clients ask for this program where the subsystem is refused to them.
+# Older clients start this program if the device refuses the subsystem.
 EXEC_COMMANDS = ("xml-mode netconf need-trailer", "xml-mode netconf", "netconf")
+
+# Seconds between two looks at whether a device that swallows everything still does.
+_SWALLOWED = 0.05
 
 
 class Channel(asyncssh.SSHServerSession[bytes]):
-    """Bytes of one SSH channel to and from one NETCONF session."""
+    """Passes bytes between one SSH channel and one NETCONF session."""
 
     def __init__(self, device: Device, user: str, peer: str) -> None:
         self._device = device
@@ -33,38 +37,38 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
-        """Called by asyncssh once the channel stands."""
+        """Keep the channel that asyncssh has opened."""
         self._channel = chan
 
     def subsystem_requested(self, subsystem: str) -> bool:
-        """Junos offers the subsystem C(netconf), and nothing else here."""
+        """Accept the subsystem ``netconf``, as Junos does, and no other."""
         return subsystem == "netconf"
 
     def exec_requested(self, command: str) -> bool:
-        """The program that clients older than the subsystem start."""
+        """Accept the program that clients older than the subsystem start."""
         return command.strip() in EXEC_COMMANDS
 
     def session_started(self) -> None:
-        """Called by asyncssh when the subsystem runs: the device speaks first."""
+        """Start the NETCONF session: the device sends first."""
         assert self._channel is not None
         self._session = Session(self._device, self._user, self._peer, self._write, self._close)
         self._session.start()
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        """Called by asyncssh with what the client sent."""
+        """Pass the messages of the client to the session."""
         if self._session is not None:
             for message in self._deframer.feed(data):
                 self._session.received(message)
 
     def eof_received(self) -> bool:
-        """A client that sends no more still gets its answers; then the session is over."""
+        """Answer the messages of a client that sends no more, then end the session."""
         if self._session is None:
             return False
         self._session.input_ended()
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Called by asyncssh when the channel is gone, for whatever reason."""
+        """End the session after its channel has closed."""
         if self._session is not None:
             self._session.ended()
 
@@ -92,7 +96,7 @@ class Server(asyncssh.SSHServer):
         self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """Called by asyncssh for each connection; a device that is down or told to refuse hangs up."""
+        """Keep the connection, or drop it if the device is down."""
         self._connection = conn
         peer = conn.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
@@ -101,21 +105,23 @@ class Server(asyncssh.SSHServer):
             conn.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Called by asyncssh when the connection is gone."""
+        """Remove a connection that has closed."""
         if self._connection is not None:
             self._device.connections.discard(self._connection)
 
-    def begin_auth(self, username: str) -> bool:
-        """Junos always asks for a proof."""
+    async def begin_auth(self, username: str) -> bool:
+        """Require authentication, as Junos does."""
         self._user = username
+        while self._device.faults.swallows:
+            await asyncio.sleep(_SWALLOWED)
         return True
 
     def password_auth_supported(self) -> bool:
-        """Only a device with a password in the inventory takes one."""
+        """Accept passwords if the inventory has one for the device."""
         return self._device.password is not None
 
     def validate_password(self, username: str, password: str) -> bool:
-        """Whether C(password) is the device's."""
+        """Return whether ``password`` is the device's."""
         expected = self._device.password
         return (
             self._may_log_in(username)
@@ -124,15 +130,15 @@ class Server(asyncssh.SSHServer):
         )
 
     def public_key_auth_supported(self) -> bool:
-        """The lab's own client key works everywhere."""
+        """Accept keys: the lab's client key is valid on every device."""
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Whether C(key) is the lab's client key."""
+        """Return whether ``key`` is the lab's client key."""
         return self._may_log_in(username) and key.public_data == self._client_key.public_data
 
     def session_requested(self) -> Channel:
-        """Called by asyncssh for each channel."""
+        """Return a new channel."""
         return Channel(self._device, self._user, self._peer)
 
     def _may_log_in(self, username: str) -> bool:
@@ -143,7 +149,7 @@ class Server(asyncssh.SSHServer):
 async def listen(
     device: Device, options: asyncssh.SSHServerConnectionOptions, client_key: asyncssh.SSHKey
 ) -> asyncssh.SSHAcceptor:
-    """Start answering on the device's address and port. Raises C(OSError) if the port is taken."""
+    """Listen on the device's address and port; port 0 is any free port. Raise ``OSError`` if the port is in use."""
     return await asyncssh.listen(
         device.address,
         device.port,
@@ -153,7 +159,7 @@ async def listen(
 
 
 def server_options(host_key: asyncssh.SSHKey) -> asyncssh.SSHServerConnectionOptions:
-    """The settings all devices share; the client's preferences choose the ciphers."""
+    """Return the settings that all devices share; the client selects the ciphers."""
     return asyncssh.SSHServerConnectionOptions(
         server_host_keys=[host_key],
         encoding=None,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What follows from all committed configurations together: tunnels, next-hop bindings, routes, traffic."""
+"""The state that follows from all committed configurations together: tunnels, next-hop bindings, routes, traffic."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Security associations over time: cookies, SPIs and lifetimes that follow from who negotiated what and when."""
+"""Security associations over time: cookies, SPIs and lifetimes, derived from the peers and time of a negotiation."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from tests.lab.network.failure import Failure
 from tests.lab.network.peering import Attempt
 from tests.lab.network.view import IkeProposal, IpsecProposal, Selector, sure
 
-# A tunnel as one device counts them: one per VPN and traffic selector.
+# A tunnel as a device counts it: one per VPN and traffic selector.
 TunnelKey = tuple[str, str, str]
-# The old pair is still installed for a while after a rekey, so a tunnel then shows four associations.
+# The old pair stays installed for a while after a rekey, so a tunnel then shows four associations.
 OVERLAP = 30.0
 KMD_INDEX, IKED_INDEX = 131073, 500001
 
 
 def digest(*parts: object) -> str:
-    """Hexadecimal digits that look random and are the same in every run."""
+    """Return hexadecimal digits that look random and are the same in every run."""
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
 def number(bound: int, *parts: object) -> int:
-    """A number below C(bound), the same in every run."""
+    """Return a number below ``bound``, the same in every run."""
     return int(digest(*parts)[:12], 16) % bound
 
 
@@ -51,7 +51,7 @@ NOTHING = Counters()
 
 @dataclass(frozen=True)
 class Event:
-    """Something that befell a tunnel, with how often it did in a row."""
+    """An event of a tunnel, and how often it happened in a row."""
 
     at: float
     text: str
@@ -60,7 +60,7 @@ class Event:
 
 @dataclass
 class TunnelState:
-    """What one device remembers of one tunnel, up or down. C(tried) is when it last initiated in vain."""
+    """The state that a device keeps of one tunnel, up or down. ``tried`` is the time of its last failed attempt."""
 
     key: TunnelKey
     index: int
@@ -73,8 +73,8 @@ class TunnelState:
     deletions: int = 0
     counters: Counters = NOTHING
 
-    def happened(self, at: float, text: str, times: int = 1) -> None:
-        """Newest first; the same event again only counts."""
+    def record(self, at: float, text: str, times: int = 1) -> None:
+        """Add an event, newest first; only count the same event again."""
         same = next((event for event in self.events if event.text == text), None)
         if same is not None:
             self.events.remove(same)
@@ -84,7 +84,7 @@ class TunnelState:
 
 @dataclass(eq=False)
 class IkeSa:
-    """A phase 1 association between two gateways, with the pairs that were negotiated under it."""
+    """A phase 1 association between two gateways, with the pairs negotiated under it."""
 
     initiator: str
     responder: str
@@ -106,20 +106,20 @@ class IkeSa:
         return self.responder if host == self.initiator else self.initiator
 
     def addresses(self, host: str) -> tuple[str, str]:
-        """Local and remote address as this host sees them."""
+        """Return the local and remote address of this host."""
         pair = (sure(self.attempt.local), sure(self.attempt.remote))
         return pair if host == self.initiator else (pair[1], pair[0])
 
     def lifetime(self, host: str) -> int:
-        """IKEv1 peers use the shorter lifetime, IKEv2 peers each their own."""
-        matching = next(other for other in sure(self.attempt.peer_gateway).proposals if other.agrees(self.proposal))
+        """Return the lifetime in seconds: the shorter one of IKEv1 peers, the host's own with IKEv2."""
+        matching = next(other for other in sure(self.attempt.peer_gateway).proposals if other.matches(self.proposal))
         own, peer = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, peer)
         return own if host == self.initiator else peer
 
     def cycle(self, now: float) -> tuple[int, float]:
-        """How often it was renewed, and its age since."""
+        """Return the number of renewals, and the age in seconds since the last one."""
         length = min(self.lifetime(self.initiator), self.lifetime(self.responder))
         age = max(0.0, now - self.started)
         return int(age // length), age % length
@@ -128,14 +128,14 @@ class IkeSa:
         return self.indices[host] + self.cycle(now)[0]
 
     def cookies(self, now: float) -> tuple[str, str]:
-        """The initiator's and the responder's cookie (SPI, in IKEv2)."""
+        """Return the initiator's and the responder's cookie (SPI in IKEv2)."""
         seed = (self.initiator, self.responder, self.gateway_name(self.initiator), self.generation, self.cycle(now)[0])
         return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
 
 
 @dataclass(frozen=True)
 class SaPair:
-    """The two associations of one negotiation, with what is left of them in seconds."""
+    """The two associations of one negotiation, with their remaining seconds."""
 
     inbound: str
     outbound: str
@@ -159,7 +159,7 @@ class Pair:
         return sure(self.attempt.ipsec)
 
     def tunnels(self) -> tuple[TunnelKey, TunnelKey]:
-        """The two tunnels that it makes, the initiator's first."""
+        """Return its two tunnels, the initiator's first."""
         return (*self.initiator, self.selectors[0].name), (*self.responder, self.selectors[1].name)
 
     def hosts(self) -> tuple[str, str]:
@@ -178,22 +178,22 @@ class Pair:
         return self.selectors[0 if host == self.initiator[0] else 1]
 
     def lifetime(self, host: str) -> int:
-        """Seconds from negotiation to the hard end, as this host has them."""
-        matching = next(other for other in sure(self.attempt.peer_vpn).proposals if other.agrees(self.proposal))
+        """Return this host's seconds from the negotiation to the hard lifetime."""
+        matching = next(other for other in sure(self.attempt.peer_vpn).proposals if other.matches(self.proposal))
         own, theirs = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, theirs)
         return own if host == self.initiator[0] else theirs
 
     def renewal(self) -> int:
-        """Seconds after which the pair is renegotiated: the earlier soft lifetime of the two ends."""
+        """Return the seconds until the pair is renegotiated: the earlier soft lifetime of the two ends."""
         return min(_soft(self.lifetime(host), host, self.generation) for host in self.hosts())
 
     def rekeys(self, now: float) -> int:
         return int(max(0.0, now - self.started) // self.renewal())
 
     def installed(self, host: str, now: float) -> list[SaPair]:
-        """The newest pair first; a second one while an old one is still installed."""
+        """Return the installed pairs, newest first: a second one for a while after a rekey."""
         count = self.rekeys(now)
         age = max(0.0, now - self.started) - count * self.renewal()
         found = [self._pair(host, count, age)]
@@ -204,15 +204,15 @@ class Pair:
 
     def _pair(self, host: str, count: int, age: float) -> SaPair:
         hard = self.lifetime(host)
-        left, soft = int(hard - age), int(_soft(hard, host, self.generation) - age)
-        return SaPair(self._spi(host, count), self._spi(self.peer(host)[0], count), max(0, left), max(0, soft))
+        remaining, soft = int(hard - age), int(_soft(hard, host, self.generation) - age)
+        return SaPair(self._spi(host, count), self._spi(self.peer(host)[0], count), max(0, remaining), max(0, soft))
 
     def _spi(self, receiver: str, count: int) -> str:
-        """Eight digits; a receiver chooses the SPI of what it receives. Values below 256 are reserved."""
+        """Return eight digits; each receiver selects the SPI of its traffic. Values below 256 are reserved."""
         seed = (receiver, *self.initiator, *self.responder, self.selectors[0].name, self.generation, count)
         return f"{256 + number(0xFFFFFFFF - 256, 'spi', *seed):08x}"
 
 
 def _soft(hard: int, host: str, generation: int) -> int:
-    """Junos renews about ten minutes before the end, each device at its own moment."""
+    """Return the soft lifetime: Junos renews about ten minutes before the end, each device at its own time."""
     return hard - 570 - number(60, "soft", host, generation) if hard > 1200 else int(hard * 0.85)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tunnels of all devices together: what comes up, what goes down, and what the daemons write about it."""
+"""The tunnels of all devices together: they come up and go down, and the daemons log it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DELETED_BY_PEER = "IPSec SA delete payload received from peer, corresponding IPS
 
 
 class Flavour(t.NamedTuple):
-    """Which key daemon a device runs."""
+    """The IKE daemon of a device."""
 
     daemon: str
     first_index: int
@@ -46,7 +46,7 @@ def flavour_of(name: str, host: str) -> Flavour:
 
 
 class Tunnels:
-    """Associations between devices. It lives as long as the lab; configurations come and go through C(adopt)."""
+    """Associations between devices. They exist as long as the lab; ``adopt`` gives them new configurations."""
 
     def __init__(self, flavours: t.Mapping[str, Flavour]) -> None:
         self.flavours = flavours
@@ -62,14 +62,14 @@ class Tunnels:
         self._indices: dict[str, int] = {}
         self._ike_indices: dict[str, int] = {}
         self._generation = 0
-        self._doomed: list[Pair] = []
+        self._failing_rekeys: list[Pair] = []
         self._links: dict[End, End] = {}
         self._auto: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     # --- configurations --------------------------------------------------------------------------
 
     def adopt(self, views: t.Mapping[str, DeviceView], changed: t.Collection[str], at: float) -> None:
-        """Take new configurations. What no longer agrees goes down; what starts by itself does so."""
+        """Use new configurations: take down tunnels that no longer match, start those that establish immediately."""
         for host, view in views.items():
             self.logs[host].host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
@@ -79,16 +79,16 @@ class Tunnels:
         }
         self._link()
         for pair in {id(pair): pair for pair in self.pairs.values()}.values():
-            if not self._still_agreed(pair):
+            if not self._is_unchanged(pair):
                 self.drop(pair, at, CHANGED)
-        self._forget(views)
+        self._discard_old_states(views)
         for end, found in self.attempts.items():
             for selector in found.vpn.selectors if found.vpn else ():
                 self._state((*end, selector.name), at)
         self.start(at, changed)
 
     def start(self, at: float, changed: t.Collection[str] = ()) -> None:
-        """Let every VPN that does not wait for traffic try. The smaller device of two is the faster to start."""
+        """Start every VPN that does not wait for traffic. Of two devices the one with fewer VPNs starts first."""
         waiting = [end for end, found in self.attempts.items() if found.vpn and found.vpn.establish == "immediately"]
         for end in sorted(waiting, key=lambda end: (len(self.fabric.views[end[0]].vpns), end)):
             if not self.is_up(end):
@@ -96,7 +96,7 @@ class Tunnels:
                 self.bring_up(end, at, quiet=not news)
 
     def _link(self) -> None:
-        """Which VPN is at the other end, and which st0 addresses a hub learns: only Junos peers tell theirs."""
+        """Find the VPN at the other end, and the st0 addresses that a hub learns: only Junos peers advertise theirs."""
         self._links = {}
         for end, found in self.attempts.items():
             if found.peer is not None and found.failure is None:
@@ -111,7 +111,7 @@ class Tunnels:
                 bound = self.fabric.vpn(end).bind_interface or ""
                 self._auto.setdefault((end[0], bound), {}).setdefault(interface.ip, []).append(end[1])
 
-    def _still_agreed(self, pair: Pair) -> bool:
+    def _is_unchanged(self, pair: Pair) -> bool:
         now = self.attempts.get(pair.initiator)
         if now is None or now.failure is not None or pair.selectors not in now.selectors:
             return False
@@ -119,7 +119,7 @@ class Tunnels:
         return (now.gateway, now.vpn, now.local, now.remote, now.peer_gateway, now.peer_vpn) == (
             then.gateway, then.vpn, then.local, then.remote, then.peer_gateway, then.peer_vpn)  # fmt: skip
 
-    def _forget(self, views: t.Mapping[str, DeviceView]) -> None:
+    def _discard_old_states(self, views: t.Mapping[str, DeviceView]) -> None:
         known = {(host, name, selector.name) for host, view in views.items()
                  for name, vpn in view.vpns.items() for selector in vpn.selectors}  # fmt: skip
         self.states = {key: state for key, state in self.states.items() if key in known}
@@ -137,23 +137,23 @@ class Tunnels:
             state.events.append(Event(at, WAITING))
         return state
 
-    # --- questions -------------------------------------------------------------------------------
+    # --- queries ---------------------------------------------------------------------------------
 
     def is_up(self, end: End) -> bool:
         vpn = self.fabric.views[end[0]].vpns.get(end[1])
         return vpn is not None and any((*end, selector.name) in self.pairs for selector in vpn.selectors)
 
     def states_of(self, end: End) -> list[TunnelState]:
-        """One per traffic selector of the VPN."""
+        """Return one state per traffic selector of the VPN."""
         keys = ((*end, selector.name) for selector in self.fabric.vpn(end).selectors)
         return [self.states[key] for key in keys]
 
     def peer_of(self, end: End) -> End | None:
-        """The VPN at the other end, where the two agree."""
+        """Return the VPN at the other end, if the two match."""
         return self._links.get(end)
 
-    def learnt(self, host: str, interface: str) -> t.Mapping[str, list[str]]:
-        """Next hops that Junos peers of a unit would tell, with the VPNs that lead there."""
+    def advertised(self, host: str, interface: str) -> t.Mapping[str, list[str]]:
+        """Return the next hops that Junos peers of a unit advertise, with their VPNs."""
         return self._auto.get((host, interface), {})
 
     def ike_of(self, host: str, gateway: str) -> list[IkeSa]:
@@ -162,7 +162,7 @@ class Tunnels:
     # --- up --------------------------------------------------------------------------------------
 
     def bring_up(self, end: End, at: float, quiet: bool = False) -> Failure | None:
-        """Let the VPN's device initiate. C(quiet) keeps a repeated failure out of the logs."""
+        """Initiate from the VPN's device. Return the failure, if any; ``quiet`` does not log a repeated one."""
         found = self.attempts[end]
         failure = found.failure or self._held(found, at)
         if failure is not None:
@@ -175,7 +175,7 @@ class Tunnels:
         return None
 
     def _held(self, found: Attempt, at: float) -> Failure | None:
-        """Devices that are booting and tunnels that are kept down from outside."""
+        """Return the failure of a device that is booting, or of a tunnel that a fault holds down."""
         for host in (found.initiator[0], found.responder or ""):
             if self.held.get(host, 0.0) > at:
                 return Failure(host, "phase1", host, "the device is not up", "peer-down")
@@ -201,7 +201,7 @@ class Tunnels:
     def _next_ike_index(self, host: str) -> int:
         first = 1 if self.flavours[host].daemon == "iked" else 100000 + number(8000000, "ike", host)
         index = self._ike_indices.get(host, first)
-        # Cookies are handed out for other purposes too, so kmd's numbers are seldom neighbours.
+        # kmd uses its numbers for other purposes too, so those of two associations are seldom consecutive.
         self._ike_indices[host] = index + (1 if first == 1 else 1 + number(7, host, index))
         return index
 
@@ -211,17 +211,17 @@ class Tunnels:
         sa.created += 1
         sa.pairs.append(pair)
         if found.later is not None:
-            self._doomed.append(pair)
+            self._failing_rekeys.append(pair)
         for key in pair.tunnels():
             self.pairs[key] = pair
             state = self._state(key, at)
             state.failure, state.tried, state.since = None, None, at
             state.negotiations += 1
-            state.happened(at, IKE_DONE)
-            state.happened(at, IPSEC_DONE)
+            state.record(at, IKE_DONE)
+            state.record(at, IPSEC_DONE)
         for host in pair.hosts():
             newest = pair.installed(host, at)[0]
-            self._write(host, messages.succeeded(self._talk(pair, sa, host, at), newest.inbound, newest.outbound), at)
+            self._write(host, messages.succeeded(self._end_of(pair, sa, host, at), newest.inbound, newest.outbound), at)
 
     # --- failures --------------------------------------------------------------------------------
 
@@ -236,17 +236,17 @@ class Tunnels:
             state.failure, state.tried = failure, at
             state.failures += 1
             if symptom.initiator != WAITING:
-                state.happened(at, symptom.initiator)
+                state.record(at, symptom.initiator)
         if found.phase1 and failure.code not in ("held", "peer-down"):
             self._ike_up(found, at)
         if failure.code in ("responder-only", "dynamic-peer", "no-bind-interface", "no-gateway"):
             return
-        self._write(host, messages.failed(self._asking(found, at), failure.code, symptom.error), at, repeated)
+        self._write(host, messages.failed(self._initiator_of(found, at), failure.code, symptom.error), at, repeated)
         if found.responder is not None and symptom.answered:
-            self._noticed(found, failure, at, repeated)
+            self._responder_failed(found, failure, at, repeated)
 
-    def _noticed(self, found: Attempt, failure: Failure, at: float, repeated: bool) -> None:
-        """What the responder makes of it."""
+    def _responder_failed(self, found: Attempt, failure: Failure, at: float, repeated: bool) -> None:
+        """Record the failure on the responder."""
         symptom, peer = SYMPTOMS[failure.code], sure(found.responder)
         names = [found.peer_vpn.name] if found.peer_vpn else []
         if not names and found.peer_gateway is not None:
@@ -257,10 +257,10 @@ class Tunnels:
                 if (peer, name, selector.name) not in self.pairs and not repeated:
                     state.failure = failure
                     state.failures += 1
-                    state.happened(at, symptom.responder)
-        self._write(peer, messages.failed(self._asked(found, at), failure.code, symptom.error), at, repeated)
+                    state.record(at, symptom.responder)
+        self._write(peer, messages.failed(self._responder_of(found, at), failure.code, symptom.error), at, repeated)
 
-    def _asking(self, found: Attempt, at: float) -> messages.Talk:
+    def _initiator_of(self, found: Attempt, at: float) -> messages.Talk:
         gateway, vpn, host = sure(found.gateway), sure(found.vpn), found.initiator[0]
         local, remote = found.local or "0.0.0.0", found.remote or "0.0.0.0"
         return messages.Talk(
@@ -269,7 +269,7 @@ class Tunnels:
             remote_id=("inet", "Not-Available"), local_net=vpn.selectors[0].local, remote_net=vpn.selectors[0].remote,
         )  # fmt: skip
 
-    def _asked(self, found: Attempt, at: float) -> messages.Talk:
+    def _responder_of(self, found: Attempt, at: float) -> messages.Talk:
         peer, gateway, vpn = sure(found.responder), sure(found.gateway), sure(found.vpn)
         theirs = found.peer_gateway
         return messages.Talk(
@@ -280,12 +280,12 @@ class Tunnels:
             cookies=self.cookies(found, at),
             local_id=identity_of(theirs, found.remote or "") if theirs else ("inet", "Not-Available"),
             remote_id=identity_of(gateway, found.local or ""),
-            # What the peer proposes as its own is remote here.
+            # The peer's local network is remote here.
             local_net=vpn.selectors[0].remote, remote_net=vpn.selectors[0].local,
         )  # fmt: skip
 
     def cookies(self, found: Attempt, at: float) -> tuple[str, str]:
-        """Those of the phase 1 association, or of the attempt that did not get that far."""
+        """Return the cookies of the phase 1 association, or of an attempt that failed before it."""
         if found.phase1 and (sa := self._ike_between(found)) is not None:
             return sa.cookies(at)
         seed = (*found.initiator, int(at))
@@ -294,7 +294,7 @@ class Tunnels:
     # --- down ------------------------------------------------------------------------------------
 
     def drop(self, pair: Pair, at: float, reason: str, by: str | None = None) -> None:
-        """Take a pair down. C(by) is the host that does so, which the other learns from the delete it sends."""
+        """Take a pair down. ``by`` is the host that does so; its peer receives a delete."""
         sa = self._ike_between(pair.attempt)
         for key in pair.tunnels():
             host = key[0]
@@ -305,18 +305,18 @@ class Tunnels:
                 state = self.states[key]
                 state.since = at
                 state.deletions += 1
-                state.happened(at, text)
+                state.record(at, text)
             if sa is not None and host in self.logs:
-                self._write(host, messages.went_down(self._talk(pair, sa, host, at), text), at)
-        if pair in self._doomed:
-            self._doomed.remove(pair)
+                self._write(host, messages.went_down(self._end_of(pair, sa, host, at), text), at)
+        if pair in self._failing_rekeys:
+            self._failing_rekeys.remove(pair)
         if sa is not None:
             sa.pairs = [other for other in sa.pairs if other is not pair]
             if not sa.pairs:
                 self.drop_ike(sa)
 
     def drop_ike(self, sa: IkeSa) -> None:
-        """Take a phase 1 association away."""
+        """Remove a phase 1 association."""
         for host in (sa.initiator, sa.responder):
             key = (host, sa.gateway_name(host))
             self.ike.get(key, {}).pop(sa.peer_of(host), None)
@@ -324,15 +324,15 @@ class Tunnels:
                 del self.ike[key]
 
     def expire(self, at: float) -> None:
-        """Rekeys that fail: what IKEv2 does not compare at first, it compares then."""
-        for pair in list(self._doomed):
+        """Fail the due rekeys of pairs whose PFS groups differ: IKEv2 does not compare them at first."""
+        for pair in list(self._failing_rekeys):
             if pair.rekeys(at) and pair.attempt.later is not None:
                 self.drop(pair, at, SYMPTOMS[pair.attempt.later.code].initiator)
                 self._failed(pair.attempt, pair.attempt.later, at, quiet=False)
 
-    # --- words -----------------------------------------------------------------------------------
+    # --- logs ------------------------------------------------------------------------------------
 
-    def _talk(self, pair: Pair, sa: IkeSa, host: str, at: float) -> messages.Talk:
+    def _end_of(self, pair: Pair, sa: IkeSa, host: str, at: float) -> messages.Talk:
         end = pair.end(host)
         found, mine = pair.attempt, host == pair.initiator[0]
         gateway = sure(found.gateway if mine else found.peer_gateway)
@@ -349,13 +349,13 @@ class Tunnels:
         )  # fmt: skip
 
     def _write(self, host: str, lines: t.Iterable[messages.Line], at: float, repeated: bool = False) -> None:
-        """Into the device's log; what is repeated stands in a trace only."""
+        """Write to the device's log; a repeated failure to its trace only."""
         if self.fabric.views.get(host) is None or self.fabric.views[host].kind != "junos":
             return
         log, file = self.logs[host], self.fabric.views[host].ike_trace
         for kind, text in lines:
             if kind != "event" and file is not None:
-                # A daemon whose trace has a file of its own writes there and not into the usual one.
+                # A daemon with a trace file of its own does not write to the usual file.
                 log.traced(at, text, file)
             elif repeated:
                 continue

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All devices side by side: who owns an address, who peers with whom. Dictionaries, so that size costs nothing."""
+"""Indices over all devices: owners of addresses, peers of gateways. With them a lookup costs the same at any size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ End = tuple[str, str]
 
 
 class Fabric:
-    """Indices over the views of all devices, made once for a set of committed configurations."""
+    """Indices over the views of all devices, built once for a set of committed configurations."""
 
     def __init__(self, views: t.Mapping[str, DeviceView]) -> None:
         self.views = views
@@ -68,7 +68,7 @@ class Fabric:
         return self.views[host].interfaces.get(name or "")
 
     def attached(self, address: str) -> tuple[str, str] | None:
-        """The device and interface whose network an address lies in; tunnel networks do not count."""
+        """Return the device and interface whose network contains an address, tunnel networks excepted."""
         number = int(IPv4Address(address))
         for length in self._lengths:
             found = self._networks[length].get(number & ((0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF))
@@ -77,9 +77,9 @@ class Fabric:
         return None
 
     def underlay(self, host: str, address: str) -> Route | None:
-        """The route in clear to an address: the Internet is behind any next hop on a connected network.
+        """Return the underlay route to an address: any next hop on a connected network leads to the Internet.
 
-        A route that discards or rejects is one too, and nothing gets past it.
+        A route that discards or rejects is a result too.
         """
 
         def in_clear(route: Route) -> bool:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why something does not work: the words for it, and what a device says of it."""
+"""The reasons for which a tunnel or traffic fails, and their symptoms on a device."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Layer = t.Literal["interface", "route", "host-inbound", "phase1", "phase2", "nht
 
 @dataclass(frozen=True)
 class Failure:
-    """``device`` is where it shows, ``object`` what is wrong there. ``code`` is one of the words of this module."""
+    """A failure on ``device`` at ``object``. ``code`` is a key of ``SYMPTOMS``."""
 
     device: str
     layer: Layer
@@ -33,10 +33,10 @@ WAITING = "Tunnel is ready. Waiting for trigger event or peer to trigger negotia
 
 @dataclass(frozen=True)
 class Symptom:
-    """What the two ends of a failed negotiation show.
+    """The symptoms of a failed negotiation at its two ends.
 
-    ``initiator`` and ``responder`` are tunnel events (an empty one: that end notices nothing), ``error`` is the
-    text that IKE gives to the failure, ``answered`` says whether the peer's cookie is known to the initiator.
+    ``initiator`` and ``responder`` are tunnel events (empty: that end does not notice), ``error`` is IKE's text for
+    the failure, ``answered`` says whether the initiator knows the peer's cookie.
     """
 
     initiator: str
@@ -45,8 +45,8 @@ class Symptom:
     answered: bool = False
 
 
-# Recorded are "No response from peer…", "Tunnel is ready…" and the success texts; the others are the
-# documented ones. For a wrong exchange mode nothing is recorded: it is shown as the phase 1 mismatch it is.
+# "No response from peer…", "Tunnel is ready…" and the success texts are recorded; the others are documented. For a
+# wrong exchange mode there is no record: it is a phase 1 mismatch and shown as one.
 SYMPTOMS: dict[str, Symptom] = {
     "no-gateway": Symptom("IKE gateway configuration lookup failed"),
     "no-external-address": Symptom("External interface's address is not available"),

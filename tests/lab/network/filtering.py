@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Security policies: which one an ICMP echo between two zones meets."""
+"""Policy lookup for an ICMP echo between two zones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Book = t.Mapping[str, tuple[IPv4Network, ...]]
 
 
 def permitted(view: DeviceView, zones: tuple[str, str], source: str, destination: str) -> Policy | Failure:
-    """The policy that permits the packet, or what is in its way."""
+    """Return the policy that allows the packet, or the failure."""
     context = view.policies.get(zones, ())
     for policies, books in ((context, (view.books.get(zones[0], {}), view.books.get(zones[1], {}))),
                             (view.global_policies, (view.books.get("", {}), view.books.get("", {})))):  # fmt: skip

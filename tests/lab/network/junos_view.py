@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a Junos device's effective configuration to the view that the network computes with."""
+"""Read a Junos device's effective configuration into the view with which the network computes."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from tests.lab.network.view import (
     Vpn,
 )
 
-# Applications that an ICMP echo matches without any configuration.
+# Predefined applications that an ICMP echo matches.
 ICMP_APPLICATIONS = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
 IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
 
 
 class ConfigNode(t.Protocol):
-    """A configuration hierarchy, queried with the words of the CLI."""
+    """A configuration hierarchy, queried with CLI words."""
 
     def has(self, *path: str) -> bool:
-        """Whether the path is configured."""
+        """Return whether the path is configured."""
 
     def value(self, *path: str) -> str | None:
-        """The value of a leaf."""
+        """Return the value of a leaf."""
 
     def values(self, *path: str) -> list[str]:
-        """All values of a leaf."""
+        """Return all values of a leaf."""
 
     def names(self, *path: str) -> list[str]:
-        """Keys of the entries under the path, in order."""
+        """Return the keys of the entries under the path, in order."""
 
     def entries(self, *path: str) -> t.Sequence[tuple[tuple[str, ...], ConfigNode]]:
-        """Keys and content of the entries under the path, in order."""
+        """Return the keys and content of the entries under the path, in order."""
 
 
 def read(host: str, node: ConfigNode) -> DeviceView:
-    """The view of a Junos device. C(node) has groups inherited and inactive statements removed."""
+    """Return the view of a Junos device. ``node`` has groups inherited and inactive statements removed."""
     zones = {zone: tuple(node.names("security", "zones", "security-zone", zone, "interfaces"))
              for zone in node.names("security", "zones", "security-zone")}  # fmt: skip
     return DeviceView(
@@ -119,7 +119,7 @@ def _services(node: ConfigNode, zone: str | None, interface: str) -> tuple[froze
         return frozenset(), frozenset()
     base = ("security", "zones", "security-zone", zone)
     own = (*base, "interfaces", interface, "host-inbound-traffic")
-    # What is configured on the interface replaces what the zone says; it does not add to it.
+    # Services of the interface replace those of the zone, they do not add to them.
     path = (*(own if node.has(*own) else (*base, "host-inbound-traffic")), "system-services")
     names = node.names(*path)
     refused = frozenset(name for name in names if node.has(*path, name, "except"))
@@ -165,7 +165,7 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
 
 
 def _logical(interface: str | None) -> str | None:
-    """Unit 0 is meant where none is written."""
+    """Return the name of the logical interface: unit 0 where none is written."""
     return interface if interface is None or "." in interface else f"{interface}.0"
 
 
@@ -179,7 +179,7 @@ def _ike_proposals(node: ConfigNode, policy: tuple[str, ...]) -> tuple[IkePropos
 def _ike_proposal(node: ConfigNode, name: str) -> IkeProposal:
     path = ("security", "ike", "proposal", name)
     encryption = node.value(*path, "encryption-algorithm") or "3des-cbc"
-    # GCM authenticates by itself; without a hash configured the PRF follows the key length.
+    # GCM includes authentication; without a configured hash the PRF follows the key length.
     implied = None if encryption.endswith("gcm") else "sha1"
     return IkeProposal(
         method=node.value(*path, "authentication-method") or "pre-shared-keys",
@@ -195,7 +195,7 @@ def _key(node: ConfigNode, policy: tuple[str, ...]) -> bytes | None:
     if text:
         return text.encode()
     digits = plain_of(node.value(*policy, "pre-shared-key", "hexadecimal") or "")
-    # A key that only the device's master password opens cannot be compared here.
+    # A key that only the device's master password decrypts cannot be compared here.
     return bytes.fromhex(digits) if digits else None
 
 
@@ -218,7 +218,7 @@ def _vpn(node: ConfigNode, name: str) -> Vpn:
     if establish.startswith("responder-only"):
         establish = "responder-only"
     elif monitored:
-        # The monitor's own pings are traffic, so such a tunnel comes up without any other.
+        # The monitor's pings are traffic, so such a tunnel comes up without any other.
         establish = "immediately"
     return Vpn(
         name=name,
@@ -295,7 +295,7 @@ def _rules(node: ConfigNode, *base: str) -> t.Iterator[Policy]:
 
 
 def _books(node: ConfigNode, zones: tuple[str, ...]) -> dict[str, dict[str, tuple[IPv4Network, ...]]]:
-    """Per zone every name its policies may use: its own book, books attached to it, and the book "global"."""
+    """Return, per zone, every name that its policies may use: its own book, attached books, and the book "global"."""
     shared = ("security", "address-book")
     books = {name: _book(node, *shared, name) for name in node.names(*shared)}
     attached = {zone: [name for name in books if node.has(*shared, name, "attach", "zone", zone)] for zone in zones}
@@ -314,7 +314,7 @@ def _book(node: ConfigNode, *path: str) -> dict[str, tuple[IPv4Network, ...]]:
     for name in node.names(*path, "address"):
         flat[name] = tuple(_prefixes(node, (*path, "address", name)))
     sets = node.names(*path, "address-set")
-    # Sets may hold sets: as many rounds as there are sets always suffice, and one does as a rule.
+    # Sets may contain sets: as many rounds as there are sets are always enough, one round mostly.
     for _round in sets:
         before = dict(flat)
         for name in sets:
@@ -347,7 +347,7 @@ def _tracing(node: ConfigNode) -> Tracing | None:
          _net(node.value(*path, "packet-filter", name, "destination-prefix")))
         for name in node.names(*path, "packet-filter")
     )  # fmt: skip
-    # "security-trace" is where they go without a file name: the document's own words.
+    # Without a file name Junos writes to "security-trace", as the document says.
     return Tracing(node.value(*path, "file") or "security-trace", filters)
 
 

@@ -9,29 +9,29 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
-# A file is rotated once it would be larger: it becomes C(kmd.0), which becomes C(kmd.1), and so on. Both are what
-# Junos does unless told otherwise. A daemon's own file stays as it is, syslog's is compressed: C(messages.0.gz).
+# Junos rotates a file that would become larger: it becomes ``kmd.0``, which becomes ``kmd.1``, and so on. Size and
+# number are the defaults of Junos. It compresses rotated files of syslog only: ``messages.0.gz``.
 SIZE = 128 * 1024
 OLD_FILES = {"trace": 2, "messages": 9}
 
 
 def clock_text(at: float) -> str:
-    """Seconds UTC as syslog prints them: C(Oct  8 10:31:10)."""
+    """Return seconds UTC as syslog prints them: ``Oct  8 10:31:10``."""
     moment = datetime.fromtimestamp(at, timezone.utc)
     return f"{moment:%b} {moment.day:2d} {moment:%H:%M:%S}"
 
 
 class DeviceLog:
-    """Files by name. C(trace) writes as a daemon's own trace file does, C(event) as syslog does.
+    """Files by name. ``trace`` writes in the form of a daemon's trace file, ``event`` in that of syslog.
 
-    C(copies) are local copies of files by path, C(sent) is what was copied to servers, by URL.
+    ``copies`` are local copies of files by path, ``sent`` are copies to servers by URL.
     """
 
     def __init__(self, host_name: str, daemon: str, pid: int) -> None:
         self.host_name = host_name
         self.daemon = daemon
         self.pid = pid
-        # Called before anything is read: what is due must have been written by then.
+        # Called before each read, so that all due lines are written.
         self.refresh: t.Callable[[], None] | None = None
         self.copies: dict[str, str] = {}
         self.sent: dict[str, str] = {}
@@ -42,17 +42,17 @@ class DeviceLog:
         self._write(file or self.daemon, at, text)
 
     def traced(self, at: float, text: str, file: str = "") -> None:
-        """A line as C(security ike traceoptions) let the key daemon write it."""
+        """Write a line in the form of ``security ike traceoptions``."""
         self._append(file or self.daemon, at, f"[{clock_text(at)}]{text}")
 
     def event(self, at: float, text: str, files: t.Iterable[str] | None = None) -> None:
-        """A line with host and process name, into the daemon's file and C(messages) unless told otherwise."""
+        """Write a line with host and process name, by default to the daemon's file and ``messages``."""
         line = f"{self.host_name} {self.daemon}[{self.pid}]: {text}"
         for file in (self.daemon, "messages") if files is None else files:
             self._write(file, at, line, "  " if file else " ")
 
     def system(self, at: float, process: str, text: str) -> None:
-        """A line of another process in C(messages), such as mgd's."""
+        """Write a line of another process, such as mgd, to ``messages``."""
         self._write("messages", at, f"{self.host_name} {process}: {text}", "  ")
 
     def _write(self, file: str, at: float, text: str, gap: str = " ") -> None:
@@ -61,13 +61,13 @@ class DeviceLog:
     def _append(self, file: str, at: float, line: str) -> None:
         size = self._sizes.get(file, 0) + len(line) + 1
         if size > SIZE:
-            self._turn_over(file, at)
+            self._rotate(file, at)
             size = self._sizes.get(file, 0) + len(line) + 1
         self._files.setdefault(file, []).append((at, line))
         self._sizes[file] = size
 
-    def _turn_over(self, file: str, at: float) -> None:
-        """Make room for new lines. The newest of the old files is number 0; the oldest is lost."""
+    def _rotate(self, file: str, at: float) -> None:
+        """Start a new file. The newest rotated file is number 0; the oldest is deleted."""
         end, kept = (".gz", OLD_FILES["messages"]) if file == "messages" else ("", OLD_FILES["trace"])
         for number in range(kept - 1, -1, -1):
             younger = file if number == 0 else f"{file}.{number - 1}{end}"
@@ -78,17 +78,17 @@ class DeviceLog:
             self.system(at, "newsyslog[4521]", f"logfile turned over due to size>{SIZE // 1024}K")
 
     def names(self) -> list[str]:
-        """The files that exist: C(messages) always does."""
+        """Return the names of the files: ``messages`` always exists."""
         if self.refresh is not None:
             self.refresh()
         return sorted({*self._files, "messages", self.daemon})
 
     def lines(self, file: str) -> list[str] | None:
-        """The lines of a file, oldest first, or C(None) where there is no such file."""
+        """Return the lines of a file, oldest first, or ``None`` if there is no such file."""
         return [line for _at, line in self._files.get(file, ())] if file in self.names() else None
 
     def changed_at(self, file: str) -> float:
-        """When the file was last written to, 0 if never."""
+        """Return the time of the last line, 0 if there is none."""
         written = self._files.get(file)
         return written[-1][0] if written else 0.0
 

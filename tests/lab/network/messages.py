@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the key daemons write when a negotiation succeeds or fails.
+"""The log lines of the IKE daemons for a negotiation that succeeds or fails.
 
-The document's chapter "Troubleshooting" holds the lines of kmd; the one-line messages for operators (``KMD_…``,
-``IKE_…``, ``IKE negotiation …``) are today's, which both kmd and iked write.
+The lines of kmd are from the document's chapter "Troubleshooting"; the one-line messages for operators (``KMD_…``,
+``IKE_…``, ``IKE negotiation …``) are those of current releases, in kmd and iked alike.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ipaddress import IPv4Network
 from tests.lab.network.associations import digest
 from tests.lab.network.view import ANYWHERE, Identity
 
-# A "detail" is written only while C(security ike traceoptions) are on; a "trace" stands in kmd's log in any case.
+# kmd writes a "detail" only with ``security ike traceoptions``, a "trace" in any case.
 Line = tuple[t.Literal["detail", "trace", "event"], str]
 
 
 @dataclass(frozen=True)
 class Talk:
-    """One negotiation as one end sees it. ``first`` and ``second`` are the peer's view of the selector's ends."""
+    """One negotiation at one of its ends."""
 
     flavour: str
     role: t.Literal["initiator", "responder"]
@@ -59,7 +59,7 @@ def _range(network: IPv4Network) -> str:
 
 
 def _packet(talk: Talk, exchange: str, message: str, text: str) -> str:
-    """kmd's line on one packet: C(A:500 (Responder) <-> B:500 { cookies [n] / id } IP; text)."""
+    """Return kmd's line about one packet: ``A:500 (Responder) <-> B:500 { cookies [n] / id } IP; text``."""
     halves = [f"{cookie[:8]} {cookie[8:]}" for cookie in talk.cookies]
     slot = "[-1]" if exchange == "IP" else "[0]"
     return (f"{talk.local}:500 ({talk.role.capitalize()}) <-> {talk.remote}:500 "
@@ -98,7 +98,7 @@ def _failure_events(talk: Talk, phase: int, error: str) -> list[Line]:
 
 
 def failed(talk: Talk, code: str, error: str) -> list[Line]:
-    """The lines of a failed negotiation, from the words of C(failure.SYMPTOMS)."""
+    """Return the lines of a failed negotiation; ``code`` is a key of ``failure.SYMPTOMS``."""
     return [*_failed(talk, code, error), ("detail", f"IKE negotiation fail for {_ends(talk)} with status: {error}")]
 
 
@@ -109,26 +109,31 @@ def _ends(talk: Talk) -> str:
 def _failed(talk: Talk, code: str, error: str) -> list[Line]:
     if talk.role == "initiator":
         return _failed_initiator(talk, error)
-    if code in ("not-recognized", "version", "peer-id"):
-        return _unknown_peer(talk, error)
-    if code in ("mode", "ike-proposal"):
-        trace = [_phase1_failed(talk, error), _phase1_packet(talk, f"Error = {error} (14)")]
-        return _traced(talk, trace) + _failure_events(talk, 1, error)
-    if code == "key":
-        trace = [_phase1_packet(talk, "Invalid next payload type = 17"), _phase1_failed(talk, error)]
-        return _traced(talk, trace) + _failure_events(talk, 1, error)
-    if code in ("key-v2", "own-id"):
-        return _traced(talk, [_phase1_failed(talk, error)]) + _failure_events(talk, 1, error)
-    if code in ("proxy-id", "peer-no-bind-interface"):
-        return _unknown_selector(talk, error)
-    if code in ("ipsec-proposal", "pfs"):
-        trace = [_phase1_done(talk), _phase2_packet(talk, f"Error = {error} (14)")]
-        return _traced(talk, trace) + _failure_events(talk, 2, error)
-    return []
+    lines = _RESPONDER.get(code)
+    return [] if lines is None else lines(talk, error)
+
+
+def _no_phase1_proposal(talk: Talk, error: str) -> list[Line]:
+    trace = [_phase1_failed(talk, error), _phase1_packet(talk, f"Error = {error} (14)")]
+    return _traced(talk, trace) + _failure_events(talk, 1, error)
+
+
+def _not_decrypted(talk: Talk, error: str) -> list[Line]:
+    trace = [_phase1_packet(talk, "Invalid next payload type = 17"), _phase1_failed(talk, error)]
+    return _traced(talk, trace) + _failure_events(talk, 1, error)
+
+
+def _not_authenticated(talk: Talk, error: str) -> list[Line]:
+    return _traced(talk, [_phase1_failed(talk, error)]) + _failure_events(talk, 1, error)
+
+
+def _no_phase2_proposal(talk: Talk, error: str) -> list[Line]:
+    trace = [_phase1_done(talk), _phase2_packet(talk, f"Error = {error} (14)")]
+    return _traced(talk, trace) + _failure_events(talk, 2, error)
 
 
 def _traced(talk: Talk, lines: list[str]) -> list[Line]:
-    """IKEv1's packet lines; kmd's policy manager, which serves both versions, is not concerned."""
+    """Return ``lines`` if kmd negotiates IKEv1, whose packets it traces; none with IKEv2 or iked."""
     return [("trace", line) for line in lines] if talk.kmd and talk.version == 1 else []
 
 
@@ -178,8 +183,25 @@ def _unknown_selector(talk: Talk, error: str) -> list[Line]:
     return lines
 
 
+# The responder's lines by the code of the failure; for the other codes it logs nothing.
+_RESPONDER: dict[str, t.Callable[[Talk, str], list[Line]]] = {
+    "not-recognized": _unknown_peer,
+    "version": _unknown_peer,
+    "peer-id": _unknown_peer,
+    "mode": _no_phase1_proposal,
+    "ike-proposal": _no_phase1_proposal,
+    "key": _not_decrypted,
+    "key-v2": _not_authenticated,
+    "own-id": _not_authenticated,
+    "proxy-id": _unknown_selector,
+    "peer-no-bind-interface": _unknown_selector,
+    "ipsec-proposal": _no_phase2_proposal,
+    "pfs": _no_phase2_proposal,
+}
+
+
 def succeeded(talk: Talk, inbound: str, outbound: str) -> list[Line]:
-    """The lines of a tunnel that comes up; the SPIs are those of the receiver and of the peer."""
+    """Return the lines of a tunnel that comes up; ``inbound`` and ``outbound`` are SPIs."""
     details: list[Line] = [("detail", f"iked_pm_ike_sa_done: {_ends(talk)}"),
                            ("detail", f"IKE negotiation done for {_ends(talk)} with status: Error ok"),
                            ("detail", f"iked_pm_ipsec_sa_install: {_ends(talk)} for SA-CFG {talk.vpn}")]  # fmt: skip
@@ -194,7 +216,7 @@ def succeeded(talk: Talk, inbound: str, outbound: str) -> list[Line]:
 
 
 def went_down(talk: Talk, reason: str) -> list[Line]:
-    """The line of a tunnel that goes down."""
+    """Return the line of a tunnel that goes down."""
     return [("event", f"{_alarm(talk, 'down')}, Reason: {reason}")]
 
 
@@ -229,5 +251,5 @@ def _alarm(talk: Talk, state: str) -> str:
 
 
 def _reversed(address: str) -> str:
-    """kmd prints this one address with its octets the wrong way round; recorded so."""
+    """Return an address with its octets reversed: kmd prints this one so, as recorded."""
     return ".".join(reversed(address.split(".")))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The network of all devices: the one object that the rest of the lab asks and tells."""
+"""The network of all devices: the interface between it and the rest of the lab."""
 
 from __future__ import annotations
 
@@ -22,64 +22,64 @@ from tests.lab.network.traffic import Walk
 from tests.lab.network.view import DeviceView
 from tests.lab.screenos import reader as screenos
 
-# Bytes of ESP around an ICMP echo of 84 bytes: outer header, ESP header, padding and check value.
+# Bytes of an ICMP echo of 84 bytes in ESP: with outer header, ESP header, padding and check value.
 ESP_BYTES = 152
-# An ICMP session is gone this soon; a tunnel's own sessions stay.
+# Seconds of an ICMP session; a tunnel's own sessions have no timeout.
 ICMP_TIMEOUT = 60.0
 FLAPPED = "User cleared IPSec SA from CLI, corresponding IPSec SAs cleared"
 
 
 class Options(t.Protocol):
-    """What kind of device it is."""
+    """The kind of a device."""
 
     @property
     def flavour(self) -> str:
-        """C(kmd) or C(iked)."""
+        """Return ``kmd`` or ``iked``."""
 
     @property
     def cluster(self) -> bool:
-        """Whether replies come from the nodes of a cluster."""
+        """Return whether the device is a cluster."""
 
     @property
     def release(self) -> str:
-        """The Junos release."""
+        """Return the Junos release."""
 
     @property
     def padded(self) -> bool:
-        """Whether values in XML have the line breaks around them."""
+        """Return whether values in XML have line breaks around them."""
 
 
 class NetworkDevice(t.Protocol):
-    """A device as the network sees it: its committed configuration and nothing else."""
+    """The part of a device that the network reads: its committed configuration."""
 
     @property
     def host(self) -> str:
-        """Its name in the inventory."""
+        """Return its name in the inventory."""
 
     @property
     def kind(self) -> t.Literal["junos", "screenos"]:
-        """Whose configuration it has."""
+        """Return the platform."""
 
     @property
     def options(self) -> Options:
-        """What kind of device it is."""
+        """Return the kind of the device."""
 
     def effective(self) -> junos_view.ConfigNode | None:
-        """The committed configuration, groups inherited; of a Junos device only."""
+        """Return the committed configuration, groups inherited; None for a ScreenOS device."""
 
     def screenos_text(self) -> str | None:
-        """What its operator entered; of a ScreenOS device only."""
+        """Return the text of a ScreenOS device; None for a Junos device."""
 
 
 class Clock(t.Protocol):
-    """Seconds since 1970 UTC, by the devices."""
+    """The devices' clock."""
 
     def now(self) -> float:
-        """The time."""
+        """Return seconds since 1970 UTC."""
 
 
 class _Hypothetical:
-    """The tunnels as they are, except that what traffic would bring up counts as up."""
+    """The tunnels, of which those that traffic would bring up count as up."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -89,7 +89,7 @@ class _Hypothetical:
     def is_up(self, end: End) -> bool:
         return end in self._raised or self._network.tunnels.is_up(end)
 
-    def raise_up(self, end: End) -> Failure | None:
+    def negotiate(self, end: End) -> Failure | None:
         failure = self._network.tunnels.attempts[end].failure
         if failure is None:
             peer = self._network.tunnels.peer_of(end)
@@ -107,17 +107,17 @@ class _Hypothetical:
 
 
 class _Real(_Hypothetical):
-    """The tunnels themselves: what traffic brings up stays up, and a vain attempt is on record."""
+    """The tunnels themselves: traffic brings them up, and the network records a failed attempt."""
 
-    def raise_up(self, end: End) -> Failure | None:
+    def negotiate(self, end: End) -> Failure | None:
         return self._network.tunnels.bring_up(end, self._network.clock.now(), quiet=True)
 
 
 class Network:
-    """Everything that follows from the committed configurations of all devices together.
+    """The state that follows from the committed configurations of all devices together.
 
-    Call C(changed) after each commit, rollback or reboot; work is done when somebody asks. With C(busy) the hosts
-    in the LANs talk to each other all the time, so that VPNs that wait for traffic do not wait long.
+    Call ``changed`` after each commit, rollback or reboot; the next query computes the new state. With ``busy`` the
+    hosts in the LANs send traffic all the time, so that VPNs which wait for traffic come up at once.
     """
 
     def __init__(self, devices: t.Mapping[str, NetworkDevice], clock: Clock, busy: bool = False) -> None:
@@ -127,9 +127,8 @@ class Network:
         self.tunnels = Tunnels({host: flavour_of(device.options.flavour, host) for host, device in devices.items()})
         self.rows = Rows(self.tunnels)
         for log in self.tunnels.logs.values():
-            log.refresh = self._settle
+            log.refresh = self._update
         self.booted: dict[str, float] = {}
-        self.statistics_errors: dict[TunnelKey | str, dict[str, int]] = {}
         self._views: dict[str, DeviceView] = {}
         self._sources: dict[str, object] = {}
         self._problems: dict[str, str] = {}
@@ -138,17 +137,17 @@ class Network:
         self._dirty: set[str] = set(devices)
         self._changed_at = clock.now()
 
-    # --- told ------------------------------------------------------------------------------------
+    # --- events ----------------------------------------------------------------------------------
 
     def changed(self, host: str | None = None) -> None:
-        """A device has another committed configuration; without C(host), any of them may."""
+        """Note that the committed configuration of ``host`` has changed; without ``host``, of any device."""
         if not self._dirty:
             self._changed_at = self.clock.now()
         self._dirty |= set(self.devices) if host is None else {host}
 
     def flap(self, host: str, vpn: str, seconds: float = 0.0) -> None:
-        """Take a tunnel down, for C(seconds); then it comes up again as it is configured to."""
-        self._settle()
+        """Take a tunnel down for ``seconds``; then it comes up as configured."""
+        self._update()
         now, end = self.clock.now(), (host, vpn)
         if vpn not in self._views[host].vpns:
             raise KeyError(f"{host}: no VPN {vpn}; there are {', '.join(self._views[host].vpns) or 'none'}")
@@ -157,8 +156,8 @@ class Network:
         self.clear_ipsec(host, lambda row: row.vpn.name == vpn, reason=FLAPPED)
 
     def reboot(self, host: str, seconds: float = 0.0) -> None:
-        """A device restarts and is back after C(seconds): its tunnels, sessions and counters are gone."""
-        self._settle()
+        """Restart a device, which is up again after ``seconds``: end its tunnels and sessions, reset its counters."""
+        self._update()
         now = self.clock.now()
         if seconds:
             self.tunnels.held[host] = now + seconds
@@ -171,8 +170,8 @@ class Network:
         self.tunnels.start(now, {host})
 
     def clear_ipsec(self, host: str, wanted: t.Callable[[TunnelRow], bool], reason: str = FLAPPED) -> int:
-        """Clear the pairs of the tunnels that C(wanted) picks; how many there were."""
-        self._settle()
+        """Clear the pairs of the tunnels that ``wanted`` selects. Return their number."""
+        self._update()
         now = self.clock.now()
         picked = {(row.vpn.name, row.selector.name) for row in self.rows.tunnels(host, now) if row.up and wanted(row)}
         self._drop(host, lambda key: key[1:] in picked, reason, now)
@@ -180,8 +179,8 @@ class Network:
         return len(picked)
 
     def clear_ike(self, host: str, wanted: t.Callable[[IkeRow], bool]) -> int:
-        """Clear phase 1 associations, and what hangs on them; how many there were."""
-        self._settle()
+        """Clear phase 1 associations with their pairs. Return their number."""
+        self._update()
         now = self.clock.now()
         picked = {row.gateway for row in self.rows.ike(host, now) if row.state == "UP" and wanted(row)}
         for name in sorted(picked):
@@ -193,74 +192,64 @@ class Network:
         return len(picked)
 
     def clear_statistics(self, host: str, index: int | None = None) -> None:
-        """Set counters to zero: of one tunnel, or of all."""
-        self._settle()
+        """Reset the counters of one tunnel, or of all."""
+        self._update()
         for key, state in self.tunnels.states.items():
             if key[0] == host and index in (None, state.index):
                 state.counters = Counters()
-                self.statistics_errors.pop(key, None)
-        if index is None:
-            self.statistics_errors.pop(host, None)
 
-    def add_errors(self, host: str, counter: str, count: int = 1, vpn: str | None = None) -> None:
-        """Let an error counter of C(ipsec statistics) rise, of the whole device or of one VPN as well."""
-        key: TunnelKey | str = host if vpn is None else (host, vpn, "")
-        for one in dict.fromkeys((host, key)):
-            counters = self.statistics_errors.setdefault(one, {})
-            counters[counter] = counters.get(counter, 0) + count
-
-    # --- asked -----------------------------------------------------------------------------------
+    # --- queries ---------------------------------------------------------------------------------
 
     @property
     def fabric(self) -> Fabric:
-        self._settle()
+        self._update()
         return self.tunnels.fabric
 
     def view(self, host: str) -> DeviceView:
-        """The device's configuration as the network understands it."""
-        self._settle()
+        """Return the view of the device's configuration."""
+        self._update()
         return self._views[host]
 
     def problem(self, host: str) -> str | None:
-        """Why a device's configuration could not be read (a line of ScreenOS text), or C(None)."""
-        self._settle()
+        """Return the reason for which the network cannot read a device's configuration, or ``None``."""
+        self._update()
         return self._problems.get(host)
 
     def log(self, host: str) -> DeviceLog:
-        """The log files of a device. Writing to them computes nothing, reading them does."""
+        """Return the log files of a device. A read of them computes the new state first, a write does not."""
         return self.tunnels.logs[host]
 
     def ike_sas(self, host: str) -> list[IkeRow]:
-        self._settle()
+        self._update()
         return self.rows.ike(host, self.clock.now())
 
     def tunnel_rows(self, host: str) -> list[TunnelRow]:
-        """Every configured VPN of a device, up or down, by index."""
-        self._settle()
+        """Return every configured VPN of a device, up or down, by index."""
+        self._update()
         return self.rows.tunnels(host, self.clock.now())
 
     def next_hop_tunnels(self, host: str) -> list[NhtbRow]:
-        self._settle()
+        self._update()
         return self.rows.next_hop_tunnels(host)
 
     def routes(self, host: str) -> list[RouteRow]:
-        self._settle()
+        self._update()
         return self.rows.routes(host, self.booted.get(host, 0.0))
 
     def sessions(self, host: str) -> list[Session]:
-        """Flows of the last minute."""
-        self._settle()
+        """Return the flows that have not timed out."""
+        self._update()
         now = self.clock.now()
         return [session for session in self._sessions.get(host, ()) if now - session.started < session.timeout]
 
     def reachable(self, source: str, destination: str) -> Verdict:
-        """Whether a host at C(source) gets an answer from C(destination). Nothing is sent, nothing changes."""
+        """Return whether a host at ``source`` gets an answer from ``destination``, without any traffic or change."""
         return Walk(_Hypothetical(self), source, destination).verdict()
 
     def ping(self, host: str, destination: str, source: str | None = None, interface: str | None = None,
              count: int = 5) -> PingResult:  # fmt: skip
-        """Send echoes from a device, with the address of C(interface) or C(source); traffic brings tunnels up."""
-        self._settle()
+        """Send echoes from a device, with the address of ``interface`` or ``source``; they bring tunnels up."""
+        self._update()
         view = self._views[host]
         ingress = view.interfaces.get(interface or "") or (view.interface_of(source) if source else None)
         address = source or (ingress.ip if ingress else None) or self._egress_address(host, destination)
@@ -272,9 +261,9 @@ class Network:
         rtts = tuple(self._rtt(host, destination, probe, len(verdict.hops)) for probe in range(count if verdict else 0))
         return PingResult(destination, count, rtts, 64 - max(0, len(verdict.crossed) - 1), verdict)
 
-    # --- inside ----------------------------------------------------------------------------------
+    # --- internals -------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
+    def _update(self) -> None:
         if self._dirty:
             changed, self._dirty = self._dirty, set()
             really = {host for host in self.devices if host in changed and self._read(host)}
@@ -284,7 +273,7 @@ class Network:
         self.tunnels.expire(now)
         self._release(now)
         if self.busy:
-            self._chatter(now)
+            self._lan_traffic(now)
 
     def _read(self, host: str) -> bool:
         device = self.devices[host]
@@ -299,7 +288,7 @@ class Network:
             try:
                 return screenos.read(device.host, device.screenos_text() or "")
             except screenos.ScreenosError as error:
-                # A text that its device would not take leaves it as it is without one.
+                # A device without a valid text has no configuration.
                 self._problems[device.host] = str(error)
                 return screenos.read(device.host, "")
         node = device.effective()
@@ -315,13 +304,13 @@ class Network:
                     del table[key]
             self.tunnels.start(now)
 
-    def _chatter(self, now: float) -> None:
-        """Traffic of LAN hosts reaches every VPN that a route of its device leads into."""
+    def _lan_traffic(self, now: float) -> None:
+        """Bring up every VPN that a route of its device leads into, as traffic of LAN hosts does."""
         for end, found in self.tunnels.attempts.items():
             vpn = found.vpn
             if vpn is None or found.failure is not None or self.tunnels.is_up(end) or vpn.establish != "on-traffic":
                 continue
-            if self.rows.fed(end):
+            if self.rows.has_route(end):
                 self.tunnels.bring_up(end, now, quiet=True)
 
     def _gateway_of(self, key: TunnelKey) -> str:
@@ -333,13 +322,13 @@ class Network:
                 self.tunnels.drop(pair, now, reason, by=host)
 
     def _egress_address(self, host: str, destination: str) -> str:
-        """The address of the interface it leaves by, which is what a ping without a source uses."""
+        """Return the address of the egress interface, which a ping without a source uses."""
         way = Walk(_Hypothetical(self), "0.0.0.0", destination).exit(host, destination)
         address = None if isinstance(way, Failure) else way.interface.ip
         return address or next((i.ip for i in self._views[host].interfaces.values() if i.ip), None) or "0.0.0.0"
 
     def _count(self, verdict: Verdict, count: int) -> None:
-        """Each tunnel on the way carries the requests one way and, if they come, the answers the other."""
+        """Count the requests and their answers in each tunnel on the way."""
         back = count if verdict else 0
         for hop in verdict.hops:
             for end, out, into in (((hop.host, hop.vpn), count, back), ((hop.peer, hop.peer_vpn), back, count)):
@@ -364,6 +353,6 @@ class Network:
             self.rows.trace(host, (source, destination), (ingress, egress), failure, self.clock.now())
 
     def _rtt(self, host: str, destination: str, probe: int, hops: int) -> int:
-        """Microseconds: some milliseconds per tunnel, the first probe slower, as the document's run shows."""
+        """Return microseconds: some milliseconds per tunnel, more for the first probe, as in the document's output."""
         base = 300 + 3700 * hops + number(1500, "rtt", host, destination, probe)
         return base + (4000 if probe == 0 and hops else 0)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One attempt of one device to bring one VPN up: from its own configuration, through the peer's, to an agreement."""
+"""One attempt of a device to bring up a VPN, from its own configuration and the peer's."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal
 
 @dataclass(frozen=True)
 class Attempt:
-    """How far a negotiation gets. Without ``failure`` the two ends agree on everything.
+    """The result of a negotiation. Without ``failure`` the two ends match.
 
-    ``selectors`` pairs the initiator's selector with the responder's. ``later`` is a failure that only the first
-    rekey meets: the first child SA of IKEv2 is made without a key exchange, so its PFS group is not compared.
+    ``selectors`` pairs the initiator's selector with the responder's. ``later`` is a failure of the first rekey: IKEv2
+    makes the first child SA without a key exchange, so it does not compare the PFS group before.
     """
 
     initiator: End
@@ -41,12 +41,12 @@ class Attempt:
 
     @property
     def phase1(self) -> bool:
-        """Whether phase 1 is agreed, whatever becomes of phase 2."""
+        """Return whether phase 1 succeeds, whatever the result of phase 2."""
         return self.peer_gateway is not None and (self.failure is None or self.failure.layer == "phase2")
 
     @property
     def peer(self) -> End | None:
-        """The VPN at the other end."""
+        """Return the VPN at the other end."""
         return (self.responder, self.peer_vpn.name) if self.responder and self.peer_vpn else None
 
     def failed(self, device: str, layer: str, name: str, reason: str, code: str) -> Attempt:
@@ -54,7 +54,7 @@ class Attempt:
 
 
 def attempt(fabric: Fabric, end: End) -> Attempt:
-    """Let the VPN's device initiate; the result says where it ends."""
+    """Initiate from the VPN's device. Return the result, with the first failure."""
     host, name = end
     vpn = fabric.vpn(end)
     gateway = fabric.gateway(host, vpn.gateway)
@@ -85,7 +85,7 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     if vpn.establish == "responder-only":
         return now.failed(host, "phase1", name, "responder-only: the peer has to start", "responder-only")
     if not interface.accepts("ike"):
-        # Nothing is answered here. An initiator may get through until the peer rekeys: this is the careful side.
+        # The device drops incoming IKE. A real initiator may succeed until the peer rekeys; the lab's fails at once.
         where = f"zone {interface.zone}" if interface.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(host, "host-inbound", interface.name, reason, "own-no-ike")
@@ -142,12 +142,12 @@ def _known_by(fabric: Fabric, now: Attempt, peer: str, local: str) -> list[Gatew
 
 
 def identity_of(gateway: Gateway, local: str) -> Identity:
-    """Who this end says it is: its address where nothing else is configured."""
+    """Return the identity that this end sends: its address unless another is configured."""
     return gateway.local_identity or ("inet", local)
 
 
 def expected_of(gateway: Gateway, remote: str) -> Identity:
-    """Who the peer has to be."""
+    """Return the identity that this end expects of the peer."""
     return gateway.remote_identity or gateway.dynamic or ("inet", remote)
 
 
@@ -156,7 +156,7 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
     host, peer = now.initiator[0], sure(now.responder)
     if mine.version == 1 and mine.mode != theirs.mode:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
-    agreed = next((one for one in mine.proposals if any(one.agrees(other) for other in theirs.proposals)), None)
+    agreed = next((one for one in mine.proposals if any(one.matches(other) for other in theirs.proposals)), None)
     if agreed is None:
         return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
     now = replace(now, ike=agreed)
@@ -177,20 +177,20 @@ def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
         return Failure(lacking, "phase1", theirs.name, "no local certificate", "key-v2")
     if mine.key is not None and mine.key == theirs.key:
         return None
-    # Main mode notices only that it cannot decrypt; IKEv2 and aggressive mode compare the authentication itself.
+    # Main mode fails to decrypt; IKEv2 and aggressive mode compare the authentication itself.
     code = "key" if mine.version == 1 and mine.mode == "main" else "key-v2"
     return Failure(peer, "phase1", theirs.name, f"its pre-shared key is not that of {host}", code)
 
 
 def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
     mine, theirs, local, remote = sure(now.gateway), sure(now.peer_gateway), sure(now.local), sure(now.remote)
-    for teller, says, judge, wants, code in (
+    for sender, sent, receiver, expected, code in (
         (host, identity_of(mine, local), peer, expected_of(theirs, local), "peer-id"),
         (peer, identity_of(theirs, remote), host, expected_of(mine, remote), "own-id"),
     ):
-        if says != wants:
-            reason = f"{teller} identifies itself as {says[0]} {says[1]}, expected is {wants[0]} {wants[1]}"
-            return Failure(judge, "phase1", (theirs if judge == peer else mine).name, reason, code)
+        if sent != expected:
+            reason = f"{sender} identifies itself as {sent[0]} {sent[1]}, expected is {expected[0]} {expected[1]}"
+            return Failure(receiver, "phase1", (theirs if receiver == peer else mine).name, reason, code)
     return None
 
 
@@ -208,7 +208,7 @@ def _phase2(fabric: Fabric, now: Attempt) -> Attempt:
     if chosen.bind_interface is None or fabric.interface(peer, chosen.bind_interface) is None:
         reason = "no bind-interface: the VPN matches nothing"
         return now.failed(peer, "phase2", chosen.name, reason, "peer-no-bind-interface")
-    pairs = [(one, other) for one in mine.proposals for other in chosen.proposals if one.agrees(other)]
+    pairs = [(one, other) for one in mine.proposals for other in chosen.proposals if one.matches(other)]
     if not pairs:
         return now.failed(peer, "phase2", chosen.name, "no phase 2 proposal in common", "ipsec-proposal")
     same = [one for one, other in pairs if (mine.pfs or one.pfs) == (chosen.pfs or other.pfs)]

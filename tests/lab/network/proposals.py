@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the predefined proposal sets mean, and how algorithms are spelt in the different replies.
+"""The predefined proposal sets, and the names of algorithms in the different replies.
 
-Sets: the command references of ``proposal-set`` (Junos, ike and ipsec) and of ``sec-level`` (ScreenOS), which
-name the same proposals. Lifetimes are the documented defaults.
+The sets are from the command references of ``proposal-set`` (Junos, ike and ipsec) and of ``sec-level`` (ScreenOS),
+which name the same proposals. Lifetimes are the documented defaults.
 """
 
 from __future__ import annotations
@@ -101,5 +101,5 @@ METHODS = {
 
 
 def dh_name(group: str | None) -> str:
-    """``group20`` as the replies print it."""
+    """Return ``group20`` as the replies print it."""
     return f"DH-group-{group[len('group') :]}" if group else "N/A"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the network answers to those who ask it: rows as the ``show`` commands know them."""
+"""The results of queries to the network: rows of the ``show`` commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.lab.network.view import Gateway, IkeProposal, IpsecProposal, Selector
 
 @dataclass(frozen=True)
 class IkeRow:
-    """A phase 1 association, up or still trying. C(negotiating) says that a phase 2 goes on failing under it."""
+    """A phase 1 association, up or in negotiation. ``negotiating`` says that a phase 2 under it keeps failing."""
 
     index: int
     state: t.Literal["UP", "DOWN"]
@@ -38,13 +38,13 @@ class IkeRow:
 
     @property
     def exchange(self) -> str:
-        """Main, Aggressive or IKEv2."""
+        """Return Main, Aggressive or IKEv2."""
         return "IKEv2" if self.version == 2 else self.mode.capitalize()
 
 
 @dataclass(frozen=True)
 class TunnelRow:
-    """A configured VPN on one device, with the associations it has at the moment, the newest pair first."""
+    """A configured VPN on one device, with its current associations, the newest pair first."""
 
     index: int
     vpn: Vpn
@@ -96,7 +96,7 @@ class RouteRow:
 
 @dataclass(frozen=True)
 class Hop:
-    """A tunnel that a packet went through: from a device's VPN to the peer's."""
+    """A tunnel on the way of a packet: from a device's VPN to the peer's."""
 
     host: str
     vpn: str
@@ -106,7 +106,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Session:
-    """A flow as one device has it."""
+    """A flow session of one device."""
 
     identifier: int
     policy: str
@@ -123,7 +123,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether traffic gets there and its answer comes back. C(failure) is the first step that does not work."""
+    """Whether traffic reaches its destination and the answer comes back. ``failure`` is the first step that fails."""
 
     ok: bool
     failure: Failure | None = None
@@ -136,7 +136,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class PingResult:
-    """C(rtts) are microseconds, one per reply."""
+    """The result of a ping. ``rtts`` are microseconds, one per reply."""
 
     target: str
     sent: int

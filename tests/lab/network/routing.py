@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One device's routes: direct, local and static, with their next hops resolved."""
+"""The routes of one device: direct, local and static, with their next hops resolved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.lab.network.view import DeviceView, Interface
 
 @dataclass(frozen=True)
 class Route:
-    """``via`` is C(None) where the next hop lies on no connected network: such a route is hidden, never active."""
+    """A route. ``via`` is ``None`` if the next hop is on no connected network: such a route is hidden, never active."""
 
     prefix: IPv4Network
     protocol: t.Literal["Direct", "Local", "Static"]
@@ -29,12 +29,12 @@ Usable = t.Callable[[Route], bool]
 
 
 class RoutingTable:
-    """inet.0 of one device. Which routes are active is asked for, as next-hop tunnel entries come and go."""
+    """inet.0 of one device. The caller says which routes are active: that changes with next-hop tunnel entries."""
 
     def __init__(self, view: DeviceView, bound: t.Mapping[str, tuple[str, ...]]) -> None:
         self.routes: list[Route] = []
         self._by_length: dict[int, dict[int, list[Route]]] = {}
-        # A secure tunnel unit without a VPN is down, and so is all that leads through it.
+        # A secure tunnel unit without a VPN is down, and so are all routes through it.
         self._up = {name: interface for name, interface in view.interfaces.items()
                     if interface.enabled and (not interface.tunnel or bound.get(name))}  # fmt: skip
         for interface in self._up.values():
@@ -70,12 +70,12 @@ class RoutingTable:
         return hop, None
 
     def covering(self, address: str) -> t.Iterator[Route]:
-        """Every route that covers the address, the best first: longest prefix, then lowest preference."""
+        """Return every route that covers the address, the best first: longest prefix, then lowest preference."""
         number = int(IPv4Address(address))
         for length in sorted(self._by_length, reverse=True):
             mask = (0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF
             yield from self._by_length[length].get(number & mask, ())
 
     def lookup(self, address: str, usable: Usable) -> Route | None:
-        """The active route for an address."""
+        """Return the active route for an address."""
         return next((route for route in self.covering(address) if usable(route)), None)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state of the tunnels, told in the rows of the ``show`` commands."""
+"""The state of the tunnels as rows of the ``show`` commands."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tests.lab.network.routing import Route
 from tests.lab.network.view import Gateway, Interface, Selector, Vpn
 
 Up = t.Callable[[End], bool]
-# A negotiation that fails is tried again this often as long as something asks for the tunnel.
+# Seconds between two attempts to negotiate a tunnel that is wanted.
 RETRY = 60.0
 
 
 class Rows:
-    """Reads C(Tunnels) for one device at a time; changes nothing."""
+    """Reads ``Tunnels`` for one device at a time, without changes."""
 
     def __init__(self, tunnels: Tunnels) -> None:
         self._tunnels = tunnels
@@ -33,7 +33,7 @@ class Rows:
     # --- phase 1 ---------------------------------------------------------------------------------
 
     def ike(self, host: str, now: float) -> list[IkeRow]:
-        """Associations that are up, and those of gateways that go on trying in vain, by index."""
+        """Return the associations that are up, and those of gateways whose attempts keep failing, by index."""
         view = self._tunnels.fabric.views[host]
         rows = [self._up(host, sa, now) for name in view.gateways for sa in self._tunnels.ike_of(host, name)]
         trying: dict[str, IkeRow] = {}
@@ -71,7 +71,7 @@ class Rows:
         if found.vpn is not None and found.vpn.establish != "immediately" and now - state.tried > RETRY:
             return None
         initiator, responder = self._tunnels.cookies(found, state.tried)
-        # Only in main mode's third message is the peer's cookie known before the failure.
+        # Only in main mode's third message does the initiator know the peer's cookie before the failure.
         known = found.failure.code == "key"
         return IkeRow(
             index=state.index * 3 + state.failures, state="DOWN", role="initiator", version=found.gateway.version,
@@ -82,7 +82,7 @@ class Rows:
     # --- phase 2 ---------------------------------------------------------------------------------
 
     def tunnels(self, host: str, now: float) -> list[TunnelRow]:
-        """One row per VPN and selector, in the order of their indices."""
+        """Return one row per VPN and selector, in the order of their indices."""
         view = self._tunnels.fabric.views[host]
         rows = [self._tunnel(host, vpn, selector, now) for vpn in view.vpns.values() for selector in vpn.selectors]
         return sorted(rows, key=lambda row: row.index)
@@ -109,14 +109,14 @@ class Rows:
         )  # fmt: skip
 
     def _addresses(self, host: str, gateway: Gateway | None, found: Attempt) -> tuple[str, str]:
-        """Local and remote address as configured, whatever an attempt made of them."""
+        """Return the local and remote address of an attempt, or as configured."""
         interface = self._tunnels.fabric.interface(host, gateway.external_interface) if gateway else None
         local = found.local or (interface.ip if interface else None)
         remote = found.remote or (gateway.addresses[0] if gateway and gateway.addresses else None)
         return local or "0.0.0.0", remote or "0.0.0.0"
 
     def _reason(self, vpn: Vpn, key: TunnelKey, found: Attempt, now: float) -> str:
-        """The last event, counted as the retries since then would have it."""
+        """Return the last event, with a count that includes the retries since."""
         newest = self._tunnels.states[key].events[0]
         times = newest.times
         trying = found.failure is not None and vpn.establish == "immediately" and newest.text != WAITING
@@ -127,7 +127,7 @@ class Rows:
     # --- next-hop tunnels and routes -------------------------------------------------------------
 
     def next_hop_tunnels(self, host: str) -> list[NhtbRow]:
-        """The table of a device: multipoint units only, and only tunnels that are up, by next hop."""
+        """Return the table of a device, by next hop: of multipoint units, and of tunnels that are up."""
         rows: dict[str, NhtbRow] = {}
         view = self._tunnels.fabric.views[host]
         for interface in view.interfaces.values():
@@ -137,22 +137,24 @@ class Rows:
                 if self._tunnels.is_up((host, vpn)):
                     rows[next_hop] = NhtbRow(next_hop, interface.name, vpn, "Static")
             configured = dict(interface.bindings)
-            for next_hop, vpns in self._tunnels.learnt(host, interface.name).items():
+            for next_hop, vpns in self._tunnels.advertised(host, interface.name).items():
                 up = next((vpn for vpn in vpns if self._tunnels.is_up((host, vpn))), None)
                 if up is not None and next_hop not in configured:
                     rows[next_hop] = NhtbRow(next_hop, interface.name, up, "Auto")
         return sorted(rows.values(), key=lambda row: IPv4Address(row.next_hop))
 
     def binding(self, host: str, interface: str, next_hop: str, up: Up) -> str | None:
-        """The VPN that a next hop stands for. A configured entry counts even with its tunnel down."""
+        """Return the VPN to which a next hop is bound. A static entry counts even if its tunnel is down."""
         found = self._tunnels.fabric.interface(host, interface)
         static = dict(found.bindings).get(next_hop) if found else None
         if static is not None:
             return static if (host, static) in self._tunnels.attempts else None
-        return next((vpn for vpn in self._tunnels.learnt(host, interface).get(next_hop, ()) if up((host, vpn))), None)
+        return next(
+            (vpn for vpn in self._tunnels.advertised(host, interface).get(next_hop, ()) if up((host, vpn))), None
+        )
 
     def usable(self, host: str, route: Route, up: Up | None = None) -> bool:
-        """Whether a route is active: its next hop resolves, and on a multipoint unit has a next-hop tunnel entry."""
+        """Return whether a route is active: its next hop resolves, on a multipoint unit by a next-hop tunnel entry."""
         if route.kind != "next-hop":
             return True
         interface = self._tunnels.fabric.interface(host, route.via)
@@ -167,18 +169,18 @@ class Rows:
         return self._link_up(host, interface)
 
     def _link_up(self, host: str, interface: Interface) -> bool:
-        """A point-to-point unit is up with its VPN configured; a VPN monitor takes it down with the tunnel."""
+        """Return whether a point-to-point unit is up: it has a VPN, whose monitor, if any, has its tunnel up."""
         ends = [(host, vpn) for vpn in self._tunnels.fabric.bound.get((host, interface.name), ())]
         return any(not self._tunnels.fabric.vpn(end).monitored or self._tunnels.is_up(end) for end in ends)
 
     def interface_up(self, host: str, interface: Interface) -> bool:
-        """Whether a logical interface's link is up."""
+        """Return whether a logical interface's link is up."""
         if not interface.enabled:
             return False
         return not interface.tunnel or self._link_up(host, interface)
 
     def routes(self, host: str, since: float) -> list[RouteRow]:
-        """inet.0 of a device in the order of its prefixes; hidden routes are left out."""
+        """Return inet.0 of a device without hidden routes, in the order of prefixes."""
         table = self._tunnels.fabric.tables[host]
         rows = []
         best: set[t.Any] = set()
@@ -194,7 +196,7 @@ class Rows:
         return rows
 
     def hidden(self, host: str) -> int:
-        """How many routes are hidden for want of a next hop."""
+        """Return the number of routes that are hidden because their next hop does not resolve."""
         return sum(not self.usable(host, route) for route in self._tunnels.fabric.tables[host].routes)
 
     def _route_since(self, host: str, route: Route) -> float:
@@ -205,8 +207,8 @@ class Rows:
         states = self._tunnels.states_of((host, vpn)) if vpn else []
         return max((state.since for state in states), default=0.0)
 
-    def fed(self, end: End) -> bool:
-        """Whether some active route leads into a VPN, so that traffic can raise it."""
+    def has_route(self, end: End) -> bool:
+        """Return whether an active route leads into a VPN, so that traffic can bring it up."""
         host, name = end
         bound = self._tunnels.fabric.vpn(end).bind_interface
         for route in self._tunnels.fabric.tables[host].routes:
@@ -224,7 +226,7 @@ class Rows:
     def trace(
         self, host: str, flow: tuple[str, str], way: tuple[str, str], failure: Failure | None, now: float
     ) -> None:
-        """What C(security flow traceoptions) write of a packet, where they are on and a filter lets it through."""
+        """Write the lines of ``security flow traceoptions`` about a packet, if they are on and a filter matches it."""
         view = self._tunnels.fabric.views[host]
         if view.trace is None or view.kind != "junos":
             return

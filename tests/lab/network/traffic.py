@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A packet's way from source to destination and the way of its answer, device by device."""
+"""The path of a packet from source to destination and of its answer back, device by device."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from tests.lab.network.routing import Route
 from tests.lab.network.view import DeviceView, Interface, Policy, sure
 
 HOPS = 16
-# Ingress "zone" of what a device sends itself.
+# Ingress "zone" of traffic that a device itself sends.
 SELF = "junos-host"
 
 
 class Tunnels(t.Protocol):
-    """The state that a walk asks and may change: C(raise_up) lets an idle tunnel negotiate, as traffic does."""
+    """The state of the tunnels for a walk. ``negotiate`` may change it, as traffic does."""
 
     fabric: Fabric
 
     def is_up(self, end: End) -> bool:
-        """Whether the tunnel has its associations at this end."""
+        """Return whether the tunnel has its associations at this end."""
 
-    def raise_up(self, end: End) -> Failure | None:
-        """Let this end negotiate; the reason if it fails."""
+    def negotiate(self, end: End) -> Failure | None:
+        """Initiate from this end. Return the failure, if any."""
 
     def peer_of(self, end: End) -> End | None:
-        """The other end, if there is one."""
+        """Return the other end, if there is one."""
 
     def binding(self, host: str, interface: str, next_hop: str) -> str | None:
-        """The VPN that a next hop is bound to."""
+        """Return the VPN to which a next hop is bound."""
 
     def usable(self, host: str, route: Route) -> bool:
-        """Whether the route is active."""
+        """Return whether the route is active."""
 
 
 @dataclass(frozen=True)
 class _Exit:
-    """Where a device sends a packet: out of an interface in clear, or into one VPN."""
+    """The egress of a packet: an interface in clear, or one VPN."""
 
     route: Route
     interface: Interface
@@ -61,7 +61,7 @@ class _Visit:
 
 
 class Walk:
-    """One packet. C(verdict) walks there and back."""
+    """One packet. ``verdict`` follows it to its destination, and the answer back."""
 
     def __init__(self, tunnels: Tunnels, source: str, destination: str) -> None:
         self.tunnels = tunnels
@@ -72,7 +72,7 @@ class Walk:
         self.hops: list[Hop] = []
 
     def verdict(self, origin: str | None = None, ingress: str | None = None) -> Verdict:
-        """Walk. C(origin) is the device that sends the packet itself, as if from its interface C(ingress)."""
+        """Return the result. ``origin`` is a device that itself sends the packet, as if from interface ``ingress``."""
         found = self._start(origin, ingress)
         failure = found if isinstance(found, Failure) else self._forward(found)
         if failure is None and self.visits:
@@ -90,7 +90,7 @@ class Walk:
         host, name = attached
         return _Visit(host, name, self.fabric.views[host].interfaces[name].zone)
 
-    # --- there -----------------------------------------------------------------------------------
+    # --- to the destination ----------------------------------------------------------------------
 
     def _forward(self, visit: _Visit) -> Failure | None:
         attached = self.fabric.attached(self.destination)
@@ -138,7 +138,7 @@ class Walk:
         if visit.zone == SELF:
             return None
         if visit.ingress != own.name:
-            # An address of another interface: the policy between the two zones decides first, then its services.
+            # An address of another interface: first the policy between the two zones, then the services of its zone.
             refused = self._filter(view, visit, own)
             if refused is not None:
                 return refused
@@ -149,19 +149,19 @@ class Walk:
 
     def _through(self, view: DeviceView, way: _Exit) -> _Visit | Failure:
         end = (view.host, way.vpn or "")
-        failure = None if self.tunnels.is_up(end) else self.tunnels.raise_up(end)
+        failure = None if self.tunnels.is_up(end) else self.tunnels.negotiate(end)
         if failure is not None:
             return failure
         peer = sure(self.tunnels.peer_of(end))
-        stray = self._stray(view, way, peer)
-        if stray is not None:
-            return stray
+        wrong = self._wrong_peer(view, way, peer)
+        if wrong is not None:
+            return wrong
         self.hops.append(Hop(*end, *peer))
         arrival = self.fabric.interface(peer[0], self.fabric.vpn(peer).bind_interface)
         return _Visit(peer[0], arrival.name if arrival else None, arrival.zone if arrival else None)
 
-    def _stray(self, view: DeviceView, way: _Exit, peer: End) -> Failure | None:
-        """A next hop bound to one VPN that is the tunnel address behind another: the packet goes to the wrong peer."""
+    def _wrong_peer(self, view: DeviceView, way: _Exit, peer: End) -> Failure | None:
+        """Return the failure of a next hop that is bound to one VPN, but is the tunnel address of another's peer."""
         next_hop = way.route.next_hop or self.destination
         if not way.interface.multipoint:
             return None
@@ -186,18 +186,18 @@ class Walk:
                 return _Visit(owner[0], interface.name, interface.zone)
         if attached == (visit.host, way.interface.name):
             return None
-        reason = f"goes out in clear through {way.interface.name}, where nobody knows it; no route into a tunnel"
+        reason = f"goes out in clear through {way.interface.name}, where no device has it; no route into a tunnel"
         return Failure(visit.host, "route", self.destination, reason, "in-clear")
 
     # --- routing ---------------------------------------------------------------------------------
 
     def exit(self, host: str, address: str) -> _Exit | Failure:
-        """Where a device sends what is for C(address), with the VPN that its next hop stands for."""
+        """Return the egress of a device for ``address``, with the VPN to which the next hop is bound."""
         table = self.fabric.tables[host]
         route = table.lookup(address, lambda one: one.protocol != "Local" and self.tunnels.usable(host, one))
         if route is None or route.via is None:
             return self._unrouted(host, address, route)
-        # A better route that waits for a next-hop tunnel entry is the cause, not the default route behind it.
+        # The cause is a better route without its next-hop tunnel entry, not the default route that replaces it.
         waiting = next((one for one in table.covering(address) if one.protocol == "Static"), None)
         if waiting is not None and waiting.prefix.prefixlen > route.prefix.prefixlen:
             return self._waiting(host, waiting)
@@ -209,7 +209,7 @@ class Walk:
         if not interface.multipoint:
             if len(bound) == 1:
                 return _Exit(route, interface, bound[0])
-            # What Junos does here is not documented: nothing is known to work, so nothing does.
+            # The behaviour of Junos is not documented, so the lab lets no traffic through.
             reason = f"{len(bound)} VPNs are bound to it, but it is not multipoint"
             return Failure(host, "interface", interface.name, reason, "not-multipoint")
         next_hop = route.next_hop or (address if route.protocol == "Direct" else None)
@@ -239,10 +239,10 @@ class Walk:
                 return Failure(host, "nhtb", next_hop, reason, "no-entry")
         return Failure(host, "nhtb", next_hop, f"no next-hop tunnel entry on {interface}", "no-entry")
 
-    # --- and back --------------------------------------------------------------------------------
+    # --- back ------------------------------------------------------------------------------------
 
     def _back(self) -> Failure | None:
-        """The answer needs no policy, as the session exists; each device needs a way back that the session took."""
+        """Return the failure of the answer: it needs no policy, as the session exists, but the same path back."""
         for position in range(len(self.visits) - 1, -1, -1):
             visit = self.visits[position]
             if position == 0 and (visit.zone == SELF or self.fabric.views[visit.host].interface_of(self.source)):

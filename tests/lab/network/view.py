@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the network needs to know of one device, whatever language its configuration is written in."""
+"""The part of one device's configuration that the network needs, for Junos and ScreenOS alike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 Kind = t.Literal["junos", "screenos"]
 Establish = t.Literal["immediately", "on-traffic", "responder-only"]
-# An IKE identity: its type as Junos spells it (inet, hostname, user-at-hostname, key-id) and its value.
+# An IKE identity: its type in the words of Junos (inet, hostname, user-at-hostname, key-id) and its value.
 Identity = tuple[str, str]
 
 ANYWHERE = IPv4Network("0.0.0.0/0")
@@ -21,7 +21,7 @@ T = t.TypeVar("T")
 
 
 def sure(value: T | None) -> T:
-    """A value that an earlier step has established."""
+    """Return a value that an earlier step has set. Raise AssertionError if it is None."""
     if value is None:
         raise AssertionError("asked for too early")
     return value
@@ -31,7 +31,7 @@ def sure(value: T | None) -> T:
 class Interface:
     """A logical interface (``ge-0/0/0.0``, ``st0.0``, ``ethernet0/0``, ``tunnel.1``).
 
-    ``services`` are the host-inbound system services that count for it, ``refused`` those behind ``except``.
+    ``services`` are its effective host-inbound system services, ``refused`` those with ``except``.
     ``bindings`` are its static next-hop tunnel entries: next hop to VPN.
     """
 
@@ -47,18 +47,18 @@ class Interface:
     refused: frozenset[str] = frozenset()
 
     def accepts(self, service: str) -> bool:
-        """Whether traffic of this system service is accepted for the device itself."""
+        """Return whether the device accepts traffic of this system service on the interface."""
         return service not in self.refused and not self.services.isdisjoint({service, "all", "any-service"})
 
     @property
     def ip(self) -> str | None:
-        """The primary address without its prefix length."""
+        """Return the primary address without its prefix length."""
         return str(self.addresses[0].ip) if self.addresses else None
 
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``."""
+    """A static route. ``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``."""
 
     prefix: IPv4Network
     next_hops: tuple[str, ...]
@@ -68,7 +68,7 @@ class StaticRoute:
 
 @dataclass(frozen=True)
 class IkeProposal:
-    """Phase 1. ``authentication`` is ``None`` with GCM where no PRF hash is configured."""
+    """A phase 1 proposal. ``authentication`` is ``None`` with GCM and no configured PRF hash."""
 
     method: str
     dh_group: str
@@ -76,15 +76,15 @@ class IkeProposal:
     authentication: str | None
     lifetime: int = 28800
 
-    def agrees(self, other: IkeProposal) -> bool:
-        """Lifetimes may differ, all else must be the same."""
+    def matches(self, other: IkeProposal) -> bool:
+        """Return whether both are the same, lifetimes excepted."""
         return (self.method, self.dh_group, self.encryption, self.authentication) == (
             other.method, other.dh_group, other.encryption, other.authentication)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class IpsecProposal:
-    """Phase 2. ``pfs`` is the group that a predefined set brings along; the policy's own group goes first."""
+    """A phase 2 proposal. ``pfs`` is the group of a predefined set; the policy's own group takes precedence."""
 
     protocol: str
     encryption: str | None
@@ -93,15 +93,15 @@ class IpsecProposal:
     lifetime: int = 3600
     lifesize: int | None = None
 
-    def agrees(self, other: IpsecProposal) -> bool:
-        """Lifetimes may differ and PFS is judged apart."""
+    def matches(self, other: IpsecProposal) -> bool:
+        """Return whether both are the same, except for lifetimes and PFS, which is compared separately."""
         return (self.protocol, self.encryption, self.authentication) == (
             other.protocol, other.encryption, other.authentication)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """A phase 1 peer with the policy it uses. ``version`` is 1 or 2. ``key`` is the decoded pre-shared key."""
+    """An IKE gateway with its policy. ``version`` is 1 or 2. ``key`` is the decoded pre-shared key."""
 
     name: str
     addresses: tuple[str, ...]
@@ -119,7 +119,7 @@ class Gateway:
 
 @dataclass(frozen=True)
 class Selector:
-    """What one phase 2 negotiation proposes. ``name`` is empty for a proxy identity."""
+    """The traffic of one phase 2 negotiation. ``name`` is empty for a proxy identity."""
 
     name: str = ""
     local: IPv4Network = ANYWHERE
@@ -127,13 +127,13 @@ class Selector:
     service: str = "any"
 
     def mirrors(self, other: Selector) -> bool:
-        """Junos demands equality here, it does not narrow."""
+        """Return whether the two selectors are equal with ends exchanged: Junos does not narrow a selector."""
         return (self.local, self.remote, self.service) == (other.remote, other.local, other.service)
 
 
 @dataclass(frozen=True)
 class Vpn:
-    """A phase 2 tunnel. ``pfs`` is the group of its policy (``group2``) or ``None``."""
+    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``."""
 
     name: str
     gateway: str
@@ -149,7 +149,7 @@ class Vpn:
 
     @property
     def group(self) -> str | None:
-        """The PFS group in force."""
+        """Return the effective PFS group."""
         return self.pfs or (self.proposals[0].pfs if self.proposals else None)
 
 
@@ -166,7 +166,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Tracing:
-    """Where ``security flow traceoptions`` write, and which (source, destination) they are limited to."""
+    """The file of ``security flow traceoptions``, and the (source, destination) filters."""
 
     file: str
     filters: tuple[tuple[str, IPv4Network, IPv4Network], ...] = ()
@@ -174,7 +174,7 @@ class Tracing:
 
 @dataclass(frozen=True)
 class DeviceView:
-    """One device. ``books`` holds per zone the address book names that its policies may use, flattened to prefixes."""
+    """One device. ``books`` holds, per zone, the address book names that its policies may use, as prefixes."""
 
     host: str
     kind: Kind
@@ -191,11 +191,11 @@ class DeviceView:
     intrazone_permit: bool = False
     applications: frozenset[str] = frozenset()
     trace: Tracing | None = None
-    # The file of ``security ike traceoptions``, empty for the key daemon's own; ``None`` where they are off.
+    # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
 
     def interface_of(self, address: str) -> Interface | None:
-        """The interface that holds this very address."""
+        """Return the interface with this address."""
         wanted = IPv4Address(address)
         for interface in self.interfaces.values():
             if any(own.ip == wanted for own in interface.addresses):

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operational RPCs: what a device answers, computed from the network."""
+"""Operational RPCs: the replies of a device, computed from the network."""
 
 from __future__ import annotations
 
 import typing as t
 
 from tests.lab.network import Network
-from tests.lab.operational.reply import Answer, Asked, OperationalError, syntax_error, wrap
+from tests.lab.operational.reply import Answer, OperationalError, Request, syntax_error, wrap
 from tests.lab.operational.table import NODE, RPCS
 
 __all__ = ["RPCS", "Answer", "OperationalError", "answer"]
@@ -18,10 +18,10 @@ __all__ = ["RPCS", "Answer", "OperationalError", "answer"]
 def answer(
     network: Network, host: str, rpc_name: str, arguments: t.Mapping[str, str | bool], output_format: str = "xml"
 ) -> Answer:
-    """The reply to one RPC: its XML element, or its text with C(output_format) C(text).
+    """Return the reply to one RPC: its XML element, or its text with ``output_format`` ``text``.
 
-    C(xml) is C(None) where the device answers nothing. Raises C(OperationalError) for what ends in an rpc-error,
-    an RPC or an argument that no device knows among it.
+    ``xml`` is ``None`` for an empty reply. Raise ``OperationalError`` for an rpc-error, such as that for an unknown RPC
+    or argument.
     """
     found = RPCS.get(rpc_name)
     if found is None:
@@ -30,6 +30,6 @@ def answer(
     for name in arguments:
         if name not in known and name not in NODE:
             raise syntax_error(name)
-    asked = Asked(network, host, rpc_name, arguments)
-    whole = wrap(asked, handler(asked))
+    request = Request(network, host, rpc_name, arguments)
+    whole = wrap(request, handler(request))
     return Answer(text=whole.text) if output_format in ("text", "ascii") else Answer(xml=whole.xml)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(show security ike security-associations) and C(show security ike active-peer)."""
+"""``show security ike security-associations`` and ``show security ike active-peer``."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from lxml import etree
 from tests.lab.network.proposals import IKE_ENCRYPTION, IKE_INTEGRITY, IKE_PRF, METHODS, dh_name
 from tests.lab.network.results import IkeRow
 from tests.lab.network.view import sure
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
+from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined
 
 INDEX = ("show-index-ike-security-association", "index")
 
 
-def security_associations(asked: Asked) -> Reply:
-    rows = asked.network.ike_sas(asked.host)
-    index, peer = asked.number(*INDEX), asked.text("peer-address")
+def security_associations(request: Request) -> Reply:
+    rows = request.network.ike_sas(request.host)
+    index, peer = request.number(*INDEX), request.text("peer-address")
     if index is not None:
         rows = [row for row in rows if row.index == index]
         if not rows:
             raise OperationalError(f"No IKE security association with index {index}", kind="application")
     if peer is not None:
         rows = [row for row in rows if row.remote == peer]
-    make = Maker(asked)
-    # An index shows the one association in detail whether asked so or not.
-    detail = asked.flag("detail") or index is not None
+    make = Maker(request)
+    # With an index the device always shows the association in detail.
+    detail = request.flag("detail") or index is not None
     style = "detail" if detail else "brief"
     children = [_detail_xml(make, row) if detail else _brief_xml(make, row) for row in rows]
-    text = "\n".join(_detail_text(asked, row) for row in rows) if detail else _brief_text(asked, rows)
+    text = "\n".join(_detail_text(row) for row in rows) if detail else _brief_text(request, rows)
     return Reply(make("ike-security-associations-information", children, style=style), text)
 
 
-def active_peers(asked: Asked) -> Reply:
-    """The peers with an association; the reply's elements below its root are not public, so text in both formats."""
-    peer = asked.text("peer-address")
-    rows = [row for row in asked.network.ike_sas(asked.host) if row.state == "UP" and peer in (None, row.remote)]
+def active_peers(request: Request) -> Reply:
+    """Show the peers with an association, as text in both formats: the reply's XML elements are not public."""
+    peer = request.text("peer-address")
+    rows = [row for row in request.network.ike_sas(request.host) if row.state == "UP" and peer in (None, row.remote)]
     lines = (
         ["Remote Address                      Port     Peer IKE-ID                         AAA username"]
         if rows
@@ -47,7 +47,7 @@ def active_peers(asked: Asked) -> Reply:
     )
     lines += [f"{row.remote:<36}{500:<9}{row.peer_id:<36}not available" for row in rows]
     text = joined(lines)
-    return Reply(Maker(asked)("output", f"\n{text}"), text, padded=False)
+    return Reply(Maker(request)("output", f"\n{text}"), text, padded=False)
 
 
 # --- brief ---------------------------------------------------------------------------------------
@@ -64,17 +64,17 @@ def _brief_xml(make: Maker, row: IkeRow) -> etree._Element:
     )))  # fmt: skip
 
 
-def _brief_text(asked: Asked, rows: t.Sequence[IkeRow]) -> str:
+def _brief_text(request: Request, rows: t.Sequence[IkeRow]) -> str:
     if not rows:
         return ""
-    if asked.release < (11, 0):
+    if request.release < (11, 0):
         lines = ["Index   Remote Address  State  Initiator cookie  Responder cookie  Mode"]
         lines += [f"{row.index:<7} {row.remote:<15} {row.state:<6} {row.cookies[0]}  {row.cookies[1]}  {row.exchange}"
                   for row in rows]  # fmt: skip
     else:
         lines = ["Index   State  Initiator cookie  Responder cookie  Mode           Remote Address   "]
         for row in rows:
-            # An index of eight digits takes the blank of its column, and leaves the others where they are.
+            # An index of eight digits fills the blank of its column, and does not move the others.
             head = f"{row.index:<7} {row.state}".ljust(15)
             lines.append(f"{head}{row.cookies[0]}  {row.cookies[1]}  {row.exchange:<15}{row.remote:<17}")
     return joined(lines)
@@ -124,7 +124,7 @@ def _encryption(row: IkeRow) -> str:
 
 
 def _integrity(row: IkeRow) -> str:
-    """GCM authenticates by itself: the replies then name the cipher twice."""
+    """Return the hash; for GCM, which has none, the replies name the cipher twice."""
     if row.proposal is None:
         return ""
     if row.proposal.encryption.endswith("gcm"):
@@ -139,7 +139,7 @@ def _prf(row: IkeRow) -> str:
     return IKE_PRF[row.proposal.authentication or implied]
 
 
-def _detail_text(asked: Asked, row: IkeRow) -> str:
+def _detail_text(row: IkeRow) -> str:
     method = METHODS[row.proposal.method] if row.proposal else "Pre-shared-keys"
     frag = _fragmentation(row)
     lines = [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(show interfaces)."""
+"""``show interfaces``."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from lxml import etree
 
 from tests.lab.network.associations import number
 from tests.lab.network.view import Interface
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
+from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined
 
 TUNNEL_MTU, ETHERNET_MTU = 9192, 1500
 
 
-def information(asked: Asked) -> Reply:
-    name = asked.text("interface-name")
-    units = sorted(asked.view.interfaces.values(), key=lambda unit: (not unit.name.startswith("ge-"), unit.name))
+def information(request: Request) -> Reply:
+    name = request.text("interface-name")
+    units = sorted(request.view.interfaces.values(), key=lambda unit: (not unit.name.startswith("ge-"), unit.name))
     if name is not None and "*" not in name:
         units = [unit for unit in units if name in (unit.name, _device(unit))]
         if not units:
             raise OperationalError(f"device {name} not found", kind="application")
     elif name is not None:
         units = [unit for unit in units if unit.name.startswith(name.split("*")[0])]
-    terse = asked.flag("terse")
-    make = Maker(asked, "interface")
+    terse = request.flag("terse")
+    make = Maker(request, "interface")
     one_unit = name is not None and "." in name
     root = make("interface-information", style="terse" if terse else "normal")
     logical = _terse_unit if terse else _full_unit
     if one_unit:
-        # Asked for a unit, the device leaves the physical interface out.
-        root.extend(logical(asked, make, unit) for unit in units)
+        # For a unit alone the device does not show the physical interface.
+        root.extend(logical(request, make, unit) for unit in units)
     else:
         for device in dict.fromkeys(_device(unit) for unit in units):
             own = [unit for unit in units if _device(unit) == device]
-            root.append(_physical(make, device, terse, (logical(asked, make, unit) for unit in own)))
-    text = _terse_text(asked, units, one_unit) if terse else "\n".join(_full_text(asked, unit) for unit in units)
+            root.append(_physical(make, device, terse, (logical(request, make, unit) for unit in own)))
+    text = _terse_text(request, units, one_unit) if terse else "\n".join(_full_text(request, unit) for unit in units)
     return Reply(root, text, wrapped=False)
 
 
@@ -46,8 +46,8 @@ def _device(unit: Interface) -> str:
     return unit.name.rpartition(".")[0]
 
 
-def _status(asked: Asked, unit: Interface) -> tuple[str, str]:
-    up = asked.network.rows.interface_up(asked.host, unit)
+def _status(request: Request, unit: Interface) -> tuple[str, str]:
+    up = request.network.rows.interface_up(request.host, unit)
     return ("up" if unit.enabled else "down"), ("up" if up else "down")
 
 
@@ -60,8 +60,8 @@ def _physical(make: Maker, device: str, terse: bool, units: t.Iterable[etree._El
     return make("physical-interface", head, units)
 
 
-def _terse_unit(asked: Asked, make: Maker, unit: Interface) -> etree._Element:
-    admin, link = _status(asked, unit)
+def _terse_unit(request: Request, make: Maker, unit: Interface) -> etree._Element:
+    admin, link = _status(request, unit)
     head = make.rows((("name", unit.name), ("admin-status", admin), ("oper-status", link)))
     return make("logical-interface", head, _family(make, unit, None))
 
@@ -71,17 +71,17 @@ def _family(make: Maker, unit: Interface, mtu: int | None) -> etree._Element | N
         return None
     addresses = []
     for address in unit.addresses:
-        # The terse form prints the prefix length, the full form splits it off.
+        # The terse form prints the prefix length with the address, the full form separately.
         local = str(address) if mtu is None else str(address.ip)
         destination = None if mtu is None else str(address.network)
         addresses.append(make("interface-address", make.rows((("ifa-destination", destination), ("ifa-local", local)))))
     return make("address-family", make.rows((("address-family-name", "inet"), ("mtu", mtu))), addresses)
 
 
-def _full_unit(asked: Asked, make: Maker, unit: Interface) -> etree._Element:
+def _full_unit(request: Request, make: Maker, unit: Interface) -> etree._Element:
     flags = make("if-config-flags", make("iff-up"), make("iff-point-to-point") if _point_to_point(unit) else None,
                  make("iff-snmp-traps"))  # fmt: skip
-    packets = _packets(asked, unit)
+    packets = _packets(request, unit)
     return make(
         "logical-interface",
         make.rows((("name", unit.name), ("local-index", _index(unit)), ("snmp-index", 500 + _index(unit)))),
@@ -101,22 +101,22 @@ def _index(unit: Interface) -> int:
     return 70 + number(200, "ifl", unit.name)
 
 
-def _packets(asked: Asked, unit: Interface) -> tuple[int, int]:
-    rows = [row for row in asked.network.tunnel_rows(asked.host) if row.vpn.bind_interface == unit.name]
+def _packets(request: Request, unit: Interface) -> tuple[int, int]:
+    rows = [row for row in request.network.tunnel_rows(request.host) if row.vpn.bind_interface == unit.name]
     return (sum(row.counters.decrypted_packets for row in rows), sum(row.counters.encrypted_packets for row in rows))
 
 
 # --- text ----------------------------------------------------------------------------------------
 
 
-def _terse_text(asked: Asked, units: t.Sequence[Interface], one_unit: bool) -> str:
+def _terse_text(request: Request, units: t.Sequence[Interface], one_unit: bool) -> str:
     lines = ["Interface               Admin Link Proto    Local                 Remote"]
     device = ""
     for unit in units:
         if _device(unit) != device and not one_unit:
             device = _device(unit)
             lines.append(f"{device:<24}up    up")
-        admin, link = _status(asked, unit)
+        admin, link = _status(request, unit)
         first = f"{unit.name:<24}{admin:<6}{link:<5}"
         shown = [f"{'inet':<9}{address}" for address in unit.addresses] or (["inet"] if unit.inet else [""])
         lines.append(f"{first}{shown[0]}")
@@ -124,9 +124,9 @@ def _terse_text(asked: Asked, units: t.Sequence[Interface], one_unit: bool) -> s
     return joined(lines)
 
 
-def _full_text(asked: Asked, unit: Interface) -> str:
+def _full_text(request: Request, unit: Interface) -> str:
     words = ["Up"] + (["Point-To-Point"] if _point_to_point(unit) else []) + ["SNMP-Traps"]
-    packets = _packets(asked, unit)
+    packets = _packets(request, unit)
     services = " ".join(sorted(unit.services - unit.refused))
     lines = [
         f"  Logical interface {unit.name} (Index {_index(unit)}) (SNMP ifIndex {500 + _index(unit)})",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(show security ipsec security-associations)."""
+"""``show security ipsec security-associations``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.lab.network.associations import SaPair
 from tests.lab.network.proposals import BRIEF_ENCRYPTION, BRIEF_HASH, DETAIL_ENCRYPTION, dh_name
 from tests.lab.network.results import TunnelRow
 from tests.lab.network.view import sure
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined, moment
+from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined, moment
 
 INDEX = ("show-index-ipsec-security-association", "index")
 VPN = ("show-vpnname-ipsec-security-association", "vpn-name")
@@ -23,12 +23,12 @@ ESTABLISH = {"immediately": "establish-tunnels-immediately", "on-traffic": "esta
              "responder-only": "establish-tunnels-responder-only"}  # fmt: skip
 
 
-def picked(asked: Asked, up: bool) -> list[TunnelRow]:
-    """The tunnels that the arguments mean, of those that are up or of those that are not."""
-    rows = [row for row in asked.network.tunnel_rows(asked.host) if row.up == up]
-    index, vpn, selector = asked.number(*INDEX), asked.text(*VPN), asked.text(*SELECTOR)
-    if vpn is not None and vpn not in asked.view.vpns:
-        # A wrong name is an error, which is not the same as no association.
+def picked(request: Request, up: bool) -> list[TunnelRow]:
+    """Return the tunnels that the arguments select, of those that are up or of those that are down."""
+    rows = [row for row in request.network.tunnel_rows(request.host) if row.up == up]
+    index, vpn, selector = request.number(*INDEX), request.text(*VPN), request.text(*SELECTOR)
+    if vpn is not None and vpn not in request.view.vpns:
+        # An unknown name is an error, a name without association is not.
         raise OperationalError(f"VPN {vpn} is not configured", kind="application")
     return [
         row
@@ -37,24 +37,24 @@ def picked(asked: Asked, up: bool) -> list[TunnelRow]:
     ]
 
 
-def security_associations(asked: Asked) -> Reply:
-    rows = picked(asked, up=True)
-    detail = asked.flag("detail", "extensive") or asked.number(*INDEX) is not None
-    make = Maker(asked)
+def security_associations(request: Request) -> Reply:
+    rows = picked(request, up=True)
+    detail = request.flag("detail", "extensive") or request.number(*INDEX) is not None
+    make = Maker(request)
     totals = make.rows((
         ("total-active-tunnels", None if detail else len(rows)),
         # It counts pairs, and does not exist before 12.1.
-        ("total-ipsec-sas", sum(len(row.pairs) for row in rows) if not detail and asked.release >= (12, 1) else None),
+        ("total-ipsec-sas", sum(len(row.pairs) for row in rows) if not detail and request.release >= (12, 1) else None),
     ))  # fmt: skip
-    blocks = [_detail_xml(asked, make, row) if detail else _brief_xml(asked, make, row) for row in rows]
+    blocks = [_detail_xml(request, make, row) if detail else _brief_xml(request, make, row) for row in rows]
     style = "detail" if detail else "brief"
-    text = "\n".join(_detail_text(asked, row) for row in rows) if detail else _brief_text(asked, rows)
+    text = "\n".join(_detail_text(request, row) for row in rows) if detail else _brief_text(request, rows)
     return Reply(make("ipsec-security-associations-information", totals, blocks, style=style), text)
 
 
-def spi_text(asked: Asked, spi: str) -> str:
-    """kmd prints neither leading zeros nor 0x, iked prints both."""
-    return f"0x{spi}" if asked.iked else spi.lstrip("0")
+def spi_text(request: Request, spi: str) -> str:
+    """Return an SPI as the daemon prints it: kmd without leading zeros and 0x, iked with both."""
+    return f"0x{spi}" if request.iked else spi.lstrip("0")
 
 
 def _remaining(row: TunnelRow, brief: bool) -> str:
@@ -81,15 +81,15 @@ def _algorithms(row: TunnelRow) -> tuple[str, str]:
 # --- brief ---------------------------------------------------------------------------------------
 
 
-def _brief_xml(asked: Asked, make: Maker, row: TunnelRow) -> etree._Element:
+def _brief_xml(request: Request, make: Maker, row: TunnelRow) -> etree._Element:
     encryption, authentication = _algorithms(row)
     # Older releases glue the punctuation of the text on the values.
-    glued = asked.release < (17, 3)
+    glued = request.release < (17, 3)
     leaves = [
         make("ipsec-security-associations", make.rows((
             ("sa-direction", sign),
             ("sa-tunnel-index", row.index),
-            ("sa-spi", spi_text(asked, spi)),
+            ("sa-spi", spi_text(request, spi)),
             ("sa-aux-spi", 0),
             ("sa-remote-gateway", row.remote),
             ("sa-port", 500),
@@ -111,20 +111,20 @@ def _protocol(row: TunnelRow) -> str:
     return row.proposal.protocol.upper() if row.proposal else "ESP"
 
 
-def _brief_text(asked: Asked, rows: t.Sequence[TunnelRow]) -> str:
-    if asked.release < (12, 1):
+def _brief_text(request: Request, rows: t.Sequence[TunnelRow]) -> str:
+    if request.release < (12, 1):
         return _old_text(rows)
-    total = "Total IPsec sas" if asked.iked else "Total Ipsec sas"
+    total = "Total IPsec sas" if request.iked else "Total Ipsec sas"
     lines = [f"  Total active tunnels: {len(rows)}     {total}: {sum(len(row.pairs) for row in rows)}"]
     if rows:
-        gap = "      " if asked.iked else "    "
+        gap = "      " if request.iked else "    "
         lines.append(f"  ID{gap}Algorithm       SPI      Life:sec/kb  Mon lsys Port  Gateway   ")
     for row in rows:
         algorithm = f"{_protocol(row)}:{'/'.join(_algorithms(row))}"
         for pair in row.pairs:
             for sign, _word, spi in _directions(pair):
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
-                lines.append(f"  {sign}{row.index:<6} {algorithm} {spi_text(asked, spi):<8} {life} {_monitor(row)} "
+                lines.append(f"  {sign}{row.index:<6} {algorithm} {spi_text(request, spi):<8} {life} {_monitor(row)} "
                              f"root 500 {row.remote:<15} ")  # fmt: skip
     return joined(lines)
 
@@ -147,20 +147,20 @@ def _old_text(rows: t.Sequence[TunnelRow]) -> str:
 # --- detail --------------------------------------------------------------------------------------
 
 
-def _identity(asked: Asked, network: t.Any) -> str:
-    if asked.iked:
+def _identity(request: Request, network: t.Any) -> str:
+    if request.iked:
         return f"ipv4({network.network_address}-{network.broadcast_address})"
     return f"ipv4_subnet(any:0,[0..7]={network})"
 
 
-def _event_time(asked: Asked, at: float) -> str:
+def _event_time(request: Request, at: float) -> str:
     when = moment(at)
-    return f"{when:%a %b %d %Y %H:%M:%S}" + ("" if asked.iked else " +0000")
+    return f"{when:%a %b %d %Y %H:%M:%S}" + ("" if request.iked else " +0000")
 
 
-def block_head(asked: Asked, make: Maker, row: TunnelRow, state: str) -> list[etree._Element]:
-    """What a detailed block says of the tunnel, up or down, before its associations."""
-    newer = asked.iked and asked.release >= (23, 2)
+def block_head(request: Request, make: Maker, row: TunnelRow, state: str) -> list[etree._Element]:
+    """Return the head of a detailed block about a tunnel, up or down, before its associations."""
+    newer = request.iked and request.release >= (23, 2)
     head = make.rows((
         ("sa-block-state", state),
         ("sa-tunnel-index", row.index),
@@ -169,8 +169,8 @@ def block_head(asked: Asked, make: Maker, row: TunnelRow, state: str) -> list[et
         ("sa-local-gateway", row.local),
         ("sa-remote-gateway", row.remote),
         ("sa-traffic-selector-name", row.selector.name or None),
-        ("sa-local-identity", _identity(asked, row.selector.local)),
-        ("sa-remote-identity", _identity(asked, row.selector.remote)),
+        ("sa-local-identity", _identity(request, row.selector.local)),
+        ("sa-remote-identity", _identity(request, row.selector.remote)),
         ("sa-ts-type", ("traffic-selector" if row.selector.name else "proxy-id") if newer else None),
         ("sa-ike-version", f"IKEv{row.version}"),
         ("sa-pfs-group", dh_name(row.group) if newer else None),
@@ -178,7 +178,7 @@ def block_head(asked: Asked, make: Maker, row: TunnelRow, state: str) -> list[et
     head.append(make("sa-df-bit-policy-name", make.rows((
         ("sa-df-bit", row.vpn.df_bit),
         ("sa-copy-outer-dscp", "Enabled" if row.vpn.copy_dscp else "Disabled"),
-        ("sa-policy-name", row.vpn.install_policy if asked.iked else None),
+        ("sa-policy-name", row.vpn.install_policy if request.iked else None),
         ("sa-bind-interface", row.vpn.bind_interface),
     ))))  # fmt: skip
     head.append(make("sa-dev-info", make.rows((
@@ -186,31 +186,31 @@ def block_head(asked: Asked, make: Maker, row: TunnelRow, state: str) -> list[et
         ("sa-nego-num", row.negotiations),
         ("sa-nego-fail", row.failures),
         ("sa-del-num", row.deletions),
-        ("sa-flag", "0" if asked.iked else "0x600a29"),
+        ("sa-flag", "0" if request.iked else "0x600a29"),
     ))))  # fmt: skip
     return head
 
 
-def _detail_xml(asked: Asked, make: Maker, row: TunnelRow) -> etree._Element:
+def _detail_xml(request: Request, make: Maker, row: TunnelRow) -> etree._Element:
     events = [leaf for event in row.events for leaf in make.rows((
-        ("sa-tunnel-event-time", _event_time(asked, event.at)),
+        ("sa-tunnel-event-time", _event_time(request, event.at)),
         ("sa-tunnel-event", event.text),
         ("sa-tunnel-event-num-times", event.times),
     ))]  # fmt: skip
-    leaves = [make("ipsec-security-associations", make.rows(_sa_leaves(asked, row, pair, word, spi)))
+    leaves = [make("ipsec-security-associations", make.rows(_sa_leaves(request, row, pair, word, spi)))
               for pair in row.pairs for _sign, word, spi in _directions(pair)]  # fmt: skip
-    head = block_head(asked, make, row, "up")
+    head = block_head(request, make, row, "up")
     return make("ipsec-security-associations-block", head, make("sa-ipsec-tunnel-events", events), leaves)
 
 
 def _sa_leaves(
-    asked: Asked, row: TunnelRow, pair: SaPair, word: str, spi: str
+    request: Request, row: TunnelRow, pair: SaPair, word: str, spi: str
 ) -> tuple[tuple[str, str | int | None], ...]:
-    newer = asked.iked and asked.release >= (23, 2)
-    authentication, encryption = _detail_algorithms(asked, row)
+    newer = request.iked and request.release >= (23, 2)
+    authentication, encryption = _detail_algorithms(request, row)
     return (
         ("sa-direction", word),
-        ("sa-spi", spi_text(asked, spi)),
+        ("sa-spi", spi_text(request, spi)),
         ("sa-aux-spi", 0),
         ("sa-vpn-monitoring-state", "UP" if row.vpn.monitored else "-"),
         ("sa-hard-lifetime", f"Expires in {pair.hard} seconds"),
@@ -233,17 +233,17 @@ def _soft(pair: SaPair) -> str:
     return f"Expires in {pair.soft} seconds" if pair.soft else "Expired"
 
 
-def _detail_algorithms(asked: Asked, row: TunnelRow) -> tuple[str, str]:
+def _detail_algorithms(request: Request, row: TunnelRow) -> tuple[str, str]:
     proposal = sure(row.proposal)
     cipher = proposal.encryption or "None"
     encryption = DETAIL_ENCRYPTION.get(cipher, cipher)
     if proposal.authentication is not None:
         return proposal.authentication, encryption
     # iked names the cipher in the place of the hash that GCM does not need.
-    return (f"aes{cipher.split('-')[1]}-gcm" if asked.iked and cipher.endswith("gcm") else "None"), encryption
+    return (f"aes{cipher.split('-')[1]}-gcm" if request.iked and cipher.endswith("gcm") else "None"), encryption
 
 
-def _detail_text(asked: Asked, row: TunnelRow) -> str:
+def _detail_text(request: Request, row: TunnelRow) -> str:
     lines = [
         f"ID: {row.index} Virtual-system: root, VPN Name: {row.vpn.name}",
         f"  Local Gateway: {row.local}, Remote Gateway: {row.remote}",
@@ -251,24 +251,24 @@ def _detail_text(asked: Asked, row: TunnelRow) -> str:
     if row.selector.name:
         lines.append(f"  Traffic Selector Name: {row.selector.name}")
     lines += [
-        f"  Local Identity: {_identity(asked, row.selector.local)}",
-        f"  Remote Identity: {_identity(asked, row.selector.remote)}",
-        *_head_text(asked, row),
+        f"  Local Identity: {_identity(request, row.selector.local)}",
+        f"  Remote Identity: {_identity(request, row.selector.remote)}",
+        *_head_text(request, row),
         "  Tunnel events:",
-        *(f"    {_event_time(asked, event.at)}: {event.text} ({event.times} times)" for event in row.events),
+        *(f"    {_event_time(request, event.at)}: {event.text} ({event.times} times)" for event in row.events),
     ]
-    if asked.iked:
+    if request.iked:
         lines += ["  Location: FPC 0, PIC 0", "  Anchorship: Thread 1", "  Distribution-Profile: default-profile"]
     for pair in row.pairs:
         for _sign, word, spi in _directions(pair):
-            lines += _sa_text(asked, row, pair, word, spi)
+            lines += _sa_text(request, row, pair, word, spi)
     return joined(lines)
 
 
-def _head_text(asked: Asked, row: TunnelRow) -> list[str]:
+def _head_text(request: Request, row: TunnelRow) -> list[str]:
     dscp = "Enabled" if row.vpn.copy_dscp else "Disabled"
     counts = f"Nego#: {row.negotiations}, Fail#: {row.failures}, Def-Del#: {row.deletions} Flag: "
-    if not asked.iked:
+    if not request.iked:
         return [
             f"  Version: IKEv{row.version}",
             f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP {dscp}, Bind-interface: {row.vpn.bind_interface}",
@@ -286,10 +286,10 @@ def _head_text(asked: Asked, row: TunnelRow) -> list[str]:
     ]
 
 
-def _sa_text(asked: Asked, row: TunnelRow, pair: SaPair, word: str, spi: str) -> list[str]:
-    authentication, encryption = _detail_algorithms(asked, row)
+def _sa_text(request: Request, row: TunnelRow, pair: SaPair, word: str, spi: str) -> list[str]:
+    authentication, encryption = _detail_algorithms(request, row)
     lines = [
-        f"  Direction: {word}, SPI: {spi_text(asked, spi)}, AUX-SPI: 0",
+        f"  Direction: {word}, SPI: {spi_text(request, spi)}, AUX-SPI: 0",
         f"                              , VPN Monitoring: {'UP' if row.vpn.monitored else '-'}",
         f"    Hard lifetime: Expires in {pair.hard} seconds",
         f"    Lifesize Remaining:  {_remaining(row, brief=False)}",
@@ -298,7 +298,7 @@ def _sa_text(asked: Asked, row: TunnelRow, pair: SaPair, word: str, spi: str) ->
         f"    Protocol: {_protocol(row)}, Authentication: {authentication}, Encryption: {encryption}",
         "    Anti-replay service: counter-based enabled, Replay window size: 64",
     ]
-    if asked.iked:
+    if request.iked:
         lines += [
             "    Extended-Sequence-Number: Disabled",
             f"    tunnel-establishment: {ESTABLISH[row.vpn.establish]}",

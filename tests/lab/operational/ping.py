@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(ping): echoes that travel the network and bring tunnels up."""
+"""``ping``: echoes through the network, which bring tunnels up."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from ipaddress import AddressValueError, IPv4Address
 from lxml import etree
 
 from tests.lab.network.results import PingResult
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
+from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined
 
 SIZE, COUNT, HEADER = 56, 5, 8
 
 
-def ping(asked: Asked) -> Reply:
-    host = asked.text("host")
+def ping(request: Request) -> Reply:
+    host = request.text("host")
     if host is None:
         raise OperationalError("missing argument", "host")
     try:
         IPv4Address(host)
     except AddressValueError:
-        return _failed(asked, host, f"cannot resolve {host}: Host name lookup failure")
-    interface, source = asked.text("interface"), asked.text("source")
+        return _failed(request, host, f"cannot resolve {host}: Host name lookup failure")
+    interface, source = request.text("interface"), request.text("source")
     if interface is not None and "." not in interface:
         interface = f"{interface}.0"
-    if interface is not None and interface not in asked.view.interfaces:
+    if interface is not None and interface not in request.view.interfaces:
         raise OperationalError(f"interface {interface} not found", "interface", kind="application")
-    if source is not None and asked.view.interface_of(source) is None:
-        return _failed(asked, host, "bind: Can't assign requested address")
-    count, size = asked.number("count") or COUNT, asked.number("size") or SIZE
-    result = asked.network.ping(asked.host, host, source, interface, count)
-    return Reply(_xml(asked, result, size), _text(result, size, asked.flag("rapid")), wrapped=False)
+    if source is not None and request.view.interface_of(source) is None:
+        return _failed(request, host, "bind: Can't assign requested address")
+    count, size = request.number("count") or COUNT, request.number("size") or SIZE
+    result = request.network.ping(request.host, host, source, interface, count)
+    return Reply(_xml(request, result, size), _text(result, size, request.flag("rapid")), wrapped=False)
 
 
-def _failed(asked: Asked, host: str, reason: str) -> Reply:
-    make = Maker(asked, "probe-tests")
+def _failed(request: Request, host: str, reason: str) -> Reply:
+    make = Maker(request, "probe-tests")
     return Reply(make("ping-results", make("target-host", host), make("ping-failure", reason)), f"ping: {reason}\n",
                  wrapped=False)  # fmt: skip
 
 
-def _xml(asked: Asked, result: PingResult, size: int) -> etree._Element:
-    make = Maker(asked, "probe-tests")
+def _xml(request: Request, result: PingResult, size: int) -> etree._Element:
+    make = Maker(request, "probe-tests")
     root = make("ping-results", make.rows((
         ("target-host", result.target), ("target-ip", result.target), ("packet-size", size),
     )))  # fmt: skip
     for probe in range(result.sent):
         entry = make("probe-result", make("probe-index", probe + 1))
-        entry.set("date-determined", str(int(asked.now) + probe))
+        entry.set("date-determined", str(int(request.now) + probe))
         if probe < result.received:
             entry.append(make("probe-success"))
             entry.extend(make.rows((
@@ -71,7 +71,7 @@ def _xml(asked: Asked, result: PingResult, size: int) -> etree._Element:
 
 
 def _summary(result: PingResult) -> tuple[int, int, int, int]:
-    """Lowest, mean, highest and standard deviation in microseconds."""
+    """Return minimum, mean, maximum and standard deviation in microseconds."""
     if not result.rtts:
         return 0, 0, 0, 0
     mean = sum(result.rtts) / len(result.rtts)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a reply is put together: XML elements as Junos prints them, text, and the wrapping of a cluster."""
+"""Build a reply: XML elements as Junos prints them, text, and the wrapper of a cluster."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Value = t.Union[str, int, "etree._Element", None, t.Iterable["etree._Element"]]
 
 
 class OperationalError(Exception):
-    """An RPC that fails: what the C(rpc-error) of the reply says."""
+    """A failed RPC, with the content of its ``rpc-error``."""
 
     def __init__(self, message: str, bad_element: str | None = None, kind: str = "protocol") -> None:
         super().__init__(message)
@@ -30,13 +30,13 @@ class OperationalError(Exception):
 
 
 def syntax_error(element: str) -> OperationalError:
-    """The refusal of an RPC or argument that the device does not have."""
+    """Return the refusal of an RPC or argument that the device does not have."""
     return OperationalError(SYNTAX_ERROR, element)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply in the format asked for: one element, or text without the C(output) element around it."""
+    """A reply in the requested format: one element, or text without the ``output`` element around it."""
 
     xml: etree._Element | None = None
     text: str | None = None
@@ -44,7 +44,7 @@ class Answer:
 
 @dataclass
 class Reply:
-    """What an RPC's function returns: both forms. C(nodes) are those of a cluster that have something to say."""
+    """The result of an RPC's function, in both forms. ``nodes`` are the nodes of a cluster that have content."""
 
     xml: etree._Element | None
     text: str
@@ -54,8 +54,8 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One question to one device."""
+class Request:
+    """One RPC to one device."""
 
     network: Network
     host: str
@@ -71,7 +71,7 @@ class Asked:
         return self.network.devices[self.host]
 
     def own(self, name: str) -> t.Any:
-        """What the device may tell beyond what the network needs of it, or C(None)."""
+        """Return an attribute that a device of the lab has and a device of a test of the network lacks, or ``None``."""
         return getattr(self.device, name, None)
 
     @property
@@ -88,7 +88,7 @@ class Asked:
 
     @property
     def release(self) -> tuple[int, int]:
-        """Year and number of the release: C((24, 4))."""
+        """Return year and number of the release: ``(24, 4)``."""
         found = re.match(r"(\d+)\.(\d+)", self.options.release)
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -101,7 +101,7 @@ class Asked:
         return Namespaces(self.options.release, self.release)
 
     def text(self, *names: str) -> str | None:
-        """The value of an argument under any of its names."""
+        """Return the value of an argument under any of its names."""
         for name in names:
             value = self.arguments.get(name)
             if isinstance(value, str) and value.strip():
@@ -109,7 +109,7 @@ class Asked:
         return None
 
     def number(self, *names: str) -> int | None:
-        """The same as a number. Raises C(OperationalError) for anything else."""
+        """Return the value as a number. Raise ``OperationalError`` if it is not one."""
         text = self.text(*names)
         if text is None:
             return None
@@ -118,7 +118,7 @@ class Asked:
         return int(text)
 
     def flag(self, *names: str) -> bool:
-        """Whether an empty argument such as C(detail) was given."""
+        """Return whether an empty argument such as ``detail`` is present."""
         return any(name in self.arguments and self.arguments[name] is not False for name in names)
 
 
@@ -134,24 +134,24 @@ class Namespaces:
         return f"http://xml.juniper.net/junos/{self.release}/junos"
 
     def of(self, family: str) -> str:
-        """That of a reply family such as C(routing): newer devices say R0 whatever their release is."""
+        """Return the namespace of a reply family such as ``routing``: newer devices have R0 for every release."""
         year, part = self.number
         base = f"{year}.{part}R0" if year >= 20 else re.sub(r"\.\d+$", "", self.release)
         return f"http://xml.juniper.net/junos/{base}/junos-{family}"
 
 
 class Maker:
-    """Makes elements, all in the namespace of one reply family (or in none)."""
+    """Makes elements, all in the namespace of one reply family, or in none."""
 
-    def __init__(self, asked: Asked, family: str | None = None) -> None:
-        self._junos = asked.namespaces.junos
-        self._prefix = f"{{{asked.namespaces.of(family)}}}" if family else ""
+    def __init__(self, request: Request, family: str | None = None) -> None:
+        self._junos = request.namespaces.junos
+        self._prefix = f"{{{request.namespaces.of(family)}}}" if family else ""
         self._nsmap = {"junos": self._junos}
         if family:
-            self._nsmap[None] = asked.namespaces.of(family)  # type: ignore[index]
+            self._nsmap[None] = request.namespaces.of(family)  # type: ignore[index]
 
     def __call__(self, name: str, *values: Value, **junos: object) -> etree._Element:
-        """An element. C(values) are its text, its children, or C(None) for nothing; keywords are junos: attributes."""
+        """Return an element. ``values`` are text, children, or ``None`` for no content; keywords junos: attributes."""
         element = etree.Element(f"{self._prefix}{name}", nsmap=self._nsmap)
         for key, value in junos.items():
             element.set(f"{{{self._junos}}}{key}", str(value))
@@ -165,12 +165,12 @@ class Maker:
         return element
 
     def rows(self, pairs: t.Iterable[tuple[str, str | int | None]]) -> list[etree._Element]:
-        """Leaves from names and values; those without a value are left out."""
+        """Return leaves of names and values, without those whose value is ``None``."""
         return [self(name, value) for name, value in pairs if value is not None]
 
 
 def pad(element: etree._Element) -> etree._Element:
-    """Every value on a line of its own, as recent releases print many replies."""
+    """Put every value on a line of its own, as recent releases do in many replies."""
     for child in element.iter():
         if not len(child) and child.text:
             child.text = f"\n{child.text}\n"
@@ -178,7 +178,7 @@ def pad(element: etree._Element) -> etree._Element:
 
 
 def spread(element: etree._Element) -> etree._Element:
-    """One element a line, without indentation."""
+    """Put one element on a line, without indentation."""
     for child in element.iter():
         if len(child):
             child.text = "\n"
@@ -186,18 +186,18 @@ def spread(element: etree._Element) -> etree._Element:
     return element
 
 
-def wrap(asked: Asked, reply: Reply) -> Answer:
-    """A reply as the device sends it, within the envelope of a cluster where it is one."""
-    if reply.xml is not None and reply.padded and asked.options.padded:
+def wrap(request: Request, reply: Reply) -> Answer:
+    """Return a reply as the device sends it, in the envelope of a cluster if it is one."""
+    if reply.xml is not None and reply.padded and request.options.padded:
         pad(reply.xml)
-    nodes = _nodes(asked, reply)
+    nodes = _nodes(request, reply)
     if nodes is None:
         return Answer(spread(reply.xml) if reply.xml is not None else None, reply.text)
-    make = Maker(asked)
+    make = Maker(request)
     items = []
     text = []
     for node in nodes:
-        # What only the primary has is empty on the other node: the reply's root, and nothing in it.
+        # The other node has no content of its own: it sends the reply's root, empty.
         present = node in reply.nodes
         copy = etree.fromstring(etree.tostring(reply.xml)) if reply.xml is not None else None
         if copy is not None and not present:
@@ -207,17 +207,17 @@ def wrap(asked: Asked, reply: Reply) -> Answer:
     return Answer(spread(make("multi-routing-engine-results", items)), "\n".join(text))
 
 
-def _nodes(asked: Asked, reply: Reply) -> tuple[str, ...] | None:
-    if not (asked.cluster and reply.wrapped):
+def _nodes(request: Request, reply: Reply) -> tuple[str, ...] | None:
+    if not (request.cluster and reply.wrapped):
         return None
-    wanted = asked.text("node")
-    if asked.flag("local") or wanted in ("0", "local", "primary"):
+    wanted = request.text("node")
+    if request.flag("local") or wanted in ("0", "local", "primary"):
         return ("node0",)
     return ("node1",) if wanted == "1" else reply.nodes
 
 
-def xnm_error(asked: Asked, daemon: str, message: str) -> etree._Element:
-    """An error that a daemon reports inside a successful reply."""
+def xnm_error(daemon: str, message: str) -> etree._Element:
+    """Return an error that a daemon reports inside a successful reply."""
     element = etree.Element(f"{{{XNM}}}error", nsmap={None: XNM, "xnm": XNM})  # type: ignore[dict-item]
     for name, value in (("source-daemon", daemon), ("message", message)):
         etree.SubElement(element, f"{{{XNM}}}{name}").text = value
@@ -225,7 +225,7 @@ def xnm_error(asked: Asked, daemon: str, message: str) -> etree._Element:
 
 
 def joined(lines: t.Iterable[str]) -> str:
-    """Lines as a text."""
+    """Return lines as a text."""
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -234,7 +234,7 @@ def moment(at: float) -> datetime:
 
 
 def duration(seconds: float) -> str:
-    """An age as routes print it: C(01:49:14), C(2d 03:04:05), C(3w1d 00:00:01)."""
+    """Return an age as routes print it: ``01:49:14``, ``2d 03:04:05``, ``3w1d 00:00:01``."""
     rest = int(max(0.0, seconds))
     days, rest = divmod(rest, 86400)
     clock = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"

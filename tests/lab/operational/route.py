@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(show route)."""
+"""``show route``."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from ipaddress import IPv4Network
 from lxml import etree
 
 from tests.lab.network.results import RouteRow
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, duration, joined
+from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, duration, joined
 
 NO_NEXT_HOP = {"Local": "Local", "discard": "Discard", "reject": "Reject"}
 
 
-def information(asked: Asked) -> Reply:
-    if asked.cluster and asked.text("node") == "1":
-        # The routing daemon runs on the primary node alone.
+def information(request: Request) -> Reply:
+    if request.cluster and request.text("node") == "1":
+        # The routing daemon runs on the primary node only.
         raise OperationalError("\nthe routing subsystem is not running\n")
-    every = asked.network.routes(asked.host)
-    rows = _matching(asked, every)
-    table = asked.text("table")
+    every = request.network.routes(request.host)
+    rows = _matching(request, every)
+    table = request.text("table")
     if table not in (None, "inet.0"):
         rows = []
-    make = Maker(asked, "routing")
+    make = Maker(request, "routing")
     xml = make("route-information", etree.Comment(" keepalive "))
-    # Nothing matches: an empty reply, no table at all.
+    # Without a match the reply is empty, without a table.
     if rows:
-        xml.append(_table_xml(asked, make, every, rows))
-    return Reply(xml, _text(asked, every, rows) if rows else "", padded=False, wrapped=False)
+        xml.append(_table_xml(request, make, every, rows))
+    return Reply(xml, _text(request, every, rows) if rows else "", padded=False, wrapped=False)
 
 
-def _matching(asked: Asked, rows: list[RouteRow]) -> list[RouteRow]:
-    wanted = asked.text("destination")
-    protocol = asked.text("protocol")
+def _matching(request: Request, rows: list[RouteRow]) -> list[RouteRow]:
+    wanted = request.text("destination")
+    protocol = request.text("protocol")
     if wanted is not None:
-        rows = _towards(rows, wanted, asked.flag("exact"))
+        rows = _towards(rows, wanted, request.flag("exact"))
     if protocol is not None:
         rows = [row for row in rows if row.protocol.lower() == protocol.lower()]
-    if asked.flag("active-path"):
+    if request.flag("active-path"):
         rows = [row for row in rows if row.active]
     return rows
 
 
 def _towards(rows: list[RouteRow], wanted: str, exact: bool) -> list[RouteRow]:
-    """An address is looked up; a prefix shows itself and all that lies within, or itself alone with C(exact)."""
+    """Return the best rows for an address, or those of a prefix and all within; with ``exact`` of the prefix only."""
     try:
         network = IPv4Network(wanted, strict=False)
     except ValueError as error:
@@ -61,8 +61,8 @@ def _towards(rows: list[RouteRow], wanted: str, exact: bool) -> list[RouteRow]:
     return [row for row in covering if row.prefix.prefixlen == best]
 
 
-def _counts(asked: Asked, rows: t.Sequence[RouteRow]) -> tuple[int, int, int, int, int]:
-    hidden = asked.network.rows.hidden(asked.host)
+def _counts(request: Request, rows: t.Sequence[RouteRow]) -> tuple[int, int, int, int, int]:
+    hidden = request.network.rows.hidden(request.host)
     destinations = len({row.prefix for row in rows})
     return destinations + hidden, len(rows) + hidden, sum(row.active for row in rows), 0, hidden
 
@@ -74,7 +74,9 @@ def _grouped(rows: t.Sequence[RouteRow]) -> dict[IPv4Network, list[RouteRow]]:
     return groups
 
 
-def _table_xml(asked: Asked, make: Maker, every: t.Sequence[RouteRow], rows: t.Sequence[RouteRow]) -> etree._Element:
+def _table_xml(
+    request: Request, make: Maker, every: t.Sequence[RouteRow], rows: t.Sequence[RouteRow]
+) -> etree._Element:
     names = (
         "destination-count",
         "total-route-count",
@@ -82,16 +84,18 @@ def _table_xml(asked: Asked, make: Maker, every: t.Sequence[RouteRow], rows: t.S
         "holddown-route-count",
         "hidden-route-count",
     )
-    table = make("route-table", make("table-name", "inet.0"), make.rows(zip(names, _counts(asked, every), strict=True)))
+    table = make(
+        "route-table", make("table-name", "inet.0"), make.rows(zip(names, _counts(request, every), strict=True))
+    )
     for prefix, group in _grouped(rows).items():
         entry = make("rt", make("rt-destination", str(prefix)), style="brief")
-        entry.extend(_entry_xml(asked, make, row) for row in group)
+        entry.extend(_entry_xml(request, make, row) for row in group)
         table.append(entry)
     return table
 
 
-def _entry_xml(asked: Asked, make: Maker, row: RouteRow) -> etree._Element:
-    age = max(0, int(asked.now - row.since))
+def _entry_xml(request: Request, make: Maker, row: RouteRow) -> etree._Element:
+    age = max(0, int(request.now - row.since))
     flags = [make("current-active"), make("last-active")] if row.active else []
     entry = make(
         "rt-entry",
@@ -111,8 +115,8 @@ def _entry_xml(asked: Asked, make: Maker, row: RouteRow) -> etree._Element:
     return entry
 
 
-def _text(asked: Asked, every: t.Sequence[RouteRow], rows: t.Sequence[RouteRow]) -> str:
-    destinations, total, active, holddown, hidden = _counts(asked, every)
+def _text(request: Request, every: t.Sequence[RouteRow], rows: t.Sequence[RouteRow]) -> str:
+    destinations, total, active, holddown, hidden = _counts(request, every)
     lines = [
         "",
         f"inet.0: {destinations} destinations, {total} routes ({active} active, {holddown} holddown, {hidden} hidden)",
@@ -123,7 +127,7 @@ def _text(asked: Asked, every: t.Sequence[RouteRow], rows: t.Sequence[RouteRow])
         shown = str(prefix)
         for row in group:
             mark = "*" if row.active else " "
-            lines.append(f"{shown:<18} {mark}[{row.protocol}/{row.preference}] {duration(asked.now - row.since)}")
+            lines.append(f"{shown:<18} {mark}[{row.protocol}/{row.preference}] {duration(request.now - row.since)}")
             lines.append(" " * 20 + _hop_text(row))
             shown = ""
     return joined(lines)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(show security policies), C(show security zones) and C(show security flow session)."""
+"""``show security policies``, ``show security zones`` and ``show security flow session``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lxml import etree
 
 from tests.lab.network.results import Session
 from tests.lab.network.view import Policy
-from tests.lab.operational.reply import Asked, Maker, OperationalError, Reply, joined
+from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined
 
-# Junos numbers policies from here on: the first ones are its own.
+# Junos numbers configured policies from here: the first ones are its own.
 FIRST_POLICY = 4
 
 
@@ -24,11 +24,11 @@ class _Numbered(t.NamedTuple):
     policy: Policy
 
 
-def numbered(asked: Asked) -> dict[tuple[str, str], list[_Numbered]]:
-    """Every policy with its identifier and its place in its context."""
+def numbered(request: Request) -> dict[tuple[str, str], list[_Numbered]]:
+    """Return every policy with its identifier and its position in its context."""
     identifier = FIRST_POLICY
     contexts: dict[tuple[str, str], list[_Numbered]] = {}
-    for context, policies in asked.view.policies.items():
+    for context, policies in request.view.policies.items():
         rows = contexts.setdefault(context, [])
         for sequence, policy in enumerate(policies, 1):
             rows.append(_Numbered(identifier, sequence, policy))
@@ -36,17 +36,17 @@ def numbered(asked: Asked) -> dict[tuple[str, str], list[_Numbered]]:
     return contexts
 
 
-def policies(asked: Asked) -> Reply:
-    source, target, name = asked.text("from-zone"), asked.text("to-zone"), asked.text("policy-name")
+def policies(request: Request) -> Reply:
+    source, target, name = request.text("from-zone"), request.text("to-zone"), request.text("policy-name")
     contexts = {
         context: [row for row in rows if name in (None, row.policy.name)]
-        for context, rows in numbered(asked).items()
+        for context, rows in numbered(request).items()
         if source in (None, context[0]) and target in (None, context[1])
     }
     contexts = {context: rows for context, rows in contexts.items() if rows}
-    make = Maker(asked)
-    default = "permit-all" if asked.view.default_permit else "deny-all"
-    root = make("security-policies", style="detail" if asked.flag("detail") else "brief")
+    make = Maker(request)
+    default = "permit-all" if request.view.default_permit else "deny-all"
+    root = make("security-policies", style="detail" if request.flag("detail") else "brief")
     if source is None and target is None and name is None:
         root.append(make("default-policy", default))
     root.extend(_context_xml(make, context, rows) for context, rows in contexts.items())
@@ -96,18 +96,18 @@ def _policy_text(row: _Numbered) -> list[str]:
     ]
 
 
-def zones(asked: Asked) -> Reply:
-    wanted = asked.text("get-zones-named-information", "zone-name")
-    names = [zone for zone in asked.view.zones if wanted in (None, zone)]
+def zones(request: Request) -> Reply:
+    wanted = request.text("get-zones-named-information", "zone-name")
+    names = [zone for zone in request.view.zones if wanted in (None, zone)]
     if wanted is not None and not names:
         raise OperationalError(f"Zone {wanted} not found", kind="application")
-    make = Maker(asked, "zones")
-    style = "terse" if asked.flag("terse") else "detail"
+    make = Maker(request, "zones")
+    style = "terse" if request.flag("terse") else "detail"
     root = make("zones-information", style=style)
     lines: list[str] = []
-    # The device's own zone is always there, and holds nothing.
+    # The device's own zone always exists, without interfaces.
     for zone in (*names, *(("junos-host",) if wanted is None else ())):
-        interfaces = asked.view.zones.get(zone, ())
+        interfaces = request.view.zones.get(zone, ())
         root.append(make(
             "zones-security",
             make.rows((
@@ -122,25 +122,27 @@ def zones(asked: Asked) -> Reply:
     return Reply(root, joined(lines), padded=False)
 
 
-def flow_sessions(asked: Asked) -> Reply:
+def flow_sessions(request: Request) -> Reply:
     sessions = [
-        session for session in _tunnel_sessions(asked) + asked.network.sessions(asked.host) if _fits(asked, session)
+        session
+        for session in _tunnel_sessions(request) + request.network.sessions(request.host)
+        if _fits(request, session)
     ]
-    make = Maker(asked, "flow")
-    if asked.flag("summary"):
-        return _summary(asked, len(sessions))
-    identifiers = {row.policy.name: row.identifier for rows in numbered(asked).values() for row in rows}
-    shown = [_session_xml(asked, make, session, identifiers) for session in sessions]
+    make = Maker(request, "flow")
+    if request.flag("summary"):
+        return _summary(request, len(sessions))
+    identifiers = {row.policy.name: row.identifier for rows in numbered(request).values() for row in rows}
+    shown = [_session_xml(request, make, session, identifiers) for session in sessions]
     count = make("displayed-session-count", len(sessions))
-    lines = [line for session in sessions for line in _session_text(asked, session, identifiers)]
+    lines = [line for session in sessions for line in _session_text(request, session, identifiers)]
     lines.append(f"Total sessions: {len(sessions)}")
     return Reply(make("flow-session-information", shown, count), joined(lines), padded=False)
 
 
-def _fits(asked: Asked, session: Session) -> bool:
-    source, destination = asked.text("source-prefix"), asked.text("destination-prefix")
-    protocol, interface = asked.text("protocol"), asked.text("interface")
-    if asked.flag("tunnel") and session.protocol not in ("esp", "ah"):
+def _fits(request: Request, session: Session) -> bool:
+    source, destination = request.text("source-prefix"), request.text("destination-prefix")
+    protocol, interface = request.text("protocol"), request.text("interface")
+    if request.flag("tunnel") and session.protocol not in ("esp", "ah"):
         return False
     return (
         (source is None or source.split("/")[0] == session.source)
@@ -150,10 +152,10 @@ def _fits(asked: Asked, session: Session) -> bool:
     )
 
 
-def _tunnel_sessions(asked: Asked) -> list[Session]:
-    """The sessions that ESP itself has, one each way, for every tunnel that is up."""
+def _tunnel_sessions(request: Request) -> list[Session]:
+    """Return the sessions of ESP itself, one in each direction, for every tunnel that is up."""
     found = []
-    for row in asked.network.tunnel_rows(asked.host):
+    for row in request.network.tunnel_rows(request.host):
         if not row.up or row.gateway is None:
             continue
         interface = row.gateway.external_interface or ""
@@ -168,7 +170,7 @@ def _tunnel_sessions(asked: Asked) -> list[Session]:
 
 
 def _halves(spi: str) -> tuple[int, int]:
-    """ESP has no ports: the two halves of the SPI are shown in their place."""
+    """Return the two halves of an SPI, which Junos shows as ports: ESP has none."""
     return int(spi[:4], 16), int(spi[4:], 16)
 
 
@@ -183,11 +185,11 @@ def _policy_name(session: Session, identifiers: t.Mapping[str, int]) -> str:
     return f"{session.policy}/{identifiers.get(session.policy, 1)}" if session.policy != "N/A" else "N/A"
 
 
-def _left(asked: Asked, session: Session) -> int:
-    return int(session.timeout - (asked.now - session.started)) if session.timeout else 0
+def _remaining(request: Request, session: Session) -> int:
+    return int(session.timeout - (request.now - session.started)) if session.timeout else 0
 
 
-def _session_xml(asked: Asked, make: Maker, session: Session, identifiers: t.Mapping[str, int]) -> etree._Element:
+def _session_xml(request: Request, make: Maker, session: Session, identifiers: t.Mapping[str, int]) -> etree._Element:
     wings = [
         make("flow-information", make.rows((
             ("direction", way),
@@ -200,13 +202,13 @@ def _session_xml(asked: Asked, make: Maker, session: Session, identifiers: t.Map
     ]  # fmt: skip
     head = make.rows((
         ("session-identifier", session.identifier), ("status", "Normal"), ("sess-state", "Valid"),
-        ("policy", _policy_name(session, identifiers)), ("timeout", _left(asked, session)),
+        ("policy", _policy_name(session, identifiers)), ("timeout", _remaining(request, session)),
     ))  # fmt: skip
     return make("flow-session", head, wings, style="brief")
 
 
-def _session_text(asked: Asked, session: Session, identifiers: t.Mapping[str, int]) -> list[str]:
-    timeout = _left(asked, session) if session.timeout else "N/A"
+def _session_text(request: Request, session: Session, identifiers: t.Mapping[str, int]) -> list[str]:
+    timeout = _remaining(request, session) if session.timeout else "N/A"
     lines = [f"Session ID: {session.identifier}, Policy name: {_policy_name(session, identifiers)}, "
              f"Timeout: {timeout}, Valid"]  # fmt: skip
     for way, source, destination, interface, packets in _wings(session):
@@ -216,8 +218,8 @@ def _session_text(asked: Asked, session: Session, identifiers: t.Mapping[str, in
     return [*lines, ""]
 
 
-def _summary(asked: Asked, count: int) -> Reply:
-    make = Maker(asked)
+def _summary(request: Request, count: int) -> Reply:
+    make = Maker(request)
     names = ("displayed-session-valid", "displayed-session-pending", "displayed-session-invalidated",
              "displayed-session-other", "displayed-session-count")  # fmt: skip
     values = (count, 0, 0, 0, count)

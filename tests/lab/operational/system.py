@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(show version), C(show system) uptime, storage and information, C(show chassis cluster status)."""
+"""``show version``, ``show system`` uptime, storage and information, ``show chassis cluster status``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lxml import etree
 
 from tests.lab.clock import stamp
 from tests.lab.netconf.facts import serial_number
-from tests.lab.operational.reply import Asked, Maker, Reply, joined, moment, xnm_error
+from tests.lab.operational.reply import Maker, Reply, Request, joined, moment, xnm_error
 
 
 @dataclass(frozen=True)
 class Filesystem:
-    """One line of C(show system storage); C(size) and C(used) are blocks of 512 bytes."""
+    """One line of ``show system storage``; ``size`` and ``used`` are blocks of 512 bytes."""
 
     name: str
     size: int
@@ -33,7 +33,7 @@ class Filesystem:
         return max(0, self.size - self.used)
 
 
-# A virtual SRX's file systems; C(filled) of a device takes the writable ones up.
+# The file systems of a virtual SRX; a fault fills the writable ones.
 FILESYSTEMS = (
     Filesystem("/dev/gpt/junos", 27172408, 4482780, "/.mount"),
     Filesystem("tmpfs", 1488712, 48, "/.mount/tmp"),
@@ -44,10 +44,10 @@ WRITABLE = ("/.mount", "/var")
 UNITS = ("K", "M", "G", "T")
 
 
-def storage(asked: Asked) -> Reply:
-    filled = int(asked.own("storage_percent") or 0)
+def storage(request: Request) -> Reply:
+    filled = int(request.own("storage_percent") or 0)
     rows = [_filled(row, filled) for row in FILESYSTEMS]
-    make = Maker(asked)
+    make = Maker(request)
     entries = [
         make(
             "filesystem",
@@ -77,24 +77,24 @@ def _filled(row: Filesystem, percent: int) -> Filesystem:
 
 
 def _size(blocks: int) -> str:
-    """Blocks of 512 bytes for people: C(13G), C(2.1G), C(24K)."""
+    """Return blocks of 512 bytes in the human form: ``13G``, ``2.1G``, ``24K``."""
     value, unit = blocks / 2, 0
     while value >= 1000 and unit < len(UNITS) - 1:
         value, unit = value / 1024, unit + 1
     return f"{value:.1f}{UNITS[unit]}" if 0 < value < 9.95 else f"{value:.0f}{UNITS[unit]}"
 
 
-def booted(asked: Asked) -> float:
-    """When the device started: as the network knows it, or the device itself."""
-    return asked.network.booted.get(asked.host) or float(asked.own("booted_at") or 0.0)
+def booted(request: Request) -> float:
+    """Return the start time of the device, from the network, or else from the device itself."""
+    return request.network.booted.get(request.host) or float(request.own("booted_at") or 0.0)
 
 
-def uptime(asked: Asked) -> Reply:
-    now, start = asked.now, booted(asked)
-    # Newest first; a device without a configuration database was last configured when it started.
-    history = getattr(asked.own("database"), "history", None)
+def uptime(request: Request) -> Reply:
+    now, start = request.now, booted(request)
+    # Newest first; a device without a configuration database was last configured at its start.
+    history = getattr(request.own("database"), "history", None)
     configured, user = (history[0].seconds, history[0].user) if history else (start, "root")
-    make = Maker(asked)
+    make = Maker(request)
     times = (("system-booted-time", start), ("protocols-started-time", start + 45))
     loads = (("load-average-1", "0.32"), ("load-average-5", "0.27"), ("load-average-15", "0.25"))
     xml = make(
@@ -128,7 +128,7 @@ def _span(make: Maker, seconds: float) -> etree._Element:
 
 
 def _length(seconds: float) -> str:
-    """A time span as C(show system uptime) has it: C(3w1d 04:05), C(1d 02:03), C(04:05:06)."""
+    """Return a time span as ``show system uptime`` prints it: ``3w1d 04:05``, ``1d 02:03``, ``04:05:06``."""
     rest = int(max(0.0, seconds))
     days, rest = divmod(rest, 86400)
     if not days:
@@ -137,37 +137,37 @@ def _length(seconds: float) -> str:
     return f"{f'{weeks}w' if weeks else ''}{days}d {rest // 3600:02d}:{rest // 60 % 60:02d}"
 
 
-def model(asked: Asked) -> str:
-    return str(getattr(asked.options, "model", "vSRX"))
+def model(request: Request) -> str:
+    return str(getattr(request.options, "model", "vSRX"))
 
 
-def software(asked: Asked) -> Reply:
-    release, name = asked.options.release, asked.view.host_name
-    make = Maker(asked)
+def software(request: Request) -> Reply:
+    release, name = request.options.release, request.view.host_name
+    make = Maker(request)
     comment = f"JUNOS Software Release [{release}]"
     package = make("package-information", make("name", "junos"), make("comment", comment))
-    product = model(asked).lower()
+    product = model(request).lower()
     head = make.rows((("host-name", name), ("product-model", product), ("product-name", product),
                       ("junos-version", release)))  # fmt: skip
-    text = f"Hostname: {name}\nModel: {model(asked)}\nJunos: {release}\nJUNOS Software Release [{release}]\n"
+    text = f"Hostname: {name}\nModel: {model(request)}\nJunos: {release}\nJUNOS Software Release [{release}]\n"
     return Reply(make("software-information", head, package), text, nodes=("node0", "node1"), padded=False)
 
 
-def system_information(asked: Asked) -> Reply:
-    make = Maker(asked)
-    rows = (("hardware-model", model(asked).lower()), ("os-name", "junos"), ("os-version", asked.options.release),
-            ("serial-number", serial_number(asked.device)), ("host-name", asked.view.host_name))  # fmt: skip
+def system_information(request: Request) -> Reply:
+    make = Maker(request)
+    rows = (("hardware-model", model(request).lower()), ("os-name", "junos"), ("os-version", request.options.release),
+            ("serial-number", serial_number(request.device)), ("host-name", request.view.host_name))  # fmt: skip
     labels = ("Model", "Family", "Junos", "Serial number", "Hostname")
     text = "".join(f"{label}: {value}\n" for label, (_name, value) in zip(labels, rows, strict=True))
     return Reply(make("system-information", make.rows(rows)), text, padded=False, wrapped=False)
 
 
-def cluster_status(asked: Asked) -> Reply:
-    """Never wrapped; a device that is no cluster answers an error of its daemon inside a good reply."""
-    if not asked.cluster:
+def cluster_status(request: Request) -> Reply:
+    """Show the cluster, never wrapped; a single device sends its daemon's error inside a successful reply."""
+    if not request.cluster:
         message = "error: Chassis cluster is not enabled"
-        return Reply(xnm_error(asked, "jsrpd", message), f"{message}\n", padded=False, wrapped=False)
-    make = Maker(asked)
+        return Reply(xnm_error("jsrpd", message), f"{message}\n", padded=False, wrapped=False)
+    make = Maker(request)
     nodes = (("node0", 200, "primary"), ("node1", 100, "secondary"))
     groups = []
     lines = ["Cluster ID: 1", "Node   Priority Status               Preempt Manual   Monitor-failures"]

@@ -2,19 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which RPC is answered by what, and which arguments it has (24.4R1). An argument it has not is a syntax error."""
+"""The handler and the arguments of each RPC (24.4R1). Any other argument is a syntax error."""
 
 from __future__ import annotations
 
 import typing as t
 
 from tests.lab.operational import clear, files, ike, interfaces, ipsec, ping, route, security, system, tunnels
-from tests.lab.operational.reply import Asked, Reply
+from tests.lab.operational.reply import Reply, Request
 
-Handler = t.Callable[[Asked], Reply]
+Handler = t.Callable[[Request], Reply]
 
 LEVELS = ("brief", "detail", "extensive", "terse", "media", "statistics", "descriptions")
-# A cluster's devices take these with any RPC.
+# Clusters take these with any RPC.
 NODE = ("node", "local")
 SA_INDEX = "show-index-ipsec-security-association"
 

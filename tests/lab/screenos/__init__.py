@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ScreenOS peers: their ``set`` text, read for what the network needs to know."""
+"""ScreenOS peers: the network reads their ``set`` text."""
 
 from __future__ import annotations
 

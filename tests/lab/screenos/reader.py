@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reader of ScreenOS ``set`` text. A line it does not know is an error with its number, never skipped."""
+"""Reader of ScreenOS ``set`` text. An unknown line is an error with its number, never skipped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.lab.network.view import (
     Vpn,
 )
 
-# What every ScreenOS device has without a word of configuration.
+# The defaults of every ScreenOS device.
 PREDEFINED_ZONES = ("Trust", "Untrust", "DMZ", "V1-Trust", "V1-Untrust", "MGT", "HA", "Global")
 SET_NAMES = ("standard", "compatible", "basic")
 GATEWAY_WORDS = (
@@ -39,7 +39,7 @@ GATEWAY_WORDS = (
 
 
 class ScreenosError(ValueError):
-    """A line that a ScreenOS device would refuse, or that this reader does not know."""
+    """A line that a ScreenOS device refuses, or that this reader does not know."""
 
     def __init__(self, number: int, line: str, reason: str) -> None:
         super().__init__(f"line {number}: {reason}: {line}")
@@ -47,13 +47,13 @@ class ScreenosError(ValueError):
 
 
 class _Words:
-    """The words of one line, taken from the left."""
+    """The words of one line, read in order."""
 
     def __init__(self, words: list[str]) -> None:
         self._words = words
 
     def take(self, *expected: str) -> str:
-        """The next word; with C(expected) it must be one of these, whatever its case."""
+        """Return the next word. Raise ValueError if it is none of ``expected``, in any case."""
         if not self._words:
             raise ValueError("incomplete command" if not expected else f"missing {' or '.join(expected)}")
         word = self._words.pop(0)
@@ -62,7 +62,7 @@ class _Words:
         return word.lower() if expected else word
 
     def skip(self, *keywords: str) -> bool:
-        """Take the next word if it is one of these."""
+        """Skip the next word if it is one of these."""
         if self._words and self._words[0].lower() in keywords:
             self._words.pop(0)
             return True
@@ -86,7 +86,7 @@ class _PolicyDraft(t.NamedTuple):
 
 
 class _Reader:
-    """Collects statements line by line. A method C(_do_X) reads C(set X …)."""
+    """Collects statements line by line. A method ``_do_X`` reads ``set X …``."""
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -157,7 +157,7 @@ class _Reader:
             words.take()
         elif what == "ip":
             address = IPv4Interface(words.take())
-            # A first address takes the place of the former one, a secondary one joins it.
+            # A primary address replaces the former one, a secondary address is added to it.
             former = interface.addresses if words.skip("secondary") else ()
             interface = replace(interface, addresses=(*former, address))
         elif what == "manage":
@@ -246,7 +246,7 @@ class _Reader:
             words.take("remote-ip")
             vpn = replace(vpn, selectors=(Selector("", local, IPv4Network(words.take()), words.take().lower()),))
         else:
-            # The monitor's pings are traffic: with "rekey" the device brings the tunnel up by itself.
+            # The monitor's pings are traffic: with "rekey" they bring the tunnel up.
             vpn = replace(vpn, monitored=True, establish="immediately" if "rekey" in words.rest() else "on-traffic")
         self.vpns[name] = vpn
 
@@ -357,9 +357,9 @@ def _identity(word: str) -> tuple[str, str]:
 
 
 def read(host: str, text: str) -> DeviceView:
-    """The view of a ScreenOS device from its C(set) text.
+    """Return the view of a ScreenOS device from its ``set`` text.
 
-    Raises C(ScreenosError) for the first line that is not understood, with its number.
+    Raise ``ScreenosError`` for the first line that the reader does not know, with its number.
     """
     reader = _Reader(host)
     for number, line in enumerate(text.splitlines(), 1):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the cases in ``cases/*.txt``: a configuration, what is loaded, and what the device then says and shows.
+"""The cases in ``cases/*.txt``: a configuration, changes to it, and the device's replies.
 
-A case begins with ``#### title``; in it, ``=== start`` holds set commands that are in force already, ``=== load FORMAT
-ACTION`` and ``=== edit FORMAT DEFAULT`` change the candidate, in order. All other sections say what is expected at the
+A case begins with ``#### title``. ``=== start`` holds the set commands of the committed configuration, ``=== load
+FORMAT ACTION`` and ``=== edit FORMAT DEFAULT`` change the candidate, in order. All other sections are expected at the
 end: ``problems`` of loading and ``check`` (one a line: severity, path, 'element', message), ``compare``, ``set``,
 ``text``, ``effective`` (set commands with groups inherited) and ``lines`` (line:column of the problems).
 """
@@ -26,8 +26,8 @@ CASES = Path(__file__).parent / "cases"
 Section = tuple[str, str]
 
 
-class Still:
-    """A clock that stands."""
+class StoppedClock:
+    """A clock that does not move."""
 
     def now(self) -> float:
         return 1_700_000_000.0
@@ -73,7 +73,7 @@ def shown(database: Database, section: str, problems: list[Problem]) -> str:
 
 @pytest.mark.parametrize("sections", list(read_cases()))
 def test_case(sections: list[Section]) -> None:
-    database = Database("device", Still())
+    database = Database("device", StoppedClock())
     problems: list[Problem] = []
     expectations = 0
     for name, body in sections:
@@ -81,7 +81,7 @@ def test_case(sections: list[Section]) -> None:
         if kind == "start":
             start, troubles = setform.parse(body)
             assert troubles == []
-            database = Database("device", Still(), configuration=text.render(start))
+            database = Database("device", StoppedClock(), configuration=text.render(start))
         elif kind == "load":
             result = database.load(1, body, words[0], words[1])  # type: ignore[arg-type]
             problems += [*result.errors, *result.warnings]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Locks, private copies, commits, confirmation and history (junos-truth 5.2 and 5.5)."""
+"""Locks, private copies, commits, confirmation and history."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ START = 1_700_000_000.0
 ONE, TWO = 4711, 4712
 
 
-class Hand:
-    """A clock that is moved by hand."""
+class ManualClock:
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.time = START
@@ -36,12 +36,12 @@ class Hand:
 
 
 @pytest.fixture(name="clock")
-def clock_fixture() -> Hand:
-    return Hand()
+def clock_fixture() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture(name="database")
-def database_fixture(clock: Hand) -> Database:
+def database_fixture(clock: ManualClock) -> Database:
     database = Database("alpha", clock, configuration=BASE)
     database.desk.enter(ONE, "first")
     database.desk.enter(TWO, "second")
@@ -56,7 +56,7 @@ def rename(database: Database, session: int, name: str) -> None:
     assert database.load(session, f"set system host-name {name}", "set", "set").ok
 
 
-def test_a_lock_names_its_holder_to_the_others(database: Database, clock: Hand) -> None:
+def test_a_lock_names_its_holder_to_the_others(database: Database, clock: ManualClock) -> None:
     database.desk.lock(ONE)
     clock.time += 3725
     for attempt in (
@@ -91,7 +91,7 @@ def test_opening_twice_and_closing_what_is_not_open(database: Database) -> None:
 
 
 @pytest.mark.parametrize("end", ["unlock", "leave"])
-def test_changes_under_a_lock_go_with_it(database: Database, end: str) -> None:
+def test_the_end_of_a_lock_discards_the_changes_under_it(database: Database, end: str) -> None:
     database.desk.lock(ONE)
     rename(database, ONE, "beta")
     assert database.compare() != ""
@@ -100,7 +100,7 @@ def test_changes_under_a_lock_go_with_it(database: Database, end: str) -> None:
     database.desk.lock(TWO)
 
 
-def test_unlocked_changes_stay_and_keep_others_from_locking(database: Database) -> None:
+def test_unlocked_changes_stay_and_prevent_the_lock_of_others(database: Database) -> None:
     rename(database, ONE, "beta")
     database.desk.leave(ONE)
     for attempt in (database.desk.lock, database.desk.open_private):
@@ -125,7 +125,7 @@ def test_private_copies_do_not_see_each_other_and_merge_at_commit(database: Data
     assert database.desk.private.keys() == {TWO}
 
 
-def test_a_private_copy_may_delete_what_another_left_alone(database: Database) -> None:
+def test_a_private_copy_deletes_what_another_has_not_changed(database: Database) -> None:
     assert database.load(0, "set snmp location lab\nset snmp contact ops", "set", "set").ok
     assert database.commit("root", "cli") == []
     database.desk.open_private(ONE)
@@ -138,7 +138,7 @@ def test_a_private_copy_may_delete_what_another_left_alone(database: Database) -
     assert not database.committed.has("snmp", "location")
 
 
-def test_a_private_commit_waits_for_the_shared_candidate(database: Database) -> None:
+def test_a_private_commit_needs_an_unmodified_shared_candidate(database: Database) -> None:
     database.desk.open_private(ONE)
     rename(database, ONE, "beta")
     rename(database, TWO, "gamma")
@@ -148,7 +148,7 @@ def test_a_private_commit_waits_for_the_shared_candidate(database: Database) -> 
         database.commit("first", "netconf", confirmed_minutes=5, session=ONE)
 
 
-def test_commits_are_listed_newest_first_with_who_and_why(database: Database, clock: Hand) -> None:
+def test_commits_are_listed_newest_first_with_user_and_comment(database: Database, clock: ManualClock) -> None:
     clock.time += 60
     rename(database, ONE, "beta")
     assert database.commit("first", "netconf", "new name", session=ONE) == []
@@ -182,7 +182,7 @@ def test_a_refused_commit_changes_nothing(database: Database) -> None:
     assert database.compare() != ""
 
 
-def test_an_unconfirmed_commit_is_undone(database: Database, clock: Hand) -> None:
+def test_an_unconfirmed_commit_is_rolled_back(database: Database, clock: ManualClock) -> None:
     before = text.render(database.committed)
     rename(database, ONE, "beta")
     assert database.commit("first", "netconf", "try", confirmed_minutes=3, session=ONE) == []
@@ -214,7 +214,7 @@ def test_any_commit_or_check_confirms(database: Database, how: str) -> None:
     assert name_in(database) == "beta"
 
 
-def test_a_second_confirmed_commit_starts_the_time_anew(database: Database, clock: Hand) -> None:
+def test_a_second_commit_confirmed_restarts_the_window(database: Database, clock: ManualClock) -> None:
     rename(database, ONE, "beta")
     assert database.commit("first", "netconf", confirmed_minutes=3) == []
     clock.time += 120
@@ -226,7 +226,7 @@ def test_a_second_confirmed_commit_starts_the_time_anew(database: Database, cloc
     assert name_in(database) == "alpha"
 
 
-def test_seconds_of_the_other_protocol_show_as_no_minutes(database: Database) -> None:
+def test_a_window_of_seconds_shows_as_0_minutes(database: Database) -> None:
     rename(database, ONE, "beta")
     assert database.commit("first", "netconf", confirmed_minutes=10 / 60) == []
     assert database.pending is not None
@@ -235,7 +235,7 @@ def test_seconds_of_the_other_protocol_show_as_no_minutes(database: Database) ->
 
 
 def test_a_plain_key_is_salted_anew_at_each_load_and_an_encoded_one_kept(database: Database) -> None:
-    """junos-truth 3.8 and 7: what is read back differs, although the key is the same."""
+    """The text that a client reads back differs, although the key is the same."""
     kept = []
     for _turn in range(2):
         line = 'set security ike policy p pre-shared-key ascii-text "a key"'
@@ -259,6 +259,6 @@ def test_effective_follows_the_commit(database: Database) -> None:
     assert database.effective() is database.effective()
 
 
-def test_a_start_configuration_that_cannot_be_read_is_refused(clock: Hand) -> None:
+def test_an_invalid_start_configuration_is_refused(clock: ManualClock) -> None:
     with pytest.raises(ValueError, match="alpha: start configuration, line 1"):
         Database("alpha", clock, configuration="nonsense;")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The statement data: whatever it accepts must be known to Juniper's own schema, and it must accept what we write."""
+"""The statement data: Juniper's schema knows all that it accepts, and it accepts all that the collection renders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SAMPLES = {
     "prefix6": ["2001:db8::1/64"],
     "empty": [""],
 }
-# Statements whose text has a form of its own.
+# Statements whose text has a format of its own.
 FORMED = {
     "hexadecimal": ["0a1b"],
     "next-table": ["blue.inet.0"],
@@ -75,7 +75,7 @@ def samples(kind: ValueType, name: str) -> list[str]:
 
 
 def trees(statement: Statement, parents: tuple[Node, ...]) -> t.Iterator[tuple[Node, ...]]:
-    """Return for one statement a chain of nodes per value, and the same for everything inside it."""
+    """Return a chain of nodes for each value of a statement and of all statements inside it."""
     if statement.kind == "leaf":
         for value in samples(statement.type, statement.name):
             yield (*parents, Node(statement, (), value))
@@ -97,7 +97,7 @@ def trees(statement: Statement, parents: tuple[Node, ...]) -> t.Iterator[tuple[N
 
 
 def configuration(chain: tuple[Node, ...], root: Node) -> Node:
-    """Return a configuration that holds one chain of nodes."""
+    """Return a configuration with one chain of nodes."""
     at = root
     for node in chain:
         at = at.put(Node(node.statement, node.keys, node.text))
@@ -105,12 +105,10 @@ def configuration(chain: tuple[Node, ...], root: Node) -> Node:
 
 
 def validator() -> types.ModuleType:
-    """Return the validator made from Juniper's YANG; skip where it is not at hand."""
+    """Return the validator made from Juniper's YANG; skip the test where it is absent."""
     path = SHARED / "junos-schema" / "validate_junos_config.py"
     if not path.exists():
-        pytest.skip(
-            "../shared/junos-schema is not beside this checkout: statements are not compared with Juniper's YANG"
-        )
+        pytest.skip("../shared/junos-schema is absent: statements are not compared with Juniper's YANG")
     if "validate_junos_config" not in sys.modules:
         spec = importlib.util.spec_from_file_location("validate_junos_config", path)
         assert spec is not None
@@ -122,16 +120,16 @@ def validator() -> types.ModuleType:
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_nothing_is_accepted_that_juniper_does_not_know(release: str) -> None:
-    judge = validator()
-    juniper = judge.Schema.for_release(release)
+def test_juniper_knows_every_accepted_statement(release: str) -> None:
+    validate = validator()
+    juniper = validate.Schema.for_release(release)
     schema = schema_for(release)
     refused = []
     for statement in schema.root.children.values():
         for chain in trees(statement, ()):
             root = configuration(chain, new_root(schema))
             document = xmlform.to_text(xmlform.render(root))
-            findings = judge.validate(document.encode(), schema=juniper, form="xml", commit_check=False)
+            findings = validate.validate(document.encode(), schema=juniper, form="xml", commit_check=False)
             refused += [f"{setform.render(root).strip()}: {f.message}" for f in findings if f.level == "error"]
     assert refused == []
 
@@ -144,7 +142,7 @@ def test_every_statement_survives_all_forms(release: str) -> None:
             if any(node.statement.secret for node in chain):
                 continue
             root = configuration(chain, new_root(schema))
-            if not _says_something(chain):
+            if not _has_meaning(chain):
                 continue
             for parse, shown in (
                 (text.parse, text.render(root)),
@@ -153,15 +151,15 @@ def test_every_statement_survives_all_forms(release: str) -> None:
             ):
                 back, problems = parse(shown, schema)
                 assert problems == [], shown
-                assert back.same(root) or _alike(back, root), shown
+                assert back.same(root) or _equal_as_set(back, root), shown
 
 
-def _says_something(chain: tuple[Node, ...]) -> bool:
+def _has_meaning(chain: tuple[Node, ...]) -> bool:
     last = chain[-1].statement
     return last.kind != "container" or last.presence
 
 
-def _alike(one: Node, other: Node) -> bool:
+def _equal_as_set(one: Node, other: Node) -> bool:
     return setform.render(one) == setform.render(other)
 
 
@@ -206,6 +204,5 @@ def test_values(definition: str, release: str, good: list[str], bad: list[str]) 
     ],
 )
 def test_releases_differ(release: str, line: str, known: bool) -> None:
-    """junos-truth 2, 3.1 to 3.3 and 3.7."""
     _tree, problems = setform.parse(line, schema_for(release))
     assert (problems == []) == known, problems

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ``$9$`` form, checked against an implementation that is not ours."""
+"""The ``$9$`` form, compared with the implementation of netutils."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAIN = ["", "x", "two words", string.printable.strip(), "z" * 255, "\u00e9\u00f
 
 
 @pytest.mark.parametrize("plain", PLAIN)
-def test_there_and_back(plain: str) -> None:
+def test_decoding_reverses_encoding(plain: str) -> None:
     source = random.Random(9)
     for _turn in range(80):
         text = encode9(plain, source)
@@ -27,24 +27,24 @@ def test_there_and_back(plain: str) -> None:
 
 
 @pytest.mark.parametrize("plain", PLAIN[1:5])
-def test_others_read_ours_and_we_read_theirs(plain: str) -> None:
+def test_netutils_decodes_ours_and_we_decode_theirs(plain: str) -> None:
     source = random.Random(3)
     for _turn in range(80):
         assert decrypt_juniper_type9(encode9(plain, source)) == plain
     assert decode9(encrypt_juniper_type9(plain)) == plain
 
 
-def test_every_salt_is_another_text() -> None:
+def test_every_salt_gives_another_text() -> None:
     assert len({encode9("the same") for _turn in range(20)}) > 15
 
 
 @pytest.mark.parametrize("text", ["", "$9$", "$9$\u00e9", "$8$abc", "$9$VGYaUq.5F39qmz6/C1IM8X7-wGD"])
-def test_what_is_not_encoded_is_refused(text: str) -> None:
+def test_plain_text_is_not_decoded(text: str) -> None:
     with pytest.raises(ValueError, match=r"\$9\$"):
         decode9(text)
 
 
-def test_a_secret_beyond_latin_1_cannot_be_kept() -> None:
+def test_a_secret_beyond_latin_1_is_refused() -> None:
     with pytest.raises(ValueError, match="U\\+00FF"):
         encode9("\u0142")
 

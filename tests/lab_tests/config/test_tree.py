@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Questions to a configuration, filters on it, its forms, and how long a large one takes."""
+"""Queries of a configuration, filters on it, its forms, and the time that a large one takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.lab.config.constraints import check
 from tests.lab.config.database import Database
 from tests.lab.config.groups import inherited
 from tests.lab.config.schema import schema_for
-from tests.lab.config.tree import Node, empty_tree
+from tests.lab.config.tree import Node, new_root
 
 SETTINGS = """
 set groups base system services ssh
@@ -130,7 +130,7 @@ def test_values_and_entries(tree: Node) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "set", "xml", "json"])
-def test_forms_say_the_same(tree: Node, form: str) -> None:
+def test_all_forms_hold_the_same_configuration(tree: Node, form: str) -> None:
     if form == "text":
         back, problems = text.parse(text.render(tree))
     elif form == "set":
@@ -176,7 +176,7 @@ def test_filters(tree: Node, wanted: str, lines: list[str] | None) -> None:
     assert found == (setform.render(tree) if lines is None else "".join(f"{line}\n" for line in lines))
 
 
-def test_inherited_statements_tell_their_group(tree: Node) -> None:
+def test_inherited_statements_name_their_group(tree: Node) -> None:
     shown = xmlform.to_text(xmlform.render(inherited(tree, mark=True), groups=True))
     assert '<ssh group="base"/>' in shown
     assert "<groups>" not in shown
@@ -184,7 +184,7 @@ def test_inherited_statements_tell_their_group(tree: Node) -> None:
 
 
 def test_an_empty_configuration_is_empty_in_all_forms() -> None:
-    tree = empty_tree()
+    tree = new_root(schema_for())
     assert (text.render(tree), setform.render(tree)) == ("", "")
     assert etree.tostring(xmlform.render(tree)) == b"<configuration/>"
     assert check(tree, tree) == []
@@ -210,19 +210,19 @@ def hub(spokes: int) -> str:
     return "\n".join(lines)
 
 
-class Still:
-    """A clock that stands."""
+class StoppedClock:
+    """A clock that does not move."""
 
     def now(self) -> float:
         return 0.0
 
 
-def test_a_hub_of_500_spokes_is_quick() -> None:
+def test_a_hub_of_500_spokes_is_fast() -> None:
     tree, problems = setform.parse(hub(500))
     assert problems == []
     group = f"groups {{\nreplace: hub {{\n{text.render(tree)}}}\n}}\napply-groups hub;\n"
     start = "system { root-authentication { encrypted-password x; } }"
-    database = Database("hub", Still(), configuration=start)
+    database = Database("hub", StoppedClock(), configuration=start)
     began = time.process_time()
     assert database.load(1, group, "text", "replace").ok
     assert database.compare().count("gateway g") == 1000

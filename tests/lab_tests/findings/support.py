@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The document's network as the collection renders it, in the lab, and the collection's own run of a verification.
+"""The document's network as the collection renders it, in the lab, and the collection's verification of it.
 
-Nothing goes over SSH: a session's requests go straight to the lab's answers and to the device's configuration.
+There is no SSH: a session calls the lab's replies and the device's configuration directly.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from functools import cache
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECKS, probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from lxml import etree
 
@@ -32,14 +33,14 @@ from tests.lab.network import Network
 from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Changes, Options
 
 KEYS = dict.fromkeys((HUB, WESTFORD, SUNNYVALE), "a-key-of-this-test")
-# Junos commits nothing without it, and the collection does not own it.
+# Junos commits nothing without it, and the collection does not write it.
 OUTSIDE_THE_GROUP = 'system { root-authentication { encrypted-password "*"; } }\n'
-# Two askings, as a run that retries has them: the first one sends the packet that wakes an on-traffic tunnel.
+# Two rounds, as in a run that retries: the first sends the packet that starts an on-traffic tunnel.
 ROUNDS = 2
 
 
 class Codec:
-    """C($9$) as the lab encodes it."""
+    """The lab's ``$9$`` encoding."""
 
     def encode(self, plain: str) -> str:
         return encode9(plain)
@@ -49,7 +50,7 @@ class Codec:
 
 
 class RenderedDevice:
-    """A device that holds what was rendered for it, and what somebody has changed in it since."""
+    """A device with its rendered configuration, and the changes of another user."""
 
     def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str]) -> None:
         self.host = device.host
@@ -68,7 +69,7 @@ class RenderedDevice:
         return self._text if self.kind == "screenos" else None
 
     def _commit(self, group: str, changes: t.Sequence[str]) -> None:
-        """A statement of the group is not taken away by anything outside it, so changes are made within."""
+        """Commit changes inside the group: a statement outside cannot remove one of the group."""
         for change in changes:
             verb, _space, words = change.partition(" ")
             loaded = self.database.load(0, f"{verb} groups {group} {words}", "set", "set")
@@ -78,7 +79,7 @@ class RenderedDevice:
 
 
 class DirectSession:
-    """What a verification asks of a session, answered by the lab within this process."""
+    """The session of a verification, answered by the lab in this process."""
 
     def __init__(self, network: Network, device: RenderedDevice) -> None:
         self.warnings: list[str] = []
@@ -86,10 +87,10 @@ class DirectSession:
         self._device = device
 
     def open(self) -> None:
-        """The device is here already."""
+        """Do nothing: there is no connection."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is no connection."""
 
     def rpc(self, request: str, *, timeout: int | None = None) -> str:
         root = etree.fromstring(request)
@@ -128,7 +129,7 @@ class DirectSession:
 
 
 class Fleet:
-    """A planned network in the lab after changes, and what the collection finds in it."""
+    """A planned network in the lab after changes, and the collection's findings in it."""
 
     def __init__(self, syntax: str, changes: Changes) -> None:
         self.plan = document(syntax)
@@ -139,12 +140,12 @@ class Fleet:
         self.network = Network(self.devices, self.clock)
 
     def log(self, host: str) -> str:
-        """The key daemon's log of a device."""
+        """Return the IKE daemon's log of a device."""
         log = self.network.log(host)
         return "\n".join(log.lines(log.daemon) or ())
 
     def verify(self, hosts: t.Sequence[str] = (HUB, WESTFORD)) -> list[Finding]:
-        """What C(nhtb_verify) finds on the hosts with all its checks, from the lowest layer up."""
+        """Return the findings of ``nhtb_verify`` on the hosts with all its checks, from the lowest layer up."""
         settings = Settings("a-run", KEYS, Codec(), "verify", checks=tuple(CHECKS), sample_interval=0)
         runs = [self._run(one, settings) for one in self.plan.devices if one.host in hosts]
         for run in runs:
@@ -167,5 +168,5 @@ class Fleet:
 
 @cache
 def document(syntax: str) -> FleetPlan:
-    """The plan of the document's inventory."""
+    """Return the plan of the document's inventory."""
     return plan("document", syntax)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each way in which the document's VPN fails, and what the collection finds of it.
+"""Each way in which the document's VPN fails, and the collection's findings.
 
-The changed statement and the log lines are those of the tables that hold the lab to the document; here stands what
-C(nhtb_verify) makes of them. Findings are written as "host check object".
+The changed statement and the log lines are in the tables that compare the lab with the document; this table has the
+findings of ``nhtb_verify``, written as "host check object".
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Syntax = t.Literal["classic", "modern"]
 
 @dataclass(frozen=True)
 class Failure:
-    """C(changed) is where the differing statement stands in the group.
+    """A change of one statement. ``changed`` is its hierarchy in the group.
 
-    C(says) maps findings to a part of their actual value; the first is the first that fails from the lowest layer
-    up, the configuration left aside. C(fails) are all that fail, C(log) is in the hub's log.
+    ``actual`` maps findings to a part of their actual value; the first is the first that fails from the lowest layer
+    up, the configuration excepted. ``fails`` are all that fail, ``log`` is in the hub's log.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Failure:
     host: str
     change: tuple[str, ...]
     changed: str
-    says: t.Mapping[str, str]
+    actual: t.Mapping[str, str]
     remedy: str
     fails: frozenset[str]
     log: tuple[str, ...] = ()
@@ -53,22 +53,22 @@ PHASE_2 = frozenset(
     }
 )
 PHASE_1 = PHASE_2 | {"corporate ike westford-vpn", "westford ike corp-vpn"}
-# The static route to sunnyvale stays active: its next hop is bound by configuration.
-HUB_DEAF = PHASE_1 | {
+# The static route to sunnyvale stays active: its next hop has a static entry.
+HUB_WITHOUT_IKE = PHASE_1 | {
     "corporate ike sunnyvale-vpn",
     "corporate ipsec sunnyvale-vpn",
     "corporate next_hop_tunnels sunnyvale-vpn",
     "corporate pings 192.168.168.0/24",
 }
 TO_SUNNYVALE = frozenset({"corporate pings 192.168.168.0/24", "westford pings 192.168.168.0/24"})
-# No packet makes a hub start an on-traffic tunnel whose next hop leads nowhere.
-SUNNYVALE_ASLEEP = TO_SUNNYVALE | {
+# No packet reaches an on-traffic tunnel whose next hop does not resolve, so the hub does not start it.
+SUNNYVALE_IDLE = TO_SUNNYVALE | {
     "corporate ike sunnyvale-vpn",
     "corporate ipsec sunnyvale-vpn",
     "corporate next_hop_tunnels sunnyvale-vpn",
 }
 
-# Names of the modern lab network to those that the collection gives.
+# Names of the modern lab network, and those of the collection.
 _NAMES = {"ike-modern": "ike-policy-group19", "ike-gcm": "ike-aes-256-gcm-group19", "esp-gcm": "esp-aes-256-gcm",
           "group19": "group20"}  # fmt: skip
 _CASES = {case.name: case for case in CASES}
@@ -89,36 +89,36 @@ def _tunnel(
     modern: tuple[str, ...] | None = None,
     case: str = "",
 ) -> Failure:
-    """A tunnel that does not come up; C(modern) are the log lines where it is to fail with IKEv2."""
+    """Return a tunnel that does not come up; with ``modern``, its log lines, it fails with IKEv2."""
     known = _CASES[case or name]
     layer = "ike" if fails >= PHASE_1 else "ipsec"
-    says = {f"corporate {layer} westford-vpn": hub, f"westford {layer} corp-vpn": known.initiator}
+    actual = {f"corporate {layer} westford-vpn": hub, f"westford {layer} corp-vpn": known.initiator}
     log = (*known.hub_log, *known.today) if modern is None else modern
     syntax: Syntax = "classic" if modern is None else "modern"
-    return Failure(name, syntax, known.host, known.change, changed, says, remedy, fails, log)
+    return Failure(name, syntax, known.host, known.change, changed, actual, remedy, fails, log)
 
 
-def _renamed(name: str, case: str, changed: str, told: str, remedy: str, fails: frozenset[str] = PHASE_1) -> Failure:
-    """A tunnel that does not come up with IKEv2, by the statement of a case of the lab's own modern network.
+def _renamed(name: str, case: str, changed: str, event: str, remedy: str, fails: frozenset[str] = PHASE_1) -> Failure:
+    """Return a tunnel that does not come up with IKEv2, with the change of a case of the lab's modern network.
 
-    Both ends start it at once, so each has been refused by the other.
+    Both ends start it at once, so each refuses the other.
     """
     known = _MODERN[case]
     change = tuple(re.sub("|".join(_NAMES), lambda found: _NAMES[found[0]], line) for line in known.change)
     layer = "ike" if fails >= PHASE_1 else "ipsec"
-    says = {f"corporate {layer} westford-vpn": told, f"westford {layer} corp-vpn": told}
-    return Failure(name, "modern", known.host, change, changed, says, remedy, fails, (known.today,))
+    actual = {f"corporate {layer} westford-vpn": event, f"westford {layer} corp-vpn": event}
+    return Failure(name, "modern", known.host, change, changed, actual, remedy, fails, (known.today,))
 
 
 def _traffic(
-    name: str, syntax: Syntax, changed: str, says: t.Mapping[str, str], remedy: str, fails: t.Collection[str]
+    name: str, syntax: Syntax, changed: str, actual: t.Mapping[str, str], remedy: str, fails: t.Collection[str]
 ) -> Failure:
     drop = _DROPS[name]
-    return Failure(name, syntax, drop.host, drop.change, changed, says, remedy, frozenset(fails))
+    return Failure(name, syntax, drop.host, drop.change, changed, actual, remedy, frozenset(fails))
 
 
 def _either(name: str, changed: str, finding: str, actual: str, remedy: str, *also: str) -> list[Failure]:
-    """Traffic that stops the same way with both syntaxes."""
+    """Return a failure of traffic that is the same with both syntaxes."""
     return [
         _traffic(name, syntax, changed, {finding: actual}, remedy, {finding, *also}) for syntax in t.get_args(Syntax)
     ]
@@ -160,8 +160,8 @@ FAILURES: tuple[Failure, ...] = (
     _tunnel("key mismatch", "security ike policy ike-policy1", "Authentication failed with peer",
             "Compare pre-shared key"),
     _renamed("key mismatch", "key", "security ike policy ike-policy-group19", _NO_AUTH, "Compare pre-shared key"),
-    _tunnel("missing host-inbound ike", _UNTRUST, _WAITING, "its zone lets ike in", HUB_DEAF),
-    _tunnel("missing host-inbound ike", _UNTRUST, NO_RESPONSE, "its zone lets ike in", HUB_DEAF,
+    _tunnel("missing host-inbound ike", _UNTRUST, _WAITING, "its zone has host-inbound-traffic ike", HUB_WITHOUT_IKE),
+    _tunnel("missing host-inbound ike", _UNTRUST, NO_RESPONSE, "its zone has host-inbound-traffic ike", HUB_WITHOUT_IKE,
             modern=(_V2_SILENCE,)),
     _tunnel("no route to the peer", _STATIC, _WAITING, "which needs a route to it",
             case="no route to the peer: the document's own slip"),
@@ -182,7 +182,7 @@ FAILURES: tuple[Failure, ...] = (
             "westford-vpn is bound to st0.0 here", PHASE_2),
     # --- traffic ---
     _traffic("no entry", "classic", _ST0, {"corporate ike sunnyvale-vpn": _WAITING},
-             "needs its static next-hop tunnel", {*SUNNYVALE_ASLEEP, "corporate routes 192.168.168.0/24"}),
+             "needs its static next-hop tunnel", {*SUNNYVALE_IDLE, "corporate routes 192.168.168.0/24"}),
     _traffic("no entry", "modern", _ST0,
              {"corporate next_hop_tunnels sunnyvale-vpn": "no entry for 10.11.11.11"},
              "'next-hop-tunnel 10.11.11.11 ipsec-vpn sunnyvale-vpn' under interfaces st0.0 is in effect",
@@ -190,7 +190,7 @@ FAILURES: tuple[Failure, ...] = (
     _traffic("entry bound to the wrong VPN", "classic", _ST0,
              {"corporate ike sunnyvale-vpn": _WAITING,
               "corporate next_hop_tunnels sunnyvale-vpn": "10.11.11.11 on st0.0 into westford-vpn, Static"},
-             "needs its static next-hop tunnel", SUNNYVALE_ASLEEP),
+             "needs its static next-hop tunnel", SUNNYVALE_IDLE),
     _traffic("entry bound to the wrong VPN", "modern", _ST0,
              {"corporate next_hop_tunnels sunnyvale-vpn": "10.11.11.11 on st0.0 into westford-vpn, Static"},
              "Traffic for sunnyvale would go into westford-vpn",
@@ -216,23 +216,23 @@ FAILURES: tuple[Failure, ...] = (
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """A statement that differs and stops nothing yet: its place in the configuration is all there is to find."""
+class Latent:
+    """A difference without effect on tunnels: the configuration check alone finds it."""
 
     name: str
     change: tuple[str, ...]
     changed: str
-    because: str
+    reason: str
 
 
-UNSEEN = (
-    Unseen("PFS mismatch", ("set security ipsec policy vpn-policy-group19 perfect-forward-secrecy keys group14",),
+LATENT = (
+    Latent("PFS mismatch", ("set security ipsec policy vpn-policy-group19 perfect-forward-secrecy keys group14",),
            "security ipsec policy vpn-policy-group19 perfect-forward-secrecy",
-           "the first child SA of IKEv2 is made without a key exchange of its own: it shows at the first rekey"),
-    Unseen("wrong mode", ("set security ike policy ike-policy-group19 mode aggressive",),
+           "IKEv2 makes the first child SA without a key exchange of its own: the first rekey fails"),
+    Latent("wrong mode", ("set security ike policy ike-policy-group19 mode aggressive",),
            "security ike policy ike-policy-group19", "IKEv2 has no modes"),
 )  # fmt: skip
-# Junos does not commit it: IKEv2 is for route-based VPNs only.
+# Junos refuses to commit it: IKEv2 is for route-based VPNs only.
 REFUSED = {"missing bind-interface": _CASES["missing bind-interface"].change}
-# The device on which what is unseen differs.
-WHERE_UNSEEN = WESTFORD
+# The device with the latent difference.
+LATENT_HOST = WESTFORD

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One wrong statement on one device: the collection names the device, the place, the layer and the tunnel.
+"""One wrong statement on one device: the collection names the device, the hierarchy, the layer and the tunnel.
 
-What the lab shows for each of them is held to the document and to recorded replies by the tests of the network.
+The tests of the network compare the lab's symptoms of each with the document and with recorded replies.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 
 from tests.lab_tests.findings.support import Fleet
-from tests.lab_tests.findings.table import FAILURES, REFUSED, UNSEEN, WHERE_UNSEEN, Failure, Unseen
+from tests.lab_tests.findings.table import FAILURES, LATENT, LATENT_HOST, REFUSED, Failure, Latent
 from tests.lab_tests.network.support import HUB, WESTFORD
 
-# What must be found one way or another, with each syntax.
+# The failures that the tables must contain, with each syntax.
 NAMES = (
     "phase 1 proposal mismatch", "unrecognised peer address", "wrong peer ID", "wrong mode", "wrong external interface",
     "key mismatch", "phase 2 proposal mismatch", "PFS mismatch", "proxy ID mismatch", "missing bind-interface",
@@ -30,19 +30,19 @@ def _line(finding: Finding) -> str:
 
 
 def _above(found: list[Finding]) -> list[Finding]:
-    """What fails beside the configuration, from the lowest layer up."""
+    """Return the failed findings except those of the configuration, from the lowest layer up."""
     return [one for one in found if one.state == "failed" and one.check != "configuration"]
 
 
 def _difference(found: list[Finding], host: str) -> str:
-    """The configuration of one host differs, and of no other."""
+    """Return the difference of the configuration of one host, which must be the only one."""
     [finding] = [one for one in found if one.check == "configuration" and one.state != "ok"]
     assert (finding.host, finding.state) == (host, "failed")
     return finding.actual
 
 
 @pytest.mark.parametrize("syntax", ["classic", "modern"])
-def test_everything_is_found_in_order_before_anything_is_changed(syntax: str) -> None:
+def test_the_unchanged_network_is_verified(syntax: str) -> None:
     found = Fleet(syntax, {}).verify()
     assert [str(one) for one in found if one.state != "ok"] == []
     assert {one.check for one in found} >= {"configuration", "ike", "ipsec", "next_hop_tunnels", "routes", "pings"}
@@ -59,35 +59,35 @@ def test_one_statement_is_found(failure: Failure) -> None:
     above = _above(found)
     assert {_line(one) for one in above} == failure.fails
     first = above[0]
-    assert _line(first) == next(iter(failure.says))
+    assert _line(first) == next(iter(failure.actual))
     assert failure.remedy in first.remedy
     by_line = {_line(one): one for one in above}
-    for line, words in failure.says.items():
+    for line, words in failure.actual.items():
         assert words in by_line[line].actual
         assert by_line[line].expected
         assert by_line[line].tunnel
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda one: f"{one.syntax} {one.name}")
-def test_tunnels_that_are_well_are_found_well(failure: Failure) -> None:
+def test_unaffected_tunnels_are_ok(failure: Failure) -> None:
     found = Fleet(failure.syntax, {failure.host: failure.change}).verify()
     assert [str(one) for one in found if one.state == "unknown"] == []
-    ill = {(one.host, one.tunnel) for one in _above(found)}
-    well = [one for one in found if (one.host, one.tunnel) not in ill and one.check != "configuration"]
-    assert [str(one) for one in well if one.state != "ok"] == []
-    # Counters rise where packets arrive that nothing can decrypt, which none of these mistakes causes.
+    failed = {(one.host, one.tunnel) for one in _above(found)}
+    others = [one for one in found if (one.host, one.tunnel) not in failed and one.check != "configuration"]
+    assert [str(one) for one in others if one.state != "ok"] == []
+    # Error counters rise for packets that cannot be decrypted, which none of these changes causes.
     assert not [one for one in found if one.check == "statistics" and one.state == "failed"]
 
 
-@pytest.mark.parametrize("unseen", UNSEEN, ids=lambda one: one.name)
-def test_what_stops_nothing_yet_is_found_in_the_configuration_alone(unseen: Unseen) -> None:
-    found = Fleet("modern", {WHERE_UNSEEN: unseen.change}).verify()
-    assert f"[edit groups hubspoke {unseen.changed}]" in _difference(found, WHERE_UNSEEN), unseen.because
+@pytest.mark.parametrize("latent", LATENT, ids=lambda one: one.name)
+def test_a_difference_without_effect_is_found_in_the_configuration_only(latent: Latent) -> None:
+    found = Fleet("modern", {LATENT_HOST: latent.change}).verify()
+    assert f"[edit groups hubspoke {latent.changed}]" in _difference(found, LATENT_HOST), latent.reason
     assert _above(found) == []
 
 
 def test_a_pfs_mismatch_with_ikev2_is_found_after_the_first_rekey() -> None:
-    fleet = Fleet("modern", {WESTFORD: UNSEEN[0].change})
+    fleet = Fleet("modern", {WESTFORD: LATENT[0].change})
     assert _above(fleet.verify()) == []
     fleet.clock.advance(3600)
     first = _above(fleet.verify())[0]
@@ -96,26 +96,26 @@ def test_a_pfs_mismatch_with_ikev2_is_found_after_the_first_rekey() -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_junos_does_not_commit_cannot_be_found(name: str) -> None:
+def test_a_difference_that_junos_refuses_is_never_committed(name: str) -> None:
     with pytest.raises(AssertionError, match="IKEv2 requires bind-interface"):
         Fleet("modern", {HUB: REFUSED[name]})
 
 
 @pytest.mark.parametrize("syntax", ["classic", "modern"])
-def test_every_failure_is_in_one_of_the_tables(syntax: str) -> None:
+def test_every_failure_is_in_a_table(syntax: str) -> None:
     known = {one.name for one in FAILURES if one.syntax == syntax}
     if syntax == "modern":
-        known |= {one.name for one in UNSEEN} | set(REFUSED)
+        known |= {one.name for one in LATENT} | set(REFUSED)
     assert set(NAMES) - known == set()
 
 
-def test_a_hub_that_cannot_start_is_told_who_must() -> None:
-    """Without an entry the route to a Junos spoke is not active, so its on-traffic tunnel starts at the spoke."""
+def test_a_hub_that_cannot_start_names_the_spoke_that_must() -> None:
+    """Without an entry the route to a Junos spoke is not active, so only the spoke starts its on-traffic tunnel."""
     fleet = Fleet("classic", {})
     found = fleet.verify(hosts=[HUB])
     first = _above(found)[0]
     assert _line(first) == "corporate ike westford-vpn"
     assert "Waiting for trigger event or peer to trigger negotiation" in first.actual
-    assert first.remedy.endswith("and westford must send it: no route to it is active here before.")
+    assert first.remedy.endswith("and westford must send it: until then no route to it is active here.")
     assert {one.tunnel for one in _above(found)} == {"westford-vpn"}
     assert _above(fleet.verify()) == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A device on the workbench: sessions without SSH, time that stands still until a test moves it."""
+"""A device with sessions without SSH, and a clock that only the test moves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START = 1769853600.0
 
 
 class Bench:
-    """One device whose sessions are spoken to directly."""
+    """One device, and sessions to it without SSH."""
 
     def __init__(self, options: DeviceOptions | None = None, initial: str | None = None) -> None:
         self.clock = Clock(start=START, speed=0)
@@ -33,17 +33,17 @@ class Bench:
         self.device.network = Network({"hub": self.device}, self.clock)
         self.loop = asyncio.new_event_loop()
 
-    def session(self, user: str = "admin") -> Talk:
-        """Log in."""
-        return Talk(self, user)
+    def session(self, user: str = "admin") -> Client:
+        """Return a new session."""
+        return Client(self, user)
 
     def close(self) -> None:
-        """Put the bench away."""
+        """Close the event loop."""
         self.loop.close()
 
 
-class Talk:
-    """One NETCONF session as its client sees it."""
+class Client:
+    """The client of one NETCONF session."""
 
     def __init__(self, bench: Bench, user: str) -> None:
         self.bench = bench
@@ -58,7 +58,7 @@ class Talk:
         self.sent.append(data.decode())
 
     def send(self, message: str) -> str:
-        """One message as it is; what the device sends in return, the end mark included, "" for nothing."""
+        """Send one message unchanged. Return the device's answer, end mark included; "" if there is none."""
 
         async def ask() -> None:
             self.session.received(message.encode())
@@ -69,7 +69,7 @@ class Talk:
         return "".join(self.sent)
 
     def rpc(self, request: str, attributes: str = "") -> str:
-        """One RPC; the whole reply without the end mark."""
+        """Send one RPC. Return the whole reply without the end mark."""
         number = next(self._numbers)
         sent = self.send(
             f'<rpc xmlns="urn:ietf:params:xml:ns:netconf:base:1.0" message-id="{number}"{attributes}>{request}</rpc>'
@@ -77,7 +77,7 @@ class Talk:
         return sent.partition("]]>]]>")[0]
 
     def end(self) -> None:
-        """Hang up without a word."""
+        """Close the channel without a message."""
         self.session.ended()
 
 
@@ -85,7 +85,7 @@ Plain = tuple[str, dict[str, str], str, list[t.Any]]
 
 
 def plain(xml: str) -> Plain:
-    """XML without namespaces, prefixes and blanks, for comparing."""
+    """Return XML without namespaces, prefixes and blanks, for comparison."""
     return _plain(etree.fromstring(xml.encode()))
 
 
@@ -96,7 +96,7 @@ def _plain(element: etree._Element) -> Plain:
 
 
 def differences(expected: Plain, got: Plain, path: str = "") -> list[str]:
-    """Where C(got) is not what is expected. C(…) in an expected text stands for anything; attributes may be more."""
+    """Return the differences from ``expected``, where ``…`` matches any text; ``got`` may have more attributes."""
     place = f"{path}/{expected[0]}"
     if expected[0] != got[0]:
         return [f"{path}: expected {expected[0]}, got {got[0]}"]

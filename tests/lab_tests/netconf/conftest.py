@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One lab in its own process for the tests that need a network between client and device."""
+"""A lab in its own process, for tests that need a network between client and device."""
 
 from __future__ import annotations
 
-import socket
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.client import Lab
+from tests.utils.ports import free_ports
 
 PASSWORD = "lab-password-1"
 INITIAL = """
@@ -47,20 +47,9 @@ all:
 """
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    sockets = [socket.socket() for _turn in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 @dataclass(frozen=True)
 class Site:
-    """A running lab and where its devices are."""
+    """A running lab, and the ports of its devices."""
 
     lab: Lab
     ports: dict[str, int]
@@ -68,7 +57,7 @@ class Site:
 
 
 def write_inventory(folder: Path) -> tuple[Path, dict[str, int]]:
-    """An inventory of four devices and a ScreenOS host, on free ports."""
+    """Write an inventory of four devices and a ScreenOS host, on free ports. Return its path and the ports."""
     names = ("hub", "compliant", "pair", "old")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     (folder / "hub.conf").write_text(INITIAL)
@@ -80,7 +69,7 @@ def write_inventory(folder: Path) -> tuple[Path, dict[str, int]]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
-    """A lab that runs for all tests of this folder. Each test leaves the devices as it found them."""
+    """Run one lab for all tests of this folder. Each test restores the devices."""
     folder = tmp_path_factory.mktemp("site")
     inventory, ports = write_inventory(folder)
     with Lab.start(inventory, state_dir=folder / "lab") as lab:
@@ -88,12 +77,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left(request: pytest.FixtureRequest) -> t.Iterator[None]:
-    """No test leaves a fault, a lock or a pending commit to the next one."""
+def _devices_are_unchanged(request: pytest.FixtureRequest) -> t.Iterator[None]:
+    """Fail a test after which a fault, a lock or a pending commit remains."""
     yield
     if "site" in request.fixturenames:
         site = request.getfixturevalue("site")
         site.lab.fault("all", "clear")
         for name, device in site.lab.status()["devices"].items():
-            assert device["pending"] is None, f"{name}: a confirmed commit is left"
-            assert not device["modified"], f"{name}: the candidate is left modified"
+            assert device["pending"] is None, f"{name}: a commit is still pending"
+            assert not device["modified"], f"{name}: the candidate is still modified"

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a device says, word for word: each file in C(cases/) is a talk between sessions and a device.
+"""The replies of a device, word for word: each file in ``cases/`` is an exchange between sessions and a device.
 
-A file begins with the fact it holds to and the section of the Junos facts it is from. Then steps, each a line
-C(--- NAME) (session NAME sends the RPC below), C(--- said) (what must come back), C(--- advance SECONDS),
-C(--- end NAME) (it hangs up), C(--- fault KIND NAME=VALUE ...), C(--- committed) (the configuration below is in force),
-C(--- option NAME=VALUE ...) (before anything else: what kind of device it is) or C(--- gone NAME) (it was cut off).
+A file begins with the fact of Junos that it checks. Steps follow: ``--- NAME`` (session NAME sends the RPC below),
+``--- said`` (the expected reply), ``--- advance SECONDS``, ``--- end NAME`` (the client closes), ``--- fault KIND
+NAME=VALUE ...``, ``--- committed`` (the expected configuration), ``--- option NAME=VALUE ...`` (first of all: the kind
+of the device) or ``--- gone NAME`` (the device has dropped the session).
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ from lxml import etree
 
 from tests.lab.config import setform
 from tests.lab.inventory import DeviceOptions
-from tests.lab_tests.netconf.bench import Bench, Talk, differences, plain
+from tests.lab_tests.netconf.bench import Bench, Client, differences, plain
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
 _NAMESPACES = 'xmlns:junos="j" xmlns:xnm="x" xmlns:nc="n"'
 
 
 def _title(path: Path) -> str:
-    fact, section = path.read_text(encoding="utf-8").splitlines()[:2]
-    return f"{section.removeprefix('section: ')} {fact.removeprefix('fact: ')}"
+    return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("fact: ")
 
 
 def test_there_are_cases() -> None:
@@ -52,7 +51,7 @@ class _Player:
     def __init__(self) -> None:
         self._options = DeviceOptions()
         self._bench: Bench | None = None
-        self._talks: dict[str, Talk] = {}
+        self._clients: dict[str, Client] = {}
         self._reply = ""
 
     def close(self) -> None:
@@ -71,9 +70,9 @@ class _Player:
         if method is not None:
             method(words, content)
             return
-        if verb not in self._talks:
-            self._talks[verb] = self.bench.session(words[0] if words else verb)
-        self._reply = self._talks[verb].rpc(content)
+        if verb not in self._clients:
+            self._clients[verb] = self.bench.session(words[0] if words else verb)
+        self._reply = self._clients[verb].rpc(content)
 
     def _said(self, words: list[str], content: str) -> None:
         expected = plain(f"<rpc-reply {_NAMESPACES}>{content}</rpc-reply>")
@@ -88,19 +87,19 @@ class _Player:
         self.bench.clock.advance(float(words[0]))
 
     def _end(self, words: list[str], content: str) -> None:
-        self._talks.pop(words[0]).end()
+        self._clients.pop(words[0]).end()
 
     def _gone(self, words: list[str], content: str) -> None:
-        talk = self._talks.pop(words[0])
-        assert talk.closed, f"{words[0]} is still there"
-        assert talk.session.id not in self.bench.device.sessions
+        client = self._clients.pop(words[0])
+        assert client.closed, f"{words[0]} is still there"
+        assert client.session.id not in self.bench.device.sessions
 
     def _fault(self, words: list[str], content: str) -> None:
         details: dict[str, t.Any] = dict(word.replace("_", " ").split("=", 1) for word in words[1:])
         if "count" in details:
             details["count"] = int(details["count"])
         if words[0] == "clear":
-            self.bench.device.lift_faults()
+            self.bench.device.clear_faults()
         else:
             self.bench.device.fault(words[0], details)
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""C(junipernetworks.junos) over C(ansible.netcommon), unmodified, out of the PyPI package C(ansible), against the lab.
+"""``junipernetworks.junos`` over ``ansible.netcommon``, unmodified, of the PyPI package ``ansible``, against the lab.
 
-The package is large and brings an ansible-core of its own, so it lives in a virtual environment of its own below
-C(.cache/), made here the first time.
+The package is large and has an ansible-core of its own, so it is in a virtual environment of its own below ``.cache/``,
+which the first run creates.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.lab_tests.netconf.conftest import Site
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = ROOT / ".cache" / "clients"
-# Newer ones come without the two collections.
+# Newer ones do not contain the two collections.
 PACKAGES = ("ansible>=10,<13", "ncclient", "jxmlease", "xmltodict", "paramiko")
 CONTENT = "<config><configuration><system><domain-name>example.net</domain-name></system></configuration></config>"
 CHANGE = ["set system domain-name changed.example"]
@@ -93,7 +93,7 @@ TASKS: list[Task] = [
 
 @pytest.fixture(scope="module")
 def environment() -> Path:
-    """The virtual environment with the package C(ansible)."""
+    """Return the virtual environment with the package ``ansible``; create it if it is absent."""
     ENVIRONMENT.parent.mkdir(exist_ok=True)
     with open(ENVIRONMENT.parent / "clients.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -108,7 +108,7 @@ def environment() -> Path:
 
 @pytest.fixture(scope="module")
 def results(site: Site, environment: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[dict[str, Task]]:
-    """One run of all tasks: the result of each by its name."""
+    """Run all tasks once. Return the result of each by its name."""
     folder = tmp_path_factory.mktemp("ansible")
     (folder / "play.json").write_text(json.dumps([{"hosts": "hub", "gather_facts": False, "tasks": TASKS}]))
     variables = {
@@ -167,6 +167,6 @@ def test_facts(results: dict[str, Task]) -> None:
     assert facts["ansible_network_resources"]["hostname"] == {"hostname": "hub"}
 
 
-def test_what_was_read(results: dict[str, Task]) -> None:
+def test_results_have_the_data_of_the_device(results: dict[str, Task]) -> None:
     assert "24.4R1.9" in results["command"]["stdout"][0]
     assert "example.net" in results["netconf get"]["stdout"]

@@ -33,7 +33,7 @@ def driver(site: Site) -> t.Iterator[t.Any]:
 
 
 @pytest.fixture
-def undone(site: Site) -> t.Iterator[None]:
+def rolled_back(site: Site) -> t.Iterator[None]:
     yield
     site.lab.fault("hub", "commit", statement="set system domain-name example.net")
 
@@ -57,7 +57,7 @@ def test_cli(driver: t.Any) -> None:
     assert "24.4R1.9" in driver.cli(["show version"])["show version"]
 
 
-@pytest.mark.usefixtures("undone")
+@pytest.mark.usefixtures("rolled_back")
 def test_merge_compare_commit_rollback(driver: t.Any) -> None:
     driver.load_merge_candidate(config=CHANGE)
     assert driver.compare_config() == DIFF
@@ -80,7 +80,7 @@ def test_replace(driver: t.Any) -> None:
     driver.discard_config()
 
 
-@pytest.mark.usefixtures("undone")
+@pytest.mark.usefixtures("rolled_back")
 def test_commit_confirm(site: Site, driver: t.Any) -> None:
     driver.load_merge_candidate(config=CHANGE)
     driver.commit_config(revert_in=120)
@@ -93,7 +93,7 @@ def test_commit_confirm(site: Site, driver: t.Any) -> None:
     assert "changed.example" in driver.get_config(retrieve="running")["running"]
 
 
-@pytest.mark.usefixtures("undone")
+@pytest.mark.usefixtures("rolled_back")
 def test_private_candidate(site: Site) -> None:
     driver = connect(site, config_private=True)
     driver.load_merge_candidate(config=CHANGE)

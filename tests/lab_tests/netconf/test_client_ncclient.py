@@ -49,7 +49,7 @@ def session(site: Site) -> t.Iterator[t.Any]:
 
 @pytest.fixture
 def edited(site: Site, session: t.Any) -> t.Iterator[t.Any]:
-    """A session whose changes are undone when the test is over."""
+    """Return a session whose changes the fixture reverts after the test."""
     with session.locked("candidate"):
         yield session
     site.lab.fault("hub", "commit", statement="set system domain-name example.net")

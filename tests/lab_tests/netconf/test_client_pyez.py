@@ -38,7 +38,7 @@ def opened(site: Site) -> t.Iterator[Device]:
 
 @pytest.fixture
 def config(site: Site, opened: Device) -> t.Iterator[Config]:
-    """The configuration of the hub, which is as before when the test is over."""
+    """Return the configuration of the hub, which the fixture restores after the test."""
     yield Config(opened)
     site.lab.fault("hub", "commit", statement="set system domain-name example.net")
 
@@ -48,7 +48,7 @@ def test_password(site: Site) -> None:
         assert one.connected
 
 
-@pytest.mark.parametrize("arguments", [{"password": "wrong"}, {"user": "somebody"}])
+@pytest.mark.parametrize("arguments", [{"password": "wrong"}, {"user": "another"}])
 def test_wrong_password_or_user(site: Site, arguments: dict[str, str]) -> None:
     settings: dict[str, t.Any] = {
         "ssh_private_key_file": None,
@@ -74,7 +74,7 @@ def test_facts(site: Site, name: str) -> None:
         assert facts["domain"] == ("example.net" if name == "compliant" else None)
 
 
-def test_every_fact_can_be_asked_for(opened: Device) -> None:
+def test_every_fact_is_available(opened: Device) -> None:
     opened.facts_refresh(exception_on_failure=True)
     assert opened.facts["HOME"] == "/var/home/admin"
 
@@ -107,7 +107,7 @@ def test_modes(opened: Device, config: Config, mode: str) -> None:
     assert opened.rpc.get_config(filter_xml="system/domain-name").findtext(".//domain-name") == "changed.example"
 
 
-def test_confirm_waits_and_a_commit_confirms(site: Site, config: Config) -> None:
+def test_a_commit_confirms_the_pending_one(site: Site, config: Config) -> None:
     config.lock()
     config.load(NAME, format="set")
     config.commit(confirm=2)
@@ -117,7 +117,7 @@ def test_confirm_waits_and_a_commit_confirms(site: Site, config: Config) -> None
     config.unlock()
 
 
-def test_confirm_runs_out(site: Site, opened: Device, config: Config) -> None:
+def test_an_unconfirmed_commit_is_rolled_back(site: Site, opened: Device, config: Config) -> None:
     config.lock()
     config.load(NAME, format="set")
     config.commit(confirm=1)
@@ -211,7 +211,7 @@ def test_unknown_rpc(opened: Device) -> None:
     assert caught.value.rpc_error["bad_element"] == "get-system-storage-information"
 
 
-def test_a_reply_left_open_is_not_understood(site: Site) -> None:
+def test_a_reply_without_closing_tag_is_an_error(site: Site) -> None:
     with device(site, "pair") as one, Config(one, mode="exclusive") as config:
         site.lab.fault("pair", "malformed-commit", count=1)
         with pytest.warns(RuntimeWarning), pytest.raises(etree.XMLSyntaxError):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The devices' time: jumps, speed, and timers in the order they were set for."""
+"""The devices' time: jumps, speed, and timers in the order of their times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.lab.clock import Clock, stamp
 
 
 class Ticks:
-    """A wall clock that a test turns by hand."""
+    """A wall clock that a test moves."""
 
     def __init__(self) -> None:
         self.value = 0.0
@@ -44,7 +44,7 @@ def test_a_jump_fires_timers_in_order_and_at_their_own_time() -> None:
     assert clock.now() == 40.0
 
 
-def test_time_never_runs_backwards() -> None:
+def test_time_never_goes_back() -> None:
     clock = Clock(start=0.0)
     with pytest.raises(ValueError, match="backwards"):
         clock.advance(-1)
@@ -52,7 +52,7 @@ def test_time_never_runs_backwards() -> None:
         clock.set_speed(-1)
 
 
-def test_an_attached_clock_fires_by_itself_and_a_new_speed_moves_the_wake_up() -> None:
+def test_an_attached_clock_fires_timers_and_a_new_speed_moves_the_wake_up() -> None:
     async def run() -> bool:
         clock = Clock(start=0.0)
         fired = asyncio.Event()

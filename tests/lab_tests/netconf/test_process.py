@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab as a process: command line, state directory, control channel, going up and down."""
+"""The lab as a process: command line, state directory, control channel, start and stop."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import typing as t
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ import pytest
 from tests.lab.client import Lab
 from tests.lab.errors import LabError
 from tests.lab.state import MAX_SOCKET_PATH, StateDir
-from tests.lab_tests.netconf.conftest import Site, free_ports, write_inventory
+from tests.lab_tests.netconf.conftest import Site, write_inventory
+from tests.utils.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "not-for-the-screen"
@@ -37,11 +39,25 @@ def lab(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def small(folder: Path, **variables: object) -> Path:
-    """An inventory of one device."""
+    """Write an inventory of one device. Return its path."""
     settings = {"ansible_host": "127.0.0.1", "ansible_port": free_ports(1)[0], **variables}
     inventory = folder / "hosts.json"
     inventory.write_text(json.dumps({"nhtb_hubs": {"hosts": {"hub": settings}}}))
     return inventory
+
+
+@contextmanager
+def up_until_done(*words: str | Path) -> t.Iterator[Lab]:
+    """Run a lab from the command line, in the foreground or not, until the block ends."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.lab", "up", *map(str, words)], cwd=ROOT, stdout=-1)
+    running = Lab(words[words.index("--state-dir") + 1])
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        yield running
+    finally:
+        running.stop()
+        process.communicate(timeout=10)
 
 
 def is_gone(pid: int, seconds: float = 5.0) -> bool:
@@ -81,15 +97,53 @@ def test_up_status_second_up_down(tmp_path: Path) -> None:
     assert "no lab is running here" in refused.stderr
 
 
+PLACES: dict[str, dict[str, object]] = {
+    "taken": {"ansible_host": "127.0.0.1", "ansible_port": 1},
+    "same": {"ansible_host": "127.0.0.1", "ansible_port": 1},
+    "real": {"ansible_host": "192.0.2.1"},
+    "screen": {"nhtb_platform": "screenos"},
+}
+
+
+@pytest.mark.parametrize("background", [[], ["--background"]])
+def test_free_ports_replace_the_ports_of_the_inventory(tmp_path: Path, background: list[str]) -> None:
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"nhtb_spokes": {"hosts": PLACES}}))
+    state = tmp_path / "state"
+    with up_until_done(inventory, "--state-dir", state, "--free-ports", *background) as running:
+        tool = Path(sys.executable).parent / "ansible-inventory"
+        command = [str(tool), "--list", "-i", str(inventory), "-i", running.inventory]
+        listed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        devices = running.status()["devices"]
+        assert set(devices) == {"taken", "same", "real"}
+        assert len({device["port"] for device in devices.values()}) == 3
+        for name, device in devices.items():
+            socket.create_connection((device["address"], device["port"])).close()
+            found = listed["_meta"]["hostvars"][name]
+            assert (found["ansible_host"], found["ansible_port"]) == ("127.0.0.1", device["port"])
+            assert found["nhtb_ssh_config"] == running.ssh_config
+            assert f"[127.0.0.1]:{device['port']}" in (state / "known_hosts").read_text()
+        assert listed["_meta"]["hostvars"]["screen"] == PLACES["screen"]
+    assert not state.exists()
+
+
 def test_state_files_are_for_their_owner_only(site: Site) -> None:
     names = {path.name: stat.S_IMODE(path.stat().st_mode) for path in site.lab.state.path.iterdir()}
-    private = {"control.json", "control.sock", "known_hosts", "ssh_config", "id_ed25519", "id_ed25519.pub"}
+    private = {
+        "control.json",
+        "control.sock",
+        "known_hosts",
+        "ssh_config",
+        "id_ed25519",
+        "id_ed25519.pub",
+        "inventory.yml",
+    }
     assert private <= set(names)
     assert {name: mode for name, mode in names.items() if name in private and mode != 0o600} == {}
     assert stat.S_IMODE(site.lab.state.path.stat().st_mode) == 0o700
 
 
-def test_a_crash_leaves_nothing_that_stops_the_next_lab(tmp_path: Path) -> None:
+def test_the_next_lab_starts_after_a_crash(tmp_path: Path) -> None:
     first = Lab.start(small(tmp_path), state_dir=tmp_path / "state")
     pid = first.state.pid()
     assert pid is not None
@@ -128,7 +182,7 @@ def test_a_long_path_needs_no_socket_file(tmp_path: Path) -> None:
         assert running.status()["devices"]["hub"]["state"] == "up"
 
 
-def test_the_control_channel_wants_its_token(site: Site) -> None:
+def test_the_control_channel_requires_its_token(site: Site) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(site.lab.state.path / "control.sock"))
         connection.sendall(b'{"do": "stop", "token": "guess"}\n')
@@ -136,7 +190,7 @@ def test_the_control_channel_wants_its_token(site: Site) -> None:
     assert site.lab.status()["pid"]
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -162,7 +216,7 @@ BAD_HOSTS: dict[str, tuple[dict[str, object], str]] = {
 }
 
 
-def test_every_problem_of_an_inventory_is_explained_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_an_inventory_are_reported_together(tmp_path: Path) -> None:
     place: dict[str, object] = {"ansible_host": "127.0.0.1", "ansible_port": 2201}
     hosts = {name: place | variables for name, (variables, _message) in BAD_HOSTS.items()}
     (tmp_path / "hosts.json").write_text(json.dumps({"nhtb_spokes": {"hosts": hosts}}))
@@ -173,7 +227,7 @@ def test_every_problem_of_an_inventory_is_explained_at_once(tmp_path: Path) -> N
     assert not (tmp_path / "state").exists()
 
 
-def test_an_initial_configuration_that_junos_refuses_is_explained(tmp_path: Path) -> None:
+def test_an_invalid_initial_configuration_is_reported(tmp_path: Path) -> None:
     (tmp_path / "bad.conf").write_text("system {\n    nonsense;\n}\n")
     refused = lab("up", small(tmp_path, lab_initial="bad.conf"), "--state-dir", tmp_path / "state")
     assert refused.returncode == 1
@@ -187,7 +241,7 @@ def test_no_hosts(tmp_path: Path) -> None:
     assert "no host in the groups nhtb_hubs and nhtb_spokes" in refused.stderr
 
 
-def test_a_vaulted_key_is_opened_when_it_is_needed(tmp_path: Path) -> None:
+def test_a_vaulted_key_is_decrypted_on_use(tmp_path: Path) -> None:
     password = tmp_path / "vault-password"
     password.write_text("open sesame\n")
     tool = Path(sys.executable).parent / "ansible-vault"
@@ -224,12 +278,12 @@ def test_show(site: Site, words: list[str], wanted: str) -> None:
 
 
 def test_show_of_an_unknown_host(site: Site) -> None:
-    refused = lab("show", "nobody", "--state-dir", site.lab.state.path)
+    refused = lab("show", "unknown", "--state-dir", site.lab.state.path)
     assert refused.returncode == 1
-    assert "nobody: not a Junos device of this lab; there are hub, compliant" in refused.stderr
+    assert "unknown: not a Junos device of this lab; there are hub, compliant" in refused.stderr
 
 
-def test_screenos_text_is_filled_in_memory_and_shown_without_its_key(site: Site, tmp_path: Path) -> None:
+def test_the_key_in_a_screenos_text_is_kept_in_memory_only(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "screen.screenos"
     file.write_text(SCREENOS.format("<pre-shared-key of screen>"))
     assert lab("screenos", "screen", file, "--state-dir", site.lab.state.path).returncode == 0
@@ -241,11 +295,11 @@ def test_screenos_text_is_filled_in_memory_and_shown_without_its_key(site: Site,
             assert KEY not in path.read_text()
 
 
-def test_screenos_text_that_screenos_refuses(site: Site) -> None:
+def test_an_invalid_screenos_text_is_refused(site: Site) -> None:
     with pytest.raises(LabError, match="screen: line 2 is not understood as ScreenOS"):
         site.lab.screenos("screen", "set hostname x\nset nonsense y\n")
-    with pytest.raises(LabError, match="nobody: not a host of the inventory"):
-        site.lab.screenos("screen", SCREENOS.format("<pre-shared-key of nobody>"))
+    with pytest.raises(LabError, match="unknown: not a host of the inventory"):
+        site.lab.screenos("screen", SCREENOS.format("<pre-shared-key of unknown>"))
     with pytest.raises(LabError, match="hub: not a ScreenOS host"):
         site.lab.screenos("hub", "")
 
@@ -258,7 +312,7 @@ def test_screenos_text_that_screenos_refuses(site: Site) -> None:
         ({"do": "show", "host": "hub", "format": "yaml"}, "yaml: not a format; there are text, set, xml"),
     ],
 )
-def test_requests_that_cannot_be(site: Site, request_: dict[str, str], message: str) -> None:
+def test_invalid_requests(site: Site, request_: dict[str, str], message: str) -> None:
     with pytest.raises(LabError, match=message):
         site.lab.call(request_.pop("do"), **t.cast("dict[str, t.Any]", request_))
 
@@ -291,11 +345,13 @@ def test_log(site: Site) -> None:
         site.lab.log("hub", "nothing")
 
 
-def test_faults_are_listed_and_lifted(site: Site) -> None:
+def test_faults_are_listed_and_cleared(site: Site) -> None:
     state = ("--state-dir", site.lab.state.path)
     assert lab("fault", "hub", "delay", "--rpc", "commit", "--seconds", "5", "--count", "2", *state).returncode == 0
     listed = json.loads(lab("fault", "hub", "list", *state).stdout)["hub"]
-    assert [(one["kind"], one["rpc"], one["seconds"], one["left"]) for one in listed] == [("delay", "commit", 5.0, 2)]
+    assert [(one["kind"], one["rpc"], one["seconds"], one["remaining"]) for one in listed] == [
+        ("delay", "commit", 5.0, 2)
+    ]
     assert lab("fault", "all", "clear", *state).returncode == 0
     assert site.lab.fault("hub", "list") == {"hub": []}
 
@@ -305,7 +361,7 @@ def test_faults_are_listed_and_lifted(site: Site) -> None:
     [
         (("hub", "delay", "--user", "x"), "delay: takes no user; it takes element, message, path, rpc, seconds"),
         (("hub", "delay", "--count", "0"), "delay: a count of 0 would never happen"),
-        (("nobody", "delay"), "nobody: not a Junos device of this lab"),
+        (("unknown", "delay"), "unknown: not a Junos device of this lab"),
         (("hub", "flap"), "hub: flap: give the VPN whose tunnel is to flap"),
         (("hub", "flap", "--vpn", "v"), "flap: hub: no VPN v"),
         (("hub", "fill-storage", "--percent", "101"), "hub: fill-storage: 101 is not a percentage"),
@@ -313,7 +369,7 @@ def test_faults_are_listed_and_lifted(site: Site) -> None:
         (("hub", "commit", "--statement", "set nonsense"), "hub: commit: set nonsense: "),
     ],
 )
-def test_faults_that_cannot_be(site: Site, words: tuple[str, ...], message: str) -> None:
+def test_invalid_faults(site: Site, words: tuple[str, ...], message: str) -> None:
     refused = lab("fault", *words, "--state-dir", site.lab.state.path)
     assert refused.returncode == 1
     assert message in refused.stderr

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The frame around all talk: hello, framing, attributes, namespaces, the end. Sections are those of the Junos facts."""
+"""The protocol around RPCs: hello, framing, attributes, namespaces, the end of a session."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def capabilities(greeting: str) -> list[str]:
     return [element.text or "" for element in hello.iter(f"{{{BASE}}}capability")]
 
 
-def test_hello_comes_after_two_comments_5_1(bench: Bench) -> None:
+def test_hello_comes_after_two_comments(bench: Bench) -> None:
     greeting = bench.session("netconf").greeting
     assert greeting.startswith(
         "<!-- No zombies were killed during the creation of this user interface -->\n<!-- user netconf, class "
@@ -59,27 +59,27 @@ def test_hello_comes_after_two_comments_5_1(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "name", ["candidate:1.0", "confirmed-commit:1.0", "validate:1.0", "url:1.0?scheme=http,ftp,file"]
 )
-def test_hello_offers_each_capability_twice_5_1(bench: Bench, name: str) -> None:
+def test_hello_offers_each_capability_twice(bench: Bench, name: str) -> None:
     offered = capabilities(bench.session().greeting)
     assert f"urn:ietf:params:netconf:capability:{name}" in offered
     assert f"urn:ietf:params:xml:ns:netconf:capability:{name}" in offered
 
 
 @pytest.mark.parametrize("name", ["base:1.1", "confirmed-commit:1.1", "startup", "writable-running"])
-def test_hello_does_not_offer_5_1(bench: Bench, name: str) -> None:
+def test_hello_does_not_offer(bench: Bench, name: str) -> None:
     assert not [one for one in capabilities(bench.session().greeting) if name in one]
 
 
-def test_session_id_is_a_process_id_and_unique_5_1(bench: Bench) -> None:
+def test_session_id_is_a_process_id_and_unique(bench: Bench) -> None:
     ids = [re.findall(r"<session-id>(\d+)</session-id>", bench.session().greeting) for _turn in range(3)]
     assert len({one[0] for one in ids}) == 3
 
 
-def test_hello_is_prefixed_when_rfc_compliant_5_1(rfc: Bench) -> None:
+def test_hello_is_prefixed_when_rfc_compliant(rfc: Bench) -> None:
     assert f'<nc:hello xmlns:nc="{BASE}">' in rfc.session().greeting
 
 
-def test_reply_is_in_the_base_namespace_and_echoes_attributes_5_1(bench: Bench) -> None:
+def test_reply_is_in_the_base_namespace_and_echoes_attributes(bench: Bench) -> None:
     reply = bench.session().rpc(
         "<validate><source><candidate/></source></validate>", ' user-word="x" xmlns:mine="urn:mine"'
     )
@@ -92,22 +92,22 @@ def test_reply_is_in_the_base_namespace_and_echoes_attributes_5_1(bench: Bench) 
     assert root[0].tag == f"{{{BASE}}}ok"
 
 
-def test_reply_is_prefixed_when_rfc_compliant_5_1(rfc: Bench) -> None:
-    talk = rfc.session()
-    assert "<nc:ok/>" in talk.rpc("<lock-configuration/>")
-    refused = etree.fromstring(talk.rpc("<get-nothing/>").encode())
+def test_reply_is_prefixed_when_rfc_compliant(rfc: Bench) -> None:
+    client = rfc.session()
+    assert "<nc:ok/>" in client.rpc("<lock-configuration/>")
+    refused = etree.fromstring(client.rpc("<get-nothing/>").encode())
     assert refused[0].tag == f"{{{BASE}}}rpc-error"
-    assert "<nc:bad-element>get-nothing</nc:bad-element>" in talk.rpc("<get-nothing/>")
-    commit = etree.fromstring(talk.rpc("<commit-configuration/>").encode())
+    assert "<nc:bad-element>get-nothing</nc:bad-element>" in client.rpc("<get-nothing/>")
+    commit = etree.fromstring(client.rpc("<commit-configuration/>").encode())
     assert commit[0].tag == "commit-results"
 
 
-def test_configuration_is_in_the_xnm_namespace_5_1(bench: Bench) -> None:
+def test_configuration_is_in_the_xnm_namespace(bench: Bench) -> None:
     root = etree.fromstring(bench.session().rpc("<get-configuration/>").encode())
     assert root[0].tag == "{http://xml.juniper.net/xnm/1.1/xnm}configuration"
 
 
-def test_configuration_has_a_namespace_per_module_when_rfc_compliant_5_1(rfc: Bench) -> None:
+def test_configuration_has_a_namespace_per_module_when_rfc_compliant(rfc: Bench) -> None:
     root = etree.fromstring(rfc.session().rpc("<get-configuration/>").encode())
     assert [child.tag for child in root[0]] == [
         "{http://yang.juniper.net/junos-es/conf/system}system",
@@ -115,36 +115,36 @@ def test_configuration_has_a_namespace_per_module_when_rfc_compliant_5_1(rfc: Be
     ]
 
 
-def test_close_session_says_ok_then_comments_5_1(bench: Bench) -> None:
-    talk = bench.session()
-    said = talk.send(f'<rpc xmlns="{BASE}" message-id="9"><close-session/></rpc>')
+def test_close_session_answers_ok_then_comments(bench: Bench) -> None:
+    client = bench.session()
+    said = client.send(f'<rpc xmlns="{BASE}" message-id="9"><close-session/></rpc>')
     assert "<ok/>" in said.partition("]]>]]>")[0]
     assert said.endswith("]]>]]>\n<!-- session end at 2026-01-31 10:00:00 UTC -->\n")
-    assert talk.closed == [False]
+    assert client.closed == [False]
 
 
-def test_a_message_that_is_no_xml_ends_the_session(bench: Bench) -> None:
-    talk = bench.session()
-    assert "rpc-error" in talk.send("\n#12\n<rpc/>\n##\n")
-    assert talk.closed == [False]
+def test_an_invalid_message_ends_the_session(bench: Bench) -> None:
+    client = bench.session()
+    assert "rpc-error" in client.send("\n#12\n<rpc/>\n##\n")
+    assert client.closed == [False]
 
 
 def test_rpcs_of_a_session_are_answered_in_order(bench: Bench) -> None:
-    talk = bench.session()
+    client = bench.session()
     messages = [f'<rpc xmlns="{BASE}" message-id="{number}"><lock-configuration/></rpc>' for number in (1, 2)]
 
     async def both() -> None:
         for message in messages:
-            talk.session.received(message.encode())
-        await talk.session.idle()
+            client.session.received(message.encode())
+        await client.session.idle()
 
     bench.loop.run_until_complete(both())
-    assert "<ok/>" in talk.sent[0]
-    assert "already open" in talk.sent[1]
+    assert "<ok/>" in client.sent[0]
+    assert "already open" in client.sent[1]
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 1000])
-def test_deframer_takes_bytes_as_they_come_5_1(size: int) -> None:
+def test_the_deframer_accepts_pieces_of_any_size(size: int) -> None:
     stream = b"<hello/>]]>]]>\n<rpc>a ]]> b</rpc>\n]]>]]>\n]]>]]><last/>]]>]]>rest"
     deframer = Deframer()
     found = [message for at in range(0, len(stream), size) for message in deframer.feed(stream[at : at + size])]
@@ -152,14 +152,14 @@ def test_deframer_takes_bytes_as_they_come_5_1(size: int) -> None:
 
 
 @pytest.mark.parametrize(("release", "refused"), [("24.4R1.9", True), ("22.4R3.8", False)])
-def test_an_element_that_leaves_the_namespace_is_refused_by_recent_releases_3_8(release: str, refused: bool) -> None:
+def test_recent_releases_refuse_an_element_without_namespace(release: str, refused: bool) -> None:
     bench = Bench(DeviceOptions(release=release))
     request = '<get-configuration><configuration xmlns=""><system/></configuration></get-configuration>'
     assert ("<bad-element>configuration</bad-element>" in bench.session().rpc(request)) is refused
     bench.close()
 
 
-def test_warnings_do_not_stand_beside_ok_when_rfc_compliant_5_1(bench: Bench, rfc: Bench) -> None:
+def test_warnings_are_not_sent_when_rfc_compliant(bench: Bench, rfc: Bench) -> None:
     inner = "<configuration-set>delete system domain-name</configuration-set>"
     request = f'<load-configuration action="set" format="text">{inner}</load-configuration>'
     plain, compliant = bench.session().rpc(request), rfc.session().rpc(request)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SSH under NETCONF, and the faults that only a client on the wire can see."""
+"""SSH under NETCONF, and the faults that only a client over SSH sees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OLD_PROGRAM = "xml-mode netconf need-trailer"
 
 
 class Wire:
-    """A session as bytes."""
+    """The bytes of a session."""
 
     def __init__(self, connection: asyncssh.SSHClientConnection, process: asyncssh.SSHClientProcess[str]) -> None:
         self.connection = connection
@@ -57,7 +57,7 @@ async def connect(site: Site, name: str = "hub", program: str | None = None, **a
 
 
 def run(coroutine: t.Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
-    """Run a talk to its end, and hang up every connection it made."""
+    """Run a coroutine, then close every connection that it has opened."""
 
     async def whole() -> t.Any:
         try:
@@ -72,7 +72,7 @@ def run(coroutine: t.Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
 
 
 @pytest.mark.parametrize("program", [None, OLD_PROGRAM], ids=["subsystem", "exec of older clients"])
-def test_both_ways_in_5_1(site: Site, program: str | None) -> None:
+def test_subsystem_and_exec(site: Site, program: str | None) -> None:
     async def talk() -> str:
         wire = await connect(site, program=program)
         said = await wire.rpc("<close-session/>")
@@ -82,7 +82,7 @@ def test_both_ways_in_5_1(site: Site, program: str | None) -> None:
     assert run(talk()).rstrip().endswith("-->")
 
 
-def test_what_was_sent_before_the_end_of_input_is_answered(site: Site) -> None:
+def test_requests_before_the_end_of_input_are_answered(site: Site) -> None:
     async def talk() -> str:
         wire = await connect(site)
         wire.process.stdin.write(f"<rpc message-id='1'><lock-configuration/></rpc>{END}")
@@ -94,7 +94,7 @@ def test_what_was_sent_before_the_end_of_input_is_answered(site: Site) -> None:
     assert "<!-- session end at " in said
 
 
-def test_nothing_but_netconf_is_offered(site: Site) -> None:
+def test_only_netconf_is_offered(site: Site) -> None:
     with pytest.raises(asyncssh.ChannelOpenError):
         run(connect(site, program="cli"))
 
@@ -102,31 +102,44 @@ def test_nothing_but_netconf_is_offered(site: Site) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"username": "somebody"},
+        {"username": "another"},
         {"client_keys": [asyncssh.generate_private_key("ssh-ed25519")]},
         {"client_keys": None, "password": "wrong"},
     ],
     ids=["user", "key", "password"],
 )
-def test_no_way_in(site: Site, arguments: dict[str, t.Any]) -> None:
+def test_invalid_logins_are_refused(site: Site, arguments: dict[str, t.Any]) -> None:
     with pytest.raises(asyncssh.PermissionDenied):
         run(connect(site, **arguments))
 
 
-def test_password_works_where_the_inventory_has_one(site: Site) -> None:
+def test_the_password_of_the_inventory_is_valid(site: Site) -> None:
     run(connect(site, client_keys=None, password=PASSWORD))
     with pytest.raises(asyncssh.PermissionDenied):
         run(connect(site, "old", client_keys=None, password=PASSWORD))
 
 
-def test_refused_logins_come_to_an_end(site: Site) -> None:
+def test_a_limited_number_of_logins_is_refused(site: Site) -> None:
     site.lab.fault("hub", "refuse-login", count=1)
     with pytest.raises(asyncssh.PermissionDenied):
         run(connect(site))
     run(connect(site))
 
 
-def test_delay_is_wall_clock_time_and_for_its_rpc_only(site: Site) -> None:
+def test_a_device_that_swallows_answers_no_request_and_no_login(site: Site) -> None:
+    async def talk() -> str:
+        wire = await connect(site)
+        site.lab.fault("hub", "swallow")
+        for silent in (wire.rpc("<get-system-uptime-information/>"), connect(site)):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(silent, 0.5)
+        site.lab.fault("hub", "clear")
+        return str(await (await connect(site)).rpc("<get-system-uptime-information/>"))
+
+    assert "current-time" in run(talk())
+
+
+def test_a_delay_is_wall_clock_time_and_for_its_rpc_only(site: Site) -> None:
     async def talk() -> tuple[float, float]:
         wire = await connect(site)
         start = time.monotonic()
@@ -152,7 +165,7 @@ def test_devices_do_not_wait_for_each_other(site: Site) -> None:
     assert 1.0 <= run(talk()) < 1.8
 
 
-def test_a_dropped_reply_leaves_a_silent_session_and_a_done_commit(site: Site) -> None:
+def test_after_a_dropped_reply_the_session_is_open_and_the_commit_done(site: Site) -> None:
     async def talk() -> None:
         wire = await connect(site)
         with pytest.raises(asyncio.TimeoutError):
@@ -164,7 +177,7 @@ def test_a_dropped_reply_leaves_a_silent_session_and_a_done_commit(site: Site) -
 
 
 @pytest.mark.parametrize(("kind", "done"), [("cut-before", 0), ("cut-after", 1)])
-def test_a_cut_connection(site: Site, kind: str, done: int) -> None:
+def test_a_dropped_connection(site: Site, kind: str, done: int) -> None:
     async def talk() -> None:
         wire = await connect(site)
         with pytest.raises((asyncio.IncompleteReadError, asyncssh.Error, ConnectionError)):
@@ -176,7 +189,7 @@ def test_a_cut_connection(site: Site, kind: str, done: int) -> None:
     assert site.lab.status()["devices"]["hub"]["sessions"] == 0
 
 
-def test_a_device_that_restarts_is_away_and_comes_back(site: Site) -> None:
+def test_a_restarting_device_is_unreachable_for_a_while(site: Site) -> None:
     run(connect(site))
     site.lab.fault("hub", "reboot", seconds=60)
     assert site.lab.status()["devices"]["hub"]["state"] == "down"
@@ -186,7 +199,7 @@ def test_a_device_that_restarts_is_away_and_comes_back(site: Site) -> None:
     run(connect(site))
 
 
-def test_a_session_whose_client_vanishes_gives_its_lock_back_5_2(site: Site) -> None:
+def test_a_session_without_client_releases_its_lock(site: Site) -> None:
     async def talk() -> None:
         wire = await connect(site)
         await wire.rpc("<lock-configuration/>")
@@ -199,7 +212,7 @@ def test_a_session_whose_client_vanishes_gives_its_lock_back_5_2(site: Site) -> 
     assert site.lab.status()["devices"]["hub"]["lock"] is None
 
 
-def test_storage_is_as_full_as_asked(site: Site) -> None:
+def test_storage_is_filled_to_the_requested_percentage(site: Site) -> None:
     async def talk() -> str:
         wire = await connect(site)
         return await wire.rpc("<get-system-storage/>")

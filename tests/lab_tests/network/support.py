@@ -4,8 +4,8 @@
 
 """The document's network as devices that tests can change: corporate, westford and (ScreenOS) sunnyvale.
 
-``networks/classic`` is the document's own configuration, ``networks/modern`` what is changed in it for IKEv2 with
-GCM and tunnels that come up by themselves. Changes are C(set) and C(delete) lines, or text to replace for ScreenOS.
+``networks/classic`` is the document's own configuration, ``networks/modern`` the changes to it for IKEv2 with GCM and
+``establish-tunnels immediately``. Changes are ``set`` and ``delete`` lines, or text to replace for ScreenOS.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Changes = t.Mapping[str, t.Sequence[str]]
 
 @dataclass(frozen=True)
 class Options:
-    """What kind of device it is."""
+    """The kind of a device."""
 
     flavour: str = "kmd"
     cluster: bool = False
@@ -42,7 +42,7 @@ class Options:
 
 
 class FakeDevice:
-    """A device with nothing but a configuration."""
+    """A device that has only a configuration."""
 
     def __init__(self, host: str, base: str, options: Options, changes: t.Sequence[str] = ()) -> None:
         self.host = host
@@ -54,7 +54,7 @@ class FakeDevice:
         self.change(changes)
 
     def change(self, changes: t.Sequence[str]) -> None:
-        """Set lines on top of the base, or "old -> new" replacements in a ScreenOS text."""
+        """Apply set lines to the base, or "old -> new" replacements to a ScreenOS text."""
         if self.kind == "screenos":
             text = self._base
             for one in changes:
@@ -76,7 +76,7 @@ class FakeDevice:
 
 @cache
 def base(variant: str, host: str) -> str:
-    """The configuration of a device in a variant, as C(set) lines or ScreenOS text."""
+    """Return the configuration of a device in a variant, as ``set`` lines or ScreenOS text."""
     name = f"{host}.screenos" if host == SUNNYVALE else f"{host}.set"
     text = (FOLDER / "classic" / name).read_text(encoding="utf-8")
     if variant == "modern" and host != SUNNYVALE:
@@ -86,24 +86,24 @@ def base(variant: str, host: str) -> str:
 
 @dataclass
 class Lab:
-    """A network of the three, and the hands to change it."""
+    """A network of the three devices, with methods that change it."""
 
     network: Network
     clock: Clock
     devices: dict[str, FakeDevice]
 
     def change(self, host: str, *lines: str) -> None:
-        """Commit a change on top of the base."""
+        """Commit a change to the base."""
         self.devices[host].change(lines)
         self.network.changed(host)
 
     def lines(self, host: str, file: str | None = None) -> str:
-        """A log file of a device as one text: its key daemon's unless named."""
+        """Return a log file of a device as one text, by default that of its IKE daemon."""
         log = self.network.log(host)
         return "\n".join(log.lines(file or log.daemon) or ())
 
     def talk(self) -> None:
-        """Traffic from both Junos LANs to all others, the spoke's first, as people at work make it."""
+        """Send traffic from both Junos LANs to all others, that of the spoke first."""
         for host, targets in ((WESTFORD, (CORPORATE_HOST, SUNNYVALE_HOST)), (HUB, (SUNNYVALE_HOST, WESTFORD_HOST))):
             for target in targets:
                 self.network.ping(host, target, interface=LAN_INTERFACE[host], count=1)
@@ -115,7 +115,7 @@ class Lab:
 def build(
     variant: str = "classic", changes: Changes | None = None, options: Options | None = None, **each: Options
 ) -> Lab:
-    """The network in a variant, with changes per host; C(each) gives a host options of its own."""
+    """Return the network in a variant, with changes per host; ``each`` gives a host options of its own."""
     devices = {
         host: FakeDevice(host, base(variant, host), each.get(host, options or Options()), (changes or {}).get(host, ()))
         for host in (HUB, WESTFORD, SUNNYVALE)

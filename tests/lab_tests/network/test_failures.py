@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a tunnel is down: each cause is one statement on one device, and shows at both ends as Junos shows it.
+"""Causes of a tunnel that is down: each is one statement on one device, with the symptoms of Junos at both ends.
 
-Facts: the document's chapter "Troubleshooting Hub-and-Spoke VPNs" (the log lines of the responder), the table of a
-real IKE daemon's answers to the same mistakes, and today's one-line messages as other programs parse them.
+Sources: the document's chapter "Troubleshooting Hub-and-Spoke VPNs" (the log lines of the responder), the replies of a
+real IKE daemon to the same mistakes, and the current one-line messages as other programs parse them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FAILED_1 = (
 
 @dataclass(frozen=True)
 class Case:
-    """C(host) is where the statement stands; the hub is the responder, as westford has traffic first."""
+    """A statement on ``host``. The hub is the responder, as westford has traffic first."""
 
     name: str
     host: str
@@ -163,7 +163,7 @@ def test_one_statement_takes_the_tunnel_down_and_shows_why(case: Case) -> None:
     kmd, messages = lab.lines(HUB), lab.lines(HUB, "messages")
     for line in case.hub_log:
         assert line in kmd
-        # Trace lines are the daemon's own; syslog does not have them.
+        # Trace lines are in the daemon's own file only.
         assert line not in messages or "KMD_" in line
     for line in case.today:
         assert line in kmd
@@ -173,7 +173,7 @@ def test_one_statement_takes_the_tunnel_down_and_shows_why(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_replies_of_both_ends_agree_with_the_cause(case: Case) -> None:
+def test_the_replies_of_both_ends_match_the_cause(case: Case) -> None:
     lab = build("classic", {case.host: case.change})
     lab.network.ping(WESTFORD, CORPORATE_HOST, interface="ge-0/0/3.0", count=1)
     hub = [row.state for row in lab.network.ike_sas(HUB) if row.remote == "3.3.3.2"]
@@ -184,7 +184,7 @@ def test_the_replies_of_both_ends_agree_with_the_cause(case: Case) -> None:
     else:
         assert [row.state for row in spoke] == [case.spoke_ike]
     if case.spoke_ike == "DOWN" and case.code != "key":
-        # Nothing came back that could have carried the responder's cookie.
+        # Without an answer the initiator does not know the responder's cookie.
         assert spoke[0].cookies[1] == "0" * 16
     [row] = lab.network.tunnel_rows(WESTFORD)
     assert not row.up
@@ -193,7 +193,7 @@ def test_the_replies_of_both_ends_agree_with_the_cause(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_tunnel_comes_up_once_the_statement_is_right_again(case: Case) -> None:
+def test_the_tunnel_comes_up_after_the_statement_is_fixed(case: Case) -> None:
     lab = build("classic", {case.host: case.change})
     lab.talk()
     assert not lab.is_up(HUB, "westford-vpn")
@@ -228,7 +228,7 @@ MODERN = (
 
 @pytest.mark.parametrize("flavour", ["kmd", "iked"])
 @pytest.mark.parametrize("case", MODERN, ids=lambda case: case.name)
-def test_ikev2_failures_are_in_the_messages_of_today(case: ModernCase, flavour: str) -> None:
+def test_ikev2_failures_are_in_current_messages(case: ModernCase, flavour: str) -> None:
     lab = build("modern", {case.host: case.change}, Options(flavour=flavour))
     verdict = lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST)
     assert verdict.failure is not None
@@ -236,12 +236,12 @@ def test_ikev2_failures_are_in_the_messages_of_today(case: ModernCase, flavour: 
     assert not lab.is_up(HUB, "westford-vpn")
     assert case.today in lab.lines(HUB, flavour)
     assert case.today in lab.lines(HUB, "messages")
-    # The packet lines of IKEv1 have no place here.
+    # The packet lines are those of IKEv1.
     assert "} IP;" not in lab.lines(HUB)
     assert "} QM;" not in lab.lines(HUB)
 
 
-def test_iked_names_its_messages_after_itself() -> None:
+def test_iked_prefixes_its_messages() -> None:
     lab = build("modern", options=Options(flavour="iked"))
     log = lab.lines(HUB)
     assert "IKE_VPN_UP_ALARM_USER: VPN westford-vpn from 3.3.3.2 is up. Local-ip: 1.1.1.2" in log
@@ -251,7 +251,7 @@ def test_iked_names_its_messages_after_itself() -> None:
     assert {row.index for row in lab.network.tunnel_rows(HUB)} == {500001, 500002}
 
 
-def test_success_is_logged_as_the_document_shows_it() -> None:
+def test_success_is_logged_as_in_the_document() -> None:
     lab = build("classic")
     lab.talk()
     log = lab.lines(HUB)
@@ -264,7 +264,7 @@ def test_success_is_logged_as_the_document_shows_it() -> None:
     assert "KMD_PM_SA_ESTABLISHED: Local gateway: 1.1.1.2, Remote gateway: 3.3.3.2" in log
 
 
-def test_a_failure_that_goes_on_is_counted_not_logged_again() -> None:
+def test_a_repeated_failure_is_counted_and_logged_once() -> None:
     lab = build("modern", {WESTFORD: MODERN[0].change})
     [row] = lab.network.tunnel_rows(WESTFORD)
     before = lab.lines(HUB)
@@ -275,7 +275,7 @@ def test_a_failure_that_goes_on_is_counted_not_logged_again() -> None:
     assert lab.lines(HUB) == before
 
 
-def test_keys_are_in_no_log() -> None:
+def test_logs_contain_no_key() -> None:
     lab = build("classic", {WESTFORD: CASES[6].change})
     lab.talk()
     for host in (HUB, WESTFORD):
@@ -289,7 +289,7 @@ def _down(lab: t.Any, host: str) -> int:
     return sum(not row.up for row in lab.network.tunnel_rows(host))
 
 
-def test_only_the_spoilt_tunnel_is_down() -> None:
+def test_only_the_changed_tunnel_is_down() -> None:
     lab = build("classic", {WESTFORD: CASES[6].change})
     lab.talk()
     assert _down(lab, HUB) == 1

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Networks that the project renders come up in the lab, and every LAN reaches every other.
+"""Networks that the collection renders come up in the lab, and every LAN reaches every other.
 
 The configurations are the golden files of the rendering tests: text with one configuration group, and ScreenOS text.
-The lab knows nothing of how they were made.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from tests.lab.network import Network
 from tests.lab_tests.network.support import START, Options
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
-# Devices that rely on parts which are not in their golden file.
+# Devices that need statements which are not in their golden file.
 PARTIAL = {"parts_unmanaged"}
 
 
@@ -67,7 +66,7 @@ def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> N
 
 
 def _lan_hosts(network: Network, host: str) -> list[str]:
-    """A host beside the device in each of its LANs."""
+    """Return a host in each LAN of the device."""
     view = network.view(host)
     outside = {gateway.external_interface for gateway in view.gateways.values()}
     return [

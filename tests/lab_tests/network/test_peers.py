@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Peers beyond the document's: dynamic addresses, traffic selectors, identities, local addresses, large fleets."""
+"""Peers that the document does not have: dynamic addresses, traffic selectors, identities, large fleets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DYNAMIC = (
 IDENTITY = "set security ike gateway corp-gate local-identity hostname {}"
 
 
-def test_a_peer_with_a_dynamic_address_is_known_by_its_identity_and_starts_itself() -> None:
+def test_a_peer_with_a_dynamic_address_is_known_by_its_identity_and_initiates() -> None:
     lab = build("modern", {HUB: DYNAMIC, WESTFORD: (IDENTITY.format("west.example.net"),)})
     assert lab.is_up(HUB, "westford-vpn")
     row = next(row for row in lab.network.ike_sas(HUB) if row.gateway == "westford-gate")
@@ -58,7 +58,7 @@ def test_traffic_selectors_must_mirror_each_other(remote: str, up: bool) -> None
         assert "KMD_VPN_TS_MISMATCH: Traffic-selector mismatch, vpn name: westford-vpn" in lab.lines(HUB)
 
 
-def test_a_hexadecimal_key_is_the_same_key() -> None:
+def test_a_hexadecimal_key_equals_its_text() -> None:
     digits = b"a-key-of-this-test".hex()
     path = "security ike policy ike-modern pre-shared-key"
     lab = build("modern", {WESTFORD: (f"delete {path}", f"set {path} hexadecimal {digits}")})
@@ -78,7 +78,7 @@ def test_lifetimes_may_differ_and_algorithms_may_not(line: str, up: bool) -> Non
     assert build("modern", {WESTFORD: (line,)}).is_up(HUB, "westford-vpn") is up
 
 
-def test_unequal_lifetimes_are_each_ends_own_with_ikev2_and_the_shorter_with_ikev1() -> None:
+def test_unequal_lifetimes_stay_with_ikev2_and_become_the_shorter_with_ikev1() -> None:
     v2 = build("modern", {WESTFORD: ("set security ipsec proposal esp-gcm lifetime-seconds 1800",)})
     hub = next(row for row in v2.network.tunnel_rows(HUB) if row.vpn.name == "westford-vpn")
     assert (hub.pairs[0].hard, v2.network.tunnel_rows(WESTFORD)[0].pairs[0].hard) == (3600, 1800)
@@ -96,7 +96,7 @@ def test_unequal_lifetimes_are_each_ends_own_with_ikev2_and_the_shorter_with_ike
 
 
 def _fleet(count: int) -> Lab:
-    """A hub and so many spokes, all made of the modern pair by other names and addresses."""
+    """Return a hub and ``count`` spokes: the modern pair with other names and addresses."""
     lab = build("modern")
     hub_lines = []
     devices = {HUB: lab.devices[HUB]}

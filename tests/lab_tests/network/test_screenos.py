@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The reader of ScreenOS text: what it takes, and that what it does not know is refused with the line's number."""
+"""The reader of ScreenOS text: the statements that it reads, and its refusal of any other line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.lab_tests.network.support import HUB, SUNNYVALE, base, build
 TEXT = base("classic", SUNNYVALE)
 
 
-def test_the_documents_text_says_what_the_network_needs() -> None:
+def test_the_documents_text_gives_the_view() -> None:
     view = read("sunnyvale", TEXT)
     gateway, vpn = view.gateways["corp-ike"], view.vpns["corp-vpn"]
     assert (gateway.addresses, gateway.external_interface, gateway.mode, gateway.version) == (
@@ -32,7 +32,7 @@ def test_the_documents_text_says_what_the_network_needs() -> None:
     assert (inward.sources, inward.destinations) == (("corp-net", "westford-net"), ("sunnyvale-net",))
 
 
-def test_the_key_is_in_no_representation() -> None:
+def test_no_representation_contains_the_key() -> None:
     assert "a-key-of-this-test" not in repr(read("sunnyvale", TEXT))
 
 
@@ -86,7 +86,7 @@ REFUSED = (
 
 
 @pytest.mark.parametrize(("line", "reason"), REFUSED)
-def test_a_line_it_does_not_know_is_an_error_with_its_number(line: str, reason: str) -> None:
+def test_an_unknown_line_is_an_error_with_its_number(line: str, reason: str) -> None:
     with pytest.raises(ScreenosError) as caught:
         read("spoke", f"set hostname spoke\n\n{line}\n")
     assert caught.value.number == 3
@@ -94,8 +94,8 @@ def test_a_line_it_does_not_know_is_an_error_with_its_number(line: str, reason: 
     assert reason in str(caught.value)
 
 
-def test_what_two_sides_agree_on_is_the_first_of_the_initiators_list() -> None:
-    """A hub that knows AES-128 only, and a peer whose standard level has 3DES first."""
+def test_the_first_common_proposal_of_the_initiator_is_negotiated() -> None:
+    """The hub has AES-128 only, and the peer's standard level has 3DES first."""
     lab = build("modern", {HUB: (
         "delete security ike policy ike-policy1 proposal-set",
         "set security ike proposal aes dh-group group2",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Associations over time: lifetimes, rekeys, what is cleared, flapped and rebooted."""
+"""Associations over time: lifetimes, rekeys, clear commands, flaps and reboots."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_two_ends_have_each_others_spis_and_the_same_cookies() -> None:
     assert hub.role == "responder"
 
 
-def test_two_runs_are_alike_and_two_tunnels_are_not() -> None:
+def test_two_runs_are_equal_and_two_tunnels_differ() -> None:
     one, two = build("modern"), build("modern")
     assert _spis(one, HUB, "westford-vpn") == _spis(two, HUB, "westford-vpn")
     assert _spis(one, HUB, "westford-vpn") != _spis(one, HUB, "sunnyvale-vpn")
@@ -75,7 +75,7 @@ def test_ike_is_renewed_with_new_cookies_and_another_index() -> None:
     assert after.index != before.index
 
 
-def test_ikev2_meets_a_pfs_mismatch_at_the_first_rekey() -> None:
+def test_ikev2_fails_for_a_pfs_mismatch_at_the_first_rekey() -> None:
     """RFC 7296: the first child SA is made in IKE_AUTH, without a key exchange of its own."""
     lab = build("modern", {WESTFORD: ("set security ipsec policy vpn-modern perfect-forward-secrecy keys group19",)})
     assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).ok
@@ -85,7 +85,7 @@ def test_ikev2_meets_a_pfs_mismatch_at_the_first_rekey() -> None:
     assert "KMD_VPN_DOWN_ALARM_USER: VPN westford-vpn from 3.3.3.2 is down." in lab.lines(HUB)
 
 
-def test_a_commit_that_changes_nothing_of_a_tunnel_leaves_it_alone() -> None:
+def test_a_commit_without_change_to_a_tunnel_does_not_disturb_it() -> None:
     lab = build("modern")
     before = _spis(lab, HUB, "westford-vpn")
     lab.clock.advance(10)
@@ -105,15 +105,15 @@ def test_a_change_of_the_key_takes_the_tunnel_down_at_both_ends() -> None:
     assert lab.is_up(HUB, "sunnyvale-vpn")
 
 
-def test_a_key_saved_anew_is_no_other_key() -> None:
-    """A device salts a plain key anew at each load; only the decoded keys count."""
+def test_a_key_with_a_new_salt_is_the_same_key() -> None:
+    """A device salts a plain key at each load; only the decoded keys count."""
     lab = build("modern")
     before = _spis(lab, HUB, "westford-vpn")
     lab.change(HUB, "set security ike policy ike-modern pre-shared-key ascii-text a-key-of-this-test")
     assert _spis(lab, HUB, "westford-vpn") == before
 
 
-def test_flap_brings_new_spis_or_keeps_the_tunnel_down_for_a_while() -> None:
+def test_a_flap_renews_spis_or_keeps_the_tunnel_down_for_a_while() -> None:
     lab = build("modern")
     before = _spis(lab, HUB, "westford-vpn")
     lab.network.flap(HUB, "westford-vpn")
@@ -133,7 +133,7 @@ def test_a_tunnel_that_waits_for_traffic_stays_down_after_a_flap() -> None:
     assert lab.is_up(WESTFORD, "corp-vpn")
 
 
-def test_a_reboot_takes_all_tunnels_and_counters() -> None:
+def test_a_reboot_ends_all_tunnels_and_resets_counters() -> None:
     lab = build("modern")
     lab.talk()
     lab.network.reboot(HUB, 60)
@@ -144,7 +144,7 @@ def test_a_reboot_takes_all_tunnels_and_counters() -> None:
     assert lab.network.booted[HUB] == lab.clock.now() - 1
 
 
-def test_clear_takes_what_is_asked_for_only() -> None:
+def test_clear_ends_only_the_selected_associations() -> None:
     lab = build("modern")
     keep, old = _spis(lab, HUB, "sunnyvale-vpn"), _spis(lab, HUB, "westford-vpn")
     index = next(row.index for row in lab.network.tunnel_rows(HUB) if row.vpn.name == "westford-vpn")
@@ -153,7 +153,7 @@ def test_clear_takes_what_is_asked_for_only() -> None:
     assert _spis(lab, HUB, "westford-vpn") != old
 
 
-def test_clear_ike_takes_its_tunnels_along() -> None:
+def test_clear_ike_ends_its_tunnels_too() -> None:
     lab = build("classic")
     lab.talk()
     assert lab.network.clear_ike(HUB, lambda row: row.remote == "3.3.3.2") == 1
@@ -161,7 +161,7 @@ def test_clear_ike_takes_its_tunnels_along() -> None:
     assert [row.remote for row in lab.network.ike_sas(HUB)] == ["2.2.2.2"]
 
 
-def test_busy_lans_raise_what_their_traffic_can_raise() -> None:
+def test_busy_lans_bring_up_on_traffic_tunnels() -> None:
     lab = build("classic")
     lab.network.busy = True
     assert lab.is_up(HUB, "westford-vpn")
@@ -170,7 +170,7 @@ def test_busy_lans_raise_what_their_traffic_can_raise() -> None:
     assert westford.role == "responder"
 
 
-def test_screenos_text_that_its_device_refuses_leaves_it_without_one() -> None:
+def test_a_device_with_an_invalid_screenos_text_has_no_configuration() -> None:
     lab = build("modern", {SUNNYVALE: ("set flow tcp-mss 1350 -> set flux tcp-mss 1350",)})
     assert lab.network.problem(SUNNYVALE) is not None
     assert "flux" in str(lab.network.problem(SUNNYVALE))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What traffic gets through: as the same configurations did with real IKE and ESP, and the causes of drops."""
+"""Traffic that passes, as with real IKE and ESP for the same configurations, and the causes of drops."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WAYS = {
     "sunnyvale to westford": (SUNNYVALE_HOST, WESTFORD_HOST),
 }
 
-# Which of the ways work after one change: hub to each spoke, westford to the hub, spoke to spoke both ways. Measured
+# The directions that work after one change: hub to each spoke, westford to the hub, spoke to spoke both ways. Measured
 # with charon and user-space ESP on the document's network.
 TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("nothing changed", HUB, (), "ok ok ok ok ok"),
@@ -58,14 +58,14 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 )  # fmt: skip
 
 
-# IKEv2 compares the PFS group at the first rekey only, which has a test of its own.
+# IKEv2 compares the PFS group at the first rekey only: that is a test of its own.
 CASES = [
     (variant, *row) for variant in ("classic", "modern") for row in TABLE if variant == "classic" or "PFS" not in row[0]
 ]
 
 
 @pytest.mark.parametrize(("variant", "name", "host", "change", "expected"), CASES, ids=lambda one: str(one)[:40])
-def test_the_same_as_with_a_real_data_plane(
+def test_reachability_is_as_with_a_real_data_plane(
     variant: str, name: str, host: str, change: tuple[str, ...], expected: str
 ) -> None:
     lab = build(variant, {host: change})
@@ -77,7 +77,7 @@ def test_the_same_as_with_a_real_data_plane(
 
 @dataclass(frozen=True)
 class Drop:
-    """One change, the way that it closes, and the first step that does not work."""
+    """One change, the direction that it blocks, and the first step that fails."""
 
     name: str
     host: str
@@ -96,7 +96,7 @@ DROPS = (
          ("set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11 ipsec-vpn westford-vpn",),
          "hub to sunnyvale", HUB, "nhtb", "10.11.11.11", "wrong-vpn"),
     Drop("missing route", HUB, ("delete routing-options static route 192.168.168.0/24",),
-         # The default route takes it, and the Internet policy lets it out in clear.
+         # The default route and the Internet policy let the packet out in clear.
          "hub to sunnyvale", HUB, "route", SUNNYVALE_HOST, "in-clear"),
     Drop("missing route at the spoke", WESTFORD, ("delete routing-options static route 192.168.168.0/24",),
          "sunnyvale to westford", WESTFORD, "route", SUNNYVALE_HOST, "asymmetric"),
@@ -142,7 +142,7 @@ def _rows(lab: Lab, host: str) -> list[tuple[str, str, str, str]]:
     return [(row.next_hop, row.interface, row.vpn, row.flag) for row in lab.network.next_hop_tunnels(host)]
 
 
-def test_nothing_is_up_before_traffic() -> None:
+def test_no_tunnel_is_up_before_traffic() -> None:
     lab = build("classic")
     assert lab.network.ike_sas(HUB) == []
     assert _rows(lab, HUB) == []
@@ -165,7 +165,7 @@ def test_the_hub_cannot_start_towards_a_junos_spoke_without_an_entry() -> None:
     assert "192.168.178.0/24" in {str(row.prefix) for row in lab.network.routes(HUB) if row.active}
 
 
-def test_immediately_at_the_hub_is_the_documents_other_way() -> None:
+def test_immediately_at_the_hub_brings_the_tunnel_up() -> None:
     lab = build("classic", {HUB: ("set security ipsec vpn westford-vpn establish-tunnels immediately",)})
     assert lab.is_up(WESTFORD, "corp-vpn")
     [row] = lab.network.ike_sas(HUB)
@@ -189,7 +189,7 @@ def test_the_table_is_the_documents() -> None:
     assert _rows(lab, WESTFORD) == []
 
 
-def test_a_static_entry_for_a_junos_spoke_takes_the_place_of_the_automatic_one() -> None:
+def test_a_static_entry_for_a_junos_spoke_replaces_the_automatic_one() -> None:
     change = ("set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.12 ipsec-vpn westford-vpn",)
     lab = build("classic", {HUB: change})
     assert lab.network.ping(HUB, WESTFORD_HOST, interface="ge-0/0/0.0").received == 5
@@ -212,7 +212,7 @@ def test_a_unit_that_is_not_multipoint_serves_one_vpn_only() -> None:
     assert verdict.failure.code == "not-multipoint"
 
 
-def test_asking_changes_nothing() -> None:
+def test_a_query_changes_nothing() -> None:
     lab = build("classic")
     assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).ok
     assert lab.network.ike_sas(HUB) == []
@@ -221,8 +221,8 @@ def test_asking_changes_nothing() -> None:
 # --- ping ----------------------------------------------------------------------------------------
 
 
-def test_a_ping_without_source_meets_policies_with_the_tunnel_address() -> None:
-    """The document: the source interface must be named, or the wrong addresses and zones are looked up."""
+def test_a_ping_without_source_matches_policies_with_the_tunnel_address() -> None:
+    """Without a source interface the device looks up the wrong addresses and zones, as the document says."""
     lab = build("modern")
     result = lab.network.ping(HUB, WESTFORD_HOST)
     assert result.received == 0
@@ -252,14 +252,14 @@ def test_pings_count_in_both_ends_statistics() -> None:
     assert [row.counters.encrypted_packets for row in lab.network.tunnel_rows(WESTFORD)] == [7]
 
 
-def test_what_a_far_policy_drops_was_encrypted_here() -> None:
+def test_packets_that_a_remote_policy_drops_are_encrypted_here() -> None:
     lab = build("modern", {WESTFORD: ("delete security policies from-zone vpn to-zone trust",)})
     lab.network.ping(HUB, WESTFORD_HOST, interface="ge-0/0/0.0", count=3)
     counters = {row.vpn.name: row.counters for row in lab.network.tunnel_rows(HUB)}["westford-vpn"]
     assert (counters.encrypted_packets, counters.decrypted_packets) == (3, 0)
 
 
-def test_flow_trace_writes_what_the_filters_let_through() -> None:
+def test_the_flow_trace_has_the_filtered_packets() -> None:
     trace = "set security flow traceoptions "
     lab = build("modern", {HUB: (
         f"{trace}flag basic-datapath",

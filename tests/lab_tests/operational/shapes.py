@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Element names and nesting of the replies, as recordings and Juniper's published schema have them.
+"""Element names and nesting of the replies, from recordings and Juniper's published schema.
 
-One name a line, indented under its parent. A reply may leave names out; it must not have others.
+One name a line, indented under its parent. A reply may omit names; it must not have others.
 """
 
 from __future__ import annotations
@@ -388,7 +388,7 @@ output
 
 
 def paths_of(shape: str) -> set[str]:
-    """The paths of a shape: C(a), C(a/b), C(a/b/c)."""
+    """Return the paths of a shape: ``a``, ``a/b``, ``a/b/c``."""
     found: set[str] = set()
     above: list[str] = []
     for line in shape.splitlines():
@@ -400,7 +400,7 @@ def paths_of(shape: str) -> set[str]:
 
 
 def paths_in(element: t.Any, above: str = "") -> set[str]:
-    """The paths of an element, without namespaces and comments."""
+    """Return the paths of an element, without namespaces and comments."""
     if not isinstance(element.tag, str):
         return set()
     path = f"{above}{element.tag.rpartition('}')[2]}"

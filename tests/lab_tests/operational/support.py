@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A lab's replies in this process: the text, the XML, and the values of one element."""
+"""Replies of a lab in this process: the text, the XML, and the values of one element."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is refused, what is cleared, and that every reply is well-formed."""
+"""Refusals, clear commands, and well-formed replies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.lab_tests.network.support import (
 )
 from tests.lab_tests.operational.support import values_of, xml_of
 
-# Asked of a vSRX 24.4R1.9, which knows none of them (junos-truth 4).
+# A vSRX 24.4R1.9 knows none of them.
 REFUSED = (
     "get-ipsec-security-associations-information",
     "get-ike-active-peer",
@@ -29,7 +29,7 @@ REFUSED = (
 
 
 @pytest.mark.parametrize("rpc", REFUSED)
-def test_names_that_a_device_refused_are_refused(rpc: str) -> None:
+def test_rpcs_that_a_recorded_device_refused_are_refused(rpc: str) -> None:
     with pytest.raises(operational.OperationalError) as caught:
         operational.answer(build("classic").network, HUB, rpc, {})
     problem = caught.value.problem
@@ -37,8 +37,8 @@ def test_names_that_a_device_refused_are_refused(rpc: str) -> None:
         "syntax error", rpc, "protocol", "operation-failed")  # fmt: skip
 
 
-def test_a_level_is_an_empty_element_of_its_own() -> None:
-    """junos-truth 4: C(<detail/>), not C(<level>detail</level>)."""
+def test_a_level_is_an_empty_element() -> None:
+    """The level is ``<detail/>``, not ``<level>detail</level>``."""
     with pytest.raises(operational.OperationalError) as caught:
         operational.answer(build("classic").network, HUB, "get-security-associations-information", {"level": "detail"})
     assert caught.value.problem.bad_element == "level"
@@ -56,7 +56,7 @@ ERRORS: tuple[tuple[str, dict[str, str | bool], str], ...] = (
 
 
 @pytest.mark.parametrize(("rpc", "arguments", "message"), ERRORS, ids=lambda one: str(one)[:50])
-def test_what_does_not_exist_is_an_error_not_an_empty_reply(
+def test_an_unknown_object_is_an_error_not_an_empty_reply(
     rpc: str, arguments: dict[str, str | bool], message: str
 ) -> None:
     with pytest.raises(operational.OperationalError) as caught:
@@ -64,7 +64,7 @@ def test_what_does_not_exist_is_an_error_not_an_empty_reply(
     assert message in caught.value.problem.message
 
 
-def test_clear_brings_a_tunnel_back_with_other_spis() -> None:
+def test_a_cleared_tunnel_comes_up_with_other_spis() -> None:
     lab = build("modern")
     before = values_of(xml_of(lab, "get-security-associations-information"), "sa-spi")
     assert xml_of(lab, "clear-ipsec-security-association") is None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every reply has the element names and the nesting that devices were recorded with, and no others."""
+"""Every reply has the element names and the nesting of recorded replies, and no others."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ KINDS = {
 
 @cache
 def _lab(kind: str) -> Lab:
-    """One spoke up and one down for its key, so that both sorts of reply have something to say."""
+    """Return a network with one spoke up and one down for its key, so that both kinds of reply have content."""
     lab = build(
         "modern", {HUB: ("set security ike policy ike-policy1 pre-shared-key ascii-text another",)}, KINDS[kind]
     )
@@ -68,7 +68,7 @@ def _lab(kind: str) -> Lab:
 def _xml(lab: Lab, rpc: str, arguments: Arguments, host: str = HUB) -> t.Any:
     element = operational.answer(lab.network, host, rpc, arguments, "xml").xml
     assert element is not None
-    # As the client gets it: over the wire and parsed again.
+    # As a client gets it: serialised and parsed again.
     return etree.fromstring(etree.tostring(element))
 
 
@@ -80,7 +80,7 @@ def _replies(element: t.Any) -> list[t.Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("shape", "rpc", "arguments"), ASKED, ids=lambda one: str(one)[:50])
-def test_no_element_that_devices_do_not_send(shape: str, rpc: str, arguments: Arguments, kind: str) -> None:
+def test_replies_have_only_elements_that_devices_send(shape: str, rpc: str, arguments: Arguments, kind: str) -> None:
     for reply in _replies(_xml(_lab(kind), rpc, arguments)):
         if rpc == "get-interface-information" and "interface-name" not in arguments:
             assert not paths_in(reply) - paths_of(SHAPES[shape])
@@ -89,7 +89,7 @@ def test_no_element_that_devices_do_not_send(shape: str, rpc: str, arguments: Ar
         assert not found - paths_of(SHAPES[shape])
 
 
-# What a reply must have at least: the names that programs read.
+# The elements that a reply must have: those that programs read.
 REQUIRED = {
     "ike brief": "ike-security-associations/ike-sa-state",
     "ike detail": "ike-security-associations-block/ike-gw-name",
@@ -105,7 +105,7 @@ REQUIRED = {
 
 
 @pytest.mark.parametrize(("shape", "rpc", "arguments"), [row for row in ASKED if row[0] in REQUIRED], ids=str)
-def test_the_names_that_programs_read_are_there(shape: str, rpc: str, arguments: Arguments) -> None:
+def test_replies_have_the_elements_that_programs_read(shape: str, rpc: str, arguments: Arguments) -> None:
     element = _xml(_lab("kmd"), rpc, arguments)
     root = etree.QName(element).localname
     assert f"{root}/{REQUIRED[shape]}" in paths_in(element)
@@ -114,7 +114,7 @@ def test_the_names_that_programs_read_are_there(shape: str, rpc: str, arguments:
 # --- against recordings --------------------------------------------------------------------------
 
 RECORDED = Path(__file__).resolve().parents[4] / "shared" / "fixtures" / "real"
-# A recording, the request it answers, and how its names lie to ours: the same, or fewer as its device said less.
+# A recording, its request, and the relation of its names to the lab's: the same, or fewer if its device sent fewer.
 RECORDINGS: tuple[tuple[str, str, Arguments, str], ...] = (
     ("ike-sa/brief-vsrx-24.4R1.xml", "get-ike-security-associations-information", {}, "same"),
     ("ike-sa/detail-vsrx-24.4R1.xml", "get-ike-security-associations-information", DETAIL, "fewer"),
@@ -126,10 +126,12 @@ RECORDINGS: tuple[tuple[str, str, Arguments, str], ...] = (
 )
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="../shared/fixtures/real is not beside this checkout")
+@pytest.mark.skipif(
+    not RECORDED.is_dir(), reason="../shared/fixtures/real is absent: replies are not compared with recordings"
+)
 @pytest.mark.parametrize(("file", "rpc", "arguments", "relation"), RECORDINGS, ids=lambda one: str(one)[:40])
 def test_recordings_have_the_same_names(file: str, rpc: str, arguments: Arguments, relation: str) -> None:
-    # Some recordings lost the declaration of the prefix on their attributes.
+    # Some recordings do not declare the prefix of their attributes.
     text = re.sub(r"\bjunos:", "", (RECORDED / file).read_text(encoding="utf-8"))
     root = etree.fromstring(text.encode())
     reply: t.Any = root[0]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Replies about the device itself: pings, files, logs, storage, clusters."""
+"""Replies about the device: pings, files, logs, storage, clusters."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_ping_text_and_xml() -> None:
     assert 1000 < low <= mean <= high < 100000
 
 
-def test_a_ping_without_answer_says_so() -> None:
+def test_a_ping_without_answer_reports_full_loss() -> None:
     lab = build("modern", {HUB: ("delete security policies from-zone trust to-zone vpn",)})
     element = xml_of(lab, "ping", host=WESTFORD_HOST, interface="ge-0/0/0.0", count="2")
     assert values_of(element, "packet-loss") == ["100"]
@@ -70,7 +70,7 @@ def test_logs_and_files() -> None:
 # --- system -----------------------------------------------------------------------------------------
 
 
-def test_storage_percentages_have_their_leading_blank_and_sizes_for_people() -> None:
+def test_storage_percentages_have_a_leading_blank_and_sizes_are_human() -> None:
     lab = build("modern")
     element = xml_of(lab, "get-system-storage")
     percents = [found.text or "" for found in element.iter("used-percent")]
@@ -118,7 +118,7 @@ def test_the_second_node_has_no_associations_and_no_routing() -> None:
     assert "the routing subsystem is not running" in caught.value.problem.message
 
 
-def test_cluster_status_is_never_wrapped_and_an_error_where_there_is_no_cluster() -> None:
+def test_cluster_status_is_never_wrapped_and_an_error_on_a_single_device() -> None:
     status = xml_of(build("modern", options=Options(cluster=True)), "get-chassis-cluster-status")
     assert status.tag == "chassis-cluster-status"
     assert values_of(status, "redundancy-group-status") == ["primary", "secondary"] * 2

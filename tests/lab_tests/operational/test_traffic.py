@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Replies about the way of packets: routes, interfaces, policies, zones, sessions."""
+"""Replies about forwarding: routes, interfaces, policies, zones, sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.lab_tests.operational.support import text_of, values_of, xml_of
 # --- routes -----------------------------------------------------------------------------------------
 
 
-def test_route_text_is_the_documents_but_for_the_second_blank() -> None:
+def test_route_text_is_the_documents_except_for_the_second_blank() -> None:
     lab = build("modern")
     lab.clock.advance(513)
     assert text_of(lab, "get-route-information", destination="192.168.168.10") == (
@@ -42,11 +42,11 @@ def test_route_arguments_choose() -> None:
     ]
     assert set(values_of(xml_of(lab, rpc, protocol="static"), "protocol-name")) == {"Static"}
     assert len(xml_of(lab, rpc, table="inet6.0").findall("{*}route-table")) == 0
-    # A default route matches any address that nothing else does.
+    # The default route matches an address without any other route.
     assert values_of(xml_of(lab, rpc, destination="203.0.113.9"), "rt-destination") == ["0.0.0.0/0"]
 
 
-def test_a_route_that_waits_for_its_entry_is_hidden() -> None:
+def test_a_route_without_next_hop_tunnel_entry_is_hidden() -> None:
     lab = build("classic")
     rpc = "get-route-information"
     assert values_of(xml_of(lab, rpc, destination="192.168.178.10"), "rt-destination") == ["0.0.0.0/0"]
@@ -85,7 +85,7 @@ def _terse_state(lab: Lab) -> str:
     )[0]
 
 
-def test_policies_and_zones_are_the_configurations() -> None:
+def test_policies_and_zones_are_those_of_the_configuration() -> None:
     lab = build("modern")
     both = xml_of(lab, "get-firewall-policies", from_zone="trust", to_zone="vpn")
     assert values_of(both, "policy-name") == ["local-to-spokes"]

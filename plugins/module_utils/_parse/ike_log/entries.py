@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""From the lines of a log file to its entries: what stands in front of a message, and what was wrapped put together."""
+"""The entries of a log file: time, host and process of each message, wrapped lines joined."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import Form, recognise
 
 # "Oct  8 10:31:10", with "time-format year millisecond" also "Oct  8 10:31:10.123 2026"; structured syslog has ISO
-# times; a page with wrapped lines may have lost the date. A trace file of kmd puts brackets around it, with the card.
+# times; text copied with wrapped lines may lack the date. A trace file of kmd has the time in brackets, with the card.
 _TIME = (
     r"[A-Z][a-z]{2}\s{1,3}\d{1,2}\s+\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:\s\d{4}(?=\s))?"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*"
@@ -28,19 +28,23 @@ _STAMP = re.compile(
 _CARD = r"(?:\(FPC Slot \d+, PIC Slot \d+\)\s+\S+\s+)?"
 _HOST = r"(?:(?P<host>[^\s:\[\]()]+)\s+)?"
 _PROCESS = re.compile(rf"{_HOST}{_CARD}(?P<process>/?[A-Za-z][\w./-]*)(?:\[\d+\]:|\s\d+\s(?=[A-Z]+_\w+\s\[junos@))\s*")
-# Without a number of its process a line is only told apart by the daemon's name.
+# A line without a process number is recognised by the daemon's name.
 _DAEMON = re.compile(rf"{_HOST}{_CARD}(?P<process>kmd\d*|iked\d*):\s*")
-# Traces name the two ends first: C([192.0.2.1 <-> 192.0.2.2]).
+# A trace begins with the two ends: [192.0.2.1 <-> 192.0.2.2].
 _ENDS = re.compile(r"\[\s*[\w.:]+\s*<->\s*[\w.:]+\s*\]\s*")
 
 IKE_DAEMONS = re.compile(r"(?:kmd|iked)\d*")
-# These write a line into any log file: the file has been rotated, or cleared.
+# These processes write to any log file that they rotate or clear.
 _KEEPERS = ("newsyslog", "clear-log")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a log: its time as printed, who wrote it, the message, all in one line, and what message it is."""
+    """One entry of a log.
+
+    ``time`` is as printed, ``text`` the message, ``line`` the whole entry in one line. ``known`` is the form of the
+    message with the values that its pattern has found, ``None`` where no form matches.
+    """
 
     time: str | None
     host: str | None
@@ -51,9 +55,9 @@ class Entry:
 
 
 def entries(lines: t.Iterable[str]) -> list[Entry]:
-    """The entries of a log file. Raises nothing.
+    """Return the entries of a log file. Raise nothing.
 
-    A line without a time belongs to the entry above, unless a known message or the name of a daemon begins it.
+    A line without a time continues the entry above, unless it begins with a known message or the name of a daemon.
     """
     gathered: list[list[str]] = []
     for raw in lines:
@@ -64,17 +68,17 @@ def entries(lines: t.Iterable[str]) -> list[Entry]:
             gathered[-1].append(line)
         else:
             gathered.append([line])
-    # Masked before anything is taken out of it.
+    # Secrets are masked before any value is read.
     return [_entry(mask(" ".join(pieces))) for pieces in gathered]
 
 
 def foreign(entry: Entry) -> bool:
-    """Whether another process than an IKE daemon has written an entry."""
+    """Return whether a process other than an IKE daemon has written an entry."""
     return entry.process is not None and not IKE_DAEMONS.fullmatch(entry.process)
 
 
 def shared(found: t.Iterable[Entry]) -> bool:
-    """Whether a file is one that several processes write to, such as C(messages)."""
+    """Return whether several processes write to a file, such as ``messages``."""
     return any(foreign(entry) and entry.process not in _KEEPERS for entry in found)
 
 
@@ -104,7 +108,7 @@ def _signed(line: str) -> bool:
 
 
 def _printable(line: str) -> str:
-    """A line without what is no character: an IKE identity may hold any bytes."""
+    """Return a line with a blank for each unprintable character: an IKE identity may contain any bytes."""
     if line.isprintable():
         return " ".join(line.split())
     return " ".join("".join(char if char.isprintable() else " " for char in line).split())

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""C(show log kmd), C(show log iked), C(show log messages): what the IKE daemons have written, as events."""
+"""``show log kmd``, ``show log iked``, ``show log messages``: the messages of the IKE daemons as events."""
 
 from __future__ import annotations
 
@@ -32,19 +32,23 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.values
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time
 
 UNRECOGNISED = "unrecognised"
-# How the notes of a log begin.
-OTHERS = "lines of other processes, left out"
-UNKNOWN = "lines not recognised"
+# Names of the counts of a log.
+OTHER_LINES = "lines of other processes, not shown"
+UNKNOWN_LINES = "lines not recognised"
 
 _NAT_T_PORT = 4500
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "packet")
-# What kmd puts behind its words: C(No proposal chosen (14)).
+# A name or an address that is not a part of a longer one.
 _WORD = r"(?<![\w.-])(?<![\da-fA-F]:){}(?![\w-]|\.\w)"
+# kmd prints a code after the reason: No proposal chosen (14).
 _CODE = re.compile(r"\s*\(\d+\)$")
 
 
 def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
-    """The events in the lines of a log file, oldest first, those that nobody knows among them. Raises nothing."""
+    """Return the events of a log file in its order, unrecognised lines included. Raise nothing.
+
+    The counts have the lines of other processes, which are no events, and the unrecognised lines.
+    """
     found = entries(lines)
     mixed = shared(found)
     kept: list[LogEvent] = []
@@ -56,18 +60,16 @@ def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
         elif known:
             kept.append(_event(entry, *known, node))
         elif mixed and entry.process is None:
-            # The kernel and cards write without the number of a process.
+            # The kernel and cards write without a process number.
             others += 1
         else:
             kept.append(_base(entry, node, kind=UNRECOGNISED))
     unknown = sum(event.kind == UNRECOGNISED for event in kept)
-    notes = [f"{OTHERS}: {others}"] if others else []
-    if unknown:
-        notes.append(f"{UNKNOWN}: {unknown}")
-    return _explained(kept), notes
+    counts = {OTHER_LINES: others, UNKNOWN_LINES: unknown}
+    return Rows(_explained(kept), counts={name: lines for name, lines in counts.items() if lines})
 
 
-def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
+def _base(entry: Entry, node: str | None, **fields: t.Any) -> LogEvent:
     return LogEvent(
         line=entry.line,
         time=entry.time,
@@ -75,20 +77,20 @@ def _base(entry: Entry, node: str | None, **told: t.Any) -> LogEvent:
         host=entry.host,
         process=entry.process,
         node=node,
-        **told,
+        **fields,
     )
 
 
 def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | None) -> LogEvent:
-    told: Values = {}
+    fields: Values = {}
     for name, value in found.items():
         if (tidied := tidy(name, value)) is not None:
-            told[name] = tidied
-    told = values(entry.text) | told
-    if "reason" in told:
-        told["reason"] = _CODE.sub("", told["reason"])
-    cause = form.cause or _cause(form.kind, told.get("reason", ""))
-    ports = {told.get("local_port"), told.get("remote_port")} - {None}
+            fields[name] = tidied
+    fields = values(entry.text) | fields
+    if "reason" in fields:
+        fields["reason"] = _CODE.sub("", fields["reason"])
+    cause = form.cause or _cause(form.kind, fields.get("reason", ""))
+    ports = {fields.get("local_port"), fields.get("remote_port")} - {None}
     return _base(
         entry,
         node,
@@ -97,12 +99,15 @@ def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | Non
         cause=cause or None,
         remedy=remedy_for(cause, form.phase) or None,
         nat_t=_NAT_T_PORT in ports if ports else None,
-        **told,
+        **fields,
     )
 
 
 def _cause(kind: str, reason: str) -> str:
-    """Why something has failed. Not every packet that is told of fails, nor is every tunnel down by a failure."""
+    """Return the cause of a failure, empty for an event that is none.
+
+    Not every packet in a log reports a failure, and a tunnel may go down without one.
+    """
     if kind not in (*_FAILURES, "vpn_down"):
         return ""
     cause = cause_of(reason)
@@ -110,11 +115,11 @@ def _cause(kind: str, reason: str) -> str:
 
 
 def _explained(found: list[LogEvent]) -> list[LogEvent]:
-    """Failures that tell no more than C(No proposal chosen), with the cause that stands in another line of the same.
+    """Give failures with the reason ``No proposal chosen`` the cause that another line of the same moment states.
 
-    A peer that is not recognised, or proposes another proxy identity, is answered with these very words.
+    Junos gives this reason also to a peer that it does not recognise, and for a proxy identity that it does not accept.
     """
-    # A flood of the same failure within a second is as good as one.
+    # Repetitions of a failure within a second count once.
     moments: dict[tuple[str | None, str | None], dict[tuple[t.Any, ...], LogEvent]] = {}
     for event in found:
         if event.kind in (*_FAILURES, "selector_mismatch") and event.cause in TELLING:
@@ -123,12 +128,12 @@ def _explained(found: list[LogEvent]) -> list[LogEvent]:
     return [_explain(event, moments.get((event.node, event.time), {}).values()) for event in found]
 
 
-def _explain(event: LogEvent, beside: t.Collection[LogEvent]) -> LogEvent:
+def _explain(event: LogEvent, simultaneous: t.Collection[LogEvent]) -> LogEvent:
     if event.cause != "no_proposal" or event.time is None:
         return event
     same = [
         other
-        for other in beside
+        for other in simultaneous
         if (event.phase is None or other.phase == event.phase) and (other is event or _same_peer(event, other))
     ]
     best = min(same, key=lambda other: (TELLING.index(other.cause or ""), other.phase is None), default=event)
@@ -146,7 +151,7 @@ def _same_peer(one: LogEvent, other: LogEvent) -> bool:
 
 
 def names(event: LogEvent, word: str | None) -> bool:
-    """Whether a name or an address stands in an entry as a word of its own: 3.3.3.2 does not in 3.3.3.20."""
+    """Return whether an entry contains a name or an address as a whole word: 3.3.3.2 is not in 3.3.3.20."""
     return bool(word and re.search(_WORD.format(re.escape(word)), event.line))
 
 

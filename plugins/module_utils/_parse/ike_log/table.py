@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The messages of the IKE daemons: a pattern each, what kind of event it tells of, and why."""
+"""The messages of the IKE daemons: pattern, kind of event, cause and remedy of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-# Blanks are optional where old releases, and those who typed from them, leave them out.
+# Blanks are optional: old releases, and text typed from their output, lack them.
 _NAME = re.compile(r"(?P<message>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?::|\s*\[junos@[^\]]*\])\s*")
 _PHASE = r"[Pp]hase\s?-?\s?"
 _ROLE = r"\s*\[?\(?(?P<role>[Ii]nitiator|[Rr]esponder)\)?\]?\s*"
@@ -20,15 +20,15 @@ _PACKET = (
     r"(?P<local_address>[\w.:]+):(?P<local_port>\d{1,5})\s\((?P<role>Initiator|Responder)\)\s<->\s"
     r"(?P<remote_address>[\w.:]+):(?P<remote_port>\d{1,5})\s\{[^{}]*\}\s?"
 )
-# How the two ends stand in a trace.
+# The two ends in a trace.
 _TRACED = r"local:\s?(?P<local_address>[\w.:]+),\s+remote:\s?(?P<remote_address>[\w.:]+)\s+IKEv(?P<ike_version>\d)"
 
 
 @dataclass(frozen=True)
 class Form:
-    """One message, behind its name.
+    """One message, without its name.
 
-    C(cause) is empty where the words in the group C(reason) decide, or where nothing has failed.
+    ``cause`` is empty where the text in the group ``reason`` determines it, and for an event that is no failure.
     """
 
     kind: str
@@ -41,11 +41,11 @@ def _form(kind: str, pattern: str, phase: int | None = None, cause: str = "") ->
     return Form(kind, re.compile(pattern), phase, cause)
 
 
-# The first that fits holds. Those of kmd that begin with "Phase-", "Unable", "Failed" and an address are the
-# document's, which kmd still writes into its trace file; the one-line messages are today's. Nobody has published a
-# recording of KMD_VPN_PV_PHASE*, "IKE Phase-*: ...", *_TS_MISMATCH, KMD_DPD_PEER_DOWN and "failed with error": their
-# forms are those that programs look for, so no more is asked of them than these ask. Those with "local:" are lines of
-# traceoptions.
+# The first pattern that matches applies. The messages of kmd that begin with "Phase-", "Unable", "Failed" and an
+# address are in the document, and kmd still writes them to its trace file; current releases log the one-line messages.
+# No recording of KMD_VPN_PV_PHASE*, "IKE Phase-*: ...", *_TS_MISMATCH, KMD_DPD_PEER_DOWN and "failed with error" is
+# public: their patterns are those of published programs that read them, and require no more. Messages with "local:"
+# are lines of traceoptions.
 FORMS: t.Sequence[Form] = (
     _form("phase1_up", rf"{_PHASE}1{_ROLE}done\b", 1),
     _form("phase2_up", rf"{_PHASE}2{_ROLE}done\b", 2),
@@ -86,16 +86,16 @@ FORMS: t.Sequence[Form] = (
     _form("daemon", r"(?P<reason>logfile (?:turned over|cleared)\b.*)"),
 )  # fmt: skip
 
-# How all of them begin: most lines of a big trace are none of these.
+# The beginnings of all patterns, for speed: most lines of a large trace match none of them.
 _FIRST = re.compile(
     r"iked_pm_|IPSec neg|[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD|Config"
     r"|logfile|[\w.:]+ \("
 )
 
-# Every kind of event, and every cause, that there is.
+# Every kind of event. CAUSES has every cause.
 KINDS = tuple(dict.fromkeys([*(form.kind for form in FORMS), "unrecognised"]))
 
-# The words for a failure, from the most telling on.
+# The cause that each text of a failure means, the most specific first.
 _CAUSES: t.Sequence[tuple[str, str]] = (
     ("no_proposal", r"no[ _]proposal"),
     ("proxy_id", r"prox(?:y|ies)\b|traffic.selector|ts.unacceptable|policy ?lookup for phase-2"),
@@ -111,7 +111,7 @@ _CAUSES: t.Sequence[tuple[str, str]] = (
 CAUSES = (*(cause for cause, _words in _CAUSES), "other")
 _CAUSE_WORDS = tuple((cause, re.compile(words, re.IGNORECASE)) for cause, words in _CAUSES)
 
-# Which cause says most where one failure writes several lines.
+# The order of causes where one failure writes several lines, the most specific first.
 TELLING = ("proxy_id", "peer_not_recognized", "invalid_payload", "authentication_failed", "no_proposal")
 
 _REMEDIES: t.Mapping[tuple[str, int | None], str] = {
@@ -144,23 +144,23 @@ _REMEDIES: t.Mapping[tuple[str, int | None], str] = {
 
 
 def recognise(text: str) -> tuple[Form, dict[str, str]] | None:
-    """The message at the beginning of a text, and what its pattern has found in it."""
+    """Return the form of the message that begins a text, with the values found; ``None`` where no form matches."""
     name = _NAME.match(text)
     place = name.end() if name else 0
     if not _FIRST.match(text, place):
         return None
     for form in FORMS:
         if found := form.pattern.match(text, place):
-            told = {key: value for key, value in found.groupdict().items() if value is not None}
-            return form, told | name.groupdict() if name else told
+            values = {key: value for key, value in found.groupdict().items() if value is not None}
+            return form, values | name.groupdict() if name else values
     return None
 
 
 def cause_of(reason: str) -> str:
-    """The cause behind the words for a failure; C(other) where they are not known."""
+    """Return the cause that Junos's reason for a failure means; ``other`` where the reason is not known."""
     return next((cause for cause, words in _CAUSE_WORDS if words.search(reason)), "other")
 
 
 def remedy_for(cause: str, phase: int | None) -> str:
-    """What to do about a cause; empty without one."""
+    """Return the remedy for a cause in a phase; empty without a cause."""
     return _REMEDIES.get((cause, phase)) or _REMEDIES.get((cause, None), "")

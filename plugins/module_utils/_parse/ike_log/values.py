@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What stands in a message beside its words: addresses, identities, selectors, names. A reader takes any message."""
+"""The values in a message: addresses, identities, selectors, names. Each reader accepts any message."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 
 Values = dict[str, t.Any]
 
-# local=ipv4(udp:500,[0..3]=192.0.2.1); what is not known is unknown(any:0,[0..0]=).
-_TERM = re.compile(
+# local=ipv4(udp:500,[0..3]=192.0.2.1); an unknown value is unknown(any:0,[0..0]=).
+_END = re.compile(
     r"(?P<name>(?:p[12l]_)?(?P<side>local|remote)(?:_proxy_id)?\s?=|remote peer:\s?)"
     r"(?P<type>[\w@]+)\((?P<protocol>[a-z]+):(?P<port>\d{1,5}),\s?\[[^\]=]*\]?1?=(?P<value>[^)]*)\)"
 )
 _PROXY = re.compile(r"p2_(?P<side>local|remote)(?:_proxy_id)?\s?=\s?(?P<value>[\w@]+\([^)]*\))")
-# Gateway N:gw L:192.0.2.1:500 R:192.0.2.2:4500; kmd's C(src_ip) and C(dst_ip) do not tell which end is which.
+# Gateway N:gw L:192.0.2.1:500 R:192.0.2.2:4500; src_ip and dst_ip of kmd do not identify the ends.
 _IKED = re.compile(r"\b(?:(?P<local>[LC])|R):(?P<address>[\d.]+|[\da-fA-F:]+):(?P<port>\d{1,5})(?=\s|$)")
 _IKED_WORD = re.compile(r"(?:^|\s)(?P<name>N|ike-id|IKE|Role):(?P<value>\S+)")
 _BRACKETED = re.compile(r"[\[\s](?P<side>local|remote)_ip=(?P<value>[\w.:]+)")
 
-# Labels as printed, and the field of each; an empty one only ends the value before it. A value may hold commas (a
-# distinguished name), stand before a blank and a comma (iked), or be missing (C(Traffic-selector: ,)).
+# Labels as printed, with the field of each; an empty field only ends the value before the label. A value may contain
+# commas (a distinguished name), precede a blank and a comma (iked), or be missing ("Traffic-selector: ,").
 _LABELS: t.Mapping[str, str] = {
     "IKE Version": "ike_version",
     "VPN": "vpn",
@@ -57,7 +57,7 @@ _LABELS: t.Mapping[str, str] = {
     "local tunnel-if": "interface",
     "Direction": "direction",
     "SPI": "spi",
-    # kmd prints the octets of this address in reverse; the peer's address stands in front, behind "from".
+    # kmd prints the octets of this address in reverse; the message has the peer's address after "from".
     "remote tunnel-ip": "",
     "Configured traffic-selector local-ip": "",
     "Configured traffic-selector remote-ip": "",
@@ -77,12 +77,14 @@ _ANY_LABEL = "|".join(re.escape(label) for label in sorted(_LABELS, key=len, rev
 _LABEL = re.compile(rf"(?<![\w-])(?P<label>{_ANY_LABEL})\s?:(?=\s|\d|$)")
 _ABSENT = ("", "n/a", "not-available", "not-applicable", "none", "unknown", "(null)")
 _SPI = re.compile(r"(?:0x)?([0-9a-fA-F]{1,8})")
+# The longest number that Junos prints in these messages is a tunnel ID of 32 bits.
+_DIGITS = re.compile(r"[0-9]{1,10}")
 
 
 def values(text: str) -> Values:
-    """All that a message tells, by the names of the fields of a C(LogEvent). Raises nothing."""
+    """Return the values in a message by the names of the fields of ``LogEvent``. Raise nothing."""
     found: Values = {}
-    for reader in (_terms, _proxies, _iked, _bracketed, _labelled):
+    for reader in (_ends, _proxies, _iked, _bracketed, _labelled):
         for name, value in reader(text):
             if value is not None and name not in found:
                 found[name] = value
@@ -90,7 +92,7 @@ def values(text: str) -> Values:
 
 
 def tidy(name: str, value: str) -> t.Any:
-    """A value in the form that its field has; C(None) where it stands for nothing."""
+    """Return a value in the form of its field; ``None`` for a placeholder such as ``n/a``."""
     value = value.strip(" ,;")
     if value.lower() in _ABSENT:
         return None
@@ -99,9 +101,10 @@ def tidy(name: str, value: str) -> t.Any:
 
 
 def prefix(value: str) -> str | None:
-    """C(ipv4_subnet(any:0,[0..7]=10.0.0.0/24)) and C(ipv4(0,0-65535,10.0.0.0-10.0.0.255)) as C(10.0.0.0/24).
+    """Return a proxy identity as prefix or range; ``None`` where it is neither.
 
-    A range that is no prefix stays one.
+    ``ipv4_subnet(any:0,[0..7]=10.0.0.0/24)`` and ``ipv4(0,0-65535,10.0.0.0-10.0.0.255)`` are ``10.0.0.0/24``; a range
+    that is no prefix is ``FIRST-LAST``.
     """
     inner = value.partition("(")[2].partition(")")[0] if "(" in value else value
     plain = inner.rpartition(",")[2].rpartition("=")[2].strip()
@@ -116,18 +119,18 @@ def prefix(value: str) -> str | None:
     return str(nets[0]) if len(nets) == 1 else f"{ends[0]}-{ends[1]}"
 
 
-def _terms(text: str) -> t.Iterator[tuple[str, t.Any]]:
-    for term in _TERM.finditer(text):
-        side = term.group("side") or "remote"
-        if term.group("name").startswith("p2"):
+def _ends(text: str) -> t.Iterator[tuple[str, t.Any]]:
+    for end in _END.finditer(text):
+        side = end.group("side") or "remote"
+        if end.group("name").startswith("p2"):
             continue
-        if term.group("type") in ("ipv4", "ipv6"):
-            yield f"{side}_address", _address(term.group("value"))
-        elif term.group("type") != "unknown":
-            yield f"{side}_id", tidy(f"{side}_id", term.group("value"))
+        if end.group("type") in ("ipv4", "ipv6"):
+            yield f"{side}_address", _address(end.group("value"))
+        elif end.group("type") != "unknown":
+            yield f"{side}_id", tidy(f"{side}_id", end.group("value"))
         # "any:0" is no port.
-        if term.group("protocol") == "udp":
-            yield f"{side}_port", _number(term.group("port"))
+        if end.group("protocol") == "udp":
+            yield f"{side}_port", _number(end.group("port"))
 
 
 def _proxies(text: str) -> t.Iterator[tuple[str, t.Any]]:
@@ -173,7 +176,7 @@ def _address(value: str) -> str | None:
 
 def _number(value: str) -> int | None:
     value = value.strip(" ,.")
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 10 else None
+    return int(value) if _DIGITS.fullmatch(value) else None
 
 
 def _version(value: str) -> int | None:

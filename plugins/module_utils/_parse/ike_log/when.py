@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change at any time.
-"""When an entry of a log was written. Junos prints no year, unless it is told to."""
+"""The time of a log entry. Junos prints no year unless it is configured to."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SYSLOG = re.compile(r"(?P<month>\w{3}) (?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d)(?:\.\d+)?(?: (?P<year>\d{4}))?")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d).*")
-# Clocks may be set back a little, and a log is read after the time was asked for.
+# A clock may have been set back, and the log is read after the device's time.
 _AHEAD = timedelta(days=1)
-# 29 February comes back after eight years at the latest.
+# 29 February recurs within eight years.
 _YEARS = 9
 
 
 def date_time(time: str | None, now: datetime | None = None) -> str | None:
-    """A time as printed, in ISO form without zone; C(None) where it has no date, or no year and C(now) is unknown.
+    """Return a printed time in ISO form without zone; ``None`` without a date, or without both a year and ``now``.
 
-    C(now) is the device's own time: an entry that would be later than that by more than a day is of an earlier year.
+    ``now`` is the device's own time: an entry that would be more than a day later is from an earlier year.
     """
     if time is None:
         return None

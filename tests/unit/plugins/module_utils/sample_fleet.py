@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A hub, a Junos spoke and a ScreenOS spoke for the tests: their plans, and what they answer when all is well."""
+"""A hub, a Junos spoke and a ScreenOS spoke for the tests: their plans, and their answers when all tunnels are up."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ FLEET = FleetPlan((HUB, OSLO, LIMA), confirm_minutes=10)
 
 
 def ike_sa(tunnel: Tunnel, index: int = 1) -> IkeSa:
-    """An association in the state UP as the detail reply shows it."""
+    """Return an association in state UP as in the detail reply."""
     modern = tunnel.ike_version == "v2"
     return IkeSa(
         index=index,
@@ -169,7 +169,7 @@ def ike_sa(tunnel: Tunnel, index: int = 1) -> IkeSa:
 
 
 def ipsec_tunnel(tunnel: Tunnel, index: int = 131073) -> IpsecTunnel:
-    """A pair of associations as the detail reply shows it."""
+    """Return a pair of associations as in the detail reply."""
     encryption = "aes-gcm (256 bits)" if tunnel.ike_version == "v2" else "3des-cbc"
     authentication = "None" if tunnel.ike_version == "v2" else "hmac-sha1-96"
     return IpsecTunnel(
@@ -188,7 +188,7 @@ def ipsec_tunnel(tunnel: Tunnel, index: int = 131073) -> IpsecTunnel:
 
 
 def route(prefix: str, next_hop: str | None, *, via: str | None = "st0.0", active: bool = True) -> Route:
-    """A static route of the main table."""
+    """Return a static route of the main table."""
     return Route("inet.0", prefix, active, "Static", 5, next_hop, via)
 
 

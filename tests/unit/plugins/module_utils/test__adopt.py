@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What devices have, as the variables of an inventory; and what the group takes over from the top level."""
+"""The configuration of devices as inventory variables, and the statements that the group takes over."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import typing as t
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import move
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import TakeOver, deletions, take_over
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DEFAULTS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 
 class Codec:
-    """An encoding that can be read by eye."""
+    """A readable encoding."""
 
     def encode(self, plain: str) -> str:
         return f"$9${plain}"
@@ -35,10 +36,10 @@ set interfaces st0 unit 7 multipoint
 set interfaces st0 unit 7 family inet address 10.60.0.1/24
 set routing-options static route 0.0.0.0/0 next-hop 192.0.2.1
 set routing-options static route 10.51.0.0/24 next-hop 10.60.0.51
-set security ike policy everybody mode main
-set security ike policy everybody proposal-set standard
-set security ike policy everybody pre-shared-key ascii-text "$9$of-us-all"
-set security ike gateway boston-gw ike-policy everybody
+set security ike policy shared mode main
+set security ike policy shared proposal-set standard
+set security ike policy shared pre-shared-key ascii-text "$9$of-us-all"
+set security ike gateway boston-gw ike-policy shared
 set security ike gateway boston-gw address 198.51.100.2
 set security ike gateway boston-gw external-interface ge-0/0/2
 set security ipsec policy p2 perfect-forward-secrecy keys group2
@@ -73,10 +74,10 @@ set interfaces ge-0/0/2 unit 0 family inet address 198.51.100.2/30
 set interfaces st0 unit 0 family inet address 10.60.0.51/24
 set routing-options static route 0.0.0.0/0 next-hop 198.51.100.1
 set routing-options static route 10.50.0.0/24 next-hop 10.60.0.1
-set security ike policy everybody mode main
-set security ike policy everybody proposal-set standard
-set security ike policy everybody pre-shared-key ascii-text "$9$of-us-all"
-set security ike gateway head-gw ike-policy everybody
+set security ike policy shared mode main
+set security ike policy shared proposal-set standard
+set security ike policy shared pre-shared-key ascii-text "$9$of-us-all"
+set security ike gateway head-gw ike-policy shared
 set security ike gateway head-gw address 192.0.2.2
 set security ike gateway head-gw external-interface ge-0/0/2.0
 set security ipsec policy p2 perfect-forward-secrecy keys group2
@@ -109,13 +110,24 @@ def adopted(
     return adopt("h1", ["s1"], commands, given or {}, (), Codec())
 
 
-def moved(hub: t.Sequence[str] = HUB, spoke: t.Sequence[str] = BOSTON) -> dict[str, t.Any]:
-    """What the move of each device is, by host."""
-    found = adopted(hub, spoke)
+def planned(found: Adoption) -> dict[str, DevicePlan]:
+    """Return the plan of each adopted device, by host."""
     variables = {host: {**own, "nhtb_pre_shared_key": "of-us-all"} for host, own in found.variables.items()}
-    keys = dict.fromkeys(variables, "of-us-all")
-    plans = plan_fleet(variables, ["h1"], found.spokes, DEFAULTS).devices
-    return {plan.host: move(plan, render(plan), found.configs[plan.host], keys, Codec()) for plan in plans}
+    return {plan.host: plan for plan in plan_fleet(variables, ["h1"], found.spokes, DOCUMENTED).devices}
+
+
+def taken_over(hub: t.Sequence[str] = HUB) -> dict[str, TakeOver]:
+    """Return the take-over of each device, by host."""
+    found = adopted(hub)
+    keys = dict.fromkeys(found.variables, "of-us-all")
+    return {
+        host: take_over(plan, render(plan), found.configs[host], keys, Codec()) for host, plan in planned(found).items()
+    }
+
+
+def hub_deletions(hub: t.Sequence[str] = HUB) -> list[str]:
+    plan = planned(adopted(hub))["h1"]
+    return deletions(plan, render(plan), hub)
 
 
 def test_sites_are_named_after_the_vpns_at_the_other_end() -> None:
@@ -139,53 +151,53 @@ def test_keys_are_decoded_and_in_no_representation() -> None:
     assert "of-us-all" not in repr(found)
 
 
-def test_what_differs_in_names_alone_moves_without_a_change() -> None:
-    for device in moved().values():
+def test_statements_that_differ_in_names_only_move_without_a_change() -> None:
+    for device in taken_over().values():
         assert device.changes == ()
         assert device.stays == ()
-    assert "delete security ipsec vpn vpn-boston" in moved()["h1"].deletions
-    assert "delete security zones security-zone vpn" in moved()["h1"].deletions
-    assert not [line for line in moved()["h1"].deletions if "untrust" in line or "ge-0/0" in line]
+    assert "delete security ipsec vpn vpn-boston" in hub_deletions()
+    assert "delete security zones security-zone vpn" in hub_deletions()
+    assert not [line for line in hub_deletions() if "untrust" in line or "ge-0/0" in line]
 
 
-def test_what_others_use_stays() -> None:
+def test_objects_that_others_use_stay() -> None:
     dial_in = [
-        "set security ike gateway dial-in ike-policy everybody",
+        "set security ike gateway dial-in ike-policy shared",
         "set security ike gateway dial-in address 203.0.113.9",
         "set security ipsec vpn dial-in bind-interface st0.9",
         "set security ipsec vpn dial-in ike gateway dial-in",
         "set security ipsec vpn dial-in ike ipsec-policy p2",
         "set security policies from-zone vpn to-zone dmz policy mail match destination-address boston",
     ]
-    deletions = moved([*HUB, *dial_in])["h1"].deletions
-    assert not [line for line in deletions if "everybody" in line or "dial-in" in line or " p2" in line]
-    assert "delete security zones security-zone vpn address-book address boston 10.51.0.0/24" not in deletions
-    assert "delete security ipsec vpn vpn-boston" in deletions
+    found = hub_deletions([*HUB, *dial_in])
+    assert not [line for line in found if "shared" in line or "dial-in" in line or " p2" in line]
+    assert "delete security zones security-zone vpn address-book address boston 10.51.0.0/24" not in found
+    assert "delete security ipsec vpn vpn-boston" in found
 
 
-def test_a_policy_that_permits_more_stays() -> None:
+def test_a_policy_with_more_traffic_stays() -> None:
     wider = [line.replace("source-address boston", "source-address any") for line in HUB]
-    hub = moved(wider)["h1"]
+    hub = taken_over(wider)["h1"]
     assert "security policies from-zone vpn to-zone office policy in match source-address any" in hub.stays
 
 
-def test_what_the_plan_says_otherwise_is_a_change() -> None:
+def test_a_statement_that_the_plan_lacks_is_a_change() -> None:
     monitored = [*HUB, "set security ipsec vpn vpn-boston vpn-monitor optimized"]
-    assert moved(monitored)["h1"].changes == ("- security ipsec vpn boston-vpn vpn-monitor optimized",)
+    assert taken_over(monitored)["h1"].changes == ("- security ipsec vpn boston-vpn vpn-monitor optimized",)
 
 
-def test_what_is_deactivated_is_not_deleted() -> None:
+def test_a_deactivated_statement_is_not_deleted() -> None:
     sleeping = [
         *HUB,
         "set security ipsec vpn vpn-boston vpn-monitor optimized",
         "deactivate security ipsec vpn vpn-boston vpn-monitor",
     ]
-    deletions = moved(sleeping)["h1"].deletions
-    assert "delete security ipsec vpn vpn-boston bind-interface st0.7" in deletions
-    assert "delete security ipsec vpn vpn-boston" not in deletions
+    found = hub_deletions(sleeping)
+    assert "delete security ipsec vpn vpn-boston bind-interface st0.7" in found
+    assert "delete security ipsec vpn vpn-boston" not in found
 
 
-def test_ends_with_different_keys_are_told() -> None:
+def test_ends_with_different_keys_get_a_remark() -> None:
     other = [line.replace("$9$of-us-all", "$9$another") for line in BOSTON]
     found = adopted(spoke=other)
     assert [remark.object for remark in found.remarks] == ["nhtb_pre_shared_key"]
@@ -200,7 +212,7 @@ def test_a_key_that_only_the_device_can_decode_has_to_be_given() -> None:
     assert [(remark.host, remark.need) for remark in found.remarks] == [("s1", "missing")]
 
 
-def test_a_spoke_that_is_not_read_is_planned_from_what_the_hub_has() -> None:
+def test_a_spoke_that_is_not_read_is_planned_from_the_hub() -> None:
     bound = [*HUB, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"]
     found = adopted(hub=bound, spoke=None, given={"s1": {"nhtb_site": "boston", "nhtb_platform": "screenos"}})
     assert found.variables["s1"] == {
@@ -217,7 +229,7 @@ def test_a_spoke_without_a_vpn_to_the_hub_is_missing() -> None:
     astray = [line.replace("192.0.2.2", "192.0.2.6") for line in BOSTON]
     found = adopted(spoke=astray)
     assert list(found.variables) == ["h1"]
-    assert "has no VPN on st0 to 192.0.2.2" in str(found.remarks[0])
+    assert "expected a VPN on st0 to 192.0.2.2 of h1, actual none" in str(found.remarks[0])
 
 
 def test_a_hub_without_a_multipoint_unit_is_refused() -> None:
@@ -225,12 +237,12 @@ def test_a_hub_without_a_multipoint_unit_is_refused() -> None:
         adopted(hub=[line for line in HUB if "multipoint" not in line])
 
 
-def test_what_is_in_the_group_already_is_refused() -> None:
+def test_a_vpn_in_the_group_already_is_refused() -> None:
     with pytest.raises(HubspokeError, match="s1: group hubspoke: expected none, actual there"):
         adopted(spoke=[*BOSTON, "set groups hubspoke security flow tcp-mss ipsec-vpn mss 1350"])
 
 
-def test_a_vpn_to_nobody_in_the_inventory_is_a_host_of_its_own() -> None:
+def test_a_vpn_to_no_host_of_the_inventory_is_a_host_of_its_own() -> None:
     more = [line.replace("boston", "denver").replace("198.51.100.2", "203.0.113.2") for line in HUB if "boston" in line]
     found = adopted(hub=[*HUB, *[line for line in more if " ike " in line or " ipsec " in line]])
     assert found.variables["denver"]["nhtb_platform"] == "junos"

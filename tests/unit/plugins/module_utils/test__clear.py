@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Exactly one peer's or one VPN's associations go, and nothing is ever sent that would clear more."""
+"""The associations of exactly one peer or one VPN are cleared, and no request clears more."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TUNNELS = {"oslo-vpn": (11, OSLO), "riga-vpn": (12, RIGA), "riga-voice-vpn": (13
 
 
 class Device:
-    """Three tunnels to two peers; what is cleared comes up anew at once, unless the device refuses to clear."""
+    """Three tunnels to two peers; cleared associations come up anew at once, unless the device refuses to clear."""
 
     target = SimpleNamespace(host="hub")
 
@@ -93,8 +93,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clear_backend, "time", SimpleNamespace(sleep=lambda _seconds: None))
 
 
-def run(device: Device, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
-    return clear(t.cast(t.Any, device), arguments, check_mode)
+def run(device: Device, *, check_mode: bool = False, **arguments: t.Any) -> dict[str, t.Any]:
+    return clear(t.cast(t.Any, device), arguments, check_mode=check_mode)
 
 
 def row(phase: str, index: int, peer: str, vpn: str | None = None, **more: t.Any) -> dict[str, t.Any]:
@@ -114,7 +114,7 @@ def row(phase: str, index: int, peer: str, vpn: str | None = None, **more: t.Any
         ({"vpn": "all"}, "Known: down-vpn, oslo-vpn, riga-voice-vpn, riga-vpn."),
     ],
 )
-def test_what_does_not_name_one_of_the_device_is_refused_and_nothing_sent(
+def test_anything_but_one_peer_or_vpn_of_the_device_is_refused_before_a_request(
     arguments: dict[str, t.Any], said: str
 ) -> None:
     device = Device()
@@ -123,7 +123,7 @@ def test_what_does_not_name_one_of_the_device_is_refused_and_nothing_sent(
     assert device.sent == []
 
 
-def test_a_peer_goes_with_all_its_tunnels_and_no_other() -> None:
+def test_a_peer_is_cleared_with_all_its_tunnels_and_no_other() -> None:
     device = Device()
     result = run(device, peer_address=RIGA)
     assert device.sent == [
@@ -139,24 +139,24 @@ def test_a_peer_goes_with_all_its_tunnels_and_no_other() -> None:
     assert result["msg"].endswith("cleared 1 of phase 1 and 2 of phase 2; 1 of phase 1 and 2 of phase 2 up anew")
 
 
-def test_a_vpn_goes_with_its_phase_1() -> None:
+def test_a_vpn_is_cleared_with_its_phase_1() -> None:
     device = Device(comes_back=False)
     result = run(device, vpn="oslo-vpn")
     assert (set(device.ike), set(device.pairs)) == ({RIGA}, {12, 13})
     assert result["cleared"] == [row("ike", 1, OSLO), row("ipsec", 11, OSLO, "oslo-vpn")]
     assert (result["after"], result["notes"]) == ([], [])
-    assert result["msg"] == "hub: VPN oslo-vpn: cleared 1 of phase 1 and 1 of phase 2; nothing is up anew yet"
+    assert result["msg"] == "hub: VPN oslo-vpn: cleared 1 of phase 1 and 1 of phase 2; none is up anew yet"
 
 
 @pytest.mark.parametrize("other_is_up", [True, False])
-def test_phase_1_that_another_vpn_needs_is_left(other_is_up: bool) -> None:
+def test_phase_1_that_another_vpn_needs_is_not_cleared(other_is_up: bool) -> None:
     device = Device()
     if not other_is_up:
         del device.pairs[13]
     result = run(device, vpn="riga-vpn")
     assert device.sent == ["<clear-ipsec-security-association><index>12</index></clear-ipsec-security-association>"]
     assert result["cleared"] == [row("ipsec", 12, RIGA, "riga-vpn")]
-    assert result["notes"] == [f"phase 1 with {RIGA} is left as it is, since riga-voice-vpn uses it too"]
+    assert result["notes"] == [f"phase 1 with {RIGA} is not cleared: riga-voice-vpn uses it too"]
 
 
 def test_one_phase_alone() -> None:
@@ -175,19 +175,19 @@ def test_nothing_up_is_no_change(arguments: dict[str, t.Any]) -> None:
     device = Device()
     result = run(device, **arguments)
     assert (result["changed"], result["cleared"], result["after"]) == (False, [], [])
-    assert result["msg"].endswith("nothing is up that could be cleared")
+    assert result["msg"].endswith("nothing to clear is up")
     assert device.sent == []
 
 
 def test_an_address_may_be_right_where_a_gateway_takes_any() -> None:
     device = Device()
-    device.statements.append("set security ike gateway roaming dynamic hostname somebody")
+    device.statements.append("set security ike gateway roaming dynamic hostname laptop")
     result = run(device, peer_address="192.0.2.1")
-    assert result["notes"] == ["no gateway names 192.0.2.1, and roaming may have a peer of any address"]
+    assert result["notes"] == ["no gateway has the address 192.0.2.1; roaming may have a peer of any address"]
     assert result["changed"] is False
 
 
-def test_check_mode_says_what_would_go() -> None:
+def test_check_mode_returns_the_associations_to_clear() -> None:
     device = Device()
     result = run(device, check_mode=True, vpn="oslo-vpn")
     assert device.sent == []
@@ -197,12 +197,12 @@ def test_check_mode_says_what_would_go() -> None:
     assert result["msg"] == "hub: VPN oslo-vpn: would clear 1 of phase 1 and 1 of phase 2"
 
 
-def test_what_stays_is_a_failure_with_the_words_of_the_device() -> None:
+def test_an_association_that_stays_is_a_failure_with_the_device_s_reply() -> None:
     with pytest.raises(SessionError, match=r"VPN oslo-vpn: expected .* to be gone, actual .*permission denied"):
         run(Device(refuses=True), vpn="oslo-vpn")
 
 
-def test_without_names_of_vpns_none_is_guessed() -> None:
+def test_a_vpn_is_not_guessed_where_the_device_names_none() -> None:
     device = Device()
     device.named = False
     with pytest.raises(SessionError, match="expected each with the name of its VPN, actual some without"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes into an archive for support: which logs, how much of them, and what the index says of the rest."""
+"""The archive for support: which logs, how much of them, and the index of refused and lost replies."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LISTING = (
 
 
 class Device:
-    """Answers everything alike, but for what a test gives by the beginning of a request."""
+    """Answers every request alike, except those that a test names by their beginning."""
 
     target = SimpleNamespace(host="hub")
 
@@ -60,7 +60,7 @@ class Device:
         self.opened += 1
 
     def close(self) -> None:
-        """Nothing to leave."""
+        """Do nothing."""
 
     def rpc(self, request: str) -> str:
         self.sent.append(request)
@@ -80,7 +80,7 @@ def by_file(found: Collected) -> dict[str, Item]:
     return {item.file: item for item in found.items}
 
 
-def test_each_command_is_asked_as_xml_and_as_text_by_the_rpc_that_the_parsers_know() -> None:
+def test_each_command_is_sent_for_xml_and_text_by_the_rpc_that_the_parsers_know() -> None:
     questions = [*shown("st0.0")]
     assert len({question.file for question in questions}) == len(questions)
     assert {question.form for question in questions} == {"xml", "text"}
@@ -118,7 +118,7 @@ def test_each_command_is_asked_as_xml_and_as_text_by_the_rpc_that_the_parsers_kn
         (None, ["messages", "kmd", "iked", "security-trace", "own-trace"]),
     ],
 )
-def test_logs_are_those_of_the_vpn_with_their_rotated_ones(listed: list[str] | None, expected: list[str]) -> None:
+def test_logs_of_the_vpn_are_read_with_their_rotated_ones(listed: list[str] | None, expected: list[str]) -> None:
     statements = "set groups any security ike traceoptions file own-trace\nset system syslog file own any any"
     assert [question.command for question in logs(listed, statements)] == [f"show log {name}" for name in expected]
     assert all(not question.file.endswith(".gz") for question in logs(listed, statements))
@@ -134,7 +134,7 @@ def test_the_newest_whole_lines_are_kept(limit: int | None, kept: str, cut: int)
     assert newest("\u00fc" * 10, 5) == ("", 20)
 
 
-def test_a_refusal_is_noted_however_it_comes() -> None:
+def test_a_refusal_of_any_form_is_noted() -> None:
     xnm = '<rpc-reply><xnm:error xmlns:xnm="x"><message>\nerror: not enabled\n</message></xnm:error></rpc-reply>'
     found = by_file(
         ask(
@@ -160,14 +160,14 @@ def test_the_time_of_the_device_is_read_and_the_logs_that_it_lists() -> None:
     assert [file for file in by_file(found) if file.startswith("logs/")] == ["logs/kmd", "logs/kmd.0"]
 
 
-def test_without_a_listing_the_usual_logs_are_tried_and_those_that_are_not_there_left_out() -> None:
+def test_without_a_listing_the_usual_logs_are_tried_and_missing_ones_omitted() -> None:
     device = Device(file_list=ReplyRefused("no"))
     assert len([file for file in by_file(ask(device)) if file.startswith("logs/")]) == 4
     device = Device(file_list=ReplyRefused("no"), get_log=ReplyRefused("no"))
     assert [item.state for file, item in by_file(ask(device)).items() if file.startswith("logs/")] == ["refused"] * 4
 
 
-def test_after_two_lost_replies_a_device_is_left_alone() -> None:
+def test_after_two_lost_replies_a_device_is_not_asked_any_more() -> None:
     device = Device(get_route_information=SessionError("hub: expected a reply, actual none", "lost"))
     found = ask(device)
     assert device.opened == 2
@@ -179,8 +179,8 @@ def test_after_two_lost_replies_a_device_is_left_alone() -> None:
 
 
 def test_a_device_that_cannot_be_reached_does_not_stop_the_others() -> None:
-    def connect(plan: t.Any) -> t.Any:
-        if plan.host == "away":
+    def connect(host: str) -> t.Any:
+        if host == "away":
             raise SessionError("away: expected an answer, actual s3cret", "unreachable")
         return Device()
 
@@ -190,7 +190,7 @@ def test_a_device_that_cannot_be_reached_does_not_stop_the_others() -> None:
     assert found[0]["message"] == "away: expected an answer, actual (masked)"
 
 
-def test_an_archive_is_the_same_for_the_same_content_and_its_owners_alone() -> None:
+def test_the_same_content_gives_the_same_archive_readable_by_its_owner_only() -> None:
     items = (Item("show/b.txt", "b", "ok", "b\n"), Item("logs/a", "a", "ok", "a\n", cut=3), Item("x", "x", "refused"))
     found = Collected("hub", items, "noon", "24.4R1.9")
     packed = pack(found, {"host": "hub"}, 1_700_000_000)
@@ -211,7 +211,7 @@ def test_an_archive_is_the_same_for_the_same_content_and_its_owners_alone() -> N
         }  # fmt: skip
 
 
-def test_the_index_for_people_has_the_words_of_a_device_on_one_line_and_no_markup_of_its_own() -> None:
+def test_the_markdown_index_has_the_words_of_a_device_on_one_line_and_escaped() -> None:
     refused = Item("show/x.xml", "show x | count", "refused", reason="hub: <b>no\n| not here")
     hosts = [entry(Collected("hub", (refused,)), "hub.tar.gz", b"packed"), skipped("old", "not asked: ScreenOS")]
     content = summary("run-1", "2026-03-02 09:11:10 UTC", hosts)

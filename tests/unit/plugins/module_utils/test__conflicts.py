@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A hub's group beside statements of others, each alone."""
+"""A hub's group and one statement of another user at a time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEYS = {"hub1": "of-the-plan"}
 
 
 class Codec:
-    """C($9$) and the plain words after it."""
+    """``$9$`` and the plain words after it."""
 
     def encode(self, plain: str) -> str:
         return f"$9${plain}"
@@ -60,7 +60,7 @@ ZONED = replace(PLAN, address_book_kind="zone")
 
 
 def found(*others: str, plan: DevicePlan = PLAN, before: t.Sequence[str] = ()) -> tuple[Finding, ...]:
-    """What is found once the group is on the device, behind C(before) and beside C(others)."""
+    """Return the findings with the group on the device, the commands ``before`` it, and the statements ``others``."""
     text = render(plan)
     commands = [f"set {other}" if other.split()[0] not in ("set", "deactivate") else other for other in others]
     return find_conflicts(plan, text, [*before, *to_set(text).splitlines(), *commands], KEYS, Codec())
@@ -69,20 +69,35 @@ def found(*others: str, plan: DevicePlan = PLAN, before: t.Sequence[str] = ()) -
 DENY = "security policies from-zone trust to-zone vpn policy shut"
 EVERYTHING = f"{DENY} match source-address any destination-address any application any"
 
-SHADOWS = [
+CONFLICTS = [
     # Statement, object, expected, actual.
     ("security flow tcp-mss ipsec-vpn mss 1200", "security flow tcp-mss ipsec-vpn", "mss 1350", "mss 1200 at the top"),
     ("security ike gateway oslo-gate address 192.0.2.77", "oslo-gate", "address 198.51.100.2", "address 192.0.2.77"),
-    ("security ike gateway oslo-gate local-identity inet 192.0.2.2", "oslo-gate", "nothing besides", "local-identity"),
+    (
+        "security ike gateway oslo-gate local-identity inet 192.0.2.2",
+        "oslo-gate",
+        "no statement outside",
+        "local-identity",
+    ),
     ("security ike proposal ike-aes dh-group group14", "ike proposal ike-aes", "dh-group group19", "dh-group group14"),
-    ("security ike policy ike-policy-group19 mode aggressive", "ike-policy-group19", "nothing besides", "aggressive"),
+    (
+        "security ike policy ike-policy-group19 mode aggressive",
+        "ike-policy-group19",
+        "no statement outside",
+        "aggressive",
+    ),
     ("security ipsec proposal esp-aes lifetime-seconds 600", "esp-aes", "lifetime-seconds 3600", "seconds 600"),
     ("security ipsec policy vpn-policy1 perfect-forward-secrecy keys group5", "vpn-policy1", "keys group2", "group5"),
     ("security ipsec vpn oslo-vpn establish-tunnels on-traffic", "oslo-vpn", "immediately", "on-traffic"),
     ("security ipsec vpn oslo-vpn bind-interface st0.9", "oslo-vpn", "bind-interface st0.0", "bind-interface st0.9"),
-    ("security ipsec vpn other bind-interface st0.0", "vpn other", "another unit than st0.0", "bind-interface st0.0"),
-    ("interfaces st0 unit 0 family inet address 10.9.9.1/24", "interfaces st0.0", "nothing besides", "10.9.9.1/24"),
-    ("interfaces st0 unit 0 point-to-point", "interfaces st0.0", "nothing besides", "point-to-point at the top level"),
+    ("security ipsec vpn other bind-interface st0.0", "vpn other", "a unit other than st0.0", "bind-interface st0.0"),
+    (
+        "interfaces st0 unit 0 family inet address 10.9.9.1/24",
+        "interfaces st0.0",
+        "no statement outside",
+        "10.9.9.1/24",
+    ),
+    ("interfaces st0 unit 0 point-to-point", "interfaces st0.0", "no statement outside", "point-to-point at the top"),
     (
         "interfaces st0 unit 5 family inet next-hop-tunnel 10.9.9.2 ipsec-vpn lima-vpn",
         "security ipsec vpn lima-vpn",
@@ -101,14 +116,14 @@ SHADOWS = [
         "ipsec-vpn oslo-vpn",
         "ipsec-vpn other at the top level",
     ),
-    ("security ike gateway old address 203.0.113.2", "gateway old", "besides lima-gate", "address 203.0.113.2"),
+    ("security ike gateway old address 203.0.113.2", "gateway old", "lima-gate as the only", "address 203.0.113.2"),
     ("routing-options static route 10.1.2.0/24 next-hop 192.0.2.9", "10.1.2.0/24", "next-hop 10.1.255.2", "192.0.2.9"),
-    ("routing-options static route 10.1.2.0/24 discard", "10.1.2.0/24", "nothing besides", "discard at the top level"),
+    ("routing-options static route 10.1.2.0/24 discard", "10.1.2.0/24", "no statement outside", "discard at the top"),
     ("security address-book global address oslo-net 10.7.0.0/16", "address oslo-net", "10.1.2.0/24", "10.7.0.0/16"),
     (
         "security zones security-zone guests address-book address a 10.7.0.9/32",
         "security zones security-zone guests address-book",
-        "no book beside the global one",
+        "only the global address book of group",
         "address a 10.7.0.9/32",
     ),
     ("security zones security-zone lan interfaces ge-0/0/0", "interface ge-0/0/0.0", "zone trust", "in zone lan"),
@@ -134,7 +149,7 @@ SHADOWS = [
 ]
 
 
-@pytest.mark.parametrize(("statement", "thing", "expected", "actual"), SHADOWS)
+@pytest.mark.parametrize(("statement", "thing", "expected", "actual"), CONFLICTS)
 def test_one_statement_is_one_finding_that_names_both_sides(
     statement: str, thing: str, expected: str, actual: str
 ) -> None:
@@ -170,20 +185,20 @@ def test_one_statement_is_one_finding_that_names_both_sides(
         "system host-name other",
     ],
 )
-def test_what_says_the_same_or_something_else_is_none(statement: str) -> None:
+def test_the_same_statement_or_an_unrelated_one_is_no_conflict(statement: str) -> None:
     assert found(statement) == ()
 
 
-def test_what_is_inactive_is_none() -> None:
+def test_an_inactive_statement_is_no_conflict() -> None:
     statement = "security flow tcp-mss ipsec-vpn mss 1200"
     assert found(statement, "deactivate security flow") == ()
     assert found(statement, "deactivate security flow tcp-mss all-tcp") != ()
 
 
-@pytest.mark.parametrize("held", ["$9$of-somebody", "of-somebody"])
-def test_another_key_is_one_and_is_never_told(held: str) -> None:
+@pytest.mark.parametrize("held", ["$9$of-another-user", "of-another-user"])
+def test_another_key_is_a_conflict_and_never_shown(held: str) -> None:
     (finding,) = found(f'security ike policy ike-policy1 pre-shared-key ascii-text "{held}"')
-    assert "of-somebody" not in str(finding)
+    assert "of-another-user" not in str(finding)
     assert "of-the-plan" not in str(finding)
     assert finding.actual == "pre-shared-key ascii-text (masked) at the top level"
 
@@ -194,7 +209,7 @@ def test_a_key_that_cannot_be_decoded_is_unknown() -> None:
     assert "$8$" not in str(finding)
 
 
-def test_address_books_of_zones_take_no_global_one_beside_them() -> None:
+def test_zone_address_books_allow_no_global_one() -> None:
     (finding,) = found("security address-book global address printer 10.1.1.9/32", plan=ZONED)
     assert finding.object == "security address-book global"
     assert found("security zones security-zone guests address-book address a 10.7.0.9/32", plan=ZONED) == ()
@@ -223,7 +238,7 @@ def test_a_group_applied_further_in_wins_and_reaches_only_what_is_below() -> Non
     assert found(*group, "security ike apply-groups other") == ()
 
 
-def test_a_later_group_can_still_add_and_claim() -> None:
+def test_a_group_applied_after_ours_can_add_to_an_object_and_claim_the_unit() -> None:
     assert found("groups other security ipsec vpn x bind-interface st0.0", "apply-groups other") != ()
     assert found("groups other security ike gateway <*> no-nat-traversal", "apply-groups other") != ()
     assert found("groups other security ike gateway <*-gate> address 192.0.2.9", "apply-groups other") != ()
@@ -242,7 +257,7 @@ def test_a_later_group_can_still_add_and_claim() -> None:
         ("source-address any destination-address unknown application any", False),
     ],
 )
-def test_a_denial_in_front_is_one_where_it_hits_a_whole_network(match: str, hits: bool) -> None:
+def test_a_deny_policy_before_ours_is_a_conflict_where_it_covers_a_whole_network(match: str, hits: bool) -> None:
     words = match.split()
     statements = [f"{DENY} match {words[index]} {words[index + 1]}" for index in range(0, len(words), 2)]
     books = [
@@ -250,12 +265,12 @@ def test_a_denial_in_front_is_one_where_it_hits_a_whole_network(match: str, hits
         "security address-book global address host 10.1.1.7/32",
     ]
     assert [one.expected for one in found(*books, *statements, f"{DENY} then deny")] == [
-        "behind policy to-spokes"
+        "after policy to-spokes"
     ] * hits
     assert found(*books, *statements, f"{DENY} then permit") == ()
 
 
-def test_a_denial_of_a_later_group_comes_behind_ours() -> None:
+def test_a_deny_policy_of_a_group_applied_after_ours_is_no_conflict() -> None:
     conditions = ("source-address", "destination-address", "application")
     group = [f"set groups last {DENY} match {one} any" for one in conditions]
     group += [f"set groups last {DENY} then deny", "set apply-groups last"]
@@ -263,7 +278,7 @@ def test_a_denial_of_a_later_group_comes_behind_ours() -> None:
     assert len(found(before=group)) == 1
 
 
-def test_all_are_named_at_once_and_what_is_unknown_is_a_warning() -> None:
+def test_all_conflicts_are_named_at_once_and_an_unknown_one_is_a_warning() -> None:
     class Device:
         def __init__(self, *others: str) -> None:
             self._commands = [*to_set(render(PLAN)).splitlines(), *others]
@@ -272,18 +287,18 @@ def test_all_are_named_at_once_and_what_is_unknown_is_a_warning() -> None:
             assert database == "candidate"
             return self._commands
 
-    def look(*others: str) -> list[str]:
+    def warnings(*others: str) -> list[str]:
         return check_conflicts(t.cast(Session, Device(*others)), Job(PLAN, render(PLAN)), KEYS, Codec())
 
-    assert look() == []
-    (warning,) = look('set security ike policy ike-policy1 pre-shared-key ascii-text "$8$x"')
+    assert warnings() == []
+    (warning,) = warnings('set security ike policy ike-policy1 pre-shared-key ascii-text "$8$x"')
     assert "only the device can decode" in warning
     with pytest.raises(ConflictError, match=r"mss 1200.*st0\.0") as raised:
-        look("set security flow tcp-mss ipsec-vpn mss 1200", "set security ipsec vpn x bind-interface st0.0")
+        warnings("set security flow tcp-mss ipsec-vpn mss 1200", "set security ipsec vpn x bind-interface st0.0")
     assert raised.value.reason == "conflict"
 
 
-def test_a_devices_statements_are_divided() -> None:
+def test_a_devices_statements_are_divided_by_group() -> None:
     commands = [
         'set groups g security ike gateway a description "two words"',
         "set groups h security flow tcp-mss ipsec-vpn mss 1300",

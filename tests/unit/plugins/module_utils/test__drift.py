@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A device's statements beside the plan, and what many of them come to."""
+"""A device's statements compared with the plan, and the decision on many devices."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ import typing as t
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils import _drift
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
-from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare, drift_report, look, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import (
+    DriftOutcome,
+    DriftState,
+    compare,
+    compare_devices,
+    drift_report,
+    settled,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 
 from .sample_fleet import HUB
 
@@ -44,7 +51,7 @@ HELD = to_set(TEXT).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"').sp
 
 
 class Codec:
-    """C($9$) and the plain words after it."""
+    """``$9$`` and the plain words after it."""
 
     def encode(self, plain: str) -> str:
         return f"$9${plain}"
@@ -53,7 +60,7 @@ class Codec:
         return encoded.removeprefix("$9$")
 
 
-def compared(*commands: str, job: Job = JOB) -> Outcome:
+def compared(*commands: str, job: Job = JOB) -> DriftOutcome:
     return compare(job, commands, KEYS, Codec())
 
 
@@ -78,10 +85,10 @@ def test_a_difference_shows_both_sides_and_no_key() -> None:
     assert "2 statements differ" in str(outcome.findings[0])
 
 
-def test_another_key_is_drift_and_not_told() -> None:
-    outcome = compared(*without("ascii-text"), f'{KEY} "$9$of-somebody"')
+def test_another_key_is_drift_and_not_shown() -> None:
+    outcome = compared(*without("ascii-text"), f'{KEY} "$9$of-another-user"')
     assert outcome.diff == f'- {KEY} (masked)\n+ {KEY} "<pre-shared-key of hub1>"\n'
-    assert "of-somebody" not in str(outcome)
+    assert "of-another-user" not in str(outcome)
 
 
 def test_a_key_that_cannot_be_decoded_is_unknown_and_no_failure() -> None:
@@ -90,7 +97,7 @@ def test_a_key_that_cannot_be_decoded_is_unknown_and_no_failure() -> None:
     assert outcome.findings[0].object == "pre-shared key of ike policy p"
 
 
-def test_beside_other_differences_it_is_drift() -> None:
+def test_with_other_differences_it_is_drift() -> None:
     assert compared(*without("ascii-text")[1:], f'{KEY} "$8$aes256-gcm$x"').state == "drifted"
 
 
@@ -109,11 +116,11 @@ def test_a_group_that_is_not_in_effect_or_has_more_is_drift(commands: list[str],
 def test_policies_in_another_order_are_drift() -> None:
     swapped = [line for line in HELD if "policy two" in line] + without("policy two")
     assert compared(*swapped).diff == (
-        "! set groups hubspoke security policies from-zone a to-zone b policy: two, one instead of one, two\n"
+        "! set groups hubspoke security policies from-zone a to-zone b policy: expected one, two, actual two, one\n"
     )
 
 
-def test_what_shadows_the_group_is_drift() -> None:
+def test_a_conflict_with_the_group_is_drift() -> None:
     outcome = compared(*HELD, "set security flow tcp-mss ipsec-vpn mss 1200")
     assert (outcome.state, outcome.diff, outcome.message) == ("drifted", "", "drifted: 1 in conflict")
 
@@ -156,25 +163,31 @@ class Device:
         (Device("rejected", "statements"), "unknown", True, False),
     ],
 )
-def test_what_cannot_be_asked_is_told(
-    device: Device, state: State, failed: bool, away: bool, monkeypatch: pytest.MonkeyPatch
+def test_a_device_that_cannot_be_read_is_unreachable_or_unknown(
+    device: Device, state: DriftState, failed: bool, away: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_drift, "pending_confirmation", lambda session: None)
-    (outcome,) = look([JOB], KEYS, Codec(), lambda plan: t.cast(t.Any, device), 4)
+    (outcome,) = compare_devices([JOB], KEYS, Codec(), lambda host: t.cast(t.Any, device), 4)
     assert (outcome.state, outcome.failed, outcome.unreachable) == (state, failed, away)
     assert device.closed
 
 
 def test_a_pending_confirmed_commit_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_drift, "pending_confirmation", lambda session: "one by eve")
-    (outcome,) = look([JOB], KEYS, Codec(), lambda plan: t.cast(t.Any, Device()), 4)
+    (outcome,) = compare_devices([JOB], KEYS, Codec(), lambda host: t.cast(t.Any, Device()), 4)
     assert outcome.state == "in_sync"
     assert "one by eve" in outcome.warnings[0]
 
 
-def outcome(state: State) -> Outcome:
+def outcome(state: DriftState) -> DriftOutcome:
     away = state == "unreachable"
-    return Outcome(state, state, away or state == "drifted", away, "", "", (), ())
+    return DriftOutcome(
+        host=state,
+        state=state,
+        failed=away or state == "drifted",
+        unreachable=away,
+        message="",
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,8 +200,10 @@ def outcome(state: State) -> Outcome:
         (["drifted", "unreachable"], False, [], []),
     ],
 )
-def test_what_counts_for_the_exit_status(states: list[State], fail: bool, failed: list[str], away: list[str]) -> None:
-    outcomes = settled([outcome(state) for state in states], fail)
+def test_which_hosts_count_for_the_exit_status(
+    states: list[DriftState], fail: bool, failed: list[str], away: list[str]
+) -> None:
+    outcomes = settled([outcome(state) for state in states], fail=fail)
     assert [one.host for one in outcomes if one.failed] == failed
     assert [one.host for one in outcomes if one.unreachable] == away
     assert [one.state for one in outcomes] == states
@@ -203,7 +218,7 @@ def test_what_counts_for_the_exit_status(states: list[State], fail: bool, failed
         ([], "Nothing was compared. Hosts: none."),
     ],
 )
-def test_the_report_counts_and_says_so(states: list[State], decision: str) -> None:
+def test_the_report_counts_and_says_so(states: list[DriftState], decision: str) -> None:
     report = drift_report("r", [outcome(state).as_data() for state in states])
     assert report["decision"] == decision
     assert sum(report["counts"].values()) == len(states)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What may differ when keys change, what is cleared, and what a generated key is made of."""
+"""The differences that a change of keys may make, the associations it clears, and generated keys."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_another_key_in_a_policy_that_stays_is_about_keys() -> None:
     assert other_changes(SHARED, after) == []
 
 
-def test_a_policy_of_its_own_is_about_keys_and_so_is_the_end_of_one() -> None:
+def test_a_new_and_a_deleted_policy_are_about_keys() -> None:
     after = [
         f"{OURS} policy east-ike mode main",
         f'{OURS} policy east-ike pre-shared-key ascii-text "$9$new"',
@@ -72,7 +72,7 @@ def test_anything_else_is_named(before: str, after: str) -> None:
     assert other_changes(SHARED, changed) == [f"- {before}", f"+ {after}"]
 
 
-def test_what_is_named_has_no_key() -> None:
+def test_a_named_difference_has_no_key() -> None:
     line = 'set groups hubspoke security ike policy shared seeded-pre-shared-key ascii-text "$9$secret"'
     assert other_changes(SHARED, [*SHARED, line]) == ["+ " + line.replace("$9$secret", "(masked)")]
 
@@ -81,7 +81,7 @@ def finding(peer: str) -> Finding:
     return Finding("hub", "ike", "gate", "failed", "UP", "DOWN", peer=peer)
 
 
-def test_a_hub_is_judged_by_the_tunnels_whose_keys_change() -> None:
+def test_a_hub_is_verified_by_the_tunnels_whose_keys_change() -> None:
     hub = t.cast(t.Any, SimpleNamespace(site=SimpleNamespace(role="hub")))
     spoke = t.cast(t.Any, SimpleNamespace(site=SimpleNamespace(role="spoke")))
     found = [finding("east"), finding("west"), finding("")]
@@ -146,7 +146,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("refuses", [False, True])
-def test_what_one_peer_had_is_cleared_and_the_other_left_alone(refuses: bool) -> None:
+def test_one_peer_is_cleared_and_the_other_is_not(refuses: bool) -> None:
     hub = Hub(refuses=refuses)
     clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
     assert hub.asked == [EAST]
@@ -159,14 +159,14 @@ def test_pairs_that_outlive_their_phase_1_are_cleared_after_it() -> None:
     assert hub.asked == [EAST, EAST_PAIR]
 
 
-def test_an_association_that_stays_is_no_proof_of_a_new_key() -> None:
+def test_an_association_that_stays_fails_the_device() -> None:
     waited: list[float] = []
     with pytest.raises(SessionError, match="hub: associations of the old key: expected none after clearing them"):
         clear_old_sas(t.cast(t.Any, Hub(stays=True)), PLAN, {"east"}, waited.append)
     assert sum(waited) >= 3
 
 
-def test_a_question_without_an_answer_is_no_proof_either() -> None:
+def test_a_refused_question_fails_the_device() -> None:
     hub = Hub()
     hub.answer = lambda question: Answer("refused", reason="no")  # type: ignore[method-assign]
     with pytest.raises(SessionError, match="expected a reply, actual refused: no"):

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every parser, by data: a reply and what it must become, two files a case, in tests/unit/fixtures/rpc.
+"""Every parser, by data: a case is two files in tests/unit/fixtures/rpc, a reply and its expectation.
 
-The expected file names the command and either C(items), C(source) and C(notes), or the C(error) and words of its
-message; for replies to lock, load, check and commit it has the C(outcome). Values that are null are left out.
+The expectation has the command and either ``items``, ``source`` and ``notes``, or the ``error`` and a part of its
+message; for replies to lock, load, commit check and commit it has the ``outcome``. Null values are omitted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CASES = sorted(path for suffix in ("xml", "txt") for path in FIXTURES.glob(f"*/*
 
 
 def plain(value: t.Any) -> t.Any:
-    """Observations as data, without what the reply does not say."""
+    """Return observations as data, without empty values."""
     if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, dict):
@@ -45,7 +45,7 @@ def test_case(path: Path) -> None:
         parsed = parse(expected["command"], reply)
         assert plain(parsed.items) == expected["items"]
         assert parsed.source == expected["source"]
-        assert list(parsed.notes) == expected.get("notes", [])
+        assert parsed.remarks == expected.get("notes", [])
 
 
 def check_outcome(reply: bytes, expected: dict[str, t.Any]) -> None:
@@ -84,7 +84,7 @@ def test_rpc_error_is_never_an_empty_table(command: str) -> None:
     assert caught.value.reason == "refused"
 
 
-def test_warning_beside_the_table_is_no_refusal() -> None:
+def test_a_warning_with_a_table_is_no_refusal() -> None:
     parsed = parse(
         "show route",
         "<rpc-reply><rpc-error><error-severity>warning</error-severity><error-message>old</error-message></rpc-error>"
@@ -100,13 +100,13 @@ def test_text_without_a_last_line_end_is_marked() -> None:
     assert parsed.notes == ("the text does not end with a line end: its last row may be cut",)
 
 
-def test_byte_order_mark_and_carriage_returns_do_no_harm() -> None:
+def test_byte_order_mark_and_line_ends_of_windows_do_no_harm() -> None:
     reply = (FIXTURES / "ike" / "brief-padded.xml").read_text(encoding="utf-8")
     clean = parse("show security ike security-associations", reply)
     assert parse("show security ike security-associations", b"\xef\xbb\xbf" + reply.encode()) == clean
     assert parse("show security ike security-associations", reply.replace("\n", "\r\n")) == clean
 
 
-def test_command_that_nobody_parses_is_named() -> None:
+def test_an_unknown_command_is_named() -> None:
     with pytest.raises(ReplyNotUnderstood, match="'show chassis hardware': expected one of show security ipsec"):
         parse("show chassis hardware", "")

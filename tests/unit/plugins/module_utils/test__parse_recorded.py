@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parsers against replies that others recorded on real devices, where these files are at hand."""
+"""The parsers against replies recorded on real devices, where these files are present."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import p
 RECORDED = Path(__file__).resolve().parents[4].parent / "shared" / "fixtures" / "real"
 SEED = RECORDED.parents[1] / "seed" / "juniper-nhtb-2010.txt"
 
-pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded replies are not beside this checkout")
+pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded replies are not next to this checkout")
 
 IKE = "show security ike security-associations"
 IPSEC = "show security ipsec security-associations"
@@ -261,12 +261,12 @@ def test_outcome_words() -> None:
     assert outcome("load", "syntax-error-with-bom.xml").errors[0].element == "system1"
     warnings = outcome("load", "two-warnings-and-ok-16.1.xml").warnings
     assert [warning.message for warning in warnings] == ["statement not found"] * 2
-    held = lock_holder((RECORDED / "commit" / "lock-denied-exclusive.txt").read_text(encoding="utf-8"))
-    assert held == LockHolder("admin", None, 32260, "2021-05-06 11:04:06 UTC", "00:04:48")
+    holder = lock_holder((RECORDED / "commit" / "lock-denied-exclusive.txt").read_text(encoding="utf-8"))
+    assert holder == LockHolder("admin", None, 32260, "2021-05-06 11:04:06 UTC", "00:04:48")
 
 
 def seed_samples() -> list[str]:
-    """The logs of the document, as they were scanned: from a time at the beginning of a line to what it explains."""
+    """Return the logs in the text of the document, each from a time to the next line of prose."""
     text = SEED.read_text(encoding="utf-8")
     samples: list[str] = []
     for line in text.splitlines():
@@ -300,13 +300,13 @@ def test_log_of_iked() -> None:
     assert [event.nat_t for event in parsed.items] == [True, None, True, None]
 
 
-@pytest.mark.skipif(not SEED.is_file(), reason="the document is not beside this checkout")
+@pytest.mark.skipif(not SEED.is_file(), reason="the document is not next to this checkout")
 def test_log_of_the_document() -> None:
     samples = seed_samples()
     parsed = parse("show log kmd", "\n".join(samples) + "\n")
     assert (len(parsed.items), parsed.notes) == (15, ())
-    told = [(event.kind, event.phase, event.cause) for event in parsed.items]
-    assert told == [
+    found = [(event.kind, event.phase, event.cause) for event in parsed.items]
+    assert found == [
         ("phase1_up", 1, None),
         ("phase2_up", 2, None),
         ("phase1_failed", 1, "no_proposal"),

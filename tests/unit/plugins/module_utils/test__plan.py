@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The planner, by data: C(fixtures/plan/*.yml) change a fleet without a problem and list the problems that follow."""
+"""The planner, by data: a case of ``fixtures/plan/*.yml`` changes a valid fleet and lists the problems that follow."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 ROOT = Path(__file__).parents[4]
 FIXTURES = ROOT / "tests" / "unit" / "fixtures" / "plan"
 SPECS = yaml.safe_load((ROOT / "roles" / "nhtb" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-OPTIONS = SPECS["argument_specs"]["main"]["options"]
-DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
+OPTIONS = {name: option for entry in SPECS["argument_specs"].values() for name, option in entry["options"].items()}
 BASE = yaml.safe_load((FIXTURES / "base.yml").read_text(encoding="utf-8"))
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['title']}")
@@ -53,7 +52,7 @@ ODD: tuple[t.Any, ...] = (
 
 
 def put(tree: t.Any, path: str, value: t.Any) -> None:
-    """Set what a dotted path leads to."""
+    """Set the value at a dotted path."""
     *parents, last = path.split(".")
     for key in parents:
         tree = tree[int(key) if isinstance(tree, list) else key]
@@ -64,7 +63,7 @@ def planned(case: t.Mapping[str, t.Any]) -> FleetPlan:
     hosts = copy.deepcopy(BASE["hosts"])
     for path, value in case.get("change", {}).items():
         put(hosts, path, value)
-    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), DEFAULTS)
+    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), OPTIONS)
 
 
 def problems_of(case: t.Mapping[str, t.Any]) -> list[str]:
@@ -97,7 +96,7 @@ def test_every_kind_of_problem_has_a_case(kind: str) -> None:
 
 
 def paths() -> list[str]:
-    """Every place where an inventory can have a value."""
+    """Return every path where an inventory can have a value."""
     nested = {"nhtb_wan": "nhtb_wan", "nhtb_tunnel": "nhtb_tunnel", "nhtb_lans": "nhtb_lans.0"}
     inner = [f"{place}.{key}" for name, place in nested.items() for key in OPTIONS[name]["options"]]
     return [*OPTIONS, "nhtb_lans.0", *inner]
@@ -105,13 +104,13 @@ def paths() -> list[str]:
 
 @pytest.mark.parametrize("path", paths())
 @pytest.mark.parametrize("host", ["hub", "east", "west"])
-def test_no_value_whatever_breaks_the_planner(host: str, path: str) -> None:
+def test_no_value_breaks_the_planner(host: str, path: str) -> None:
     for value in ODD:
         assert isinstance(problems_of({"change": {f"{host}.{path}": value}}), list)
 
 
 @pytest.mark.parametrize("variable", OPTIONS)
-def test_every_documented_variable_is_looked_at(variable: str) -> None:
+def test_every_documented_variable_is_checked(variable: str) -> None:
     written = problems_of({"change": {f"east.{variable}": ["no", {"option": "is a list of this"}]}})
     assert [problem for problem in written if problem.startswith(f"east: {variable}")]
 
@@ -137,7 +136,7 @@ def test_names_do_not_depend_on_the_other_spokes() -> None:
         assert {tunnel.peer_host: tunnel for tunnel in planned({"spokes": spokes}).hub.tunnels}.items() <= both.items()
 
 
-def test_a_binding_is_static_for_screenos_and_where_it_is_asked_for() -> None:
+def test_a_binding_is_static_for_screenos_and_on_request() -> None:
     flags = {tunnel.peer_host: (tunnel.nhtb, tunnel.static_binding) for tunnel in planned({}).hub.tunnels}
     assert flags == {"east": ("Auto", False), "west": ("Static", True)}
     forced = planned({"change": {"east.nhtb_static_binding": True}})
@@ -173,23 +172,23 @@ def large_fleet(count: int) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
     return hosts, list(hosts)
 
 
-def test_a_large_fleet_is_planned_in_a_breath() -> None:
+def test_a_large_fleet_is_planned_quickly() -> None:
     hosts, names = large_fleet(1000)
     started = time.process_time()
-    fleet = plan_fleet(hosts, names[:1], names[1:], DEFAULTS)
+    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
     seconds = time.process_time() - started
     assert len(fleet.hub.tunnels) == 1000
     assert len(fleet.devices[500].routes) == 1001
-    # 0.3 s on a slow core; comparing every site with every other takes minutes.
+    # 0.3 s on a slow core; a comparison of every site with every other takes minutes.
     assert seconds < 3
 
 
-def test_a_large_fleet_with_one_network_everywhere_is_refused_in_a_breath() -> None:
+def test_a_large_fleet_with_one_network_everywhere_is_refused_quickly() -> None:
     hosts, names = large_fleet(1000)
     for variables in hosts.values():
         variables["nhtb_lans"][0]["address"] = "10.0.0.1/24"
     started = time.process_time()
     with pytest.raises(PlanError) as raised:
-        plan_fleet(hosts, names[:1], names[1:], DEFAULTS)
+        plan_fleet(hosts, names[:1], names[1:], OPTIONS)
     assert len(raised.value.problems) == 1000
     assert time.process_time() - started < 3

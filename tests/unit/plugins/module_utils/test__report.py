@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a run in its three forms."""
+"""The report of a run in its three forms, and its conclusion."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import xml.etree.ElementTree as ET
 from dataclasses import asdict, replace
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import junit, plan_table, report, table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import conclude, junit, plan_table, report, table
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
@@ -126,6 +127,8 @@ def test_table_of_a_bad_run() -> None:
     assert lines[2] == "hub1  oslo-vpn  oslo  none !  up     10.1.255.2 Auto    unknown ?"
     assert any(line.startswith("hub1: ike oslo-vpn: expected UP with 198.51.100.2") for line in lines)
     assert any(line.startswith("hub1: routes 10.1.2.0/24: ") and "refused" in line for line in lines)
+    remedy = lines.index(next(line for line in lines if line.startswith("hub1: ike oslo-vpn"))) + 1
+    assert lines[remedy].startswith("    Compare pre-shared key")
     assert lines[-1] == ("Not verified and rolled back. Hosts: 2 rolled back; 9 of 13 checks ok, 2 failed, 2 unknown.")
 
 
@@ -155,18 +158,70 @@ def test_plan_table() -> None:
         ("check", "unchanged", True, None, "failed", "Not ready: hub1. Hosts: 1 unchanged."),
         ("apply", "unchanged", True, None, "failed", "Stopped before any commit: hub1. Hosts: 1 unchanged."),
         ("apply", "unchanged", False, HUB_ANSWERS, "ok", "Verified. Hosts: 1 unchanged; 8 of 8"),
-        ("apply", "unknown", True, HUB_ANSWERS, "unknown", "Not known what became of hub1: look at each with"),
-        ("apply", "pending", True, HUB_ANSWERS, "unknown", "Not known what became of hub1: look at each with"),
+        ("apply", "unknown", True, HUB_ANSWERS, "unknown", "Not settled on hub1: check 'show system commit' there."),
+        ("apply", "pending", True, HUB_ANSWERS, "unknown", "Not settled on hub1: check 'show system commit' there."),
         ("verify", "unchanged", False, HUB_ANSWERS, "ok", "Verified. Hosts: 1 unchanged; 8 of 8"),
         ("verify", "unchanged", True, Observation("hub1"), "failed", "Not verified. Hosts: 1 unchanged; 0 of 8"),
+        ("verify", "skipped", False, None, "unknown", "Nothing verified: no device took part. Hosts: 1 skipped."),
+        ("verify", "unchanged", False, None, "unknown", "Nothing verified: no check had a result. Hosts: 1 unchanged."),
+        ("apply", "skipped", False, None, "unknown", "Nothing verified: no device took part. Hosts: 1 skipped."),
+        ("apply", "unchanged", False, Observation("hub1"), "unknown", "Not verified. Hosts: 1 unchanged; 0 of 8"),
+        ("apply", "rolled_back", True, None, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back."),
+        ("apply", "rolled_back", True, HUB_ANSWERS, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back; 8"),
+        ("recover", "rolled_back", False, None, "ok", "Settled. Hosts: 1 rolled back."),
+        ("recover", "unchanged", True, None, "failed", "Not settled: hub1. Hosts: 1 unchanged."),
     ],
 )
 def test_decision(
     mode: str, state: str, failed: bool, answers: Observation | None, verdict: str, decision: str
 ) -> None:
-    content = report(FLEET, "run-4", mode, [outcome(HUB, answers, state, failed=failed)], {})
+    outcomes = [outcome(HUB, answers, state, failed=failed)]
+    content = report(FLEET, "run-4", mode, outcomes, {})
     assert content["verdict"] == verdict
     assert content["decision"].startswith(decision)
+    assert conclude(mode, outcomes) == (verdict, content["decision"])
+
+
+def test_skipped_checks_verify_nothing() -> None:
+    found = [Finding("hub1", "pings", "10.1.2.0/24", "skipped", "answers", "not checked")]
+    conclusion = conclude("verify", [{**outcome(HUB, None, "unchanged"), "findings": [asdict(one) for one in found]}])
+    assert conclusion == ("unknown", "Nothing verified: no check had a result. Hosts: 1 unchanged.")
+
+
+@pytest.mark.parametrize(
+    ("state", "removed", "expected"),
+    [
+        ("confirmed", {"hub1", "oslo"}, ("ok", "Removed and confirmed. Hosts: 2 confirmed.")),
+        ("unchanged", {"hub1", "oslo"}, ("ok", "Removed. Hosts: 2 unchanged.")),
+        ("confirmed", {"oslo"}, ("unknown", "Nothing verified: no check had a result. Hosts: 2 confirmed.")),
+    ],
+)
+def test_a_removed_device_has_nothing_to_verify(state: str, removed: set[str], expected: tuple[str, str]) -> None:
+    outcomes = [outcome(HUB, None, state), outcome(OSLO, None, state)]
+    assert conclude("apply", outcomes, removed) == expected
+    assert report(FLEET, "run-5", "apply", outcomes, LIMA_UNTOUCHED, removed=removed)["verdict"] == expected[0]
+
+
+def test_what_is_confirmed_is_said_where_something_has_failed() -> None:
+    excluded = outcome(OSLO, OSLO_ANSWERS, "rolled_back", failed=True)
+    conclusion = conclude("apply", [outcome(HUB, HUB_ANSWERS, "confirmed"), excluded])
+    assert conclusion.verdict == "failed"
+    assert conclusion.sentence.startswith("Confirmed except on oslo. Hosts: 1 confirmed, 1 rolled back; 13 of 13")
+    broken = outcome(HUB, replace(HUB_ANSWERS, ike=Answer("ok")), "confirmed")
+    conclusion = conclude("apply", [broken])
+    assert conclusion.verdict == "failed"
+    assert conclusion.sentence.startswith("Confirmed, but not verified everywhere. Hosts: 1 confirmed; 6 of 8")
+
+
+def test_each_outcome_is_counted_once_by_its_state() -> None:
+    states = ["confirmed", "unchanged", "would_change", "rolled_back", "pending", "unknown", "skipped", "skipped"]
+    failed = ("rolled_back", "pending", "unknown")
+    outcomes = [
+        {"host": f"host{number}", "state": state, "failed": state in failed} for number, state in enumerate(states)
+    ]
+    counts = report(FLEET, "run-6", "apply", outcomes, {})["counts"]["hosts"]
+    assert counts.pop("failed") == len(failed)
+    assert counts == {**dict.fromkeys(states, 1), "skipped": 2}
 
 
 def test_junit() -> None:
@@ -183,6 +238,6 @@ def test_junit() -> None:
     assert error.get("message") == "expected active through st0.0 to 10.1.255.2, actual refused: no?[31m routing"
 
 
-def test_junit_of_what_was_left_out() -> None:
+def test_junit_of_an_untouched_host() -> None:
     lima = ET.fromstring(junit(good())).findall("testsuite")[2]
     assert (lima.get("name"), lima.get("tests"), lima.get("skipped")) == ("lima", "1", "1")

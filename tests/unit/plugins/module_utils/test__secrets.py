@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keys enter text at the last moment, and leave no trace in what comes back."""
+"""Keys are filled into text just before loading, and masked in everything that a device returns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 
 
 class Reversed:
-    """Stands in for the $9$ encoding: as reversible, and as salted by the caller."""
+    """Replace the $9$ encoding: reversible, with a salt chosen by the test."""
 
     salt = "s"
 
@@ -47,13 +47,13 @@ def test_an_unchanged_key_is_sent_as_the_device_holds_it() -> None:
     assert "pepper" not in filled
 
 
-def test_a_spelt_key_is_quoted_as_the_platform_does() -> None:
+def test_a_plain_key_is_quoted_as_the_platform_requires() -> None:
     text = policy("p", "hub")
     assert 'ascii-text "a\\"b\\\\c"' in spell(text, {"hub": 'a"b\\c'}, "junos")
     assert 'ascii-text "b\\c"' in spell(text, {"hub": "b\\c"}, "screenos")
 
 
-def test_a_key_that_nobody_gave_is_named() -> None:
+def test_a_missing_key_is_named() -> None:
     with pytest.raises(SessionError, match="spoke: nhtb_pre_shared_key: expected a key, actual none"):
         fill_for_device(policy("p", "spoke"), {"hub": "pepper"}, {}, Reversed())
 
@@ -73,13 +73,13 @@ def test_a_key_that_nobody_gave_is_named() -> None:
         "ascii-text $8$aes256-gcm$hmac-sha2-256$100$pepper",
     ],
 )
-def test_masked_text_holds_no_secret_and_says_so(text: str) -> None:
+def test_masked_text_has_the_mask_and_no_secret(text: str) -> None:
     masked = mask(text)
     assert "pep" not in masked
     assert "(masked)" in masked
 
 
-def test_masking_leaves_placeholders_and_other_text_alone() -> None:
+def test_masking_keeps_placeholders_and_other_text() -> None:
     text = policy("p", "hub") + 'description "ascii text";\nset system host-name pepper\n'
     assert mask(text) == text
 
@@ -98,7 +98,7 @@ NEW_KEY = RESALTED.replace("$9$breppep", "$9$btlas")
 
 
 @pytest.mark.parametrize(
-    ("diff", "left"),
+    ("diff", "remaining"),
     [
         ("", ""),
         (RESALTED, ""),
@@ -108,8 +108,8 @@ NEW_KEY = RESALTED.replace("$9$breppep", "$9$btlas")
         (OTHER + RESALTED + NEW_KEY, OTHER + NEW_KEY),
     ],
 )
-def test_a_new_salt_alone_is_no_difference(diff: str, left: str) -> None:
-    assert without_resalted(diff, Reversed()) == left
+def test_a_new_salt_alone_is_no_difference(diff: str, remaining: str) -> None:
+    assert without_resalted(diff, Reversed()) == remaining
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_a_new_salt_alone_is_no_difference(diff: str, left: str) -> None:
         ('encrypted-password "$sha1$abc"', 'encrypted-password "(masked)"'),
     ],
 )
-def test_what_junos_says_is_secret_is_masked(text: str, masked: str) -> None:
+def test_a_value_that_junos_marks_as_secret_is_masked(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
-def test_a_known_key_is_hidden_wherever_and_however_it_stands() -> None:
+def test_a_known_key_is_hidden_anywhere_in_any_spelling() -> None:
     hide = hider(["pepper", "pepper&salt", 'a"b\\c', ""])
     assert hide("log: tried pepper, <x>pepper&amp;salt</x> and pepper&salt") == (
         "log: tried (masked), <x>(masked)</x> and (masked)"

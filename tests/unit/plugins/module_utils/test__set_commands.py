@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""Curly-brace text to set commands, and set commands to words."""
+
 from __future__ import annotations
 
 import pytest
@@ -34,7 +36,7 @@ def test_text_becomes_commands(text: str, commands: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["a {", "a }", "a { b }", "a { b; } }", "a b"])
-def test_text_that_does_not_end_is_refused(text: str) -> None:
+def test_incomplete_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"brace|ends inside"):
         to_set(text)
 
@@ -48,9 +50,9 @@ def test_text_that_does_not_end_is_refused(text: str) -> None:
         ("", [()]),
     ],
 )
-def test_a_command_has_words(command: str, words: list[tuple[str, ...]]) -> None:
+def test_a_command_is_divided_into_words(command: str, words: list[tuple[str, ...]]) -> None:
     assert words_of(command) == words
 
 
-def test_words_are_quoted_where_they_need_it() -> None:
+def test_words_are_quoted_where_junos_would_split_them() -> None:
     assert quoted(("a", "two words", "", "x;")) == 'a "two words" "" "x;"'

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What counts of a device's file systems, and whether traces have room there."""
+"""The states of a device's file systems, and the space for traces."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import (
     MIB,
+    assess,
     bytes_of,
-    holder_of,
-    judge,
-    room_for,
+    filesystem_of,
+    require_space,
     written_by_commits,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
@@ -48,10 +48,10 @@ def rows(text: str) -> tuple[Filesystem, ...]:
 
 
 def states(text: str, **limits: int) -> dict[str, str]:
-    return {room.mounted_on: room.state for room in judge(rows(text), **limits)}
+    return {one.mounted_on: one.state for one in assess(rows(text), **limits)}
 
 
-def test_what_is_full_by_nature_is_not_judged() -> None:
+def test_images_and_device_trees_are_skipped() -> None:
     assert states(OLD) == {
         "/": "ok",
         "/dev": "skipped",
@@ -67,21 +67,21 @@ def test_what_is_full_by_nature_is_not_judged() -> None:
     assert states(OLD, max_used_percent=70)["/"] == "failed"
 
 
-def test_where_commits_write_a_rest_must_be_free() -> None:
+def test_file_systems_of_commits_need_free_space() -> None:
     assert states(NEW)["/.mount/var"] == "failed"
     assert states(NEW, max_used_percent=100)["/.mount/var"] == "ok"
     assert states(NEW, max_used_percent=100, min_free=20 * MIB)["/.mount/var"] == "failed"
     assert states(NEW)["/.mount/packages/mnt/runtime/web-api/var"] == "skipped"
-    reasons = {room.mounted_on: room.reason for room in judge(rows(NEW))}
+    reasons = {one.mounted_on: one.reason for one in assess(rows(NEW))}
     assert reasons["/.mount/var"].startswith("99% used, expected at most 90%: logs and commits need it")
     assert [one.mounted_on for one in rows(NEW) if written_by_commits(one)] == ["/.mount/config", "/.mount/var"]
 
 
 @pytest.mark.parametrize(("text", "mount"), [(OLD, "/"), (NEW, "/.mount/var")])
 def test_logs_are_on_the_nearest_file_system(text: str, mount: str) -> None:
-    holder = holder_of("/var/log", rows(text))
-    assert holder is not None
-    assert holder.mounted_on == mount
+    found = filesystem_of("/var/log", rows(text))
+    assert found is not None
+    assert found.mounted_on == mount
 
 
 def test_sizes_as_printed_are_bytes() -> None:
@@ -93,22 +93,22 @@ def test_sizes_as_printed_are_bytes() -> None:
     assert bytes_of("much") is None
 
 
-def test_traces_need_room_and_a_margin() -> None:
-    room_for("hub", 6 * MIB, 90 * MIB, Answer("ok", rows(OLD)))
+def test_traces_need_space_and_a_margin() -> None:
+    require_space("hub", 6 * MIB, 90 * MIB, Answer("ok", rows(OLD)))
     with pytest.raises(SessionError, match=r"storage of /: expected 97 MiB free, 7.0 MiB for .* actual 96 MiB"):
-        room_for("hub", 7 * MIB, 90 * MIB, Answer("ok", rows(OLD)))
+        require_space("hub", 7 * MIB, 90 * MIB, Answer("ok", rows(OLD)))
 
 
-def test_each_node_of_a_cluster_needs_room() -> None:
+def test_each_node_of_a_cluster_needs_space() -> None:
     one, other = rows(OLD)[0], rows(NEW)[2]
     both = [Filesystem(**{**vars(one), "node": "node0"}), Filesystem(**{**vars(other), "node": "node1"})]
     with pytest.raises(SessionError, match=r"storage of node1 /\.mount/var"):
-        room_for("hub", 6 * MIB, 20 * MIB, Answer("ok", tuple(both)))
+        require_space("hub", 6 * MIB, 20 * MIB, Answer("ok", tuple(both)))
 
 
 @pytest.mark.parametrize(
     "answer", [Answer("refused", reason="permission denied"), Answer("ok"), Answer("ok", rows(OLD)[1:2])]
 )
-def test_a_device_that_does_not_tell_has_no_room(answer: Answer[Filesystem]) -> None:
+def test_a_device_that_does_not_tell_its_free_space_is_refused(answer: Answer[Filesystem]) -> None:
     with pytest.raises(SessionError, match="expected the free space of the file system with /var/log, actual"):
-        room_for("hub", 0, 0, answer)
+        require_space("hub", 0, 0, answer)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files that are really written, fetched, copied and deleted."""
+"""The files of traces: their names in effect, and how they are fetched, copied and deleted."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     shown,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report, table
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, Wishes
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions
 
 WANTED: t.Any = SimpleNamespace(
-    wishes=Wishes(Trace("trace-ike", ("ike",)), Trace("trace-flow", ("basic-datapath",)), "1m", 3)
+    options=TraceOptions(Trace("trace-ike", ("ike",)), Trace("trace-flow", ("basic-datapath",)), "1m", 3)
 )
 
 
 class Device:
-    """Answers RPCs from a table by their beginning, and remembers what it was asked."""
+    """A device that answers RPCs from a table by their beginning, and notes every request."""
 
     def __init__(self, answers: t.Mapping[str, str] | None = None, statements: t.Sequence[str] = ()) -> None:
         self.answers = dict(answers or {})
@@ -45,11 +45,18 @@ class Device:
         raise ReplyRefused(f"hub: {request}: expected a reply, actual error: no such file.")
 
 
+class Silent(Device):
+    """A device that refuses every RPC without a reason."""
+
+    def rpc(self, request: str, *, timeout: int | None = None) -> str:
+        raise ReplyRefused("hub: no.")
+
+
 def session(*arguments: t.Any) -> t.Any:
     return Device(*arguments)
 
 
-def test_a_file_of_the_devices_own_wins_over_the_groups() -> None:
+def test_a_file_outside_the_group_overrides_the_groups() -> None:
     device = session(
         {},
         [
@@ -61,7 +68,7 @@ def test_a_file_of_the_devices_own_wins_over_the_groups() -> None:
     assert names_in_effect(device, WANTED) == {"trace-ike": "own-trace", "trace-flow": "trace-flow"}
 
 
-def test_rotated_files_come_first_and_those_that_are_not_there_do_not() -> None:
+def test_rotated_files_come_first_and_missing_ones_are_skipped() -> None:
     def content(text: str) -> str:
         return f"<rpc-reply><file-content>\n{text}\n</file-content></rpc-reply>"
 
@@ -76,7 +83,7 @@ def test_rotated_files_come_first_and_those_that_are_not_there_do_not() -> None:
     ]
 
 
-def test_a_file_that_no_xml_can_hold_is_told_of() -> None:
+def test_a_file_that_no_xml_can_have_is_named() -> None:
     device = session()
 
     def rpc(request: str, *, timeout: int | None = None) -> str:
@@ -89,7 +96,7 @@ def test_a_file_that_no_xml_can_hold_is_told_of() -> None:
     assert found.unread.endswith("actual no such character. Let the device copy a to a server.")
 
 
-def test_only_an_error_tells_that_a_copy_failed_and_no_password_is_told() -> None:
+def test_only_an_error_fails_a_copy_and_no_password_is_shown() -> None:
     url = "ftp://reader:word@192.0.2.1/denied/"
     good = session({"<file-copy>": "<rpc-reply><output>ftp://x 100% of 35 kB</output></rpc-reply>"})
     assert copy_to(good, ["a"], url, "hub", 60) == []
@@ -100,7 +107,8 @@ def test_only_an_error_tells_that_a_copy_failed_and_no_password_is_told() -> Non
         "hub: file copy /var/log/a ftp://reader:(masked)@192.0.2.1/denied/hub-a: expected to succeed, actual"
         " error: ftp://reader:(masked)@192.0.2.1/denied/ timed out."
     )
-    assert len(copy_to(session(), ["a"], url, "hub", 60)) == 1
+    # A refusal is a failure whatever its words are.
+    assert len(copy_to(t.cast(t.Any, Silent()), ["a"], url, "hub", 60)) == 1
     assert shown("scp://host/path and ftp://a:b@c") == "scp://host/path and ftp://a:(masked)@c"
     assert shown("ftp://a:p@ss/word@c/in") == "ftp://a:(masked)@c/in"
 
@@ -112,7 +120,7 @@ def test_the_devices_own_logs_are_never_deleted() -> None:
     assert len(delete(session(), ["trace-ike"])) == 1
 
 
-def test_what_was_traced_is_told_in_a_sentence() -> None:
+def test_the_decision_counts_the_devices_by_state() -> None:
     captured, skipped = host_result("hub", "captured", "done"), host_result("oslo", "skipped", "not touched: a reason")
     assert report("a-run", "trace", None, [captured, skipped])["decision"] == (
         "Traces: 1 captured, and not traced any more, 1 not touched."
@@ -122,12 +130,12 @@ def test_what_was_traced_is_told_in_a_sentence() -> None:
     )
 
 
-def test_people_see_the_newest_failure_of_each_cause_with_its_remedy() -> None:
-    told = [
+def test_the_table_has_the_newest_failure_of_each_cause_with_its_remedy() -> None:
+    found = [
         {"line": line, "remedy": "Set the same key.", "cause": "invalid_payload", "remote_address": "192.0.2.9"}
         for line in ("an older try", "the newest try")
     ]
-    failed = host_result("hub", "captured", "captured", failures=told)
+    failed = host_result("hub", "captured", "captured", failures=found)
     assert table(report("a-run", "trace", None, [failed])).splitlines()[:3] == [
         "hub: captured",
         "  the newest try",

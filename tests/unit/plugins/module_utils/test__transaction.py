@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fleet's stages against devices in memory that fail at a chosen step, in a chosen way."""
+"""The stages of the fleet, with devices in memory that fail at a chosen step, in a chosen way."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Mode, Outcome, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 
 WANTED = "wanted"
@@ -25,7 +26,10 @@ BEFORE = "before"
 
 @dataclass
 class Device:
-    """Commits newest first; ``fail`` maps a step to what it does: ``refuse``, ``lose`` (done, reply lost), ``drop``."""
+    """A device with its commits, newest first. ``fail`` has a fault by step.
+
+    ``refuse``; ``lose``: the step is done and its reply lost; ``drop``: the step is not done and has no reply.
+    """
 
     history: list[tuple[str, str]] = field(default_factory=lambda: [(BEFORE, "")])
     fail: dict[str, str] = field(default_factory=dict)
@@ -36,8 +40,8 @@ class Device:
     commits: int = 0
     calls: list[str] = field(default_factory=list)
 
-    def undo(self) -> None:
-        """What the device does when nobody confirms in time."""
+    def roll_back(self) -> None:
+        """Roll back automatically: the confirm window has ended."""
         self.history.insert(0, (self.history[1][0], "by the device"))
         self.pending = False
 
@@ -47,7 +51,7 @@ class Device:
 
 
 class Session:
-    """The steps of a session, on a Device."""
+    """The steps of a session with a Device."""
 
     def __init__(self, host: str, device: Device) -> None:
         self.target = SimpleNamespace(host=host)
@@ -109,7 +113,7 @@ class Session:
         return "" if other == self._candidate else f"[edit]\n-  {other}\n+  {self._candidate}"
 
     def check(self) -> None:
-        assert not self._device.pending, "a check confirms what is pending"
+        assert not self._device.pending, "a commit check confirms a pending commit"
         self._step("check", lambda: None)
 
     def commit_confirmed(self, _minutes: int, comment: str) -> None:
@@ -130,17 +134,17 @@ class Session:
 
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What devices answer about tunnels and commits is other tests' matter."""
+    """Replace the questions about tunnels and commits: other tests have them."""
 
-    def position(session: t.Any, comment: str) -> int | None:
+    def position(session: t.Any, comment: RunComment) -> int | None:
         comments = [entry for _configuration, entry in session._device.history]
-        return comments.index(comment) if comment in comments else None
+        return comments.index(str(comment)) if str(comment) in comments else None
 
     def findings(plan: DevicePlan, seen: Device, checks: t.Collection[str]) -> list[Finding]:
         state: t.Literal["ok", "failed"] = "ok" if seen.verified else "failed"
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
-    monkeypatch.setattr(device_run, "position", position)
+    monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
     monkeypatch.setattr(device_run, "pending_confirmation", lambda session: None)
     monkeypatch.setattr(device_run, "group_statements", lambda session, group: ())
@@ -148,14 +152,16 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(device_run, "findings", findings)
     monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
-    monkeypatch.setattr(device_run, "_RECONNECT_PAUSE", 0.01)
+    monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.01)
 
 
 def role(host: str) -> str:
     return "hub" if host == "hub" else "spoke"
 
 
-def run(devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None) -> dict[str, Outcome]:
+def run(
+    devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None
+) -> dict[str, DeployOutcome]:
     jobs = [
         Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", site=SimpleNamespace(role=role(host)))), WANTED)
         for host in devices
@@ -171,22 +177,24 @@ def run(devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event 
         verify_settle=0,
     )
 
-    def connect(plan: DevicePlan) -> t.Any:
-        return Session(plan.host, devices[plan.host])
+    def connect(host: str) -> t.Any:
+        return Session(host, devices[host])
 
-    outcomes = Transaction(jobs, settings, connect, lambda sentence: None, stop or threading.Event()).run()
-    return {outcome.host: outcome for outcome in outcomes}
+    transaction = Transaction(
+        jobs, settings, connect=connect, progress=lambda sentence: None, stop=stop or threading.Event()
+    )
+    return {outcome.host: outcome for outcome in transaction.run().outcomes}
 
 
-def left_alone(device: Device) -> bool:
+def is_untouched(device: Device) -> bool:
     return device.committed == BEFORE and device.commits == 0 and not device.locked and not device.pending
 
 
-def as_before(device: Device) -> bool:
+def is_as_before(device: Device) -> bool:
     return device.committed == BEFORE and not device.locked and not device.pending
 
 
-def test_all_proven_is_confirmed_everywhere() -> None:
+def test_a_verified_fleet_is_confirmed_everywhere() -> None:
     devices = {"hub": Device(), "spoke": Device()}
     outcomes = run(devices)
     assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}
@@ -194,7 +202,7 @@ def test_all_proven_is_confirmed_everywhere() -> None:
     assert all(device.committed == WANTED and not device.pending and not device.locked for device in devices.values())
 
 
-def test_nothing_to_change_is_not_committed() -> None:
+def test_a_fleet_without_changes_is_not_committed() -> None:
     devices = {"hub": Device([(WANTED, "")]), "spoke": Device([(WANTED, "")])}
     outcomes = run(devices)
     assert {outcome.state for outcome in outcomes.values()} == {"unchanged"}
@@ -203,14 +211,14 @@ def test_nothing_to_change_is_not_committed() -> None:
 
 @pytest.mark.parametrize("step", ["open", "lock", "load_replace", "check"])
 @pytest.mark.parametrize("fault", ["refuse", "lose", "drop", "unreachable"])
-def test_a_failure_before_the_commit_leaves_every_device_alone(step: str, fault: str) -> None:
+def test_a_failure_before_the_commit_changes_no_device(step: str, fault: str) -> None:
     devices = {"hub": Device(), "spoke": Device(fail={step: fault})}
     outcomes = run(devices)
-    assert all(left_alone(device) for device in devices.values())
+    assert all(is_untouched(device) for device in devices.values())
     assert outcomes["spoke"].failed
     assert step in outcomes["spoke"].message
     assert outcomes["hub"].failed
-    assert outcomes["hub"].message.startswith("left as it was: spoke")
+    assert outcomes["hub"].message.startswith("unchanged: spoke")
     assert outcomes["spoke"].unreachable == (fault == "unreachable")
 
 
@@ -218,15 +226,15 @@ def test_a_failure_before_the_commit_leaves_every_device_alone(step: str, fault:
 def test_a_commit_that_did_not_happen_rolls_back_the_others(fault: str) -> None:
     devices = {"hub": Device(), "spoke": Device(fail={"commit_confirmed": fault})}
     outcomes = run(devices)
-    assert left_alone(devices["spoke"])
+    assert is_untouched(devices["spoke"])
     assert outcomes["spoke"].state == "unchanged"
-    assert as_before(devices["hub"])
+    assert is_as_before(devices["hub"])
     assert outcomes["hub"].state == "rolled_back"
     assert all(outcome.failed for outcome in outcomes.values())
 
 
 @pytest.mark.parametrize(("step", "fault"), [("commit_confirmed", "lose"), ("confirm", "lose"), ("confirm", "drop")])
-def test_a_lost_reply_is_asked_after(step: str, fault: str) -> None:
+def test_a_lost_reply_is_followed_by_a_question(step: str, fault: str) -> None:
     devices = {"hub": Device(), "spoke": Device(fail={step: fault})}
     outcomes = run(devices)
     assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}
@@ -236,26 +244,26 @@ def test_a_lost_reply_is_asked_after(step: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, "lose", "drop"])
-def test_one_device_not_proven_rolls_back_all(fault: str | None) -> None:
+def test_one_unverified_device_rolls_back_all(fault: str | None) -> None:
     devices = {"hub": Device(verified=False, fail={"restore": fault} if fault else {}), "spoke": Device()}
     outcomes = run(devices)
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert all(outcome.failed for outcome in outcomes.values())
-    assert all(as_before(device) for device in devices.values())
+    assert all(is_as_before(device) for device in devices.values())
     assert "hub: ike gate: expected UP, actual DOWN" in outcomes["spoke"].message
 
 
-def test_a_refused_rollback_says_so_and_leaves_the_others_rolled_back() -> None:
+def test_a_refused_rollback_is_named_and_the_others_roll_back() -> None:
     devices = {"hub": Device(verified=False), "spoke": Device(fail={"load_rollback": "refuse"})}
     outcomes = run(devices)
     assert outcomes["spoke"].failed
-    assert outcomes["spoke"].state == "unknown"
+    assert outcomes["spoke"].state == "pending"
     assert "load_rollback" in outcomes["spoke"].message
-    assert "undoes its commit 1 minutes after it" in outcomes["spoke"].message
-    assert as_before(devices["hub"])
+    assert "rolls back automatically 1 minutes after its commit" in outcomes["spoke"].message
+    assert is_as_before(devices["hub"])
 
 
-def test_a_refused_unlock_does_not_spoil_what_was_confirmed() -> None:
+def test_a_refused_unlock_does_not_fail_a_confirmed_device() -> None:
     devices = {"hub": Device(), "spoke": Device(fail={"unlock": "refuse"})}
     outcomes = run(devices)
     assert not outcomes["spoke"].failed
@@ -265,26 +273,28 @@ def test_a_refused_unlock_does_not_spoil_what_was_confirmed() -> None:
 
 @pytest.mark.parametrize("late", [["spoke"], ["hub", "spoke"]])
 @pytest.mark.parametrize("verified", [True, False])
-def test_what_a_device_has_undone_is_neither_confirmed_nor_put_back(late: list[str], verified: bool) -> None:
+def test_a_commit_that_the_device_rolled_back_is_neither_confirmed_nor_rolled_back_again(
+    late: list[str], verified: bool
+) -> None:
     devices = {"hub": Device(verified=verified), "spoke": Device()}
 
     def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
         device: Device = session._device
         if plan.host in late and device.pending:
-            device.undo()
+            device.roll_back()
         return device
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(device_run, "observe", observe)
         outcomes = run(devices)
-    assert all(as_before(device) for device in devices.values())
+    assert all(is_as_before(device) for device in devices.values())
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert all(outcome.failed for outcome in outcomes.values())
     if verified:
         assert "commit confirmed: expected still pending" in outcomes["spoke"].message
 
 
-def test_another_commit_on_top_of_ours_is_not_touched_and_said() -> None:
+def test_another_users_commit_on_top_of_ours_is_not_touched() -> None:
     devices = {"hub": Device(), "spoke": Device()}
 
     def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
@@ -299,10 +309,10 @@ def test_another_commit_on_top_of_ours_is_not_touched_and_said() -> None:
         outcomes = run(devices)
     assert devices["spoke"].committed == "another user's"
     assert (outcomes["spoke"].state, outcomes["hub"].state) == ("unknown", "rolled_back")
-    assert as_before(devices["hub"])
+    assert is_as_before(devices["hub"])
 
 
-def test_check_mode_works_on_private_candidates_and_leaves_no_trace() -> None:
+def test_check_mode_works_on_private_candidates_only() -> None:
     devices = {"hub": Device(), "spoke": Device([(WANTED, "")])}
     outcomes = run(devices, "check")
     assert (outcomes["hub"].state, outcomes["spoke"].state) == ("would_change", "unchanged")
@@ -310,7 +320,7 @@ def test_check_mode_works_on_private_candidates_and_leaves_no_trace() -> None:
     assert all("lock" not in device.calls and device.commits == 0 for device in devices.values())
 
 
-def test_verification_alone_sends_nothing_but_questions() -> None:
+def test_a_verification_alone_neither_locks_nor_loads() -> None:
     devices = {"hub": Device(), "spoke": Device(verified=False)}
     outcomes = run(devices, "verify")
     assert all(device.calls == ["open"] for device in devices.values())
@@ -318,7 +328,7 @@ def test_verification_alone_sends_nothing_but_questions() -> None:
     assert outcomes["spoke"].state == "unchanged"
 
 
-def test_an_interrupt_rolls_back_what_is_pending() -> None:
+def test_an_interrupt_rolls_back_pending_commits() -> None:
     stop = threading.Event()
     devices = {"hub": Device(), "spoke": Device()}
     commit = Session.commit_confirmed
@@ -330,6 +340,6 @@ def test_an_interrupt_rolls_back_what_is_pending() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Session, "commit_confirmed", interrupted)
         outcomes = run(devices, stop=stop)
-    assert all(as_before(device) for device in devices.values())
+    assert all(is_as_before(device) for device in devices.values())
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert "interrupted" in outcomes["hub"].message

@@ -1,7 +1,7 @@
 # Copyright (c) The hubspoke.srx authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small parts of a transaction: rounds, the digest, what of a hub belongs to a spoke, the wait for a lock."""
+"""The small parts of a transaction: rounds, the digest, a spoke's part of the hub, the wait for a lock."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import joined, rounds
 
-DONE = Outcome("oslo", "confirmed", False, False, "verified and confirmed", "+a\n", ("w",), ())
+DONE = DeployOutcome(host="oslo", state="confirmed", message="verified and confirmed", diff="+a\n", warnings=("w",))
 
 
 class Candidate:
-    """Notes what is loaded."""
+    """A candidate that notes every load."""
 
     def __init__(self) -> None:
         self.target = SimpleNamespace(host="oslo")
@@ -64,26 +64,26 @@ def test_a_fleet_without_spokes_has_one_round() -> None:
     assert rounds([], (), 3) == [()]
 
 
-def test_a_hub_that_a_later_round_did_not_change_is_confirmed() -> None:
+def test_a_hub_without_changes_in_a_later_round_is_confirmed() -> None:
     later = replace(DONE, state="unchanged", diff="", message="nothing to change")
     assert joined(DONE, later) == DONE
 
 
-def test_a_hub_that_a_later_round_rolled_back_says_what_stays() -> None:
+def test_a_hub_that_a_later_round_rolled_back_names_the_confirmed_rounds() -> None:
     both = joined(DONE, replace(DONE, state="rolled_back", failed=True, message="rolled back.", diff="+b\n"))
     assert both.state == "rolled_back"
     assert both.message == "rolled back. The rounds before this one stay confirmed."
     assert both.diff == "+a\n+b\n"
 
 
-def test_the_digest_tells_texts_differences_and_keys_apart_but_not_their_order() -> None:
+def test_the_digest_depends_on_texts_differences_and_keys_and_not_on_their_order() -> None:
     devices = [("a", "text", "diff"), ("b", "text", "")]
     first = digest(devices, {"a": "k"})
     assert first == digest(devices[::-1], {"a": "k"})
     assert len({first, digest(devices[:1], {"a": "k"}), digest(devices, {"a": "l"})}) == 3
 
 
-def test_a_removal_deletes_only_what_is_there() -> None:
+def test_a_removal_deletes_only_statements_that_exist() -> None:
     job = t.cast(t.Any, SimpleNamespace(remove=True, plan=SimpleNamespace(group="g")))
     for before, expected in (
         (["set groups g a b", "set apply-groups g"], ["delete apply-groups g", "delete groups g"]),
@@ -95,7 +95,7 @@ def test_a_removal_deletes_only_what_is_there() -> None:
         assert candidate.loaded == expected
 
 
-def test_the_part_of_a_kept_spoke_has_what_it_refers_to() -> None:
+def test_the_part_of_a_kept_spoke_has_the_objects_it_refers_to() -> None:
     tunnel = SimpleNamespace(
         gateway="bergen-gate",
         vpn="bergen-vpn",
@@ -119,7 +119,7 @@ def test_the_part_of_a_kept_spoke_has_what_it_refers_to() -> None:
 
 
 class Locked:
-    """Refuses the lock so many times."""
+    """A device that refuses the lock a number of times."""
 
     def __init__(self, times: int) -> None:
         self.target = SimpleNamespace(host="oslo")
@@ -128,11 +128,11 @@ class Locked:
     def lock(self) -> None:
         self.times -= 1
         if self.times >= 0:
-            raise SessionError(
-                "oslo: lock: actual: configuration database locked by: anna terminal p0 (pid 4711) on since"
-                " 2026-03-01 10:00:00 UTC, idle 00:07:31.",
-                "locked",
+            said = (
+                "configuration database locked by: anna terminal p0 (pid 4711) on since 2026-03-01 10:00:00 UTC,"
+                " idle 00:07:31"
             )
+            raise SessionError(f"oslo: lock: expected to succeed, actual: {said}.", "locked", said)
 
 
 def test_a_lock_is_waited_for() -> None:
@@ -146,13 +146,13 @@ def test_a_lock_is_waited_for() -> None:
     assert len(waits) == 2
 
 
-def test_who_keeps_the_lock_is_named() -> None:
+def test_the_holder_of_the_lock_is_named() -> None:
     with pytest.raises(SessionError, match=r"held by anna, on terminal p0, process 4711, .*idle 00:07:31") as refused:
         take_lock(t.cast(t.Any, Locked(9)), 0, lambda seconds: False)
     assert refused.value.reason == "locked"
 
 
-def test_only_what_is_written_to_may_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_systems_of_commits_must_not_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
     def mount(path: str, percent: int) -> Filesystem:
         return Filesystem("disk", path, "1G", "1G", "0B", percent)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every verdict: one thing is changed in what a healthy device answers, and the findings change as they should."""
+"""Every finding of the basic checks, by data: a case changes one answer of a healthy device."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ INBOUND = LIMA_PAIR.security_associations[:1]
 
 
 class Case(t.NamedTuple):
-    """What the device answers instead, and the beginnings of all findings that are not ok, then parts of remedies."""
+    """The changed answers, and of all findings that are not ok the beginning and a part of the remedy."""
 
     name: str
     answers: dict[str, t.Sequence[t.Any]]
@@ -124,7 +124,7 @@ CASES = [
         "no pair because IKE is down",
         {"ike": [OSLO_SA], "ipsec": [OSLO_PAIR]},
         ("hub1: ike lima-vpn:", "hub1: ipsec lima-vpn:"),
-        ("Compare pre-shared key", "Mend IKE with this peer first"),
+        ("Compare pre-shared key", "Fix IKE with this peer first"),
     ),
     Case(
         "half a pair",
@@ -179,7 +179,7 @@ CASES = [
         {"ipsec": [OSLO_PAIR, replace(LIMA_PAIR, vpn=None, bind_interface=None)]},
         (
             "hub1: ipsec lima-vpn: expected inbound and outbound with 203.0.113.2 on st0.0,"
-            " actual inbound and outbound with 203.0.113.2, interface not told.",
+            " actual inbound and outbound with 203.0.113.2, interface not reported.",
         ),
         ("Ask for the detail reply.",),
     ),
@@ -190,10 +190,10 @@ CASES = [
             "hub1: next_hop_tunnels lima-vpn: expected 10.1.255.3 on st0.0 into lima-vpn, Static,"
             " actual 10.1.255.3 on st0.0 into oslo-vpn, Static.",
         ),
-        ("Delete the statement 'next-hop-tunnel 10.1.255.3 ipsec-vpn oslo-vpn' that stands outside group hubspoke",),
+        ("Delete the statement 'next-hop-tunnel 10.1.255.3 ipsec-vpn oslo-vpn' outside group hubspoke",),
     ),
     Case(
-        "a foreign entry beside the right one",
+        "a foreign entry together with the planned one",
         {"next_hop_tunnels": [OSLO_ENTRY, LIMA_ENTRY, NextHopTunnel("10.1.255.3", "st0.9", "old-vpn", "Auto")]},
         (
             "hub1: next_hop_tunnels lima-vpn: expected 10.1.255.3 on st0.0 into lima-vpn, Static,"
@@ -208,7 +208,7 @@ CASES = [
             "hub1: next_hop_tunnels oslo-vpn: expected 10.1.255.2 on st0.0 into oslo-vpn, Auto,"
             " actual no entry for 10.1.255.2.",
         ),
-        ("See that st0.0 is multipoint here and that oslo runs Junos",),
+        ("Check that st0.0 is multipoint here and that oslo runs Junos",),
     ),
     Case(
         "no static entry",
@@ -217,7 +217,7 @@ CASES = [
             "hub1: next_hop_tunnels lima-vpn: expected 10.1.255.3 on st0.0 into lima-vpn, Static,"
             " actual no entry for 10.1.255.3.",
         ),
-        ("See that 'next-hop-tunnel 10.1.255.3 ipsec-vpn lima-vpn' under interfaces st0.0 is in effect",),
+        ("Check that 'next-hop-tunnel 10.1.255.3 ipsec-vpn lima-vpn' under interfaces st0.0 is in effect",),
     ),
     Case(
         "no entry and no route because IPsec is down",
@@ -227,7 +227,7 @@ CASES = [
             "hub1: next_hop_tunnels lima-vpn:",
             "hub1: routes 10.1.3.0/24: expected active through st0.0 to 10.1.255.3, actual no route.",
         ),
-        ("Compare phase 2", "Mend IPsec of this VPN first", "Mend the next-hop tunnel entry first"),
+        ("Compare phase 2", "Fix IPsec of this VPN first", "Fix the next-hop tunnel entry first"),
     ),
     Case(
         "our VPN under another next hop",
@@ -254,10 +254,10 @@ CASES = [
             "hub1: next_hop_tunnels oslo-vpn: expected 10.1.255.2 on st0.0 into oslo-vpn, Auto,"
             " actual 10.1.255.2 on st0.0 into oslo-vpn, Static.",
         ),
-        ("Somebody has bound 10.1.255.2 by hand",),
+        ("Another user has bound 10.1.255.2 by hand",),
     ),
     Case(
-        "another user's tunnels are not judged",
+        "the tunnels of another VPN are not compared",
         {"next_hop_tunnels": [OSLO_ENTRY, LIMA_ENTRY, NextHopTunnel("10.9.9.9", "st0.9", "old-vpn", "Static")]},
         (),
         (),
@@ -296,7 +296,7 @@ CASES = [
             "hub1: routes 10.1.3.0/24: expected active through st0.0 to 10.1.255.3,"
             " actual not active through st0.0 to 10.1.255.3 (Static/5).",
         ),
-        ("See that st0.0 is up with its address and in a zone",),
+        ("Check that st0.0 is up with its address and in a zone",),
     ),
     Case(
         "a table of another instance does not count",
@@ -333,21 +333,21 @@ CASES = [
             "oslo: routes 10.1.1.0/24: expected active through st0.0 to 10.1.255.1, actual no route.",
             "oslo: routes 10.1.3.0/24: expected active through st0.0 to 10.1.255.1, actual no route.",
         ),
-        ("Compare pre-shared key", "Mend IKE", "See that st0.0 is up", "See that st0.0 is up"),
+        ("Compare pre-shared key", "Fix IKE", "Check that st0.0 is up", "Check that st0.0 is up"),
         OSLO,
         OSLO_ANSWERS,
     ),
 ]
 
 
-def judged(case: Case) -> list[Finding]:
+def findings_of(case: Case) -> list[Finding]:
     answers = {name: Answer("ok", tuple(items), "xml") for name, items in case.answers.items()}
     return findings(case.plan, replace(case.healthy, **answers))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_case(case: Case) -> None:
-    found = judged(case)
+    found = findings_of(case)
     wrong = [finding for finding in found if finding.state != "ok"]
     assert len(wrong) == len(case.wrong), [str(finding) for finding in wrong]
     for finding, beginning, remedy in zip(wrong, case.wrong, case.remedies, strict=True):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checks that are made on request: what was agreed on, counters, pings, configuration, reasons for being down."""
+"""The optional checks, by data: negotiated values, counters, pings, configuration; reasons for a down tunnel."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import replace
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
@@ -27,7 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms im
     identity,
     suite,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECKS, findings, probes
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
     HUB,
@@ -54,7 +55,7 @@ def pinged(probe: Probe, *runs: Ping) -> ProbeResult:
     return ProbeResult(probe, Answer("ok", runs, "xml"))
 
 
-def judged(check: str, **answers: t.Sequence[t.Any]) -> list[Finding]:
+def findings_of(check: str, **answers: t.Sequence[t.Any]) -> list[Finding]:
     changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
     return findings(HUB, replace(HUB_ANSWERS, **changed), checks=[check])  # type: ignore[arg-type]
 
@@ -92,7 +93,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"ike": [replace(OSLO_SA, encryption_algorithm=None)]},
         "oslo-vpn",
         "unknown",
-        "algorithms not told",
+        "algorithms not reported",
         "Ask for the detail reply.",
     ),
     ("ike_algorithms", {"ike": []}, "oslo-vpn", "skipped", "not checked: IKE is not up", ""),
@@ -101,7 +102,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"ike": [OSLO_SA, replace(LIMA_SA, encryption_algorithm="aes128-cbc", role=None)]},
         "lima-vpn",
         "ok",
-        "aes-cbc-128/sha1, group2, as role not told",
+        "aes-cbc-128/sha1, group2, as role not reported",
         "",
     ),
     (
@@ -109,7 +110,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"ipsec": [associations(OSLO_PAIR, encryption_algorithm="3des-cbc", authentication_algorithm="sha1")]},
         "oslo-vpn",
         "failed",
-        "3des/sha1, group not told",
+        "3des/sha1, group not reported",
         "Compare the IPsec proposals of policy vpn-policy-group19",
     ),
     (
@@ -125,7 +126,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"ipsec": [associations(OSLO_PAIR, encryption_algorithm=None)]},
         "oslo-vpn",
         "unknown",
-        "?/?, group not told",
+        "?/?, group not reported",
         "Ask for the detail reply.",
     ),
     ("ipsec_algorithms", {"ipsec": []}, "oslo-vpn", "skipped", "not checked: IPsec is not up", ""),
@@ -158,7 +159,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"ipsec": [replace(OSLO_PAIR, remote_identity=None)]},
         "oslo-vpn",
         "unknown",
-        "local ipv4_subnet(any:0,[0..7]=0.0.0.0/0), remote not told",
+        "local ipv4_subnet(any:0,[0..7]=0.0.0.0/0), remote not reported",
         "Ask for the detail reply.",
     ),
     (
@@ -167,14 +168,14 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "oslo-vpn",
         "failed",
         "3000 s for IKE and 28000 s for IPsec",
-        "outside group hubspoke that give other lifetime-seconds",
+        "outside group hubspoke that set other lifetime-seconds",
     ),
     (
         "lifetimes",
         {"ike": [replace(OSLO_SA, lifetime_seconds=None)]},
         "oslo-vpn",
         "unknown",
-        "not told for IKE and 3000 s for IPsec",
+        "not reported for IKE and 3000 s for IPsec",
         "Ask for the detail reply.",
     ),
     ("lifetimes", {"ike": []}, "oslo-vpn", "skipped", "not checked: IKE is not up", ""),
@@ -253,7 +254,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "10.1.2.0/24",
         "failed",
         "0 of 5 answered",
-        "look for the policies from trust to vpn and back",
+        "check the policies from trust to vpn and back",
     ),
     (
         "pings",
@@ -261,7 +262,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "10.1.2.0/24",
         "failed",
         "0 answered: No route to host",
-        "whether 10.1.2.1 lets ping in",
+        "that 10.1.2.1 allows ping",
     ),
     (
         "pings",
@@ -342,17 +343,23 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
 def test_case(
     check: str, answers: dict[str, t.Sequence[t.Any]], name: str, state: str, actual: str, remedy: str
 ) -> None:
-    finding = next(one for one in judged(check, **answers) if one.object == name)
+    finding = next(one for one in findings_of(check, **answers) if one.object == name)
     assert (finding.check, finding.state, finding.actual) == (check, state, actual)
     assert remedy in finding.remedy
     assert bool(finding.remedy) == (state in ("failed", "unknown"))
+
+
+def test_each_check_is_a_module_of_its_name() -> None:
+    assert tuple(CHECK_FUNCTIONS) == CHECKS
+    modules = {name: function.__module__.rpartition(".")[2] for name, function in CHECK_FUNCTIONS.items()}
+    assert modules == dict(zip(CHECKS, CHECKS, strict=True))
 
 
 def test_all_is_well() -> None:
     found = findings(HUB, HEALTHY, CHECKS)
     assert verdict(found) == "ok", [str(one) for one in found if one.state != "ok"]
     assert {one.check for one in found} == set(CHECKS)
-    assert [one.check for one in found] == sorted((one.check for one in found), key=list(CHECKS).index)
+    assert [one.check for one in found] == sorted((one.check for one in found), key=CHECKS.index)
 
 
 @pytest.mark.parametrize("check", sorted(CHECKS))

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Modules that ask one device document what they do: their options, each field they answer, and a true sample."""
+"""Modules that query one device document their options and each field of the result, with a true sample."""
 
 from __future__ import annotations
 
 import importlib
+import re
 import types
 import typing as t
 from pathlib import Path
@@ -14,14 +15,14 @@ from types import NoneType
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import Room
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import AssessedFilesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS, Table
 
 ROOT = Path(__file__).parents[4]
 REPLIES = Path(__file__).parents[2] / "fixtures" / "rpc"
 
-# Of every module: the rows it answers, and the reply its sample was taken from.
+# Of every module: the rows it returns, and the reply that its sample was taken from.
 ANSWERS: dict[str, tuple[type, str]] = {
     "commit_info": (model.CommitEntry, "commit-list/pending.xml"),
     "ike_security_associations_info": (model.IkeSa, "ike/detail-undeclared-prefix.xml"),
@@ -31,11 +32,11 @@ ANSWERS: dict[str, tuple[type, str]] = {
     "next_hop_tunnels_info": (model.NextHopTunnel, "next-hop-tunnels/static-and-auto.txt"),
     "ping": (model.Ping, "ping/answered.xml"),
     "route_info": (model.Route, "route/brief.xml"),
-    "storage_info": (Room, "storage/blocks.xml"),
+    "storage_info": (AssessedFilesystem, "storage/blocks.xml"),
 }
-# These put several questions, and have tests of their own.
+# These send several queries, and have tests of their own.
 ELSEWHERE = {"ike_log_info"}
-# Options that are no words of the question, or choose among its forms.
+# Options that are no words of the query, or choose among its forms.
 COMMON = {"raw", "level"}
 TYPES = {bool: "bool", int: "int", str: "str"}
 
@@ -43,7 +44,7 @@ modules = pytest.mark.parametrize("name", sorted(ANSWERS))
 
 
 class Recorded:
-    """A session whose device gives one reply to everything, and that remembers what it was asked."""
+    """A session with one reply to every query, which keeps the queries."""
 
     target = types.SimpleNamespace(timeout=60)
 
@@ -57,7 +58,7 @@ class Recorded:
 
 
 def answer(name: str, **options: t.Any) -> tuple[dict[str, t.Any], str]:
-    """The result of a module, and what it asked, where the device gives the reply of its sample."""
+    """Return the result of a module, and its query, where the device sends the reply of its sample."""
     session = Recorded((REPLIES / ANSWERS[name][1]).read_text(encoding="utf-8"))
     given = {option: about.get("default") for option, about in documented(name, "DOCUMENTATION")["options"].items()}
     result = OPERATIONS[name](t.cast("t.Any", session), {**given, **options})
@@ -70,10 +71,15 @@ def documented(name: str, part: str) -> dict[str, t.Any]:
     return content
 
 
+def returned_by(name: str) -> dict[str, t.Any]:
+    """Return the documentation of a result that is no failure."""
+    return {key: about for key, about in documented(name, "RETURN").items() if about["returned"] != "failure"}
+
+
 def rows_documented(name: str) -> dict[str, t.Any]:
-    """The documentation of a module's fields, wherever they stand."""
+    """Return the documentation of a module's fields, whatever contains them."""
     operation = OPERATIONS[name]
-    returned = documented(name, "RETURN")
+    returned = returned_by(name)
     if isinstance(operation, Table):
         contained: dict[str, t.Any] = returned[operation.key]["contains"]
         return contained
@@ -81,7 +87,7 @@ def rows_documented(name: str) -> dict[str, t.Any]:
 
 
 def described(row: type) -> dict[str, t.Any]:
-    """What the documentation must say of the fields of a dataclass: their types, and what they contain."""
+    """Return the documentation that the fields of a dataclass need: their types, and what they contain."""
     return {name: describe(hint) for name, hint in t.get_type_hints(row).items()}
 
 
@@ -95,7 +101,7 @@ def describe(hint: t.Any) -> dict[str, t.Any]:
 
 
 def without_words(fields: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Documented fields less what describes them to people."""
+    """Return documented fields without descriptions and samples."""
     return {
         name: {
             key: without_words(value) if key == "contains" else value
@@ -116,15 +122,15 @@ def test_each_field_is_documented_with_its_type(name: str) -> None:
 
 
 @modules
-def test_the_sample_is_what_the_module_answers(name: str) -> None:
-    returned = documented(name, "RETURN")
+def test_the_sample_is_the_result_for_its_reply(name: str) -> None:
+    returned = returned_by(name)
     result, _asked = answer(name)
     assert result.pop("changed") is False
     assert result == {key: about["sample"] for key, about in returned.items() if key != "raw"}
 
 
 @modules
-def test_each_word_of_the_question_is_an_option(name: str) -> None:
+def test_each_word_of_the_query_is_an_option(name: str) -> None:
     options = documented(name, "DOCUMENTATION")["options"]
     operation = OPERATIONS[name]
     if isinstance(operation, Table):
@@ -149,7 +155,7 @@ def test_counters_of_one_tunnel_say_which() -> None:
     assert [row["tunnel_index"] for row in result["statistics"]] == [131073]
 
 
-def test_what_is_asked_is_escaped() -> None:
+def test_words_of_a_query_are_escaped() -> None:
     assert "<destination>a&lt;b&amp;c</destination>" in answer("route_info", destination="a<b&c")[1]
 
 
@@ -159,3 +165,17 @@ def test_every_module_is_routed_and_in_the_group() -> None:
     assert routed == {name: "hubspoke.srx.ping" for name in (*OPERATIONS, *CHANGES) if name != "ping"}
     assert {*OPERATIONS, *CHANGES} <= set(runtime["action_groups"]["srx"])
     assert runtime["action_groups"]["srx"] == sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins" / "modules").glob("*.py")), ids=lambda path: path.stem)
+def test_a_module_names_the_files_that_do_its_work(path: Path) -> None:
+    (line,) = re.findall(r"^# Done by (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    files = re.findall(r"plugins/[\w/]+\.py", line)
+    action = "ping" if path.stem in {*OPERATIONS, *CHANGES} else path.stem
+    assert files[0] == f"plugins/action/{action}.py"
+    assert [file for file in files if not (ROOT / file).exists()] == []
+    backends = "plugins.module_utils._module_backends."
+    work: object = OPERATIONS.get(path.stem) or CHANGES.get(path.stem)
+    named = [file.replace("/", ".").removesuffix(".py") for file in files[1:]]
+    module = getattr(work, "__module__", "") if not isinstance(work, Table) else f"{backends}operations"
+    assert named == ([module[module.index(backends) :]] if work else [])

@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a new key is kept before, while and after the devices change."""
+"""The place of a new key before, while and after the devices change."""
 
 from __future__ import annotations
 
+import os
+import re
 import typing as t
 from pathlib import Path
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome, State
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
@@ -47,8 +49,8 @@ def rotation(of: Fleet, *chosen: str) -> Rotation:
     return plan_rotation(of, GROUPS, chosen, lambda file: file.problems((), SECRETS), lambda key: f"file with {key}")
 
 
-def outcome(host: str, state: State, *, failed: bool = False) -> Outcome:
-    return Outcome(host, state, failed, False, "so it went", "", (), ())
+def outcome(host: str, state: DeployState, *, failed: bool = False) -> DeployOutcome:
+    return DeployOutcome(host=host, state=state, failed=failed, message="so it went")
 
 
 # --- which hosts, which keys ---
@@ -79,8 +81,8 @@ def test_one_key_for_all_stays_one_key_for_all() -> None:
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ({}, "east: nhtb_key_file = \\(none\\): a generated key needs a file to go to"),
-        ({"nhtb_new_pre_shared_key": "key-of-all"}, "is the key that nhtb_pre_shared_key says already"),
+        ({}, "east: nhtb_key_file = \\(none\\): a generated key needs a file"),
+        ({"nhtb_new_pre_shared_key": "key-of-all"}, "is the key that nhtb_pre_shared_key has already"),
     ],
 )
 def test_every_host_needs_a_new_key_and_a_place_for_it(own: dict[str, t.Any], said: str) -> None:
@@ -90,8 +92,10 @@ def test_every_host_needs_a_new_key_and_a_place_for_it(own: dict[str, t.Any], sa
 
 
 @pytest.mark.parametrize("own", [{"nhtb_new_pre_shared_key": "known"}, {"nhtb_operator_sets_key": True}])
-def test_what_an_operator_sets_he_has_to_know_and_to_agree_to(own: dict[str, t.Any], tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match=r"old: nhtb_operator_sets_key = .* is set there by its operator"):
+def test_an_operator_must_know_the_key_and_agree_to_set_it(own: dict[str, t.Any], tmp_path: Path) -> None:
+    with pytest.raises(
+        PlanError, match=r"old: nhtb_operator_sets_key = .* the operator of a ScreenOS device sets its key there"
+    ):
         rotation(fleet(old={"nhtb_key_file": str(tmp_path / "key.yml"), **own}), "old")
 
 
@@ -112,7 +116,7 @@ def test_a_play_without_spokes_is_an_error() -> None:
         rotation(fleet(), "hub")
 
 
-# --- what becomes of the files ---
+# --- the files after the decision ---
 
 
 @pytest.mark.parametrize(
@@ -122,7 +126,7 @@ def test_a_play_without_spokes_is_an_error() -> None:
         (outcome("east", "unchanged"), outcome("hub", "unchanged"), "new"),
         (outcome("east", "rolled_back", failed=True), outcome("hub", "rolled_back", failed=True), "old"),
         (outcome("east", "unchanged", failed=True), outcome("hub", "unchanged", failed=True), "old"),
-        # Left out, and its part on the hub as before.
+        # Excluded, and its part of the hub unchanged.
         (outcome("east", "rolled_back", failed=True), outcome("hub", "confirmed"), "old"),
         (outcome("east", "skipped"), outcome("hub", "confirmed"), "old"),
         (outcome("east", "unknown", failed=True), outcome("hub", "confirmed"), "both"),
@@ -131,7 +135,7 @@ def test_a_play_without_spokes_is_an_error() -> None:
         (outcome("east", "confirmed"), outcome("hub", "rolled_back", failed=True), "both"),
     ],
 )
-def test_the_file_has_the_key_that_holds(tmp_path: Path, spoke: Outcome, hub: Outcome, kept: str) -> None:
+def test_the_file_has_the_key_in_force(tmp_path: Path, spoke: DeployOutcome, hub: DeployOutcome, kept: str) -> None:
     path = tmp_path / "key.yml"
     path.write_text("nhtb_pre_shared_key: !vault old\n", encoding="utf-8")
     made = rotation(fleet(east={"nhtb_key_file": str(path)}), "east")
@@ -152,23 +156,25 @@ def test_the_file_has_the_key_that_holds(tmp_path: Path, spoke: Outcome, hub: Ou
     assert made.fleet.keys["east"] not in str(told)
 
 
-def test_an_operator_hears_what_became_of_his_key() -> None:
+def test_the_hub_reports_the_key_of_a_device_that_its_operator_configures() -> None:
     own = {"nhtb_new_pre_shared_key": "given-key", "nhtb_operator_sets_key": True}
     made = rotation(fleet(old=own), "old")
     (hub,) = made.settle([outcome("hub", "rolled_back", failed=True)])
-    assert hub.message == "so it went; old: its operator has to put the old key back if he has set the new one."
+    assert (
+        hub.message == "so it went; old: its operator must set the old key again, if the new one is set there already."
+    )
     (hub,) = made.settle([outcome("hub", "confirmed")])
     assert hub.message.startswith("so it went; old: set nhtb_pre_shared_key to the new key")
 
 
-def test_a_key_without_a_file_is_the_users_to_keep() -> None:
+def test_a_key_without_a_file_must_be_set_by_the_user() -> None:
     made = rotation(fleet(east={"nhtb_new_pre_shared_key": "given-key"}), "east")
     told = made.settle([outcome("hub", "confirmed"), outcome("east", "confirmed")])
     assert "set nhtb_pre_shared_key to the new key before the next deployment" in told[1].message
     assert told[0].message == "so it went"
 
 
-def test_a_file_that_cannot_be_renamed_is_said_and_the_key_is_not_lost(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_renamed_is_named_and_keeps_the_key(tmp_path: Path) -> None:
     path = tmp_path / "key.yml"
     made = rotation(fleet(east={"nhtb_key_file": str(path)}), "east")
     made.write()
@@ -185,31 +191,63 @@ def test_all_new_keys_are_written_or_none(tmp_path: Path) -> None:
     east = {"nhtb_key_file": str(tmp_path / "east" / "key.yml")}
     west = {"nhtb_key_file": str(tmp_path / "file" / "key.yml")}
     files = {"east": KeyFile("east", east["nhtb_key_file"]), "west": KeyFile("west", west["nhtb_key_file"])}
-    with pytest.raises(HubspokeError, match=r"west: nhtb_key_file .*expected to be written, actual Not a directory"):
+    with pytest.raises(
+        HubspokeError, match=r"west: nhtb_key_file .*expected a folder to write to, actual Not"
+    ) as caught:
         Rotation(fleet(), files, {"east": "file", "west": "file"}).write()
+    assert str(caught.value).endswith("No new key is kept, and no device was contacted.")
     assert not (tmp_path / "east").exists()
 
 
 # --- the file itself ---
 
 
-def test_what_would_be_lost_or_not_heeded_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_would_be_lost_or_ignored_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "host_vars"
     folder.mkdir()
-    beside = folder / "east.yml"
-    beside.write_text("nhtb_site: east\nnhtb_other: !vault x\n", encoding="utf-8")
+    own = folder / "east.yml"
+    own.write_text("nhtb_site: east\nnhtb_other: !vault x\n", encoding="utf-8")
     in_folder = KeyFile("east", str(folder / "east" / "key.yml"))
-    assert "Ansible would read the folder east instead of east.yml" in str(next(in_folder.problems([beside], SECRETS)))
-    itself = KeyFile("east", str(beside))
-    assert "has more than the key: nhtb_other, nhtb_site" in str(next(itself.problems([beside], SECRETS)))
-    beside.write_text("nhtb_pre_shared_key: x\n", encoding="utf-8")
-    assert list(itself.problems([beside], SECRETS)) == []
+    assert "Ansible would read the folder east instead of east.yml" in str(next(in_folder.problems([own], SECRETS)))
+    itself = KeyFile("east", str(own))
+    assert "has more than the key: nhtb_other, nhtb_site" in str(next(itself.problems([own], SECRETS)))
+    own.write_text("nhtb_pre_shared_key: x\n", encoding="utf-8")
+    assert list(itself.problems([own], SECRETS)) == []
     elsewhere = KeyFile("east", str(tmp_path / "key.yml"))
-    assert "east.yml has nhtb_pre_shared_key too" in str(next(elsewhere.problems([beside], SECRETS)))
+    assert "east.yml has nhtb_pre_shared_key too" in str(next(elsewhere.problems([own], SECRETS)))
     elsewhere.path.write_text("- no variables\n", encoding="utf-8")
     assert "cannot be read as variables" in str(next(elsewhere.problems([], SECRETS)))
     itself.new.write_text("", encoding="utf-8")
-    assert "east.yml.new is left from a run whose end is not known" in str(next(itself.problems([], SECRETS)))
+    assert "east.yml.new remains from a run whose end is not known" in str(next(itself.problems([], SECRETS)))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            lambda path: path.symlink_to(path.with_name("shared.yml")),
+            r"is a symbolic link.*Name the file .*shared\.yml",
+        ),
+        (os.mkfifo, "is not a file"),
+        (Path.mkdir, "is not a file"),
+    ],
+)
+def test_a_link_or_no_file_in_the_place_of_a_key_file_is_refused(
+    tmp_path: Path, make: t.Callable[[Path], object], said: str
+) -> None:
+    path = tmp_path / "key.yml"
+    make(path)
+    (problem,) = KeyFile("east", str(path)).problems([], SECRETS)
+    assert re.search(said, str(problem))
+
+
+def test_a_folder_may_be_reached_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    file = KeyFile("east", str(tmp_path / "link" / "key.yml"))
+    file.write("nhtb_pre_shared_key: x\n")
+    assert file.install() == ""
+    assert (tmp_path / "real" / "key.yml").read_text(encoding="utf-8") == "nhtb_pre_shared_key: x\n"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +262,7 @@ def test_what_would_be_lost_or_not_heeded_is_refused(tmp_path: Path) -> None:
         ("group_vars/all/key.yml", False),
     ],
 )
-def test_ansible_reads_what_is_in_the_hosts_variables(tmp_path: Path, path: str, read: bool) -> None:
+def test_ansible_reads_the_files_of_the_hosts_variables(tmp_path: Path, path: str, read: bool) -> None:
     assert KeyFile("a.example.net", str(tmp_path / path)).is_read([tmp_path]) == read
 
 
@@ -256,6 +294,6 @@ def test_the_named_secret_encrypts_or_the_only_one() -> None:
         (SECRETS, "other", "expected one of default, network, actual other"),
     ],
 )
-def test_without_a_secret_to_encrypt_with_nothing_is_done(secrets: t.Any, vault_id: str, said: str) -> None:
+def test_without_one_secret_to_encrypt_with_the_run_ends(secrets: t.Any, vault_id: str, said: str) -> None:
     with pytest.raises(HubspokeError, match=said):
         Vault(secrets, vault_id)

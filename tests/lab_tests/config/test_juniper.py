@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commit checks against Juniper's own constraints, seed configurations, and input that nobody meant to write."""
+"""Commit checks compared with Juniper's constraints, configurations of the document, and random input."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.lab.config.tree import new_root
 from tests.lab_tests.config.test_cases import read_cases
 from tests.lab_tests.config.test_schema import SHARED, validator
 
-# Said by the daemons themselves, not by the published constraints.
+# Messages of the daemons themselves, which are not among the published constraints.
 OF_DAEMONS = {
     "Interface $ already assigned to another zone",
     "application or application-set must be defined",
@@ -31,7 +31,6 @@ OF_DAEMONS = {
 
 
 def test_messages_are_junipers() -> None:
-    """junos-truth 3.6."""
     juniper = validator().Schema.for_release("24.4R1")
     known = {message for node in juniper.nodes for _expression, message in node.get("must", ())}
     known |= {
@@ -64,7 +63,7 @@ def committable() -> t.Iterator[t.Any]:
 
 
 @pytest.mark.parametrize("commands", list(committable()))
-def test_what_we_commit_juniper_commits(commands: str) -> None:
+def test_juniper_commits_each_configuration_that_the_lab_commits(commands: str) -> None:
     tree, problems = setform.parse(commands)
     assert problems == []
     document = etree.tostring(xmlform.render(tree))
@@ -73,11 +72,11 @@ def test_what_we_commit_juniper_commits(commands: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["hub.xml", "hub.modern.xml", "westford.xml"])
-def test_configurations_written_by_others_commit(name: str) -> None:
+def test_configurations_of_the_schema_examples_commit(name: str) -> None:
     path = SHARED / "junos-schema" / "examples" / name
     if not path.exists():
-        pytest.skip("../shared/junos-schema is not beside this checkout: its examples are not loaded")
-    # The published releases still take plain web management; the newest does so as a hidden statement only.
+        pytest.skip("../shared/junos-schema is absent: its examples are not loaded")
+    # The published releases accept plain web management; the newest has it as a hidden statement only.
     schema = schema_for("20.4R1" if name != "hub.modern.xml" else "24.4R1")
     tree, problems = xmlform.parse(path.read_text(encoding="utf-8"), schema)
     assert problems == []
@@ -88,11 +87,10 @@ def test_configurations_written_by_others_commit(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["hub-corporate.set", "spoke-westford.set"])
-def test_the_document_loads_but_for_its_withdrawn_statement(name: str) -> None:
-    """junos-truth 2."""
+def test_the_document_loads_except_for_its_withdrawn_statement(name: str) -> None:
     path = SHARED / "seed" / name
     if not path.exists():
-        pytest.skip("../shared/seed is not beside this checkout: the document's configurations are not loaded")
+        pytest.skip("../shared/seed is absent: the document's configurations are not loaded")
     lines = path.read_text(encoding="utf-8").splitlines()
     tree, problems = setform.parse("\n".join(lines))
     assert [(problem.bad_element, problem.message) for problem in problems] == [("source-nat", "syntax error")]
@@ -128,7 +126,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(WORDS, max_size=30).map(" ".join) | st.text(max_size=80))
-def test_no_input_breaks_a_reader(source: str) -> None:
+def test_any_input_is_parsed_or_refused(source: str) -> None:
     for parse in (text.parse, setform.parse, xmlform.parse, jsonform.parse):
         tree, _problems = parse(source)
         again, problems = text.parse(text.render(tree))

@@ -1,0 +1,153 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Statements outside our group that claim the plan's tunnel unit, next hops, peers, or the zone of an interface."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict, PlannedObjects
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import (
+    Statement,
+    Words,
+    fits,
+    is_wildcard,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+
+# Statements about how a unit works as a whole.
+_UNIT = (("point-to-point",), ("multipoint",), ("disable",))
+# interfaces st0 unit N family inet next-hop-tunnel HOP ipsec-vpn VPN
+_ENTRY_SIZE = 10
+# security zones security-zone ZONE interfaces NAME
+_MEMBER_SIZE = 6
+
+
+def tunnel_interface_conflicts(
+    plan: DevicePlan, others: t.Sequence[Statement], planned: PlannedObjects
+) -> t.Iterator[Conflict]:
+    """Yield addresses, modes and VPNs on the planned st0 unit that are not in our group."""
+    site, group = plan.site, plan.group
+    unit = ("interfaces", "st0", "unit", site.tunnel_unit)
+    own = {tunnel.vpn for tunnel in plan.tunnels}
+    for one in others:
+        words, rest = one.words, one.words[4:]
+        is_vpn = words[:3] == ("security", "ipsec", "vpn") and rest == ("bind-interface", site.tunnel_interface)
+        is_of_unit = rest[:1] in _UNIT or rest[:3] == ("family", "inet", "address")
+        if is_vpn and words[3] not in own:
+            yield Conflict(
+                f"security ipsec vpn {words[3]}",
+                f"bound to a unit other than {site.tunnel_interface} of group {group}",
+                f"{quoted(rest)} {one.where}",
+                "Bind it to a unit of its own, or plan another unit with nhtb_tunnel.",
+            )
+        elif is_of_unit and fits(words[:4], unit) and unit + rest not in planned.statements:
+            yield Conflict(
+                f"interfaces {site.tunnel_interface}",
+                f"no statement outside group {group}",
+                f"{quoted(rest)} {one.where}",
+                "Delete it, or plan another unit with nhtb_tunnel.",
+            )
+
+
+def binding_conflicts(plan: DevicePlan, others: t.Sequence[Statement], planned: PlannedObjects) -> t.Iterator[Conflict]:
+    """Yield next-hop tunnel entries for a planned VPN or next hop: each VPN and each next hop has one entry only."""
+    unit = plan.site.tunnel_unit
+    by_vpn = {tunnel.vpn: tunnel for tunnel in plan.tunnels}
+    by_next_hop = {tunnel.next_hop: tunnel for tunnel in plan.tunnels}
+    for one in others:
+        words = one.words
+        is_entry = words[:3] == ("interfaces", "st0", "unit") and words[6:7] == ("next-hop-tunnel",)
+        if not is_entry or len(words) < _ENTRY_SIZE:
+            continue
+        place, vpn = (words[3], words[7]), words[9]
+        actual = f"st0 unit {words[3]} {quoted(words[6:])} {one.where}"
+        of_vpn, of_hop = by_vpn.get(vpn), by_next_hop.get(words[7]) if words[3] == unit else None
+        if of_vpn is not None and place != (unit, of_vpn.next_hop):
+            yield Conflict(
+                f"security ipsec vpn {vpn}",
+                f"bound to st0 unit {unit} next-hop-tunnel {of_vpn.next_hop} only",
+                actual,
+                "Delete that entry: a VPN can be in one next-hop tunnel entry only.",
+                vpn=vpn,
+            )
+        if of_hop is not None and vpn != of_hop.vpn and words[:8] not in planned.by_place:
+            yield Conflict(
+                f"interfaces st0 unit {unit} family inet next-hop-tunnel {words[7]}",
+                f"ipsec-vpn {of_hop.vpn}",
+                actual,
+                "Delete that entry: traffic for this next hop would enter another VPN.",
+                vpn=of_hop.vpn,
+            )
+
+
+def peer_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield other gateways with the address of a planned peer."""
+    ours = {tunnel.gateway for tunnel in plan.tunnels}
+    by_address = {tunnel.peer_address: tunnel for tunnel in plan.tunnels}
+    for one in others:
+        words = one.words
+        if words[:3] != ("security", "ike", "gateway") or words[4:5] != ("address",) or words[3] in ours:
+            continue
+        tunnel = by_address.get(words[-1])
+        if tunnel is not None:
+            yield Conflict(
+                f"security ike gateway {words[3]}",
+                f"{tunnel.gateway} as the only gateway for {tunnel.peer_address}",
+                f"{quoted(words[4:])} {one.where}",
+                "Delete that gateway and its VPN: Junos uses the first gateway with the peer's address.",
+                vpn=tunnel.vpn,
+            )
+
+
+def zone_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield other zones with an interface of the plan."""
+    site = plan.site
+    zones = {lan.interface: lan.zone for lan in site.lans}
+    zones |= {site.wan.interface: site.wan.zone, site.tunnel_interface: site.tunnel_zone}
+    seen: set[tuple[str, str]] = set()
+    for one in others:
+        zone, interface = _zone_member(one.words)
+        expected = zones.get(interface)
+        if expected is None or zone == expected or is_wildcard(zone) or (zone, interface) in seen:
+            continue
+        seen.add((zone, interface))
+        yield Conflict(
+            f"interface {interface}",
+            f"in zone {expected}",
+            f"in zone {zone} {one.where}",
+            f"Remove it from zone {zone}, or set that zone in the inventory.",
+        )
+
+
+def service_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield host-inbound services of the WAN interface without IKE: they replace the planned ones of its zone."""
+    wan = plan.site.wan
+    planned = next((zone.system_services for zone in plan.zones if zone.name == wan.zone), ())
+    found = [
+        one
+        for one in others
+        if _zone_member(one.words) == (wan.zone, wan.interface)
+        and one.words[6:8] == ("host-inbound-traffic", "system-services")
+    ]
+    services = [one.words[8:] for one in found]
+    closed = ("ike", "except") in services or not {("ike",), ("all",)} & set(services)
+    if found and "ike" in planned and closed:
+        yield Conflict(
+            f"zone {wan.zone} interface {wan.interface}",
+            "host-inbound-traffic system-services ike",
+            f"{', '.join(' '.join(words) for words in services)} {found[0].where}",
+            "Add ike there: host-inbound services of an interface replace those of its zone.",
+        )
+
+
+def _zone_member(words: Words) -> tuple[str, str]:
+    """Return zone and logical interface of a statement about an interface in a zone, else two empty words."""
+    if words[:2] != ("security", "zones") or words[4:5] != ("interfaces",) or len(words) < _MEMBER_SIZE:
+        return "", ""
+    return words[3], words[5] if "." in words[5] else f"{words[5]}.0"

@@ -1,0 +1,164 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""One step on many devices at once: threads, logins a few dozen at a time, a barrier, one sentence per stage."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
+
+Device = t.TypeVar("Device")
+Result = t.TypeVar("Result")
+
+# Seconds between two checks of the interrupt and the time limit.
+_POLL = 0.2
+# Seconds for a step to end after an interrupt: most do, and a closed session must be opened again for the decision.
+_PATIENCE = 5.0
+# Seconds for a step to end after its session was closed.
+_GRACE = 10.0
+
+
+def silent(_sentence: str) -> None:
+    """Discard the sentence: a progress function for runs that show none."""
+
+
+class FanOut:
+    """The threads of one run. Use as a context manager: its end waits for every running step.
+
+    ``sessions_at_once`` is the number of devices that log in at once: a key exchange is processor time here and on the
+    device, so more logins only time out (measured). ``progress`` receives one sentence per stage, in the calling
+    thread. ``abandon`` closes the session of a device whose step does not end within ``limit`` seconds. The threads
+    are daemons: one that never ends does not keep the process alive.
+    """
+
+    def __init__(
+        self,
+        sessions_at_once: int,
+        progress: t.Callable[[str], None] = silent,
+        *,
+        abandon: t.Callable[[t.Any], object] | None = None,
+        limit: float | None = None,
+    ) -> None:
+        self.progress = progress
+        self._logins = threading.Semaphore(max(1, sessions_at_once))
+        self._abandon = abandon
+        self._limit = limit
+        self._under_way: list[threading.Thread] = []
+
+    def __enter__(self) -> FanOut:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        _join(self._under_way, time.monotonic() + _GRACE)
+
+    def log_in(self, step: t.Callable[[Device], Result]) -> t.Callable[[Device], Result]:
+        """Return the step, limited to as many devices at once as may log in."""
+
+        def bounded(device: Device) -> Result:
+            with self._logins:
+                return step(device)
+
+        return bounded
+
+    def each(
+        self,
+        devices: t.Sequence[Device],
+        step: t.Callable[[Device], Result],
+        *,
+        until: threading.Event | None = None,
+    ) -> list[Result | HubspokeError]:
+        """Take one step on all devices and wait for all. Return each result, or the error of the step.
+
+        An exception that is none of this collection's becomes UnexpectedError: a failure of one device ends no other.
+        Once ``until`` is set or the time limit is over, running steps lose their sessions and end as after a lost
+        reply. An interrupt or a task timeout in the calling thread does not end them; the next call waits for them
+        first.
+        """
+        answers: dict[int, Result | HubspokeError] = {}
+
+        def take(number: int, device: Device) -> None:
+            try:
+                answers[number] = step(device)
+            except HubspokeError as error:
+                answers[number] = error
+            except BaseException as error:
+                answers[number] = UnexpectedError(host_of(device), error)
+
+        self._wait()
+        self._under_way = [
+            threading.Thread(target=take, args=(number, device), name=f"hubspoke {host_of(device)}", daemon=True)
+            for number, device in enumerate(devices)
+        ]
+        for thread in self._under_way:
+            thread.start()
+        self._wait(devices, until)
+        return [answers[number] if number in answers else _lost(device) for number, device in enumerate(devices)]
+
+    def stage(
+        self,
+        done: str,
+        devices: t.Sequence[Device],
+        step: t.Callable[[Device], object],
+        *,
+        until: threading.Event | None = None,
+    ) -> list[tuple[Device, HubspokeError]]:
+        """Take one step on all devices, show how many succeeded, return the others with their errors."""
+        if not devices:
+            return []
+        answers = self.each(devices, step, until=until)
+        failed = [
+            (device, answer)
+            for device, answer in zip(devices, answers, strict=True)
+            if isinstance(answer, HubspokeError)
+        ]
+        self.progress(f"{len(devices) - len(failed)} of {len(devices)} devices {done}")
+        return failed
+
+    # --- waiting ---
+
+    def _wait(self, devices: t.Sequence[t.Any] = (), until: threading.Event | None = None) -> None:
+        """Wait for the running steps; close their sessions soon after ``until`` is set, or after the time limit."""
+        over = math.inf if self._limit is None else time.monotonic() + self._limit
+        is_stopped = False
+        while running := _running(self._under_way):
+            if until is not None and until.is_set() and not is_stopped:
+                is_stopped, over = True, min(over, time.monotonic() + _PATIENCE)
+            if time.monotonic() >= over:
+                break
+            running[0].join(_POLL)
+        if running and self._abandon is not None:
+            for device, thread in zip(devices, self._under_way, strict=False):
+                if thread.is_alive():
+                    self._abandon(device)
+            _join(self._under_way, time.monotonic() + _GRACE)
+        self._under_way = []
+
+
+def host_of(device: object) -> str:
+    """Return the host of a device, or the device itself where it is a name."""
+    return str(getattr(device, "host", device))
+
+
+def _lost(device: object) -> SessionError:
+    return SessionError(
+        f"{host_of(device)}: step of the run: expected to end, actual still running when its session was closed."
+        " See whether the device answers, then run hubspoke.srx.recover.",
+        "lost",
+    )
+
+
+def _running(threads: t.Iterable[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threads if thread.is_alive()]
+
+
+def _join(threads: t.Iterable[threading.Thread], over: float) -> None:
+    for thread in threads:
+        thread.join(max(0.0, over - time.monotonic()))

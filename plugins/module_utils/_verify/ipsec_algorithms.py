@@ -1,0 +1,53 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Check the algorithms of the IPsec associations (phase 2), and their group where the device reports it."""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
+    format_suites,
+    ipsec_up,
+    offers,
+    other_proposal,
+    without_ipsec,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
+
+CHECK = "ipsec_algorithms"
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """Return one finding per tunnel."""
+    return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
+
+
+def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
+    policy = tunnel.ipsec_policy
+    allowed, _group = offers(policy)
+    subject = Subject.of(plan, CHECK, tunnel, f"{format_suites(allowed)}, {policy.pfs_group}")
+    one = ipsec_up(tunnel, observation)
+    if one is None:
+        return without_ipsec(subject, observation)
+    if not allowed:
+        return subject.unknown(f"proposal set {policy.proposal_set}", "This set is not known here.")
+    suites = sorted(
+        {
+            algorithms.suite(association.encryption_algorithm, association.authentication_algorithm)
+            for association in one.security_associations
+        }
+    )
+    group = algorithms.group(one.pfs_group)
+    actual = f"{' and '.join(suites)}, {group or 'group not reported'}"
+    if not all(algorithms.is_complete(suite) for suite in suites):
+        return subject.unknown(actual, "Ask for the detail reply.")
+    if not set(suites) <= set(allowed) or group not in (None, policy.pfs_group):
+        return subject.failed(actual, other_proposal(tunnel, "IPsec", policy.name), suites[0])
+    return subject.ok(actual, suites[0])

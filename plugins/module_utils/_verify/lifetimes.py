@@ -1,0 +1,61 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Check that no association has more time remaining than its planned lifetime."""
+
+from __future__ import annotations
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
+    DevicePlan,
+    IkePolicy,
+    IpsecPolicy,
+    Tunnel,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
+    ike_up,
+    ipsec_up,
+    without_ike,
+    without_ipsec,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
+
+CHECK = "lifetimes"
+
+
+def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
+    """Return one finding per tunnel, for both phases; times in seconds."""
+    return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
+
+
+def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
+    ike_limit, ipsec_limit = (_lifetime(policy) for policy in (tunnel.ike_policy, tunnel.ipsec_policy))
+    subject = Subject.of(plan, CHECK, tunnel, f"at most {ike_limit} s remaining for IKE, {ipsec_limit} s for IPsec")
+    association, pair = ike_up(tunnel, observation), ipsec_up(tunnel, observation)
+    if association is None:
+        return without_ike(subject, observation)
+    if pair is None:
+        return without_ipsec(subject, observation)
+    remaining = [one.lifetime_seconds for one in pair.security_associations if one.lifetime_seconds is not None]
+    longest = max(remaining, default=None)
+    actual = f"{_seconds(association.lifetime_seconds)} for IKE and {_seconds(longest)} for IPsec"
+    if association.lifetime_seconds is None or longest is None:
+        return subject.unknown(actual, "Ask for the detail reply.")
+    if association.lifetime_seconds > ike_limit or longest > ipsec_limit:
+        return subject.failed(
+            actual, f"Look for statements outside group {plan.group} that set other lifetime-seconds.", "too long"
+        )
+    return subject.ok(actual, f"{association.lifetime_seconds}/{longest}")
+
+
+def _lifetime(policy: IkePolicy | IpsecPolicy) -> int:
+    return policy.proposal.lifetime_seconds if policy.proposal else algorithms.SET_LIFETIME
+
+
+def _seconds(value: int | None) -> str:
+    return "not reported" if value is None else f"{value} s"

@@ -1,0 +1,53 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The one connector: it turns the connection variables of hosts into sessions that are not open yet."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+
+
+def from_play(play_context: t.Any) -> dict[str, t.Any]:
+    """Return the settings of the command line for all hosts: -u, -k, --private-key."""
+    return {
+        "user": play_context.remote_user,
+        "password": play_context.password,
+        "key_file": play_context.private_key_file,
+    }
+
+
+class Connector:
+    """Sessions by host name: a call returns the unopened session of a host, or raises the error in its variables.
+
+    An error in the variables of one host fails that host alone. The constructor evaluates the variables, in one
+    thread: Ansible's templating is not made for several.
+    """
+
+    def __init__(
+        self, hosts: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], play: t.Mapping[str, t.Any]
+    ) -> None:
+        self._found = {host: _target_or_error(host, hostvars[host], play) for host in hosts}
+
+    def __call__(self, host: str) -> Session:
+        """Return the session of a host. Raise HubspokeError where its variables do not say how to reach it."""
+        found = self._found[host]
+        if isinstance(found, HubspokeError):
+            raise found
+        return Session(found)
+
+
+def _target_or_error(
+    host: str, variables: t.Mapping[str, t.Any], play: t.Mapping[str, t.Any]
+) -> Target | HubspokeError:
+    try:
+        return target(host, variables, play)
+    except HubspokeError as error:
+        return error

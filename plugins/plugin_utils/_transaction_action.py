@@ -1,0 +1,182 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The base of the actions that run the transaction: its settings, its artifacts, its results."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from abc import abstractmethod
+from dataclasses import fields, replace
+from pathlib import Path
+
+from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
+    FleetAction,
+    Result,
+    Variables,
+    jobs_of,
+    new_run,
+    untouched_hosts,
+)
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
+
+display = Display()
+
+_REPORT = "report.json"
+# A ticket becomes a word of the commit comments, where these two have a meaning of their own.
+_TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
+
+
+class TransactionAction(FleetAction):
+    """Run the stages of the transaction, then store the outcome of each host for the next task."""
+
+    @abstractmethod
+    def mode(self) -> Mode:
+        """Return the mode: change the devices, show the changes, verify only, or recover."""
+
+    def begin(self) -> None:
+        """Make the last preparations before any device is contacted. Raise HubspokeError."""
+
+    def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
+        """Complete the run after the decision; return the outcomes for the hosts."""
+        return outcomes
+
+    def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
+        """Run the transaction, in rounds where canaries or batches are asked for."""
+        mode, run = self.mode(), new_run()
+        chosen = self.hosts(variables, fleet)
+        settings = _settings(run, mode, fleet, arguments)
+        jobs = jobs_of(fleet, chosen, settings.checks)
+        folder = arguments["artifacts_dir"]
+        if mode != "check":
+            # A report that cannot be written fails the run while no device is locked.
+            check_folder(folder, [_REPORT])
+        if mode == "apply":
+            write_files(folder, rendered_files(fleet))
+        display.display(plan_table(fleet.plan))
+        connect = self.connector(variables, [job.plan.host for job in jobs])
+        with Interrupts() as stop:
+            self.begin()
+            result = Rounds(
+                jobs=jobs,
+                spokes=[device.host for device in fleet.devices if device.site.role == "spoke"],
+                settings=settings,
+                connect=connect,
+                progress=self.progress,
+                stop=stop,
+                hub_without=lambda hosts: fleet.hub_job_without(hosts, settings.checks),
+                canaries=fleet.canaries,
+                batch_size=int(arguments.get("batch_size") or 0),
+            ).run()
+            result = replace(result, outcomes=self.decided(result.outcomes))
+            summary, problem = self._hand_over(fleet, chosen, settings, result, folder)
+            if stop.is_set():
+                display.error(f"Interrupted. {summary['decision']}")
+                raise KeyboardInterrupt
+        return _task_result(summary, problem, result, set(variables["ansible_play_hosts"]))
+
+    def _hand_over(
+        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
+    ) -> tuple[dict[str, t.Any], str]:
+        """Write the report and store the outcomes; return the report, and the error where it was not written."""
+        mode, outcomes = settings.mode, result.outcomes
+        untouched = untouched_hosts(fleet, chosen)
+        shown = "check" if settings.stop_after_check else mode
+        summary = report(
+            fleet.plan,
+            settings.run,
+            shown,
+            [outcome.as_data() for outcome in outcomes],
+            untouched,
+            removed={device.host for device in fleet.removed},
+        )
+        summary["digest"] = result.digest
+        summary["path"] = "" if mode == "check" else str(Path(folder) / _REPORT)
+        problem = ""
+        try:
+            if summary["path"]:
+                write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
+            if mode == "apply" and settings.stop_after_check:
+                write_files(folder, {host_file(outcome.host, "diff"): outcome.diff for outcome in outcomes})
+            if mode == "apply":
+                gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
+                remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
+        except HubspokeError as error:
+            # The devices are settled all the same; hubspoke.srx.report prints the content of the file.
+            problem = str(error)
+            display.error(problem)
+            summary["path"] = ""
+        store_results(settings.run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
+        return summary, problem
+
+
+def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.Any]) -> Settings:
+    """Return the settings from the options of a module; settings without an option keep their defaults."""
+    own = {field.name for field in fields(Settings)} - {"checks"}
+    given = {name: value for name, value in arguments.items() if name in own and value is not None}
+    ticket = str(given.get("ticket") or "")
+    if ticket and not _TICKET.fullmatch(ticket):
+        raise HubspokeError(
+            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {ticket!r}."
+            " It becomes a word of the commit comments, where 'trace' and 'digest' have a meaning of their own."
+        )
+    return Settings(
+        **given,
+        run=run,
+        keys=fleet.keys,
+        rotated=fleet.rotated,
+        codec=KeyCodec9(),
+        mode=mode,
+        confirm_minutes=fleet.plan.confirm_minutes,
+        sessions_at_once=arguments["sessions"],
+        checks=tuple(arguments.get("checks") or BASIC_CHECKS),
+        deletions=deletions if arguments.get("take_over") else None,
+    )
+
+
+def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:
+    return {**outcome.as_data(), "changed": bool(outcome.diff) and outcome.state in ("confirmed", "would_change")}
+
+
+def _task_result(
+    summary: t.Mapping[str, t.Any], problem: str, result: TransactionResult, play_hosts: set[str]
+) -> Result:
+    mode = summary["mode"]
+    failed = [outcome for outcome in result.outcomes if outcome.failed]
+    # A host outside the play has no outcome task that could fail.
+    reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
+    if problem:
+        reasons.append(problem)
+    if not failed and result.ended_by is not None:
+        reasons.append(result.abort_reason)
+    if not failed and mode in ("apply", "verify") and summary["verdict"] != "ok":
+        # Nothing verified is no success, and no host can fail in its place.
+        reasons.append(summary["decision"])
+    return {
+        "run": summary["run"],
+        # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
+        "changed": False,
+        "failed": bool(reasons),
+        "msg": "; ".join(reasons) or summary["decision"],
+        "decision": summary["decision"],
+        "digest": result.digest,
+        "summary": summary["counts"],
+    }

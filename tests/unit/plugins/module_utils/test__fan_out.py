@@ -1,0 +1,125 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One step on many devices: every device has an answer, and one device's trouble is that device's."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import fan_out as module
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
+
+
+@dataclass
+class Device:
+    host: str
+    error: Exception | None = None
+
+    def step(self) -> str:
+        if self.error:
+            raise self.error
+        return f"{self.host} done"
+
+
+FINE, REFUSED = Device("oslo"), Device("riga", SessionError("riga: lock: expected free, actual held.", "locked"))
+BROKEN = Device("kiel", UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "invalid"))
+
+
+def test_each_device_has_its_result_or_its_error() -> None:
+    with FanOut(1) as fan_out:
+        fine, refused, broken = fan_out.each([FINE, REFUSED, BROKEN], Device.step)
+    assert fine == "oslo done"
+    assert refused is REFUSED.error
+    assert isinstance(broken, UnexpectedError)
+    assert "kiel: run: expected to go on, actual UnicodeDecodeError" in str(broken)
+
+
+def test_a_stage_says_how_many_did_and_returns_the_others() -> None:
+    said: list[str] = []
+    with FanOut(2, said.append) as fan_out:
+        failed = fan_out.stage("reached", [FINE, REFUSED], Device.step)
+        assert fan_out.stage("reached", [], Device.step) == []
+    assert said == ["1 of 2 devices reached"]
+    assert failed == [(REFUSED, REFUSED.error)]
+
+
+def test_logins_are_bounded() -> None:
+    at_once, most = [0], [0]
+    guard = threading.Lock()
+
+    def log_in(_device: Device) -> None:
+        with guard:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        threading.Event().wait(0.01)
+        with guard:
+            at_once[0] -= 1
+
+    devices = [Device(str(number)) for number in range(12)]
+    with FanOut(3) as fan_out:
+        fan_out.each(devices, fan_out.log_in(log_in))
+    assert 1 <= most[0] <= 3
+
+
+def test_what_interrupts_the_caller_leaves_no_step_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow(_device: Device) -> None:
+        begun.set()
+        threading.Event().wait(0.05)
+        ended.set()
+
+    class Interrupting(threading.Event):
+        def is_set(self) -> bool:
+            begun.wait()
+            raise KeyboardInterrupt
+
+    with FanOut(1) as fan_out:
+        with pytest.raises(KeyboardInterrupt):
+            fan_out.each([FINE], slow, until=Interrupting())
+        assert not ended.is_set()
+        # The next stage begins after the step that was under way.
+        assert fan_out.each([FINE], lambda _device: ended.is_set()) == [True]
+
+
+@pytest.mark.parametrize("how", ["limit", "until"])
+def test_a_step_that_does_not_end_loses_its_session(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    closed = threading.Event()
+
+    def waits(_device: Device) -> None:
+        closed.wait()
+        raise SessionError("oslo: reply: expected, actual none.", "lost")
+
+    until = threading.Event()
+    if how == "until":
+        until.set()
+    with FanOut(1, abandon=lambda device: closed.set(), limit=0.05 if how == "limit" else None) as fan_out:
+        fine, lost = fan_out.each(
+            [FINE, FINE], lambda device: device.step() if closed.is_set() else waits(device), until=until
+        )
+    assert {type(fine), type(lost)} <= {SessionError, str}
+    assert isinstance(lost, SessionError)
+    assert lost.reason == "lost"
+
+
+def test_a_step_that_nothing_ends_is_lost_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_GRACE", 0.05)
+    never = threading.Event()
+    with FanOut(1, abandon=lambda device: None, limit=0.05) as fan_out:
+        (lost,) = fan_out.each([FINE], lambda device: never.wait())
+        assert isinstance(lost, SessionError)
+        assert "oslo: step of the run: expected to end" in str(lost)
+        assert fan_out.each([FINE], Device.step) == ["oslo done"]
+    never.set()
+
+
+def test_no_error_of_ours_is_changed() -> None:
+    with FanOut(1) as fan_out:
+        (answer,) = fan_out.each([REFUSED], Device.step)
+    assert isinstance(answer, HubspokeError)
+    assert answer.reason == "locked"
