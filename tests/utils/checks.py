@@ -78,6 +78,7 @@ SANITY = 'Running sanity test "validate-modules"'
 SESSION_TESTS = (
     "tests/integration/test_session.py",
     "tests/integration/test_document.py",
+    "tests/integration/test_ends.py",
     "tests/lab_tests/netconf/test_client_pyez.py",
     "tests/lab_tests/netconf/test_ssh.py",
     "tests/ssh/test_channel.py",
