@@ -21,9 +21,9 @@ BASTION = (*DEVICE, "{bastion} {bastion_key}")
 class Feature:
     """A case: what is configured, and in which transport it does what ssh does.
 
-    ``pyez`` says what is missing there: such a session is refused, never another device spoken to. ``through``: the
-    jump hosts that the connection must have come through. ``server``: the one that the device's address and port are
-    of. ``config`` is ``nhtb_ssh_config``; ``files`` are others that it names.
+    ``refused``: ssh does not get in. ``pyez`` says what that transport has not: there it is the other way round.
+    ``through``: the jump hosts that the connection must have come through. ``server``: the one that the device's
+    address and port are of. ``config`` is ``nhtb_ssh_config``; ``files`` are others that it names.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Feature:
     checking: bool = True
     agent: tuple[str, ...] = ()
     through: tuple[str, ...] = ()
+    refused: bool = False
     pyez: str = ""
 
 
@@ -59,27 +60,29 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("``IdentityAgent``", "in the configuration; ``SSH_AUTH_SOCK`` unset",
                     NO_KEY + "  IdentityAgent {agent}\n", agent=("key", "-"), pyez="the agent of SSH_AUTH_SOCK only"),
             Feature("``IdentityAgent none``", "the agent would have the key", NO_KEY + "  IdentityAgent none\n",
-                    agent=("key",)),
+                    agent=("key",), refused=True),
             Feature("Encrypted key that the agent holds, by variable", "``ansible_ssh_private_key_file``", NO_KEY,
                     key="{secret}", agent=("secret",)),
             Feature("Encrypted key that the agent holds, by configuration", "``IdentityFile``, ``IdentitiesOnly yes``",
                     NO_KEY + "  IdentityFile {secret}\n  IdentitiesOnly yes\n", agent=("secret",)),
-            Feature("Encrypted key that no one opens", "``IdentityFile``", NO_KEY + "  IdentityFile {secret}\n"),
+            Feature("Encrypted key that no one opens", "``IdentityFile``", NO_KEY + "  IdentityFile {secret}\n",
+                    refused=True),
             Feature("Agent with more keys than a server takes", "eight keys, ``IdentityFile`` names the last",
                     NO_KEY + "  IdentityFile {secret}\n", agent=(*(f"other{number}" for number in range(7)), "secret"),
                     pyez="the agent's keys are offered in its own order"),
             Feature("``IdentitiesOnly``", "the agent has the key, ``IdentityFile`` names another",
                     NO_KEY + "  IdentityFile {other0}\n  IdentitiesOnly yes\n", agent=("key",),
-                    pyez="the agent's other keys are offered all the same"),
+                    pyez="the agent's other keys are offered all the same", refused=True),
             Feature("Certificate", "``CertificateFile``, signed by an authority that the device trusts",
                     NO_KEY + "  IdentityFile {certified}\n  CertificateFile {certificate}\n  IdentitiesOnly yes\n",
                     pyez="certificates are not offered"),
-            Feature("Certificate beside its key", "``id-cert.pub``",
-                    NO_KEY + "  IdentityFile {beside}\n  IdentitiesOnly yes\n"),
+            Feature("Certificate next to its key", "``id-cert.pub``",
+                    NO_KEY + "  IdentityFile {adjacent}\n  IdentitiesOnly yes\n"),
             Feature("Certificate of a key that the agent holds", "``CertificateFile``",
                     NO_KEY + "  IdentityFile {certified}.pub\n  CertificateFile {certificate}\n", agent=("certified",),
                     pyez="certificates are not offered"),
-            Feature("``PubkeyAuthentication no``", "in the configuration", BASE + "  PubkeyAuthentication no\n"),
+            Feature("``PubkeyAuthentication no``", "in the configuration", BASE + "  PubkeyAuthentication no\n",
+                    refused=True),
         ),
     ),
     (
@@ -92,9 +95,9 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("Known, without its port", "``address`` alone", known=("127.0.0.1 {device_key}",)),
             Feature("Only the RSA key is known", "the device has an Ed25519 key too",
                     known=("{device} {device_rsa}",)),
-            Feature("Unknown", "an empty file", known=()),
-            Feature("Changed", "another key of the same kind", known=("{device} {stray_key}",)),
-            Feature("Revoked", "``@revoked`` for all hosts", known=(*DEVICE, "@revoked * {device_key}")),
+            Feature("Unknown", "an empty file", known=(), refused=True),
+            Feature("Changed", "another key of the same kind", known=("{device} {stray_key}",), refused=True),
+            Feature("Revoked", "``@revoked`` for all hosts", known=(*DEVICE, "@revoked * {device_key}"), refused=True),
             Feature("Another host's ``@revoked``", "one line of the file",
                     known=("@revoked other.example.net {device_key}", *DEVICE)),
             Feature("Another host's ``@cert-authority``", "one line of the file",
@@ -107,7 +110,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("Host certificate of another authority, key known", "``@cert-authority`` and the key",
                     known=("@cert-authority {device} {stray_key}", *DEVICE)),
             Feature("Host certificate of another authority", "``@cert-authority``",
-                    known=("@cert-authority {device} {stray_key}",)),
+                    known=("@cert-authority {device} {stray_key}",), refused=True),
             Feature("Two files of ``UserKnownHostsFile``", "the second knows the key",
                     "Host *\n  UserKnownHostsFile {empty} {known}\n  IdentityFile {key}\n"),
             Feature("A missing file of ``UserKnownHostsFile``", "the first of two is absent",
@@ -117,6 +120,15 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
                     files=(("known hosts", "{device} {device_key}\n"),)),
             Feature("``GlobalKnownHostsFile``", "the user's is empty",
                     "Host *\n  UserKnownHostsFile {empty}\n  GlobalKnownHostsFile {known}\n  IdentityFile {key}\n"),
+            Feature("``RevokedHostKeys``", "the device's key, known too", BASE + "  RevokedHostKeys {folder}/revoked\n",
+                    files=(("revoked", "{device_key}\n"),), refused=True),
+            Feature("``RevokedHostKeys`` of another", "another key",
+                    BASE + "  RevokedHostKeys {folder}/revoked\n", files=(("revoked", "{stray_key}\n"),)),
+            Feature("``RevokedHostKeys``, a KRL", "of the device's key", BASE + "  RevokedHostKeys {krl_device}\n",
+                    refused=True),
+            Feature("``RevokedHostKeys``, a KRL of another", "of another key", BASE + "  RevokedHostKeys {krl_stray}\n"),
+            Feature("``RevokedHostKeys`` that is not there", "an absent file",
+                    BASE + "  RevokedHostKeys {folder}/absent\n", refused=True),
             Feature("``HostKeyAlias``", "known under the alias", BASE + "  HostKeyAlias oslo\n",
                     known=("oslo {device_key}",)),
             Feature("``StrictHostKeyChecking no``, unknown", "in the configuration",
@@ -128,7 +140,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("``StrictHostKeyChecking accept-new``, unknown", "in the configuration",
                     BASE + "  StrictHostKeyChecking accept-new\n", known=()),
             Feature("``StrictHostKeyChecking accept-new``, changed", "in the configuration",
-                    BASE + "  StrictHostKeyChecking accept-new\n", known=("{device} {stray_key}",)),
+                    BASE + "  StrictHostKeyChecking accept-new\n", known=("{device} {stray_key}",), refused=True),
             Feature("``ansible_host_key_checking: false``", "the variable", known=(), checking=False),
         ),
     ),
@@ -143,7 +155,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
                     NO_KEY + "Match host 127.0.0.1\n  IdentityFile {key}\n  IdentitiesOnly yes\n"),
             Feature("``Match`` that does not match", "the key only there",
                     NO_KEY + "  IdentitiesOnly yes\n  IdentityFile {other0}\nMatch host 192.0.2.1\n"
-                    "  IdentityFile {key}\n"),
+                    "  IdentityFile {key}\n", refused=True),
             Feature("``Match exec``", "the key only there",
                     NO_KEY + 'Match exec "test %h = 127.0.0.1"\n  IdentityFile {key}\n'),
             Feature("``Match final``", "the key only there", NO_KEY + "Match final\n  IdentityFile {key}\n"),
@@ -157,7 +169,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("``ansible_user`` beats ``User``", "another user in the configuration",
                     BASE + "  User nobody-at-all\n", user="{me}"),
             Feature("No user anywhere", "the local user"),
-            Feature("A wrong user", "``ansible_user``", user="nobody-at-all"),
+            Feature("A wrong user", "``ansible_user``", user="nobody-at-all", refused=True),
             Feature("``-o`` in the arguments", "``ansible_ssh_common_args`` beats the configuration",
                     BASE.replace("{known}", "{empty}"), arguments="-o UserKnownHostsFile={known}"),
             Feature("``-F`` in the arguments", "``ansible_ssh_common_args``; no ``nhtb_ssh_config``", "",
@@ -169,17 +181,18 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("A variable of the environment", "``IdentityFile ${{HUBSPOKE_KEY}}``",
                     NO_KEY + "  IdentityFile ${{HUBSPOKE_KEY}}\n"),
             Feature("IPv6", "``ansible_host: ::1``", server="six", known=("{six} {six_key}",)),
-            Feature("``AddressFamily``", "``inet6`` for an IPv4 address", BASE + "  AddressFamily inet6\n"),
+            Feature("``AddressFamily``", "``inet6`` for an IPv4 address", BASE + "  AddressFamily inet6\n",
+                    refused=True),
             Feature("``BindAddress``", "``127.0.0.2``", BASE + "  BindAddress 127.0.0.2\n"),
             Feature("``Compression``", "``yes``", BASE + "  Compression yes\n"),
             Feature("Algorithms that must be allowed", "``KexAlgorithms +`` one that is off by default", server="old",
                     known=("{old} {old_key}",), config=BASE + "  KexAlgorithms +diffie-hellman-group14-sha1\n",
                     pyez="its own list of algorithms holds"),
             Feature("Algorithms that are not allowed", "the device has none that is on by default", server="old",
-                    known=("{old} {old_key}",)),
+                    known=("{old} {old_key}",), refused=True),
             Feature("``Ciphers`` without a common one", "``aes128-ctr`` against ``aes256-ctr``", server="narrow",
                     known=("{narrow} {narrow_key}",), config=BASE + "  Ciphers aes128-ctr\n",
-                    pyez="its own list of algorithms holds"),
+                    pyez="its own list of algorithms holds", refused=True),
             Feature("``Ciphers`` with a common one", "``aes256-ctr``", server="narrow",
                     known=("{narrow} {narrow_key}",), config=BASE + "  Ciphers aes256-ctr\n"),
         ),
@@ -206,13 +219,14 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
                     known=(*BASTION, "{second} {second_key}"), through=("bastion", "second")),
             Feature("``ProxyJump none``", "in the arguments, against the configuration",
                     BASE + "  ProxyJump 127.0.0.1:9\n", arguments="-o ProxyJump=none"),
-            Feature("A bastion whose key is unknown", "``-J``", BASE, arguments="-J 127.0.0.1:{bastion_port}"),
+            Feature("A bastion whose key is unknown", "``-J``", BASE, arguments="-J 127.0.0.1:{bastion_port}",
+                    refused=True),
             Feature("A bastion whose key has changed", "``-J``", BASE, arguments="-J 127.0.0.1:{bastion_port}",
-                    known=(*DEVICE, "{bastion} {stray_key}")),
+                    known=(*DEVICE, "{bastion} {stray_key}"), refused=True),
             Feature("A bastion that refuses the login", "``-J`` with another user", BASE,
-                    arguments="-J nobody-at-all@127.0.0.1:{bastion_port}", known=BASTION),
+                    arguments="-J nobody-at-all@127.0.0.1:{bastion_port}", known=BASTION, refused=True),
             Feature("A bastion that may not forward", "``-J``", BASE, arguments="-J 127.0.0.1:{closed_port}",
-                    known=(*DEVICE, "{closed} {closed_key}")),
+                    known=(*DEVICE, "{closed} {closed_key}"), refused=True),
             Feature("``ProxyCommand``", "``ssh -W %h:%p``",
                     BASE + "  ProxyCommand ssh -F {folder}/other -p {bastion_port} -W [%h]:%p 127.0.0.1\n",
                     files=(("other", BASE),), known=BASTION, through=("bastion",)),
@@ -221,7 +235,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
                     " -W [%h]:%p 127.0.0.1'\n", files=(("other", BASE),), known=BASTION, through=("bastion",)),
             Feature("Host key of a device behind a bastion, changed", "``-J``", BASE,
                     arguments="-J 127.0.0.1:{bastion_port}",
-                    known=("{device} {stray_key}", "{bastion} {bastion_key}")),
+                    known=("{device} {stray_key}", "{bastion} {bastion_key}"), refused=True),
         ),
     ),
 )  # fmt: skip

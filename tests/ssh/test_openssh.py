@@ -45,11 +45,12 @@ class Site:
             "device_rsa": self.servers["device"].public("rsa"), "hashed": _hashed(folder, self.servers["device"]),
             "authority": " ".join(Path(f"{self.key('authority')}.pub").read_text().split()[:2]),
             "stray_key": " ".join(Path(f"{self.key('stray')}.pub").read_text().split()[:2]),
-            "certificate": str(self.folder / "apart-cert.pub"),
+            "certificate": str(self.folder / "apart-cert.pub"), "krl_device": str(self.folder / "krl_device"),
+            "krl_stray": str(self.folder / "krl_stray"),
         }  # fmt: skip
         for name, one in self.servers.items():
             found |= {name: one.name, f"{name}_port": str(one.port), f"{name}_key": one.public()}
-        names = ("key", "rsa", "secret", "certified", "beside", *OTHERS)
+        names = ("key", "rsa", "secret", "certified", "adjacent", *OTHERS)
         return found | {name: str(self.key(name)) for name in names}
 
 
@@ -67,18 +68,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     except NotAvailable as error:
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("site")
-    for name in ("key", "authority", "stray", "certified", "beside", *OTHERS):
+    for name in ("key", "authority", "stray", "certified", "adjacent", *OTHERS):
         keygen("-t", "ed25519", "-f", str(folder / name))
     keygen("-t", "rsa", "-f", str(folder / "rsa"))
     keygen("-t", "ed25519", "-f", str(folder / "secret"), passphrase=PASSPHRASE)
-    for name in ("certified", "beside"):
+    for name in ("certified", "adjacent"):
         keygen("-s", str(folder / "authority"), "-I", name, "-n", USER, f"{folder / name}.pub")
-    # One lies beside its key, the other must be named.
+    # One is next to its key, the other must be named.
     (folder / "certified-cert.pub").rename(folder / "apart-cert.pub")
     trusted = f"TrustedUserCAKeys {folder}/authority.pub"
     device = Server(programs, folder / "device", [trusted], ("ed25519", "rsa"))
     keygen("-s", str(folder / "authority"), "-h", "-I", "device", "-n", "127.0.0.1", f"{device.host_key()}.pub")
     device.options = [trusted, f"HostCertificate {device.host_key()}-cert.pub"]
+    keygen("-k", "-f", str(folder / "krl_device"), f"{device.host_key()}.pub")
+    keygen("-k", "-f", str(folder / "krl_stray"), str(folder / "stray.pub"))
     servers = {
         "device": device,
         "six": Server(programs, folder / "six", address="::1"),
@@ -181,6 +184,7 @@ def test_a_feature_does_what_ssh_does(
                 monkeypatch.setenv("SSH_AUTH_SOCK", str(agent.socket))
         known = (tmp_path / "known").read_text()
         expected, said = ssh_gets_in(case)
+        assert expected != feature.refused, f"the table is wrong about ssh: {said or 'it gets in'}"
         # ssh lists a new key where it is told so.
         (tmp_path / "known").write_text(known)
         before = {name: len(site.servers[name].connections()) for name in feature.through}
@@ -243,7 +247,7 @@ def test_thirty_sessions_at_once_where_ten_may_log_in(where: str, transport: str
         assert logins == 1
 
 
-def test_a_bastion_is_left_with_the_last_session(site: Site, tmp_path: Path) -> None:
+def test_a_bastion_is_closed_with_the_last_session(site: Site, tmp_path: Path) -> None:
     feature = next(one for one in FEATURES if one.title == "``-J`` in the arguments")
     case = Case.make(site, feature, tmp_path)
     bastion = site.servers["bastion"]

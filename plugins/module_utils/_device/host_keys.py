@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import known_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.revoked_keys import is_revoked
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SSH_PORT, SshSettings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
@@ -35,14 +36,15 @@ class HostKeys:
             else ()
         )
 
+        # A key that is known and revoked is revoked.
         every = (*self.listed, *self._without_port)
         self.trusted = [key for key in every if key.kind == "key"]
         self.authorities = [key for key in every if key.kind == "cert-authority"]
-        self.revoked = [key for key in every if key.kind == "revoked"]
+        self.revoked = [key for key in every if key.kind == "revoked" or self._is_revoked(key.text)]
 
     def verdict(self, algorithm: str, data: bytes) -> Verdict:
         """Return what a host's key is."""
-        if any(key.data == data for key in self.revoked):
+        if any(key.data == data for key in self.revoked) or self._is_revoked(known_hosts.text_of(algorithm, data)):
             return "revoked"
         if any(key.data == data for key in self.trusted):
             return "known"
@@ -76,6 +78,10 @@ class HostKeys:
             name=self.settings.known_as,
             add=self._how_to_add(),
         )
+
+    def _is_revoked(self, text: str) -> bool:
+        file = self.settings.revoked_keys
+        return self.checking and file is not None and is_revoked(file, text)
 
     def _of(self, *kinds: known_hosts.Kind) -> list[known_hosts.KnownKey]:
         return [key for key in self.listed if key.kind in kinds]

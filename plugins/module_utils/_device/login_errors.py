@@ -155,6 +155,11 @@ _QUOTED_BYTES = 60
 _NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 
 
+def reason_of(kind: str) -> str:
+    """Return the reason that playbooks test."""
+    return _SENTENCES[kind][0]
+
+
 class LoginError(SessionError):
     """A way of not getting in. ``kind`` is its name, ``words`` the sentence without host and remedy."""
 

@@ -47,6 +47,7 @@ class SshSettings:
     identities_only: bool = False
     agent: str | None = None
     known_hosts: tuple[str, ...] = ()
+    revoked_keys: str | None = None
     strict: str = "ask"
     key_alias: str | None = None
     proxy_command: str | None = None
@@ -124,6 +125,7 @@ def _settings(name: str, found: dict[str, list[str]], config: tuple[str, ...], d
         identities_only=not says_no("identitiesonly"),
         agent=_agent(one("identityagent", "SSH_AUTH_SOCK"), expand),
         known_hosts=_unique(expand(path) for path in known_hosts),
+        revoked_keys=None if says_no("revokedhostkeys", "none") else expand(one("revokedhostkeys")),
         strict=_strict(one("stricthostkeychecking", "ask")),
         key_alias=one("hostkeyalias") or None,
         proxy_command=None if says_no("proxycommand") else expand(command),

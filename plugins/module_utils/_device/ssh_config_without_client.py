@@ -32,6 +32,7 @@ else:
                 for name, handler in (
                     ("StrictHostKeyChecking", SSHClientConfig._set_string),
                     ("PubkeyAcceptedAlgorithms", SSHClientConfig._set_string),
+                    ("RevokedHostKeys", SSHClientConfig._set_string),
                 )
             },
         }

@@ -79,11 +79,6 @@ def offers(files: t.Sequence[KeyFile], settings: SshSettings, agent_pairs: t.Seq
     return found
 
 
-def discard_keys() -> None:
-    """Read key files anew at the next login."""
-    _load.cache_clear()
-
-
 def _read(path: str, passphrases: tuple[str, ...]) -> KeyFile:
     try:
         return _load(path, os.stat(path).st_mtime_ns, passphrases)
