@@ -339,7 +339,7 @@ def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         "ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_asyncssh.MISSING", "version 2.10.1"
     )
     with pytest.raises(
-        SessionError, match=r"asyncssh: expected version 2\.14 or newer, actual version 2\.10\.1"
+        SessionError, match=r"asyncssh: expected version 2\.16 or newer, actual version 2\.10\.1"
     ) as told:
         Session(Target("oslo", "192.0.2.1"))
     assert told.value.reason == "missing_library"
