@@ -59,6 +59,9 @@ class _Netconf(asyncssh.SSHServerSession[bytes]):
     def subsystem_requested(self, subsystem: str) -> bool:
         return subsystem == "netconf" and self._device.subsystem
 
+    def exec_requested(self, command: str) -> bool:
+        return command == self._device.program
+
     def session_started(self) -> None:
         if self._device.hello and self._chan is not None:
             self._chan.write(self._device.hello)
@@ -112,19 +115,20 @@ class FakeDevice:
         answer: Answer | None = None,
         hello: bytes = PLAIN_HELLO,
         subsystem: bool = True,
+        program: str = "",
         password: str | None = "secret",  # noqa: S107
         keys: t.Iterable[asyncssh.SSHKey] = (),
         host_keys: t.Sequence[asyncssh.SSHKey] = (),
-        address: str = "127.0.0.1",
         **options: t.Any,
     ) -> None:
         self.answer = answer or reply()
         self.hello = hello
         self.subsystem = subsystem
+        self.program = program
         self.password = password
         self.keys = {key.public_data for key in keys}
         self.host_keys = host_keys or [asyncssh.generate_private_key("ssh-ed25519")]
-        self.address = address
+        self.address = "127.0.0.1"
         self.connections: list[asyncssh.SSHServerConnection] = []
         self.passwords: list[str] = []
         self.ended = 0

@@ -21,7 +21,8 @@ BASTION = (*DEVICE, "{bastion} {bastion_key}")
 class Feature:
     """A case: what is configured, and in which transport it does what ssh does.
 
-    ``refused``: ssh does not get in. ``pyez`` says what that transport has not: there it is the other way round.
+    ``refused``: ssh does not get in. ``pyez`` says what that transport has not: there it is the other way round. So
+    does ``reader`` for asyncssh where no ssh client is installed.
     ``through``: the jump hosts that the connection must have come through. ``server``: the one that the device's
     address and port are of. ``config`` is ``nhtb_ssh_config``; ``files`` are others that it names.
     """
@@ -43,6 +44,7 @@ class Feature:
     through: tuple[str, ...] = ()
     refused: bool = False
     pyez: str = ""
+    reader: str = ""
 
 
 GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
@@ -157,8 +159,10 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("``Match`` that does not match", "the key only there",
                     NO_KEY + "  IdentitiesOnly yes\n  IdentityFile {other0}\nMatch host 192.0.2.1\n"
                     "  IdentityFile {key}\n", refused=True),
-            Feature("``Match exec``", "the key only there",
-                    NO_KEY + 'Match exec "test %h = 127.0.0.1"\n  IdentityFile {key}\n'),
+            Feature("``Match exec``", "the key only there", NO_KEY + 'Match exec "true"\n  IdentityFile {key}\n'),
+            Feature("``Match exec`` with a token", "the key only there",
+                    NO_KEY + 'Match exec "echo %h | grep -q 127"\n  IdentityFile {key}\n',
+                    reader="the command sees no tokens"),
             Feature("``Match final``", "the key only there", NO_KEY + "Match final\n  IdentityFile {key}\n"),
             Feature("``HostName``", "``ansible_host`` is a name of the configuration",
                     "Host oslo\n  HostName 127.0.0.1\n" + BASE, address="oslo"),
@@ -190,7 +194,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
                     known=("{old} {old_key}",), config=BASE + "  KexAlgorithms +diffie-hellman-group14-sha1\n",
                     pyez="its own list of algorithms holds"),
             Feature("Algorithms that are not allowed", "the device has none that is on by default", server="old",
-                    known=("{old} {old_key}",), refused=True),
+                    known=("{old} {old_key}",), reader="its own list of algorithms holds", refused=True),
             Feature("``Ciphers`` without a common one", "``aes128-ctr`` against ``aes256-ctr``", server="narrow",
                     known=("{narrow} {narrow_key}",), config=BASE + "  Ciphers aes128-ctr\n",
                     pyez="its own list of algorithms holds", refused=True),
@@ -201,7 +205,7 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
     (
         "Bastions",
         (
-            Feature("``ProxyJump``", "in the configuration", BASE + "Match host 127.0.0.1 exec \"test %p = {port}\"\n"
+            Feature("``ProxyJump``", "in the configuration", BASE + "Match host 127.0.0.1 exec \"test %p -eq {port}\"\n"
                     "  ProxyJump 127.0.0.1:{bastion_port}\n", known=BASTION, through=("bastion",)),
             Feature("``ProxyJump`` to a name", "``Host`` of the bastion has port, user and key",
                     "Host jump\n  HostName 127.0.0.1\n  Port {bastion_port}\n  User {me}\n"

@@ -125,6 +125,13 @@ def test_a_reply_nested_beyond_reason_is_not_understood(transport: str) -> None:
         session.close()
 
 
+def test_a_device_without_the_subsystem_has_the_program(transport: str) -> None:
+    with fake.FakeDevice(subsystem=False, program="xml-mode netconf need-trailer") as device:
+        session = opened(device, transport)
+        assert "<ok" in session.rpc("<get-x/>")
+        session.close()
+
+
 @pytest.mark.parametrize("when", ["idle", "waiting"])
 def test_a_device_that_hangs_up_is_lost(when: str, transport: str) -> None:
     with fake.FakeDevice(answer=lambda _number: None) as device:

@@ -199,6 +199,28 @@ def test_a_feature_does_what_ssh_does(
     _reason_fits(reason, said, words)
 
 
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.title)
+def test_a_feature_without_an_ssh_client(
+    feature: Feature, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no ssh client is installed, asyncssh's own reader says what a configuration means."""
+    monkeypatch.setenv("HUBSPOKE_KEY", str(site.key("key")))
+    case = Case.make(site, feature, tmp_path)
+    with ExitStack() as stack:
+        if feature.agent:
+            agent = stack.enter_context(Agent(tmp_path))
+            for name in feature.agent:
+                if name != "-":
+                    agent.add(site.key(name), PASSPHRASE)
+            if "-" not in feature.agent:
+                monkeypatch.setenv("SSH_AUTH_SOCK", str(agent.socket))
+        monkeypatch.setattr(
+            "ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client.find_client", lambda: None
+        )
+        found, words, _reason = session_gets_in(case.with_transport("asyncssh"))
+    assert found == (feature.refused == bool(feature.reader)), words or "gets in"
+
+
 def _reason_fits(reason: str, said: str, words: str) -> None:
     """Assert that trouble with a host key, and nothing else, has its reason."""
     about_key = "ost key verification failed" in said or "HOST IDENTIFICATION" in said

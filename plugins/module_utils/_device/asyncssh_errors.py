@@ -39,6 +39,8 @@ except Exception as error:
     MISSING = f"{type(error).__name__}: {error}"
 else:
     MISSING = None if _number(asyncssh.__version__) >= OLDEST else f"version {asyncssh.__version__}"
+    # A connection that is over, or should have been.
+    _ENDS = (asyncssh.DisconnectError, OSError, EOFError, asyncio.TimeoutError)
 
 # OpenSSH says so in clear and hangs up; so does a ProxyCommand that is one.
 _BUSY = re.compile(
@@ -77,11 +79,9 @@ def explain(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Excepti
         return _algorithm(way, error)
     if isinstance(error, asyncssh.PermissionDenied) or (seen.tried and isinstance(error, asyncssh.DisconnectError)):
         return _refusal(way, seen)
-    if isinstance(error, asyncssh.ChannelOpenError):
-        name = way.jump.settings.name if way.jump else "?"
-        words = f"it does not reach {way.settings.hostname} port {way.settings.port}: {lower_first(error.reason)}"
-        return login_error(way.where, "bastion", bastion=name, words=words)
-    return _after_version(way, error) if seen.has_version else _before_version(way, carrier, seen, error)
+    if not seen.has_version and isinstance(error, _ENDS):
+        return _before_version(way, carrier, seen, error)
+    return _after_version(way, error)
 
 
 def _before_version(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Exception:
@@ -100,6 +100,10 @@ def _before_version(way: Way, carrier: Carrier, seen: Seen, error: Exception) ->
 def _after_version(way: Way, error: Exception) -> Exception:
     if isinstance(error, asyncio.TimeoutError):
         return login_error(way.where, "silent", awaited="an answer to the login", seconds=way.seconds)
+    if isinstance(error, asyncssh.ChannelOpenError):
+        name = way.jump.settings.name if way.jump else "?"
+        words = f"it does not reach {way.settings.hostname} port {way.settings.port}: {lower_first(error.reason)}"
+        return login_error(way.where, "bastion", bastion=name, words=words)
     return _cut_or_other(way, error)
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import fnmatch
 import random
 import typing as t
 from dataclasses import replace
@@ -31,10 +32,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config im
 
 if MISSING is None:
     import asyncssh
-    from asyncssh.encryption import get_encryption_algs
-    from asyncssh.kex import get_kex_algs
-    from asyncssh.mac import get_mac_algs
-    from asyncssh.public_key import get_certificate_algs, get_public_key_algs
+    from asyncssh.encryption import get_default_encryption_algs, get_encryption_algs
+    from asyncssh.kex import get_default_kex_algs, get_kex_algs
+    from asyncssh.mac import get_default_mac_algs, get_mac_algs
+    from asyncssh.public_key import (
+        get_certificate_algs,
+        get_default_certificate_algs,
+        get_default_public_key_algs,
+        get_public_key_algs,
+    )
 
 # A login that is cut before authentication is tried again: bastions and devices refuse some of many at once.
 TRIES = 6
@@ -192,11 +198,10 @@ if MISSING is None:
 def _options(way: Way) -> dict[str, t.Any]:
     settings, keys = way.settings, way.host_keys
     algorithms = dict(settings.algorithms)
-    public_key = [algorithm.decode() for algorithm in get_public_key_algs()]
 
-    def among(option: str, known: t.Iterable[bytes]) -> list[str] | tuple[()]:
+    def chosen(option: str, known: t.Iterable[bytes], usual: t.Iterable[bytes]) -> list[str]:
         names = [algorithm.decode() for algorithm in known]
-        return [algorithm for algorithm in algorithms.get(option, ()) if algorithm in names] or ()
+        return expanded(algorithms.get(option, ()), names, [algorithm.decode() for algorithm in usual])
 
     options: dict[str, t.Any] = {
         "config": None,
@@ -204,12 +209,17 @@ def _options(way: Way) -> dict[str, t.Any]:
         "x509_trusted_certs": None,
         "host_key_alias": settings.key_alias,
         "server_host_key_algs": _known_first(
-            among("hostkeyalgorithms", [*get_certificate_algs(), *get_public_key_algs()]), way
+            chosen(
+                "hostkeyalgorithms",
+                [*get_certificate_algs(), *get_public_key_algs()],
+                [*get_default_certificate_algs(), *get_default_public_key_algs()],
+            ),
+            way,
         ),
-        "kex_algs": among("kexalgorithms", get_kex_algs()),
-        "encryption_algs": among("ciphers", get_encryption_algs()),
-        "mac_algs": among("macs", get_mac_algs()),
-        "signature_algs": [name for name in algorithms.get("pubkeyacceptedalgorithms", ()) if name in public_key] or (),
+        "kex_algs": chosen("kexalgorithms", get_kex_algs(), get_default_kex_algs()),
+        "encryption_algs": chosen("ciphers", get_encryption_algs(), get_default_encryption_algs()),
+        "mac_algs": chosen("macs", get_mac_algs(), get_default_mac_algs()),
+        "signature_algs": chosen("pubkeyacceptedalgorithms", get_public_key_algs(), get_default_public_key_algs()),
         "compression_algs": ["zlib@openssh.com", "zlib", "none"] if settings.compression else ["none"],
         "username": settings.user,
         "client_keys": None,
@@ -227,6 +237,22 @@ def _options(way: Way) -> dict[str, t.Any]:
     if settings.preferred:
         options["preferred_auth"] = list(settings.preferred)
     return options
+
+
+def expanded(wanted: t.Sequence[str], known: t.Sequence[str], usual: t.Sequence[str]) -> list[str]:
+    """Return the algorithms that a configuration wants: a list of its own, or with + - ^ a change of the usual one.
+
+    Names that the library does not know are of no use to it.
+    """
+    if not wanted:
+        return list(usual)
+    sign, names = (wanted[0][0], [wanted[0][1:], *wanted[1:]]) if wanted[0][:1] in "+-^" else ("", list(wanted))
+    found = [algorithm for name in names for algorithm in fnmatch.filter(known, name)]
+    if sign == "-":
+        found = [algorithm for algorithm in usual if algorithm not in found]
+    elif sign:
+        found = [*found, *usual] if sign == "^" else [*usual, *found]
+    return list(dict.fromkeys(found))
 
 
 def _imported(keys: HostKeys) -> tuple[list[t.Any], list[t.Any], list[t.Any]]:

@@ -34,6 +34,7 @@ event_loop.quiet("asyncio", "asyncssh")
 # A login through slow bastions, tried again, may take as long as its steps together: this bounds what none of them did.
 _LONGEST_LOGIN = 600.0
 _GOODBYE_SECONDS = 3.0
+_PROGRAM = "xml-mode netconf need-trailer"
 
 
 class AsyncsshChannel:
@@ -85,23 +86,30 @@ class AsyncsshChannel:
 
     async def _start(self, way: Way, connection: Connection) -> None:
         try:
-            made = connection.ssh.create_session(_Stream, subsystem="netconf", encoding=None, request_pty=False)
+            await self._exchange_hellos(way, connection, subsystem="netconf")
+        except _NotStarted as refused:
+            # Port 22 of a device without 'set system services netconf ssh' has the program all the same.
+            try:
+                await self._exchange_hellos(way, connection, command=_PROGRAM)
+            except (_NotStarted, SessionError):
+                raise login_error(way.where, "no_subsystem", words=refused) from None
+
+    async def _exchange_hellos(self, way: Way, connection: Connection, **program: str) -> None:
+        try:
+            made = connection.ssh.create_session(_Stream, encoding=None, request_pty=False, **program)
             _channel, stream = await asyncio.wait_for(made, way.seconds)
         except asyncio.TimeoutError:
-            raise login_error(
-                way.where, "silent", awaited="the netconf subsystem to start", seconds=way.seconds
-            ) from None
+            awaited = "the netconf subsystem to start"
+            raise login_error(way.where, "silent", awaited=awaited, seconds=way.seconds) from None
         except (asyncssh.Error, OSError) as error:
-            words = lower_first(str(error) or type(error).__name__)
-            raise login_error(way.where, "no_subsystem", words=words) from None
-        stream.send(netconf.encode(netconf.HELLO, chunked=False))
+            raise _NotStarted(lower_first(str(error) or type(error).__name__)) from None
         try:
+            stream.send(netconf.encode(netconf.HELLO, chunked=False))
             hello = await asyncio.wait_for(stream.message(), way.seconds)
             text, _is_utf_8 = netconf.decode(hello)
             self._chunked = netconf.BASE_1_1 in netconf.capabilities(text)
         except asyncio.TimeoutError:
-            words = f"none within {way.seconds:g} s"
-            raise login_error(way.where, "no_hello", words=words) from None
+            raise login_error(way.where, "no_hello", words=f"none within {way.seconds:g} s") from None
         except (ChannelLost, netconf.NetconfError) as error:
             raise login_error(way.where, "no_hello", words=error) from None
         if self._chunked:
@@ -157,6 +165,10 @@ class AsyncsshChannel:
         connection, self._connection, self._stream = self._connection, None, None
         if connection is not None:
             event_loop.loop().call_soon_threadsafe(connection.drop)
+
+
+class _NotStarted(Exception):
+    """The SSH server refuses to start what was asked for."""
 
 
 async def _exchange(stream: _Stream, request: bytes) -> bytes:

@@ -81,6 +81,7 @@ if MISSING is None:
 event_loop.quiet("jnpr", "ncclient", "paramiko")
 warnings.filterwarnings("ignore", module=r"(jnpr|ncclient|paramiko)\b")
 _GOODBYE_SECONDS = 3
+_ALIVE_SECONDS = 30
 CONNECT_SECONDS = 30.0
 # What the libraries are told the device is called: they look it up in the files that they are given.
 _NAME = "device"
@@ -174,6 +175,7 @@ class PyezChannel:
         device.timeout = self._target.timeout
         # What a device refuses is for the session to tell, from the reply.
         device._conn.raise_mode = RaiseMode.NONE
+        device._conn._session.transport.set_keepalive(int(settings.alive_interval) or _ALIVE_SECONDS)
         self._read_any_bytes(device._conn._session)
         self._device = device
 

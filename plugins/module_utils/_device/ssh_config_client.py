@@ -37,7 +37,7 @@ def options_of(own: tuple[str, ...], arguments: tuple[str, ...], host: str) -> O
 
     ``own`` are options for ssh that hold for this host alone (``-p``, ``-l``), ``arguments`` those of many.
     """
-    client = shutil.which("ssh")
+    client = find_client()
     if client is None:
         try:
             return ssh_config_without_client.options_of((*own, *arguments), host)
@@ -54,6 +54,11 @@ def options_of(own: tuple[str, ...], arguments: tuple[str, ...], host: str) -> O
     found["port"] = [given["-p"]] if "-p" in given else found["port"]
     found["user"] = [given["-l"]] if "-l" in given else found["user"]
     return found
+
+
+def find_client() -> str | None:
+    """Return the path of the ssh client."""
+    return shutil.which("ssh")
 
 
 def _ask(client: str, arguments: tuple[str, ...], host: str) -> Options:

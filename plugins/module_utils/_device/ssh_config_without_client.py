@@ -61,7 +61,10 @@ def options_of(arguments: t.Sequence[str], host: str) -> dict[str, list[str]]:
         first.write("\n".join(lines) + "\n")
         first.flush()
         own = [Path(first.name), *files]
-        found = _Config.load(None, own, False, False, False, getpass.getuser(), (), host, ())  # noqa: FBT003
+        user = getpass.getuser()
+        found = _Config.load(None, own, False, False, False, user, (), host, ())  # noqa: FBT003
+        if found.has_match_final():
+            found = _Config.load(found, own, True, False, True, user, (), host, ())  # noqa: FBT003
     options = {name.lower(): _printed(name, value) for name, value in found.get_options(False).items()}  # noqa: FBT003
     return _DEFAULTS | {"hostname": [host], "user": [getpass.getuser()]} | options
 
