@@ -101,7 +101,11 @@ def test_bytes_that_are_not_utf_8_are_read_with_a_note(transport: str) -> None:
 
 def test_a_control_character_in_a_log_does_not_end_the_session(transport: str) -> None:
     answers = iter([fake.reply("IKE-ID: \x02\x0c"), fake.reply("<ok/>")])
-    with fake.FakeDevice(answer=lambda number: next(answers)(number)) as device:
+
+    def answer(number: bytes) -> bytes | None:
+        return next(answers)(number)
+
+    with fake.FakeDevice(answer=answer) as device:
         session = opened(device, transport)
         with pytest.raises(ReplyNotUnderstood, match="oslo: get-log: expected well-formed XML"):
             session.rpc("<get-log/>")
