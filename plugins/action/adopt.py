@@ -37,13 +37,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
+        quiet = QuietThreads()
         try:
             arguments = fleet_options(self, self._SPEC, variables)
             check_limits(self, arguments)
-            with QuietThreads():
+            with quiet:
                 result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
+        finally:
+            quiet.show()
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:

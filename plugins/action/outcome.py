@@ -33,7 +33,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             display.warning(f"{host}: {warning}")
         result.update(
             changed=outcome["changed"],
-            failed=outcome["failed"],
+            # Ansible counts a host that is both as failed.
+            failed=outcome["failed"] and not outcome["unreachable"],
             msg=outcome["message"],
             state=outcome["state"],
             findings=[finding for finding in outcome["findings"] if finding["state"] != "ok"],

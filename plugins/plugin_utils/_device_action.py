@@ -12,7 +12,6 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
@@ -45,8 +44,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
             if error.reason == "unreachable":
                 result["unreachable"] = True
         finally:
-            for line in quiet.lines:
-                display.vvvv(mask(line))
+            quiet.show()
         return result
 
     def _ask(self, name: str, host: str, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:

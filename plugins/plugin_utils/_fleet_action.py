@@ -16,7 +16,6 @@ from abc import abstractmethod
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
@@ -57,8 +56,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         except HubspokeError as error:
             result.update(failed=True, msg=str(error), reason=error.reason)
         finally:
-            for line in quiet.lines:
-                display.vvvv(mask(line))
+            quiet.show()
         return result
 
     def fleet(self, variables: Variables, arguments: dict[str, t.Any]) -> Fleet:

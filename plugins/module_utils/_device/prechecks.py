@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, require_none_pending
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import written_by_commits
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError, SessionError
@@ -35,14 +35,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
     candidate has another user's edits; and where the file systems that commits write to are full.
     """
     host = plan.host
-    pending = pending_confirmation(session)
-    if pending is not None:
-        raise SessionError(
-            f"{host}: commit confirmed: expected none pending, actual {pending}."
-            " Confirm it or let it roll back, then run again; anything sent now would confirm it."
-            " hubspoke.srx.recover settles one of a killed run of this collection.",
-            "pending",
-        )
+    require_none_pending(session)
     places = [line for line in session.compare().splitlines() if line.startswith("[edit")]
     if places:
         raise SessionError(

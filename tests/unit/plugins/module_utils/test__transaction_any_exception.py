@@ -168,7 +168,7 @@ def parsers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.001)
     monkeypatch.setattr(device_run, "run_prechecks", answer([]))
-    monkeypatch.setattr(device_run, "pending_confirmation", answer(None))
+    monkeypatch.setattr(device_run, "require_none_pending", answer(None))
     monkeypatch.setattr(device_run, "group_statements", answer(()))
     monkeypatch.setattr(device_run, "check_conflicts", answer([]))
     monkeypatch.setattr(device_run, "observe", answer(None))
