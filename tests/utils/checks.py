@@ -37,7 +37,7 @@ TOOLS = Path(sys.executable).parent
 # The Makefile makes this environment from requirements-oldest.txt.
 OLDEST = CACHE / "oldest" / "bin"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-SECONDS_PER_CHECK = 1800
+SECONDS_PER_CHECK = 4500
 
 
 @dataclass(frozen=True)

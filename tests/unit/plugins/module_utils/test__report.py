@@ -165,7 +165,7 @@ def test_plan_table() -> None:
         ("verify", "skipped", False, None, "unknown", "Nothing verified: no device took part. Hosts: 1 skipped."),
         ("verify", "unchanged", False, None, "unknown", "Nothing verified: no check had a result. Hosts: 1 unchanged."),
         ("apply", "skipped", False, None, "unknown", "Nothing verified: no device took part. Hosts: 1 skipped."),
-        ("apply", "unchanged", False, Observation("hub1"), "unknown", "Not verified: hub1. Hosts: 1 unchanged; 0 of 8"),
+        ("apply", "unchanged", False, Observation("hub1"), "unknown", "Not verified. Hosts: 1 unchanged; 0 of 8"),
         ("apply", "rolled_back", True, None, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back."),
         ("apply", "rolled_back", True, HUB_ANSWERS, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back; 8"),
         ("recover", "rolled_back", False, None, "ok", "Settled. Hosts: 1 rolled back."),
