@@ -83,7 +83,7 @@ def test_a_pair_with_a_site_to_be_removed_has_no_tunnel(deployed: Network) -> No
         run = troubleshoot(deployed, 2, nhtb_trouble_source="corporate", nhtb_trouble_destination="westford")
     finally:
         deployed.inventories.pop()
-    assert "westford, which is to be removed (nhtb_state: absent). There is no tunnel" in " ".join(run.output.split())
+    assert "westford, which is to be removed (nhtb_state: absent). Name a site" in " ".join(run.output.split())
 
 
 def test_a_wrong_key_is_named_on_the_device_that_deviates_from_the_plan(deployed: Network) -> None:
