@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
 display = Display()
 
@@ -34,10 +34,10 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         name = self._task.action.rsplit(".", 1)[-1]
-        _valid, arguments = self.validate_argument_spec(_SPECS[name])
         host = str(variables["inventory_hostname"])
         quiet = QuietThreads()
         try:
+            arguments = task_options(self, _SPECS[name])
             with quiet:
                 result.update(self._ask(name, host, variables, arguments))
         except HubspokeError as error:

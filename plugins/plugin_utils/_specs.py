@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 from importlib import import_module
 
@@ -99,9 +100,26 @@ def fleet_options(
     }
     found = {option: value for option, value in found.items() if value is not None}
     for option, value in found.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _refused(variables[option], "a number", repr(value))
         _check_type(variables[option], spec[option], value)
     action._task.args = {**found, **action._task.args}
+    return task_options(action, spec)
+
+
+def task_options(action: ActionBase, spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options of a task, the defaults of the module where it has none.
+
+    Raise BadArgument for an infinite number, which Ansible's own check does not survive.
+    """
+    for option, value in action._task.args.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _refused(option, "a number", repr(value))
     _result, arguments = action.validate_argument_spec(spec)
+    for option, value in arguments.items():
+        # Text is a number by now.
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _refused(option, "a number", repr(value))
     return dict(arguments)
 
 

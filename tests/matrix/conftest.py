@@ -17,10 +17,10 @@ from tests.matrix.run import Bench, speed_up_ncclient
 from tests.utils.ports import free_ports
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Bench]:
+@pytest.fixture(scope="module", params=["asyncssh", "pyez"])
+def bench(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> t.Iterator[Bench]:
     folder: Path = tmp_path_factory.mktemp("lab")
-    network = Network(free_ports(3), folder / "ssh_config")
+    network = Network(free_ports(3), folder / "ssh_config", request.param)
     with pytest.MonkeyPatch.context() as patch, LabThread(network.inventory(), folder) as lab:
         speed_up_ncclient(patch)
         lab.scaled_time.install(patch)

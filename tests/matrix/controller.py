@@ -26,9 +26,9 @@ _CONTEXT.set_forkserver_preload([__name__])
 _READY, _DONE = 30.0, 30.0
 
 
-def _control(ready: Connection, ports: t.Sequence[int], ssh_config: Path, run: str, verified: bool) -> None:
+def _control(ready: Connection, where: tuple[t.Sequence[int], Path, str], run: str, verified: bool) -> None:
     os.setsid()
-    scaled_time, network = ScaledTime(), Network(ports, ssh_config)
+    scaled_time, network = ScaledTime(), Network(*where)
     with pytest.MonkeyPatch.context() as patch:
         speed_up_ncclient(patch)
         scaled_time.install(patch)
@@ -45,7 +45,8 @@ def controlled(network: Network, run: str, verified: bool, kill_after: float | N
     Without ``kill_after`` wait for its end.
     """
     ready, far_end = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_control, args=(far_end, network.ports, network.ssh_config, run, verified))
+    where = (network.ports, network.ssh_config, network.transport)
+    process = _CONTEXT.Process(target=_control, args=(far_end, where, run, verified))
     process.start()
     try:
         assert ready.poll(_READY), "the controller did not start"

@@ -28,11 +28,12 @@ SECRETS = frozenset(KEYS_BEFORE.values()) | frozenset(KEYS_AFTER.values())
 class Network:
     """The hosts at their ports. ``before`` and ``after`` are two plans that differ on every device."""
 
-    def __init__(self, ports: t.Sequence[int], ssh_config: Path) -> None:
+    def __init__(self, ports: t.Sequence[int], ssh_config: Path, transport: str) -> None:
         self.ports = tuple(ports)
         self.ssh_config = ssh_config
+        self.transport = transport
         self._targets = {
-            host: Target(host, "127.0.0.1", port, USER, ssh_config=str(ssh_config))
+            host: Target(host, "127.0.0.1", port, USER, ssh_config=str(ssh_config), transport=transport)
             for host, port in zip(HOSTS, ports, strict=True)
         }
         inventory = fleet.inventory(2, ports, ssh_config)["nhtb"]

@@ -78,8 +78,10 @@ SANITY = 'Running sanity test "validate-modules"'
 SESSION_TESTS = (
     "tests/integration/test_session.py",
     "tests/integration/test_document.py",
+    "tests/integration/test_ends.py",
     "tests/lab_tests/netconf/test_client_pyez.py",
     "tests/lab_tests/netconf/test_ssh.py",
+    "tests/ssh/test_channel.py",
 )
 # Two lanes run side by side. The checks that start a lab on the ports of inventories/document are in the first.
 LANES: tuple[tuple[Check, ...], ...] = (

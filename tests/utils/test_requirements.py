@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_errors import OLDEST as OLDEST_ASYNCSSH
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -37,3 +38,8 @@ def test_ansible_core_has_one_lower_bound() -> None:
     assert SpecifierSet(runtime["requires_ansible"]) == read_requirements("requirements.txt")["ansible-core"]
     lines = ROOT.joinpath("requirements-oldest.txt").read_text(encoding="utf-8").splitlines()
     assert 'ansible-core==2.16.*; python_version < "3.13"' in lines
+
+
+def test_the_session_accepts_asyncssh_from_its_lower_bound_on() -> None:
+    (lowest,) = (bound.version for bound in RUNTIME["asyncssh"] if bound.operator == ">=")
+    assert lowest.startswith(".".join(map(str, OLDEST_ASYNCSSH)))

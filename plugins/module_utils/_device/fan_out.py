@@ -51,13 +51,15 @@ class FanOut:
         self._logins = threading.Semaphore(max(1, sessions_at_once))
         self._abandon = abandon
         self._limit = limit
-        self._under_way: list[threading.Thread] = []
+        self._under_way: list[tuple[t.Any, threading.Thread]] = []
+        # Set for steps that an interrupt may end; the steps that a call leaves behind then get no longer either.
+        self._hurry: threading.Event | None = None
 
     def __enter__(self) -> FanOut:
         return self
 
-    def __exit__(self, *_details: object) -> None:
-        _join(self._under_way, time.monotonic() + _GRACE)
+    def __exit__(self, error: type[BaseException] | None, *_details: object) -> None:
+        self._wait(_set() if error else self._hurry)
 
     def log_in(self, step: t.Callable[[Device], Result]) -> t.Callable[[Device], Result]:
         """Return the step, limited to as many devices at once as may log in."""
@@ -79,8 +81,8 @@ class FanOut:
 
         An exception that is none of this collection's becomes UnexpectedError: a failure of one device ends no other.
         Once ``until`` is set or the time limit is over, running steps lose their sessions and end as after a lost
-        reply. An interrupt or a task timeout in the calling thread does not end them; the next call waits for them
-        first.
+        reply. After an exception in the calling thread, a task timeout for instance, they go on; the next call waits
+        for them first, and ends them soon if ``until`` was given.
         """
         answers: dict[int, Result | HubspokeError] = {}
 
@@ -92,14 +94,18 @@ class FanOut:
             except BaseException as error:
                 answers[number] = UnexpectedError(host_of(device), error)
 
-        self._wait()
+        self._wait(self._hurry)
         self._under_way = [
-            threading.Thread(target=take, args=(number, device), name=f"hubspoke {host_of(device)}", daemon=True)
+            (
+                device,
+                threading.Thread(target=take, args=(number, device), name=f"hubspoke {host_of(device)}", daemon=True),
+            )
             for number, device in enumerate(devices)
         ]
-        for thread in self._under_way:
+        self._hurry = until and _set()
+        for _device, thread in self._under_way:
             thread.start()
-        self._wait(devices, until)
+        self._wait(until)
         return [answers[number] if number in answers else _lost(device) for number, device in enumerate(devices)]
 
     def stage(
@@ -124,7 +130,7 @@ class FanOut:
 
     # --- waiting ---
 
-    def _wait(self, devices: t.Sequence[t.Any] = (), until: threading.Event | None = None) -> None:
+    def _wait(self, until: threading.Event | None) -> None:
         """Wait for the running steps; close their sessions soon after ``until`` is set, or after the time limit."""
         over = math.inf if self._limit is None else time.monotonic() + self._limit
         is_stopped = False
@@ -135,11 +141,11 @@ class FanOut:
                 break
             running[0].join(_POLL)
         if running and self._abandon is not None:
-            for device, thread in zip(devices, self._under_way, strict=False):
+            for device, thread in self._under_way:
                 if thread.is_alive():
                     self._abandon(device)
-            _join(self._under_way, time.monotonic() + _GRACE)
-        self._under_way = []
+            _join(running, time.monotonic() + _GRACE)
+        self._under_way, self._hurry = [], None
 
 
 def host_of(device: object) -> str:
@@ -155,8 +161,14 @@ def _lost(device: object) -> SessionError:
     )
 
 
-def _running(threads: t.Iterable[threading.Thread]) -> list[threading.Thread]:
-    return [thread for thread in threads if thread.is_alive()]
+def _running(steps: t.Iterable[tuple[t.Any, threading.Thread]]) -> list[threading.Thread]:
+    return [thread for _device, thread in steps if thread.is_alive()]
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 def _join(threads: t.Iterable[threading.Thread], over: float) -> None:

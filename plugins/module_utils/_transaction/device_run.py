@@ -88,6 +88,17 @@ class DeviceRun(LockedDevice):
         return bool(self.findings) and verdict(self.findings) == "ok"
 
     @property
+    def wrong(self) -> list[Finding]:
+        """The findings that keep the device from being verified."""
+        return [finding for finding in self.findings if finding.state in ("failed", "unknown")]
+
+    @property
+    def reason(self) -> str:
+        """Why the device is not verified: its error, or the first of its findings."""
+        missing = f"{self.host}: verification: expected findings, actual none."
+        return str(self.error or next(iter(self.wrong), missing))
+
+    @property
     def is_away(self) -> bool:
         """Whether nothing was ever sent, because the device could not be reached."""
         return isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
@@ -257,7 +268,7 @@ class DeviceRun(LockedDevice):
         if self._settings.mode == "recover" and not reason:
             return self._found_words()
         if self._settings.mode == "verify":
-            return "verified" if self.verified else _not_verified(self.findings)
+            return "verified" if self.verified else f"not verified: {self.reason}"
         if reason:
             return f"unchanged: {reason}"
         return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)
@@ -292,8 +303,3 @@ class DeviceRun(LockedDevice):
 
 
 _PAST = {"confirm": "confirmed", "roll_back": "rolled back", "keep": "kept", "remove": "removed"}
-
-
-def _not_verified(found: t.Iterable[Finding]) -> str:
-    wrong = next((finding for finding in found if finding.state in ("failed", "unknown")), None)
-    return f"not verified: {wrong}" if wrong else "not verified"

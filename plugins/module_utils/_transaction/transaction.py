@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
@@ -228,7 +227,7 @@ class Transaction:
         if self._stop.is_set():
             self._abort_reason = _INTERRUPTED
         elif waiting and not self._exclude(_reasons(waiting)):
-            self._abort_reason = "; ".join(_first_reason(device) for device in waiting)
+            self._abort_reason = "; ".join(device.reason for device in waiting)
 
     def _is_over(self, waiting: t.Collection[DeviceRun]) -> bool:
         """Whether asking those that are not verified again cannot change the decision."""
@@ -399,18 +398,9 @@ def _reasons(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:
     """Return why each host is not verified; a failure at the hub in a tunnel counts for the spoke at its other end."""
     reasons: dict[str, str] = {}
     for device in waiting:
-        wrong = _wrong(device)
+        wrong = device.wrong
         if device.job.is_hub and device.error is None and wrong and all(finding.peer for finding in wrong):
             reasons |= {finding.peer: str(finding) for finding in reversed(wrong) if finding.peer not in reasons}
         else:
-            reasons[device.host] = _first_reason(device)
+            reasons[device.host] = device.reason
     return reasons
-
-
-def _wrong(device: DeviceRun) -> list[Finding]:
-    return [finding for finding in device.findings if finding.state in ("failed", "unknown")]
-
-
-def _first_reason(device: DeviceRun) -> str:
-    wrong = _wrong(device)
-    return str(device.error or (wrong[0] if wrong else f"{device.host}: verification: expected findings, actual none."))
