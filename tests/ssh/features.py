@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BASE = "Host *\n  UserKnownHostsFile {known}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
+OWN_ALGORITHMS = "its own list of algorithms holds"
 NO_KEY = "Host *\n  UserKnownHostsFile {known}\n"
 DEVICE = ("{device} {device_key}",)
 BASTION = (*DEVICE, "{bastion} {bastion_key}")
@@ -192,12 +193,12 @@ GROUPS: tuple[tuple[str, tuple[Feature, ...]], ...] = (
             Feature("``Compression``", "``yes``", BASE + "  Compression yes\n"),
             Feature("Algorithms that must be allowed", "``KexAlgorithms +`` one that is off by default", server="old",
                     known=("{old} {old_key}",), config=BASE + "  KexAlgorithms +diffie-hellman-group14-sha1\n",
-                    pyez="its own list of algorithms holds"),
+                    pyez=OWN_ALGORITHMS),
             Feature("Algorithms that are not allowed", "the device has none that is on by default", server="old",
-                    known=("{old} {old_key}",), reader="its own list of algorithms holds", refused=True),
+                    known=("{old} {old_key}",), pyez=OWN_ALGORITHMS, reader=OWN_ALGORITHMS, refused=True),
             Feature("``Ciphers`` without a common one", "``aes128-ctr`` against ``aes256-ctr``", server="narrow",
                     known=("{narrow} {narrow_key}",), config=BASE + "  Ciphers aes128-ctr\n",
-                    pyez="its own list of algorithms holds", refused=True),
+                    pyez=OWN_ALGORITHMS, refused=True),
             Feature("``Ciphers`` with a common one", "``aes256-ctr``", server="narrow",
                     known=("{narrow} {narrow_key}",), config=BASE + "  Ciphers aes256-ctr\n"),
         ),

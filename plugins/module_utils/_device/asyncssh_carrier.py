@@ -157,7 +157,10 @@ class _JumpHosts:
         """Return the connection with a jump host, made where there is none. Raise SessionError."""
         key = (way.settings, way.host_keys.checking)
         task = self._found.get(key)
-        if task is None or (task.done() and not _is_usable(task)):
+        if task is not None and task.done() and _is_usable(task):
+            # At once: in a turn of the loop its last user may leave.
+            return task.result().join()
+        if task is None or task.done():
             task = self._found[key] = asyncio.ensure_future(self._make(way, key, connect))
         try:
             # Another device may wait for the same login: it goes on though this one is interrupted.

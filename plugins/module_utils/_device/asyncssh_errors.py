@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_keys import KeyFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
-OLDEST = (2, 16)
+OLDEST = (2, 19)
 
 
 def _number(version: str) -> tuple[int, ...]:

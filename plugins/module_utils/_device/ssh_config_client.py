@@ -24,6 +24,8 @@ _SECONDS = 20
 _SYSTEM_FILE = "/etc/ssh/ssh_config"
 # Each of these may answer otherwise for another host. A token does where it stands.
 _TELLS_APART = frozenset(("match", "hostname", "canonicalizehostname", "canonicaldomains"))
+# Its tokens are many a configuration's only ones.
+_OF_NO_EFFECT = "controlpath"
 _DEEPEST = 16
 _ask_once = threading.Lock()
 
@@ -124,7 +126,8 @@ def _changed(files: t.Iterable[str]) -> tuple[float, ...]:
 
 @functools.lru_cache(maxsize=32)
 def _is_for_all_hosts(arguments: tuple[str, ...], files: tuple[str, ...], _changes: tuple[float, ...]) -> bool:
-    return not any("%" in word for word in arguments) and not any(_tells_apart(file, _DEEPEST) for file in files)
+    words = (word for word in arguments if not word.lower().startswith(_OF_NO_EFFECT))
+    return not any("%" in word for word in words) and not any(_tells_apart(file, _DEEPEST) for file in files)
 
 
 def _tells_apart(file: str, depth: int) -> bool:
@@ -145,4 +148,6 @@ def _line_tells_apart(line: str, file: str, depth: int) -> bool:
         folder = "/etc/ssh" if file.startswith("/etc/ssh/") else expand_home("~/.ssh")
         patterns = (os.path.join(folder, expand_home(value.strip("\"'"))) for value in values)
         return any(_tells_apart(found, depth - 1) for pattern in patterns for found in glob.glob(pattern))
-    return "%" in line or keyword in _TELLS_APART or (keyword == "host" and values != ["*"])
+    return (
+        ("%" in line and keyword != _OF_NO_EFFECT) or keyword in _TELLS_APART or (keyword == "host" and values != ["*"])
+    )
