@@ -19,9 +19,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, of_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
 display = Display()
@@ -36,7 +37,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         try:
             arguments = fleet_options(self, self._SPEC, variables)
             check_limits(self, arguments)

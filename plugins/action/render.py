@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import ren
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
 display = Display()
 
@@ -27,7 +28,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         try:
             arguments = fleet_options(self, self._SPEC, variables)
             fleet = read_fleet(variables)

@@ -26,6 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Conne
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
 display = Display()
 
@@ -46,7 +47,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
         result: Result = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         quiet = QuietThreads()
         try:
             arguments = fleet_options(self, self.spec, variables)
