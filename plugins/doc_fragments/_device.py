@@ -23,4 +23,6 @@ notes:
     E(ANSIBLE_NET_SSH_KEYFILE), which AWX sets from a Network credential.
   - SSH host keys are checked against the known hosts unless C(ansible_host_key_checking) is false.
     C(nhtb_ssh_config) names an SSH configuration file, for a jump host or another known hosts file.
+  - With C(delegate_to) the session goes to the host that the task is delegated to. Delegated to V(localhost), the task
+    still goes to its own host, since the module runs on the controller in any case.
 """

@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanEr
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import join_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, BadVariable
@@ -98,7 +99,7 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
     if staying:
         problems += [_hub_stays(host, staying) for host in hubs if host in gone]
     if problems:
-        raise PlanError(problems)
+        raise PlanError(join_hosts(problems))
     # Hosts that leave have a plan of their own: a successor may have their networks already.
     leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED) if gone else None
     plan = plan_fleet(hosts, hubs, staying, DOCUMENTED) if staying or leaving is None else leaving

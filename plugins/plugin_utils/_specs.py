@@ -18,7 +18,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, BadVariable, HostVariables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import (
+    HUBS,
+    SPOKES,
+    BadVariable,
+    HostVariables,
+    is_open,
+)
 
 _COLLECTION = "hubspoke.srx."
 _PLUGINS = f"ansible_collections.{_COLLECTION}plugins"
@@ -115,9 +121,12 @@ def fleet_hosts(task_vars: t.Mapping[str, t.Any]) -> list[str]:
 def task_options(action: ActionBase, spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the options of a task, the defaults of the module where it has none.
 
-    Raise BadArgument for an infinite number, which Ansible's own check does not survive.
+    Raise BadArgument for an infinite number, which Ansible's own check does not survive, and for a template that it
+    has not evaluated.
     """
     for option, value in action._task.args.items():
+        if is_open(value):
+            raise _refused(option, "a value", "a template with an undefined variable")
         if isinstance(value, float) and not math.isfinite(value):
             raise _refused(option, "a number", repr(value))
     _result, arguments = action.validate_argument_spec(spec)

@@ -125,7 +125,7 @@ def evaluate(host: str, name: str, raw: Values, templar: t.Any) -> t.Any:
         value = json.loads(json.dumps(value, default=str))
     except (AnsibleError, ValueError, RecursionError) as error:
         raise _bad(host, name, raw, error) from None
-    if _is_open(value):
+    if is_open(value):
         # Up to ansible-core 2.18 a template with an undefined variable may stand as it is.
         shown = "(hidden)" if _SECRET.search(name) else repr(value)
         raise BadVariable(
@@ -134,11 +134,12 @@ def evaluate(host: str, name: str, raw: Values, templar: t.Any) -> t.Any:
     return value
 
 
-def _is_open(value: t.Any) -> bool:
+def is_open(value: t.Any) -> bool:
+    """Return whether a value still has the opening of a template."""
     if isinstance(value, dict):
-        return any(_is_open(one) for item in value.items() for one in item)
+        return any(is_open(one) for item in value.items() for one in item)
     if isinstance(value, list):
-        return any(_is_open(one) for one in value)
+        return any(is_open(one) for one in value)
     return isinstance(value, str) and _OPENING.search(value) is not None
 
 
