@@ -23,7 +23,7 @@ SPOKES = "nhtb_spokes"
 
 # Variables whose value may hold a secret.
 _SECRET = re.compile(r"pre_shared_key$|password|passphrase|_pass$|^nhtb_trace_copy_to$")
-_OPENING = re.compile(r"\{\{|\{%")
+_OPENING = re.compile(r"\{\{|\{%.*%\}", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 # A template may name variables that name others.
 _DEEPEST = 8
