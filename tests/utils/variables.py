@@ -87,8 +87,12 @@ A template that has no value is an error, and so is a value with ``{{``: neither
 
 The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deploys in rounds, and so are
 ``strategy: free`` and a ``when`` that is false for some hosts of the groups, for which ``--limit`` chooses hosts.
-``delegate_to`` on a module for one device chooses the device. The role uses the connection plugin ``local``, whatever
-``ansible_connection`` and ``ansible_become`` say; for modules used without it, set this in the play.
+``delegate_to`` on a module for one device chooses the device.
+
+The tasks of the role use the connection plugin ``local``, whatever ``ansible_connection`` and ``ansible_become`` of the
+inventory say, so that none of another collection is started. So do all playbooks. Ansible's own check of a role's
+arguments does not: a play that imports the role sets ``rolespec_validate: false``, as the playbooks do, or
+``ansible_connection: ansible.builtin.local`` in its ``vars``. The latter is also for a play that uses the modules.
 """
 # The plan refuses a difference in these. They are no options of a module.
 OF_THE_FLEET = ("nhtb_confirm_minutes",)
