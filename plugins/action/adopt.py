@@ -11,20 +11,21 @@ import typing as t
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import join_hosts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, of_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
-
-display = Display()
 
 _INVENTORY = "controller: nhtb_adopt_dir"
 
@@ -36,9 +37,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         quiet = QuietThreads()
         try:
+            check_play(self, variables)
             arguments = fleet_options(self, self._SPEC, variables)
             check_limits(self, arguments)
             with quiet:
@@ -62,9 +64,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         for host in (hub, *spokes):
             given[host] = host_variables(host, variables["hostvars"][host], problems)
         if problems:
-            raise PlanError(problems)
+            raise PlanError(join_hosts(problems))
         hosts = [host for host in (hub, *spokes) if given[host].get("nhtb_platform", "junos") == "junos"]
-        commands = self._read(hosts, variables["hostvars"], arguments["sessions"])
+        commands = self._read(hosts, variables, arguments["sessions"])
         adoption = adopt(hub, spokes, commands, given, arguments["parts"], KeyCodec9())
         found, incomplete = moves(adoption, KeyCodec9())
         secrets = list(self._loader._vault.secrets or [])
@@ -80,12 +82,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         written = [] if self._play_context.check_mode else write_files(str(folder), files, _INVENTORY)
         write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(report, indent=2) + "\n"})
         message = _message(adoption, report, folder)
-        display.display(message)
+        show(message)
         return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **report}
 
-    def _read(self, hosts: t.Sequence[str], hostvars: t.Any, sessions: int) -> dict[str, list[str]]:
+    def _read(self, hosts: t.Sequence[str], variables: dict[str, t.Any], sessions: int) -> dict[str, list[str]]:
         """Return the set commands of each device. Raise HubspokeError with every device that cannot be read."""
-        connect = Connector(hosts, hostvars, from_play(self._play_context))
+        connect = Connector(hosts, variables["hostvars"], from_play(self, variables))
 
         def read(host: str) -> list[str]:
             session = connect(host)

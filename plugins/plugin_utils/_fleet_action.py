@@ -23,8 +23,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
 display = Display()
 
@@ -45,9 +48,10 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
         result: Result = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         quiet = QuietThreads()
         try:
+            check_play(self, variables)
             arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
             check_limits(self, arguments)
@@ -73,7 +77,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def connector(self, variables: Variables, hosts: t.Iterable[str]) -> Connector:
         """Return the unopened sessions of these hosts, by a call with the name of a host."""
-        return Connector(hosts, variables["hostvars"], from_play(self._play_context))
+        return Connector(hosts, variables["hostvars"], from_play(self, variables))
 
     def scope(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, names: tuple[str, str]) -> Scope:
         """Return the tunnels that the run concerns: of the options source and destination, or of the play's hosts.
@@ -89,7 +93,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
-        display.display(f"  {sentence}", color=C.COLOR_VERBOSE)
+        show(f"  {sentence}", color=C.COLOR_VERBOSE)
 
 
 def new_run() -> str:

@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 
 TRANSPORTS = ("asyncssh", "pyez")
 # Looked up in this order: what users of ansible-playbook set, then what AWX's Network credential sets.
-_NAMES: dict[str, tuple[str, ...]] = {
+NAMES: dict[str, tuple[str, ...]] = {
     "address": ("ansible_host", "ansible_ssh_host", "inventory_hostname"),
     "port": ("ansible_port", "ansible_ssh_port"),
     "user": ("ansible_user", "ansible_ssh_user"),
@@ -50,7 +50,7 @@ def target(host: str, variables: t.Mapping[str, t.Any], play: t.Mapping[str, t.A
     Raise SessionError where a value is not of its kind.
     """
     found: dict[str, t.Any] = {}
-    for setting, names in _NAMES.items():
+    for setting, names in NAMES.items():
         value = next((variables[name] for name in names if variables.get(name) not in (None, "")), None)
         if value is None:
             value = play.get(setting) or os.environ.get(_ENVIRONMENT.get(setting, ""))

@@ -36,6 +36,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 
 display = Display()
@@ -71,7 +72,7 @@ class TransactionAction(FleetAction):
             check_folder(folder, [_REPORT])
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
-        display.display(plan_table(fleet.plan))
+        show(plan_table(fleet.plan))
         connect = self.connector(variables, [job.plan.host for job in jobs])
         with Interrupts() as stop:
             self.begin()

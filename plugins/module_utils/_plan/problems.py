@@ -183,6 +183,14 @@ class Problems:
             raise PlanError([replace(problem, host=_format_hosts(hosts)) for problem, hosts in self._hosts.items()])
 
 
+def join_hosts(problems: t.Iterable[Problem]) -> list[Problem]:
+    """Return one problem for all hosts that have the same one, in the order of discovery."""
+    hosts: dict[Problem, list[str]] = {}
+    for problem in problems:
+        hosts.setdefault(replace(problem, host=""), []).append(problem.host)
+    return [replace(problem, host=_format_hosts(names)) for problem, names in hosts.items()]
+
+
 def _format_hosts(hosts: list[str]) -> str:
     names = list(dict.fromkeys(hosts))
     shown, more = ", ".join(names[:_SHOWN_HOSTS]), len(names) - _SHOWN_HOSTS
