@@ -42,7 +42,7 @@ class ActionModule(FleetAction):
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )
-        content = report(run, diagnose_tunnels(fleet.plan, scope, access), scope.pair)
+        content = self.hidden(report(run, diagnose_tunnels(fleet.plan, scope, access), scope.pair))
         path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
         store_results(run, {}, {**content, "path": str(path)})

@@ -16,7 +16,7 @@ from abc import abstractmethod
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
@@ -42,6 +42,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     spec: t.ClassVar[dict[str, t.Any]] = {}
+    # Masks a text, with every key of the inventory once that is read.
+    hide: t.Callable[[str], str] = staticmethod(mask)
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
@@ -51,15 +53,21 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         try:
             arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
+            self.hide = hider(fleet.secrets)
             check_limits(self, arguments)
             with quiet:
-                result.update(self.work(fleet, arguments, variables))
+                result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
+            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
         finally:
             for line in quiet.lines:
-                display.vvvv(mask(line))
+                display.vvvv(self.hide(line))
         return result
+
+    def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return results for a user without secrets: a device may quote a key in a reply or an error."""
+        masked: dict[str, t.Any] = hidden(data, self.hide)
+        return masked
 
     def fleet(self, variables: Variables, arguments: dict[str, t.Any]) -> Fleet:
         """Return the planned fleet, before any device is contacted. Raise HubspokeError."""
@@ -91,7 +99,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
-        display.display(f"  {sentence}", color=C.COLOR_VERBOSE)
+        display.display(f"  {self.hide(sentence)}", color=C.COLOR_VERBOSE)
 
 
 def new_run() -> str:
