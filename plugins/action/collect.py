@@ -19,7 +19,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
     summary,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
@@ -67,8 +66,7 @@ class ActionModule(FleetAction):
                 write_files(artifacts, {f"{folder}/{name}": packed})
             return entry(found, name, packed)
 
-        hide = hider(fleet.secrets)
-        found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
+        found = collect(plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep)
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])

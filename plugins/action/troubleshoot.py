@@ -45,12 +45,12 @@ class ActionModule(FleetAction):
             sample_interval=arguments["sample_interval"],
         )
         found = diagnose_tunnels(fleet.plan, scope, access)
-        content = report(run, found, scope.pair)
+        content = self.hidden(report(run, found, scope.pair))
         path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
         ends = {end.plan.host: end for one in found for end in (one.case.hub, one.case.spoke)}
         read = {host: _outcome(end) for host, end in ends.items() if end.plan.site.platform == "junos"}
-        store_results(run, _not_asked(fleet) | read, {**content, "path": str(path)})
+        store_results(run, self.hidden(_not_asked(fleet) | read), {**content, "path": str(path)})
         return {
             "run": run,
             "changed": False,

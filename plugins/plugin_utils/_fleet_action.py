@@ -16,6 +16,7 @@ from abc import abstractmethod
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
@@ -44,6 +45,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     spec: t.ClassVar[dict[str, t.Any]] = {}
+    # Masks a text, with every key of the inventory once that is read.
+    hide: t.Callable[[str], str] = staticmethod(mask)
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
@@ -54,14 +57,20 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             check_play(self, variables)
             arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
+            self.hide = hider(fleet.secrets)
             check_limits(self, arguments)
             with quiet:
-                result.update(self.work(fleet, arguments, variables))
+                result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
+            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
         finally:
-            quiet.show()
+            quiet.show(self.hide)
         return result
+
+    def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return results for a user without secrets: a device may quote a key in a reply or an error."""
+        masked: dict[str, t.Any] = hidden(data, self.hide)
+        return masked
 
     def fleet(self, variables: Variables, arguments: dict[str, t.Any]) -> Fleet:
         """Return the planned fleet, before any device is contacted. Raise HubspokeError."""
@@ -93,7 +102,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
-        show(f"  {sentence}", color=C.COLOR_VERBOSE)
+        show(f"  {self.hide(sentence)}", color=C.COLOR_VERBOSE)
 
 
 def new_run() -> str:

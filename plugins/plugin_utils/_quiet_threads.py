@@ -70,10 +70,10 @@ class QuietThreads:
         warnings.simplefilter("ignore")
         return self
 
-    def show(self) -> None:
-        """Show what was kept with -vvvv, in the main thread, secrets masked."""
+    def show(self, hide: t.Callable[[str], str] = mask) -> None:
+        """Show what was kept with -vvvv, in the main thread; ``hide`` masks secrets."""
         for line in self.lines:
-            display.vvvv(mask(line))
+            display.vvvv(hide(line))
 
     def __exit__(self, *_details: object) -> None:
         self._warnings.__exit__(None, None, None)

@@ -105,7 +105,7 @@ class TransactionAction(FleetAction):
             fleet.plan,
             settings.run,
             shown,
-            [outcome.as_data() for outcome in outcomes],
+            [self.hidden(outcome.as_data()) for outcome in outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
         )
@@ -116,7 +116,7 @@ class TransactionAction(FleetAction):
             if summary["path"]:
                 write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
             if mode == "apply" and settings.stop_after_check:
-                write_files(folder, {host_file(outcome.host, "diff"): outcome.diff for outcome in outcomes})
+                write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
             if mode == "apply":
                 gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
                 remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
@@ -125,7 +125,11 @@ class TransactionAction(FleetAction):
             problem = str(error)
             display.error(problem)
             summary["path"] = ""
-        store_results(settings.run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
+        store_results(
+            settings.run,
+            {outcome.host: self.hidden(_host_result(outcome)) for outcome in outcomes} | untouched,
+            summary,
+        )
         return summary, problem
 
 
