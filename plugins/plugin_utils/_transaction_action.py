@@ -18,7 +18,7 @@ from pathlib import Path
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
@@ -140,7 +140,7 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
     ticket = str(given.get("ticket") or "")
     if ticket and not _TICKET.fullmatch(ticket):
         raise HubspokeError(
-            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {ticket!r}."
+            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {shortened(repr(ticket))}."
             " It becomes a word of the commit comments, where 'trace' and 'digest' have a meaning of their own."
         )
     return Settings(

@@ -11,13 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem, shortened
 
 EMPTY = "(empty)"
 HIDDEN = "(hidden)"
 MISSING = "(missing)"
-# Characters of a value, and hosts with the same problem, that a message quotes.
-_SHOWN_CHARACTERS = 60
+# Hosts with the same problem that a message quotes.
 _SHOWN_HOSTS = 3
 
 
@@ -148,7 +147,7 @@ def format_value(value: object) -> str:
     if isinstance(value, (t.Mapping, list, tuple)):
         return f"({kind_of(value)})" if value else EMPTY
     text = "".join(char if char.isprintable() else "?" for char in str(value)).strip() or EMPTY
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - len('...')]}..."
+    return shortened(text)
 
 
 def kind_of(value: object) -> str:
