@@ -13,6 +13,7 @@ from pathlib import Path
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
@@ -36,6 +37,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     _SPEC = argument_spec("adopt")
+    # Masks a text, with every key of the inventory once that is read.
+    hide: t.Callable[[str], str] = staticmethod(mask)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -46,7 +49,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             with QuietThreads():
                 result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
+            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -62,6 +65,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         given, problems = {}, list[Problem]()
         for host in (hub, *spokes):
             given[host] = host_variables(host, variables["hostvars"][host], problems)
+        self.hide = hider(
+            str(value)
+            for variables in given.values()
+            for name, value in variables.items()
+            if value and name.endswith("pre_shared_key")
+        )
         if problems:
             raise PlanError(problems)
         _check_texts(given)
