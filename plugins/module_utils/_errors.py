@@ -41,7 +41,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        start = f"{shortened(self.host)}: {shortened(self.variable)} = {self.value}"
+        start = f"{self.host}: {shortened(self.variable)} = {self.value}"
         return f"{start}: {full_stop(self.message)} {full_stop(self.remedy)}"
 
 

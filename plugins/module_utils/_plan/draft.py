@@ -58,7 +58,7 @@ _INTERFACES = {
 }
 _TUNNELS = re.compile(r"(?:st[0-9]+|tunnel)(?:\.[0-9]+)?")
 _INTERFACE_EXAMPLES = {"junos": "ge-0/0/0.0", "screenos": "ethernet0/0"}
-_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]*")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
 
@@ -129,8 +129,7 @@ class Draft:
 def read_host(host: str, role: Role, variables: object, documented: Documented, problems: Problems) -> Draft:
     """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
     table = Table(host, _own(host, variables, documented, problems), problems)
-    if not _HOST.fullmatch(host):
-        table.note("unusable_host", "inventory_hostname", host)
+    check_host_name(host, problems)
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
     book = table.choice("nhtb_address_book", ("global", "zone"))
@@ -161,6 +160,12 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     )
     check_others(table, documented)
     return draft
+
+
+def check_host_name(host: str, problems: Problems) -> None:
+    """Note an inventory name that cannot become the name of a file. Every entry point checks its hosts with this."""
+    if not _HOST.fullmatch(host):
+        problems.add("unusable_host", host, "inventory_hostname", host)
 
 
 def _own(host: str, variables: object, documented: Documented, problems: Problems) -> dict[str, t.Any]:

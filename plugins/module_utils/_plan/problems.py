@@ -191,6 +191,6 @@ def join_hosts(problems: t.Iterable[Problem]) -> list[Problem]:
 
 
 def _format_hosts(hosts: list[str]) -> str:
-    names = list(dict.fromkeys(hosts))
+    names = [shortened(format_value(host)) for host in dict.fromkeys(hosts)]
     shown, more = ", ".join(names[:_SHOWN_HOSTS]), len(names) - _SHOWN_HOSTS
     return f"{shown} and {more} more" if more > 0 else shown
