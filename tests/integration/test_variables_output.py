@@ -84,7 +84,7 @@ def test_an_unreachable_host_is_unreachable(play: Play, network: Network, task: 
 
 
 @pytest.mark.parametrize(
-    "left_over",
+    "inherited",
     [
         {"ansible_connection": "ansible.netcommon.netconf", "ansible_network_os": "junipernetworks.junos.junos"},
         {"ansible_connection": "network_cli", "ansible_network_os": "junos"},
@@ -94,9 +94,9 @@ def test_an_unreachable_host_is_unreachable(play: Play, network: Network, task: 
     ],
 )
 def test_a_connection_of_the_inventory_for_other_modules_is_not_started(
-    play: Play, network: Network, left_over: dict[str, t.Any]
+    play: Play, network: Network, inherited: dict[str, t.Any]
 ) -> None:
-    network.inventories.append(network.overlay("left-over", {"nhtb": {"vars": left_over}}))
+    network.inventories.append(network.overlay("inherited", {"nhtb": {"vars": inherited}}))
     try:
         done = play(tasks=[VERIFY])
     finally:
