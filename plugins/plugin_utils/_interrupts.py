@@ -8,10 +8,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
+import time
 import typing as t
+
+# Seconds between two looks at the parent process, whose end sends no signal.
+_POLL = 0.5
 
 
 class _Stop(threading.Event):
@@ -24,6 +29,13 @@ class _Stop(threading.Event):
     def is_set(self) -> bool:
         """Return whether a signal has arrived or the parent process has ended."""
         return super().is_set() or os.getppid() != self._parent
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until either has happened, for at most ``timeout`` seconds; return whether it has."""
+        over = math.inf if timeout is None else time.monotonic() + timeout
+        while not self.is_set() and (remaining := over - time.monotonic()) > 0:
+            super().wait(min(remaining, _POLL))
+        return self.is_set()
 
 
 class Interrupts:

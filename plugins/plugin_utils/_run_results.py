@@ -18,16 +18,22 @@ from pathlib import Path
 
 from ansible import constants as C
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, file_name, write_files
 
 _FLEET = "fleet.json"
+_SUBJECT = "controller: ANSIBLE_LOCAL_TEMP"
 _RUN = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 
 def store_results(run: str, hosts: t.Mapping[str, t.Any], fleet: t.Any) -> None:
     """Write the result of each host and of the fleet. Raise HubspokeError."""
     files = {_host_file(host): json.dumps(result) for host, result in hosts.items()}
-    write_files(str(_folder(run)), files | {_FLEET: json.dumps(fleet)}, "controller: ANSIBLE_LOCAL_TEMP")
+    write_files(str(_folder(run)), files | {_FLEET: json.dumps(fleet)}, _SUBJECT)
+
+
+def check_results(run: str) -> None:
+    """Raise HubspokeError where results cannot be written."""
+    check_folder(str(_folder(run)), [_FLEET], _SUBJECT)
 
 
 def stored_host(run: str, host: str) -> dict[str, t.Any]:

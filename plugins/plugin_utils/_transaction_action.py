@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.session impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report, table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
@@ -37,7 +37,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, store_results
 
 display = Display()
 
@@ -67,6 +67,7 @@ class TransactionAction(FleetAction):
         settings = _settings(run, mode, fleet, arguments)
         jobs = jobs_of(fleet, chosen, settings.checks)
         folder = arguments["artifacts_dir"]
+        check_results(run)
         if mode != "check":
             # A report that cannot be written fails the run while no device is locked.
             check_folder(folder, [_REPORT])
@@ -125,11 +126,13 @@ class TransactionAction(FleetAction):
             problem = str(error)
             display.error(problem)
             summary["path"] = ""
-        store_results(
-            settings.run,
-            {outcome.host: self.hidden(_host_result(outcome)) for outcome in outcomes} | untouched,
-            summary,
-        )
+        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in outcomes} | untouched
+        try:
+            store_results(settings.run, results, summary)
+        except HubspokeError as error:
+            # No later task can tell the outcomes.
+            problem = "; ".join(filter(None, (problem, str(error))))
+            show(table(summary))
         return summary, problem
 
 

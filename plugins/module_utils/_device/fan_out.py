@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 import time
@@ -24,6 +25,31 @@ _POLL = 0.2
 _PATIENCE = 5.0
 # Seconds for a step to end after its session was closed.
 _GRACE = 10.0
+
+
+class _Step:
+    """One step on one device, in a thread.
+
+    It says itself when it is done: Python before 3.13 takes a thread for ended once an exception, of a task timeout for
+    instance, has interrupted a ``join`` of it.
+    """
+
+    def __init__(self, device: t.Any, take: t.Callable[[], None]) -> None:
+        self.device = device
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._run, name=f"hubspoke {host_of(device)}", daemon=True)
+        self._take = take
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread was started and is not done."""
+        return self.thread.ident is not None and not self.done.is_set()
+
+    def _run(self) -> None:
+        try:
+            self._take()
+        finally:
+            self.done.set()
 
 
 def silent(_sentence: str) -> None:
@@ -51,7 +77,7 @@ class FanOut:
         self._logins = threading.Semaphore(max(1, sessions_at_once))
         self._abandon = abandon
         self._limit = limit
-        self._under_way: list[tuple[t.Any, threading.Thread]] = []
+        self._under_way: list[_Step] = []
         # Set for steps that an interrupt may end; the steps that a call leaves behind then get no longer either.
         self._hurry: threading.Event | None = None
 
@@ -60,6 +86,10 @@ class FanOut:
 
     def __exit__(self, error: type[BaseException] | None, *_details: object) -> None:
         self._wait(_set() if error else self._hurry)
+
+    def join(self) -> None:
+        """Wait for the steps still running after an exception in the calling thread."""
+        self._wait(self._hurry)
 
     def log_in(self, step: t.Callable[[Device], Result]) -> t.Callable[[Device], Result]:
         """Return the step, limited to as many devices at once as may log in."""
@@ -94,17 +124,13 @@ class FanOut:
             except BaseException as error:
                 answers[number] = UnexpectedError(host_of(device), error)
 
-        self._wait(self._hurry)
+        self.join()
         self._under_way = [
-            (
-                device,
-                threading.Thread(target=take, args=(number, device), name=f"hubspoke {host_of(device)}", daemon=True),
-            )
-            for number, device in enumerate(devices)
+            _Step(device, functools.partial(take, number, device)) for number, device in enumerate(devices)
         ]
         self._hurry = until and _set()
-        for _device, thread in self._under_way:
-            thread.start()
+        for one in self._under_way:
+            one.thread.start()
         self._wait(until)
         return [answers[number] if number in answers else _lost(device) for number, device in enumerate(devices)]
 
@@ -139,11 +165,10 @@ class FanOut:
                 is_stopped, over = True, min(over, time.monotonic() + _PATIENCE)
             if time.monotonic() >= over:
                 break
-            running[0].join(_POLL)
+            running[0].done.wait(_POLL)
         if running and self._abandon is not None:
-            for device, thread in self._under_way:
-                if thread.is_alive():
-                    self._abandon(device)
+            for step in _running(running):
+                self._abandon(step.device)
             _join(running, time.monotonic() + _GRACE)
         self._under_way, self._hurry = [], None
 
@@ -161,8 +186,8 @@ def _lost(device: object) -> SessionError:
     )
 
 
-def _running(steps: t.Iterable[tuple[t.Any, threading.Thread]]) -> list[threading.Thread]:
-    return [thread for _device, thread in steps if thread.is_alive()]
+def _running(steps: t.Iterable[_Step]) -> list[_Step]:
+    return [step for step in steps if step.is_running]
 
 
 def _set() -> threading.Event:
@@ -171,6 +196,6 @@ def _set() -> threading.Event:
     return event
 
 
-def _join(threads: t.Iterable[threading.Thread], over: float) -> None:
-    for thread in threads:
-        thread.join(max(0.0, over - time.monotonic()))
+def _join(steps: t.Iterable[_Step], over: float) -> None:
+    for step in steps:
+        step.done.wait(max(0.0, over - time.monotonic()))

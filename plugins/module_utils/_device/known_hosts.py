@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import os
 import re
+import threading
 import typing as t
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _MARKERS: t.Mapping[str, Kind] = {"@cert-authority": "cert-authority", "@revoked
 _SHORTEST = 3
 _LENGTH = 4
 _PATTERN = re.compile(r"[*?!|]")
+# What one device has read is there for the others: a large file takes seconds, and memory, once.
+_one_reader = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def add(file: str, name: str, text: str) -> None:
 def _read(file: str) -> _File | None:
     try:
         status = os.stat(file)
-        return _parse(file, status.st_mtime_ns, status.st_size)
+        with _one_reader:
+            return _parse(file, status.st_mtime_ns, status.st_size)
     except OSError:
         return None
 

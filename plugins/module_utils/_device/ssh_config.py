@@ -32,6 +32,8 @@ _TOKEN = re.compile(r"%(.)")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _JUMP = re.compile(r"(?:ssh://)?(?:(?P<user>.*)@)?(?:\[(?P<six>[^]]+)\]|(?P<host>[^:@]+))(?::(?P<port>\d+))?/?")
 _NO = frozenset(("no", "false", "none", ""))
+# Where a command, a host or a file may have the name "no" or "false".
+_NONE = frozenset(("none", ""))
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,11 @@ def _settings(name: str, found: dict[str, list[str]], config: tuple[str, ...], d
         identities_only=not says_no("identitiesonly"),
         agent=_agent(one("identityagent", "SSH_AUTH_SOCK"), expand),
         known_hosts=_unique(expand(path) for path in known_hosts),
-        revoked_keys=None if says_no("revokedhostkeys", "none") else expand(one("revokedhostkeys")),
+        revoked_keys=None if one("revokedhostkeys").lower() in _NONE else expand(one("revokedhostkeys")),
         strict=_strict(one("stricthostkeychecking", "ask")),
         key_alias=one("hostkeyalias") or None,
-        proxy_command=None if says_no("proxycommand") else expand(command),
-        jump=None if says_no("proxyjump") else _jump(jump, config, depth),
+        proxy_command=None if command.lower() in _NONE else expand(command),
+        jump=None if jump.lower() in _NONE else _jump(jump, config, depth),
         algorithms=tuple((option, tuple(one(option).split(","))) for option in _ALGORITHMS if one(option)),
         methods=frozenset(method for method, option in methods.items() if not says_no(option, "yes")),
         preferred=tuple(filter(None, one("preferredauthentications").split(","))),

@@ -126,8 +126,12 @@ def _changed(files: t.Iterable[str]) -> tuple[float, ...]:
 
 @functools.lru_cache(maxsize=32)
 def _is_for_all_hosts(arguments: tuple[str, ...], files: tuple[str, ...], _changes: tuple[float, ...]) -> bool:
-    words = (word for word in arguments if not word.lower().startswith(_OF_NO_EFFECT))
-    return not any("%" in word for word in words) and not any(_tells_apart(file, _DEEPEST) for file in files)
+    words = [word.lower().removeprefix("-o").lstrip() for word in arguments]
+    return not (
+        any("%" in word and not word.startswith(_OF_NO_EFFECT) for word in words)
+        or any(word.startswith(tuple(_TELLS_APART)) for word in words)
+        or any(_tells_apart(file, _DEEPEST) for file in files)
+    )
 
 
 def _tells_apart(file: str, depth: int) -> bool:

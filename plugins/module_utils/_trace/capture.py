@@ -185,6 +185,8 @@ class Capture:
 
     def _switch_off(self) -> None:
         """Switch the traces off whatever has failed, even after an interrupt; then read the files."""
+        # After an exception in this thread a step may still be running, and about to switch on.
+        self._fan_out.join()
         traced = [device for device in self._devices if device.may_be_on]
         self._stage("not traced any more", CapturedDevice.switch_off, traced, always=True)
         readable = [device for device in traced if device.traced.state == "off"]

@@ -67,6 +67,8 @@ class DeviceRun(LockedDevice):
         self._before: tuple[str, ...] = ()
         self._trim = False
         self._found: RunCommit | None = None
+        # Whether a recovery knows what commit is the newest here.
+        self._is_asked = False
 
     @property
     def plan(self) -> DevicePlan:
@@ -78,6 +80,8 @@ class DeviceRun(LockedDevice):
         """What is known of the device."""
         if self.pending.state != "none":
             return self.pending.state
+        if self._settings.mode == "recover" and self.error is None and not self._is_asked:
+            return "unknown"
         return "would_change" if self._would_change else "unchanged"
 
     @property
@@ -213,6 +217,7 @@ class DeviceRun(LockedDevice):
         self._found = newest_run_commit(self.session)
         if self._found is not None and self._found.pending:
             self.pending.find(self._found.comment)
+        self._is_asked = True
 
     # --- what is known ---
 
@@ -245,6 +250,8 @@ class DeviceRun(LockedDevice):
     def _message(self, state: DeployState, reason: str) -> str:
         message = str(self.error) if self.error else self._described(state, reason)
         minutes = self._settings.confirm_minutes
+        if state in ("pending", "unknown") and not message.endswith("."):
+            message += "."
         if state == "pending":
             message += f" The device rolls back automatically {minutes} minutes after its commit."
         elif state == "unknown":
@@ -266,7 +273,7 @@ class DeviceRun(LockedDevice):
         if self._settings.mode == "verify":
             return "verified" if self.verified else f"not verified: {self.reason}"
         if reason:
-            return f"unchanged: {reason}"
+            return f"{state if state in ('pending', 'unknown') else 'unchanged'}: {reason}"
         return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)
 
     def _found_words(self) -> str:

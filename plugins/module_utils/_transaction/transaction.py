@@ -79,6 +79,8 @@ class Transaction:
         self._failures = 0
         self._abort_reason = ""
         self._confirms = False
+        # The runs that had begun to confirm, once a recovery has asked all devices.
+        self._decided: frozenset[str] | None = None
         self._digest = ""
         # No step outlives the confirm window: after it the devices have rolled back automatically.
         self._fan_out = FanOut(
@@ -263,20 +265,43 @@ class Transaction:
     def _settle_after(self, error: BaseException) -> None:
         """Carry out the decision after an exception that is none of ours: a task timeout, a fault in this code.
 
-        The decision is a rollback, unless the fleet is being confirmed already.
+        The steps that are still running end first: their results decide.
         """
         reasons = [_described(error)]
         deadline = self._end_of_window()
-        done, settle = ("confirmed", DeviceRun.confirm) if self._confirms else ("rolled back", DeviceRun.roll_back)
+        begun: set[str] = set()
         while time.monotonic() < deadline:
             try:
-                pending = [device for device in self._devices if device.state == "pending" and device.error is None]
-                self._on(done, pending, lambda device: settle(device, deadline))
+                self._fan_out.join()
+                self._settle_rest(deadline, begun)
                 break
             except BaseException as another:
                 # A second Ctrl-C, for instance.
                 reasons.append(_described(another))
         self._abort_reason = f"the run ended early: {'; '.join(reasons)}"
+
+    def _settle_rest(self, deadline: float, begun: set[str]) -> None:
+        """Confirm or roll back each device that is still pending, once: ``begun`` are those that had their turn."""
+
+        def settle(device: DeviceRun, step: t.Callable[[DeviceRun, float], None]) -> None:
+            begun.add(device.host)
+            step(device, deadline)
+
+        pending = [device for device in self._devices if device.state == "pending" and device.host not in begun]
+        confirmed = [device for device in pending if self._is_to_be_confirmed(device)]
+        # A recovery must have asked all devices before it rolls back one.
+        is_known = self._settings.mode != "recover" or self._decided is not None
+        rest = [device for device in pending if device not in confirmed] if is_known else []
+        self._on("confirmed", confirmed, lambda device: settle(device, DeviceRun.confirm))
+        self._on("rolled back", rest, lambda device: settle(device, DeviceRun.roll_back))
+
+    def _is_to_be_confirmed(self, device: DeviceRun) -> bool:
+        """Whether the decision for a pending device was made before the run ended early, and is to confirm it."""
+        if self._settings.mode == "recover":
+            return device.found is not None and device.found.comment.label in (self._decided or ())
+        # The hub confirms first where spokes are excluded, and decides for the others.
+        confirms = self._confirms or any(one.state == "confirmed" for one in self._taking_part)
+        return confirms and not device.excluded
 
     def _recover(self) -> None:
         """Settle the pending commits of a killed run: confirm if it had begun to confirm, else roll back.
@@ -287,7 +312,8 @@ class Transaction:
         self._last("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
         self._last("asked for the commit of an earlier run", self._without_error, DeviceRun.find)
         found = [(device, device.found) for device in self._without_error if device.found is not None]
-        decided = {commit.comment.label for _device, commit in found if commit.comment.act == "confirm"}
+        decided = frozenset(commit.comment.label for _device, commit in found if commit.comment.act == "confirm")
+        self._decided = decided
         deadline = self._end_of_window()
         self._last("locked", [device for device, commit in found if commit.pending], DeviceRun.lock)
         pending = [(device, commit) for device, commit in found if commit.pending and device.error is None]
@@ -367,7 +393,7 @@ class Transaction:
         *,
         until: threading.Event | None = None,
     ) -> dict[str, str]:
-        self._note(self._fan_out.stage(done, devices, step, until=until))
+        self._note(self._fan_out.stage(done, devices, _noting(step), until=until))
         return {device.host: str(device.error) for device in devices if device.error is not None}
 
     def _each(
@@ -388,6 +414,19 @@ class Transaction:
 
 
 _INTERRUPTED = "the run was interrupted"
+
+
+def _noting(step: t.Callable[[DeviceRun], object]) -> t.Callable[[DeviceRun], None]:
+    """Return the step, which keeps its error on the device: an exception in the calling thread loses the answers."""
+
+    def noted(device: DeviceRun) -> None:
+        try:
+            step(device)
+        except HubspokeError as error:
+            device.error = device.error or error
+            raise
+
+    return noted
 
 
 def _described(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,13 @@ def test_an_error_has_the_fingerprint_and_says_how_to_add_the_key(tmp_path: Path
         f" ssh-keyscan -p 830 oslo >> {tmp_path / 'known_hosts'}"
     )
     assert error.reason == "host_key"
+
+
+def test_devices_at_the_same_time_read_a_file_once(tmp_path: Path) -> None:
+    file = tmp_path / "known_hosts"
+    file.write_text("".join(f"host{number} {key(1)}\n" for number in range(2000)))
+    before = known_hosts._parse.cache_info().misses
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: known_hosts.keys_of([str(file)], f"host{number}"), range(8)))
+    assert [len(keys) for keys in found] == [1] * 8
+    assert known_hosts._parse.cache_info().misses == before + 1

@@ -58,6 +58,8 @@ def calls(folder: Path, text: str, *arguments: str) -> list[str]:
         ("Host *\n  IdentityFile ~/.ssh/x\n", (), 1),
         ("User=admin\n# Match all %h\n", ("-o", "Compression=yes"), 1),
         ("Host *\n  ControlPath ~/%r@%h:%p\n", ("-o", "ControlPath=%C"), 1),
+        ("", ("-o", "HostName=192.0.2.1"), 2),
+        ("", ("-oHostName 192.0.2.1",), 2),
         ("Include {folder}/absent\nHost *\n", (), 1),
         ("Include {folder}/plain\n", (), 1),
         ("Include {folder}/told\n", (), 2),
@@ -103,3 +105,11 @@ def test_what_ssh_says_is_what_a_session_takes(folder: Path) -> None:
 )
 def test_algorithms_as_a_configuration_has_them(wanted: tuple[str, ...], expected: list[str]) -> None:
     assert asyncssh_login.expanded(wanted, ["a", "b", "c"], ["a", "b"]) == expected
+
+
+@pytest.mark.parametrize("word", ["false", "no"])
+def test_only_none_is_no_proxy(word: str) -> None:
+    found = ssh_config._settings("oslo", {"proxycommand": [word], "revokedhostkeys": [word]}, (), 0)
+    assert (found.proxy_command, found.revoked_keys) == (word, word)
+    none = ssh_config._settings("oslo", {"proxycommand": ["none"], "proxyjump": ["None"]}, (), 0)
+    assert (none.proxy_command, none.jump, none.revoked_keys) == (None, None, None)

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
+import typing as t
 from dataclasses import dataclass
 
 import pytest
@@ -123,3 +126,31 @@ def test_no_error_of_ours_is_changed() -> None:
         (answer,) = fan_out.each([REFUSED], Device.step)
     assert isinstance(answer, HubspokeError)
     assert answer.reason == "locked"
+
+
+def test_a_signal_whose_handler_raises_ends_no_wait_for_the_step() -> None:
+    # So does ansible-core's task timeout. Thread.join would take the thread for ended.
+    done: list[str] = []
+
+    class Late(Exception):
+        pass
+
+    def raise_late(_number: int, _frame: t.Any) -> None:
+        raise Late
+
+    def slow(device: Device) -> None:
+        time.sleep(1)
+        done.append(device.host)
+
+    before = signal.signal(signal.SIGALRM, raise_late)
+    try:
+        with FanOut(2) as fan_out:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(Late):
+                fan_out.each([FINE], slow)
+            assert done == []
+            fan_out.join()
+            assert done == ["oslo"]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

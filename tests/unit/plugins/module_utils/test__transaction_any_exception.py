@@ -8,9 +8,12 @@ from __future__ import annotations
 import random
 import threading
 import typing as t
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import fan_out
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import RunCommit
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
@@ -188,12 +191,15 @@ def settings() -> Settings:
 
 
 def transact(
-    calls: Calls, progress: t.Callable[[str], None] = lambda sentence: None
+    calls: Calls,
+    progress: t.Callable[[str], None] = lambda sentence: None,
+    devices: dict[str, Device] | None = None,
+    **details: t.Any,
 ) -> tuple[TransactionResult, dict[str, Device]]:
-    devices = {host: Device(host) for host in HOSTS}
+    devices = devices or {host: Device(host) for host in HOSTS}
     transaction = Transaction(
         [job(host) for host in HOSTS],
-        settings(),
+        replace(settings(), **details),
         connect=lambda host: t.cast(t.Any, Session(devices[host], calls)),
         progress=progress,
         stop=threading.Event(),
@@ -273,3 +279,93 @@ def test_any_exception_in_the_main_thread_ends_in_a_decision(error: t.Callable[[
         assert isinstance(result.ended_by, BaseException)
         if number < len(sentences):
             assert type(error()).__name__ in result.abort_reason
+
+
+class Slow(Calls):
+    """Calls of which one is slow: meanwhile the main thread, which waits for it, raises."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(0, RuntimeError, done=False)
+        self.raised = False
+        self._slow = at
+        self._under_way = threading.Event()
+        self._goes_on = threading.Event()
+
+    def make(self, act: t.Callable[[], t.Any]) -> t.Any:
+        with self._guard:
+            self.number += 1
+            slow = self.number == self._slow
+        if slow:
+            self._under_way.set()
+            assert self._goes_on.wait(10)
+        with self._guard:
+            return act()
+
+    def interrupt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Raise in the main thread once the slow call is under way, and let it go on a little later."""
+        running = fan_out._running
+
+        def watched(steps: t.Any) -> t.Any:
+            if self._under_way.is_set() and not self.raised:
+                self.raised = True
+                threading.Timer(0.02, self._goes_on.set).start()
+                raise TaskTimeout
+            return running(steps)
+
+        monkeypatch.setattr(fan_out, "_POLL", 0.01)
+        monkeypatch.setattr(fan_out, "_running", watched)
+
+
+def test_an_exception_while_steps_are_under_way_ends_in_a_decision_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, calls_of_a_run() + 1):
+        calls = Slow(number)
+        with monkeypatch.context() as patch:
+            calls.interrupt(patch)
+            result, devices = transact(calls)
+        assert calls.raised
+        # No device has to wait for its automatic rollback, and none is blamed for the end of another.
+        assert len({device.committed for device in devices.values()}) == 1, number
+        assert not any(device.pending for device in devices.values()), (number, result.outcomes)
+        assert {outcome.state for outcome in result.outcomes} <= {"unchanged", "confirmed", "rolled_back"}, number
+        assert all("the run ended early" in outcome.message for outcome in result.outcomes if outcome.failed), number
+        assert wrong_with(result, devices) == [], number
+
+
+@pytest.mark.parametrize("began_to_confirm", [False, True])
+def test_a_recovery_that_ends_early_decides_as_a_whole_one(
+    monkeypatch: pytest.MonkeyPatch, began_to_confirm: bool
+) -> None:
+    comment = RunComment(run="20260301T101500-a1b2c3", digest="d1", minutes=10)
+    confirm = comment.of("confirm")
+
+    def newest(session: Session) -> RunCommit:
+        entry = session._calls.make(lambda: session.device.history[0][1])
+        return RunCommit(comment if entry == str(comment) else confirm, pending=session.device.pending)
+
+    monkeypatch.setattr(device_run, "newest_run_commit", newest)
+
+    def killed() -> dict[str, Device]:
+        devices = {host: Device(host) for host in HOSTS}
+        for device in devices.values():
+            device.commit(PLANNED, str(comment), confirmed=True)
+        if began_to_confirm:
+            devices["hub"].commit(PLANNED, str(confirm), confirmed=False)
+        return devices
+
+    whole = Slow(0)
+    transact(whole, devices=killed(), mode="recover")
+    expected = PLANNED if began_to_confirm else BEFORE
+    for number in range(1, whole.number + 1):
+        calls = Slow(number)
+        with monkeypatch.context() as patch:
+            calls.interrupt(patch)
+            result, devices = transact(calls, devices=killed(), mode="recover")
+        assert calls.raised
+        for host, device in devices.items():
+            outcome = next(outcome for outcome in result.outcomes if outcome.host == host)
+            if device.pending:
+                # It ended before all had been asked, so nothing was decided.
+                assert outcome.state in ("pending", "unknown"), (number, outcome)
+            else:
+                assert device.committed == expected, (number, outcome)
+            assert device.locked_by is None
