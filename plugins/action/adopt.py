@@ -11,20 +11,24 @@ import typing as t
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption, adopt
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import check_host_name
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems, join_hosts
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, of_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
-
-display = Display()
 
 _INVENTORY = "controller: nhtb_adopt_dir"
 
@@ -33,17 +37,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     _SPEC = argument_spec("adopt")
+    # Masks a text, with every key of the inventory once that is read.
+    hide: t.Callable[[str], str] = staticmethod(mask)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
+        quiet = QuietThreads()
         try:
+            check_play(self, variables)
             arguments = fleet_options(self, self._SPEC, variables)
             check_limits(self, arguments)
-            with QuietThreads():
+            with quiet:
                 result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
+            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+        finally:
+            quiet.show(self.hide)
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -55,13 +65,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 " Name another one: existing files are never overwritten."
             )
         hub, spokes = _groups(variables)
+        _check_names((hub, *spokes))
         given, problems = {}, list[Problem]()
         for host in (hub, *spokes):
             given[host] = host_variables(host, variables["hostvars"][host], problems)
+        self.hide = hider(
+            str(value)
+            for variables in given.values()
+            for name, value in variables.items()
+            if value and name.endswith("pre_shared_key")
+        )
         if problems:
-            raise PlanError(problems)
+            raise PlanError(join_hosts(problems))
+        _check_texts(given)
         hosts = [host for host in (hub, *spokes) if given[host].get("nhtb_platform", "junos") == "junos"]
-        commands = self._read(hosts, variables["hostvars"], arguments["sessions"])
+        commands = self._read(hosts, variables, arguments["sessions"])
         adoption = adopt(hub, spokes, commands, given, arguments["parts"], KeyCodec9())
         found, incomplete = moves(adoption, KeyCodec9())
         secrets = list(self._loader._vault.secrets or [])
@@ -77,12 +95,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         written = [] if self._play_context.check_mode else write_files(str(folder), files, _INVENTORY)
         write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(report, indent=2) + "\n"})
         message = _message(adoption, report, folder)
-        display.display(message)
+        show(message)
         return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **report}
 
-    def _read(self, hosts: t.Sequence[str], hostvars: t.Any, sessions: int) -> dict[str, list[str]]:
+    def _read(self, hosts: t.Sequence[str], variables: dict[str, t.Any], sessions: int) -> dict[str, list[str]]:
         """Return the set commands of each device. Raise HubspokeError with every device that cannot be read."""
-        connect = Connector(hosts, hostvars, from_play(self._play_context))
+        connect = Connector(hosts, variables["hostvars"], from_play(self, variables))
 
         def read(host: str) -> list[str]:
             session = connect(host)
@@ -109,6 +127,24 @@ def _groups(variables: t.Mapping[str, t.Any]) -> tuple[str, list[str]]:
             f" Put the hub into {HUBS} and the spokes into {SPOKES}, each with its ansible_host."
         )
     return hubs[0], [host for host in spokes if host not in hubs]
+
+
+def _check_names(hosts: t.Iterable[str]) -> None:
+    """Raise PlanError for hosts whose names cannot become the names of files."""
+    problems = Problems()
+    for host in hosts:
+        check_host_name(host, problems)
+    problems.raise_if_any()
+
+
+def _check_texts(given: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
+    """Raise PlanError for variables that steer the adoption and are no text; the plan checks the others."""
+    problems = Problems()
+    for host, variables in given.items():
+        table = Table(host, variables, problems)
+        for name in ("nhtb_platform", "nhtb_site", "nhtb_group", "nhtb_syntax"):
+            table.text(name)
+    problems.raise_if_any()
 
 
 def _message(adoption: Adoption, report: t.Mapping[str, t.Any], folder: Path) -> str:

@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
     summary,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -66,20 +66,18 @@ class ActionModule(FleetAction):
                 write_files(artifacts, {f"{folder}/{name}": packed})
             return entry(found, name, packed)
 
-        hide = hider(fleet.secrets)
-        found = collect(plans, connect, hide, arguments["max_log_bytes"], arguments["sessions"], keep)
+        found = collect(plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep)
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])
         index = {"index.json": json.dumps(content, indent=2) + "\n", _INDEX: markdown(content)}
         write_files(artifacts, {f"{folder}/{name}": text for name, text in index.items()})
-        without = [host for host in content["hosts"] if host["state"] in _FAILED]
-        store_results(run, {}, _for_report(content, str(Path(artifacts) / folder / _INDEX)))
+        outcomes = {host["host"]: _outcome(host) for host in content["hosts"]}
+        store_results(run, outcomes, _for_report(content, str(Path(artifacts) / folder / _INDEX)))
         return {
             "run": run,
             "changed": False,
-            "failed": bool(without),
-            "msg": " ".join([content["decision"], *(str(host["message"]) for host in without)]),
+            "msg": content["decision"],
             "decision": content["decision"],
             "folder": str(Path(artifacts) / folder),
             "archives": [
@@ -100,6 +98,16 @@ def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
         )
         for host in untouched_hosts(fleet, chosen)
     }
+
+
+def _outcome(host: t.Mapping[str, t.Any]) -> Result:
+    """Return the result of one host for hubspoke.srx.outcome."""
+    state = str(host["state"])
+    message = str(host["message"] or state)
+    outcome = Outcome[str](
+        host=host["host"], state=state, failed=state in _FAILED, unreachable=state == "unreachable", message=message
+    )
+    return {**outcome.as_data(), "changed": False}
 
 
 def _for_report(content: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:

@@ -37,7 +37,7 @@ class ActionModule(FleetAction):
         connect = self.connector(variables, [job.plan.host for job in jobs])
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
-        results = {outcome.host: {**outcome.as_data(), "changed": False} for outcome in outcomes}
+        results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
         results |= untouched_hosts(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])

@@ -9,9 +9,10 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Mode
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import HUBS, SPOKES, Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
 
 
 class ActionModule(TransactionAction):

@@ -9,15 +9,15 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
-
-display = Display()
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -27,14 +27,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         try:
+            check_play(self, variables)
             arguments = fleet_options(self, self._SPEC, variables)
             fleet = read_fleet(variables)
             files = rendered_files(fleet, with_keys=arguments["with_keys"])
             written = [] if self._play_context.check_mode else write_files(arguments["artifacts_dir"], files)
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
-        display.display(plan_table(fleet.plan))
+        show(plan_table(fleet.plan))
         result.update(changed=bool(written), files=sorted(files), written=sorted(written))
         return result

@@ -9,15 +9,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-
-display = Display()
 
 _TABLES = {"troubleshoot": troubles, "trace": traces, "traceoptions": traces}
 
@@ -34,8 +32,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             summary = stored_fleet(arguments["run"])
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
-        display.display(_TABLES.get(summary["mode"], table)(summary))
+        show(_TABLES.get(summary["mode"], table)(summary))
         if summary["path"]:
-            display.display(f"Report: {summary['path']}")
+            show(f"Report: {summary['path']}")
         result.update(changed=False, msg=summary["decision"], path=summary["path"])
         return result

@@ -26,7 +26,7 @@ class ActionModule(TransactionAction):
         parts = {name: arguments[name] for name in ("batch_size", "tolerate_unreachable") if arguments[name]}
         if arguments["on_failure"] != "all":
             parts["on_failure"] = arguments["on_failure"]
-        parts |= {f"canary on {host}": True for host, own in fleet.variables.items() if own.get("nhtb_canary")}
+        parts |= {f"canary on {host}": True for host in fleet.canaries}
         if arguments["take_over"] and parts:
             said = ", ".join(f"nhtb_{name}" for name in parts)
             raise HubspokeError(

@@ -11,6 +11,8 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
@@ -42,10 +44,13 @@ class ActionModule(FleetAction):
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )
-        content = report(run, diagnose_tunnels(fleet.plan, scope, access), scope.pair)
+        found = diagnose_tunnels(fleet.plan, scope, access)
+        content = self.hidden(report(run, found, scope.pair))
         path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
         write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
-        store_results(run, {}, {**content, "path": str(path)})
+        ends = {end.plan.host: end for one in found for end in (one.case.hub, one.case.spoke)}
+        read = {host: _outcome(end) for host, end in ends.items() if end.plan.site.platform == "junos"}
+        store_results(run, self.hidden(_not_asked(fleet) | read), {**content, "path": str(path)})
         return {
             "run": run,
             "changed": False,
@@ -55,3 +60,19 @@ class ActionModule(FleetAction):
             "tunnels": content["tunnels"],
             "summary": content["counts"],
         }
+
+
+def _outcome(end: End) -> Result:
+    """Return the result of one device: whether it could be read. What fails in a tunnel is in the report."""
+    failed = bool(end.unread)
+    host, message = end.plan.host, end.unread or "read"
+    return {**Outcome[str](host=host, state="failed" if failed else "ok", failed=failed, message=message).as_data(),
+            "changed": False}  # fmt: skip
+
+
+def _not_asked(fleet: Fleet) -> dict[str, Result]:
+    message = "not asked: none of its tunnels is in question, or its operator configures it"
+    return {
+        device.host: {**Outcome[str](host=device.host, state="skipped", message=message).as_data(), "changed": False}
+        for device in (*fleet.devices, *fleet.removed)
+    }

@@ -23,7 +23,9 @@ notes:
     them the options of the command line, and last E(ANSIBLE_NET_USERNAME), E(ANSIBLE_NET_PASSWORD) and
     E(ANSIBLE_NET_SSH_KEYFILE), which AWX sets from a Network credential.
   - SSH host keys are checked against the known hosts unless C(ansible_host_key_checking) is false.
-    C(nhtb_ssh_config) names an SSH configuration file, for a jump host or another known hosts file. Without it, those of
-    ssh hold, as do C(ansible_ssh_common_args) and the other options of Ansible's ssh connection.
+    C(nhtb_ssh_config) names an SSH configuration file, for a jump host or another known hosts file. Without it, those
+    of ssh hold, as do C(ansible_ssh_common_args) and the other options of Ansible's ssh connection.
   - C(nhtb_transport) chooses the library, C(asyncssh) or C(pyez). The page on connections compares them.
+  - With C(delegate_to) the session goes to the host that the task is delegated to. Delegated to V(localhost), the task
+    still goes to its own host, since the module runs on the controller in any case.
 """

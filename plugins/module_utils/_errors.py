@@ -10,6 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Characters of a name or value that a message quotes.
+SHOWN_CHARACTERS = 60
+
+
+def shortened(text: str) -> str:
+    """Return a name or value for a message: what is too long to be read is cut."""
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - len('...')]}..."
+
+
+def full_stop(text: str) -> str:
+    """Return a text with one full stop at its end, whoever wrote it."""
+    return text if text.endswith(".") else f"{text}."
+
 
 class HubspokeError(Exception):
     """Root of all errors that a user may see. ``reason`` is a stable word for playbooks to test."""
@@ -28,7 +41,8 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.host}: {self.variable} = {self.value}: {self.message}. {self.remedy}."
+        start = f"{self.host}: {shortened(self.variable)} = {self.value}"
+        return f"{start}: {full_stop(self.message)} {full_stop(self.remedy)}"
 
 
 class PlanError(HubspokeError):
@@ -100,6 +114,7 @@ class UnexpectedError(HubspokeError):
     def __init__(self, host: str, error: BaseException) -> None:
         self.error = error
         super().__init__(
-            f"{host}: run: expected to go on, actual {type(error).__name__}: {error or 'no more is known'}."
+            f"{host}: run: expected to go on, actual {type(error).__name__}:"
+            f" {full_stop(str(error) or 'no more is known')}"
             " This is a fault of the collection or of a library: report it with the command and 'ansible --version'."
         )

@@ -83,7 +83,8 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
     if mode == "check":
         return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
     if mode == "recover":
-        return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok("Settled", tally)
+        settled = "Settled" if tally.taking_part else "Nothing to settle: no device took part"
+        return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok(settled, tally)
     if failed or tally.wrong:
         return Conclusion(tally.without_success, f"{_failure(mode, tally)}. {tally}")
     confirmed = " and confirmed" if tally.states["confirmed"] else ""
@@ -241,6 +242,8 @@ def _failure(mode: str, tally: _Tally) -> str:
     word = "verified" if tally.wrong or mode == "verify" else "confirmed"
     if tally.states["rolled_back"]:
         return f"Not {word} and rolled back"
+    if mode == "verify" and failed:
+        return f"Not {word}: {failed}"
     return f"Not {word}" if tally.examined or mode == "verify" else f"Stopped before any commit: {failed}"
 
 

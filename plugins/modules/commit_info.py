@@ -47,7 +47,7 @@ commits:
   elements: dict
   sample:
     - client: netconf
-      comment: waiting for proof
+      comment: waiting for verification
       confirmed_minutes: 5
       date_time: 2026-03-02 10:11:12 UTC
       epoch_seconds: 1772446272

@@ -50,9 +50,10 @@ RETURN = r"""
 state:
   description:
     - After a transaction, a removal, a rotation of keys or a recovery one of V(unchanged), V(would_change),
-      V(confirmed), V(rolled_back), V(failed), V(skipped) (not in the run) and V(unknown); after a verification
-      V(unchanged), V(failed) or V(skipped).
-    - After M(hubspoke.srx.drift), M(hubspoke.srx.trace) and M(hubspoke.srx.traceoptions) the states that they name.
+      V(confirmed), V(rolled_back), V(skipped) (not in the run), V(pending) (the device rolls back automatically) and
+      V(unknown); after a verification V(unchanged) or V(skipped). RV(findings) and RV(failed) say whether it failed.
+    - After M(hubspoke.srx.drift), M(hubspoke.srx.trace), M(hubspoke.srx.traceoptions) and M(hubspoke.srx.collect) the
+      states that they name; after M(hubspoke.srx.troubleshoot) V(ok) (the device was read), V(failed) or V(skipped).
   returned: when the run has a result for the host
   type: str
   sample: rolled_back

@@ -18,8 +18,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanEr
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, HUBS, SPOKES
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
 
 # The variables of a connection that are no secrets.

@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible import context
+from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import target
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import NAMES, target
 
 
-def from_play(play_context: t.Any) -> dict[str, t.Any]:
-    """Return the settings of the command line for all hosts: -u, -k, --private-key."""
+def from_play(action: ActionBase, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the settings of the command line and the play for all hosts: -u, -k, --private-key.
+
+    ``variables`` are those of the task's host. Where they have a password, Ansible has put it in the place of -k.
+    """
+    own = any(variables.get(name) for name in NAMES["password"])
     return {
-        "user": play_context.remote_user,
-        "password": play_context.password,
-        "key_file": play_context.private_key_file,
+        "user": action._task.remote_user,
+        "password": None if own else action._play_context.password,
+        "key_file": context.CLIARGS.get("private_key_file"),
     }
 
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible import constants as C
 from ansible.plugins.action import ActionBase
+from ansible.template import Templar
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HostVariables
 
 display = Display()
 
@@ -34,23 +36,38 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         name = self._task.action.rsplit(".", 1)[-1]
-        host = str(variables["inventory_hostname"])
+        host = self._host(variables)
         quiet = QuietThreads()
         try:
             arguments = task_options(self, _SPECS[name])
             with quiet:
                 result.update(self._ask(name, host, variables, arguments))
         except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
-            if error.reason == "unreachable":
-                result["unreachable"] = True
+            # Ansible counts a result that is both as failed.
+            state = "unreachable" if error.reason == "unreachable" else "failed"
+            result.update({state: True, "msg": str(error), "reason": error.reason})
         finally:
-            for line in quiet.lines:
-                display.vvvv(mask(line))
+            quiet.show()
         return result
 
+    def _host(self, variables: dict[str, t.Any]) -> str:
+        """Return the host that the session goes to: the one the task is delegated to, else its own.
+
+        Delegated to the controller, where it runs in any case, the task still means its own host.
+        """
+        delegate = str(self._task.delegate_to or "")
+        return delegate if delegate and delegate not in C.LOCALHOST else str(variables["inventory_hostname"])
+
+    def _host_variables(self, host: str, variables: dict[str, t.Any]) -> HostVariables:
+        delegated = variables.get("ansible_delegated_vars", {}).get(host)
+        if host == variables["inventory_hostname"] or delegated is None:
+            return HostVariables(host, variables, self._templar)
+        # Ansible's own has the name of the task's host.
+        raw = {**delegated, "inventory_hostname": host}
+        return HostVariables(host, raw, Templar(loader=self._loader, variables=raw))
+
     def _ask(self, name: str, host: str, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
-        connect = Connector([host], {host: _Templated(self._templar, variables)}, from_play(self._play_context))
+        connect = Connector([host], {host: self._host_variables(host, variables)}, from_play(self, variables))
         session = connect(host)
         try:
             session.open()
@@ -59,18 +76,3 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
             return OPERATIONS[name](session, arguments)
         finally:
             session.close()
-
-
-class _Templated(dict[str, t.Any]):
-    """Task variables, each evaluated when it is read."""
-
-    def __init__(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> None:
-        super().__init__(variables)
-        self._templar = templar
-
-    def get(self, key: str, default: t.Any = None) -> t.Any:
-        """Return the evaluated variable, or the default."""
-        return self._templar.template(self[key]) if key in self else default
-
-    def __getitem__(self, key: str) -> t.Any:
-        return self._templar.template(super().__getitem__(key))

@@ -16,7 +16,7 @@ import uuid
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 
 ARTIFACTS = "controller: nhtb_artifacts_dir"
 
@@ -207,7 +207,8 @@ class Folder:
     def _valid(self, name: str) -> str:
         if name in ("", ".", "..") or "/" in name or "\0" in name:
             raise HubspokeError(
-                f"{self._subject} {self.path}: expected the name of a file, actual {name!r}. Rename the host."
+                f"{self._subject} {self.path}: expected the name of a file, actual {shortened(repr(name))}."
+                " Rename the host."
             )
         return name
 

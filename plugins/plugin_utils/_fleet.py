@@ -8,23 +8,20 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
-from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import join_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
-
-HUBS = "nhtb_hubs"
-SPOKES = "nhtb_spokes"
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, BadVariable
 
 _SPECS = Path(__file__).resolve().parents[2] / "roles" / "nhtb" / "meta" / "argument_specs.yml"
 
@@ -102,7 +99,7 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
     if staying:
         problems += [_hub_stays(host, staying) for host in hubs if host in gone]
     if problems:
-        raise PlanError(problems)
+        raise PlanError(join_hosts(problems))
     # Hosts that leave have a plan of their own: a successor may have their networks already.
     leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED) if gone else None
     plan = plan_fleet(hosts, hubs, staying, DOCUMENTED) if staying or leaving is None else leaving
@@ -122,20 +119,14 @@ def _hub_stays(hub: str, staying: t.Sequence[str]) -> Problem:
 
 
 def host_variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Problem]) -> dict[str, t.Any]:
-    """Return the nhtb_ variables of a host as plain data, without Ansible's wrappers; add to ``problems``."""
+    """Return the nhtb_ variables of a host as plain data; add to ``problems`` those that have no value."""
     plain: dict[str, t.Any] = {}
     for name in [name for name in hostvars if str(name).startswith("nhtb_")]:
         try:
-            plain[str(name)] = json.loads(json.dumps(hostvars[name], default=str))
-        except (AnsibleError, ValueError, RecursionError) as error:
-            words = type(error).__name__ if str(name).endswith("pre_shared_key") else str(error)
-            problems.append(
-                Problem(
-                    host,
-                    str(name),
-                    "(template)",
-                    f"cannot be evaluated: {words}",
-                    "Correct the template or define what it uses",
-                )
-            )
+            value = hostvars[name]
+        except BadVariable as error:
+            problems.append(Problem(host, str(name), "(template)", error.actual, error.remedy))
+        else:
+            # Without Ansible's wrappers for the names too.
+            plain[str(name)] = value
     return plain

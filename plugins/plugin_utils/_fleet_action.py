@@ -16,7 +16,7 @@ from abc import abstractmethod
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
@@ -24,8 +24,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
 display = Display()
 
@@ -42,24 +45,32 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     spec: t.ClassVar[dict[str, t.Any]] = {}
+    # Masks a text, with every key of the inventory once that is read.
+    hide: t.Callable[[str], str] = staticmethod(mask)
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
         result: Result = super().run(tmp, task_vars)
-        variables = task_vars or {}
+        variables = of_play(self, task_vars or {})
         quiet = QuietThreads()
         try:
+            check_play(self, variables)
             arguments = fleet_options(self, self.spec, variables)
             fleet = self.fleet(variables, arguments)
+            self.hide = hider(fleet.secrets)
             check_limits(self, arguments)
             with quiet:
-                result.update(self.work(fleet, arguments, variables))
+                result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
-            result.update(failed=True, msg=str(error), reason=error.reason)
+            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
         finally:
-            for line in quiet.lines:
-                display.vvvv(mask(line))
+            quiet.show(self.hide)
         return result
+
+    def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return results for a user without secrets: a device may quote a key in a reply or an error."""
+        masked: dict[str, t.Any] = hidden(data, self.hide)
+        return masked
 
     def fleet(self, variables: Variables, arguments: dict[str, t.Any]) -> Fleet:
         """Return the planned fleet, before any device is contacted. Raise HubspokeError."""
@@ -75,7 +86,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def connector(self, variables: Variables, hosts: t.Iterable[str]) -> Connector:
         """Return the unopened sessions of these hosts, by a call with the name of a host."""
-        return Connector(hosts, variables["hostvars"], from_play(self._play_context))
+        return Connector(hosts, variables["hostvars"], from_play(self, variables))
 
     def scope(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, names: tuple[str, str]) -> Scope:
         """Return the tunnels that the run concerns: of the options source and destination, or of the play's hosts.
@@ -91,7 +102,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
-        display.display(f"  {sentence}", color=C.COLOR_VERBOSE)
+        show(f"  {self.hide(sentence)}", color=C.COLOR_VERBOSE)
 
 
 def new_run() -> str:

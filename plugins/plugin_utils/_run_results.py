@@ -17,7 +17,7 @@ import typing as t
 from pathlib import Path
 
 from ansible import constants as C
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
 
 _FLEET = "fleet.json"
@@ -53,7 +53,9 @@ def _read(run: str, name: str, host: str) -> dict[str, t.Any]:
 
 def _folder(run: str) -> Path:
     if not _RUN.fullmatch(run):
-        raise HubspokeError(f"controller: run: expected the run of a registered result, actual {run!r}. Pass its run.")
+        raise HubspokeError(
+            f"controller: run: expected the run of a registered result, actual {shortened(repr(run))}. Pass its run."
+        )
     return Path(C.DEFAULT_LOCAL_TMP) / f"hubspoke-{run}"
 
 

@@ -8,16 +8,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 import typing as t
 from importlib import import_module
 
 import yaml
-from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import (
+    HUBS,
+    SPOKES,
+    BadVariable,
+    HostVariables,
+    is_open,
+)
 
 _COLLECTION = "hubspoke.srx."
 _PLUGINS = f"ansible_collections.{_COLLECTION}plugins"
@@ -93,26 +100,33 @@ def fleet_options(
     option of the task that is not documented or not of its type.
     """
     variables = _variables(action, spec)
+    hosts = fleet_hosts(task_vars)
     found = {
-        option: _value(action._templar, variable, task_vars)
+        option: _value(action, variable, spec[option], task_vars, hosts)
         for option, variable in variables.items()
-        if option not in action._task.args and task_vars.get(variable) is not None
+        if option not in action._task.args
     }
-    found = {option: value for option, value in found.items() if value is not None}
-    for option, value in found.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise _refused(variables[option], "a number", repr(value))
-        _check_type(variables[option], spec[option], value)
-    action._task.args = {**found, **action._task.args}
+    action._task.args = {**{option: value for option, value in found.items() if value is not None}, **action._task.args}
     return task_options(action, spec)
+
+
+def fleet_hosts(task_vars: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the hosts of the fleet, those of the play first. Raise nothing: the plan checks the groups."""
+    groups = task_vars.get("groups", {})
+    fleet = dict.fromkeys([*groups.get(HUBS, []), *groups.get(SPOKES, [])])
+    play = [host for host in task_vars.get("ansible_play_hosts", ()) if host in fleet]
+    return list(dict.fromkeys([*play, *fleet]))
 
 
 def task_options(action: ActionBase, spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the options of a task, the defaults of the module where it has none.
 
-    Raise BadArgument for an infinite number, which Ansible's own check does not survive.
+    Raise BadArgument for an infinite number, which Ansible's own check does not survive, and for a template that it
+    has not evaluated.
     """
     for option, value in action._task.args.items():
+        if is_open(value):
+            raise _refused(option, "a value", "a template with an undefined variable")
         if isinstance(value, float) and not math.isfinite(value):
             raise _refused(option, "a number", repr(value))
     _result, arguments = action.validate_argument_spec(spec)
@@ -139,29 +153,65 @@ def _variables(action: ActionBase, options: t.Iterable[str]) -> dict[str, str]:
     return variables_of(action._task.action.rpartition(".")[2], options)
 
 
-def _value(templar: t.Any, variable: str, task_vars: t.Mapping[str, t.Any]) -> t.Any:
-    """Return the value of a variable as the task sees it, ``None`` where it is omitted."""
+def _value(
+    action: ActionBase,
+    variable: str,
+    option: t.Mapping[str, t.Any],
+    task_vars: t.Mapping[str, t.Any],
+    hosts: t.Sequence[str],
+) -> t.Any:
+    """Return the value that a variable has on every host of the fleet, ``None`` where no host has one.
+
+    The hosts of the play must agree, also about having none. Another host must agree if it has one: ``set_fact`` and
+    the like do not reach it.
+    """
+    if not hosts:
+        own = HostVariables("controller", task_vars, action._templar)
+        return _checked(variable, option, _evaluated(variable, own), {})
+    play = set(task_vars.get("ansible_play_hosts", hosts))
+    checked: dict[str, t.Any] = {}
+    first, agreed = "", None
+    for host in hosts:
+        value = _checked(variable, option, _evaluated(variable, task_vars["hostvars"][host]), checked)
+        if first and value != agreed and (host in play or value is not None):
+            raise BadArgument(
+                f"controller: {variable}: expected one value for the run, actual {_shown(variable, agreed)} for {first}"
+                f" and {_shown(variable, value)} for {host}. Set it for all hosts alike, as in group_vars or with -e."
+            )
+        if not first and (host in play or value is not None):
+            first, agreed = host, value
+    return agreed
+
+
+def _evaluated(variable: str, own: t.Mapping[str, t.Any]) -> t.Any:
     try:
-        # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
-        value = templar.template({variable: task_vars[variable]}).get(variable)
-    except AnsibleError as error:
-        words = type(error).__name__ if variable in SECRETS else str(error)
-        raise _refused(variable, "a value", f"a template that cannot be evaluated: {words}") from None
-    # Up to ansible-core 2.18 a setting lets a template with an undefined variable stand as it is.
-    if templar.is_template(value):
-        raise _refused(variable, "a value", f"a template with an undefined variable: {_shown(variable, value)}")
-    return None if value == task_vars.get("omit") else value
+        return own.get(variable)
+    except BadVariable as error:
+        # One cause for all hosts: a setting of the run is the same for all.
+        raise BadArgument(f"controller: {variable}: expected a value, actual {error.actual}. {error.remedy}.") from None
 
 
-def _check_type(variable: str, option: t.Mapping[str, t.Any], value: t.Any) -> None:
-    if ArgumentSpecValidator({variable: option}).validate({variable: value}).error_messages:
-        expected = _TYPES[option["type"]]
-        if "choices" in option:
-            expected = f"{'some' if option['type'] == 'list' else 'one'} of {', '.join(option['choices'])}"
-        raise _refused(variable, expected, _shown(variable, value))
+def _checked(variable: str, option: t.Mapping[str, t.Any], value: t.Any, checked: dict[str, t.Any]) -> t.Any:
+    """Return the value in the type of its option. ``checked`` has the values that were seen before."""
+    if value is None:
+        return None
+    seen = json.dumps(value, sort_keys=True)
+    if seen not in checked:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _refused(variable, "a number", repr(value))
+        result = ArgumentSpecValidator({variable: option}).validate({variable: value})
+        if result.error_messages:
+            expected = _TYPES[option["type"]]
+            if "choices" in option:
+                expected = f"{'some' if option['type'] == 'list' else 'one'} of {', '.join(option['choices'])}"
+            raise _refused(variable, expected, _shown(variable, value))
+        checked[seen] = result.validated_parameters[variable]
+    return checked[seen]
 
 
 def _shown(variable: str, value: t.Any) -> str:
+    if value is None:
+        return "none"
     return "(hidden)" if variable in SECRETS else repr(value)
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import shlex
 import typing as t
@@ -18,11 +19,12 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.loader import connection_loader
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Target
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
 
 TRANSPORTS = ("asyncssh", "pyez")
 # Looked up in this order: what users of ansible-playbook set, then what AWX's Network credential sets.
-_NAMES: dict[str, tuple[str, ...]] = {
+NAMES: dict[str, tuple[str, ...]] = {
     "address": ("ansible_host", "ansible_ssh_host", "inventory_hostname"),
     "port": ("ansible_port", "ansible_ssh_port"),
     "user": ("ansible_user", "ansible_ssh_user"),
@@ -50,7 +52,7 @@ def target(host: str, variables: t.Mapping[str, t.Any], play: t.Mapping[str, t.A
     Raise SessionError where a value is not of its kind.
     """
     found: dict[str, t.Any] = {}
-    for setting, names in _NAMES.items():
+    for setting, names in NAMES.items():
         value = next((variables[name] for name in names if variables.get(name) not in (None, "")), None)
         if value is None:
             value = play.get(setting) or os.environ.get(_ENVIRONMENT.get(setting, ""))
@@ -65,7 +67,7 @@ def target(host: str, variables: t.Mapping[str, t.Any], play: t.Mapping[str, t.A
         key_file=_path(found.get("key_file")),
         ssh_config=_path(found.get("ssh_config")),
         host_key_checking=_flag(host, "ansible_host_key_checking", found.get("host_key_checking", C.HOST_KEY_CHECKING)),
-        timeout=_number(host, "nhtb_rpc_timeout", found.get("timeout", 60)),
+        timeout=_seconds(host, "nhtb_rpc_timeout", found.get("timeout", 60)),
         transport=_transport(host, found.get("transport", TRANSPORTS[0])),
         ssh_args=_arguments(host, variables),
         passphrase=_text(found.get("passphrase")),
@@ -120,11 +122,27 @@ def _path(value: t.Any) -> str | None:
 
 def _number(host: str, variable: str, value: t.Any) -> int:
     try:
+        if not str(value).isascii():
+            raise ValueError(value)
         return int(str(value))
     except ValueError:
         raise SessionError(
             f"{host}: {variable}: expected a whole number, actual {value!r}. Correct it.", "bad_inventory"
         ) from None
+
+
+def _seconds(host: str, variable: str, value: t.Any) -> float:
+    low, high = LIMITS[variable]
+    try:
+        seconds = float(str(value)) if str(value).isascii() else math.nan
+    except ValueError:
+        seconds = math.nan
+    if not low <= seconds <= high:
+        raise SessionError(
+            f"{host}: {variable}: expected {low} to {high} seconds, actual {shortened(repr(value))}. Correct it.",
+            "bad_inventory",
+        )
+    return seconds
 
 
 def _flag(host: str, variable: str, value: t.Any) -> bool:

@@ -14,7 +14,6 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -62,7 +61,7 @@ class TraceAction(FleetAction):
         if not self._task.check_mode:
             # A report that cannot be written fails the run before any device is contacted.
             check_folder(folder, [file])
-        results = {result["host"]: result for result in self.trace(request, arguments)}
+        results = {result["host"]: self.hidden(result) for result in self.trace(request, arguments)}
         hosts = request.untouched | results
         order = dict.fromkeys(device.host for device in (*fleet.plan.devices, *fleet.removed))
         content = report(request.run, self.name, request.pair, [hosts[host] for host in order if host in hosts])
@@ -106,7 +105,7 @@ class TraceAction(FleetAction):
             plans=taking_part,
             untouched=untouched,
             connect=self.connector(variables, [plan.host for plan in taking_part]),
-            hide=hider(fleet.secrets),
+            hide=self.hide,
         )
 
 

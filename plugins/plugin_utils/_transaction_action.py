@@ -18,7 +18,7 @@ from pathlib import Path
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report
@@ -36,6 +36,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 
 display = Display()
@@ -71,7 +72,7 @@ class TransactionAction(FleetAction):
             check_folder(folder, [_REPORT])
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
-        display.display(plan_table(fleet.plan))
+        show(plan_table(fleet.plan))
         connect = self.connector(variables, [job.plan.host for job in jobs])
         with Interrupts() as stop:
             self.begin()
@@ -104,7 +105,7 @@ class TransactionAction(FleetAction):
             fleet.plan,
             settings.run,
             shown,
-            [outcome.as_data() for outcome in outcomes],
+            [self.hidden(outcome.as_data()) for outcome in outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
         )
@@ -115,7 +116,7 @@ class TransactionAction(FleetAction):
             if summary["path"]:
                 write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
             if mode == "apply" and settings.stop_after_check:
-                write_files(folder, {host_file(outcome.host, "diff"): outcome.diff for outcome in outcomes})
+                write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
             if mode == "apply":
                 gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
                 remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
@@ -124,7 +125,11 @@ class TransactionAction(FleetAction):
             problem = str(error)
             display.error(problem)
             summary["path"] = ""
-        store_results(settings.run, {outcome.host: _host_result(outcome) for outcome in outcomes} | untouched, summary)
+        store_results(
+            settings.run,
+            {outcome.host: self.hidden(_host_result(outcome)) for outcome in outcomes} | untouched,
+            summary,
+        )
         return summary, problem
 
 
@@ -135,7 +140,7 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
     ticket = str(given.get("ticket") or "")
     if ticket and not _TICKET.fullmatch(ticket):
         raise HubspokeError(
-            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {ticket!r}."
+            f"controller: nhtb_ticket: expected at most 40 letters, digits and ._/#-, actual {shortened(repr(ticket))}."
             " It becomes a word of the commit comments, where 'trace' and 'digest' have a meaning of their own."
         )
     return Settings(

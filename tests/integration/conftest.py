@@ -96,13 +96,16 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def document_network(folder: Path, flavour: str = "kmd", **variables: t.Any) -> t.Iterator[Network]:
+def document_network(
+    folder: Path, flavour: str = "kmd", before: t.Sequence[Path] = (), **variables: t.Any
+) -> t.Iterator[Network]:
     """Start a lab of the document's network on free ports, Sunnyvale with its rendered text.
 
-    ``flavour`` is the IKE daemon of the devices. Every playbook gets ``variables``.
+    ``flavour`` is the IKE daemon of the devices, ``before`` are inventories that the lab reads too. Every playbook
+    gets ``variables``.
     """
     state = folder / "lab"
-    inventories = [DOCUMENT]
+    inventories = [DOCUMENT, *before]
     if flavour != "kmd":
         (folder / "flavour.yml").write_text(
             yaml.safe_dump({"all": {"vars": {"lab_flavour": flavour}}}), encoding="utf-8"

@@ -125,3 +125,31 @@ def test_the_move_is_one_transaction(by_hand_network: Network) -> None:
 
 def effective(network: Network, host: str) -> set[str]:
     return set(network.lab.show(host, "set", effective=True).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("host", "variables", "words"),
+    [
+        ("../../../evil", {}, "this inventory name cannot become the name of a file"),
+        ("a" * 100_000, {}, "this inventory name cannot become the name of a file"),
+        ("east", {"nhtb_site": ["a"]}, "text is needed, not a list"),
+        ("east", {"nhtb_group": {"a": 1}}, "text is needed, not a mapping"),
+    ],
+    ids=["path", "long", "list", "mapping"],
+)
+def test_hostile_names_and_types_are_errors_before_any_login(
+    tmp_path: Path, host: str, variables: dict[str, t.Any], words: str
+) -> None:
+    (tmp_path / "work").mkdir()
+    hosts = {"nhtb_hubs": {"hosts": {"hub": {}}}, "nhtb_spokes": {"hosts": {host: variables}}}
+    (tmp_path / "work" / "hosts.yml").write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    network = Network([tmp_path / "work" / "hosts.yml"], tmp_path / "work", t.cast("t.Any", None))
+    run = network.playbook("adopt", nhtb_adopt_dir=str(tmp_path / "work" / "adopted"))
+    said = " ".join(run.output.split())
+    assert run.status == 2, said[-3000:]
+    assert words in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "work" / "adopted").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["work"]
+    error = said[said.index("nhtb_") :] if variables else said[said.index("inventory_hostname") :]
+    assert len(error.partition("Rename")[0]) < 1000

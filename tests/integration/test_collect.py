@@ -152,7 +152,7 @@ def test_a_trace_is_a_log_too(deployed: Network) -> None:
 def test_an_unreachable_device_does_not_stop_the_others(deployed: Network) -> None:
     deployed.lab.fault("westford", "refuse-login")
     try:
-        run, folder, index = collect(deployed, 2)
+        run, folder, index = collect(deployed, 4)
     finally:
         deployed.lab.fault("westford", "clear")
     assert states(index) == {"corporate": "collected", "westford": "unreachable", "sunnyvale": "skipped"}

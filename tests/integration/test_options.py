@@ -99,10 +99,16 @@ def test_an_undefined_template_fails_and_is_named(
         (["-e", "nhtb_sessions=many"], "controller: nhtb_sessions: expected a whole number, actual 'many'"),
         # The plan tells of all hosts' variables together.
         (["-e", "nhtb_sessions=0"], "corporate, westford, sunnyvale: nhtb_sessions = 0: the range is 1 to 1000"),
-        ([], "controller: sessions: expected 1 to 1000, actual 0. Correct the option of the task, or nhtb_sessions"),
+        ([], "corporate, westford, sunnyvale: nhtb_sessions = 0: the range is 1 to 1000"),
     ],
 )
 def test_a_value_that_is_not_allowed_fails_and_is_named(play: Play, arguments: list[str], words: str) -> None:
     done = play([{"hubspoke.srx.nhtb_verify": None}], *arguments, vars={"nhtb_sessions": 0})
     assert done.returncode == 2, done.stdout
     assert words in " ".join(done.stdout.split())
+
+
+def test_an_option_of_the_task_that_is_not_allowed_fails_and_is_named(play: Play) -> None:
+    done = play([{"hubspoke.srx.nhtb_verify": {"sessions": 0}}])
+    assert done.returncode == 2, done.stdout
+    assert "controller: sessions: expected 1 to 1000, actual 0. Correct the option of the task" in done.stdout

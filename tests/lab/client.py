@@ -51,7 +51,10 @@ class Lab:
         lab = cls(state_dir)
         running = lab.state.pid()
         if running is not None:
-            raise LabError(f"{lab.state.path}: a lab is running already (process {running}); take it down first")
+            raise LabError(
+                f"{lab.state.path}: a lab is running already (process {running});"
+                " end it with 'python -m tests.lab down'"
+            )
         lab.state.create()
         reader, writer = os.pipe()
         command = [sys.executable, "-m", "tests.lab", "up", *map(os.path.abspath, inventories)]

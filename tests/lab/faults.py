@@ -18,6 +18,7 @@ RPC_FAULTS: t.Mapping[str, str] = {
     "drop-reply": "execute the RPC, then never answer it",
     "cut-before": "cut the connection when the RPC arrives, without executing it",
     "cut-after": "execute the RPC, then cut the connection instead of answering",
+    "refuse": "answer the RPC with an error of --message, without executing it",
     "malformed-commit": "leave routing-engine unclosed in the reply to a commit or check, as clusters do",
 }
 OTHER_FAULTS: t.Mapping[str, str] = {
@@ -49,7 +50,7 @@ class Fault:
     kind: str
     rpc: str = "*"
     seconds: float = 0.0
-    message: str = "commit check failed by request of the lab"
+    message: str = "refused by request of the lab"
     path: str | None = None
     element: str | None = None
     remaining: int | None = None
@@ -71,6 +72,7 @@ class RpcFaults:
     cut_before: bool = False
     cut_after: bool = False
     malformed: bool = False
+    refusal: str = ""
 
 
 class FaultBoard:
@@ -115,6 +117,7 @@ class FaultBoard:
             cut_before="cut-before" in kinds,
             cut_after="cut-after" in kinds,
             malformed="malformed-commit" in kinds,
+            refusal="; ".join(fault.message for fault in hits if fault.kind == "refuse"),
         )
 
     @property

@@ -83,7 +83,7 @@ def load(sources: t.Sequence[str], vault_password_file: str | None = None, free_
 
     With ``free_ports`` each device listens on a free port of 127.0.0.1, whatever the inventory says.
     """
-    data = _run_ansible_inventory(sources)
+    data = _run_ansible_inventory(sources, vault_password_file)
     variables: dict[str, dict[str, t.Any]] = data.get("_meta", {}).get("hostvars", {})
     problems: list[str] = []
     hosts: list[LabHost] = []
@@ -103,13 +103,16 @@ def load(sources: t.Sequence[str], vault_password_file: str | None = None, free_
     return Inventory(tuple(hosts), variables, vault_password_file)
 
 
-def _run_ansible_inventory(sources: t.Sequence[str]) -> dict[str, t.Any]:
+def _run_ansible_inventory(sources: t.Sequence[str], vault: str | None) -> dict[str, t.Any]:
     for source in sources:
         if not Path(source).exists():
             raise LabError(f"{source}: no such inventory")
     command = [_tool("ansible-inventory"), "--list"]
     for source in sources:
         command += ["-i", source]
+    if vault is not None:
+        # A file that is vaulted as a whole.
+        command += ["--vault-password-file", vault]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise LabError(f"ansible-inventory refused {', '.join(sources)}: {result.stderr.strip()}")

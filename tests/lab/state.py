@@ -76,7 +76,7 @@ class StateDir:
         except OSError as error:
             handle.close()
             raise LabError(
-                f"{self.path}: a lab is running already (process {self.pid()}); take it down first"
+                f"{self.path}: a lab is running already (process {self.pid()}); end it with 'python -m tests.lab down'"
             ) from error
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")

@@ -49,7 +49,7 @@ class Ended:
 class ImpatientSession(Session):
     """Has the same timeout for a commit as for any other RPC."""
 
-    def _execute(self, request: str, timeout: int | None = None) -> str:
+    def _execute(self, request: str, timeout: float | None = None) -> str:
         return super()._execute(request, self.target.timeout)
 
 

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, BadPair
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
     Trace,
@@ -95,3 +98,26 @@ def test_a_pair_that_is_none_is_named_as_the_user_calls_it() -> None:
     fleet = plan("document", "modern")
     with pytest.raises(BadPair, match="controller: from: expected a host or site of the VPN, actual 'nowhere'"):
         by_pair(fleet, "nowhere", "corporate", (), ("from", "to"))
+
+
+def test_two_filters_never_share_a_name() -> None:
+    fleet = plan("document", "modern")
+    sites = {"corporate": "a", "westford": "a-to-a", "sunnyvale": "a-to-a-2"}
+    named = renamed(fleet, sites)
+    names = [one.name for one in trace_plans(named, by_hosts(named, list(sites)), BOTH)[0].filters]
+    assert len(names) == len(set(names)) > 6
+
+
+def renamed(fleet: FleetPlan, sites: dict[str, str]) -> FleetPlan:
+    """Return a plan whose sites have other names."""
+    return replace(
+        fleet,
+        devices=tuple(
+            replace(
+                device,
+                site=replace(device.site, name=sites[device.host]),
+                tunnels=tuple(replace(one, peer_site=sites[one.peer_host]) for one in device.tunnels),
+            )
+            for device in fleet.devices
+        ),
+    )

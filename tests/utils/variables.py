@@ -71,7 +71,31 @@ is ``deploy`` for ``main``. The first section has the variables that describe th
 A variable that steers a run is an option of a module. Where the task of the module gives the option, or
 ``module_defaults`` do, the variable does not count; where nothing gives it, the default does. Among variables Ansible's
 own precedence holds.
+
+Whose a variable is
+-------------------
+
+A variable may stand wherever Ansible lets one stand: in the inventory, ``group_vars`` and ``host_vars``, in ``vars``,
+``vars_files`` and ``vars_prompt`` of a play, in a role, with ``import_role`` and ``include_role``, in a block or a
+task, from ``set_fact``, and on the command line with ``-e``. Ansible's order of precedence holds in each case.
+
+A variable of the fleet steers the whole run. All hosts of the two groups in the play must have the same value, or none
+must have one; another host of the groups must have the same value if it has one. A difference is an error that names
+both hosts and both values. A variable of a host is taken from each host. Hosts in neither group are passed over.
+
+A template that has no value is an error, and so is a value with ``{{``: neither gets into a configuration.
+
+The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deploys in rounds, and so are
+``strategy: free`` and a ``when`` that is false for some hosts of the groups, for which ``--limit`` chooses hosts.
+``delegate_to`` on a module for one device chooses the device.
+
+The tasks of the role use the connection plugin ``local``, whatever ``ansible_connection`` and ``ansible_become`` of the
+inventory say, so that none of another collection is started. So do all playbooks. Ansible's own check of a role's
+arguments does not: a play that imports the role sets ``rolespec_validate: false``, as the playbooks do, or
+``ansible_connection: ansible.builtin.local`` in its ``vars``. The latter is also for a play that uses the modules.
 """
+# The plan refuses a difference in these. They are no options of a module.
+OF_THE_FLEET = ("nhtb_confirm_minutes",)
 
 
 def specified(specification: str) -> str:
@@ -182,9 +206,25 @@ def describe(name: str, option: Option, depth: int = 0) -> str:
     return "\n".join(parts)
 
 
+def owners(specification: str) -> str:
+    """Return a table that tells of each variable whether it is the fleet's or a host's."""
+    options: dict[str, set[str]] = {}
+    for found in MADE.finditer(specification):
+        for option, variable in variables_of(found[2], documented_options(found[2])).items():
+            options.setdefault(variable, set()).add(option)
+    entries = yaml.safe_load(specification)["argument_specs"].values()
+    rows = [("Variable", "Whose", "Option of a module")]
+    for name in sorted({name for entry in entries for name in entry["options"]}):
+        whose = "the fleet's" if name in options or name in OF_THE_FLEET else "a host's"
+        same = ", ".join(f"``{option}``" for option in sorted(options.get(name, ()))) or "none"
+        rows.append((f"``{name}``", whose, same))
+    table = "".join(f"    * - {first}\n      - {second}\n      - {third}\n" for first, second, third in rows)
+    return f".. list-table::\n    :header-rows: 1\n\n{table}"
+
+
 def render(specification: str) -> str:
     """Return the whole page from the text of the specification. A variable is described where it comes first."""
-    parts = [TOP]
+    parts = [TOP, owners(specification)]
     known: dict[str, Option] = {}
     for name, entry in yaml.safe_load(specification)["argument_specs"].items():
         title = f"``{name}``: {entry['short_description']}"

@@ -28,6 +28,25 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 # 185 bits of randomness, within the 128 characters that ScreenOS accepts.
 LENGTH = 32
 
+# Fields of results that no device fills: a short key must not mask the name of a host, nor a state.
+_NO_SECRETS = frozenset(
+    (
+        "check",
+        "file",
+        "folder",
+        "format",
+        "host",
+        "mode",
+        "name",
+        "path",
+        "peer",
+        "run",
+        "state",
+        "tunnel",
+        "verdict",
+        "vpn",
+    )
+)
 _PLACEHOLDER = re.compile(r'"<pre-shared-key of ([^>"]+)>"')
 _POLICY = re.compile(r"^\s*policy (\S+) \{")
 # Encoded secrets ($9$, $8$, crypt) anywhere, then plain ones by the statement in front of them.
@@ -37,7 +56,7 @@ _PLAIN = re.compile(rf"((?:ascii-text|hexadecimal|preshare|plain-text-password-v
 # Junos marks secret values itself, whatever the statement is called.
 _MARKED = re.compile(rf"((?<=\s)){_VALUE}(?=;?\s*##\s*SECRET-DATA)")
 _PLAIN_XML = re.compile(r"(<(ascii-text|hexadecimal)>)[^<]*(</\2>)")
-_CHANGED_SECRET = re.compile(r'^([+-])(\s*.*?(?:ascii-text|hexadecimal)\s+)"?([^\s";]+)"?')
+_CHANGED_SECRET = re.compile(r'^([+-])(.*?(?:ascii-text|hexadecimal)\s+)"?([^\s";]+)"?')
 
 
 def placeholder(host: str) -> str:
@@ -69,11 +88,16 @@ def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], 
 
 def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
     """Return rendered text with the plain keys, given by host, quoted as the platform requires."""
-    for host, key in keys.items():
+
+    def words(found: re.Match[str]) -> str:
+        key = keys.get(found[1])
+        if key is None:
+            return found[0]
         # Within quotes a backslash is an escape on Junos. It is not on ScreenOS, whose keys contain no quote.
-        words = key if platform == "screenos" else key.replace("\\", "\\\\").replace('"', '\\"')
-        text = text.replace(placeholder(host), words)
-    return text
+        return f'"{key if platform == "screenos" else _quoted(key)}"'
+
+    # In one pass: a key may read like the placeholder of another host.
+    return _PLACEHOLDER.sub(words, text)
 
 
 def fill_for_device(text: str, keys: t.Mapping[str, str], on_device: t.Mapping[str, str], codec: KeyCodec) -> str:
@@ -122,17 +146,46 @@ def hider(secrets: t.Iterable[str]) -> t.Callable[[str], str]:
     Secrets are found in plain form, escaped for XML, and escaped for Junos quotes.
     """
     spelt = {form for secret in secrets if secret for form in _spellings(secret)}
-    # The longest first: a key may be the beginning of another.
-    known = re.compile("|".join(map(re.escape, sorted(spelt, key=lambda one: (-len(one), one)))) or r"(?!)")
+    known = re.compile(_any_of(spelt) or r"(?!)")
     return lambda text: mask(known.sub(MASK, text))
 
 
+def _any_of(words: t.Collection[str], depth: int = 3) -> str:
+    """Return an expression that finds the longest of the words.
+
+    It branches by the first characters, so that a search does not try every key of a large fleet at every character.
+    """
+    if depth == 0:
+        return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    tails: dict[str, set[str]] = {}
+    for word in words:
+        tails.setdefault(word[:1], set()).add(word[1:])
+    # What ends here comes last: a key may be the beginning of another.
+    return "|".join(
+        f"{re.escape(first)}(?:{_any_of(tails[first], depth - 1)})" if first else ""
+        for first in sorted(tails, reverse=True)
+    )
+
+
+def hidden(data: t.Any, hide: t.Callable[[str], str]) -> t.Any:
+    """Return plain data with every text masked, other than the names and words of the plan and of this collection."""
+    if isinstance(data, t.Mapping):
+        return {name: value if name in _NO_SECRETS else hidden(value, hide) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [hidden(one, hide) for one in data]
+    return hide(data) if isinstance(data, str) else data
+
+
 def _spellings(secret: str) -> t.Iterator[str]:
-    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
-    for form in (secret, quoted):
+    for form in (secret, _quoted(secret)):
         yield form
         yield escape(form)
         yield escape(form, {'"': "&quot;", "'": "&apos;"})
+
+
+def _quoted(secret: str) -> str:
+    """Return a secret as it stands within the quotes of Junos."""
+    return secret.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def without_resalted(diff: str, codec: KeyCodec) -> str:

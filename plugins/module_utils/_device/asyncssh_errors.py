@@ -50,7 +50,7 @@ _NO_MATCH = re.compile(r"No matching (.*?) algorithm found, sent (\S+) and recei
 
 
 class CutShort(Exception):
-    """The other end hung up before it was asked to log anyone in: worth another try."""
+    """Raised where the other end closed the connection before the login, which another try may get past."""
 
 
 class UnknownAuthority(Exception):

@@ -31,7 +31,7 @@ class Target:
     key_file: str | None = None
     ssh_config: str | None = None
     host_key_checking: bool = True
-    timeout: int = 60
+    timeout: float = 60
     transport: str = "asyncssh"
     ssh_args: tuple[str, ...] = ()
     passphrase: str | None = field(default=None, repr=False)

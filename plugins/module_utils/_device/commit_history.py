@@ -63,6 +63,18 @@ def pending_confirmation(session: Session) -> str | None:
     return commit if minutes is None else f"{commit}, to be confirmed in {minutes} minutes"
 
 
+def require_none_pending(session: Session) -> None:
+    """Raise SessionError where a commit confirmed is pending: anything sent now would confirm it."""
+    pending = pending_confirmation(session)
+    if pending is not None:
+        raise SessionError(
+            f"{session.target.host}: commit confirmed: expected none pending, actual {pending}."
+            " Confirm it or let it roll back, then run again; anything sent now would confirm it."
+            " hubspoke.srx.recover settles one of a killed run of this collection.",
+            "pending",
+        )
+
+
 @dataclass(frozen=True)
 class RunCommit:
     """The newest commit of a device where a run of this collection made it; ``pending`` until it is settled."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import earlier_groups, find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, pending_confirmation
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, require_none_pending
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import written_by_commits
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError, SessionError
@@ -35,14 +35,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
     candidate has another user's edits; and where the file systems that commits write to are full.
     """
     host = plan.host
-    pending = pending_confirmation(session)
-    if pending is not None:
-        raise SessionError(
-            f"{host}: commit confirmed: expected none pending, actual {pending}."
-            " Confirm it or let it roll back, then run again; anything sent now would confirm it."
-            " hubspoke.srx.recover settles one of a killed run of this collection.",
-            "pending",
-        )
+    require_none_pending(session)
     places = [line for line in session.compare().splitlines() if line.startswith("[edit")]
     if places:
         raise SessionError(
@@ -57,11 +50,20 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
 
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
     """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one."""
-    found = find_conflicts(job.plan, job.text, session.statements(FILTER, "candidate"), keys, codec)
+    statements = session.statements(FILTER, "candidate")
+    found = find_conflicts(job.plan, job.text, statements, keys, codec)
     certain = [str(finding) for finding in found if finding.state == "failed"]
     if certain:
         raise ConflictError(" ".join(certain))
-    return [str(finding) for finding in found]
+    return [*(str(finding) for finding in found), *_earlier_group_warnings(job.plan, statements)]
+
+
+def _earlier_group_warnings(plan: DevicePlan, statements: t.Sequence[str]) -> list[str]:
+    return [
+        f"{plan.host}: configuration groups: expected this VPN in {plan.group} alone, actual in {group} too, as after"
+        f" a change of nhtb_group. Remove it with hubspoke.srx.remove, nhtb_remove_all: true and nhtb_group: {group}."
+        for group in earlier_groups(plan, statements)
+    ]
 
 
 def _check_storage(session: Session, host: str) -> None:

@@ -57,7 +57,7 @@ _HOST_KEY = re.compile("Host key verification failed|HOST IDENTIFICATION HAS CHA
 
 
 class CutShort(Exception):
-    """The other end hung up before it was asked to log anyone in: worth another try."""
+    """Raised where the other end closed the connection before the login, which another try may get past."""
 
 
 class Carrier(t.Protocol):

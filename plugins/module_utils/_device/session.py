@@ -11,6 +11,7 @@ The only file that knows netutils and jxmlease.
 
 from __future__ import annotations
 
+import re
 import typing as t
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
@@ -38,6 +39,9 @@ except ImportError as error:  # The argument specs and the documentation must lo
     MISSING_LIBRARY: str | None = f"{error.name}"
 else:
     MISSING_LIBRARY = None
+
+# No XML document can have these; a device would end the session.
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 __all__ = ["KeyCodec9", "Reply", "Session", "Target", "plain_data"]
 
@@ -89,7 +93,7 @@ class Session:
 
     # --- asking ---
 
-    def rpc(self, request: str, *, timeout: int | None = None) -> Reply:
+    def rpc(self, request: str, *, timeout: float | None = None) -> Reply:
         """Send one operational request (XML text) and return the reply as XML text, without namespaces.
 
         Raise ReplyRefused where the device answers an rpc-error, and ReplyNotUnderstood where the answer is no XML.
@@ -240,10 +244,16 @@ class Session:
             said = "; ".join(" ".join(filter(None, (one.path, one.element, one.message))) for one in outcome.errors)
             raise SessionError(f"{self.target.host}: {action}: expected to succeed, actual: {said}.", reason, said)
 
-    def _execute(self, request: str, timeout: int | None = None) -> Reply:
+    def _execute(self, request: str, timeout: float | None = None) -> Reply:
         host = self.target.host
         if not self._is_open:
             raise SessionError(f"{host}: {_tag(request)}: expected an open session, actual closed.", "lost")
+        if found := _NOT_IN_XML.search(request):
+            raise SessionError(
+                f"{host}: {_tag(request)}: expected a request without control characters, actual {found[0]!r} in it."
+                " Correct the option or the variable that has it.",
+                "bad_argument",
+            )
         try:
             text = self._channel.execute(request, timeout or self.target.timeout)
         except ChannelLost as error:

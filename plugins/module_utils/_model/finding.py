@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import full_stop
+
 FindingState = t.Literal["ok", "failed", "unknown", "skipped"]
 Verdict = t.Literal["ok", "failed", "unknown"]
 
@@ -36,7 +38,9 @@ class Finding:
 
     def __str__(self) -> str:
         tail = f" {self.remedy}" if self.remedy else ""
-        return f"{self.host}: {self.check} {self.object}: expected {self.expected}, actual {self.actual}.{tail}"
+        return (
+            f"{self.host}: {self.check} {self.object}: expected {self.expected}, actual {full_stop(self.actual)}{tail}"
+        )
 
 
 def verdict(found: t.Iterable[Finding]) -> Verdict:

@@ -121,8 +121,8 @@ def labelled(block: str, label: str) -> str | None:
     A line may hold several values, separated by a comma and a blank.
     """
     title = rf"(?:^[ \t]*(?:,[ \t]*)?|,\s+){re.escape(label)}\s*:[ \t]*"
-    found = re.search(rf"{title}(.*?)[ \t]*(?=,\s|,?$)", block, re.MULTILINE)
-    return found.group(1) or None if found else None
+    found = re.search(rf"{title}((?:[^,\n]|,(?!\s|$))*)", block, re.MULTILINE)
+    return found.group(1).rstrip(" \t") or None if found else None
 
 
 def column_order(header: str, titles: t.Mapping[str, str]) -> list[str] | None:

@@ -32,7 +32,7 @@ _TOTAL = re.compile(r"Total inactive tunnels:\s*(\d+)", re.IGNORECASE)
 _IMMEDIATELY = re.compile(r"Total inactive tunnels with establish immediately:\s*\d+", re.IGNORECASE)
 _HEADER = re.compile(r"ID\s+Port\s+Gateway\s+Pending SAs\s+Tunnel Down Reason", re.IGNORECASE)
 _ROW = re.compile(r"(\d+)\s+(\d+)\s+(\S+)\s+(\d+)(?:\s+(\S.*))?")
-_TIMES = re.compile(r"\s*\(([0-9]{1,9}) times\)")
+_TIMES = re.compile(r"(?<!\s)\s*\(([0-9]{1,9}) times\)")
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:

@@ -38,7 +38,8 @@ _COUNTS = re.compile(r"Total active tunnels:\s*(\d+)(?:\s+Total IPsec sas:\s*(\d
 _CONFIGURED = re.compile(r"total configured sa:\s*\d+", re.IGNORECASE)
 _ID = re.compile(r"([<>])\s*(\d+)")
 _DETAIL = re.compile(r"(?:ID: (\d+),? )?Virtual-system: ([^\s,]+)(?:, VPN Name: (\S.*))?")
-_EVENT = re.compile(r"(\S.*?\d\d:\d\d:\d\d.*?): (.+?) \(([0-9]{1,9}) times\)")
+_TIMES = re.compile(r"(\S.*) \(([0-9]{1,9}) times\)")
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
 
 def text(lines: t.Sequence[str], node: str | None) -> Rows:
@@ -136,13 +137,20 @@ def _detail_tunnel(block: str, node: str | None) -> IpsecTunnel:
         ike_version=labelled(common, "Version"),
         port=number(port, "Port") if port else None,
         pfs_group=labelled(common, "PFS group"),
-        events=tuple(
-            TunnelEvent(event.group(1), event.group(2), int(event.group(3)))
-            for line in common.splitlines()
-            if (event := _EVENT.fullmatch(line))
-        ),
+        events=tuple(event for line in common.splitlines() if (event := _event(line))),
         node=node,
     )
+
+
+def _event(line: str) -> TunnelEvent | None:
+    """Return the event of a line, as in ``Wed Oct 14 2026 10:00:00: IPSec SA negotiation succeeds (1 times)``."""
+    found = _TIMES.fullmatch(line)
+    clock = _CLOCK.search(found[1], 1) if found else None
+    if not found or not clock:
+        return None
+    colon = found[1].find(": ", clock.end())
+    what = found[1][colon + 2 :]
+    return TunnelEvent(found[1][:colon], what, int(found[2])) if colon > 0 and what else None
 
 
 def _detail_association(block: str, *, decimal: bool) -> IpsecSa:

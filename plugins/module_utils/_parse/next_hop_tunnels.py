@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, address, fail, is_address
 
 _HEADER = re.compile(r"next-hop gateway\s+interface\s+ipsec vpn name\s+flag(\s+\S.*)?", re.IGNORECASE)
-_ROW = re.compile(r"(\S+)\s+(st0\.\d+)\s+(\S.*?)\s+(Static|Auto)(\s+\S.*)?", re.IGNORECASE)
+_ROW = re.compile(r"(\S+)\s+(st0\.\d+)\s+(\S+(?:\s+\S+)*?)\s+(Static|Auto)(\s+\S.*)?", re.IGNORECASE)
 _INTERFACE = re.compile(r"st0\.\d+")
 _FLAG = re.compile(r"static|auto", re.IGNORECASE)
 _BY_SHAPE = "read by the shape of its values, since the element names of this reply are not published"

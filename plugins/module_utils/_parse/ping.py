@@ -25,7 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     number,
 )
 
-_START = re.compile(r"PING6? (\S+) \((\S+)\): \d+ data bytes|PING6\(.*bytes\).* --> (\S+)")
+_START = re.compile(r"PING6? (\S+) \((\S+)\): \d+ data bytes|PING6\([^)]*bytes\)[^>]* --> (\S+)")
 _REPLY = re.compile(r"\d+ bytes from \S+ (?:icmp_|hlim).*time=[\d.]+ ms.*")
 _TOTALS = re.compile(r"(\d+) packets transmitted, (\d+) packets received,(?: \+\d+ \w+,)? ([\d.]+)% packet loss")
 _TIMES = re.compile(r"round-trip min/avg/max/(?:stddev|std-dev) = ([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms")

@@ -22,10 +22,13 @@ MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 
 # Rows of "show security ipsec security-associations" begin with "<131073" too.
 _MARKUP = re.compile(r"<[A-Za-z_?!/]")
-_ENVELOPE = re.compile(r"<((?:[\w-]+:)?rpc-reply)\b.*</\1\s*>", re.DOTALL)
+_ENVELOPE = re.compile(r"<((?:[\w-]{1,64}:)?rpc-reply)\b")
+_END_OF_TAG = re.compile(r"\s*>")
 _NODE = re.compile(r"(node\d+):")
 # Lines that the CLI adds: rulers, prompts, the pager.
-_DECORATION = re.compile(r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|---\(more.*\)---|\S+@\S+[>#%].*|\^C|\]\]>\]\]>")
+_DECORATION = re.compile(
+    r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|---\(more.*\)---|[^\s@]+@[^\s>#%]+[>#%].*|\^C|\]\]>\]\]>"
+)
 _REFUSAL = re.compile(
     r"error:\s*(?P<message>.*)|(?:syntax error|unknown command|permission denied|cannot proceed,"
     r"|configuration database (?:locked|modified)|the routing subsystem is not running).*",
@@ -57,12 +60,24 @@ def read(reply: str | bytes, roots: t.Collection[str], echo: str, *, prose: bool
     where the XML is not well-formed or holds another table.
     """
     text = decoded(reply)
-    if _MARKUP.match(text.lstrip()) or _ENVELOPE.search(text):
+    if _MARKUP.match(text.lstrip()) or _envelope(text):
         return _xml_parts(tree(text), roots, echo)
     parts = _text_parts(text, echo, prose=prose)
     if text.strip() and not text.rstrip(" \t").endswith("\n"):
         parts[-1] = _with_note(parts[-1], MAYBE_CUT)
     return parts
+
+
+def _envelope(text: str) -> str:
+    """Return the text from the first opening tag of a reply to its last closing one; empty where one is missing."""
+    begin = _ENVELOPE.search(text)
+    closing = f"</{begin[1]}" if begin else ""
+    place = text.rfind(closing) if begin else -1
+    while begin and place >= begin.end():
+        if end := _END_OF_TAG.match(text, place + len(closing)):
+            return text[begin.start() : end.end()]
+        place = text.rfind(closing, 0, place)
+    return ""
 
 
 def decoded(reply: str | bytes) -> str:
@@ -77,8 +92,7 @@ def tree(text: str) -> ET.Element:
     Raise ReplyNotUnderstood. Expat reads without namespaces, because saved replies often lack the declaration of
     ``junos:`` or ``nc:``. A document type is refused: no Junos reply has one, and its entities could exhaust memory.
     """
-    found = _ENVELOPE.search(text)
-    document = found.group(0) if found else text.strip().removesuffix("]]>]]>")
+    document = _envelope(text) or text.strip().removesuffix("]]>]]>")
     builder = ET.TreeBuilder()
     open_elements = 0
 

@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, child_text, labelled, needed
 
 # Before Junos 15.1 only the comment of the package has the release.
-_PACKAGE = re.compile(r"JUNOS\b[^\[]*\[([^\]\s]+)\]")
+_PACKAGE = re.compile(r"JUNOS\b[^\[]{0,200}\[([^\]\s]{1,100})\]")
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:

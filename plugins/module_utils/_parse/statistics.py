@@ -54,7 +54,7 @@ _SOMETIMES = {
     "exceeds_tunnel_mtu": ("Errors", "Exceeds tunnel MTU", "error-statistics/exceeds-tunnel-mtu"),
     "discarded": ("Errors", "Discarded", "error-statistics/discard-errors"),
 }
-_COUNTER = re.compile(r"([A-Z][A-Za-z ]+?)\s*:\s*(\d+)")
+_COUNTER = re.compile(r"([A-Z][A-Za-z ]*[A-Za-z])\s*:\s*(\d+)")
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:

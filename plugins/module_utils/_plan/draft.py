@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Platform, Role, Syntax
@@ -30,6 +30,12 @@ GROUP_LIMIT = 63
 # The zones of the document in the spelling of each platform's predefined zones: LAN, WAN, tunnel.
 ZONES = {"junos": ("trust", "untrust", "vpn"), "screenos": ("Trust", "Untrust", "VPN")}
 _LAN, _WAN, _TUNNEL = range(3)
+# The predefined zones of ScreenOS that interfaces can be put into, as it spells them, and those that they cannot.
+SCREENOS_ZONES = ("Trust", "Untrust", "DMZ", "VPN")
+_RESERVED_ZONES = {
+    "junos": re.compile(r"junos-.*|(?i:global|null|self|any)"),
+    "screenos": re.compile(r"(?i:global|null|self|any|mgt|ha|vlan|v1-.*|untrust-tun|junos-.*)"),
+}
 # Junos reserves st0 units from 16000 on.
 TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -38,20 +44,23 @@ PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", 
 # Groups that Junos defines, or applies to a routing engine or a cluster node.
 RESERVED_GROUPS = ("global", "junos-defaults", "member0", "member1", "node0", "node1", "re0", "re1")
 
+_NUMBER = re.compile(r"[0-9]+")
 _INTERFACES = {
     "junos": re.compile(
-        r"(?P<physical>(?P<port>(?:fe|ge|xe|et|mge)-\d+/\d+/\d+|reth\d+|ae\d+)|irb|vlan|lo0|pp0)(\.(?P<unit>\d{1,5}))?"
+        r"(?P<physical>(?P<port>(?:fe|ge|xe|et|mge)-N/N/N|rethN|aeN)|irb|vlan|lo0|pp0)(\.(?P<unit>[0-9]{1,5}))?".replace(
+            "N", "[0-9]{1,4}"
+        )
     ),
     "screenos": re.compile(
-        r"(?P<physical>(?P<port>(?:ethernet|bgroup|redundant|wireless)\d+(?:/\d+){0,2}|trust|untrust|dmz)|adsl\d+/\d+"
-        r"|loopback)(\.(?P<unit>\d{1,5}))?"
+        r"(?P<physical>(?P<port>(?:ethernet|bgroup|redundant|wireless)N(?:/N){0,2}|trust|untrust|dmz)|adslN/N"
+        r"|loopback)(\.(?P<unit>[0-9]{1,5}))?".replace("N", "[0-9]{1,4}")
     ),
 }
-_TUNNELS = re.compile(r"(?:st\d+|tunnel)(?:\.\d+)?")
+_TUNNELS = re.compile(r"(?:st[0-9]+|tunnel)(?:\.[0-9]+)?")
 _INTERFACE_EXAMPLES = {"junos": "ge-0/0/0.0", "screenos": "ethernet0/0"}
-_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]*")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
-_RELEASE = re.compile(r"(?P<major>\d{1,2})\.(?P<minor>\d{1,2})[A-Z][A-Za-z0-9.-]*")
+_RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
 
 
 @dataclass(frozen=True)
@@ -120,8 +129,7 @@ class Draft:
 def read_host(host: str, role: Role, variables: object, documented: Documented, problems: Problems) -> Draft:
     """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
     table = Table(host, _own(host, variables, documented, problems), problems)
-    if not _HOST.fullmatch(host):
-        table.note("unusable_host", "inventory_hostname", host)
+    check_host_name(host, problems)
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
     book = table.choice("nhtb_address_book", ("global", "zone"))
@@ -152,6 +160,12 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     )
     check_others(table, documented)
     return draft
+
+
+def check_host_name(host: str, problems: Problems) -> None:
+    """Note an inventory name that cannot become the name of a file. Every entry point checks its hosts with this."""
+    if not _HOST.fullmatch(host):
+        problems.add("unusable_host", host, "inventory_hostname", host)
 
 
 def _own(host: str, variables: object, documented: Documented, problems: Problems) -> dict[str, t.Any]:
@@ -210,6 +224,8 @@ def _release(table: Table, platform: Platform) -> str | None:
 def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[LanDraft, ...]:
     lans = []
     zones: dict[str, str] = {}
+    # The same zone may be spelt in two ways.
+    spellings: dict[str, str] = {}
     needed = "List each LAN with its interface and address"
     for index, row in enumerate(table.tables("nhtb_lans", ("interface", "address", "zone"), needed)):
         lan = LanDraft(
@@ -218,8 +234,11 @@ def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[
             address=row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN"),
             zone=_zone(row, platform, _LAN),
         )
-        if lan.interface and lan.zone and zones.setdefault(lan.interface, lan.zone) != lan.zone:
-            row.note("interface_in_two_zones", "zone", lan.zone, interface=lan.interface, other=zones[lan.interface])
+        if lan.zone:
+            spelt = spellings.setdefault(zone_key(platform, lan.zone) or "", lan.zone)
+            lan = replace(lan, zone=spelt)
+            if lan.interface and zones.setdefault(lan.interface, spelt) != spelt:
+                row.note("interface_in_two_zones", "zone", spelt, interface=lan.interface, other=zones[lan.interface])
         lans.append(lan)
     return tuple(lans)
 
@@ -234,7 +253,7 @@ def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tupl
         row.note("interface_in_two_roles", "interface", interface, interface=interface)
     address = row.interface_address("address", "192.0.2.2/30", "Give the WAN interface's address")
     zone = _zone(row, platform, _WAN)
-    if zone is not None and zone in [lan.zone for lan in lans]:
+    if zone is not None and zone_key(platform, zone) in [zone_key(platform, lan.zone) for lan in lans]:
         row.note("zone_in_two_roles", "zone", zone, other="the zone of a LAN")
     return WanDraft(interface, address, _gateway(row, address), zone)
 
@@ -270,9 +289,18 @@ def _zone(row: Table, platform: Platform, role: int) -> str | None:
     if row.values.get("zone") is None:
         return ZONES[platform][role]
     zone = row.name("zone", "a zone name", ZONE_LIMIT[platform])
-    if zone is not None and (zone.startswith("junos-") or zone.lower() in ("global", "null", "self", "any")):
+    if zone is None:
+        return None
+    if _RESERVED_ZONES[platform].fullmatch(zone):
         row.note("reserved_name", "zone", zone, meaning="it is not a zone that interfaces can be put into")
-    return zone
+    # ScreenOS does not tell capitals from small letters: trust is its zone Trust.
+    known = {one.lower(): one for one in SCREENOS_ZONES} if platform == "screenos" else {}
+    return known.get(zone.lower(), zone)
+
+
+def zone_key(platform: Platform, zone: str | None) -> str | None:
+    """Return what the platform compares of the name of a zone."""
+    return zone.lower() if zone and platform == "screenos" else zone
 
 
 def _interface(row: Table, platform: Platform, part: str, unmanaged: frozenset[str]) -> str | None:
@@ -290,4 +318,12 @@ def _interface(row: Table, platform: Platform, part: str, unmanaged: frozenset[s
     unit = int(match["unit"] or 0)
     if part not in unmanaged and match["port"] and unit:
         row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
-    return name if platform == "screenos" else f"{match['physical']}.{unit}"
+    # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.
+    if platform == "screenos":
+        return _shortest(name)
+    return f"{_shortest(match['physical'])}.{unit}"
+
+
+def _shortest(name: str) -> str:
+    """Return the name of an interface with its numbers as devices print them."""
+    return _NUMBER.sub(lambda found: str(int(found[0])), name)

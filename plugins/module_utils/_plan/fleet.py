@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     ESTABLISH_SINCE,
     MODERN_SINCE,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft, zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
 
 
@@ -64,10 +64,13 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
 
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
-    roles = {lan.zone: "the zone of a LAN" for lan in draft.lans} | {draft.wan.zone: "the zone of the WAN"}
+    def key(zone: str | None) -> str | None:
+        return zone_key(draft.platform, zone)
+
+    roles = {key(lan.zone): "the zone of a LAN" for lan in draft.lans} | {key(draft.wan.zone): "the zone of the WAN"}
     zone = draft.tunnel.zone
-    if zone is not None and zone in roles:
-        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[zone])
+    if zone is not None and key(zone) in roles:
+        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[key(zone)])
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem, shortened
 
 EMPTY = "(empty)"
 HIDDEN = "(hidden)"
 MISSING = "(missing)"
-# Characters of a value, and hosts with the same problem, that a message quotes.
-_SHOWN_CHARACTERS = 60
+# Hosts with the same problem that a message quotes.
 _SHOWN_HOSTS = 3
 
 
@@ -148,7 +147,7 @@ def format_value(value: object) -> str:
     if isinstance(value, (t.Mapping, list, tuple)):
         return f"({kind_of(value)})" if value else EMPTY
     text = "".join(char if char.isprintable() else "?" for char in str(value)).strip() or EMPTY
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - len('...')]}..."
+    return shortened(text)
 
 
 def kind_of(value: object) -> str:
@@ -183,7 +182,15 @@ class Problems:
             raise PlanError([replace(problem, host=_format_hosts(hosts)) for problem, hosts in self._hosts.items()])
 
 
+def join_hosts(problems: t.Iterable[Problem]) -> list[Problem]:
+    """Return one problem for all hosts that have the same one, in the order of discovery."""
+    hosts: dict[Problem, list[str]] = {}
+    for problem in problems:
+        hosts.setdefault(replace(problem, host=""), []).append(problem.host)
+    return [replace(problem, host=_format_hosts(names)) for problem, names in hosts.items()]
+
+
 def _format_hosts(hosts: list[str]) -> str:
-    names = list(dict.fromkeys(hosts))
+    names = [shortened(format_value(host)) for host in dict.fromkeys(hosts)]
     shown, more = ", ".join(names[:_SHOWN_HOSTS]), len(names) - _SHOWN_HOSTS
     return f"{shown} and {more} more" if more > 0 else shown

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 
 # With more spokes, traffic from spoke to spoke is not examined: it grows with the square of their number.
@@ -97,8 +97,8 @@ def _site(plan: FleetPlan, variable: str, name: str, removed: t.Collection[str])
     names = [device.host for device in plan.devices]
     known = ", ".join(names[:_SHOWN_SITES]) + (", ..." if len(names) > _SHOWN_SITES else "")
     raise BadPair(
-        f"controller: {variable}: expected a host or site of the VPN, actual {name!r}. Known are: {known}."
-        " A host takes part when it is in the group nhtb_hubs or nhtb_spokes."
+        f"controller: {variable}: expected a host or site of the VPN, actual {shortened(repr(name))}."
+        f" Known are: {known}. A host takes part when it is in the group nhtb_hubs or nhtb_spokes."
     )
 
 

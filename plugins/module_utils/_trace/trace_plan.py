@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import
 MOST_FILTERS = 64
 _ESP = "50"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_SIZE = re.compile(r"(\d+)([kmg]?)", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,10})([kmg]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 # The range of Junos, in bytes.
 _SIZES = range(10240, 1073741824 + 1)
@@ -148,7 +148,7 @@ def _check_release(device: DevicePlan, options: TraceOptions) -> None:
     release = device.site.release
     if options.flow is None or not release:
         return
-    number = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
+    number = tuple(int(part) for part in re.findall(r"[0-9]+", release)[:2])
     lacks = [flag for flag in options.flow.flags if number < _SINCE.get(flag, (0, 0))]
     if lacks:
         first = ".".join(map(str, _SINCE[lacks[0]]))
@@ -224,14 +224,23 @@ def _flows_at(fleet: FleetPlan, device: DevicePlan, ways: t.Sequence[_Way]) -> l
 def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ...]:
     """Return one filter per way, since a filter shows replies only to packets it has matched; and filters for ESP."""
     numbers: dict[str, int] = {}
+    used: set[str] = set()
+
+    def free(name: str) -> str:
+        # Sites may be called b and b-2, or end in -esp: filters of one name would be one filter.
+        while True:
+            numbers[name] = numbers.get(name, 0) + 1
+            numbered = name if numbers[name] == 1 else f"{name}-{numbers[name]}"
+            if numbered not in used:
+                used.add(numbered)
+                return numbered
+
     found = []
     for way in ways:
-        name = f"{way.flow.source.site.name}-to-{way.flow.destination.site.name}"
-        numbers[name] = numbers.get(name, 0) + 1
-        numbered = name if numbers[name] == 1 else f"{name}-{numbers[name]}"
-        found.append(PacketFilter(numbered, source=way.source, destination=way.destination))
+        name = free(f"{way.flow.source.site.name}-to-{way.flow.destination.site.name}")
+        found.append(PacketFilter(name, source=way.source, destination=way.destination))
     peers = {tunnel.peer_site: tunnel.peer_address for tunnel in plan.tunnels}
-    found += [PacketFilter(f"{site}-esp", _ESP, f"{address}/32") for site, address in peers.items()]
+    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items()]
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     ROLLBACK_DELAY,
     newest_run_commit,
-    pending_confirmation,
+    require_none_pending,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import run_prechecks
@@ -163,13 +163,7 @@ class TracedDevice(LockedDevice):
     def _remove(self) -> None:
         """Delete the group and commit. This settles our pending commit; that of another user it would confirm."""
         if not self._is_pending():
-            pending = pending_confirmation(self.session)
-            if pending is not None:
-                raise SessionError(
-                    f"{self.host}: commit confirmed: expected none pending but of traces, actual {pending}. Confirm"
-                    " it or let it roll back, then run again; anything sent now would confirm it.",
-                    "pending",
-                )
+            require_none_pending(self.session)
         commands = removal(self._group, group_statements(self.session, self._group))
         if commands:
             self.session.load_set(commands)

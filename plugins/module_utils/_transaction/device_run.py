@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     RunCommit,
     newest_run_commit,
-    pending_confirmation,
+    require_none_pending,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
@@ -124,13 +124,7 @@ class DeviceRun(LockedDevice):
     def _lock_first(self) -> None:
         """Take the lock before anything is sent. Another user may have committed since the pre-checks."""
         self.lock()
-        pending = pending_confirmation(self.session)
-        if pending is not None:
-            raise SessionError(
-                f"{self.host}: commit confirmed: expected none pending, actual {pending}."
-                " Confirm it or let it roll back, then run again; anything sent now would confirm it.",
-                "pending",
-            )
+        require_none_pending(self.session)
 
     def prepare(self) -> None:
         """Put the configuration into the candidate, compare it with the committed one, and commit check it.
@@ -262,7 +256,9 @@ class DeviceRun(LockedDevice):
 
     def _described(self, state: DeployState, reason: str) -> str:
         if state == "confirmed":
-            return f"{self._found_words()}: confirmed" if self._found else "verified and confirmed"
+            if self._found:
+                return f"{self._found_words()}: confirmed"
+            return "removed and confirmed" if self.job.remove else "verified and confirmed"
         if state == "rolled_back":
             return f"rolled back: {reason or self._found_words()}"
         if self._settings.mode == "recover" and not reason:

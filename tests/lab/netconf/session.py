@@ -145,6 +145,10 @@ class Session:
             await asyncio.sleep(fault.delay)
         if self._killed:
             return
+        if fault.refusal:
+            problem = Problem(fault.refusal, error_type="application")
+            self._reply(self.dialect.problem(problem), attributes, fault)
+            return
         try:
             body = dispatch.answer(self, request)
         except RpcFailed as error:

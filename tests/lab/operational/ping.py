@@ -14,6 +14,9 @@ from tests.lab.network.results import PingResult
 from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined
 
 SIZE, COUNT, HEADER = 56, 5, 8
+# The ranges of Junos; and what the lab sends at most, since it holds the replies in memory.
+COUNTS, SIZES = range(1, 2_000_000_000 + 1), range(65468 + 1)
+MOST = 10_000
 
 
 def ping(request: Request) -> Reply:
@@ -31,9 +34,20 @@ def ping(request: Request) -> Reply:
         raise OperationalError(f"interface {interface} not found", "interface", kind="application")
     if source is not None and request.view.interface_of(source) is None:
         return _failed(request, host, "bind: Can't assign requested address")
-    count, size = request.number("count") or COUNT, request.number("size") or SIZE
+    count, size = _within(request, "count", COUNTS, COUNT), _within(request, "size", SIZES, SIZE)
+    if count > MOST:
+        raise OperationalError(f"the lab sends {MOST} requests at most, not {count}", "count", kind="application")
     result = request.network.ping(request.host, host, source, interface, count)
     return Reply(_xml(request, result, size), _text(result, size, request.flag("rapid")), wrapped=False)
+
+
+def _within(request: Request, name: str, values: range, otherwise: int) -> int:
+    number = request.number(name)
+    if number is None:
+        return otherwise
+    if number not in values:
+        raise OperationalError(f"Value {number} is not within range ({values[0]}..{values[-1]})", name)
+    return number
 
 
 def _failed(request: Request, host: str, reason: str) -> Reply:

@@ -113,7 +113,7 @@ class Request:
         text = self.text(*names)
         if text is None:
             return None
-        if not text.isdigit():
+        if not re.fullmatch(r"[0-9]{1,20}", text):
             raise OperationalError(f"Invalid numeric value: '{text}'", names[0])
         return int(text)
 

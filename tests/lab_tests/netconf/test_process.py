@@ -263,6 +263,21 @@ def test_a_vaulted_key_is_decrypted_on_use(tmp_path: Path) -> None:
         closed.screenos("screen", text)
 
 
+def test_a_file_that_is_vaulted_as_a_whole_is_opened(tmp_path: Path) -> None:
+    password = tmp_path / "vault-password"
+    password.write_text("open sesame\n")
+    (tmp_path / "group_vars").mkdir()
+    variables = tmp_path / "group_vars" / "all.yml"
+    variables.write_text(f"nhtb_pre_shared_key: {KEY}\n")
+    tool = Path(sys.executable).parent / "ansible-vault"
+    subprocess.run([tool, "encrypt", "--vault-password-file", password, variables], capture_output=True, check=True)
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text("nhtb_spokes: {hosts: {screen: {nhtb_platform: screenos}}}\n")
+    with Lab.start(inventory, state_dir=tmp_path / "a", arguments=["--vault-password-file", str(password)]) as opened:
+        opened.screenos("screen", SCREENOS.format("<pre-shared-key of screen>"))
+        assert opened.status()["screenos"]["screen"]["has_text"]
+
+
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [

@@ -51,6 +51,12 @@ ERRORS: tuple[tuple[str, dict[str, str | bool], str], ...] = (
     ("get-security-associations-information", {"show-vpnname-ipsec-security-association": "other"}, "other"),
     ("get-ipsec-statistics-information", {"show-index-ipsec-statistics": "1"}, "No IPsec tunnel"),
     ("get-route-information", {"destination": "nowhere"}, "invalid value"),
+    ("ping", {"host": CORPORATE_HOST, "count": "100000000000"}, "not within range"),
+    ("ping", {"host": CORPORATE_HOST, "count": "2000000000"}, "at most"),
+    ("ping", {"host": CORPORATE_HOST, "count": "0"}, "not within range"),
+    ("ping", {"host": CORPORATE_HOST, "count": "9" * 5000}, "Invalid numeric value"),
+    ("ping", {"host": CORPORATE_HOST, "count": "٣"}, "Invalid numeric value"),
+    ("ping", {"host": CORPORATE_HOST, "size": "65469"}, "not within range"),
     ("file-list", {"path": "/nowhere"}, "No such file or directory"),
 )
 

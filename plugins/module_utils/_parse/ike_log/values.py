@@ -16,14 +16,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 
 Values = dict[str, t.Any]
 
+# Each part has a limit that no identity reaches: a line of thousands of beginnings is read once, not once for each.
 # local=ipv4(udp:500,[0..3]=192.0.2.1); an unknown value is unknown(any:0,[0..0]=).
 _END = re.compile(
     r"(?P<name>(?:p[12l]_)?(?P<side>local|remote)(?:_proxy_id)?\s?=|remote peer:\s?)"
-    r"(?P<type>[\w@]+)\((?P<protocol>[a-z]+):(?P<port>\d{1,5}),\s?\[[^\]=]*\]?1?=(?P<value>[^)]*)\)"
+    r"(?P<type>[\w@]{1,40})\((?P<protocol>[a-z]+):(?P<port>\d{1,5}),\s?\[[^\]=]{0,40}\]?1?=(?P<value>[^)]{0,500})\)"
 )
-_PROXY = re.compile(r"p2_(?P<side>local|remote)(?:_proxy_id)?\s?=\s?(?P<value>[\w@]+\([^)]*\))")
+_PROXY = re.compile(r"p2_(?P<side>local|remote)(?:_proxy_id)?\s?=\s?(?P<value>[\w@]{1,40}\([^)]{0,500}\))")
 # Gateway N:gw L:192.0.2.1:500 R:192.0.2.2:4500; src_ip and dst_ip of kmd do not identify the ends.
-_IKED = re.compile(r"\b(?:(?P<local>[LC])|R):(?P<address>[\d.]+|[\da-fA-F:]+):(?P<port>\d{1,5})(?=\s|$)")
+_IKED = re.compile(r"\b(?:(?P<local>[LC])|R):(?P<address>[\d.]{1,15}|[\da-fA-F:]{1,45}):(?P<port>\d{1,5})(?=\s|$)")
 _IKED_WORD = re.compile(r"(?:^|\s)(?P<name>N|ike-id|IKE|Role):(?P<value>\S+)")
 _BRACKETED = re.compile(r"[\[\s](?P<side>local|remote)_ip=(?P<value>[\w.:]+)")
 

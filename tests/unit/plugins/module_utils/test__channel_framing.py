@@ -11,7 +11,7 @@ import time
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import netconf_framing as netconf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 MARKED = b"<!-- user admin -->\n<hello/>]]>]]>\n<a>]]</a>]]>]]><b/>]]>]]>"
@@ -26,12 +26,14 @@ def fed(data: bytes, cuts: list[int], *, chunked: bool) -> list[bytes]:
     return [message for start, end in itertools.pairwise(edges) for message in decoder.feed(data[start:end])]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 1000), max_size=12))
 def test_messages_do_not_depend_on_how_the_bytes_arrive(cuts: list[int]) -> None:
     assert fed(MARKED, cuts, chunked=False) == [b"<!-- user admin -->\n<hello/>", b"<a>]]</a>", b"<b/>"]
     assert fed(CHUNKED, cuts, chunked=True) == [b"<rpc-reply>\n#1\n</</rpc-reply>", b"<b/>"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1), st.booleans(), st.lists(st.integers(0, 1000), max_size=6))
 def test_what_is_encoded_is_decoded(text: str, chunked: bool, cuts: list[int]) -> None:
     message = f"<a>{text.replace(']]>]]>', '')}</a>"
@@ -58,6 +60,7 @@ def test_chunks_that_are_none(data: bytes, says: str) -> None:
         list(decoder.feed(data))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.booleans())
 def test_garbage_raises_nothing_else(data: bytes, chunked: bool) -> None:
     decoder = netconf.Decoder(largest=100)

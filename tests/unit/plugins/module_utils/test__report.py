@@ -161,7 +161,7 @@ def test_plan_table() -> None:
         ("apply", "unknown", True, HUB_ANSWERS, "unknown", "Not settled on hub1: check 'show system commit' there."),
         ("apply", "pending", True, HUB_ANSWERS, "unknown", "Not settled on hub1: check 'show system commit' there."),
         ("verify", "unchanged", False, HUB_ANSWERS, "ok", "Verified. Hosts: 1 unchanged; 8 of 8"),
-        ("verify", "unchanged", True, Observation("hub1"), "failed", "Not verified. Hosts: 1 unchanged; 0 of 8"),
+        ("verify", "unchanged", True, Observation("hub1"), "failed", "Not verified: hub1. Hosts: 1 unchanged; 0 of 8"),
         ("verify", "skipped", False, None, "unknown", "Nothing verified: no device took part. Hosts: 1 skipped."),
         ("verify", "unchanged", False, None, "unknown", "Nothing verified: no check had a result. Hosts: 1 unchanged."),
         ("apply", "skipped", False, None, "unknown", "Nothing verified: no device took part. Hosts: 1 skipped."),

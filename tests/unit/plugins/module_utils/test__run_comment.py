@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 RUN = "20260301T101500-a1b2c3"
@@ -32,6 +32,7 @@ def test_a_comment_is_read_as_it_was_written(comment: RunComment, text: str) -> 
     assert RunComment.read(f"  0   2026-03-01 10:15:09 UTC by netconf via netconf\n    {text}\n") == comment
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         RunComment,

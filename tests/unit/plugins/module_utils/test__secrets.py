@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
+    hidden,
     hider,
     mask,
     placeholder,
@@ -51,6 +52,19 @@ def test_a_plain_key_is_quoted_as_the_platform_requires() -> None:
     text = policy("p", "hub")
     assert 'ascii-text "a\\"b\\\\c"' in spell(text, {"hub": 'a"b\\c'}, "junos")
     assert 'ascii-text "b\\c"' in spell(text, {"hub": "b\\c"}, "screenos")
+
+
+def test_a_key_that_reads_like_a_placeholder_is_only_a_key() -> None:
+    keys = {"a": placeholder("b"), "b": placeholder("a"), "c": "<pre-shared-key of"}
+    text = policy("p", "a") + policy("q", "b") + policy("r", "c")
+    spelt = spell(text, keys, "junos")
+    assert [line.split('"')[1] for line in spelt.splitlines() if '"' in line] == list(keys.values())
+    filled = fill_for_device(text, keys, {}, Reversed())
+    assert [Reversed().decode(line.split('"')[1]) for line in filled.splitlines() if '"' in line] == [*keys.values()]
+    hide = hider(keys.values())
+    assert (
+        hide('ascii-text "<pre-shared-key of b>"; told <pre-shared-key of a>') == 'ascii-text "(masked)"; told (masked)'
+    )
 
 
 def test_a_missing_key_is_named() -> None:
@@ -134,3 +148,11 @@ def test_a_known_key_is_hidden_anywhere_in_any_spelling() -> None:
     assert hide('ascii-text "a\\"b\\\\c"; or a"b\\c or a&quot;b\\c') == 'ascii-text "(masked)"; or (masked) or (masked)'
     assert hide("key $9$abc") == "key (masked)"
     assert hider([])("nothing to hide") == "nothing to hide"
+    assert hider(["ab", "abc", "abcd", "abcde", "x"])("abcdex ab abcf y") == "(masked)(masked) (masked) (masked)f y"
+
+
+def test_results_keep_the_words_of_the_plan() -> None:
+    found = {"host": "ok", "state": "ok", "message": "ok", "findings": [{"vpn": "ok", "actual": "is ok", "n": 1}]}
+    assert hidden(found, hider(["ok"])) == {
+        "host": "ok", "state": "ok", "message": "(masked)", "findings": [{"vpn": "ok", "actual": "is (masked)", "n": 1}]
+    }  # fmt: skip

@@ -146,7 +146,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
-    monkeypatch.setattr(device_run, "pending_confirmation", lambda session: None)
+    monkeypatch.setattr(device_run, "require_none_pending", lambda session: None)
     monkeypatch.setattr(device_run, "group_statements", lambda session, group: ())
     monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)

@@ -34,20 +34,20 @@ class TaskTimeout(BaseException):
 
 EXCEPTIONS: tuple[t.Callable[[], BaseException], ...] = (
     lambda: UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "invalid continuation byte"),
-    lambda: MemoryError(),
+    MemoryError,
     lambda: RuntimeError("a fault of ours"),
     lambda: KeyError("message-id"),
     lambda: OSError(24, "Too many open files"),
-    lambda: RecursionError(),
+    RecursionError,
     lambda: SystemExit(1),
     lambda: SessionError("reply: expected, actual none.", "lost"),
     lambda: SessionError("commit: expected to succeed, actual refused."),
     lambda: ReplyNotUnderstood("reply: expected a known layout, actual none."),
 )
 IN_THE_MAIN_THREAD: tuple[t.Callable[[], BaseException], ...] = (
-    lambda: KeyboardInterrupt(),
+    KeyboardInterrupt,
     lambda: TaskTimeout("The action failed to execute in the expected time frame (60)"),
-    lambda: MemoryError(),
+    MemoryError,
     lambda: RuntimeError("a fault of ours"),
 )
 
@@ -168,7 +168,7 @@ def parsers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.001)
     monkeypatch.setattr(device_run, "run_prechecks", answer([]))
-    monkeypatch.setattr(device_run, "pending_confirmation", answer(None))
+    monkeypatch.setattr(device_run, "require_none_pending", answer(None))
     monkeypatch.setattr(device_run, "group_statements", answer(()))
     monkeypatch.setattr(device_run, "check_conflicts", answer([]))
     monkeypatch.setattr(device_run, "observe", answer(None))
@@ -246,6 +246,20 @@ def test_any_exception_at_any_call_of_a_session_ends_in_a_decision() -> None:
     assert wrong == {}
 
 
+class Watcher:
+    """Takes the sentences of a run in its main thread, and raises at some of them."""
+
+    def __init__(self, at: set[int], error: t.Callable[[], BaseException]) -> None:
+        self.said: list[str] = []
+        self._at = at
+        self._error = error
+
+    def hear(self, sentence: str) -> None:
+        self.said.append(sentence)
+        if len(self.said) in self._at:
+            raise self._error()
+
+
 @pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
 @pytest.mark.parametrize("error", IN_THE_MAIN_THREAD, ids=lambda error: type(error()).__name__)
 def test_any_exception_in_the_main_thread_ends_in_a_decision(error: t.Callable[[], BaseException], twice: bool) -> None:
@@ -253,15 +267,9 @@ def test_any_exception_in_the_main_thread_ends_in_a_decision(error: t.Callable[[
     transact(Calls(0, RuntimeError, done=False), sentences.append)
     assert len(sentences) > 4
     for number in range(1, len(sentences) + 1):
-        said: list[str] = []
-
-        def progress(sentence: str, said: list[str] = said, number: int = number) -> None:
-            said.append(sentence)
-            if len(said) == number or (twice and len(said) == number + 1):
-                raise error()
-
-        result, devices = transact(Calls(0, RuntimeError, done=False), progress)
-        assert wrong_with(result, devices) == [], (number, said)
+        watcher = Watcher({number, number + 1} if twice else {number}, error)
+        result, devices = transact(Calls(0, RuntimeError, done=False), watcher.hear)
+        assert wrong_with(result, devices) == [], (number, watcher.said)
         assert isinstance(result.ended_by, BaseException)
         if number < len(sentences):
             assert type(error()).__name__ in result.abort_reason

@@ -24,12 +24,16 @@ def dies() -> None:
     raise RuntimeError("of no class of ours")
 
 
+def flush() -> None:
+    sys.stderr.flush()
+
+
 @pytest.mark.parametrize(
     ("act", "kept"),
     [
         (lambda: print("to stdout"), ["to stdout"]),
         (lambda: print("a\n\nb", file=sys.stderr), ["a", "b"]),
-        (lambda: sys.stderr.flush(), []),
+        (flush, []),
         (lambda: warnings.warn("deprecated", stacklevel=1), []),
         (dies, ["worker ended: RuntimeError: of no class of ours"]),
     ],

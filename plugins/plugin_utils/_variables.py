@@ -1,0 +1,185 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Variables of every host as the task sees them: in Ansible's order of precedence, each evaluated or refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import parse_vaulttext_envelope
+from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+
+HUBS = "nhtb_hubs"
+SPOKES = "nhtb_spokes"
+
+# Variables whose value may hold a secret.
+_SECRET = re.compile(r"pre_shared_key$|password|passphrase|_pass$|^nhtb_trace_copy_to$")
+_OPENING = re.compile(r"\{\{|\{%.*%\}", re.DOTALL)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+# A template may name variables that name others.
+_DEEPEST = 8
+# The same for all hosts; Ansible adds them to the variables of the task.
+_COMMON = (
+    "hostvars",
+    "ansible_search_path",
+    "ansible_play_hosts_all",
+    "ansible_play_hosts",
+    "ansible_play_batch",
+    "play_hosts",
+)
+_LOOP = ("ansible_loop_var", "ansible_index_var")
+
+Values = t.Mapping[str, t.Any]
+
+
+class BadVariable(HubspokeError):
+    """A variable without a value: a template that cannot be evaluated, or a secret that cannot be decrypted."""
+
+    reason = "bad_inventory"
+
+    def __init__(self, host: str, name: str, actual: str, remedy: str) -> None:
+        self.actual = actual
+        self.remedy = remedy
+        super().__init__(f"{host}: {name}: expected a value, actual {actual}. {remedy}.")
+
+
+class HostVariables(t.Mapping[str, t.Any]):
+    """The variables of one host as plain data, each evaluated when it is read. Raise BadVariable."""
+
+    def __init__(self, host: str, raw: Values, templar: t.Any) -> None:
+        self.raw = raw
+        self._host = host
+        self._templar = templar
+        self._known: dict[str, t.Any] = {}
+
+    def __getitem__(self, name: str) -> t.Any:
+        if name not in self._known:
+            self._known[name] = evaluate(self._host, name, self.raw, self._templar)
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.raw
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+
+class PlayVariables(t.Mapping[str, HostVariables]):
+    """The variables of every host of the inventory as this task sees them.
+
+    Ansible's ``hostvars`` lack the variables of plays, roles, blocks and tasks.
+    """
+
+    def __init__(self, action: ActionBase, task_vars: Values) -> None:
+        self._task = action._task
+        self._loader = action._loader
+        self._hostvars = task_vars["hostvars"]
+        names = [*_COMMON, *_LOOP, *(str(task_vars[name]) for name in _LOOP if task_vars.get(name))]
+        self._common = {name: task_vars[name] for name in names if name in task_vars}
+        self._known: dict[str, HostVariables] = {}
+
+    def __getitem__(self, host: str) -> HostVariables:
+        if host not in self._known:
+            found = self._hostvars._inventory.get_host(host)
+            if found is None:
+                raise KeyError(host)
+            # Given these lists, Ansible does not make them anew for each host.
+            raw = self._hostvars._variable_manager.get_vars(
+                play=self._task.get_play(), host=found, task=self._task, _hosts=[host], _hosts_all=[host]
+            )
+            raw.update(self._common)
+            self._known[host] = HostVariables(host, raw, Templar(loader=self._loader, variables=raw))
+        return self._known[host]
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self._hostvars)
+
+    def __len__(self) -> int:
+        return len(self._hostvars)
+
+
+def of_play(action: ActionBase, task_vars: Values) -> dict[str, t.Any]:
+    """Return the variables of the task, in whose ``hostvars`` the variables of the play and the task count too."""
+    return {**task_vars, "hostvars": PlayVariables(action, task_vars)}
+
+
+def evaluate(host: str, name: str, raw: Values, templar: t.Any) -> t.Any:
+    """Return a variable as plain data, without Ansible's wrappers; ``None`` where it is omitted. Raise BadVariable."""
+    try:
+        # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
+        value = templar.template({name: raw.get(name)}, fail_on_undefined=True).get(name)
+        if value is None or value == raw.get("omit"):
+            return None
+        value = json.loads(json.dumps(value, default=str))
+    except (AnsibleError, ValueError, RecursionError) as error:
+        raise _bad(host, name, raw, error) from None
+    if is_open(value):
+        # Up to ansible-core 2.18 a template with an undefined variable may stand as it is.
+        shown = "(hidden)" if _SECRET.search(name) else repr(value)
+        raise BadVariable(
+            host, name, f"a template with an undefined variable: {shown}", "Define the variable that it names"
+        )
+    return value
+
+
+def is_open(value: t.Any) -> bool:
+    """Return whether a value still has the opening of a template."""
+    if isinstance(value, dict):
+        return any(is_open(one) for item in value.items() for one in item)
+    if isinstance(value, list):
+        return any(is_open(one) for one in value)
+    return isinstance(value, str) and _OPENING.search(value) is not None
+
+
+def _bad(host: str, name: str, raw: Values, error: Exception) -> BadVariable:
+    vault_ids = sorted(_vault_ids(raw[name], raw, _DEEPEST))
+    if vault_ids and _is_about_vault(error):
+        ids = " or ".join(vault_ids)
+        return BadVariable(
+            host,
+            name,
+            f"a value that no vault password of this run decrypts (vault ID {ids})",
+            f"Give its password with --vault-id {ids}@prompt or --vault-password-file",
+        )
+    words = type(error).__name__ if _SECRET.search(name) else " ".join(str(error).split())
+    return BadVariable(host, name, f"a template that cannot be evaluated: {words}", "Correct it or define what it uses")
+
+
+def _is_about_vault(error: BaseException | None) -> bool:
+    """Return whether the error, or one that caused it, is of Ansible Vault."""
+    while error is not None:
+        if "vault" in f"{type(error).__name__} {error}".lower():
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _vault_ids(value: t.Any, raw: Values, depth: int) -> set[str]:
+    """Return the vault IDs of the encrypted values in a variable, and in the variables that its templates name."""
+    sealed = getattr(value, "_ciphertext", None)
+    if sealed is not None:
+        text = sealed if isinstance(sealed, bytes) else str(sealed).encode()
+        return {str(parse_vaulttext_envelope(text)[3] or "default")}
+    if depth == 0:
+        return set()
+    if isinstance(value, t.Mapping):
+        parts: t.Iterable[t.Any] = value.values()
+    elif isinstance(value, (list, tuple)):
+        parts = value
+    elif isinstance(value, str) and _OPENING.search(value):
+        parts = [raw[word] for word in set(_IDENTIFIER.findall(value)) if word in raw and word not in _COMMON]
+    else:
+        parts = ()
+    return {found for part in parts for found in _vault_ids(part, raw, depth - 1)}

@@ -1,0 +1,104 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Ansible's callbacks and connection plugins make of a run, on the oldest ansible-core and the newest."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Network, document_network
+from tests.integration.test_variables_keywords import DEPLOY, Play, play
+
+__all__ = ["play"]
+
+# As in the playbooks.
+_ROLE = {"name": "hubspoke.srx.nhtb", "tasks_from": "verify", "rolespec_validate": False}
+VERIFY = {"ansible.builtin.import_role": _ROLE}
+# A callback of standard output as ansible.posix has it, without its needs.
+CALLBACK = '''
+import json
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: own_json
+type: stdout
+short_description: The names of the tasks as JSON
+description: The names of the tasks as JSON.
+"""
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "own_json"
+
+    def v2_playbook_on_stats(self, stats):
+        self._display.display(json.dumps({host: stats.summarize(host) for host in sorted(stats.processed)}))
+'''
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Network]:
+    """Provide the deployed network of the document."""
+    with document_network(tmp_path_factory.mktemp("output")) as found:
+        assert found.playbook("deploy").status == 0
+        yield found
+
+
+@pytest.mark.parametrize("tasks", [[DEPLOY], [VERIFY], [{"hubspoke.srx.render": None}]])
+def test_a_callback_for_programs_has_standard_output_for_itself(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tasks: t.Any
+) -> None:
+    (tmp_path / "callbacks").mkdir()
+    (tmp_path / "callbacks" / "own_json.py").write_text(CALLBACK)
+    monkeypatch.setenv("ANSIBLE_CALLBACK_PLUGINS", str(tmp_path / "callbacks"))
+    monkeypatch.setenv("ANSIBLE_STDOUT_CALLBACK", "own_json")
+    done = play(tasks=tasks, merge=False)
+    assert done.status == 0, done.output
+    assert json.loads(done.output)["corporate"]["failures"] == 0
+
+
+def test_people_see_the_tables(play: Play) -> None:
+    done = play(tasks=[VERIFY], merge=False)
+    assert done.status == 0, done.output
+    assert "VPN Spoke Gateway Peer Next hop Binding" in done.output
+
+
+@pytest.mark.parametrize("task", [{"hubspoke.srx.ike_security_associations_info": None}, VERIFY])
+def test_an_unreachable_host_is_unreachable(play: Play, network: Network, task: t.Any) -> None:
+    # Nothing listens on this port.
+    away = {"nhtb_spokes": {"hosts": {"westford": {"ansible_port": 1}}}}
+    network.inventories.append(network.overlay("away", away))
+    try:
+        done = play(hosts="westford", tasks=[task])
+    finally:
+        network.inventories.pop()
+    assert done.status == 4, done.output
+    assert "unreachable=1 failed=0" in done.output
+
+
+@pytest.mark.parametrize(
+    "inherited",
+    [
+        {"ansible_connection": "ansible.netcommon.netconf", "ansible_network_os": "junipernetworks.junos.junos"},
+        {"ansible_connection": "network_cli", "ansible_network_os": "junos"},
+        {"ansible_connection": "httpapi", "ansible_network_os": "junos"},
+        {"ansible_connection": "juniper.device.pyez"},
+        {"ansible_become": True, "ansible_become_method": "enable"},
+    ],
+)
+def test_a_connection_of_the_inventory_for_other_modules_is_not_started(
+    play: Play, network: Network, inherited: dict[str, t.Any]
+) -> None:
+    network.inventories.append(network.overlay("inherited", {"nhtb": {"vars": inherited}}))
+    try:
+        done = play(tasks=[VERIFY])
+    finally:
+        network.inventories.pop()
+    assert done.status == 0, done.output
