@@ -252,8 +252,9 @@ def test_no_thread_writes_to_stderr_or_warns(transport: str, monkeypatch: pytest
                     session.rpc("<get-x/>")
                 session.close()
         for talk in (fake.hang_up, fake.say(b"SSH-2.0-x\r\n\xff\xff\xff\xff garbage"), fake.say_for_ever(b"x\n")):
+            soon = Target("oslo", "127.0.0.1", 0, "admin", "secret", ssh_args=("-o", "ConnectTimeout=2"))
             with fake.plain_server(talk) as port, pytest.raises(SessionError):
-                Session(Target("oslo", "127.0.0.1", port, "admin", "secret", transport=transport)).open()
+                Session(replace(soon, port=port, transport=transport)).open()
         time.sleep(0.3)
     assert loud.getvalue() == ""
     assert [str(one.message) for one in warned if one.category is RuntimeWarning] == []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
+import select
 import socket
 import time
 import typing as t
@@ -82,8 +83,10 @@ def look_for_version(where: str, carrier: Carrier, seconds: float) -> None:
         while not any(line.startswith(b"SSH-") for line in seen.splitlines()[: seen.count(b"\n")]):
             carrier.socket.settimeout(max(0.01, until - time.monotonic()))
             now = carrier.socket.recv(_LOOK, socket.MSG_PEEK)
-            if not now or len(seen) == _LOOK or time.monotonic() > until:
-                raise _no_version(where, carrier, seen, is_over=not now, seconds=seconds)
+            # What was said stays to be read, so the end must be asked for.
+            is_over = not now or (now == seen and _has_hung_up(carrier.socket))
+            if is_over or len(seen) == _LOOK or time.monotonic() > until:
+                raise _no_version(where, carrier, seen, is_over=is_over, seconds=seconds)
             if now == seen:
                 time.sleep(0.02)
             seen = now
@@ -92,6 +95,13 @@ def look_for_version(where: str, carrier: Carrier, seconds: float) -> None:
     except ConnectionError:
         raise CutShort from None
     carrier.socket.settimeout(seconds)
+
+
+def _has_hung_up(connected: socket.socket) -> bool:
+    poll = select.poll()
+    # Linux alone tells of an end with something before it.
+    poll.register(connected, select.POLLHUP | getattr(select, "POLLRDHUP", 0))
+    return bool(poll.poll(0))
 
 
 def _no_version(where: str, carrier: Carrier, seen: bytes, *, is_over: bool, seconds: float) -> Exception:
