@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible import constants
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.plugin_utils import _target
 
@@ -28,7 +29,7 @@ def made(**variables: t.Any) -> t.Any:
 
 def test_nothing_set_leaves_it_to_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
     # ansible-test sets it to false.
-    monkeypatch.setattr(_target.C, "HOST_KEY_CHECKING", True)
+    monkeypatch.setattr(constants, "HOST_KEY_CHECKING", True)
     found = made()
     assert (found.address, found.port, found.user, found.ssh_args, found.transport) == ("oslo", 0, None, (), "asyncssh")
     assert found.host_key_checking
