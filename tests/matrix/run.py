@@ -32,6 +32,8 @@ from tests.matrix.scaled_time import ScaledTime, Stop
 
 # Seconds of the devices after which verification fails: tunnels that come up are up in the second round.
 SHORT = 3.0
+# Wall-clock seconds for a login: more than one takes on a busy machine, since a fault must not hit the first login.
+_LOGIN_SECONDS = 10
 _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
 
@@ -68,7 +70,7 @@ def transact(
     def connect(host: str) -> Session:
         target = network.target(host)
         seconds = (patience or {}).get(host, PATIENT)
-        login = ("-o", f"ConnectTimeout={seconds}")
+        login = ("-o", f"ConnectTimeout={_LOGIN_SECONDS}")
         return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
 
     transaction = Transaction(
