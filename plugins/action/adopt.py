@@ -26,7 +26,12 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_va
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
+    argument_spec,
+    check_limits,
+    fleet_options,
+    run_variables,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, of_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
@@ -80,7 +85,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         _check_texts(given)
         hosts = [host for host in (hub, *spokes) if given[host].get("nhtb_platform", "junos") == "junos"]
         commands = self._read(hosts, variables, arguments["sessions"])
-        adoption = adopt(hub, spokes, commands, given, arguments["parts"], KeyCodec9())
+        # Options of this run are no part of the inventory that it writes.
+        own = {
+            host: {name: value for name, value in values.items() if name not in run_variables()}
+            for host, values in given.items()
+        }
+        adoption = adopt(hub, spokes, commands, own, arguments["parts"], KeyCodec9())
         found, incomplete = moves(adoption, KeyCodec9())
         secrets = list(self._loader._vault.secrets or [])
         remarks = [str(remark) for remark in adoption.remarks]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import typing as t
+from functools import cache
 from importlib import import_module
 
 import yaml
@@ -46,6 +47,20 @@ _NAMES: dict[str, dict[str, str | None]] = {
     "transaction": {"checks": "nhtb_deploy_checks"},
     "troubleshoot": {"fail_on_trouble": "nhtb_trouble_fails"},
 }
+_FLEET_MODULES = (
+    "adopt",
+    "collect",
+    "drift",
+    "nhtb_verify",
+    "recover",
+    "remove",
+    "render",
+    "rotate_keys",
+    "trace",
+    "traceoptions",
+    "transaction",
+    "troubleshoot",
+)
 # Variables whose value may hold a password.
 SECRETS = ("nhtb_trace_copy_to",)
 _TYPES = {
@@ -89,6 +104,14 @@ def variables_of(module: str, options: t.Iterable[str]) -> dict[str, str]:
     feature = _FEATURES.get(module, "")
     found = {option: names.get(option, f"nhtb_{'' if option in _SHARED else feature}{option}") for option in options}
     return {option: variable for option, variable in found.items() if variable is not None}
+
+
+@cache
+def run_variables() -> frozenset[str]:
+    """Return the variables that are options of a run, and none of a host's own."""
+    return frozenset(
+        variable for module in _FLEET_MODULES for variable in variables_of(module, documented_options(module)).values()
+    )
 
 
 def fleet_options(

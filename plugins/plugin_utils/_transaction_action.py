@@ -175,7 +175,8 @@ def _task_result(
         reasons.append(problem)
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
-    if not failed and mode in ("apply", "verify") and summary["verdict"] != "ok":
+    is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
+    if not failed and is_nothing and summary["verdict"] != "ok":
         # Nothing verified is no success, and no host can fail in its place.
         reasons.append(summary["decision"])
     return {
