@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -55,7 +56,9 @@ def controlled(network: Network, run: str, verified: bool, kill_after: float | N
         return time.monotonic() - started
     finally:
         if process.is_alive() and process.pid is not None:
-            os.killpg(process.pid, signal.SIGKILL)
+            # The controller may end, and its group with it, between the question and the signal.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         process.join(_DONE)
         process.close()
         ready.close()

@@ -114,7 +114,7 @@ def test_errors(site: Site, driver: t.Any) -> None:
     site.lab.fault("hub", "clear")
     site.lab.fault("hub", "fail-check", count=1)
     driver.load_merge_candidate(config=CHANGE)
-    with pytest.raises(Exception, match="commit check failed") as caught:
+    with pytest.raises(Exception, match="configuration check-out failed") as caught:
         driver.commit_config()
     assert isinstance(caught.value, CommitError) or type(caught.value).__name__ == "CommitError"
     driver.discard_config()
