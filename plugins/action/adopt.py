@@ -170,8 +170,8 @@ def _check_consent(adoption: Adoption, move: Move, accepted: t.Collection[str]) 
     if unsayable or lost:
         names = ", ".join(sorted({one.consent for one in unaccepted}))
         consent = f" Where the planned side is wanted, set nhtb_adopt_accept: [{names}]." if lost else ""
-        left = " Change the devices, or keep this VPN as it is." if unsayable else ""
-        raise HubspokeError("\n".join((*unsayable, *lost, f"Nothing was written.{left}{consent}")))
+        remedy = " Change the devices, or keep this VPN as it is." if unsayable else ""
+        raise HubspokeError("\n".join((*unsayable, *lost, f"Nothing was written.{remedy}{consent}")))
 
 
 def _message(adoption: Adoption, report: t.Mapping[str, t.Any], folder: Path) -> str:
