@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.entries import (
     Entry,
@@ -159,8 +159,8 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     return events(lines, node)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    return events("".join(root.itertext()).split("\n"), node)
+def _xml(root: Element, node: str | None) -> Rows:
+    return events("".join(root.all_text()).split("\n"), node)
 
 
 COMMAND = Command(
