@@ -205,19 +205,10 @@ def _xml_part(
     for child in children:
         if child.tag in (*_BESIDE, "rpc-error"):
             continue
-        printed = [child] if child.tag == "output" else child.findall("output")
         if child.tag not in (*roots, "output"):
             _refuse(child.tag, roots)
-        elif printed:
-            notes += [Doubt(f"the element <{one.tag}> beside <output> is not known") for one in _beside(child, printed)]
-            text = "\n".join("".join(one.itertext()) for one in printed)
-            if child not in printed and _loose(child).strip():
-                notes.append(Doubt(f"the text {excerpt(_loose(child))} beside <output> is not known"))
-            parts += text_parts(text, echo, prose=prose)
-        elif not prose and not len(child) and (child.text or "").strip():
-            parts += text_parts(child.text or "", echo)
-        else:
-            parts.append(Part(node, element=child))
+        text = _text_in(child, notes, prose=prose)
+        parts += [Part(node, element=child)] if text is None else text_parts(text, echo, prose=prose)
     if len(parts) > 1 and any(part.element is not None for part in parts):
         notes.append(Doubt(f"the reply has {len(parts)} tables"))
     if loose.strip() and parts:
@@ -234,9 +225,17 @@ def _refuse(tag: str, roots: t.Collection[str]) -> t.NoReturn:
     fail(f"<{next(iter(roots))}>", f"<{tag}>")
 
 
-def _beside(child: ET.Element, printed: list[ET.Element]) -> list[ET.Element]:
+def _text_in(child: ET.Element, notes: list[str], *, prose: bool) -> str | None:
+    """Return the text that an element has instead of a table; ``None`` where it has elements, and for a file."""
+    printed = [child] if child.tag == "output" else child.findall("output")
+    if not printed:
+        return child.text if not prose and not len(child) and (child.text or "").strip() else None
     inside = [one for output in printed for one in output]
-    return inside if child in printed else [*inside, *(one for one in child if one not in printed)]
+    others = inside if child in printed else [*inside, *(one for one in child if one not in printed)]
+    notes += [Doubt(f"the element <{one.tag}> beside <output> is not known") for one in others]
+    if child not in printed and _loose(child).strip():
+        notes.append(Doubt(f"the text {excerpt(_loose(child))} beside <output> is not known"))
+    return "\n".join("".join(one.itertext()) for one in printed)
 
 
 def _with_notes(parts: list[Part], notes: t.Iterable[str]) -> list[Part]:
