@@ -359,7 +359,7 @@ class Answer(t.Generic[T]):
 
     ``state`` is ``ok``, ``refused`` (the device replied with an error), ``not_understood`` or ``not_asked``;
     ``reason`` says why for all states but ``ok``. With ``ok``, empty ``items`` mean that the device has none. Items
-    beside ``not_understood`` are the understood rows; others may be missing.
+    with ``not_understood`` are the understood rows; others may be missing.
     """
 
     state: t.Literal["ok", "refused", "not_understood", "not_asked"]

@@ -91,7 +91,7 @@ def seconds(value: str | None) -> int | None:
 
 
 def lifetime(value: str | None, what: str) -> int | None:
-    """Return the seconds left; ``None`` where absent, over or without a limit. Raise ReplyNotUnderstood."""
+    """Return the remaining seconds; ``None`` where absent, over or without a limit. Raise ReplyNotUnderstood."""
     if value and not _LIFETIME.fullmatch(value):
         fail(f"seconds as {what}", value)
     return seconds(value)

@@ -30,8 +30,8 @@ _END_OF_TAG = re.compile(r"\s*>")
 _DEEPEST = 100
 _ENGINES = "multi-routing-engine-results"
 _ENGINE = "multi-routing-engine-item"
-# Elements beside a table that say nothing of it.
-_BESIDE = ("re-name", "cli", "ok")
+# Elements next to a table that say nothing of it.
+_NEXT_TO_TABLE = ("re-name", "cli", "ok")
 
 
 def read(reply: str | bytes, roots: t.Collection[str], echo: str, *, prose: bool = False) -> list[Part]:
@@ -143,18 +143,18 @@ def _outside(text: str, envelope: str, echo: str) -> list[str]:
     before, _found, after = text.partition(envelope)
     lines = [*before.splitlines(), *after.splitlines()]
     plain = (line.strip() for line in lines if not is_decoration(line) and command_in(line, echo) is None)
-    return [Doubt(f"the line {excerpt(line)} beside the reply is not known") for line in plain if line[0] != "<"]
+    return [Doubt(f"the line {excerpt(line)} next to the reply is not known") for line in plain if line[0] != "<"]
 
 
 def _xml_parts(root: ET.Element, roots: t.Collection[str], echo: str, *, prose: bool) -> list[Part]:
     parts: list[Part] = []
-    beside: list[ET.Element] = []
+    others: list[ET.Element] = []
     names: set[str | None] = set()
     notes: list[str] = []
     for child in list(root) if root.tag == "rpc-reply" else [root]:
         engines = _engines(child, roots)
         if engines is None:
-            beside.append(child)
+            others.append(child)
             continue
         for engine in engines:
             name = child_text(engine, "re-name")
@@ -163,8 +163,8 @@ def _xml_parts(root: ET.Element, roots: t.Collection[str], echo: str, *, prose: 
             names.add(name)
             parts += _xml_part(name, list(engine), _loose(engine), roots, echo, prose=prose)
     loose = _loose(root) if root.tag == "rpc-reply" else ""
-    if not parts or loose.strip() or any(child.tag not in _BESIDE for child in beside):
-        parts += _xml_part(None, beside, loose, roots, echo, prose=prose)
+    if not parts or loose.strip() or any(child.tag not in _NEXT_TO_TABLE for child in others):
+        parts += _xml_part(None, others, loose, roots, echo, prose=prose)
     return _with_notes(parts, notes)
 
 
@@ -203,7 +203,7 @@ def _xml_part(
     notes = [error_message(child) for child in children if child.tag == "rpc-error"]
     parts: list[Part] = []
     for child in children:
-        if child.tag in (*_BESIDE, "rpc-error"):
+        if child.tag in (*_NEXT_TO_TABLE, "rpc-error"):
             continue
         if child.tag not in (*roots, "output"):
             _refuse(child.tag, roots)
@@ -212,7 +212,7 @@ def _xml_part(
     if len(parts) > 1 and any(part.element is not None for part in parts):
         notes.append(Doubt(f"the reply has {len(parts)} tables"))
     if loose.strip() and parts:
-        notes.append(Doubt(f"the text {excerpt(loose)} beside the table is not known"))
+        notes.append(Doubt(f"the text {excerpt(loose)} next to the table is not known"))
     elif loose.strip():
         # Some RPCs return text without an element around it.
         parts = text_parts(loose, echo, prose=prose)
@@ -232,9 +232,9 @@ def _text_in(child: ET.Element, notes: list[str], *, prose: bool) -> str | None:
         return child.text if not prose and not len(child) and (child.text or "").strip() else None
     inside = [one for output in printed for one in output]
     others = inside if child in printed else [*inside, *(one for one in child if one not in printed)]
-    notes += [Doubt(f"the element <{one.tag}> beside <output> is not known") for one in others]
+    notes += [Doubt(f"the element <{one.tag}> next to <output> is not known") for one in others]
     if child not in printed and _loose(child).strip():
-        notes.append(Doubt(f"the text {excerpt(_loose(child))} beside <output> is not known"))
+        notes.append(Doubt(f"the text {excerpt(_loose(child))} next to <output> is not known"))
     return "\n".join("".join(one.itertext()) for one in printed)
 
 

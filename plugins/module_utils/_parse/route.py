@@ -222,7 +222,7 @@ COMMAND = Command(
             "destination-count", "total-route-count", "active-route-count", "holddown-route-count",
             "hidden-route-count", "restart-state", "prefix-max", "prefix-threshold", "prefix-label", "route-max",
             "route-threshold", "route-limit-label", "protocols", "as-number", "router-id", "maximum-ecmp",
-            "rt-entry-count", "rt-announced-count", "rt-state", "rt-announce", "tsi", "age", "metric", "metric2",
+            "rt-entry-count", "rt-announced-count", "rt-state", "tsi", "age", "metric", "metric2",
             "as-path", "local-preference", "learned-from", "validation-state", "last-active", "selected-next-hop",
             "announce-bits", "announce-tasks", "task-name", "rt-entry-state", "rt-ospf-area", "nh-address",
             "nh-index", "nh-reference-count", "nh-kernel-id", "nh-string", "nh-weight", "weight", "nh-label",

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import matches
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, excerpt, fail
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, excerpt
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.part import Part
 
 _ENGINE = re.compile(r"((?:node|re|fpc|member|lcc)\d{1,3}(?:-re\d)?|localre):")
@@ -57,11 +58,11 @@ class _Commands:
 def text_parts(text: str, name: str, *, prose: bool = False) -> list[Part]:
     """Return the parts of a text; ``name`` is the command in full, whose own echo and prompt are no part of it.
 
-    The reply to another command in the same text is left aside with a note. Raise ReplyNotUnderstood for JSON, and
+    The reply to another command in the same text is not read, which a note says. Raise ReplyNotUnderstood for JSON, and
     where the text has only the replies to other commands.
     """
     if _JSON.match(text):
-        fail("XML or text", "JSON")
+        raise ReplyNotUnderstood("expected XML or text, actual JSON")
     sections = [_Section()]
     commands = _Commands(name)
     for raw in text.splitlines():
@@ -129,7 +130,7 @@ def _parts(sections: list[_Section], commands: _Commands, *, prose: bool) -> lis
         if one not in kept:
             kept[0].notes += one.notes
     if commands.skipped and not commands.own and not any(one.lines for one in kept):
-        fail(f"the reply to '{commands.name}'", f"the reply to {', '.join(commands.skipped)}")
+        raise ReplyNotUnderstood(f"expected the reply to this command, actual that to {', '.join(commands.skipped)}")
     kept[0].notes += [f"the text has the reply to another command, not read: {one}" for one in commands.skipped]
     return [
         Part(one.node, lines=tuple(one.lines), notes=tuple(one.notes)) if prose and len(one.lines) > 1 else _part(one)

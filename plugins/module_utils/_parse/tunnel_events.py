@@ -21,7 +21,7 @@ _LINE = re.compile(r"(\S.*) \(([0-9]{1,9}) times?\)(?: <- \[repeated sequence (S
 _MARK = re.compile(r"(?:<- )?\[?repeated sequence (START|END)\]?")
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
-# A container has one event, or all in sequence, each after its time. From 24.4 on a list may be around them.
+# A container has one event, or all in sequence, each after the time of it. From 24.4 on a list may be around them.
 _CONTAINERS = ("sa-ipsec-tunnel-events", "sa-ipsec-tunnel-event", "sa-ipsec-tunnel-event-list")
 _TIME = "sa-tunnel-event-time"
 _TEXTS = ("sa-tunnel-event", "sa-tunnel-event-description")
@@ -59,7 +59,7 @@ def element_events(element: Element) -> tuple[TunnelEvent, ...]:
             told.add(field.tag)
             events[-1] = _completed(events[-1], field)
     if when:
-        fail("an event after its time", when)
+        fail("an event after the time of it", when)
     return tuple(events)
 
 
