@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, excerpt, needed
 
-_BETWEEN = re.compile(r"\s*,\s+")
+_BETWEEN = re.compile(r",\s+")
 
 
 class Labels:
@@ -34,13 +34,13 @@ class Labels:
     def _add(self, line: str) -> None:
         begun = len(self._pairs)
         for piece in _BETWEEN.split(line.lstrip(", \t")):
-            label, colon, value = piece.partition(":")
+            label, colon, value = piece.rstrip().partition(":")
             if colon:
                 self._pairs.append((" ".join(label.split()), value.strip()))
                 self._lines.append(line)
             elif len(self._pairs) > begun:
                 label, before = self._pairs[-1]
-                self._pairs[-1] = (label, f"{before}, {piece}")
+                self._pairs[-1] = (label, f"{before}, {piece.rstrip()}")
             elif piece:
                 self._loose.append(line)
 
