@@ -343,7 +343,7 @@ class LockHolder:
     idle: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CommitOutcome:
     """The outcome of a load, commit check, lock or commit. ``reason`` says why a state is ``unknown``."""
 

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""``show system commit``: who committed when, and whether a commit confirmed is pending."""
+"""``show system commit``: time, user and client of each commit, and whether a commit confirmed is pending."""
 
 from __future__ import annotations
 

@@ -69,18 +69,18 @@ def child_text(element: ET.Element, path: str) -> str | None:
     return plain_text(element.findtext(path))
 
 
-def needed(value: str | None, what: str, where: str) -> str:
-    """Return the value. Raise ReplyNotUnderstood where it is empty; ``what`` and ``where`` name it in the message."""
+def needed(value: str | None, name: str, where: str) -> str:
+    """Return the value. Raise ReplyNotUnderstood where it is empty; ``name`` and ``where`` are for the message."""
     if not value:
-        fail(f"{what} in every row", where)
+        fail(f"{name} in every row", where)
     return value
 
 
-def number(value: str, what: str) -> int:
+def number(value: str, name: str) -> int:
     """Return a decimal number. Raise ReplyNotUnderstood."""
     value = value.strip()
     if not _NUMBER.fullmatch(value):
-        fail(f"a number as {what}", value)
+        fail(f"a number as {name}", value)
     return int(value)
 
 
@@ -90,14 +90,14 @@ def seconds(value: str | None) -> int | None:
     return int(found.group(0)) if found else None
 
 
-def lifetime(value: str | None, what: str) -> int | None:
+def lifetime(value: str | None, name: str) -> int | None:
     """Return the remaining seconds; ``None`` where absent, over or without a limit. Raise ReplyNotUnderstood."""
     if value and not _LIFETIME.fullmatch(value):
-        fail(f"seconds as {what}", value)
+        fail(f"seconds as {name}", value)
     return seconds(value)
 
 
-def address(value: str, what: str) -> str:
+def address(value: str, name: str) -> str:
     """Return an IP address in its shortest spelling, a masked one as printed. Raise ReplyNotUnderstood."""
     value = value.strip()
     if is_masked(value):
@@ -105,17 +105,17 @@ def address(value: str, what: str) -> str:
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:
-        fail(f"an IP address as {what}", value)
+        fail(f"an IP address as {name}", value)
 
 
-def network(value: str, what: str) -> str:
+def network(value: str, name: str) -> str:
     """Return a network without host bits, a masked one as printed. Raise ReplyNotUnderstood."""
     if is_masked(value.partition("/")[0]):
         return value
     try:
         return str(ipaddress.ip_network(value, strict=False))
     except ValueError:
-        fail(f"a network as {what}", value)
+        fail(f"a network as {name}", value)
 
 
 def is_masked(value: str) -> bool:
@@ -145,11 +145,11 @@ def spi(value: str, *, decimal: bool = False) -> str:
     return digits.zfill(8)
 
 
-def cookie(value: str, what: str) -> str:
+def cookie(value: str, name: str) -> str:
     """Return a cookie as sixteen lower-case hexadecimal digits. Raise ReplyNotUnderstood."""
     digits = value.strip().lower().removeprefix("0x")
     if not _COOKIE.fullmatch(digits):
-        fail(f"sixteen hexadecimal digits as {what}", value)
+        fail(f"sixteen hexadecimal digits as {name}", value)
     return digits
 
 

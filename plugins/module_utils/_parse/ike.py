@@ -245,11 +245,11 @@ def _mode(value: str, state: str) -> str:
     return value
 
 
-def _endpoint(value: str | None, what: str) -> tuple[str | None, int | None]:
+def _endpoint(value: str | None, name: str) -> tuple[str | None, int | None]:
     if not value:
         return None, None
     host, _colon, port = value.rpartition(":")
-    return address(host, what), number(port, "port")
+    return address(host, name), number(port, "port")
 
 
 def _lower(value: str | None) -> str | None:

@@ -130,8 +130,8 @@ def error_message(error: ET.Element) -> str:
     """Return the device's own message with the path and the element, secrets masked."""
     words = child_text(error, "error-message") or child_text(error, "message") or "error without a message"
     where = child_text(error, "error-path") or child_text(error, "edit-path")
-    what = child_text(error, "error-info/bad-element") or child_text(error, "statement")
-    return mask(" ".join(filter(None, (where, words.removeprefix("error: "), f"({what})" if what else None))))
+    statement = child_text(error, "error-info/bad-element") or child_text(error, "statement")
+    return mask(" ".join(filter(None, (where, words.removeprefix("error: "), f"({statement})" if statement else None))))
 
 
 def _local(name: str) -> str:

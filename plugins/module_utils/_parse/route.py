@@ -34,7 +34,7 @@ _NO_HOP = re.compile(
     r"(?:>\s*)?(Reject|Discard|Receive|MultiRecv|Unusable|Indirect|Local(?: via (\S+?))?)(,.*)?", re.IGNORECASE
 )
 _NEXT_TABLE = re.compile(r"(?:>\s*)?to table ([\w.:-]+)(,.*)?", re.IGNORECASE)
-# The age of an entry, then what its protocol says; after a next hop what the label switching says.
+# The age of an entry, then attributes of its protocol; after a next hop the labels of MPLS.
 _AGE = re.compile(r"\s*(?:(?:\d+[ywd]\s?){0,3}(?:\d+:\d\d(?::\d\d)?)?)?")
 _SAID = re.compile(
     r"\s*(?:(?:metric2?|localpref|tag2?|color2?|MED|weight|from|area|validation-state|label-switched-path"
