@@ -5,7 +5,8 @@
 """Every parser, by data: a case is two files in tests/unit/fixtures/rpc, a reply and its expectation.
 
 The expectation has the command and either ``items``, ``source``, ``notes`` and the ``doubts`` among them, or the
-``error`` and a part of its message; for replies to lock, load, commit check and commit it has the ``outcome``. Null values are omitted.
+``error`` and a part of its message; for replies to lock, load, commit check and commit it has the ``outcome``. Null
+values are omitted.
 """
 
 from __future__ import annotations
