@@ -24,10 +24,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 )
 
 _TABLE = re.compile(r"([\w.:-]+): \d+ destinations?, \d+ routes? \(.*\)")
-# Tables of networks; mpls.0, bgp.l3vpn.0, iso.0 and others have labels, distinguishers or NSAPs as destinations.
-_OF_NETWORKS = re.compile(r"(?:.*\.)?inet6?\.\d+")
+# Tables of networks. Other tables have groups with their sources (inet.1), labels (mpls.0), distinguishers
+# (bgp.l3vpn.0) or NSAPs (iso.0) as destinations.
+_OF_NETWORKS = re.compile(r"(?:.*\.)?inet6?\.(?!1$)\d+")
 _LEGEND = re.compile(r"(?:Restart (?:Complete|Pending).*|[+@] = .*|Limit/Threshold: .*)")
-_ENTRY = re.compile(r"(?:(\S+)\s+)?([*+-])?\[([\w-]+)(?:/(-?[0-9]{1,10}))?(?:/-?\d+)?\](.*)")
+_ENTRY = re.compile(r"(?:(\S+)\s+)?([*+@#-])?\[([\w-]+)(?:/(-?[0-9]{1,10}))?(?:/-?\d+)?\](.*)")
 _DESTINATION = re.compile(r"[0-9a-fA-F:.xX*#?]+(?:/\d+)?")
 _HOP = re.compile(r"(?:>\s*)?(?:to (\S+?)(?: via (\S+?))?|via (\S+?))(,.*)?")
 _NO_HOP = re.compile(
@@ -44,6 +45,8 @@ _SAID = re.compile(
 # Lines between an entry and its next hops, printed for routes that a routing protocol has learned.
 _ATTRIBUTE = re.compile(r"(?:AS path|Localpref|from|validation-state|unverified|Communities)\b.*", re.IGNORECASE)
 _TABLE_HOP = "Table"
+# Both, active, and for forwarding only; "-" was the last active one, "@" is for routing only.
+_ACTIVE = ("*", "+", "#")
 
 
 class _Entry(t.NamedTuple):
@@ -99,7 +102,7 @@ class _Reader:
         if not self._destination:
             fail("a destination in front of the entry", line)
         preference = int(found.group(4)) if found.group(4) else None
-        active = found.group(2) in ("*", "+")
+        active = found.group(2) in _ACTIVE
         self._entry = _Entry(self._table, self._destination, active, found.group(3), preference)
         rest = found.group(5)
         age = _AGE.match(rest)
@@ -187,12 +190,12 @@ def _xml_rows(table: str, rt: Element, node: str | None, notes: list[str]) -> li
         entry = _Entry(
             table,
             destination,
-            current is not None or tag in ("*", "+"),
+            current is not None or tag in _ACTIVE,
             element.needed("protocol-name", destination),
             element.number("preference"),
         )
-        if tag not in (None, "*", "+", "-"):
-            fail("*, + or - as active-tag", tag)
+        if tag not in (None, *_ACTIVE, "-", "@"):
+            fail("a known sign as active-tag", tag)
         kind = element.text("nh-type")
         hops = element.children("nh")
         rows += [_xml_route(entry, hop, kind, node) for hop in hops]

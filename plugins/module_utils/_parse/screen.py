@@ -22,7 +22,7 @@ _DECORATION = re.compile(r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|\[edit[^\]
 _PAGER = re.compile(r"-{2,3}\(more[^)]{0,20}\)-{2,3}\s*")
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]{0,12}[A-Za-z]|[\x07\x08]")
 # A prompt has any command after it where it names a user, and may lack user and host: "#show route".
-_PROMPT = re.compile(r"(?:(?P<user>[\w.+-]{1,64}@)?[\w.-]{1,255})?[>#%]\s*(?P<command>.*)")
+_PROMPT = re.compile(r"(?:(?P<user>[^\s@>#%]{1,64}@)[^\s>#%]{1,255}|[\w.-]{1,255})?[>#%]\s*(?P<command>.*)")
 _VERBS = (
     "clear", "commit", "configure", "edit", "exit", "file", "help", "monitor", "ping", "quit", "request", "restart",
     "rollback", "run", "set", "show", "ssh", "start", "telnet", "test", "traceroute",
