@@ -218,7 +218,8 @@ def test_a_feature_without_an_ssh_client(
             if "-" not in feature.agent:
                 monkeypatch.setenv("SSH_AUTH_SOCK", str(agent.socket))
         monkeypatch.setattr(
-            "ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client.find_client", lambda: None
+            "ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config_client.find_client",
+            lambda: None,
         )
         found, words, _reason = session_gets_in(case.with_transport("asyncssh"))
     assert found == (feature.refused == bool(feature.reader)), words or "gets in"
