@@ -7,7 +7,7 @@
 """The channel that a session speaks through: open, send a request and return its reply, close.
 
 A subclass for each library logs in and exchanges messages (asyncssh_channel.py, pyez_channel.py). What an operator has
-configured comes from ssh_config.py and the files of keys beside it, for both alike.
+configured comes from ssh_config.py and the files of keys, for both alike.
 """
 
 from __future__ import annotations

@@ -137,7 +137,12 @@ _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
     "descriptors": (
         "controller",
         "file descriptors of this controller: expected a free one, actual all {limit} in use.",
-        "Raise the limit with ulimit -n, or lower nhtb_sessions.",
+        "Raise the limit before the run with ulimit -n: a session takes 2 with nhtb_transport asyncssh, 6 with pyez.",
+    ),
+    "too_few_descriptors": (
+        "controller",
+        "file descriptors: expected {needed} for {count} devices with {transport} ({cost} each), actual limit {limit}.",
+        "{ways}.",
     ),
     "library": (
         "missing_library",
