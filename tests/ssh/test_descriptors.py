@@ -50,8 +50,8 @@ def test_the_message_has_the_need_the_limit_and_every_remedy(limits: list[int]) 
     with pytest.raises(SessionError) as told:
         descriptors.require(targets("pyez"), DEVICES, "nhtb_batch_size")
     assert str(told.value) == (
-        "controller: file descriptors: expected 402 for 30 devices with pyez (6 each), actual limit 300. Raise the limit"
-        " before the run: ulimit -n 402, or set nhtb_batch_size to at most 12, or use nhtb_transport: asyncssh."
+        "controller: file descriptors: expected 402 for 30 devices with pyez (6 each), actual limit 300. Raise the"
+        " limit before the run: ulimit -n 402, or set nhtb_batch_size to at most 12, or use nhtb_transport: asyncssh."
     )
     assert told.value.reason == "controller"
     # Each remedy does what it says.

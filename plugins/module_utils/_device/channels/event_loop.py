@@ -39,6 +39,14 @@ class _Running:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.waiting: set[Future[t.Any]] = set()
 
+    def wait(self, future: Future[t.Any], loop: asyncio.AbstractEventLoop) -> None:
+        """Note who waits for a loop, which may have ended since it was asked."""
+        with self.lock:
+            if self.loop is loop:
+                self.waiting.add(future)
+                return
+        _fail(future)
+
     def give_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let the next session begin a loop of its own, and end the waiting for this one."""
         with self.lock:
@@ -46,8 +54,12 @@ class _Running:
                 return
             self.loop, waiting, self.waiting = None, self.waiting, set()
         for future in waiting:
-            with suppress(InvalidStateError):
-                future.set_exception(LoopEnded("the event loop does not go on"))
+            _fail(future)
+
+
+def _fail(future: Future[t.Any]) -> None:
+    with suppress(InvalidStateError):
+        future.set_exception(LoopEnded("the event loop does not go on"))
 
 
 _running = _Running()
@@ -102,7 +114,7 @@ def run(work: t.Coroutine[t.Any, t.Any, _T], timeout: float) -> _T:
     """
     running, carrying = _running, loop()
     future: Future[_T] = asyncio.run_coroutine_threadsafe(work, carrying)
-    running.waiting.add(future)
+    running.wait(future, carrying)
     try:
         return future.result(timeout)
     except FutureTimeout:
@@ -113,6 +125,10 @@ def run(work: t.Coroutine[t.Any, t.Any, _T], timeout: float) -> _T:
         running.waiting.discard(future)
         # Does nothing to what is done. An interrupt of the caller ends the work too.
         future.cancel()
+        if is_given_up(carrying):
+            # What the loop has not begun would warn about it, in whichever thread: nothing there may reach stderr.
+            with suppress(RuntimeError, ValueError):
+                work.close()
 
 
 def _answers(one: asyncio.AbstractEventLoop) -> bool:
