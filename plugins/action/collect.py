@@ -50,7 +50,9 @@ class ActionModule(FleetAction):
         chosen = self.hosts(variables, fleet)
         plans = [job.plan for job in jobs_of(fleet, chosen, ())]
         begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-        connect = self.connector(variables, [plan.host for plan in plans])
+        connect = self.connector(
+            variables, [plan.host for plan in plans], at_once=arguments["sessions"], variable="nhtb_sessions"
+        )
 
         def keep(found: Collected) -> dict[str, t.Any]:
             head = {

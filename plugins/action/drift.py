@@ -34,7 +34,9 @@ class ActionModule(FleetAction):
         run = new_run()
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
-        connect = self.connector(variables, [job.plan.host for job in jobs])
+        connect = self.connector(
+            variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
+        )
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}

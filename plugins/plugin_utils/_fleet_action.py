@@ -84,9 +84,14 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         """Return the hosts that the run contacts: the hosts of the play."""
         return set(variables["ansible_play_hosts"])
 
-    def connector(self, variables: Variables, hosts: t.Iterable[str]) -> Connector:
-        """Return the unopened sessions of these hosts, by a call with the name of a host."""
-        return Connector(hosts, variables["hostvars"], from_play(self, variables))
+    def connector(
+        self, variables: Variables, hosts: t.Iterable[str], *, at_once: int | None = None, variable: str = ""
+    ) -> Connector:
+        """Return the unopened sessions of these hosts, by a call with the name of a host.
+
+        ``at_once`` of them are open at the same time, all by default; ``variable`` lowers that number.
+        """
+        return Connector(hosts, variables["hostvars"], from_play(self, variables), at_once=at_once, variable=variable)
 
     def scope(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, names: tuple[str, str]) -> Scope:
         """Return the tunnels that the run concerns: of the options source and destination, or of the play's hosts.

@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report, table
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
@@ -74,19 +74,26 @@ class TransactionAction(FleetAction):
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
         show(plan_table(fleet.plan))
-        connect = self.connector(variables, [job.plan.host for job in jobs])
+        spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
+        batch_size = int(arguments.get("batch_size") or 0)
+        in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
+        largest = max(map(len, rounds(spokes, fleet.canaries, batch_size)))
+        connect = self.connector(
+            variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
+            variable="nhtb_batch_size" if in_rounds else "",
+        )  # fmt: skip
         with Interrupts() as stop:
             self.begin()
             result = Rounds(
                 jobs=jobs,
-                spokes=[device.host for device in fleet.devices if device.site.role == "spoke"],
+                spokes=spokes,
                 settings=settings,
                 connect=connect,
                 progress=self.progress,
                 stop=stop,
                 hub_without=lambda hosts: fleet.hub_job_without(hosts, settings.checks),
                 canaries=fleet.canaries,
-                batch_size=int(arguments.get("batch_size") or 0),
+                batch_size=batch_size,
             ).run()
             result = replace(result, outcomes=self.decided(result.outcomes))
             summary, problem = self._hand_over(fleet, chosen, settings, result, folder)

@@ -17,14 +17,10 @@ import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel import (
-    Channel,
-    ChannelLost,
-    NotXml,
-    Target,
-)
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_asyncssh import AsyncsshChannel
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_channel import AsyncsshChannel
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.channel import Channel, ChannelLost, NotXml
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.target import Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     ReplyNotUnderstood,
     ReplyRefused,
@@ -272,7 +268,7 @@ class _RpcError(Exception):
 def _channel(target: Target) -> Channel:
     if target.transport == "pyez":
         # Most runs do without it, and its import costs more than the rest of a task.
-        from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_pyez import (
+        from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.pyez_channel import (
             PyezChannel,
         )
 

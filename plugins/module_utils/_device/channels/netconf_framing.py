@@ -27,6 +27,8 @@ HELLO = (
 )
 # No table of an SRX comes near it: what does is a peer that does not stop.
 LARGEST_MESSAGE = 512 * 1024 * 1024
+# Of devices with hundreds of data models, a hello has some hundred kilobytes.
+LARGEST_HELLO = 8 * 1024 * 1024
 _CHUNK_HEADER = re.compile(rb"\n#(?:([1-9][0-9]{0,9})|#)\n")
 _LONGEST_HEADER = len(b"\n#4294967295\n")
 _CHUNK_ENDS = frozenset((b"", b"\n", b"\n#", b"\n##"))
@@ -39,14 +41,14 @@ class NetconfError(Exception):
 
 
 class Decoder:
-    """Cuts a stream of bytes into messages, in whatever pieces the bytes arrive."""
+    """Cuts a stream of bytes into messages of at most ``largest`` bytes, in whatever pieces the bytes arrive."""
 
     def __init__(self, largest: int = LARGEST_MESSAGE) -> None:
         self._buffer = bytearray()
         self._searched = 0
         self._message = bytearray()
         self._missing = 0
-        self._largest = largest
+        self.largest = largest
         self._chunked = False
 
     def use_chunks(self) -> None:
@@ -59,8 +61,8 @@ class Decoder:
         while (message := self._next_chunked() if self._chunked else self._next_marked()) is not None:
             if message:
                 yield message
-        if len(self._buffer) + len(self._message) > self._largest:
-            raise NetconfError(f"a message of more than {self._largest} bytes")
+        if len(self._buffer) + len(self._message) > self.largest:
+            raise NetconfError(f"a message of more than {self.largest} bytes")
 
     def _next_marked(self) -> bytes | None:
         end = self._buffer.find(END, self._searched)
@@ -93,8 +95,8 @@ class Decoder:
                 message, self._message = bytes(self._message), bytearray()
                 return message
             self._missing = int(size)
-            if self._missing + len(self._message) > self._largest:
-                raise NetconfError(f"a message of more than {self._largest} bytes")
+            if self._missing + len(self._message) > self.largest:
+                raise NetconfError(f"a message of more than {self.largest} bytes")
 
     def _check_header(self) -> None:
         """Raise NetconfError unless more bytes can still make a chunk header of what is there."""

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import known_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.revoked_keys import is_revoked
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SSH_PORT, SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import known_hosts
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.regular_files import require_regular
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.revoked_keys import is_revoked
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import SSH_PORT, SshSettings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 Verdict = t.Literal["known", "unknown", "changed", "revoked"]
@@ -25,6 +27,10 @@ class HostKeys:
     def __init__(self, settings: SshSettings, *, checking: bool) -> None:
         self.settings = settings
         self.checking = checking
+        if checking:
+            for path in settings.known_hosts:
+                require_regular("file of known hosts", path)
+            require_regular("RevokedHostKeys", settings.revoked_keys or os.devnull)
         without_port = None
         if settings.key_alias is None and settings.port != SSH_PORT:
             without_port = settings.hostname.lower()

@@ -16,16 +16,24 @@ import socket
 import time
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys, Verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.deadline import Deadline
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.host_keys import HostKeys, Verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import (
+    CutShort,
+    is_busy,
     login_error,
     lower_first,
     quoted,
     socket_error,
     unforeseen,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.proxy_command import Proxy
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.proxy_command import (
+    Ended,
+    Proxy,
+    proxy_error,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.regular_files import why_not_regular
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import SshSettings, no_way_behind
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 try:
@@ -43,21 +51,10 @@ except Exception as error:
 else:
     MISSING = None
 
-# A login that is cut before authentication is tried again: bastions and devices refuse some of many at once.
-TRIES = 6
-FIRST_PAUSE = 0.25
 _LOOK = 512
-_BUSY = re.compile(
-    rb"Exceeded MaxStartups|Not allowed at this time|kex_exchange_identification|banner exchange|Connection reset"
-    rb"|Connection closed by"
-)
-
-
 _HOST_KEY = re.compile("Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED")
-
-
-class CutShort(Exception):
-    """Raised where the other end closed the connection before the login, which another try may get past."""
+# What ssh says in the end of a bastion that carries nothing, after the reason for it.
+_NO_WAY = re.compile(r"channel \d+: open failed: (?P<reason>.*)")
 
 
 class Carrier(t.Protocol):
@@ -65,36 +62,39 @@ class Carrier(t.Protocol):
 
     socket: socket.socket
     proxy: Proxy | None
-    bastion: str
+    settings: SshSettings
     is_expired: bool
 
     def is_waiting(self) -> bool:
         """Whether the other end is there and says nothing."""
+
+    def end_proxy(self, *, is_over: bool) -> Ended | None:
+        """Stop the command in front of the device, and return how it ended."""
 
 
 class NextMethod(Exception):
     """What was tried is refused, and there is something else to try."""
 
 
-def look_for_version(where: str, carrier: Carrier, seconds: float) -> None:
+def look_for_version(where: str, carrier: Carrier, end: Deadline) -> None:
     """Wait for the version line, and leave it for the library. Raise SessionError, or CutShort."""
-    until, seen = time.monotonic() + seconds, b""
+    seen = b""
     try:
         while not any(line.startswith(b"SSH-") for line in seen.splitlines()[: seen.count(b"\n")]):
-            carrier.socket.settimeout(max(0.01, until - time.monotonic()))
+            carrier.socket.settimeout(max(0.01, end.remaining))
             now = carrier.socket.recv(_LOOK, socket.MSG_PEEK)
             # What was said stays to be read, so the end must be asked for.
             is_over = not now or (now == seen and _has_hung_up(carrier.socket))
-            if is_over or len(seen) == _LOOK or time.monotonic() > until:
-                raise _no_version(where, carrier, seen, is_over=is_over, seconds=seconds)
+            if is_over or len(seen) == _LOOK or end.is_over:
+                raise _no_version(where, carrier, seen, is_over=is_over, seconds=end.seconds)
             if now == seen:
                 time.sleep(0.02)
             seen = now
     except TimeoutError:
-        raise _no_version(where, carrier, seen, is_over=False, seconds=seconds) from None
+        raise _no_version(where, carrier, seen, is_over=False, seconds=end.seconds) from None
     except ConnectionError:
-        raise CutShort from None
-    carrier.socket.settimeout(seconds)
+        raise _no_version(where, carrier, seen, is_over=True, seconds=end.seconds) from None
+    carrier.socket.settimeout(max(0.01, end.remaining))
 
 
 def _has_hung_up(connected: socket.socket) -> bool:
@@ -105,23 +105,42 @@ def _has_hung_up(connected: socket.socket) -> bool:
 
 
 def _no_version(where: str, carrier: Carrier, seen: bytes, *, is_over: bool, seconds: float) -> Exception:
-    if carrier.proxy is not None:
-        return _proxy_error(where, carrier, carrier.proxy)
+    ended = carrier.end_proxy(is_over=is_over)
+    if ended is not None and carrier.proxy is not None:
+        if carrier.settings.jump is not None:
+            return _no_bastion(where, carrier.settings, ended, seen, seconds)
+        return proxy_error(where, carrier.proxy.program, ended, seen, seconds)
     if seen:
-        return CutShort() if _BUSY.search(seen) else login_error(where, "not_ssh", words=quoted(seen))
+        return CutShort() if is_busy(seen) else login_error(where, "not_ssh", words=quoted(seen))
     return CutShort() if is_over else login_error(where, "silent", awaited="a version line", seconds=seconds)
 
 
-def _proxy_error(where: str, carrier: Carrier, proxy: Proxy) -> Exception:
-    could_run, words = proxy.end()
-    if carrier.bastion:
-        error = login_error(where, "bastion", bastion=carrier.bastion, words=f"ssh {words}")
-        if _HOST_KEY.search(words):
-            error.reason = "host_key"
-    else:
-        kind = "proxy_command" if could_run else "broken_proxy_command"
-        error = login_error(where, kind, command=proxy.command, words=words)
-    return CutShort() if _BUSY.search(words.encode()) else error
+def _no_bastion(where: str, settings: SshSettings, ended: Ended, seen: bytes, seconds: float) -> Exception:
+    """Return the error of a bastion, from what the ssh in front of it says, or CutShort."""
+    lines = [line for line in ended.lines if not line.startswith("Pseudo-terminal")]
+    # Of several hosts the first one that fails says why, and those behind it that the connection is closed.
+    causes = [line for line in lines if not is_busy(line.encode())]
+    if lines and not causes:
+        return CutShort()
+    words = lower_first(causes[0]) if causes else ended.words(seen, seconds)
+    found = _NO_WAY.search("\n".join(causes))
+    if found is not None:
+        return no_way_behind(where, settings, found["reason"].lower())
+    hosts = settings.jumps
+    hop = next((one for one in hosts if _is_about(one, causes)), hosts[0] if len(hosts) == 1 else None)
+    name = hop.described if hop else " or ".join(one.described for one in hosts)
+    error = login_error(where, "bastion", bastion=name, words=words, by_hand=(hop or hosts[-1]).by_hand(), remedy="")
+    if _HOST_KEY.search("\n".join(causes)):
+        error.reason = "host_key"
+    return error
+
+
+def _is_about(host: SshSettings, lines: t.Sequence[str]) -> bool:
+    """Whether ssh speaks of a host, by address and port or by user and address."""
+    return any(
+        f"host {host.hostname} port {host.port}:" in line or line.startswith(f"{host.user}@{host.hostname}: ")
+        for line in lines
+    )
 
 
 def explain(where: str, keys: HostKeys, carrier: Carrier, error: Exception, seconds: float) -> Exception:
@@ -185,6 +204,8 @@ def refusal(where: str, settings: SshSettings, passphrase: str | None, tried: t.
 
 def key_problem(path: str, passphrase: str | None) -> tuple[str, str]:
     """Return why a key file cannot be used (missing, encrypted, unreadable) with words, or two empty strings."""
+    if words := why_not_regular(path):
+        return "unreadable", words
     try:
         paramiko.PKey.from_path(path)
     except FileNotFoundError:

@@ -10,27 +10,28 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import resource
 import socket
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError, full_stop
 
 # Kind: the reason that playbooks test, the sentence after the place, and the remedy.
 _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
     "refused": (
         "unreachable",
-        "NETCONF over SSH: expected an answer, actual connection refused.",
+        "{service}: expected an answer, actual connection refused.",
         "Check ansible_host, ansible_port and 'set system services netconf ssh'.",
     ),
     "timed_out": (
         "unreachable",
-        "NETCONF over SSH: expected a connection within {seconds:g} s, actual none.",
+        "{service}: expected a connection within {seconds:g} s, actual none.",
         "Check the address, the path to it and the firewalls on it.",
     ),
     "no_path": (
         "unreachable",
-        "NETCONF over SSH: expected an answer, actual {words}.",
+        "{service}: expected an answer, actual {words}.",
         "Check the address and the path to it.",
     ),
     "unknown_name": (
@@ -50,7 +51,7 @@ _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
     ),
     "cut": (
         "unreachable",
-        "SSH: expected a login, actual the other end closed the connection before it, {tries} times.",
+        "SSH: expected a login, actual the other end closed the connection before it, {times}.",
         "Its limit of connections may be reached (Junos: connection-limit and rate-limit of 'system services netconf"
         " ssh'; OpenSSH: MaxStartups).",
     ),
@@ -116,27 +117,42 @@ _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
     "bastion": (
         "unreachable",
         "bastion {bastion}: expected to carry the connection, actual: {words}.",
-        "Try it by hand: ssh {bastion}",
+        "{remedy}Try it by hand: {by_hand}",
     ),
     "proxy_command": (
         "unreachable",
-        "ProxyCommand {command!r}: expected a connection, actual {words}.",
-        "Run the command by hand.",
+        "ProxyCommand {program!r}: expected a connection, actual {words}.",
+        "Run it by hand: 'ssh -G' shows it with its arguments.",
     ),
     "broken_proxy_command": (
         "controller",
-        "ProxyCommand {command!r}: expected to run, actual {words}.",
+        "ProxyCommand {program!r}: expected to run, actual {words}.",
         "Correct it in the SSH configuration.",
+    ),
+    "agent": (
+        "controller",
+        "SSH agent {path}: expected an answer within {seconds:g} s, actual none.",
+        "Restart the agent, or do without it: IdentityAgent none.",
     ),
     "descriptors": (
         "controller",
         "file descriptors of this controller: expected a free one, actual all {limit} in use.",
-        "Raise the limit with ulimit -n, or lower nhtb_sessions.",
+        "Raise the limit before the run with ulimit -n: a session takes 2 with nhtb_transport asyncssh, 6 with pyez.",
+    ),
+    "too_few_descriptors": (
+        "controller",
+        "file descriptors: expected {needed} for {count} devices with {transport} ({cost} each), actual limit {limit}.",
+        "{ways}.",
     ),
     "library": (
         "missing_library",
         "Python library {library}: expected {expected}, actual {words}.",
         "Install the collection's meta/ee-requirements.txt where ansible-core runs.",
+    ),
+    "file": (
+        "controller",
+        "{option} {path}: expected a regular file, actual {words}.",
+        "Correct the SSH configuration, or the variables of this host.",
     ),
     "ssh_config": (
         "controller",
@@ -152,6 +168,13 @@ _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
 KINDS = frozenset(_SENTENCES)
 _NO_PATH = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.EACCES})
 _QUOTED_BYTES = 60
+# OpenSSH says so in clear and hangs up; so does a ProxyCommand that is one.
+_BUSY = re.compile(
+    rb"Exceeded MaxStartups|Not allowed at this time|kex_exchange_identification|banner exchange|Connection reset"
+    rb"|Connection closed by"
+)
+# Kinds whose remedy is as good for a bastion.
+_FOR_ANY_HOST = frozenset({"cut", "no_algorithm", "key_missing", "key_encrypted", "key_unreadable"})
 _NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 
 
@@ -160,13 +183,18 @@ def reason_of(kind: str) -> str:
     return _SENTENCES[kind][0]
 
 
+class CutShort(Exception):
+    """Raised where the other end closed the connection before the login, which another try may get past."""
+
+
 class LoginError(SessionError):
     """A way of not getting in. ``kind`` is its name, ``words`` the sentence without host and remedy."""
 
-    def __init__(self, where: str, kind: str, facts: t.Mapping[str, t.Any]) -> None:
+    def __init__(self, where: str, kind: str, facts: t.Mapping[str, t.Any], service: str = "NETCONF over SSH") -> None:
         reason, sentence, remedy = _SENTENCES[kind]
         self.kind = kind
-        self.words = sentence.format(**facts)
+        self.facts = facts
+        self.words = sentence.format(service=service, **facts)
         self.remedy = remedy.format(**facts)
         super().__init__(f"{where}: {self.words} {self.remedy}", reason)
 
@@ -176,15 +204,26 @@ def login_error(where: str, kind: str, **facts: t.Any) -> LoginError:
     return LoginError(where, kind, facts)
 
 
-def bastion_error(where: str, bastion: str, cause: SessionError) -> LoginError:
-    """Return the error of a device whose bastion cannot be logged in to."""
-    words = cause.words if isinstance(cause, LoginError) else str(cause)
-    remedy = cause.remedy if isinstance(cause, LoginError) else ""
-    if cause.reason in ("unreachable", "authentication"):
-        return login_error(where, "bastion", bastion=bastion, words=lower_first(words))
+def cut_error(where: str, tries: int) -> LoginError:
+    """Return the error of a login that the other end cut at each of so many tries."""
+    return login_error(where, "cut", times="once" if tries == 1 else f"{tries} times")
+
+
+def bastion_error(where: str, bastion: str, by_hand: str, cause: SessionError) -> LoginError:
+    """Return the error of a device whose bastion cannot be logged in to. ``by_hand`` is a command to try it."""
+    if not isinstance(cause, LoginError):
+        return login_error(where, "bastion", bastion=bastion, words=lower_first(str(cause)), remedy="", by_hand=by_hand)
+    if cause.kind == "bastion":
+        # Of a bastion before this one, which it names.
+        error = LoginError(where, cause.kind, cause.facts)
+    else:
+        words = LoginError(where, cause.kind, cause.facts, service="SSH").words
+        # What to check about ansible_host and ansible_user is about the device.
+        is_about_bastion = cause.reason not in ("unreachable", "authentication") or cause.kind in _FOR_ANY_HOST
+        error = login_error(where, "bastion", bastion=bastion, words=lower_first(words), by_hand=by_hand,
+                            remedy=f"{full_stop(cause.remedy)} " if is_about_bastion else "")  # fmt: skip
     # A host key that is not trusted is never an unreachable device.
-    error = login_error(where, "bastion", bastion=bastion, words=f"{lower_first(words)}. {remedy}".rstrip("."))
-    error.reason = cause.reason
+    error.reason = "unreachable" if cause.reason == "authentication" else cause.reason
     return error
 
 
@@ -206,6 +245,8 @@ def unforeseen(where: str, error: Exception) -> SessionError:
     """Return the error of an exception that a library raised about something else than it was asked."""
     if isinstance(error, SessionError):
         return error
+    if isinstance(error, OSError) and error.errno is not None:
+        return socket_error(where, error, 0)
     if not _has_descriptors():
         # Whoever needed one tells of it in words of its own: that no key, no user and no module is there.
         return socket_error(where, OSError(errno.EMFILE, ""), 0)
@@ -218,6 +259,11 @@ def _has_descriptors() -> bool:
     except OSError as error:
         return error.errno not in _NO_DESCRIPTORS
     return True
+
+
+def is_busy(said: bytes) -> bool:
+    """Whether a server, or a command in front of it, says that it takes no more logins at this moment."""
+    return bool(_BUSY.search(said))
 
 
 def lower_first(words: str) -> str:

@@ -9,19 +9,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import socket
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import bastion_error, socket_error
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.proxy_command import Proxy, start_proxy
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import FAMILIES, SshSettings
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_keys import KeyFile
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_keys import KeyFile
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.deadline import (
+    CONNECT_SECONDS,
+    Deadline,
+    login_seconds,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.host_keys import HostKeys
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import (
+    bastion_error,
+    login_error,
+    socket_error,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.proxy_command import (
+    Ended,
+    Proxy,
+    program_of,
+    start_proxy,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import FAMILIES, SshSettings
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-
-CONNECT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -36,20 +50,32 @@ class Way:
     jump: Way | None = None
     is_jump: bool = False
     without_certificates: bool = False
+    seconds: float = CONNECT_SECONDS
 
     @property
-    def seconds(self) -> float:
-        """How long each step may take: to connect, to log in, to start the subsystem."""
-        return self.settings.connect_timeout or CONNECT_SECONDS
+    def login_seconds(self) -> float:
+        """How long all tries of the login may take together, those of the jump hosts included."""
+        return login_seconds(self.seconds) + (self.jump.login_seconds if self.jump else 0)
 
 
 class Connection:
     """A connection that is logged in. ``drop`` ends it on this side at once."""
 
-    def __init__(self, connection: t.Any, release: t.Callable[[], None]) -> None:
+    def __init__(self, connection: t.Any, carrier: Carrier) -> None:
         self.ssh = connection
         self.is_over = False
-        self._release: t.Callable[[], None] | None = release
+        self.socket = carrier.socket
+        self._is_shared = carrier.is_shared
+        self._loop = asyncio.get_running_loop()
+        self._release: t.Callable[[], None] | None = carrier.release
+
+    def hang_up(self) -> None:
+        """End it at once, from any thread, even where the event loop is blocked."""
+        if not self._is_shared or event_loop.is_given_up(self._loop):
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self.drop)
 
     def drop(self) -> None:
         """Close without a word, in the event loop. May be called again."""
@@ -64,45 +90,74 @@ Connect = t.Callable[[Way], t.Awaitable[Connection]]
 
 @dataclass
 class Carrier:
-    """The socket or the jump host below a connection, as arguments of asyncssh. ``release`` gives it back."""
+    """The socket or the jump host below a connection, as arguments of asyncssh. ``release`` gives it back.
+
+    ``socket`` is that of the first host on the way; ``is_shared`` where other devices are behind it.
+    """
 
     arguments: dict[str, t.Any]
     release: t.Callable[[], None]
+    socket: socket.socket
+    is_shared: bool = False
     proxy: Proxy | None = None
+    ended: Ended | None = None
 
 
-async def carrier_of(way: Way, connect: Connect) -> Carrier:
-    """Return what carries a connection. ``connect`` logs in to jump hosts. Raise SessionError."""
-    if way.jump is not None:
-        shared = await _jump_hosts().get(way.jump, way.where, connect)
-        return Carrier({"tunnel": shared.connection.ssh}, shared.leave)
+async def jump_of(way: Way, connect: Connect) -> Carrier | None:
+    """Return the jump host that carries a connection. ``connect`` logs in to it. Raise SessionError."""
+    if way.jump is None:
+        return None
+    shared = await _jump_hosts().get(way.jump, way.where, connect)
+    return Carrier({"tunnel": shared.connection.ssh}, shared.leave, shared.connection.socket, is_shared=True)
+
+
+async def carrier_of(way: Way, end: Deadline) -> Carrier:
+    """Return a carrier of this connection alone. Raise SessionError."""
     if way.settings.proxy_command:
-        # A fork of a process with a whole fleet in its memory is slow.
-        loop = asyncio.get_running_loop()
-        proxy = await loop.run_in_executor(None, start_proxy, way.where, way.settings.proxy_command)
-        return Carrier({"sock": proxy.socket}, proxy.stop, proxy)
-    dialled = await _dial(way)
-    return Carrier({"sock": dialled}, dialled.close)
+        proxy = await _start(way, way.settings.proxy_command, end)
+        return Carrier({"sock": proxy.socket}, proxy.stop, proxy.socket, proxy=proxy)
+    dialled = await _dial(way, end)
+    return Carrier({"sock": dialled}, dialled.close, dialled)
 
 
-async def _dial(way: Way) -> socket.socket:
+async def _start(way: Way, command: str, end: Deadline) -> Proxy:
+    # A fork of a process with a whole fleet in its memory is slow.
+    started = asyncio.get_running_loop().run_in_executor(None, start_proxy, way.where, command)
+    try:
+        return await asyncio.wait_for(asyncio.shield(started), end.remaining)
+    except (asyncio.TimeoutError, asyncio.CancelledError) as error:
+        started.add_done_callback(_stop_late)
+        if isinstance(error, asyncio.CancelledError):
+            raise
+        told = {"program": program_of(command), "words": f"not started within {end.seconds:g} s"}
+        raise login_error(way.where, "broken_proxy_command", **told) from None
+
+
+def _stop_late(started: asyncio.Future[Proxy]) -> None:
+    if not started.cancelled() and started.exception() is None:
+        started.result().stop()
+
+
+async def _dial(way: Way, end: Deadline) -> socket.socket:
     settings, loop = way.settings, asyncio.get_running_loop()
     last: OSError = OSError(errno.EADDRNOTAVAIL, "no address")
     family = FAMILIES.get(settings.family, socket.AF_UNSPEC)
     try:
         found = _numeric(settings, family) or await asyncio.wait_for(
-            loop.getaddrinfo(settings.hostname, settings.port, family=family, type=socket.SOCK_STREAM), way.seconds
+            loop.getaddrinfo(settings.hostname, settings.port, family=family, type=socket.SOCK_STREAM), end.remaining
         )
-        for kind, style, protocol, _name, address in found:
+        for number, (kind, style, protocol, _name, address) in enumerate(found):
             try:
-                return await asyncio.wait_for(_dial_one(kind, style, protocol, address, settings), way.seconds)
+                # A name has several addresses, of which the first may swallow everything.
+                share = end.remaining / (len(found) - number)
+                return await asyncio.wait_for(_dial_one(kind, style, protocol, address, settings), share)
             except (OSError, asyncio.TimeoutError) as error:
                 last = error if isinstance(error, OSError) else TimeoutError()
     except UnicodeError:
         last = socket.gaierror(socket.EAI_NONAME, "no valid name")
     except (OSError, asyncio.TimeoutError) as error:
         last = error if isinstance(error, OSError) else TimeoutError()
-    raise socket_error(way.where, last, way.seconds)
+    raise socket_error(way.where, last, end.seconds)
 
 
 def _numeric(settings: SshSettings, family: int) -> list[t.Any]:
@@ -166,7 +221,7 @@ class _JumpHosts:
             # Another device may wait for the same login: it goes on though this one is interrupted.
             return (await asyncio.shield(task)).join()
         except SessionError as error:
-            raise bastion_error(where, way.settings.name, error) from None
+            raise bastion_error(where, way.settings.described, way.settings.by_hand(), error) from None
 
     async def _make(self, way: Way, key: tuple[SshSettings, bool], connect: Connect) -> _Shared:
         connection = await connect(way)

@@ -17,7 +17,10 @@ import subprocess
 import threading
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import ssh_config_without_client
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import ssh_config_without_client
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.regular_files import (
+    require_regular,
+)
 
 Options = dict[str, list[str]]
 _SECONDS = 20
@@ -26,7 +29,6 @@ _SYSTEM_FILE = "/etc/ssh/ssh_config"
 _TELLS_APART = frozenset(("match", "hostname", "canonicalizehostname", "canonicaldomains"))
 # Its tokens are many a configuration's only ones.
 _OF_NO_EFFECT = "controlpath"
-_DEEPEST = 16
 _ask_once = threading.Lock()
 
 
@@ -39,14 +41,15 @@ def options_of(own: tuple[str, ...], arguments: tuple[str, ...], host: str) -> O
 
     ``own`` are options for ssh that hold for this host alone (``-p``, ``-l``), ``arguments`` those of many.
     """
+    files = _files(arguments)
+    is_for_all = _is_for_all_hosts(arguments, files, _changed(files))
     client = find_client()
     if client is None:
         try:
             return ssh_config_without_client.options_of((*own, *arguments), host)
         except (OSError, ValueError) as error:
             raise SshConfigError(str(error)) from None
-    files = _files(arguments)
-    if not _is_for_all_hosts(arguments, files, _changed(files)):
+    if not is_for_all:
         return _ask(client, (*own, *arguments), host)
     # One at a time, as the first answer is that of all.
     with _ask_once:
@@ -127,23 +130,31 @@ def _changed(files: t.Iterable[str]) -> tuple[float, ...]:
 @functools.lru_cache(maxsize=32)
 def _is_for_all_hosts(arguments: tuple[str, ...], files: tuple[str, ...], _changes: tuple[float, ...]) -> bool:
     words = [word.lower().removeprefix("-o").lstrip() for word in arguments]
+    seen: set[str] = set()
+    # Every file is looked at, also after the first that tells hosts apart: ssh would wait for ever for a FIFO.
+    tell_apart = [_tells_apart(file, seen) for file in files]
     return not (
-        any("%" in word and not word.startswith(_OF_NO_EFFECT) for word in words)
+        any(tell_apart)
+        or any("%" in word and not word.startswith(_OF_NO_EFFECT) for word in words)
         or any(word.startswith(tuple(_TELLS_APART)) for word in words)
-        or any(_tells_apart(file, _DEEPEST) for file in files)
     )
 
 
-def _tells_apart(file: str, depth: int) -> bool:
+def _tells_apart(file: str, seen: set[str]) -> bool:
+    if file in seen:
+        return False
+    seen.add(file)
+    require_regular("SSH configuration", file)
     try:
         with open(file, encoding="utf-8", errors="replace") as handle:
             lines = handle.read().splitlines()
     except OSError:
         return False
-    return depth == 0 or any(_line_tells_apart(line.strip(), file, depth) for line in lines)
+    told = [_line_tells_apart(line.strip(), file, seen) for line in lines]
+    return any(told)
 
 
-def _line_tells_apart(line: str, file: str, depth: int) -> bool:
+def _line_tells_apart(line: str, file: str, seen: set[str]) -> bool:
     if not line or line.startswith("#"):
         return False
     words = line.replace("=", " ", 1).split()
@@ -151,7 +162,14 @@ def _line_tells_apart(line: str, file: str, depth: int) -> bool:
     if keyword == "include":
         folder = "/etc/ssh" if file.startswith("/etc/ssh/") else expand_home("~/.ssh")
         patterns = (os.path.join(folder, expand_home(value.strip("\"'"))) for value in values)
-        return any(_tells_apart(found, depth - 1) for pattern in patterns for found in glob.glob(pattern))
+        found = (path for pattern in patterns for path in glob.glob(pattern) if _is_included(path, pattern))
+        told = [_tells_apart(path, seen) for path in found]
+        return any(told)
     return (
         ("%" in line and keyword != _OF_NO_EFFECT) or keyword in _TELLS_APART or (keyword == "host" and values != ["*"])
     )
+
+
+def _is_included(path: str, pattern: str) -> bool:
+    """Whether a path that a pattern of Include matches is meant: of folders that match, ssh reads nothing."""
+    return path == pattern or not os.path.isdir(path)

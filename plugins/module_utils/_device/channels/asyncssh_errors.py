@@ -12,15 +12,19 @@ import asyncio
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_carrier import Carrier, Way
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_carrier import Carrier, Way
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_keys import KeyFile
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import (
+    CutShort,
+    is_busy,
     login_error,
     lower_first,
     quoted,
     socket_error,
     unforeseen,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_keys import KeyFile
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.proxy_command import proxy_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import no_way_behind
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 OLDEST = (2, 19)
@@ -42,15 +46,7 @@ else:
     # A connection that is over, or should have been.
     _ENDS = (asyncssh.DisconnectError, OSError, EOFError, asyncio.TimeoutError)
 
-# OpenSSH says so in clear and hangs up; so does a ProxyCommand that is one.
-_BUSY = re.compile(
-    rb"Exceeded MaxStartups|Not allowed at this time|kex_exchange_identification|banner exchange|Connection reset"
-)
 _NO_MATCH = re.compile(r"No matching (.*?) algorithm found, sent (\S+) and received (\S+)")
-
-
-class CutShort(Exception):
-    """Raised where the other end closed the connection before the login, which another try may get past."""
 
 
 class UnknownAuthority(Exception):
@@ -85,13 +81,10 @@ def explain(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Excepti
 
 
 def _before_version(way: Way, carrier: Carrier, seen: Seen, error: Exception) -> Exception:
-    if carrier.proxy is not None:
-        could_run, words = carrier.proxy.end()
-        kind = "proxy_command" if could_run else "broken_proxy_command"
-        told = login_error(way.where, kind, command=carrier.proxy.command, words=words)
-        return CutShort() if _BUSY.search(words.encode()) else told
+    if carrier.proxy is not None and carrier.ended is not None:
+        return proxy_error(way.where, carrier.proxy.program, carrier.ended, seen.first, way.seconds)
     if seen.first:
-        return CutShort() if _BUSY.search(seen.first) else login_error(way.where, "not_ssh", words=quoted(seen.first))
+        return CutShort() if is_busy(seen.first) else login_error(way.where, "not_ssh", words=quoted(seen.first))
     if isinstance(error, asyncio.TimeoutError):
         return login_error(way.where, "silent", awaited="a version line", seconds=way.seconds)
     return _cut_or_other(way, error)
@@ -101,9 +94,7 @@ def _after_version(way: Way, error: Exception) -> Exception:
     if isinstance(error, asyncio.TimeoutError):
         return login_error(way.where, "silent", awaited="an answer to the login", seconds=way.seconds)
     if isinstance(error, asyncssh.ChannelOpenError):
-        name = way.jump.settings.name if way.jump else "?"
-        words = f"it does not reach {way.settings.hostname} port {way.settings.port}: {lower_first(error.reason)}"
-        return login_error(way.where, "bastion", bastion=name, words=words)
+        return no_way_behind(way.where, way.settings, lower_first(error.reason))
     return _cut_or_other(way, error)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 try:
     from asyncssh.config import SSHClientConfig
-except Exception:  # channel_asyncssh.py tells of it.
+except Exception:  # asyncssh_channel.py tells of it.
     HAS_ASYNCSSH = False
 else:
     HAS_ASYNCSSH = True

@@ -9,26 +9,36 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fnmatch
+import functools
 import random
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import ssh_keys
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_carrier import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import asyncssh_keys
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_carrier import (
+    Carrier,
     Connection,
     Way,
     carrier_of,
+    jump_of,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_errors import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_errors import (
     MISSING,
-    CutShort,
     UnknownAuthority,
     explain,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.deadline import (
+    CONNECT_SECONDS,
+    TRIES,
+    Deadline,
+    pause_after,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.host_keys import HostKeys
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import CutShort, cut_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_agent import require_answer
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import SshSettings
 
 if MISSING is None:
     import asyncssh
@@ -42,9 +52,6 @@ if MISSING is None:
         get_public_key_algs,
     )
 
-# A login that is cut before authentication is tried again: bastions and devices refuse some of many at once.
-TRIES = 6
-_FIRST_PAUSE = 0.25
 _ALIVE_SECONDS = 30.0
 _CERTIFICATE = "-cert-v01@openssh.com"
 _FIRST_BYTES = 256
@@ -65,34 +72,41 @@ def way_to(
         at_jump = f"{where.partition(' (')[0]} (jump host {jump.name}: {jump.hostname} port {jump.port})"
         way = way_to(at_jump, jump, checking=checking, is_jump=True)
     keys = HostKeys(settings, checking=checking)
-    return Way(where, settings, keys, ssh_keys.key_files(settings, passphrases), password, way, is_jump)
+    seconds = settings.connect_timeout or CONNECT_SECONDS
+    require_answer(where, settings.agent, seconds)
+    files = asyncssh_keys.key_files(settings, passphrases)
+    return Way(where, settings, keys, files, password, way, is_jump, seconds=seconds)
 
 
 async def connect(way: Way) -> Connection:
-    """Log in. Raise SessionError."""
-    for attempt in range(TRIES):
-        if attempt:
-            await asyncio.sleep(_FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+    """Log in, within the time that all tries have together. Raise SessionError."""
+    end, tries = Deadline(way.login_seconds), 0
+    while True:
         try:
-            return await _try(way)
+            return await _try(replace(way, seconds=end.part(way.seconds)))
         except CutShort:
-            continue
+            tries += 1
+            pause = pause_after(tries, random.random())  # noqa: S311 (no secret)
+            if tries == TRIES or pause >= end.remaining:
+                raise cut_error(way.where, tries) from None
+            await asyncio.sleep(pause)
         except UnknownAuthority:
             way = replace(way, without_certificates=True)
-    raise login_error(way.where, "cut", tries=TRIES)
 
 
 async def _try(way: Way) -> Connection:
-    carrier = await carrier_of(way, connect)
+    jump = await jump_of(way, connect)
+    end = Deadline(way.seconds)
+    carrier = jump or await carrier_of(way, end)
     agent = asyncssh.SSHAgentClient(way.settings.agent) if way.settings.agent else None
     login = _Login(way)
     try:
-        login.offers = await _offers(way, agent)
-        made = asyncssh.create_connection(
-            lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **_options(way)
-        )
-        ssh, _login = await asyncio.wait_for(made, way.seconds)
+        ssh = await asyncio.wait_for(_log_in(way, carrier, agent, login), end.remaining)
     except Exception as error:
+        if carrier.proxy is not None and not login.has_version:
+            is_over = not isinstance(error, asyncio.TimeoutError)
+            ended = functools.partial(carrier.proxy.end, is_over=is_over)
+            carrier.ended = await asyncio.get_running_loop().run_in_executor(None, ended)
         reason = explain(way, carrier, login, error)
         carrier.release()
         raise reason from None
@@ -102,19 +116,21 @@ async def _try(way: Way) -> Connection:
     finally:
         if agent is not None:
             agent.close()
-    login.connection = Connection(ssh, carrier.release)
+    login.connection = Connection(ssh, carrier)
     return login.connection
 
 
-async def _offers(way: Way, agent: t.Any) -> list[ssh_keys.Offer]:
+async def _log_in(way: Way, carrier: Carrier, agent: t.Any, login: _Login) -> t.Any:
     pairs: t.Sequence[t.Any] = ()
     if agent is not None and "publickey" in way.settings.methods:
-        try:
-            pairs = await asyncio.wait_for(agent.get_keys(), way.seconds)
-        except (OSError, ValueError, asyncio.TimeoutError):
-            # As for ssh, an agent that is gone has no keys.
-            pairs = ()
-    return ssh_keys.offers(way.files, way.settings, pairs)
+        # As for ssh, an agent that is gone has no keys.
+        with contextlib.suppress(OSError, ValueError):
+            pairs = await agent.get_keys()
+    login.offers = asyncssh_keys.offers(way.files, way.settings, pairs)
+    ssh, _login = await asyncssh.create_connection(
+        lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **_options(way)
+    )
+    return ssh
 
 
 if MISSING is None:
@@ -124,7 +140,7 @@ if MISSING is None:
 
         def __init__(self, way: Way) -> None:
             self.way = way
-            self.offers: list[ssh_keys.Offer] = []
+            self.offers: list[asyncssh_keys.Offer] = []
             self.tried: list[str] = []
             self.first = b""
             self.has_version = False

@@ -13,17 +13,19 @@ import getpass
 import hashlib
 import os
 import re
+import shlex
 import socket
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel import DEFAULT_PORT, Target
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import LoginError, login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config_client import (
     SshConfigError,
     config_among,
     expand_home,
     options_of,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.target import DEFAULT_PORT, Target
 
 SSH_PORT = 22
 _DEEPEST = 8
@@ -64,6 +66,23 @@ class SshSettings:
     family: str = "any"
     bind_address: str | None = None
     gssapi: bool = False
+    config: str | None = None
+
+    @property
+    def described(self) -> str:
+        """The name with user and port, as an error names a bastion."""
+        return f"{self.name} (user {self.user}, port {self.port})"
+
+    def by_hand(self, *options: str) -> str:
+        """Return the command that logs in to this host alone, through the same jump hosts."""
+        before = ",".join(f"{one.user}@{bracketed(one.name)}:{one.port}" for one in self.jumps)
+        words = ["ssh", *_option("-F", self.config), *_option("-J", before or None)]
+        return shlex.join([*words, "-l", self.user, "-p", str(self.port), *options, self.name])
+
+    @property
+    def jumps(self) -> list[SshSettings]:
+        """The jump hosts in the order in which the connection comes through them."""
+        return [] if self.jump is None else [*self.jump.jumps, self.jump]
 
     @property
     def known_as(self) -> str:
@@ -85,6 +104,20 @@ def settings_of(target: Target) -> SshSettings:
         # ssh drops a file that is not there. It is the first to be tried, and to be told of.
         found["identityfile"] = [target.key_file, *found.get("identityfile", ())]
     return _settings(target.address, found, config, depth=0)
+
+
+def no_way_behind(where: str, settings: SshSettings, reason: str) -> LoginError:
+    """Return the error of a device that its bastion does not reach, or may not connect with."""
+    jump = settings.jump or settings
+    place = f"{bracketed(settings.hostname)}:{settings.port}"
+    words = f"no way to {settings.hostname} port {settings.port} ({reason})"
+    return login_error(where, "bastion", bastion=jump.described, words=words, remedy="",
+                       by_hand=jump.by_hand("-W", place))  # fmt: skip
+
+
+def bracketed(name: str) -> str:
+    """Return a host as it stands before a port."""
+    return f"[{name}]" if ":" in name else name
 
 
 def local_user() -> str:
@@ -142,6 +175,7 @@ def _settings(name: str, found: dict[str, list[str]], config: tuple[str, ...], d
         family=one("addressfamily", "any"),
         bind_address=one("bindaddress") or None,
         gssapi=not says_no("gssapiauthentication"),
+        config=config[-1] if config else None,
     )
 
 

@@ -18,17 +18,20 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.known_hosts import fingerprint
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import lower_first
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.known_hosts import fingerprint
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import lower_first
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.regular_files import why_not_regular
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import SshSettings
 
-with contextlib.suppress(ImportError):  # channel_asyncssh.py tells of it.
+with contextlib.suppress(ImportError):  # asyncssh_channel.py tells of it.
     import asyncssh
 
 _OPENSSH = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", re.DOTALL)
 _MAGIC = b"openssh-key-v1\0"
 _STRINGS_BEFORE_COUNT = 3
 _LENGTH = 4
+# No private key comes near it.
+_LARGEST = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,13 @@ def offers(files: t.Sequence[KeyFile], settings: SshSettings, agent_pairs: t.Seq
 
 
 def _read(path: str, passphrases: tuple[str, ...]) -> KeyFile:
+    if words := why_not_regular(path):
+        return KeyFile(path, problem="unreadable", words=words)
     try:
-        return _load(path, os.stat(path).st_mtime_ns, passphrases)
+        status = os.stat(path)
+        if status.st_size > _LARGEST:
+            return KeyFile(path, problem="unreadable", words=f"a file of {status.st_size} bytes")
+        return _load(path, status.st_mtime_ns, passphrases)
     except FileNotFoundError:
         return KeyFile(path, problem="missing")
     except OSError as error:
@@ -115,6 +123,8 @@ def _load(path: str, _changed: int, passphrases: tuple[str, ...]) -> KeyFile:
 def _public_half(path: str) -> bytes | None:
     """Return the public half of a key that cannot be read: of a file next to it, or of the head of its own file."""
     for public in (f"{path}.pub", path):
+        if why_not_regular(public):
+            continue
         try:
             return asyncssh.read_public_key(public).public_data
         except (OSError, ValueError):
@@ -144,6 +154,8 @@ def _certificates(settings: SshSettings) -> list[t.Any]:
     """Return the certificates of CertificateFile, and those next to the key files."""
     found = []
     for path in (*settings.certificate_files, *(f"{path}-cert.pub" for path in settings.identity_files)):
+        if why_not_regular(path):
+            continue
         try:
             found.append(asyncssh.read_certificate(path))
         except (OSError, ValueError):
