@@ -155,7 +155,10 @@ def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:
 
 def _in_short(summary: t.Mapping[str, t.Any]) -> str:
     """Return the decision and the outcome of each host, for a terminal."""
-    hosts = [f"{host['host']}: {host['message']}" for host in summary["hosts"]]
+    hosts = []
+    for host in summary["hosts"]:
+        state, message = host["state"].replace("_", " "), host["message"].removeprefix(f"{host['host']}: ")
+        hosts.append(f"{host['host']}: {message if state in message else f'{state}: {message}'}")
     more = [f"{len(hosts) - _SHOWN} more hosts."] if len(hosts) > _SHOWN else []
     report = [f"Report: {summary['path']}"] if summary["path"] else []
     return "\n".join([summary["decision"], *hosts[:_SHOWN], *more, *report])
