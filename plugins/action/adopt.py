@@ -27,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import In
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import discard_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     argument_spec,
     check_limits,
@@ -62,6 +63,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
         except Interrupted:
             tell("Interrupted. No device was changed, and no inventory is written.")
+            discard_results("")
             raise
         quiet.show(self.hide)
         return result

@@ -15,7 +15,7 @@ import stat
 import typing as t
 import uuid
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 
@@ -78,9 +78,12 @@ def write_new_folder(folder: str, files: t.Mapping[str, str], subject: str) -> l
 
 
 def remove_folder(base: str, name: str, subject: str = ARTIFACTS) -> None:
-    """Remove a folder that has only files, and these. Raise HubspokeError."""
+    """Remove a folder that has only files, with these, and the folders above it that are empty. Raise HubspokeError."""
     with _folder_of(base, name, subject) as (place, last):
         place.remove_folder(last)
+    for above in list(PurePath(name).parents)[:-1]:
+        with suppress(OSError):
+            (Path(base).expanduser() / above).rmdir()
 
 
 @contextmanager

@@ -65,9 +65,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         except HubspokeError as error:
             result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
         except Interrupted as error:
-            tell(self.hide(f"Interrupted. {error or 'No device was changed, and nothing is kept of this run.'}"))
-            if self.name_of_run:
-                discard_results(self.name_of_run)
+            tell(self.hide(f"Interrupted. {str(error) or 'No device was changed, and nothing is kept of this run.'}"))
+            discard_results(self.name_of_run)
             raise
         quiet.show(self.hide)
         if self.warnings:

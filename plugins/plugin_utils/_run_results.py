@@ -68,14 +68,14 @@ def hand_over(
 
 
 def discard_results(run: str) -> None:
-    """Remove the results of an interrupted run, which no later task will read.
+    """Remove the results of an interrupted run, which no later task will read; ``run`` is empty where it has none.
 
     Ansible removes its own folder when it ends, unless a signal has ended it: an empty one is removed here too.
     """
-    folder = _folder(run)
-    shutil.rmtree(folder, ignore_errors=True)
+    if run:
+        shutil.rmtree(_folder(run), ignore_errors=True)
     with suppress(OSError):
-        folder.parent.rmdir()
+        Path(C.DEFAULT_LOCAL_TMP).rmdir()
 
 
 def stored_host(run: str, host: str) -> dict[str, t.Any]:

@@ -173,7 +173,7 @@ def _task_result(
     reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
     if problem:
         reasons.append(problem)
-    if not failed and result.ended_by is not None:
+    if result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
     if not failed and is_nothing and summary["verdict"] != "ok":

@@ -141,7 +141,7 @@ def _read(master: int) -> str:
 
 def _of_folder(folder: Path) -> list[str]:
     """Return the playbooks that are running with files in a folder."""
-    listing = subprocess.run(["ps", "-eo", "stat,args"], check=True, capture_output=True, text=True).stdout
+    listing = subprocess.run(["ps", "-ww", "-eo", "stat,args"], check=True, capture_output=True, text=True).stdout
     lines = [line for line in listing.splitlines() if not line.startswith("Z")]
     return [line for line in lines if str(folder) in line and "ansible-playbook" in line]
 
@@ -246,6 +246,7 @@ def test_a_run_that_reads_ends_at_a_signal_and_leaves_nothing(
 ) -> None:
     before = leavings(network)
     network.lab.fault("westford", "swallow")
+    network.lab.fault("corporate", "delay", rpc="*", seconds=5)
     run = Started(network, playbook, nhtb_rpc_timeout=600, **READING[playbook])
     run.wait_for(lambda devices: bool(devices["corporate"]["sessions"]))
     _send(run, [number])
