@@ -9,14 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
-
-display = Display()
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -39,8 +36,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             outcome = stored_host(arguments["run"], host)
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
-        for warning in outcome["warnings"]:
-            display.warning(f"{host}: {warning}")
         result.update(
             changed=outcome["changed"],
             # Ansible counts a result that is both as failed.
@@ -50,6 +45,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             findings=[finding for finding in outcome["findings"] if finding["state"] != "ok"],
             diff={"prepared": outcome["diff"]} if outcome["diff"] else {},
         )
+        if outcome["warnings"]:
+            result["warnings"] = [f"{host}: {warning}" for warning in outcome["warnings"]]
         if outcome["unreachable"]:
             result["unreachable"] = True
         return result

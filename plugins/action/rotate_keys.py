@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode
@@ -19,8 +18,6 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rota
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
-
-display = Display()
 
 
 class ActionModule(TransactionAction):
@@ -41,7 +38,7 @@ class ActionModule(TransactionAction):
 
         def problems_of(file: KeyFile) -> t.Iterator[Problem]:
             if not file.is_read(folders):
-                display.warning(
+                self.warnings.append(
                     f"{file.host}: nhtb_key_file {file.path}: expected a file in the host_vars of this host, actual"
                     " elsewhere. Make the inventory read the key from this file."
                 )

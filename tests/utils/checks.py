@@ -80,6 +80,8 @@ SESSION_TESTS = (
     "tests/integration/test_document.py",
     "tests/integration/test_ends.py",
     "tests/integration/test_no_key_leaks.py",
+    "tests/integration/test_terminal.py",
+    "tests/integration/test_folders.py",
     "tests/lab_tests/netconf/test_client_pyez.py",
     "tests/lab_tests/netconf/test_ssh.py",
     "tests/ssh/test_channel.py",
