@@ -8,15 +8,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 
-from ansible.errors import AnsibleError
 from ansible.parsing.vault import parse_vaulttext_envelope
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._plain import NotPlain, plain
 
 HUBS = "nhtb_hubs"
 SPOKES = "nhtb_spokes"
@@ -27,6 +26,8 @@ _OPENING = re.compile(r"\{\{|\{%.*%\}", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 # A template may name variables that name others.
 _DEEPEST = 8
+# Characters of Ansible's words about a template in a message.
+_WORDS = 200
 # The same for all hosts; Ansible adds them to the variables of the task.
 _COMMON = (
     "hostvars",
@@ -46,9 +47,12 @@ class BadVariable(HubspokeError):
 
     reason = "bad_inventory"
 
-    def __init__(self, host: str, name: str, actual: str, remedy: str) -> None:
+    def __init__(self, host: str, name: str, actual: str, remedy: str, shown: str = "") -> None:
         self.actual = actual
         self.remedy = remedy
+        # How the plan tells of it: the value, and why it is none.
+        self.shown = shown or "(template)"
+        self.why = "no variable can have such a value" if shown else actual
         super().__init__(f"{host}: {name}: expected a value, actual {actual}. {remedy}.")
 
 
@@ -118,16 +122,20 @@ def of_play(action: ActionBase, task_vars: Values) -> dict[str, t.Any]:
 def evaluate(host: str, name: str, raw: Values, templar: t.Any) -> t.Any:
     """Return a variable as plain data, without Ansible's wrappers; ``None`` where it is omitted. Raise BadVariable."""
     try:
+        # Before any template: Ansible itself does not survive each of these values.
+        plain(raw.get(name), decrypt=False)
         # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
         value = templar.template({name: raw.get(name)}, fail_on_undefined=True).get(name)
         if value is None or value == raw.get("omit"):
             return None
-        value = json.loads(json.dumps(value, default=str))
-    except (AnsibleError, ValueError, RecursionError) as error:
+        value = plain(value)
+    except NotPlain as error:
+        raise BadVariable(host, name, str(error), error.remedy, f"({error})") from None
+    except Exception as error:  # a template may call anything
         raise _bad(host, name, raw, error) from None
     if is_open(value):
         # Up to ansible-core 2.18 a template with an undefined variable may stand as it is.
-        shown = "(hidden)" if _SECRET.search(name) else repr(value)
+        shown = "(hidden)" if _SECRET.search(name) else shortened(repr(value))
         raise BadVariable(
             host, name, f"a template with an undefined variable: {shown}", "Define the variable that it names"
         )
@@ -153,8 +161,14 @@ def _bad(host: str, name: str, raw: Values, error: Exception) -> BadVariable:
             f"a value that no vault password of this run decrypts (vault ID {ids})",
             f"Give its password with --vault-id {ids}@prompt or --vault-password-file",
         )
-    words = type(error).__name__ if _SECRET.search(name) else " ".join(str(error).split())
+    words = type(error).__name__ if _SECRET.search(name) else _words_of(error)
     return BadVariable(host, name, f"a template that cannot be evaluated: {words}", "Correct it or define what it uses")
+
+
+def _words_of(error: Exception) -> str:
+    """Return the words of an error of Ansible on one line. Up to ansible-core 2.18 it repeats those of its cause."""
+    words = " ".join(str(getattr(error, "orig_exc", None) or error).split())
+    return shortened(words, _WORDS).rstrip(".")
 
 
 def _is_about_vault(error: BaseException | None) -> bool:
