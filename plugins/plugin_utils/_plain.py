@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 # A network has a mapping in a list in a mapping.
 _LEVELS = 32
 # A list with aliases to a list with aliases has endless values in a few lines of YAML.
-_VALUES = 100_000
+_VALUES = 10_000
 # Python refuses to print longer ones.
 _BITS = 4096
 # No device, file or terminal takes these: NUL, and halves of a character.
@@ -31,16 +31,17 @@ class NotPlain(ValueError):
         super().__init__(actual)
 
 
-def plain(value: t.Any, *, decrypt: bool = True) -> t.Any:
+def plain(value: t.Any, omit: str | None = None, *, decrypt: bool = True) -> t.Any:
     """Return a copy without Ansible's wrappers. Raise NotPlain, and Ansible's errors about encrypted values.
 
-    Without ``decrypt`` encrypted values stay as they are.
+    Members that are ``omit`` are left out. Without ``decrypt`` encrypted values stay as they are.
     """
-    return _Copy(decrypt=decrypt).of(value, ())
+    return _Copy(omit, decrypt=decrypt).of(value, ())
 
 
 class _Copy:
-    def __init__(self, *, decrypt: bool) -> None:
+    def __init__(self, omit: str | None, *, decrypt: bool) -> None:
+        self._omit = omit
         self._decrypt = decrypt
         self._left = _VALUES
 
@@ -60,11 +61,14 @@ class _Copy:
                 raise NotPlain(f"more than {_LEVELS} levels of lists and mappings", "Write it flat")
             around = (*around, value)
             if isinstance(value, dict):
-                return {_name(name): self.of(one, around) for name, one in value.items()}
-            return [self.of(one, around) for one in value]
+                return {_name(name): self.of(one, around) for name, one in value.items() if not self._is_omitted(one)}
+            return [self.of(one, around) for one in value if not self._is_omitted(one)]
         if hasattr(value, "_ciphertext"):
             return self.of(str(value), around) if self._decrypt else value
         raise NotPlain(kind_of(value), "Write it as text, in quotes")
+
+    def _is_omitted(self, value: t.Any) -> bool:
+        return self._omit is not None and isinstance(value, str) and value == self._omit
 
 
 def _scalar(value: str | float) -> str | int | float:

@@ -79,6 +79,9 @@ _LIMITS: dict[str, dict[str, tuple[float, float]]] = {
     "storage_info": {"max_used_percent": (0, 100), "min_free_mib": (0, 1048576)},
     "traceoptions": {"minutes": (1, 65535)},
 }
+# Beyond any limit.
+_MOST = 10**15
+_READERS: dict[str, t.Callable[[t.Any], float | None]] = {"bool": as_flag, "int": as_integer, "float": as_number}
 _TYPES = {
     "bool": "true or false",
     "float": "a number",
@@ -163,9 +166,11 @@ def task_options(action: ActionBase, spec: t.Mapping[str, t.Any]) -> dict[str, t
     Raise BadArgument for a value that is not of its type, or beyond its limits, or a template that Ansible has not
     evaluated. Ansible's own check takes more: digits of any script, true as 1, and it does not survive all values.
     """
-    given = {option: action._task.args[option] for option in spec if option in action._task.args}
-    for option, value in given.items():
-        _check(option, spec[option], value)
+    given = dict(action._task.args)
+    for option in [option for option in spec if option in given]:
+        given[option] = _plain(option, spec[option], given[option])
+    # As a variable, an option that is null is not set.
+    action._task.args = {option: value for option, value in given.items() if value is not None}
     _result, arguments = action.validate_argument_spec(spec)
     return dict(arguments)
 
@@ -244,7 +249,7 @@ def _checked(variable: str, option: t.Mapping[str, t.Any], value: t.Any, checked
         return None
     seen = json.dumps(value, sort_keys=True)
     if seen not in checked:
-        _check(variable, option, value)
+        _plain(variable, option, value)
         result = ArgumentSpecValidator({variable: option}).validate({variable: value})
         if result.error_messages:
             raise _refused(variable, _TYPES[option["type"]], _shown(variable, value))
@@ -252,8 +257,8 @@ def _checked(variable: str, option: t.Mapping[str, t.Any], value: t.Any, checked
     return checked[seen]
 
 
-def _check(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> None:
-    """Raise BadArgument for a value that is not of the option's type. ``name`` is the option or its variable."""
+def _plain(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
+    """Return a value as plain data. ``name`` is the option or its variable. Raise BadArgument for another type."""
     try:
         value = plain(value)
     except NotPlain as error:
@@ -262,14 +267,18 @@ def _check(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> None:
         raise _refused(name, "a value", "a template with an undefined variable")
     if value is not None and (expected := _mismatch(option, value)):
         raise _refused(name, expected, _shown(name, value))
+    return value
 
 
 def _mismatch(option: t.Mapping[str, t.Any], value: t.Any) -> str:
     """Return the words for what is expected; empty where the value is that."""
     kind, choices = option["type"], option.get("choices")
-    if kind in ("bool", "int", "float"):
-        readers: dict[str, t.Callable[[t.Any], t.Any]] = {"bool": as_flag, "int": as_integer, "float": as_number}
-        return "" if readers[kind](value) is not None else _TYPES[kind]
+    if kind in _READERS:
+        found = _READERS[kind](value)
+        if found is None:
+            return _TYPES[kind]
+        # Not beyond what a float holds.
+        return "" if -_MOST <= found <= _MOST else f"{_TYPES[kind]} of at most 15 digits"
     if kind == "list":
         rows = value.split(",") if isinstance(value, str) else value
         is_list = isinstance(rows, list) and (rows or not option.get("default"))

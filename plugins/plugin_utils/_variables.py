@@ -126,9 +126,11 @@ def evaluate(host: str, name: str, raw: Values, templar: t.Any) -> t.Any:
         plain(raw.get(name), decrypt=False)
         # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
         value = templar.template({name: raw.get(name)}, fail_on_undefined=True).get(name)
-        if value is None or value == raw.get("omit"):
+        omit = raw.get("omit")
+        if value is None or value == omit:
             return None
-        value = plain(value)
+        # Up to ansible-core 2.18 an omitted member has a text of its own.
+        value = plain(value, str(omit) if omit else None)
     except NotPlain as error:
         raise BadVariable(host, name, str(error), error.remedy, f"({error})") from None
     except Exception as error:  # a template may call anything
