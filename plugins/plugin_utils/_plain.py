@@ -34,7 +34,7 @@ class NotPlain(ValueError):
 def plain(value: t.Any, omit: str | None = None, *, decrypt: bool = True) -> t.Any:
     """Return a copy without Ansible's wrappers. Raise NotPlain, and Ansible's errors about encrypted values.
 
-    Members that are ``omit`` are left out. Without ``decrypt`` encrypted values stay as they are.
+    The copy has no member that is ``omit``. Without ``decrypt`` encrypted values stay as they are.
     """
     return _Copy(omit, decrypt=decrypt).of(value, ())
 
@@ -43,12 +43,12 @@ class _Copy:
     def __init__(self, omit: str | None, *, decrypt: bool) -> None:
         self._omit = omit
         self._decrypt = decrypt
-        self._left = _VALUES
+        self._rest = _VALUES
 
     def of(self, value: t.Any, around: tuple[t.Any, ...]) -> t.Any:
         """Return a copy of a value; ``around`` are the lists and mappings that it is in."""
-        self._left -= 1
-        if self._left < 0:
+        self._rest -= 1
+        if self._rest < 0:
             raise NotPlain(f"more than {_VALUES} values in one", "Write less, without aliases")
         if value is None or isinstance(value, bool):
             return value

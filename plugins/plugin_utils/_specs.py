@@ -25,6 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import (
     as_number,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._agreement import check_agreement
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._plain import NotPlain, plain
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import (
     HUBS,
@@ -143,6 +144,10 @@ def fleet_options(
     """
     variables = _variables(action, spec)
     hosts = fleet_hosts(task_vars)
+    if hosts:
+        play = set(task_vars.get("ansible_play_hosts", ()))
+        first = str(task_vars["inventory_hostname"])
+        check_agreement(action, task_vars["hostvars"], first, [host for host in hosts if host in play])
     found = {
         option: _value(action, variable, spec[option], task_vars, hosts)
         for option, variable in variables.items()

@@ -70,6 +70,10 @@ class HostVariables(t.Mapping[str, t.Any]):
             self._known[name] = evaluate(self._host, name, self.raw, self._templar)
         return self._known[name]
 
+    def evaluated(self, name: str, template: t.Any) -> t.Any:
+        """Return the value that a template, which is no variable, has on this host."""
+        return evaluate(self._host, name, {name: template, "omit": self.raw.get("omit")}, self._templar)
+
     def __contains__(self, name: object) -> bool:
         return name in self.raw
 

@@ -26,7 +26,7 @@ VALUES = {
     "backslash": r"'a\'",
     "Unicode digit": "'٣'",
     "wide digits": r'"\uff11\uff10"',
-    "right to left": r'"a\u202Eb"',
+    "bidirectional": r'"a\u202Eb"',
     "invisible": r'"\u200Egroup"',
     "no-break space": r'"a\u00A0b"',
     "emoji": "'😀'",
@@ -44,7 +44,7 @@ VALUES = {
     "computed number": "'{{ 10 ** 400 }}'",
     "endless number": "'{{ 10 ** 5000 }}'",
     # Paths.
-    "climbing": "../../../evil",
+    "parent folders": "../../../evil",
     "absolute": "/nonexistent/evil",
     "option": "-rf",
     # Syntax of others.
@@ -127,7 +127,7 @@ TEXTS = (
     "Unicode digit",
     "wide digits",
     "emoji",
-    "climbing",
+    "parent folders",
     "absolute",
     "option",
     "XML",

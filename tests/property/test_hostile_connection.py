@@ -37,7 +37,7 @@ DIGITS = {
     "huge": text("huge"),
 }
 # A password may have any characters.
-ANY = ("blank", "bell", "escape", "newline", "next line", "right to left", "invisible", "no-break space",
+ANY = ("blank", "bell", "escape", "newline", "next line", "bidirectional", "invisible", "no-break space",
        "long")  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def readings(module: str, option: str) -> dict[str, t.Any]:
 def test_a_hostile_option_of_a_task_is_an_error_or_what_it_says(module: str, option: str) -> None:
     expected = readings(module, option)
     for name in VALUES:
-        # Ansible has evaluated the templates of a task: what it has left is an error.
+        # Ansible has evaluated the templates of a task: one that it has not is an error.
         check(module, option, name, {} if name in TEMPLATES else expected, of_task)
 
 
