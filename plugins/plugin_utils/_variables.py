@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible.errors import AnsibleError
 from ansible.parsing.vault import parse_vaulttext_envelope
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._plain import NotPlain, plain
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import sealed_file, variable_folders
 
 HUBS = "nhtb_hubs"
 SPOKES = "nhtb_spokes"
@@ -54,6 +56,15 @@ class BadVariable(HubspokeError):
         self.shown = shown or "(template)"
         self.why = "no variable can have such a value" if shown else actual
         super().__init__(f"{host}: {name}: expected a value, actual {actual}. {remedy}.")
+
+
+class UnreadVariables(HubspokeError):
+    """A file with variables of a host that Ansible cannot read."""
+
+    reason = "bad_inventory"
+
+    def __init__(self, host: str, name: str, expected: str, actual: str, remedy: str) -> None:
+        super().__init__(f"{host}: {name}: expected {expected}, actual {actual}. {remedy}.")
 
 
 class HostVariables(t.Mapping[str, t.Any]):
@@ -95,6 +106,7 @@ class PlayVariables(t.Mapping[str, HostVariables]):
         self._loader = action._loader
         self._hostvars = task_vars["hostvars"]
         names = [*_COMMON, *_LOOP, *(str(task_vars[name]) for name in _LOOP if task_vars.get(name))]
+        self._folders = variable_folders(task_vars)
         self._common = {name: task_vars[name] for name in names if name in task_vars}
         self._known: dict[str, HostVariables] = {}
 
@@ -103,13 +115,29 @@ class PlayVariables(t.Mapping[str, HostVariables]):
             found = self._hostvars._inventory.get_host(host)
             if found is None:
                 raise KeyError(host)
-            # Given these lists, Ansible does not make them anew for each host.
-            raw = self._hostvars._variable_manager.get_vars(
-                play=self._task.get_play(), host=found, task=self._task, _hosts=[host], _hosts_all=[host]
-            )
+            try:
+                # Given these lists, Ansible does not make them anew for each host.
+                raw = self._hostvars._variable_manager.get_vars(
+                    play=self._task.get_play(), host=found, task=self._task, _hosts=[host], _hosts_all=[host]
+                )
+            except AnsibleError as error:
+                raise self._unread(found, error) from None
             raw.update(self._common)
             self._known[host] = HostVariables(host, raw, Templar(loader=self._loader, variables=raw))
         return self._known[host]
+
+    def _unread(self, host: t.Any, error: AnsibleError) -> UnreadVariables:
+        """Return the error about a host whose files of variables Ansible cannot read."""
+        sealed = None
+        if _is_about_vault(error):
+            sealed = sealed_file(self._loader, self._folders, host.name, [group.name for group in host.get_groups()])
+        if sealed is None:
+            return UnreadVariables(
+                host.name, "variables", "files that Ansible can read", _words_of(error), "Correct them"
+            )
+        path, vault_id = sealed
+        expected = "a file that a vault password of this run decrypts"
+        return UnreadVariables(host.name, str(path), expected, f"none does (vault ID {vault_id})", _password(vault_id))
 
     def __iter__(self) -> t.Iterator[str]:
         return iter(self._hostvars)
@@ -165,7 +193,7 @@ def _bad(host: str, name: str, raw: Values, error: Exception) -> BadVariable:
             host,
             name,
             f"a value that no vault password of this run decrypts (vault ID {ids})",
-            f"Give its password with --vault-id {ids}@prompt or --vault-password-file",
+            _password(ids),
         )
     words = type(error).__name__ if _SECRET.search(name) else _words_of(error)
     return BadVariable(host, name, f"a template that cannot be evaluated: {words}", "Correct it or define what it uses")
@@ -175,6 +203,10 @@ def _words_of(error: Exception) -> str:
     """Return the words of an error of Ansible on one line. Up to ansible-core 2.18 it repeats those of its cause."""
     words = " ".join(str(getattr(error, "orig_exc", None) or error).split())
     return shortened(words, _WORDS).rstrip(".")
+
+
+def _password(vault_id: str) -> str:
+    return f"Give its password with --vault-id {vault_id}@prompt or --vault-password-file"
 
 
 def _is_about_vault(error: BaseException | None) -> bool:

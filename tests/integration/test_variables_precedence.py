@@ -26,16 +26,19 @@ HOSTS = "nhtb_hubs:nhtb_spokes"
 
 @pytest.fixture(params=PROGRAMS)
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]]:
-    """Run one play on the document's hosts in an empty folder. Its keywords are the arguments."""
+    """Run one play on the document's hosts in an empty folder. Its keywords are the arguments.
+
+    With ``only`` the inventory is one of the arguments.
+    """
     program = PROGRAMS[request.param] / "ansible-playbook"
     if not program.exists():
         pytest.skip(f"{program} is not there: make test installs it")
 
-    def run(*arguments: t.Any, **play: t.Any) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: t.Any, only: bool = False, **play: t.Any) -> subprocess.CompletedProcess[str]:
         path = tmp_path / "play.yml"
         path.write_text(yaml.safe_dump([{"hosts": HOSTS, "gather_facts": False, **play}], sort_keys=False))
         return subprocess.run(
-            [program, path, "-i", DOCUMENT, *arguments],
+            [program, path, *(() if only else ("-i", DOCUMENT)), *arguments],
             cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
         )  # fmt: skip
