@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
 
 
@@ -22,18 +22,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
         variables = task_vars or {}
         host = str(variables["inventory_hostname"])
         if not is_of_fleet(host, variables):
             return {**result, "skipped": True, "changed": False, "msg": f"not touched: in neither {HUBS} nor {SPOKES}"}
         try:
-            if not arguments["run"]:
+            if not self._task.args.get("run"):
                 raise HubspokeError(
                     f"{host}: run: expected the run of the task before, actual none: that task did not run. Remove what"
                     " skips it: --start-at-task, tags, or a condition that is false for the first host of the play."
                 )
-            outcome = stored_host(arguments["run"], host)
+            outcome = stored_host(task_options(self, self._SPEC)["run"], host)
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         result.update(

@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyF
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault, variable_folders
 
 
 class ActionModule(TransactionAction):
@@ -34,7 +34,7 @@ class ActionModule(TransactionAction):
                 " file of a new key. Give the new one as nhtb_new_pre_shared_key."
             )
         secrets = list(self._loader._vault.secrets or [])
-        folders = _folders(variables)
+        folders = variable_folders(variables)
 
         def problems_of(file: KeyFile) -> t.Iterator[Problem]:
             if not file.is_read(folders):
@@ -66,10 +66,3 @@ class ActionModule(TransactionAction):
 
     def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
         return self._rotation.settle(outcomes) if self.mode() == "apply" else outcomes
-
-
-def _folders(variables: t.Mapping[str, t.Any]) -> list[Path]:
-    """Return the folders in which Ansible looks for ``host_vars``: those of the inventories and of the playbook."""
-    sources = [Path(str(source)) for source in variables.get("ansible_inventory_sources") or ()]
-    inventories = [source if source.is_dir() else source.parent for source in sources if source.exists()]
-    return [folder.resolve() for folder in dict.fromkeys([*inventories, Path(str(variables.get("playbook_dir", ".")))])]

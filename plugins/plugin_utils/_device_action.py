@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HostVariables
 
 _SPECS = {name: argument_spec(name) for name in (*OPERATIONS, *CHANGES)}
@@ -37,6 +37,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         quiet = QuietThreads()
         try:
             arguments = task_options(self, _SPECS[name])
+            check_limits(self, arguments)
             with quiet:
                 result.update(self._ask(name, host, variables, arguments))
         except HubspokeError as error:

@@ -84,6 +84,11 @@ must have one; another host of the groups must have the same value if it has one
 both hosts and both values. A variable of a host is taken from each host. Hosts in neither group are passed over.
 
 A template that has no value is an error, and so is a value with ``{{``: neither gets into a configuration.
+Binary data, a date without quotes, and a value that contains itself are errors too. A variable that is null is not set.
+
+Ansible evaluates an option of a task for the first host of the play only. An option of a module for the fleet that is a
+template must have the same value on all hosts of the groups in the play; a difference is an error. A host on which it
+cannot be evaluated has no say, so that a result that another task has registered can be given.
 
 The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deploys in rounds, and so are
 ``strategy: free`` and a ``when`` that is false for some hosts of the groups, for which ``--limit`` chooses hosts.
