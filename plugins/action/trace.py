@@ -19,7 +19,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import TraceFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
@@ -57,9 +56,7 @@ class ActionModule(TraceAction):
         settings = trace_settings(request.run, minutes, arguments)
         with Interrupts() as stop:
             devices = [
-                CapturedDevice(
-                    one, render_trace(one), TracedDevice(one.plan, one.group, settings, request.connect, stop.wait)
-                )
+                CapturedDevice(one, render_trace(one), self.traced(one, settings, request, stop.wait))
                 for one in request.plans
             ]
             if self._task.check_mode:

@@ -44,9 +44,7 @@ class ActionModule(TraceAction):
         """Switch the traces of all devices on or off. A failure of one device is its own result."""
         settings = trace_settings(request.run, int(arguments["minutes"]), arguments)
         pause = threading.Event().wait
-        devices = {
-            one.host: TracedDevice(one.plan, one.group, settings, request.connect, pause) for one in request.plans
-        }
+        devices = {one.host: self.traced(one, settings, request, pause) for one in request.plans}
         with FanOut(arguments["sessions"]) as fan_out:
             log_in = fan_out.log_in(TracedDevice.log_in)
 

@@ -180,3 +180,20 @@ def test_a_device_module_goes_to_the_host_it_is_delegated_to(play: Play, network
         done = play("--limit", "corporate", hosts="corporate", tasks=[{**query, **delegation}, show])
         assert done.status == 0, done.output
         assert f"peers {expected} end" in done.output
+
+
+@pytest.mark.parametrize("patient", ["corporate", "westford"])
+def test_a_setting_that_may_differ_is_taken_of_each_host(
+    play: Play, network: Network, bare: dict[str, str], patient: str
+) -> None:
+    """Westford is locked by another user."""
+    wait = f"{{{{ 2.5 if inventory_hostname == '{patient}' else 0.5 }}}}"
+    network.lab.fault("westford", "hold-lock")
+    try:
+        done = play(tasks=[DEPLOY], vars={"nhtb_lock_wait": wait})
+    finally:
+        network.lab.fault("westford", "clear")
+    assert done.status == 2, done.output
+    seconds = "2.5" if patient == "westford" else "0.5"
+    assert f"westford: lock of the configuration: expected within {seconds} s, actual held by" in done.output
+    assert network.configurations() == bare

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / ".venv" / "dev"))
 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (  # noqa: E402
+    PER_HOST,
     SECRETS,
     documented_options,
     variables_of,
@@ -215,7 +216,8 @@ def owners(specification: str) -> str:
     entries = yaml.safe_load(specification)["argument_specs"].values()
     rows = [("Variable", "Whose", "Option of a module")]
     for name in sorted({name for entry in entries for name in entry["options"]}):
-        whose = "the fleet's" if name in options or name in OF_THE_FLEET else "a host's"
+        of_fleet = name in OF_THE_FLEET or not options.get(name, set(PER_HOST)) <= set(PER_HOST)
+        whose = "the fleet's" if of_fleet else "a host's"
         same = ", ".join(f"``{option}``" for option in sorted(options.get(name, ()))) or "none"
         rows.append((f"``{name}``", whose, same))
     table = "".join(f"    * - {first}\n      - {second}\n      - {third}\n" for first, second, third in rows)
