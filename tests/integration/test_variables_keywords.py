@@ -118,6 +118,16 @@ def test_hosts_in_neither_group_are_passed_over_by_the_other_playbooks(play: Pla
         ),
         (
             [],
+            {"tasks": [{**INCLUDE, "when": "inventory_hostname != 'westford'"}]},
+            "when: expected the same answer for all hosts of the VPN, actual false for westford.",
+        ),
+        (
+            [],
+            {"tasks": [{"block": [{**INCLUDE, "when": "inventory_hostname != 'corporate'"}]}]},
+            "when: expected the same answer for all hosts of the VPN, actual false for corporate.",
+        ),
+        (
+            [],
             {"tasks": [{**DEPLOY, "when": "inventory_hostname == 'westford'"}]},
             "westford: run: expected the run of the task before, actual none: that task did not run.",
         ),
@@ -143,6 +153,9 @@ def test_what_would_split_the_fleet_is_refused(
         ([], {"serial": "100%", "tasks": [DEPLOY]}),
         ([], {"throttle": 1, "tasks": [DEPLOY]}),
         ([], {"run_once": False, "tasks": [DEPLOY]}),
+        ([], {"tasks": [{**DEPLOY, "run_once": True}]}),
+        ([], {"tasks": [{**INCLUDE, "run_once": True}]}),
+        ([], {"tasks": [{**DEPLOY, "delegate_to": "westford"}]}),
         ([], {"tasks": [{**INCLUDE, "when": "inventory_hostname in groups.nhtb"}]}),
         (["--tags", "vpn"], {"tasks": [{**DEPLOY, "tags": "vpn"}]}),
         (["--skip-tags", "other"], {"tasks": [DEPLOY]}),

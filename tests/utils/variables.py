@@ -92,8 +92,9 @@ The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deplo
 
 The tasks of the role use the connection plugin ``local``, whatever ``ansible_connection`` and ``ansible_become`` of the
 inventory say, so that none of another collection is started. So do all playbooks. Ansible's own check of a role's
-arguments does not: a play that imports the role sets ``rolespec_validate: false``, as the playbooks do, or
-``ansible_connection: ansible.builtin.local`` in its ``vars``. The latter is also for a play that uses the modules.
+arguments does not: a play that imports or includes the role sets ``rolespec_validate: false``, as the playbooks do. A
+role in ``roles`` cannot; give it ``ansible_connection: ansible.builtin.local`` and ``ansible_become: false`` in its
+``vars``, which do not reach the other tasks of the play. The same ``vars`` are for a task or a block with the modules.
 """
 # The plan refuses a difference in these. They are no options of a module.
 OF_THE_FLEET = ("nhtb_confirm_minutes",)
