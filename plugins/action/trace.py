@@ -19,7 +19,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import TraceFile
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import ended_early, host_result
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
@@ -54,9 +53,7 @@ class ActionModule(TraceAction):
         minutes = math.ceil(arguments["seconds"] / 60) + _MARGIN
         settings = trace_settings(request.run, minutes, arguments)
         devices = [
-            CapturedDevice(
-                one, render_trace(one), TracedDevice(one.plan, one.group, settings, request.connect, stop.wait)
-            )
+            CapturedDevice(one, render_trace(one), self.traced(one, settings, request, stop.wait))
             for one in request.plans
         ]
         if self._task.check_mode:

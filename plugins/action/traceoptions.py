@@ -49,9 +49,7 @@ class ActionModule(TraceAction):
         After an interrupt a device that has begun completes its step, and the others are not touched.
         """
         settings = trace_settings(request.run, int(arguments["minutes"]), arguments)
-        devices = {
-            one.host: TracedDevice(one.plan, one.group, settings, request.connect, stop.wait) for one in request.plans
-        }
+        devices = {one.host: self.traced(one, settings, request, stop.wait) for one in request.plans}
         # Kept as they come: an exception in this thread, a task timeout for instance, loses the answers of a step.
         results: dict[str, Result] = {}
         ended_by: BaseException | None = None

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import CHECK as CONFLICTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group
@@ -71,7 +72,9 @@ def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], code
     lines, unread = _difference(planned, held, keys, codec)
     found = [_differs(plan, lines)] if lines else []
     found += [_unread(plan.host, words) for words in unread]
-    found += [] if job.remove else find_conflicts(plan, job.text, commands, keys, codec)
+    earlier = earlier_groups(plan, commands)
+    found += [_in_two_groups(plan, group) for group in earlier]
+    found += [] if job.remove else find_conflicts(plan, job.text, without_groups(commands, earlier), keys, codec)
     states = {finding.state for finding in found}
     state: DriftState = "drifted" if "failed" in states else "unknown" if states else "in_sync"
     return DriftOutcome(
@@ -194,6 +197,19 @@ def _differs(plan: DevicePlan, lines: t.Sequence[str]) -> Finding:
         actual=f"{count}, the first: {lines[0]}",
         remedy=f"Another user changed group {plan.group}, or the inventory is newer: deploy to restore the plan.",
         brief="differs",
+    )
+
+
+def _in_two_groups(plan: DevicePlan, group: str) -> Finding:
+    return Finding(
+        host=plan.host,
+        check=CHECK,
+        object="groups",
+        state="failed",
+        expected=f"this VPN in {plan.group} alone",
+        actual=f"in {group} too, as after a change of nhtb_group",
+        remedy=f"Deploy with nhtb_move_group={group} to delete that group in the same commit.",
+        brief="in an earlier group too",
     )
 
 

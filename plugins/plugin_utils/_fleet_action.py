@@ -27,7 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_p
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
 Result = dict[str, t.Any]
@@ -46,6 +46,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     name_of_run = ""
     # Sentences for the user that go with the result.
     warnings: list[str]
+    # The options that differ per host, by host.
+    per_host: t.Mapping[str, t.Mapping[str, t.Any]]
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
@@ -60,6 +62,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 fleet = self.fleet(variables, arguments)
                 self.hide = hider(fleet.secrets)
                 check_limits(self, arguments)
+                self.per_host = host_options(self, self.spec, variables)
                 with quiet:
                     result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:

@@ -43,6 +43,8 @@ _SPEC_KEYS = ("type", "elements", "required", "default", "choices", "aliases")
 # these modules it has the name of the feature between them, unless other modules share the variable.
 _FEATURES = {"trace": "trace_", "traceoptions": "trace_", "troubleshoot": "trouble_"}
 _SHARED = ("artifacts_dir", "lock_wait", "sample_interval", "sessions")
+# Options whose variable may differ per host, and is taken of each.
+PER_HOST = ("lock_wait", "move_group", "verify_timeout")
 # Variables with another name. None gives what only a task can mean: nhtb_state, for one, is about a spoke.
 _NAMES: dict[str, dict[str, str | None]] = {
     "adopt": {"accept": "nhtb_adopt_accept", "inventory_dir": "nhtb_adopt_dir", "parts": "nhtb_adopt_parts"},
@@ -151,10 +153,29 @@ def fleet_options(
     found = {
         option: _value(action, variable, spec[option], task_vars, hosts)
         for option, variable in variables.items()
-        if option not in action._task.args
+        if option not in action._task.args and option not in PER_HOST
     }
     action._task.args = {**{option: value for option, value in found.items() if value is not None}, **action._task.args}
     return task_options(action, spec)
+
+
+def host_options(
+    action: ActionBase, spec: t.Mapping[str, t.Any], task_vars: t.Mapping[str, t.Any]
+) -> dict[str, dict[str, t.Any]]:
+    """Return by host the options that may differ per host: those that variables give, and the task does not.
+
+    Raise BadArgument for a variable that is not allowed.
+    """
+    found: dict[str, dict[str, t.Any]] = {}
+    for option, variable in _variables(action, spec).items():
+        if option not in PER_HOST or option in action._task.args:
+            continue
+        checked: dict[str, t.Any] = {}
+        for host in fleet_hosts(task_vars):
+            value = _checked(variable, spec[option], _evaluated(variable, task_vars["hostvars"][host]), checked)
+            if value is not None:
+                found.setdefault(host, {})[option] = value
+    return found
 
 
 def fleet_hosts(task_vars: t.Mapping[str, t.Any]) -> list[str]:

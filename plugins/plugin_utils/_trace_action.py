@@ -12,7 +12,7 @@ import json
 import threading
 import typing as t
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
@@ -89,6 +89,13 @@ class TraceAction(FleetAction):
     @abstractmethod
     def check(self, arguments: t.Mapping[str, t.Any]) -> None:
         """Raise BadArgument for an option that no device can follow."""
+
+    def traced(
+        self, one: TracePlan, settings: TraceSettings, request: TraceRequest, pause: t.Callable[[float], bool]
+    ) -> TracedDevice:
+        """Return the device of a plan, with the settings that differ for its host."""
+        own = replace(settings, **self.per_host.get(one.host, {}))
+        return TracedDevice(one.plan, one.group, own, request.connect, pause)
 
     @abstractmethod
     def trace(self, request: TraceRequest, arguments: dict[str, t.Any], stop: threading.Event) -> Traced:

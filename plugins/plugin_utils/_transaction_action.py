@@ -20,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report, table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
@@ -63,8 +63,9 @@ class TransactionAction(FleetAction):
         """Run the transaction, in rounds where canaries or batches are asked for."""
         mode, run = self.mode(), self.begin_run()
         chosen = self.hosts(variables, fleet)
-        settings = _settings(run, mode, fleet, arguments)
+        settings = _settings(run, mode, fleet, arguments, self.per_host)
         jobs = jobs_of(fleet, chosen, settings.checks)
+        _check_move(settings, jobs)
         folder = arguments["artifacts_dir"]
         if mode != "check":
             # A report that cannot be written fails the run while no device is locked.
@@ -132,7 +133,13 @@ class TransactionAction(FleetAction):
             remove_files(folder, {device.host for device in fleet.removed} - staying)
 
 
-def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.Any]) -> Settings:
+def _settings(
+    run: str,
+    mode: Mode,
+    fleet: Fleet,
+    arguments: t.Mapping[str, t.Any],
+    per_host: t.Mapping[str, t.Mapping[str, t.Any]],
+) -> Settings:
     """Return the settings from the options of a module; settings without an option keep their defaults."""
     own = {field.name for field in fields(Settings)} - {"checks"}
     given = {name: value for name, value in arguments.items() if name in own and value is not None}
@@ -153,7 +160,18 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
         sessions_at_once=arguments["sessions"],
         checks=tuple(arguments.get("checks") or BASIC_CHECKS),
         deletions=deletions if arguments.get("take_over") else None,
+        per_host=per_host,
     )
+
+
+def _check_move(settings: Settings, jobs: t.Iterable[Job]) -> None:
+    """Raise HubspokeError where the group that is to be deleted is the planned one."""
+    for job in jobs:
+        if settings.of(job.host).move_group == job.plan.group:
+            raise HubspokeError(
+                f"{job.host}: nhtb_move_group: expected the earlier name of the group, actual {job.plan.group}, which"
+                " is nhtb_group. Leave it out, or correct it."
+            )
 
 
 def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / ".venv" / "dev"))
 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (  # noqa: E402
+    PER_HOST,
     SECRETS,
     documented_options,
     variables_of,
@@ -96,8 +97,9 @@ The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deplo
 
 The tasks of the role use the connection plugin ``local``, whatever ``ansible_connection`` and ``ansible_become`` of the
 inventory say, so that none of another collection is started. So do all playbooks. Ansible's own check of a role's
-arguments does not: a play that imports the role sets ``rolespec_validate: false``, as the playbooks do, or
-``ansible_connection: ansible.builtin.local`` in its ``vars``. The latter is also for a play that uses the modules.
+arguments does not: a play that imports or includes the role sets ``rolespec_validate: false``, as the playbooks do. A
+role in ``roles`` cannot; give it ``ansible_connection: ansible.builtin.local`` and ``ansible_become: false`` in its
+``vars``, which do not reach the other tasks of the play. The same ``vars`` are for a task or a block with the modules.
 """
 # The plan refuses a difference in these. They are no options of a module.
 OF_THE_FLEET = ("nhtb_confirm_minutes",)
@@ -220,7 +222,8 @@ def owners(specification: str) -> str:
     entries = yaml.safe_load(specification)["argument_specs"].values()
     rows = [("Variable", "Whose", "Option of a module")]
     for name in sorted({name for entry in entries for name in entry["options"]}):
-        whose = "the fleet's" if name in options or name in OF_THE_FLEET else "a host's"
+        of_fleet = name in OF_THE_FLEET or not options.get(name, set(PER_HOST)) <= set(PER_HOST)
+        whose = "the fleet's" if of_fleet else "a host's"
         same = ", ".join(f"``{option}``" for option in sorted(options.get(name, ()))) or "none"
         rows.append((f"``{name}``", whose, same))
     table = "".join(f"    * - {first}\n      - {second}\n      - {third}\n" for first, second, third in rows)

@@ -24,7 +24,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import (
     Statement,
     Words,
-    active,
     excepted,
     fits,
     is_wildcard,
@@ -65,17 +64,6 @@ def find_conflicts(
         *policy_order_conflicts(plan, others, planned),
     )
     return tuple(_finding(plan, conflict) for conflict in conflicts)
-
-
-def earlier_groups(plan: DevicePlan, commands: t.Iterable[str]) -> list[str]:
-    """Return the other groups of a device that hold a VPN of the plan, as after a change of ``nhtb_group``."""
-    vpns = {tunnel.vpn for tunnel in plan.tunnels}
-    found = [words[1] for words in active(commands) if words[:1] == ("groups",) and _vpn_of(words[2:]) in vpns]
-    return [group for group in dict.fromkeys(found) if group != plan.group]
-
-
-def _vpn_of(words: Words) -> str:
-    return "".join(words[3:4]) if words[:3] == ("security", "ipsec", "vpn") else ""
 
 
 def _finding(plan: DevicePlan, conflict: Conflict) -> Finding:

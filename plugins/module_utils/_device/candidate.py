@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The candidate of a device: load the group, keep a part of it unchanged, or remove it."""
+"""The candidate of a device: load the group, keep a part of it unchanged, move it to another name, or remove it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
@@ -42,23 +43,33 @@ def load(
     keys: t.Mapping[str, str],
     codec: KeyCodec,
     before: t.Sequence[str],
+    *,
     deletions: Deletions | None = None,
+    earlier: str = "",
 ) -> str:
     """Load a job into the candidate; return the masked comparison with the committed configuration.
 
-    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it.
+    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it. ``earlier``
+    is an earlier name of the group: a group of that name is deleted, and its statements count as the group's own.
     ``deletions`` returns the commands that delete, outside the group, the statements that the group replaces.
     """
     group = job.plan.group
     if job.remove:
-        commands = removal(group, before)
+        commands = removal(group, before) + removal(earlier, before)
         if commands:
             session.load_set(commands)
     else:
-        session.load_replace(fill_for_device(job.text, keys, session.encoded_keys(group), codec))
-        kept = _parts(job, before)
+        encoded = session.encoded_keys(group)
+        if earlier:
+            encoded = session.encoded_keys(earlier) | encoded
+        session.load_replace(fill_for_device(job.text, keys, encoded, codec))
+        kept = _parts(job, under_new_name(before, earlier, group))
         if kept:
             session.load_set(kept)
+        # After a commit of this run the candidate has the earlier group no more.
+        commands = removal(earlier, group_statements(session, earlier, "candidate")) if earlier else []
+        if commands:
+            session.load_set(commands)
         if deletions is not None:
             session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))

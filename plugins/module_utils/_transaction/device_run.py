@@ -19,7 +19,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts, run_prechecks
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
+    check_conflicts,
+    check_earlier_group,
+    run_prechecks,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
@@ -51,6 +55,7 @@ class DeviceRun(LockedDevice):
     ) -> None:
         """``pause`` sleeps for so many seconds, and returns early and true once the run is interrupted."""
         host = job.plan.host
+        settings = settings.of(host)
         super().__init__(host, lambda: connect(host), pause, settings.lock_wait)
         self.job = job
         self.pending = PendingCommit(self, settings.codec)
@@ -108,6 +113,11 @@ class DeviceRun(LockedDevice):
         return isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
 
     @property
+    def verify_timeout(self) -> float:
+        """For how many seconds the device is asked about its tunnels."""
+        return self._settings.verify_timeout
+
+    @property
     def found(self) -> RunCommit | None:
         """The commit of an earlier run that a recovery found here."""
         return self._found
@@ -142,15 +152,17 @@ class DeviceRun(LockedDevice):
                 self._is_private = True
         elif not self.is_locked:
             self._lock_first()
+        if settings.move_group:
+            check_earlier_group(session, self.job, settings.move_group)
         if self.job.is_hub or self.job.remove or settings.rotated:
-            self._before = group_statements(session, self.plan.group)
+            groups = filter(None, (settings.move_group, self.plan.group))
+            self._before = tuple(line for group in groups for line in group_statements(session, group))
         self.diff = self._load()
         if settings.rotated:
             only_keys_differ(session, self.plan, self._before)
         self._would_change = False
-        if not self.job.remove:
-            found = check_conflicts(session, self.job, settings.keys, settings.codec)
-            self.warnings += [warning for warning in found if warning not in self.warnings]
+        found = check_conflicts(session, self.job, settings.keys, settings.codec)
+        self.warnings += [warning for warning in found if warning not in self.warnings]
         if self.diff:
             started = time.monotonic()
             session.check()
@@ -294,7 +306,15 @@ class DeviceRun(LockedDevice):
 
     def _load(self) -> str:
         settings = self._settings
-        return load(self.session, self.job, settings.keys, settings.codec, self._before, settings.deletions)
+        return load(
+            self.session,
+            self.job,
+            settings.keys,
+            settings.codec,
+            self._before,
+            deletions=settings.deletions,
+            earlier=settings.move_group,
+        )
 
     def _difference(self) -> str:
         """Load and compare in a private candidate: no other user sees it, and the device then discards it."""

@@ -207,16 +207,17 @@ class Transaction:
         return time.monotonic() + self._settings.confirm_minutes * 60
 
     def _verify(self, deadline: float) -> None:
-        """Ask until every device is verified, or until the time is up; set the reason if one is not."""
-        until = min(deadline, time.monotonic() + self._settings.verify_timeout)
+        """Ask each device until it is verified, or until its timeout ends; set the reason if one is not."""
+        until = self._verify_until(deadline)
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
+        asked = waiting
         while waiting:
-            self._each([device for device in waiting if device.error is None], DeviceRun.verify, until=self._stop)
+            self._each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
-            if self._is_over(waiting):
-                break
-            if time.monotonic() + self._settings.verify_interval >= until:
+            again = time.monotonic() + self._settings.verify_interval
+            asked = [device for device in waiting if again < until[device.host]]
+            if self._is_over(waiting, asked):
                 break
             self._stop.wait(self._settings.verify_interval)
         if self._settings.checks_more and not self._stop.is_set():
@@ -231,11 +232,19 @@ class Transaction:
         elif waiting and not self._exclude(_reasons(waiting)):
             self._abort_reason = "; ".join(device.reason for device in waiting)
 
-    def _is_over(self, waiting: t.Collection[DeviceRun]) -> bool:
-        """Whether asking those that are not verified again cannot change the decision."""
-        failed = sum(device.error is not None for device in waiting)
-        # A device with an error stays unverified; whether the others come up matters only if it can be excluded, or
-        # where nothing is decided for all.
+    def _verify_until(self, deadline: float) -> dict[str, float]:
+        """Return when each device is asked for the last time. The hub sees the tunnels of all: it has their longest."""
+        now, longest = time.monotonic(), max((device.verify_timeout for device in self._taking_part), default=0.0)
+        return {
+            device.host: min(deadline, now + (longest if device is self._hub else device.verify_timeout))
+            for device in self._taking_part
+        }
+
+    def _is_over(self, waiting: t.Collection[DeviceRun], asked: t.Collection[DeviceRun]) -> bool:
+        """Whether the decision is made, although some of those that are not verified could be asked again."""
+        failed = sum(device.error is not None or device not in asked for device in waiting)
+        # A device with an error, or past its timeout, stays unverified; whether the others come up matters only if it
+        # can be excluded, or where nothing is decided for all.
         decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
