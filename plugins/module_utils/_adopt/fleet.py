@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
+    LocalNetwork,
     Peer,
     Remark,
     hub_units,
@@ -212,7 +213,7 @@ class _Reader:
 
     def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
         zones = ZONES["junos"]
-        lans = [{"interface": lan.interface, "address": lan.address, "zone": lan.zone} for lan in device.lans]
+        lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
         wan = {"interface": device.wan_interface, "address": device.wan_address, "gateway": device.wan_gateway}
         variables: Variables = {
             "nhtb_site": site,
@@ -240,6 +241,20 @@ class _Reader:
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
         given = self._given.get(device.host, {})
         return variables | {name: given[name] for name in _KEPT if given.get(name)}
+
+    @property
+    def _plans_lans(self) -> bool:
+        """Return whether a part is planned that concerns LANs outside the VPN too."""
+        return not {"lan_interfaces", "zones", "internet_policy"}.isdisjoint(self._parts)
+
+    def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
+        """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
+        values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
+        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
+            values["services"] = list(lan.services)
+        if "internet_policy" in self._parts and not lan.internet:
+            values["internet"] = False
+        return values if lan.vpn else {**values, "vpn": False}
 
     def _unread_variables(self, host: str, peer: Peer, site: str) -> Variables:
         """Return the variables of a spoke that was not read: those it has, completed from the hub's configuration."""
@@ -318,4 +333,6 @@ def _network(address: str) -> str:
 
 def _without_defaults(values: Variables, zone: str) -> Variables:
     """Return the values that were found, without the zone where it is the default one."""
-    return {name: value for name, value in values.items() if value and (name != "zone" or value != zone)}
+    return {
+        name: value for name, value in values.items() if value not in ("", None) and (name != "zone" or value != zone)
+    }

@@ -108,7 +108,7 @@ def peer_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterato
 def zone_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
     """Yield other zones with an interface of the plan."""
     site = plan.site
-    zones = {lan.interface: lan.zone for lan in site.lans}
+    zones = {lan.interface: lan.zone for lan in site.all_lans}
     zones |= {site.wan.interface: site.wan.zone, site.tunnel_interface: site.tunnel_zone}
     seen: set[tuple[str, str]] = set()
     for one in others:

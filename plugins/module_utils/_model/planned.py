@@ -24,7 +24,8 @@ Purpose = t.Literal["internet", "tunnel", "spokes"]
 class Lan:
     """A network of a site. ``interface`` is logical (``ge-0/0/0.0``), ``address`` has its prefix length.
 
-    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``).
+    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``). ``internet``
+    says whether policies permit it to the Internet.
     """
 
     interface: str
@@ -32,6 +33,7 @@ class Lan:
     network: str
     zone: str
     book_name: str
+    internet: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Site:
     """One host of the inventory with its addresses and networks.
 
     ``tunnel_interface`` is ``st0.N`` on Junos and ``tunnel.N`` on ScreenOS; ``tunnel_address`` has its prefix length,
-    ``tunnel_ip`` has none.
+    ``tunnel_ip`` has none. ``lans`` are the networks of the VPN, ``other_lans`` those that the site has besides.
     """
 
     host: str
@@ -65,6 +67,12 @@ class Site:
     tunnel_zone: str
     host_name: str | None = None
     release: str | None = None
+    other_lans: tuple[Lan, ...] = ()
+
+    @property
+    def all_lans(self) -> tuple[Lan, ...]:
+        """Return the networks behind the site, whether in the VPN or not."""
+        return (*self.lans, *self.other_lans)
 
     @property
     def tunnel_unit(self) -> str:
@@ -191,7 +199,7 @@ class SecurityPolicy:
 
 @dataclass(frozen=True)
 class SourceNat:
-    """Source NAT to the address of the outgoing interface, for traffic to the Internet."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most."""
 
     rule_set: str
     rule: str
@@ -233,7 +241,7 @@ class DevicePlan:
     address_book: tuple[AddressEntry, ...]
     policies: tuple[SecurityPolicy, ...]
     interfaces: tuple[Interface, ...] = ()
-    source_nat: SourceNat | None = None
+    source_nat: tuple[SourceNat, ...] = ()
     address_book_kind: AddressBook = "zone"
 
     @property
@@ -245,6 +253,11 @@ class DevicePlan:
         """Return the address book of one zone; none where one global book serves all zones."""
         entries = () if self.address_book_kind == "global" else self.address_book
         return tuple(entry for entry in entries if entry.zone == zone)
+
+    def answers_ping(self, lan: Lan) -> bool:
+        """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
+        zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
+        return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:

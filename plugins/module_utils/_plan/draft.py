@@ -40,6 +40,15 @@ _RESERVED_ZONES = {
 TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
 ESTABLISH = ("immediately", "on-traffic", "responder-only", "responder-only-no-rekey")
+# The host-inbound services that every release since 17.4 has.
+# fmt: off
+SERVICES = (
+    "all", "any-service", "bootp", "dhcp", "dhcpv6", "dns", "finger", "ftp", "http", "https", "ident-reset", "ike",
+    "lsping", "netconf", "ntp", "ping", "r2cp", "reverse-ssh", "reverse-telnet", "rlogin", "rpm", "rsh", "sip",
+    "snmp", "snmp-trap", "ssh", "tcp-encap", "telnet", "tftp", "traceroute", "webapi-clear-text", "webapi-ssl",
+    "xnm-clear-text", "xnm-ssl",
+)
+# fmt: on
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 # Groups that Junos defines, or applies to a routing engine or a cluster node.
 RESERVED_GROUPS = ("global", "junos-defaults", "member0", "member1", "node0", "node1", "re0", "re1")
@@ -65,12 +74,19 @@ _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z
 
 @dataclass(frozen=True)
 class LanDraft:
-    """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``."""
+    """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``.
+
+    ``services`` are the host-inbound services that it adds to its zone, ``None`` for those of the syntax. ``internet``
+    and ``vpn`` say whether policies permit it there.
+    """
 
     variable: str
     interface: str | None
     address: IPv4Interface | None
     zone: str | None
+    services: tuple[str, ...] | None = None
+    internet: bool = True
+    vpn: bool = True
 
 
 @dataclass(frozen=True)
@@ -227,12 +243,16 @@ def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[
     # The same zone may be spelt in two ways.
     spellings: dict[str, str] = {}
     needed = "List each LAN with its interface and address"
-    for index, row in enumerate(table.tables("nhtb_lans", ("interface", "address", "zone"), needed)):
+    keys = ("interface", "address", "zone", "services", "internet", "vpn")
+    for index, row in enumerate(table.tables("nhtb_lans", keys, needed)):
         lan = LanDraft(
             variable=f"nhtb_lans[{index}]",
             interface=_interface(row, platform, "lan_interfaces", unmanaged),
             address=row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN"),
             zone=_zone(row, platform, _LAN),
+            services=_services(row),
+            internet=row.flag("internet") is not False,
+            vpn=row.flag("vpn") is not False,
         )
         if lan.zone:
             spelt = spellings.setdefault(zone_key(platform, lan.zone) or "", lan.zone)
@@ -240,7 +260,18 @@ def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[
             if lan.interface and zones.setdefault(lan.interface, spelt) != spelt:
                 row.note("interface_in_two_zones", "zone", spelt, interface=lan.interface, other=zones[lan.interface])
         lans.append(lan)
+    if lans and not any(lan.vpn for lan in lans):
+        table.note("no_vpn_lan", "nhtb_lans", "vpn: false")
     return tuple(lans)
+
+
+def _services(row: Table) -> tuple[str, ...] | None:
+    """Return the host-inbound services of a LAN, none for an empty list; ``None`` where it does not set them."""
+    value = row.value("services")
+    if value is None or value in ([], ()):
+        return None if value is None else ()
+    row.choose("services", SERVICES)
+    return tuple(dict.fromkeys(map(str, value if isinstance(value, (list, tuple)) else [value])))
 
 
 def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:

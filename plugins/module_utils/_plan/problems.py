@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
         "a list of mappings is needed, not {actual}", "Write one entry for each LAN, beginning with a hyphen"
     ),
     "no_lan": Kind("a site needs at least one LAN", "List the interface and the address of each LAN"),
+    "no_vpn_lan": Kind("a site needs at least one LAN in the VPN", "Set vpn: true for one, or take the site out"),
     "not_text": Kind("text is needed, not {actual}", "Put the value in quotes"),
     "not_integer": Kind("a whole number is needed", "Write digits only"),
     "not_number": Kind("a number is needed", "Write digits, with a decimal point if needed"),
