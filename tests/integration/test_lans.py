@@ -13,7 +13,7 @@ import yaml
 
 from tests.integration.conftest import Network
 
-GUESTS = {"address": "172.16.0.1/24", "zone": "guests", "services": ["dhcp", "dns"], "vpn": False}
+GUESTS: dict[str, t.Any] = {"address": "172.16.0.1/24", "zone": "guests", "services": ["dhcp", "dns"], "vpn": False}
 LANS: dict[str, list[dict[str, t.Any]]] = {
     "corporate": [
         {"interface": "ge-0/0/0.0", "address": "10.10.10.1/24", "services": ["ping", "ssh"]},

@@ -28,7 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH_GROUPS, PARTS, ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH_GROUPS, NOT_PUBLIC, PARTS, ZONES
 
 Variables = dict[str, t.Any]
 
@@ -214,7 +214,14 @@ class _Reader:
     def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
         zones = ZONES["junos"]
         lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
-        wan = {"interface": device.wan_interface, "address": device.wan_address, "gateway": device.wan_gateway}
+        wan: Variables = {
+            "interface": device.wan_interface,
+            "address": device.wan_address,
+            "gateway": device.wan_gateway,
+        }
+        if device.wan_ip and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
+            # The VPN is there, so its peers reach the address.
+            wan["reachable"] = True
         variables: Variables = {
             "nhtb_site": site,
             "nhtb_lans": [_without_defaults(lan, zones[0]) for lan in lans],

@@ -38,12 +38,15 @@ class Lan:
 
 @dataclass(frozen=True)
 class Wan:
-    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none."""
+    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none.
+
+    ``gateway`` may be ``None`` where the default route is unmanaged.
+    """
 
     interface: str
     address: str
     ip: str
-    gateway: str
+    gateway: str | None
     zone: str
 
 
@@ -227,7 +230,8 @@ class Interface:
 class DevicePlan:
     """The plan of one device: templates render it, and verification compares the device with it.
 
-    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent.
+    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
+    ``policy_addresses`` as sources, and as destinations.
     """
 
     site: Site
@@ -243,6 +247,7 @@ class DevicePlan:
     interfaces: tuple[Interface, ...] = ()
     source_nat: tuple[SourceNat, ...] = ()
     address_book_kind: AddressBook = "zone"
+    policy_addresses: int = 1024
 
     @property
     def host(self) -> str:

@@ -83,7 +83,7 @@ def _site(draft: Draft) -> Site:
             interface=_given(wan.interface),
             address=str(wan_address),
             ip=str(wan_address.ip),
-            gateway=str(_given(wan.gateway)),
+            gateway=None if wan.gateway is None else str(wan.gateway),
             zone=_given(wan.zone),
         ),
         tunnel_interface=f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{_given(tunnel.unit)}",
@@ -273,7 +273,7 @@ def _device(
     unmanaged = draft.unmanaged
     lan_zones = tuple(dict.fromkeys(_given(lan.zone) for lan in draft.lans))
     internet = () if "internet_policy" in unmanaged else _internet(site, lan_zones)
-    default_route = () if "default_route" in unmanaged else (StaticRoute(INTERNET, site.wan.gateway, None),)
+    default_route = () if "default_route" in unmanaged else (StaticRoute(INTERNET, _given(site.wan.gateway), None),)
     return DevicePlan(
         site=site,
         group=_given(draft.group),
@@ -288,6 +288,7 @@ def _device(
         interfaces=_interfaces(site, unmanaged),
         source_nat=_source_nat(site, [policy.from_zone for policy in internet]),
         address_book_kind=draft.address_book,
+        policy_addresses=_given(draft.policy_addresses),
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from ipaddress import IPv4Interface, IPv4Network
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     DH_GROUP_SINCE,
     ESTABLISH_SINCE,
@@ -117,6 +118,17 @@ def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems
         if number < since:
             facts = {"release": draft.release, "feature": feature, "first": f"{since[0]}.{since[1]}R1"}
             problems.add("release_lacks", draft.host, variable, value, **facts)
+
+
+def check_policies(plan: FleetPlan, problems: Problems) -> None:
+    """Check that no policy has more addresses than its device takes."""
+    for device in plan.devices:
+        limit = device.policy_addresses
+        for policy in device.policies if device.site.platform == "junos" else ():
+            for side, names in (("source", policy.sources), ("destination", policy.destinations)):
+                if len(names) > limit:
+                    facts = {"policy": policy.name, "count": len(names), "side": side, "limit": limit}
+                    problems.add("many_addresses", device.host, "nhtb_policy_addresses", limit, **facts)
 
 
 class _Claim(t.NamedTuple):

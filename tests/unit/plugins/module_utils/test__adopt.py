@@ -297,3 +297,11 @@ def test_services_internet_and_guests_are_read_where_their_parts_are_planned() -
     assert [policy.sources for policy in device.policies if policy.purpose == "internet"] == [("local-net-2",)]
     change = take_over(device, render(device), found.configs["h1"], {"h1": "of-us-all"}, Codec())
     assert [line for line in change.changes if "-zone office" in line] == []
+
+
+def test_a_private_wan_address_is_written_as_reachable() -> None:
+    private = [line.replace("192.0.2.", "172.31.2.") for line in HUB]
+    found = adopted(hub=private, spoke=[line.replace("192.0.2.2", "172.31.2.2") for line in BOSTON])
+    assert found.variables["h1"]["nhtb_wan"]["reachable"] is True
+    assert "reachable" not in found.variables["s1"]["nhtb_wan"]
+    assert planned(found)["s1"].tunnels[0].peer_address == "172.31.2.2"
