@@ -46,7 +46,8 @@ class DeviceOptions:
 class LabHost:
     """One host of the inventory.
 
-    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port.
+    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port. ``host_name`` is the one
+    that a device without a start configuration of its own has.
     """
 
     name: str
@@ -56,6 +57,7 @@ class LabHost:
     user: str | None
     password: str | None = field(default=None, repr=False)
     options: DeviceOptions = DeviceOptions()
+    host_name: str = ""
     initial: str | None = field(default=None, repr=False)
 
 
@@ -168,6 +170,7 @@ def _host(
         user=_plain(user, name, "ansible_user", vault) if user is not None else None,
         password=_plain(variables.get("ansible_password"), name, "ansible_password", vault),
         options=options,
+        host_name=_plain(variables.get("nhtb_host_name"), name, "nhtb_host_name", vault) or name,
         initial=_initial(name, variables, directories),
     )
 

@@ -78,6 +78,7 @@ class Device:
     tunnel_zone: str
     wan_interface: str
     wan_address: str
+    local_address: str
     wan_gateway: str
     wan_zone: str
     lans: tuple[LocalNetwork, ...]
@@ -120,6 +121,8 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         what = f"expected VPNs on one external interface, actual {', '.join(externals)}"
         remarks.append(Remark(host, "note", interface, what, f"The inventory has {externals[0]} for all"))
     wan = externals[0] if externals else ""
+    local = config.value("security ike gateway", peers[0].gateway, "local-address") if peers else ""
+    held = config.addresses(wan)
     tunnel_zone = config.zone_of(interface)
     lans = _lans(host, config, (tunnel_zone, config.zone_of(wan)), remarks)
     tunnels = config.addresses(interface)
@@ -133,7 +136,8 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         tunnel_address=tunnels[0] if tunnels else "",
         tunnel_zone=tunnel_zone,
         wan_interface=wan,
-        wan_address=next(iter(config.addresses(wan)), ""),
+        wan_address=next((one for one in held if one.partition("/")[0] == local), next(iter(held), "")),
+        local_address=local,
         wan_gateway=config.value("routing-options static route", "0.0.0.0/0", "next-hop"),
         wan_zone=config.zone_of(wan),
         lans=lans,

@@ -222,6 +222,8 @@ class _Reader:
         if device.wan_ip and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
             # The VPN is there, so its peers reach the address.
             wan["reachable"] = True
+        if bool(device.local_address) != (syntax == "modern" and "wan_interface" in self._parts):
+            wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
             "nhtb_lans": [_without_defaults(lan, zones[0]) for lan in lans],

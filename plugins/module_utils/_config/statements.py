@@ -16,9 +16,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 
 Words = tuple[str, ...]
 
-# The parts of a configuration that our group can affect: all that the templates write, except the host name, which
-# every device has at the top level.
-FILTER = "<groups/><apply-groups/><security/><interfaces/><routing-options><static/></routing-options>"
+# The parts of a configuration that our group can affect, all that the templates write, and those that can keep it from
+# having effect.
+FILTER = (
+    "<groups/><apply-groups/><system><host-name/><services><dhcp-local-server/></services></system><security/>"
+    "<interfaces/><routing-instances/><routing-options><static/></routing-options>"
+)
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,7 @@ def _hub_tunnel(hub: Draft, site: Site, spoke: Draft, peer: Site, profile: Profi
         static_binding=static,
         remote_networks=tuple(lan.network for lan in peer.lans),
         dead_peer_detection=profile.dead_peer_detection,
+        local_address=_local_address(hub),
     )
 
 
@@ -198,12 +199,23 @@ def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywher
         static_binding=False,
         remote_networks=everywhere.without(index, everywhere.prefixes),
         dead_peer_detection=profile.dead_peer_detection,
+        local_address=_local_address(spoke) if junos else None,
     )
     routes = everywhere.without(index, everywhere.routes(hub.tunnel_ip, site.tunnel_interface))
     remote = everywhere.without(index, everywhere.entries(site.tunnel_zone))
     names = everywhere.without(index, everywhere.names)
     policies = _policies(site, names, (f"to-{hub.name}", f"from-{hub.name}"))
     return _device(spoke, site, (tunnel,), routes, remote, policies, multipoint=False)
+
+
+def _local_address(draft: Draft) -> str | None:
+    """Return the address that gateways name, so that a second one of the WAN unit does not become the source of IKE.
+
+    The document names none. An unmanaged unit may get its address by DHCP.
+    """
+    default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
+    wanted = default if draft.wan.local_address is None else draft.wan.local_address
+    return str(_given(draft.wan.address).ip) if wanted else None
 
 
 def _establish(draft: Draft) -> str | None:

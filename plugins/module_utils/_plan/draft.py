@@ -101,6 +101,7 @@ class WanDraft:
     gateway: IPv4Address | None = None
     zone: str | None = None
     reachable: bool = False
+    local_address: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,7 @@ def _services(row: Table) -> tuple[str, ...] | None:
 
 
 def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
-    keys = ("interface", "address", "gateway", "zone", "reachable")
+    keys = ("interface", "address", "gateway", "zone", "reachable", "local_address")
     row = table.table("nhtb_wan", keys, "Give the WAN's interface, address and gateway")
     if row is None:
         return WanDraft()
@@ -295,9 +296,8 @@ def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tupl
     reachable = row.flag("reachable") is True
     if address is not None and not reachable and any(address.ip in network for network in NOT_PUBLIC):
         row.note("private_wan", "address", address)
-    return WanDraft(
-        interface, address, _gateway(row, address, needed="default_route" not in unmanaged), zone, reachable
-    )
+    gateway = _gateway(row, address, needed="default_route" not in unmanaged)
+    return WanDraft(interface, address, gateway, zone, reachable, row.flag("local_address"))
 
 
 def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4Address | None:
