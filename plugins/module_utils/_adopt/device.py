@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
@@ -36,11 +37,14 @@ class Remark:
 
 @dataclass(frozen=True)
 class Peer:
-    """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding."""
+    """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding.
+
+    ``addresses`` are those of the peer's gateway, in the order in which they are tried.
+    """
 
     vpn: str
     gateway: str
-    address: str
+    addresses: tuple[str, ...]
     ike_policy: str
     ipsec_policy: str
     external_interface: str
@@ -49,6 +53,11 @@ class Peer:
     establish: str
     next_hop: str
     key: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """Return the first address of the peer; empty for a peer that has none."""
+        return next(iter(self.addresses), "")
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ def hub_units(config: Config) -> list[str]:
 def spoke_units(config: Config, hub_address: str) -> list[str]:
     """Return the st0 units with a VPN to the hub."""
     found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
-    units = [_bound_to(config, peer.vpn) for peer in found if peer.address == hub_address]
+    units = [_bound_to(config, peer.vpn) for peer in found if hub_address in peer.addresses]
     return list(dict.fromkeys(unit for unit in units if unit))
 
 
@@ -138,13 +147,34 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         wan_interface=wan,
         wan_address=next((one for one in held if one.partition("/")[0] == local), next(iter(held), "")),
         local_address=local,
-        wan_gateway=config.value("routing-options static route", "0.0.0.0/0", "next-hop"),
+        wan_gateway=next((hop for hop in default_hops(config) if not leads_into_tunnel(config, hop)), ""),
         wan_zone=config.zone_of(wan),
         lans=lans,
         peers=peers,
         mss=config.value("security flow tcp-mss ipsec-vpn mss"),
     )
     return device, remarks
+
+
+def default_hops(config: Config) -> list[str]:
+    """Return the next hops of the default route."""
+    return [
+        hop
+        for kind in ("next-hop", "qualified-next-hop")
+        for hop in config.names("routing-options static route", "0.0.0.0/0", kind)
+    ]
+
+
+def leads_into_tunnel(config: Config, hop: str) -> bool:
+    """Return whether a next hop is a tunnel interface or an address of its network."""
+    if hop.startswith("st0"):
+        return True
+    try:
+        address = ipaddress.IPv4Address(hop)
+    except ValueError:
+        return False
+    networks = [net for unit in config.names("interfaces st0 unit") for net in config.networks_of(f"st0.{unit}")]
+    return any(address in ipaddress.IPv4Network(network) for network in networks)
 
 
 def _unit(config: Config, unit: str) -> list[str]:
@@ -165,7 +195,7 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     return Peer(
         vpn=vpn,
         gateway=gateway,
-        address=config.value("security ike gateway", gateway, "address"),
+        addresses=tuple(config.names("security ike gateway", gateway, "address")),
         ike_policy=policy,
         ipsec_policy=config.value("security ipsec vpn", vpn, "ike", "ipsec-policy"),
         external_interface=logical(external),
