@@ -46,8 +46,8 @@ class DeviceOptions:
 class LabHost:
     """One host of the inventory.
 
-    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port. ``host_name`` is the one
-    that a device without a start configuration of its own has.
+    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port. ``host_name`` is for a
+    device without a start configuration.
     """
 
     name: str

@@ -24,6 +24,10 @@ FILTER = (
 )
 
 
+# Each node of a cluster inherits the group with its name.
+_OF_NODES = {"${node}": ("node0", "node1")}
+
+
 @dataclass(frozen=True)
 class Statement:
     """A statement outside our group. ``group`` is the group that has it, empty at the top level.
@@ -63,7 +67,10 @@ def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
     """Return the active statements outside a group: of the top level, and of every other applied group."""
     statements = active(command for command in commands if not command.startswith(f"set groups {group} "))
     applied = [
-        (words[:-2], words[-1]) for words in statements if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
+        (words[:-2], name)
+        for words in statements
+        if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
+        for name in _OF_NODES.get(words[-1], (words[-1],))
     ]
     first = [name for place, name in applied if not place]
     # A group that is not applied yet is appended to the list of applied groups.

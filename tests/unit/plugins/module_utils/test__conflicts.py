@@ -438,3 +438,14 @@ def test_the_lan_of_a_dhcp_server_has_dhcp() -> None:
     assert (
         found(server, "security zones security-zone trust host-inbound-traffic system-services dhcp", plan=pinged) == ()
     )
+
+
+def test_the_groups_of_a_clusters_nodes_are_in_effect() -> None:
+    applied = ['set apply-groups "${node}"']
+    for node in ("node0", "node1"):
+        (finding,) = found(before=[f"set groups {node} security flow tcp-mss ipsec-vpn mss 1200", *applied])
+        assert finding.actual == f"mss 1200 in group {node}"
+    named = replace(PLAN, site=replace(PLAN.site, host_name="HUB-1"))
+    (finding,) = found(plan=named, before=["set groups node0 system host-name hub-a", *applied])
+    assert finding.actual == "hub-a in group node0"
+    assert found(plan=named, before=["set groups node0 system host-name hub-a"]) == ()
