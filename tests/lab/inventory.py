@@ -37,6 +37,7 @@ class DeviceOptions:
     flavour: str = "kmd"
     cluster: bool = False
     padded: bool = True
+    dhcp: str = ""
     model: str = "vSRX"
     session_bound_confirm: bool = False
     rollback_lateness: float = DEFAULT_LATENESS
@@ -154,6 +155,7 @@ def _host(
         release=str(variables.get("lab_release", DEFAULT_RELEASE)),
         flavour=_choice(name, variables, "lab_flavour", FLAVOURS, "kmd"),
         cluster=_boolean(name, variables, "lab_cluster", False),
+        dhcp=_lease(name, variables),
         padded=_boolean(name, variables, "lab_padded", True),
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
@@ -240,6 +242,14 @@ def _seconds(name: str, variables: dict[str, t.Any], variable: str, default: flo
     if seconds < 0:
         raise LabError(f"{name}: {variable} = {value}: not a number of seconds")
     return seconds
+
+
+def _lease(name: str, variables: dict[str, t.Any]) -> str:
+    value = str(variables.get("lab_dhcp", ""))
+    try:
+        return str(ipaddress.IPv4Interface(value)) if value else ""
+    except ValueError as error:
+        raise LabError(f"{name}: lab_dhcp = {value}: not an address with its prefix length") from error
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:

@@ -46,6 +46,8 @@ def tunnel_interface_conflicts(
                 f"{quoted(rest)} {one.where}",
                 "Bind it to a unit of its own, or plan another unit with nhtb_tunnel.",
             )
+        elif words[:3] == ("interfaces", "st0", "disable"):
+            yield Conflict("interfaces st0", "enabled", f"disable {one.where}", "Delete it: it disables every tunnel.")
         elif is_of_unit and fits(words[:4], unit) and unit + rest not in planned.statements:
             yield Conflict(
                 f"interfaces {site.tunnel_interface}",

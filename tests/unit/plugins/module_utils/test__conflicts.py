@@ -149,6 +149,7 @@ CONFLICTS = [
     ("interfaces ge-0/0/3 unit 0 family inet dhcp-client", "ge-0/0/3 unit 0", "192.0.2.2/30, and no", "dhcp-client"),
     ("interfaces ge-0/0/3 disable", "interfaces ge-0/0/3", "192.0.2.2/30, and no", "disable at the top level"),
     ("interfaces ge-0/0/3 unit 0 disable", "ge-0/0/3 unit 0", "192.0.2.2/30, and no", "disable at the top level"),
+    ("interfaces st0 disable", "interfaces st0", "enabled", "disable at the top level"),
     ("interfaces ge-0/0/0 vlan-tagging", "interfaces ge-0/0/0", "10.1.1.1/24, and no", "vlan-tagging at the top level"),
     ("interfaces ge-0/0/0 unit 0 vlan-id 7", "ge-0/0/0 unit 0", "10.1.1.1/24, and no", "vlan-id 7 at the top level"),
     (
