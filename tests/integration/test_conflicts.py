@@ -54,6 +54,38 @@ CONFLICTS = {
         ["set groups older security flow tcp-mss ipsec-vpn mss 1200", "set apply-groups older"],
         "westford: conflicts security flow tcp-mss ipsec-vpn: expected mss 1350, actual mss 1200 in group older.",
     ),
+    "a disabled WAN": (
+        "westford",
+        ["set interfaces ge-0/0/0 disable"],
+        "westford: conflicts interfaces ge-0/0/0: expected family inet address 3.3.3.2/30, and no other use, actual"
+        " disable at the top level.",
+    ),
+    "a second network on the LAN": (
+        "westford",
+        ["set interfaces ge-0/0/3 unit 0 family inet address 192.168.1.1/24"],
+        "westford: conflicts interfaces ge-0/0/3 unit 0: expected family inet address 192.168.178.1/24 alone, actual"
+        " address 192.168.1.1/24 at the top level.",
+    ),
+    "VLAN tagging": (
+        "westford",
+        ["set interfaces ge-0/0/3 vlan-tagging", "set interfaces ge-0/0/3 unit 7 vlan-id 7"],
+        "westford: conflicts interfaces ge-0/0/3: expected family inet address 192.168.178.1/24, and no other use,"
+        " actual vlan-tagging at the top level.",
+    ),
+    "another host name": (
+        "westford",
+        ["set system host-name gw-17"],
+        "westford: conflicts system host-name: expected Westford, actual gw-17 at the top level. Set nhtb_host_name to"
+        " gw-17, leave it out, or delete the name there.",
+    ),
+    "source NAT for the same zones": (
+        "westford",
+        ["set security zones security-zone trust", "set security zones security-zone untrust",
+         "set security nat source rule-set own from zone trust", "set security nat source rule-set own to zone untrust",
+         "set security nat source rule-set own rule all match source-address 0.0.0.0/0",
+         "set security nat source rule-set own rule all then source-nat interface"],
+        "westford: conflicts security nat source rule-set own: expected no rule set but lan-to-internet",
+    ),
     "a deny policy before ours": (
         "corporate",
         [f"{POLICY} match source-address any destination-address any application any", f"{POLICY} then deny",
@@ -109,3 +141,24 @@ def test_the_same_statement_outside_the_group_is_no_conflict(document: Network) 
     commit_by_hand(document, "westford", "set apply-groups later")
     run = document.playbook("deploy")
     assert run.status == 0, run.output
+
+
+SECOND = "set interfaces ge-0/0/0 unit 0 family inet address 3.3.3.9/29"
+
+
+def test_a_second_wan_address_does_not_matter_where_the_gateway_names_the_first(document: Network) -> None:
+    """The device's own address comes before the group's, and would be the source of IKE."""
+    commit_by_hand(document, "westford", SECOND)
+    run = document.playbook("deploy")
+    assert run.status == 0, run.output
+    assert "local-address 3.3.3.2;" in document.lab.show("westford")
+
+
+def test_a_second_wan_address_is_a_conflict_where_ike_would_have_to_choose(classic: Network) -> None:
+    commit_by_hand(classic, "westford", SECOND)
+    run = classic.playbook("deploy")
+    assert run.status == 2, run.output
+    assert (
+        "westford: conflicts interfaces ge-0/0/0 unit 0: expected family inet address 3.3.3.2/30 alone, actual address"
+        " 3.3.3.9/29 at the top level. Delete it, or set nhtb_wan.local_address: true" in " ".join(run.output.split())
+    )

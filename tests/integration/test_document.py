@@ -122,9 +122,9 @@ def wrong_key_here(network: Network, host: str) -> None:
     network.inventories.append(network.overlay("wrong_key", overlay))
 
 
-def westford_wan_disabled(network: Network) -> str:
-    """Disable the WAN interface as another user, which does not contradict the group."""
-    commit_by_hand(network, "westford", "set interfaces ge-0/0/0 disable")
+def westford_without_a_way_to_the_hub(network: Network) -> str:
+    """Discard packets for the hub as another user, which does not contradict the group."""
+    commit_by_hand(network, "westford", "set routing-options static route 1.1.1.2/32 discard")
     return "westford-vpn"
 
 
@@ -142,7 +142,9 @@ def wrong_proposal_at_sunnyvale(network: Network) -> str:
 Change = t.Callable[[Network], str]
 
 
-@pytest.mark.parametrize("change", [westford_wan_disabled, wrong_key_for_sunnyvale, wrong_proposal_at_sunnyvale])
+@pytest.mark.parametrize(
+    "change", [westford_without_a_way_to_the_hub, wrong_key_for_sunnyvale, wrong_proposal_at_sunnyvale]
+)
 def test_an_unverified_deployment_is_rolled_back_on_every_device(network: Network, change: Change) -> None:
     vpn = change(network)
     before = network.configurations()

@@ -71,7 +71,7 @@ class Device:
         self._foreign_sessions: list[int] = []
         self.storage_percent: int | None = None
         self.logins = 0
-        configuration = host.initial if host.initial is not None else _FACTORY.format(name=host.name)
+        configuration = host.initial if host.initial is not None else _FACTORY.format(name=host.host_name or host.name)
         try:
             self.database = Database(
                 host.name, clock, host.options.release, configuration, ike_daemon=host.options.flavour

@@ -37,6 +37,7 @@ class DeviceOptions:
     flavour: str = "kmd"
     cluster: bool = False
     padded: bool = True
+    dhcp: str = ""
     model: str = "vSRX"
     session_bound_confirm: bool = False
     rollback_lateness: float = DEFAULT_LATENESS
@@ -46,7 +47,8 @@ class DeviceOptions:
 class LabHost:
     """One host of the inventory.
 
-    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port.
+    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port. ``host_name`` is for a
+    device without a start configuration.
     """
 
     name: str
@@ -56,6 +58,7 @@ class LabHost:
     user: str | None
     password: str | None = field(default=None, repr=False)
     options: DeviceOptions = DeviceOptions()
+    host_name: str = ""
     initial: str | None = field(default=None, repr=False)
 
 
@@ -152,6 +155,7 @@ def _host(
         release=str(variables.get("lab_release", DEFAULT_RELEASE)),
         flavour=_choice(name, variables, "lab_flavour", FLAVOURS, "kmd"),
         cluster=_boolean(name, variables, "lab_cluster", False),
+        dhcp=_lease(name, variables),
         padded=_boolean(name, variables, "lab_padded", True),
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
@@ -168,6 +172,7 @@ def _host(
         user=_plain(user, name, "ansible_user", vault) if user is not None else None,
         password=_plain(variables.get("ansible_password"), name, "ansible_password", vault),
         options=options,
+        host_name=_plain(variables.get("nhtb_host_name"), name, "nhtb_host_name", vault) or name,
         initial=_initial(name, variables, directories),
     )
 
@@ -237,6 +242,14 @@ def _seconds(name: str, variables: dict[str, t.Any], variable: str, default: flo
     if seconds < 0:
         raise LabError(f"{name}: {variable} = {value}: not a number of seconds")
     return seconds
+
+
+def _lease(name: str, variables: dict[str, t.Any]) -> str:
+    value = str(variables.get("lab_dhcp", ""))
+    try:
+        return str(ipaddress.IPv4Interface(value)) if value else ""
+    except ValueError as error:
+        raise LabError(f"{name}: lab_dhcp = {value}: not an address with its prefix length") from error
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:

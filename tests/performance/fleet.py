@@ -51,6 +51,6 @@ def _site(number: int, name: str, wan: str | None, tunnels: ipaddress.IPv4Networ
         "ansible_port": port,
         "nhtb_site": name,
         "nhtb_lans": [{"interface": "ge-0/0/1.0", "address": f"10.{number // 250}.{number % 250}.1/24"}],
-        "nhtb_wan": {"interface": "ge-0/0/0.0", "address": address, "gateway": gateway},
+        "nhtb_wan": {"interface": "ge-0/0/0.0", "address": address, "gateway": gateway, "reachable": True},
         "nhtb_tunnel": {"unit": 0, "address": f"{tunnels.network_address + 1 + number}/16"},
     }

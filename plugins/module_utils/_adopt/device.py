@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
 
 Need = t.Literal["missing", "note"]
+_POLICIES = "security policies from-zone"
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,18 @@ class Peer:
 
 @dataclass(frozen=True)
 class LocalNetwork:
-    """A network that policies allow into the tunnels. ``address`` is the interface's, with prefix length."""
+    """A network behind the device. ``address`` is the interface's, with prefix length.
+
+    ``services`` are the host-inbound services of its zone. ``internet`` and ``vpn`` say whether policies permit it to
+    the Internet and into the tunnels.
+    """
 
     interface: str
     address: str
     zone: str
+    services: tuple[str, ...]
+    internet: bool
+    vpn: bool
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class Device:
     tunnel_zone: str
     wan_interface: str
     wan_address: str
+    local_address: str
     wan_gateway: str
     wan_zone: str
     lans: tuple[LocalNetwork, ...]
@@ -121,8 +130,10 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         what = f"expected VPNs on one external interface, actual {', '.join(externals)}"
         remarks.append(Remark(host, "note", interface, what, f"The inventory has {externals[0]} for all"))
     wan = externals[0] if externals else ""
+    local = config.value("security ike gateway", peers[0].gateway, "local-address") if peers else ""
+    held = config.addresses(wan)
     tunnel_zone = config.zone_of(interface)
-    lans = _lans(host, config, tunnel_zone, remarks)
+    lans = _lans(host, config, (tunnel_zone, config.zone_of(wan)), remarks)
     tunnels = config.addresses(interface)
     if len(tunnels) > 1:
         what = f"expected one address, actual {', '.join(tunnels)}"
@@ -134,7 +145,8 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         tunnel_address=tunnels[0] if tunnels else "",
         tunnel_zone=tunnel_zone,
         wan_interface=wan,
-        wan_address=next(iter(config.addresses(wan)), ""),
+        wan_address=next((one for one in held if one.partition("/")[0] == local), next(iter(held), "")),
+        local_address=local,
         wan_gateway=next((hop for hop in default_hops(config) if not leads_into_tunnel(config, hop)), ""),
         wan_zone=config.zone_of(wan),
         lans=lans,
@@ -195,27 +207,47 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     )
 
 
-def _lans(host: str, config: Config, tunnel_zone: str, remarks: list[Remark]) -> tuple[LocalNetwork, ...]:
-    """Return the local networks that policies allow into the tunnels; add a remark for one without an interface."""
+def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remark]) -> tuple[LocalNetwork, ...]:
+    """Return the local networks in zones from which policies allow into the tunnels, those of the VPN first.
+
+    ``zones`` are the tunnel's and the WAN's. Add a remark for a network of a policy that has no interface.
+    """
+    tunnel_zone, wan_zone = zones
     found: dict[str, LocalNetwork] = {}
-    path = "security policies from-zone"
-    for zone in config.names(path):
+    others: dict[str, LocalNetwork] = {}
+    for zone in config.names(_POLICIES):
         if zone == tunnel_zone:
             continue
-        pair = (zone, "to-zone", tunnel_zone, "policy")
-        here = {
-            network: LocalNetwork(interface, address, zone)
+        networks = {
+            network: (interface, address)
             for interface in config.interfaces(zone)
             for network, address in config.networks_of(interface).items()
         }
-        for policy in config.names(path, *pair):
-            for prefix in config.prefixes(zone, config.names(path, *pair, policy, "match", "source-address")):
-                if prefix == "any":
-                    found |= here
-                elif prefix in here:
-                    found[prefix] = here[prefix]
-                else:
-                    what = f"expected an interface in network {prefix} of policy {policy}, actual none"
-                    remedy = "Its policies, addresses and routes stay as they are"
-                    remarks.append(Remark(host, "note", f"zone {zone}", what, remedy))
-    return tuple(found.values())
+        named = _sources(config, zone, tunnel_zone)
+        if not named:
+            continue
+        inside = networks if "any" in dict(named) else dict(named)
+        internet = {prefix for prefix, _policy in _sources(config, zone, wan_zone)}
+        services = tuple(config.names("security zones security-zone", zone, "host-inbound-traffic", "system-services"))
+        for network, (interface, address) in networks.items():
+            lan = LocalNetwork(
+                interface, address, zone, services, not internet.isdisjoint(("any", network)), network in inside
+            )
+            (found if lan.vpn else others)[network] = lan
+        for prefix, policy in named:
+            if prefix != "any" and prefix not in networks:
+                what = f"expected an interface in network {prefix} of policy {policy}, actual none"
+                remedy = "Its policies, addresses and routes stay as they are"
+                remarks.append(Remark(host, "note", f"zone {zone}", what, remedy))
+    return (*found.values(), *others.values())
+
+
+def _sources(config: Config, zone: str, to_zone: str) -> list[tuple[str, str]]:
+    """Return the prefixes that permit policies between two zones match as sources, each with its policy."""
+    pair = (zone, "to-zone", to_zone, "policy")
+    return [
+        (prefix, policy)
+        for policy in config.names(_POLICIES, *pair)
+        for prefix in config.prefixes(zone, config.names(_POLICIES, *pair, policy, "match", "source-address"))
+        if "permit" in config.names(_POLICIES, *pair, policy, "then")
+    ]

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 from collections import Counter
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
+    LocalNetwork,
     Peer,
     Remark,
     default_hops,
@@ -30,7 +32,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH_GROUPS, PARTS, ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH_GROUPS, NOT_PUBLIC, PARTS, ZONES
 
 Variables = dict[str, t.Any]
 
@@ -241,8 +243,17 @@ class _Reader:
 
     def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
         zones = ZONES["junos"]
-        lans = [{"interface": lan.interface, "address": lan.address, "zone": lan.zone} for lan in device.lans]
-        wan = {"interface": device.wan_interface, "address": device.wan_address, "gateway": device.wan_gateway}
+        lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
+        wan: Variables = {
+            "interface": device.wan_interface,
+            "address": device.wan_address,
+            "gateway": device.wan_gateway,
+        }
+        if device.wan_ip and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
+            # The VPN is there, so its peers reach the address.
+            wan["reachable"] = True
+        if bool(device.local_address) != (syntax == "modern" and "wan_interface" in self._parts):
+            wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
             "nhtb_lans": [_without_defaults(lan, zones[0]) for lan in lans],
@@ -269,6 +280,20 @@ class _Reader:
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
         given = self._given.get(device.host, {})
         return variables | {name: given[name] for name in _KEPT if given.get(name)}
+
+    @property
+    def _plans_lans(self) -> bool:
+        """Return whether a part is planned that concerns LANs outside the VPN too."""
+        return not {"lan_interfaces", "zones", "internet_policy"}.isdisjoint(self._parts)
+
+    def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
+        """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
+        values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
+        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
+            values["services"] = list(lan.services)
+        if "internet_policy" in self._parts and not lan.internet:
+            values["internet"] = False
+        return values if lan.vpn else {**values, "vpn": False}
 
     # --- keys ---
 
@@ -310,4 +335,6 @@ def _ips(config: Config) -> set[str]:
 
 def _without_defaults(values: Variables, zone: str) -> Variables:
     """Return the values that were found, without the zone where it is the default one."""
-    return {name: value for name, value in values.items() if value and (name != "zone" or value != zone)}
+    return {
+        name: value for name, value in values.items() if value not in ("", None) and (name != "zone" or value != zone)
+    }

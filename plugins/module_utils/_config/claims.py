@@ -46,6 +46,8 @@ def tunnel_interface_conflicts(
                 f"{quoted(rest)} {one.where}",
                 "Bind it to a unit of its own, or plan another unit with nhtb_tunnel.",
             )
+        elif words[:3] == ("interfaces", "st0", "disable"):
+            yield Conflict("interfaces st0", "enabled", f"disable {one.where}", "Delete it: it disables every tunnel.")
         elif is_of_unit and fits(words[:4], unit) and unit + rest not in planned.statements:
             yield Conflict(
                 f"interfaces {site.tunnel_interface}",
@@ -108,11 +110,11 @@ def peer_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterato
 def zone_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
     """Yield other zones with an interface of the plan."""
     site = plan.site
-    zones = {lan.interface: lan.zone for lan in site.lans}
+    zones = {lan.interface: lan.zone for lan in site.all_lans}
     zones |= {site.wan.interface: site.wan.zone, site.tunnel_interface: site.tunnel_zone}
     seen: set[tuple[str, str]] = set()
     for one in others:
-        zone, interface = _zone_member(one.words)
+        zone, interface = zone_member(one.words)
         expected = zones.get(interface)
         if expected is None or zone == expected or is_wildcard(zone) or (zone, interface) in seen:
             continue
@@ -125,28 +127,7 @@ def zone_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterato
         )
 
 
-def service_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
-    """Yield host-inbound services of the WAN interface without IKE: they replace the planned ones of its zone."""
-    wan = plan.site.wan
-    planned = next((zone.system_services for zone in plan.zones if zone.name == wan.zone), ())
-    found = [
-        one
-        for one in others
-        if _zone_member(one.words) == (wan.zone, wan.interface)
-        and one.words[6:8] == ("host-inbound-traffic", "system-services")
-    ]
-    services = [one.words[8:] for one in found]
-    closed = ("ike", "except") in services or not {("ike",), ("all",)} & set(services)
-    if found and "ike" in planned and closed:
-        yield Conflict(
-            f"zone {wan.zone} interface {wan.interface}",
-            "host-inbound-traffic system-services ike",
-            f"{', '.join(' '.join(words) for words in services)} {found[0].where}",
-            "Add ike there: host-inbound services of an interface replace those of its zone.",
-        )
-
-
-def _zone_member(words: Words) -> tuple[str, str]:
+def zone_member(words: Words) -> tuple[str, str]:
     """Return zone and logical interface of a statement about an interface in a zone, else two empty words."""
     if words[:2] != ("security", "zones") or words[4:5] != ("interfaces",) or len(words) < _MEMBER_SIZE:
         return "", ""

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config import claims
+from ansible_collections.hubspoke.srx.plugins.module_utils._config import claims, services
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.address_books import address_book_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.interfaces import (
+    interface_conflicts,
+    routing_instance_conflicts,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import (
     ROUTE,
     ROUTE_TARGETS,
@@ -21,6 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_order import policy_order_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat import source_nat_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import (
     Statement,
     Words,
@@ -60,7 +65,11 @@ def find_conflicts(
         *claims.binding_conflicts(plan, others, planned),
         *claims.peer_conflicts(plan, others),
         *claims.zone_conflicts(plan, others),
-        *claims.service_conflicts(plan, others),
+        *services.service_conflicts(plan, others),
+        *host_name_conflicts(plan, others),
+        *interface_conflicts(plan, others),
+        *routing_instance_conflicts(plan, others),
+        *source_nat_conflicts(plan, others),
         *policy_order_conflicts(plan, others, planned),
     )
     return tuple(_finding(plan, conflict) for conflict in conflicts)
@@ -90,6 +99,19 @@ def _not_inherited(commands: t.Sequence[str], group: str) -> t.Iterator[Conflict
             f"apply-groups-except {group}",
             f"Delete 'apply-groups-except {group}' there.",
         )
+
+
+def host_name_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield the device's own host name where it is another one: a group cannot change it."""
+    wanted = plan.site.host_name
+    for one in others:
+        if wanted and one.wins and one.words[:2] == ("system", "host-name") and one.words[2] != wanted:
+            yield Conflict(
+                "system host-name",
+                wanted,
+                f"{one.words[2]} {one.where}",
+                f"Set nhtb_host_name to {one.words[2]}, leave it out, or delete the name there.",
+            )
 
 
 class _Overrides:

@@ -16,9 +16,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 
 Words = tuple[str, ...]
 
-# The parts of a configuration that our group can affect: all that the templates write, except the host name, which
-# every device has at the top level.
-FILTER = "<groups/><apply-groups/><security/><interfaces/><routing-options><static/></routing-options>"
+# The parts of a configuration that our group can affect, all that the templates write, and those that can keep it from
+# having effect.
+FILTER = (
+    "<groups/><apply-groups/><system><host-name/><services><dhcp-local-server/></services></system><security/>"
+    "<interfaces/><routing-instances/><routing-options><static/></routing-options>"
+)
+
+
+# Each node of a cluster inherits the group with its name.
+_OF_NODES = {"${node}": ("node0", "node1")}
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,10 @@ def outside(commands: t.Iterable[str], group: str) -> tuple[Statement, ...]:
     """Return the active statements outside a group: of the top level, and of every other applied group."""
     statements = active(command for command in commands if not command.startswith(f"set groups {group} "))
     applied = [
-        (words[:-2], words[-1]) for words in statements if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
+        (words[:-2], name)
+        for words in statements
+        if words[-2:-1] == ("apply-groups",) and words[0] != "groups"
+        for name in _OF_NODES.get(words[-1], (words[-1],))
     ]
     first = [name for place, name in applied if not place]
     # A group that is not applied yet is appended to the list of applied groups.

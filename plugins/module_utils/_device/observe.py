@@ -112,7 +112,9 @@ def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
 
 
 def send(session: Session, probe: Probe) -> ProbeResult:
-    """Send a ping that verifies a path; return its result. Raise SessionError."""
+    """Send a ping that verifies a path, unless nothing can answer; return its result. Raise SessionError."""
+    if probe.not_sent:
+        return ProbeResult(probe, NOT_ASKED)
     # The interface makes the device look up the policy of the LAN's zone, not of its own.
     arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
     return ProbeResult(probe, ask(session, PING, arguments))

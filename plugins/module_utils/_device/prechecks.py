@@ -32,6 +32,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 _FULL = 98
+# The part of the addresses of a policy from which on a warning is due.
+_NEARLY_ALL = 0.8
 # Commit comments and log lines of all devices are compared by their times.
 _SKEW = timedelta(minutes=5)
 
@@ -53,7 +55,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
             "dirty",
         )
     _check_storage(session, host)
-    return [*_release_warnings(session, plan), *_clock_warnings(session, host)]
+    return [*_release_warnings(session, plan), *_clock_warnings(session, host), *_policy_warnings(plan)]
 
 
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
@@ -125,6 +127,17 @@ def _release_warnings(session: Session, plan: DevicePlan) -> list[str]:
             " for the wrong release"
         ]
     return []
+
+
+def _policy_warnings(plan: DevicePlan) -> list[str]:
+    """Return a warning about each policy that has nearly as many addresses as the device takes."""
+    return [
+        f"policy {policy.name} from {policy.from_zone} to {policy.to_zone} of {plan.host}: expected at most"
+        f" {plan.policy_addresses} {side} addresses (nhtb_policy_addresses), actual {len(names)}: few more fit"
+        for policy in plan.policies
+        for side, names in (("source", policy.sources), ("destination", policy.destinations))
+        if len(names) >= _NEARLY_ALL * plan.policy_addresses
+    ]
 
 
 def _clock_warnings(session: Session, host: str) -> list[str]:

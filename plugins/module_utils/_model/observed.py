@@ -375,7 +375,8 @@ NOT_ASKED: Answer[t.Any] = Answer("not_asked")
 class Probe:
     """A ping that verifies a path: from a LAN interface of this device to an address in a remote network.
 
-    Without the interface the policy lookup starts in the device's own zone instead of the LAN's.
+    Without the interface the policy lookup starts in the device's own zone instead of the LAN's. ``not_sent`` is the
+    reason why the target does not answer as planned, so that no ping is sent.
     """
 
     network: str
@@ -383,6 +384,7 @@ class Probe:
     interface: str
     source: str
     target: str
+    not_sent: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ Purpose = t.Literal["internet", "tunnel", "spokes"]
 class Lan:
     """A network of a site. ``interface`` is logical (``ge-0/0/0.0``), ``address`` has its prefix length.
 
-    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``).
+    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``). ``internet``
+    says whether policies permit it to the Internet.
     """
 
     interface: str
@@ -32,16 +33,20 @@ class Lan:
     network: str
     zone: str
     book_name: str
+    internet: bool = True
 
 
 @dataclass(frozen=True)
 class Wan:
-    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none."""
+    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none.
+
+    ``gateway`` may be ``None`` where the default route is unmanaged.
+    """
 
     interface: str
     address: str
     ip: str
-    gateway: str
+    gateway: str | None
     zone: str
 
 
@@ -50,7 +55,7 @@ class Site:
     """One host of the inventory with its addresses and networks.
 
     ``tunnel_interface`` is ``st0.N`` on Junos and ``tunnel.N`` on ScreenOS; ``tunnel_address`` has its prefix length,
-    ``tunnel_ip`` has none.
+    ``tunnel_ip`` has none. ``lans`` are the networks of the VPN, ``other_lans`` those that the site has besides.
     """
 
     host: str
@@ -65,6 +70,12 @@ class Site:
     tunnel_zone: str
     host_name: str | None = None
     release: str | None = None
+    other_lans: tuple[Lan, ...] = ()
+
+    @property
+    def all_lans(self) -> tuple[Lan, ...]:
+        """Return the networks behind the site, whether in the VPN or not."""
+        return (*self.lans, *self.other_lans)
 
     @property
     def tunnel_unit(self) -> str:
@@ -118,7 +129,8 @@ class Tunnel:
 
     ``next_hop`` is the peer's tunnel address. ``nhtb`` is the flag expected in the next-hop tunnel table of this
     device, ``None`` on a spoke, which must have no entry. ``static_binding`` says whether the entry is configured.
-    ``remote_networks`` are the peer's LANs, on a spoke also those of the other spokes.
+    ``remote_networks`` are the peer's LANs, on a spoke also those of the other spokes. ``local_address`` is the address
+    that IKE uses where the gateway names it.
     """
 
     peer_host: str
@@ -138,6 +150,7 @@ class Tunnel:
     static_binding: bool
     remote_networks: tuple[str, ...]
     dead_peer_detection: DeadPeerDetection | None = None
+    local_address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +204,7 @@ class SecurityPolicy:
 
 @dataclass(frozen=True)
 class SourceNat:
-    """Source NAT to the address of the outgoing interface, for traffic to the Internet."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most."""
 
     rule_set: str
     rule: str
@@ -219,7 +232,8 @@ class Interface:
 class DevicePlan:
     """The plan of one device: templates render it, and verification compares the device with it.
 
-    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent.
+    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
+    ``policy_addresses`` as sources, and as destinations.
     """
 
     site: Site
@@ -233,8 +247,9 @@ class DevicePlan:
     address_book: tuple[AddressEntry, ...]
     policies: tuple[SecurityPolicy, ...]
     interfaces: tuple[Interface, ...] = ()
-    source_nat: SourceNat | None = None
+    source_nat: tuple[SourceNat, ...] = ()
     address_book_kind: AddressBook = "zone"
+    policy_addresses: int = 1024
 
     @property
     def host(self) -> str:
@@ -245,6 +260,11 @@ class DevicePlan:
         """Return the address book of one zone; none where one global book serves all zones."""
         entries = () if self.address_book_kind == "global" else self.address_book
         return tuple(entry for entry in entries if entry.zone == zone)
+
+    def answers_ping(self, lan: Lan) -> bool:
+        """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
+        zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
+        return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:

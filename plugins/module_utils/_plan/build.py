@@ -35,6 +35,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Dr
 T = t.TypeVar("T")
 ANY = ("any",)
 INTERNET = "0.0.0.0/0"
+# Zones that one context of a rule set takes.
+NAT_ZONES = 8
 
 
 def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
@@ -59,27 +61,29 @@ def _given(value: T | None) -> T:
 def _site(draft: Draft) -> Site:
     name, wan, tunnel = _given(draft.name), draft.wan, draft.tunnel
     wan_address, tunnel_address = _given(wan.address), _given(tunnel.address)
-    lans = tuple(
+    lans = [
         Lan(
             interface=_given(lan.interface),
             address=str(_given(lan.address)),
             network=str(_given(lan.address).network),
             zone=_given(lan.zone),
             book_name=_numbered(f"{name}-net", index),
+            internet=lan.internet,
         )
         for index, lan in enumerate(draft.lans)
-    )
+    ]
     return Site(
         host=draft.host,
         name=name,
         role=draft.role,
         platform=draft.platform,
-        lans=lans,
+        lans=tuple(lan for lan, drafted in zip(lans, draft.lans, strict=True) if drafted.vpn),
+        other_lans=tuple(lan for lan, drafted in zip(lans, draft.lans, strict=True) if not drafted.vpn),
         wan=Wan(
             interface=_given(wan.interface),
             address=str(wan_address),
             ip=str(wan_address.ip),
-            gateway=str(_given(wan.gateway)),
+            gateway=None if wan.gateway is None else str(wan.gateway),
             zone=_given(wan.zone),
         ),
         tunnel_interface=f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{_given(tunnel.unit)}",
@@ -170,6 +174,7 @@ def _hub_tunnel(hub: Draft, site: Site, spoke: Draft, peer: Site, profile: Profi
         static_binding=static,
         remote_networks=tuple(lan.network for lan in peer.lans),
         dead_peer_detection=profile.dead_peer_detection,
+        local_address=_local_address(hub),
     )
 
 
@@ -194,12 +199,23 @@ def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywher
         static_binding=False,
         remote_networks=everywhere.without(index, everywhere.prefixes),
         dead_peer_detection=profile.dead_peer_detection,
+        local_address=_local_address(spoke) if junos else None,
     )
     routes = everywhere.without(index, everywhere.routes(hub.tunnel_ip, site.tunnel_interface))
     remote = everywhere.without(index, everywhere.entries(site.tunnel_zone))
     names = everywhere.without(index, everywhere.names)
     policies = _policies(site, names, (f"to-{hub.name}", f"from-{hub.name}"))
     return _device(spoke, site, (tunnel,), routes, remote, policies, multipoint=False)
+
+
+def _local_address(draft: Draft) -> str | None:
+    """Return the address that gateways name, so that a second one of the WAN unit does not become the source of IKE.
+
+    The document names none. An unmanaged unit may get its address by DHCP.
+    """
+    default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
+    wanted = default if draft.wan.local_address is None else draft.wan.local_address
+    return str(_given(draft.wan.address).ip) if wanted else None
 
 
 def _establish(draft: Draft) -> str | None:
@@ -209,8 +225,8 @@ def _establish(draft: Draft) -> str | None:
 
 def _policies(site: Site, remote: tuple[str, ...], names: tuple[str, str]) -> tuple[SecurityPolicy, ...]:
     local: dict[str, list[str]] = {}
-    for entry in _local_entries(site):
-        local.setdefault(entry.zone, []).append(entry.name)
+    for lan in site.lans:
+        local.setdefault(lan.zone, []).append(_local_name(site, lan))
     policies = []
     for zone, own in local.items():
         policies.append(SecurityPolicy(names[0], zone, site.tunnel_zone, tuple(own), remote))
@@ -218,13 +234,40 @@ def _policies(site: Site, remote: tuple[str, ...], names: tuple[str, str]) -> tu
     return tuple(policies)
 
 
-def _local_entries(site: Site) -> tuple[AddressEntry, ...]:
-    """Return the entries of a site's own networks: local-net on Junos, the site's name on ScreenOS (the document)."""
+def _local_name(site: Site, lan: Lan) -> str:
+    """Return the name of a site's own network: local-net on Junos, the site's name on ScreenOS (the document)."""
+    return f"local-net{lan.book_name.removeprefix(f'{site.name}-net')}" if site.platform == "junos" else lan.book_name
+
+
+def _internet(site: Site, zones: t.Iterable[str]) -> tuple[SecurityPolicy, ...]:
+    """Return a policy from each LAN zone: for any source, or for its LANs with ``internet`` where others are there."""
+    policies = []
+    for zone in zones:
+        lans = [lan for lan in site.all_lans if lan.zone == zone]
+        allowed = tuple(_local_name(site, lan) for lan in lans if lan.internet)
+        if allowed:
+            sources = ANY if len(allowed) == len(lans) else allowed
+            policies.append(SecurityPolicy("any-permit", zone, site.wan.zone, sources, ANY, "internet"))
+    return tuple(policies)
+
+
+def _source_nat(site: Site, zones: t.Sequence[str]) -> tuple[SourceNat, ...]:
+    """Return the rule sets for these zones: a rule set of Junos takes 8 of them."""
+    parts = [tuple(zones[start : start + NAT_ZONES]) for start in range(0, len(zones), NAT_ZONES)]
     return tuple(
-        AddressEntry(
-            lan.zone, _numbered("local-net", index) if site.platform == "junos" else lan.book_name, lan.network
-        )
-        for index, lan in enumerate(site.lans)
+        SourceNat(_numbered("lan-to-internet", index), "interface-nat", part, site.wan.zone)
+        for index, part in enumerate(parts)
+    )
+
+
+def _local_entries(site: Site, internet: t.Iterable[SecurityPolicy]) -> tuple[AddressEntry, ...]:
+    """Return the entries of a site's own networks: those of the VPN, and those that a policy to the Internet names."""
+    named = {(policy.from_zone, name) for policy in internet for name in policy.sources}
+    entries = [AddressEntry(lan.zone, _local_name(site, lan), lan.network) for lan in site.all_lans]
+    return tuple(
+        entry
+        for entry, lan in zip(entries, site.all_lans, strict=True)
+        if lan in site.lans or (entry.zone, entry.name) in named
     )
 
 
@@ -240,13 +283,9 @@ def _device(
 ) -> DevicePlan:
     """Return the plan of a hub or a spoke without its unmanaged parts."""
     unmanaged = draft.unmanaged
-    lan_zones = tuple(dict.fromkeys(lan.zone for lan in site.lans))
-    internet: tuple[SecurityPolicy, ...] = ()
-    source_nat = None
-    if "internet_policy" not in unmanaged:
-        internet = tuple(SecurityPolicy("any-permit", zone, site.wan.zone, ANY, ANY, "internet") for zone in lan_zones)
-        source_nat = SourceNat("lan-to-internet", "interface-nat", lan_zones, site.wan.zone)
-    default_route = () if "default_route" in unmanaged else (StaticRoute(INTERNET, site.wan.gateway, None),)
+    lan_zones = tuple(dict.fromkeys(_given(lan.zone) for lan in draft.lans))
+    internet = () if "internet_policy" in unmanaged else _internet(site, lan_zones)
+    default_route = () if "default_route" in unmanaged else (StaticRoute(INTERNET, _given(site.wan.gateway), None),)
     return DevicePlan(
         site=site,
         group=_given(draft.group),
@@ -255,29 +294,42 @@ def _device(
         multipoint=multipoint,
         tunnels=tunnels,
         routes=(*default_route, *routes),
-        zones=_zones(site, lan_zones, unmanaged),
-        address_book=(*_local_entries(site), *remote),
+        zones=_zones(draft, site, lan_zones),
+        address_book=(*_local_entries(site, internet), *remote),
         policies=(*internet, *policies),
         interfaces=_interfaces(site, unmanaged),
-        source_nat=source_nat,
+        source_nat=_source_nat(site, [policy.from_zone for policy in internet]),
         address_book_kind=draft.address_book,
+        policy_addresses=_given(draft.policy_addresses),
     )
 
 
-def _zones(site: Site, lan_zones: tuple[str, ...], unmanaged: frozenset[str]) -> tuple[Zone, ...]:
+def _zones(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone, ...]:
     tunnel = Zone(site.tunnel_zone, (site.tunnel_interface,), ())
-    if "zones" in unmanaged:
+    if "zones" in draft.unmanaged:
         return (*(Zone(name, (), ()) for name in (*lan_zones, site.wan.zone)), tunnel)
     lans = (
-        Zone(name, tuple(dict.fromkeys(lan.interface for lan in site.lans if lan.zone == name)), ("all",))
+        Zone(
+            name,
+            tuple(dict.fromkeys(_given(lan.interface) for lan in draft.lans if lan.zone == name)),
+            _services(draft, name),
+        )
         for name in lan_zones
     )
     return (*lans, Zone(site.wan.zone, (site.wan.interface,), ("ike",)), tunnel)
 
 
+def _services(draft: Draft, zone: str) -> tuple[str, ...]:
+    """Return the host-inbound services of a LAN zone, those of all its LANs: the document's syntax has ``all``."""
+    default = ("all",) if draft.syntax == "classic" or draft.platform == "screenos" else ("ping",)
+    lans = [lan for lan in draft.lans if lan.zone == zone]
+    named = dict.fromkeys(name for lan in lans for name in (default if lan.services is None else lan.services))
+    return ("all",) if "all" in named else tuple(named)
+
+
 def _interfaces(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...]:
     """Return interfaces with units with addresses, nested as in a configuration."""
-    wanted = [] if "lan_interfaces" in unmanaged else [(lan.interface, lan.address) for lan in site.lans]
+    wanted = [] if "lan_interfaces" in unmanaged else [(lan.interface, lan.address) for lan in site.all_lans]
     if "wan_interface" not in unmanaged:
         wanted.append((site.wan.interface, site.wan.address))
     units: dict[str, dict[str, list[str]]] = {}

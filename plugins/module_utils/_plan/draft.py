@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Platform, Role, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
@@ -40,16 +40,28 @@ _RESERVED_ZONES = {
 TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
 ESTABLISH = ("immediately", "on-traffic", "responder-only", "responder-only-no-rekey")
+# The host-inbound services that every release since 17.4 has.
+# fmt: off
+SERVICES = (
+    "all", "any-service", "bootp", "dhcp", "dhcpv6", "dns", "finger", "ftp", "http", "https", "ident-reset", "ike",
+    "lsping", "netconf", "ntp", "ping", "r2cp", "reverse-ssh", "reverse-telnet", "rlogin", "rpm", "rsh", "sip",
+    "snmp", "snmp-trap", "ssh", "tcp-encap", "telnet", "tftp", "traceroute", "webapi-clear-text", "webapi-ssl",
+    "xnm-clear-text", "xnm-ssl",
+)
+# fmt: on
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 # Groups that Junos defines, or applies to a routing engine or a cluster node.
 RESERVED_GROUPS = ("global", "junos-defaults", "member0", "member1", "node0", "node1", "re0", "re1")
 
+# The last number of a unit on any interface of Junos.
+_LAST_UNIT = 16385
+# Private and shared address space (RFC 1918, RFC 6598): no route of the Internet leads there.
+NOT_PUBLIC = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 _NUMBER = re.compile(r"[0-9]+")
 _INTERFACES = {
     "junos": re.compile(
-        r"(?P<physical>(?P<port>(?:fe|ge|xe|et|mge)-N/N/N|rethN|aeN)|irb|vlan|lo0|pp0)(\.(?P<unit>[0-9]{1,5}))?".replace(
-            "N", "[0-9]{1,4}"
-        )
+        r"(?P<physical>(?P<port>(?:fe|ge|xe|et|mge)-N/N/N|rethN|aeN)|(?:at|cl|e1|e3|gr|ip|lt|pt|se|t1|t3|wl)-N/N/N"
+        r"|irb|vlan|lo0|pp0|dl0|umd0)(\.(?P<unit>[0-9]{1,5}))?".replace("N", "[0-9]{1,4}")
     ),
     "screenos": re.compile(
         r"(?P<physical>(?P<port>(?:ethernet|bgroup|redundant|wireless)N(?:/N){0,2}|trust|untrust|dmz)|adslN/N"
@@ -65,12 +77,19 @@ _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z
 
 @dataclass(frozen=True)
 class LanDraft:
-    """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``."""
+    """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``.
+
+    ``services`` are the host-inbound services that it adds to its zone, ``None`` for those of the syntax. ``internet``
+    and ``vpn`` say whether policies permit it there.
+    """
 
     variable: str
     interface: str | None
     address: IPv4Interface | None
     zone: str | None
+    services: tuple[str, ...] | None = None
+    internet: bool = True
+    vpn: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,8 @@ class WanDraft:
     address: IPv4Interface | None = None
     gateway: IPv4Address | None = None
     zone: str | None = None
+    reachable: bool = False
+    local_address: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +137,7 @@ class Draft:
     address_book: AddressBook
     group: str | None
     mss: int | None
+    policy_addresses: int | None
     confirm_minutes: int | None
     unmanaged: frozenset[str]
 
@@ -155,6 +177,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         address_book="zone" if book == "zone" or (book is None and syntax == "classic") else "global",
         group=_group(table),
         mss=table.integer("nhtb_mss", 64, 65535, "1350 suits most networks"),
+        policy_addresses=table.integer("nhtb_policy_addresses", 1, 65535, "1024 is the smallest documented limit"),
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
     )
@@ -227,12 +250,16 @@ def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[
     # The same zone may be spelt in two ways.
     spellings: dict[str, str] = {}
     needed = "List each LAN with its interface and address"
-    for index, row in enumerate(table.tables("nhtb_lans", ("interface", "address", "zone"), needed)):
+    keys = ("interface", "address", "zone", "services", "internet", "vpn")
+    for index, row in enumerate(table.tables("nhtb_lans", keys, needed)):
         lan = LanDraft(
             variable=f"nhtb_lans[{index}]",
             interface=_interface(row, platform, "lan_interfaces", unmanaged),
             address=row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN"),
             zone=_zone(row, platform, _LAN),
+            services=_services(row),
+            internet=row.flag("internet") is not False,
+            vpn=row.flag("vpn") is not False,
         )
         if lan.zone:
             spelt = spellings.setdefault(zone_key(platform, lan.zone) or "", lan.zone)
@@ -240,11 +267,22 @@ def _lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[
             if lan.interface and zones.setdefault(lan.interface, spelt) != spelt:
                 row.note("interface_in_two_zones", "zone", spelt, interface=lan.interface, other=zones[lan.interface])
         lans.append(lan)
+    if lans and not any(lan.vpn for lan in lans):
+        table.note("no_vpn_lan", "nhtb_lans", "vpn: false")
     return tuple(lans)
 
 
+def _services(row: Table) -> tuple[str, ...] | None:
+    """Return the host-inbound services of a LAN, none for an empty list; ``None`` where it does not set them."""
+    value = row.value("services")
+    if value is None or value in ([], ()):
+        return None if value is None else ()
+    row.choose("services", SERVICES)
+    return tuple(dict.fromkeys(map(str, value if isinstance(value, (list, tuple)) else [value])))
+
+
 def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
-    keys = ("interface", "address", "gateway", "zone")
+    keys = ("interface", "address", "gateway", "zone", "reachable", "local_address")
     row = table.table("nhtb_wan", keys, "Give the WAN's interface, address and gateway")
     if row is None:
         return WanDraft()
@@ -255,12 +293,17 @@ def _wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tupl
     zone = _zone(row, platform, _WAN)
     if zone is not None and zone_key(platform, zone) in [zone_key(platform, lan.zone) for lan in lans]:
         row.note("zone_in_two_roles", "zone", zone, other="the zone of a LAN")
-    return WanDraft(interface, address, _gateway(row, address), zone)
+    reachable = row.flag("reachable") is True
+    if address is not None and not reachable and any(address.ip in network for network in NOT_PUBLIC):
+        row.note("private_wan", "address", address)
+    gateway = _gateway(row, address, needed="default_route" not in unmanaged)
+    return WanDraft(interface, address, gateway, zone, reachable, row.flag("local_address"))
 
 
-def _gateway(row: Table, address: IPv4Interface | None) -> IPv4Address | None:
-    gateway = row.ip("gateway", "192.0.2.1", "Give the provider's address on the WAN network")
-    if gateway is None or address is None:
+def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4Address | None:
+    """Return the next hop of the default route. One that the device has already may be anywhere, as a PPP peer is."""
+    gateway = row.ip("gateway", "192.0.2.1", "Give the provider's address on the WAN network" if needed else "")
+    if gateway is None or address is None or not needed:
         return gateway
     network = address.network
     if gateway not in network:
@@ -316,7 +359,9 @@ def _interface(row: Table, platform: Platform, part: str, unmanaged: frozenset[s
         row.note("bad_interface", "interface", name, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
         return None
     unit = int(match["unit"] or 0)
-    if part not in unmanaged and match["port"] and unit:
+    if platform == "junos" and unit > _LAST_UNIT:
+        row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
+    elif part not in unmanaged and match["port"] and unit:
         row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
     # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.
     if platform == "screenos":

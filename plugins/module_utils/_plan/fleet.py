@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import typing as t
-from ipaddress import IPv4Network
+from ipaddress import IPv4Interface, IPv4Network
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     DH_GROUP_SINCE,
     ESTABLISH_SINCE,
@@ -119,6 +120,17 @@ def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems
             problems.add("release_lacks", draft.host, variable, value, **facts)
 
 
+def check_policies(plan: FleetPlan, problems: Problems) -> None:
+    """Check that no policy has more addresses than its device takes."""
+    for device in plan.devices:
+        limit = device.policy_addresses
+        for policy in device.policies if device.site.platform == "junos" else ():
+            for side, names in (("source", policy.sources), ("destination", policy.destinations)):
+                if len(names) > limit:
+                    facts = {"policy": policy.name, "count": len(names), "side": side, "limit": limit}
+                    problems.add("many_addresses", device.host, "nhtb_policy_addresses", limit, **facts)
+
+
 class _Claim(t.NamedTuple):
     """A network that a host states as its own. ``shareable``: another host may have it too."""
 
@@ -138,8 +150,9 @@ def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_C
     for draft in drafts:
         for lan in draft.lans:
             if lan.address is not None:
+                # Another site may have the same network where neither is in the VPN.
                 yield _Claim(
-                    lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=False
+                    lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=not lan.vpn
                 )
         if draft.wan.address is not None:
             # Two sites may be customers of one provider and share its network.
@@ -164,3 +177,17 @@ def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems
             facts = {"network": claim.network, "other_network": other.network, "other": other.host}
             problems.add("overlap", claim.host, claim.variable, claim.value, other_variable=other.variable, **facts)
         around.append((claim, outer_lan if claim.shareable else claim))
+    for draft in drafts:
+        _check_own_overlaps(draft, problems)
+
+
+def _check_own_overlaps(draft: Draft, problems: Problems) -> None:
+    """Note each LAN outside the VPN that overlaps with another one of its host, or with its WAN."""
+    seen = [("nhtb_wan.address", draft.wan.address.network)] if draft.wan.address else []
+    for lan in (lan for lan in draft.lans if not lan.vpn and lan.address is not None):
+        network = t.cast("IPv4Interface", lan.address).network
+        for variable, other in seen:
+            if network.overlaps(other):
+                facts = {"network": network, "other_network": other, "other": draft.host, "other_variable": variable}
+                problems.add("overlap", draft.host, f"{lan.variable}.address", lan.address, **facts)
+        seen.append((f"{lan.variable}.address", network))

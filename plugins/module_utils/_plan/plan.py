@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import build_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft, read_host
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups, check_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
@@ -41,4 +41,7 @@ def plan_fleet(
     spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")
     check_fleet(hub_drafts, spoke_drafts, problems)
     problems.raise_if_any()
-    return build_fleet(hub_drafts[0], spoke_drafts)
+    plan = build_fleet(hub_drafts[0], spoke_drafts)
+    check_policies(plan, problems)
+    problems.raise_if_any()
+    return plan

@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
         "the text has a character that cannot be printed", "Write it anew: such a character may be invisible"
     ),
     "text_too_long": Kind("the text has {length} characters; the limit is {limit}", "Shorten it"),
+    "no_vpn_lan": Kind("a site needs at least one LAN in the VPN", "Set vpn: true for one, or take the site out"),
     "not_text": Kind("text is needed, not {actual}", "Put the value in quotes"),
     "not_integer": Kind("a whole number is needed", "Write digits only"),
     "not_number": Kind("a number is needed", "Write digits, with a decimal point if needed"),
@@ -89,6 +90,7 @@ KINDS: dict[str, Kind] = {
         "an untagged interface has unit 0 only, and VLAN tagging is not written by this collection",
         "Use unit 0, or configure the interface yourself and set {switch}: false",
     ),
+    "no_such_unit": Kind("units of Junos end at {last}", "Choose a unit that exists"),
     "interface_in_two_roles": Kind("{interface} is a LAN interface of this host too", "Use different interfaces"),
     "interface_in_two_zones": Kind(
         "{interface} is in zone {other} already; an interface has one zone", "Give both entries the same zone"
@@ -116,6 +118,11 @@ KINDS: dict[str, Kind] = {
         "Use a free address of {network} with its prefix length",
     ),
     "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
+    "private_wan": Kind(
+        "this is a private or shared address, to which no route of the Internet leads",
+        "Set nhtb_wan.reachable: true where all peers reach it as it is, as over MPLS; behind NAT give the site a"
+        " public address",
+    ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
@@ -143,6 +150,10 @@ KINDS: dict[str, Kind] = {
     "no_static_binding": Kind(
         "a {platform} spoke cannot tell the hub its tunnel address, so the hub needs the static binding",
         "Leave the variable out for this host",
+    ),
+    "many_addresses": Kind(
+        "policy {policy} would have {count} {side} addresses; the device takes {limit}",
+        "Set nhtb_policy_addresses to the figure documented for the platform, or join LANs into larger networks",
     ),
     "two_responders": Kind(
         "the hub only responds as well, so that neither side would start this tunnel",

@@ -63,7 +63,9 @@ def route(case: Case) -> Step:
         if any(one.via == wan.interface for one in active):
             continue
         fault = _route_fault(end, active)
-        remedy = f"{restore_remedy(case, [fault])} {wan.gateway} must be in a network of {wan.interface}."
+        remedy = restore_remedy(case, [fault])
+        if wan.gateway is not None:
+            remedy += f" {wan.gateway} must be in a network of {wan.interface}."
         return expected.failed_by([fault], remedy)
     return expected.ok_where_read("its default route")
 
@@ -184,7 +186,7 @@ def _links_down(end: End) -> list[str]:
 def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     """Return the static route that discards or diverts packets for the peer, else the missing default route."""
     wan = end.plan.site.wan
-    planned_default = f"next-hop {wan.gateway}"
+    planned_default = f"next-hop {wan.gateway or f'through {wan.interface}'}"
     peer = ipaddress.ip_address(end.tunnel.peer_address)
     covering = sorted(
         (ipaddress.ip_network(name) for name in end.now.names(*_STATIC) if _contains(name, peer)),

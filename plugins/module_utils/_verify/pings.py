@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Probe, ProbeResult
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Lan
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "pings"
@@ -21,14 +21,26 @@ def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
 
     A probe goes from the device's first LAN interface to the remote site's address in that network.
     """
-    ends = {lan.network: lan.address.partition("/")[0] for device in fleet.devices for lan in device.site.lans}
+    ends = {lan.network: (device, lan) for device in fleet.devices for lan in device.site.lans}
     lan = plan.site.lans[0]
     return [
-        Probe(network, tunnel.vpn, lan.interface, lan.address.partition("/")[0], ends[network])
+        Probe(
+            network,
+            tunnel.vpn,
+            lan.interface,
+            lan.address.partition("/")[0],
+            ends[network][1].address.partition("/")[0],
+            _unanswered(*ends[network]),
+        )
         for tunnel in plan.tunnels
         for network in tunnel.remote_networks
         if network in ends
     ]
+
+
+def _unanswered(device: DevicePlan, lan: Lan) -> str:
+    """Return why a ping has no answer although all is as planned; empty where it must have one."""
+    return "" if device.answers_ping(lan) else f"zone {lan.zone} of {device.host} has no host-inbound service ping"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
@@ -43,6 +55,8 @@ def _finding(plan: DevicePlan, result: ProbeResult, peer: str) -> Finding:
     probe = result.probe
     expected = f"answers from {probe.target} to {probe.source} on {probe.interface}"
     subject = Subject(plan.host, CHECK, probe.network, expected, probe.tunnel, peer)
+    if probe.not_sent:
+        return subject.skipped(probe.not_sent)
     if result.answer.state != "ok":
         return subject.unanswered(result.answer)
     if not result.answer.items:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tests.lab.config.problems import Problem
-from tests.lab.config.references import address_problems, group_problems
+from tests.lab.config.references import address_problems, group_problems, nat_problems, unit_problems
 from tests.lab.config.schema import DATA
 from tests.lab.config.tree import Node, edit_path, quoted, words_of
 
@@ -68,6 +68,8 @@ def check(effective: Node, raw: Node, ike_daemon: str = "kmd") -> list[Problem]:
                 value = _value(chain[-1])
                 problems.append(_problem(chain, rule.message.replace("$", value), daemon))
     problems += address_problems(effective)
+    problems += unit_problems(effective)
+    problems += nat_problems(effective)
     problems += _too_many(effective, ())
     # The device reports missing statements before it asks its daemons.
     return missing or problems

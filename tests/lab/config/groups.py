@@ -17,6 +17,9 @@ from functools import lru_cache
 from tests.lab.config.tree import Ident, Node
 
 Source = tuple[str, Node]
+# The group of the node of a cluster on which the configuration is read; the lab shows the primary one.
+OWN_NODE = "${node}"
+_PRIMARY = "node0"
 _NOT_INHERITED = ("groups", "apply-groups", "apply-groups-except")
 
 
@@ -102,7 +105,8 @@ class _Expansion:
 
 
 def _named(node: Node, statement: str) -> list[str]:
-    return [ident[1] for ident, child in node.children.items() if ident[0] == statement and not child.inactive]
+    names = [ident[1] for ident, child in node.children.items() if ident[0] == statement and not child.inactive]
+    return [_PRIMARY if name == OWN_NODE else name for name in names]
 
 
 def _concrete(node: Node) -> bool:

@@ -2,15 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Checks that read more than one path: names of addresses in policies, names of groups."""
+"""Checks that read more than one path: names of addresses and groups, units of interfaces, contexts of NAT."""
 
 from __future__ import annotations
 
+import re
 import typing as t
 
+from tests.lab.config.groups import OWN_NODE
 from tests.lab.config.problems import Problem
 from tests.lab.config.tree import Node, edit_path, quoted, words_of
 
+_ETHERNET = re.compile(r"(?:fe|ge|xe|et|mge)-|reth|ae")
+_TAGGING = ("vlan-tagging", "flexible-vlan-tagging")
 _ANY = ("any", "any-ipv4", "any-ipv6")
 
 
@@ -25,7 +29,7 @@ def _unknown_groups(node: Node, known: set[str], path: tuple[str, ...]) -> t.Ite
     for ident, child in node.children.items():
         if child.inactive:
             continue
-        if ident[0] == "apply-groups" and ident[1] not in known:
+        if ident[0] == "apply-groups" and ident[1] not in known and ident[1] != OWN_NODE:
             message = f"configuration group '{ident[1]}' is not defined"
             yield Problem(
                 message, edit_path=edit_path(path), bad_element=f"apply-groups {ident[1]}", source_daemon="mgd"
@@ -87,3 +91,39 @@ class _Books:
 
 def _names(book: Node) -> set[str]:
     return set(book.names("address")) | set(book.names("address-set"))
+
+
+def unit_problems(effective: Node) -> list[Problem]:
+    """Return the problems of units that the tagging of their interface, or another source of addresses, excludes."""
+    problems: list[Problem] = []
+    for (device,), interface in effective.entries("interfaces"):
+        tagged = any(interface.has(word) for word in _TAGGING)
+        for (number,), unit in interface.entries("unit"):
+            message = ""
+            if _ETHERNET.match(device) and not tagged and number != "0":
+                message = "Only unit 0 is valid for this encapsulation"
+            elif _ETHERNET.match(device) and tagged and not unit.has("vlan-id"):
+                message = "VLAN-ID must be specified on tagged ethernet interfaces"
+            elif unit.has("family", "inet", "dhcp") and unit.names("family", "inet", "address"):
+                message = "dhcp and a static address must not both be configured on an interface"
+            elif unit.has("family", "ethernet-switching") and unit.has("family", "inet"):
+                message = "family ethernet-switching and family inet must not both be configured on a unit"
+            if message:
+                path = edit_path(("interfaces", device))
+                problems.append(Problem(message, edit_path=path, bad_element=f"unit {number}", source_daemon="dcd"))
+    return problems
+
+
+def nat_problems(effective: Node) -> list[Problem]:
+    """Return the problems of rule sets of source NAT for a pair of zones that another one has already."""
+    seen: dict[tuple[str, str], str] = {}
+    problems: list[Problem] = []
+    for (name,), rules in effective.entries("security", "nat", "source", "rule-set"):
+        pairs = [(one, other) for one in rules.values("from", "zone") for other in rules.values("to", "zone")]
+        first = next((seen[pair] for pair in pairs if pair in seen), None)
+        if first is not None:
+            message = f"rule-set {name} has the same context as rule-set {first}"
+            path = edit_path(("security", "nat", "source"))
+            problems.append(Problem(message, edit_path=path, bad_element=f"rule-set {name}", source_daemon="nsd"))
+        seen.update(dict.fromkeys(pairs, name))
+    return problems

@@ -14,6 +14,7 @@ from tests.lab.network.associations import Counters, TunnelKey, number
 from tests.lab.network.core import Tunnels, flavour_of
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
+from tests.lab.network.leases import with_lease
 from tests.lab.network.logs import DeviceLog
 from tests.lab.network.results import IkeRow, NhtbRow, PingResult, RouteRow, Session, TunnelRow, Verdict
 from tests.lab.network.routing import Route
@@ -47,6 +48,10 @@ class Options(t.Protocol):
     @property
     def padded(self) -> bool:
         """Return whether values in XML have line breaks around them."""
+
+    @property
+    def dhcp(self) -> str:
+        """Return the address that interfaces with DHCP get, with its prefix length; empty for none."""
 
 
 class NetworkDevice(t.Protocol):
@@ -294,7 +299,7 @@ class Network:
         node = device.effective()
         if node is None:
             return screenos.read(device.host, "")
-        return junos_view.read(device.host, node)
+        return with_lease(junos_view.read(device.host, node), node, device.options.dhcp)
 
     def _release(self, now: float) -> None:
         held: tuple[dict[t.Any, float], ...] = (self.tunnels.held, self.tunnels.held_vpns)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from tests.lab.config.tree import new_root
 from tests.lab_tests.config.test_cases import read_cases
 from tests.lab_tests.config.test_schema import SHARED, validator
 
+ROOT = Path(__file__).resolve().parents[3]
 # Messages of the daemons themselves, which are not among the published constraints.
 OF_DAEMONS = {
     "Interface $ already assigned to another zone",
@@ -84,6 +86,18 @@ def test_configurations_of_the_schema_examples_commit(name: str) -> None:
         schema.at("system", "root-authentication", "encrypted-password")
     ).text = "x"
     assert check(inherited(tree), tree) == []
+
+
+def test_the_device_from_the_factory_is_as_juniper_has_it() -> None:
+    shipped = (ROOT / "inventories" / "factory" / "branch7.factory.conf").read_text(encoding="utf-8")
+    tree, problems = text.parse(shipped)
+    assert problems == []
+    # It has no root password until the first commit.
+    assert [problem.message for problem in check(inherited(tree), tree)] == [
+        "mgd: Missing mandatory statement: 'root-authentication'"
+    ]
+    findings = validator().validate(shipped.encode(), release="24.4R1", form="text")
+    assert [finding.message for finding in findings if finding.level == "error"] == []
 
 
 @pytest.mark.parametrize("name", ["hub-corporate.set", "spoke-westford.set"])

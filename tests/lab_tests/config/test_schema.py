@@ -53,6 +53,7 @@ FORMED = {
     "vlan-id": ["10"],
     "time-zone": ["UTC"],
     "as-number": ["64500"],
+    "peer-as": ["64500"],
     "bandwidth": ["10m"],
     "permissions": ["all", "view"],
     "next-hop": ["192.0.2.1", "st0.0"],

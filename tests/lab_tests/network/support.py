@@ -38,6 +38,7 @@ class Options:
     cluster: bool = False
     release: str = "24.4R1.9"
     padded: bool = True
+    dhcp: str = ""
     model: str = "vSRX"
 
 

@@ -19,6 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     DevicePlan,
     FleetPlan,
     IkePolicy,
+    Interface,
     IpsecPolicy,
     Lan,
     Platform,
@@ -27,7 +28,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Site,
     StaticRoute,
     Tunnel,
+    Unit,
     Wan,
+    Zone,
 )
 
 CLASSIC = (
@@ -136,9 +139,17 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
         multipoint=site.role == "hub",
         tunnels=tunnels,
         routes=tuple(routes),
-        zones=(),
+        zones=(
+            Zone("trust", ("ge-0/0/0.0",), ("all",)),
+            Zone("untrust", ("ge-0/0/3.0",), ("ike",)),
+            Zone("vpn", ("st0.0",), ()),
+        ),
         address_book=(),
         policies=(),
+        interfaces=(
+            Interface("ge-0/0/0", (Unit("0", (site.lans[0].address,)),)),
+            Interface("ge-0/0/3", (Unit("0", (site.wan.address,)),)),
+        ),
     )
 
 

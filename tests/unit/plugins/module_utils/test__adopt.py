@@ -262,3 +262,46 @@ def test_address_sets_are_followed() -> None:
     )
     assert config.prefixes("trust", ["outer"]) == ["10.1.0.0/24", "10.2.0.0/24"]
     assert config.book_kind == "global"
+
+
+def test_services_internet_and_guests_are_read_where_their_parts_are_planned() -> None:
+    hub = [
+        *HUB,
+        "set interfaces ge-0/0/5 unit 0 family inet address 172.16.0.1/24",
+        "set security zones security-zone office interfaces ge-0/0/5.0",
+        "set security zones security-zone office host-inbound-traffic system-services ssh",
+        "set security zones security-zone office host-inbound-traffic system-services dhcp",
+        "set security zones security-zone office address-book address visitors 172.16.0.0/24",
+        "set security policies from-zone office to-zone untrust policy web match source-address visitors",
+        "set security policies from-zone office to-zone untrust policy web match destination-address any",
+        "set security policies from-zone office to-zone untrust policy web match application any",
+        "set security policies from-zone office to-zone untrust policy web then permit",
+    ]
+    commands = {"h1": hub, "s1": BOSTON}
+    lan: dict[str, t.Any] = {"interface": "ge-0/0/1.0", "address": "10.50.0.1/24", "zone": "office"}
+    guests: dict[str, t.Any] = {"interface": "ge-0/0/5.0", "address": "172.16.0.1/24", "zone": "office", "vpn": False}
+    services = {"services": ["ssh", "dhcp"]}
+    for parts, expected in (
+        ((), [lan]),
+        (("default_route",), [lan]),
+        (("lan_interfaces",), [lan, guests]),
+        (("zones",), [lan | services, guests | services]),
+        (("zones", "internet_policy"), [lan | services | {"internet": False}, guests | services]),
+    ):
+        found = adopt("h1", ["s1"], commands, {}, parts, Codec())
+        assert found.variables["h1"]["nhtb_lans"] == expected, parts
+    assert found.variables["s1"]["nhtb_lans"] == [
+        {"interface": "ge-0/0/1.0", "address": "10.51.0.1/24", "services": [], "internet": False}
+    ]
+    device = planned(found)["h1"]
+    assert [policy.sources for policy in device.policies if policy.purpose == "internet"] == [("local-net-2",)]
+    change = take_over(device, render(device), found.configs["h1"], {"h1": "of-us-all"}, Codec())
+    assert [line for line in change.changes if "-zone office" in line] == []
+
+
+def test_a_private_wan_address_is_written_as_reachable() -> None:
+    private = [line.replace("192.0.2.", "172.31.2.") for line in HUB]
+    found = adopted(hub=private, spoke=[line.replace("192.0.2.2", "172.31.2.2") for line in BOSTON])
+    assert found.variables["h1"]["nhtb_wan"]["reachable"] is True
+    assert "reachable" not in found.variables["s1"]["nhtb_wan"]
+    assert planned(found)["s1"].tunnels[0].peer_address == "172.31.2.2"

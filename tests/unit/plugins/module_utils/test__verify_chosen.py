@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
+    NOT_ASKED,
     Answer,
     InactiveTunnel,
     IpsecStatistics,
@@ -21,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Probe,
     ProbeResult,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms import (
     authentication,
     encryption,
@@ -387,6 +389,18 @@ def test_probes_go_from_the_lan_to_every_remote_network() -> None:
     assert [(probe.network, probe.tunnel, probe.target) for probe in probes(FLEET, OSLO)] == [
         ("10.1.1.0/24", "hub1-vpn", "10.1.1.1"),
         ("10.1.3.0/24", "hub1-vpn", "10.1.3.1"),
+    ]
+
+
+def test_a_lan_whose_zone_has_no_ping_is_not_pinged_and_the_check_says_so() -> None:
+    closed = replace(OSLO, zones=(Zone("trust", ("ge-0/0/0.0",), ("ssh",)),))
+    sent = probes(replace(FLEET, devices=tuple(closed if one is OSLO else one for one in FLEET.devices)), HUB)
+    reason = "zone trust of oslo has no host-inbound service ping"
+    assert [(probe.target, probe.not_sent) for probe in sent] == [("10.1.2.1", reason), ("10.1.3.1", "")]
+    unsent = ProbeResult(sent[0], NOT_ASKED)
+    found = findings(HUB, replace(HUB_ANSWERS, pings=Answer("ok", (unsent,))), ["pings"])
+    assert [(one.object, one.state, one.actual) for one in found] == [
+        ("10.1.2.0/24", "skipped", f"not checked: {reason}")
     ]
 
 

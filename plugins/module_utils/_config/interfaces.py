@@ -1,0 +1,197 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Statements outside our group about the planned LAN and WAN units: addresses, and uses that exclude them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, fits
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+
+# A physical interface and the number of a unit.
+Place = tuple[str, str]
+_ADDRESS = ("family", "inet", "address")
+# Behind the name of a physical interface: it is in no use of its own, or its untagged unit 0 is not.
+_PHYSICAL = (
+    ("disable",),
+    ("vlan-tagging",),
+    ("flexible-vlan-tagging",),
+    ("stacked-vlan-tagging",),
+    *(
+        (options, use)
+        for options in ("ether-options", "fastether-options", "gigether-options")
+        for use in ("redundant-parent", "802.3ad")
+    ),
+)
+# Behind the number of a unit: the unit gets its address from elsewhere.
+_DYNAMIC = tuple(("family", "inet", word) for word in ("dhcp", "dhcp-client", "negotiate-address"))
+# Junos refuses a static address next to these, or the unit carries nothing.
+_LOGICAL = (
+    ("disable",),
+    ("vlan-id",),
+    ("vlan-tags",),
+    ("family", "ethernet-switching"),
+    ("family", "bridge"),
+    ("family", "inet", "unnumbered-address"),
+    *_DYNAMIC,
+)
+# interfaces interface-range NAME member PORT | member-range PORT to PORT
+_RANGE_SIZE = 5
+
+
+def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield what keeps LAN and WAN units from having exactly their addresses, whether we write these or not."""
+    found = [*others, *_of_ranges(others)]
+    managed = {(one.name, unit.number): unit.addresses for one in plan.interfaces for unit in one.units}
+    for place, addresses in managed.items():
+        yield from _other_uses(place, addresses, found)
+    wan = plan.site.wan
+    source_is_named = all(tunnel.local_address for tunnel in plan.tunnels)
+    for place, planned in _planned_addresses(plan).items():
+        is_wan = place == _unit_of(wan.interface)
+        there = list(_addresses(place, found))
+        if place not in managed:
+            yield from _missing_addresses(place, planned, there, found)
+        if place in managed or is_wan:
+            yield from _other_addresses(place, planned, there, wan.ip if is_wan else "", source_is_named)
+
+
+def _unit_of(interface: str) -> Place:
+    name, _dot, unit = interface.partition(".")
+    return name, unit
+
+
+def _planned_addresses(plan: DevicePlan) -> dict[Place, list[str]]:
+    """Return the planned addresses of the LAN and WAN units, managed or not."""
+    found: dict[Place, list[str]] = {}
+    wan = plan.site.wan
+    ends = [(lan.interface, lan.address) for lan in plan.site.all_lans]
+    for interface, address in (*ends, (wan.interface, wan.address)):
+        found.setdefault(_unit_of(interface), []).append(address)
+    return found
+
+
+def _addresses(place: Place, found: t.Sequence[Statement]) -> t.Iterator[tuple[str, Statement]]:
+    """Yield each address of a unit outside our group once."""
+    seen = set()
+    for one in found:
+        rest, is_unit = _about(one.words, *place)
+        if is_unit and rest[:3] == _ADDRESS and len(rest) > len(_ADDRESS) and rest[3] not in seen:
+            seen.add(rest[3])
+            yield rest[3], one
+
+
+def _other_uses(place: Place, addresses: t.Sequence[str], found: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield statements next to which a unit cannot have a static address, or carries nothing."""
+    for one in found:
+        rest, is_unit = _about(one.words, *place)
+        if any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL)):
+            yield Conflict(
+                f"interfaces {place[0]} unit {place[1]}" if is_unit else f"interfaces {place[0]}",
+                f"family inet address {', '.join(addresses)}, and no other use",
+                f"{quoted(rest)} {one.where}",
+                "Delete it, or configure the interface yourself and set nhtb_manage_wan_interface or"
+                " nhtb_manage_lan_interfaces to false.",
+            )
+
+
+def _missing_addresses(
+    place: Place, planned: t.Sequence[str], there: t.Sequence[tuple[str, Statement]], found: t.Sequence[Statement]
+) -> t.Iterator[Conflict]:
+    """Yield the planned addresses that an unmanaged unit lacks. A unit with DHCP or PPP gets its address from there."""
+    uses = [rest for rest, is_unit in (_about(one.words, *place) for one in found) if is_unit]
+    if any(rest[: len(use)] == use for rest in uses for use in _DYNAMIC):
+        return
+    for address in planned:
+        if address not in dict(there):
+            yield Conflict(
+                f"interfaces {place[0]} unit {place[1]}",
+                f"family inet address {address}, as it is unmanaged",
+                ", ".join(f"{other} {one.where}" for other, one in there) or "no address",
+                "Configure the address there, correct it in the inventory, or let it be written:"
+                " nhtb_manage_wan_interface or nhtb_manage_lan_interfaces: true.",
+            )
+
+
+def _other_addresses(
+    place: Place,
+    planned: t.Sequence[str],
+    there: t.Sequence[tuple[str, Statement]],
+    wan_ip: str,
+    source_is_named: bool,  # noqa: FBT001  the plan's, not a switch of this function
+) -> t.Iterator[Conflict]:
+    """Yield other addresses of a unit, on the WAN (``wan_ip``) only those between which IKE would have to choose."""
+    for address, one in there:
+        if address in planned or (wan_ip and source_is_named and address.partition("/")[0] != wan_ip):
+            continue
+        remedy = "Delete it, or list it in nhtb_lans, with vpn: false where it stays outside the VPN."
+        if wan_ip:
+            remedy = "Delete it, or set nhtb_wan.local_address: true, so that IKE does not choose another address."
+        yield Conflict(
+            f"interfaces {place[0]} unit {place[1]}",
+            f"family inet address {', '.join(planned)} alone",
+            f"address {address} {one.where}",
+            remedy,
+        )
+
+
+def routing_instance_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield planned interfaces in a routing instance: the planned routes are in inet.0."""
+    site = plan.site
+    has_default = any(route.interface is None for route in plan.routes)
+    planned = {site.tunnel_interface, *(lan.interface for lan in site.all_lans)}
+    planned |= {site.wan.interface} if has_default else set()
+    for one in others:
+        words = one.words
+        if words[:1] == ("routing-instances",) and words[2:3] == ("interface",) and _with_unit(words[3]) in planned:
+            yield Conflict(
+                f"interface {_with_unit(words[3])}",
+                "in no routing instance: the planned routes are in inet.0",
+                f"in routing instance {words[1]} {one.where}",
+                "Take it out of the instance, or plan another interface.",
+            )
+
+
+def _with_unit(interface: str) -> str:
+    return interface if "." in interface else f"{interface}.0"
+
+
+def _about(words: Words, name: str, number: str) -> tuple[Words, bool]:
+    """Return the words behind the interface or its unit, and whether they are the unit's; nothing of another one."""
+    if words[:1] != ("interfaces",) or not fits(words[1:2], (name,)):
+        return (), False
+    if words[2:3] != ("unit",):
+        return words[2:], False
+    return (words[4:], True) if fits(words[3:4], (number,)) else ((), False)
+
+
+def _of_ranges(others: t.Sequence[Statement]) -> t.Iterator[Statement]:
+    """Yield what interface ranges say, as statements about each member or pattern of members."""
+    ranges: dict[str, list[str]] = {}
+    for words in (one.words for one in others if one.words[:2] == ("interfaces", "interface-range")):
+        if words[3:4] == ("member",):
+            member = words[4]
+            ranges.setdefault(words[2], []).append(f"<{member}>" if set(member) & set("*?[") else member)
+        elif words[3:4] == ("member-range",) and len(words) > _RANGE_SIZE + 1:
+            ranges.setdefault(words[2], []).extend(_ports(words[4], words[6]))
+    for one in others:
+        words = one.words
+        if words[:2] == ("interfaces", "interface-range") and words[3:4] not in (("member",), ("member-range",)):
+            for member in ranges.get(words[2], ()):
+                yield Statement(("interfaces", member, *words[3:]), one.group, one.wins)
+
+
+def _ports(first: str, last: str) -> list[str]:
+    """Return the names from ge-0/0/1 to ge-0/0/6; both ends alone where they differ in more than the port."""
+    stem, _slash, low = first.rpartition("/")
+    other, _slash, high = last.rpartition("/")
+    if stem != other or not (low.isdecimal() and high.isdecimal()):
+        return [first, last]
+    return [f"{stem}/{number}" for number in range(int(low), int(high) + 1)]

@@ -1,0 +1,38 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The provider's DHCP server: an address and a default route for the interface that asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Interface, IPv4Network
+
+from tests.lab.network.junos_view import ConfigNode
+from tests.lab.network.view import DeviceView, StaticRoute
+
+# Of routes that Junos learns by DHCP.
+_PREFERENCE = 12
+
+
+def with_lease(view: DeviceView, node: ConfigNode, lease: str) -> DeviceView:
+    """Return the view with ``lease`` (an address with its prefix length) on each interface with ``dhcp``.
+
+    The gateway is the first other address of its network.
+    """
+    asking = [
+        name
+        for name in view.interfaces
+        if node.has("interfaces", name.partition(".")[0], "unit", name.partition(".")[2], "family", "inet", "dhcp")
+    ]
+    if not lease or not asking:
+        return view
+    address = IPv4Interface(lease)
+    gateway = next(host for host in address.network.hosts() if host != address.ip)
+    interfaces = {
+        name: replace(interface, addresses=(address,)) if name in asking else interface
+        for name, interface in view.interfaces.items()
+    }
+    default = StaticRoute(IPv4Network("0.0.0.0/0"), (str(gateway),), _PREFERENCE)
+    return replace(view, interfaces=interfaces, routes=(*view.routes, default))
