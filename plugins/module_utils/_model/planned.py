@@ -17,7 +17,9 @@ Platform = t.Literal["junos", "screenos"]
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
 AddressBook = t.Literal["global", "zone"]
-Purpose = t.Literal["internet", "tunnel", "spokes"]
+Purpose = t.Literal["internet", "tunnel", "spokes", "closed"]
+PolicyAction = t.Literal["permit", "deny"]
+ClosedBy = t.Literal["policies", "routes", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,15 @@ class Tunnel:
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route."""
+    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route.
+
+    A ``passive`` route stays in the table while its next hop is unreachable, and then rejects packets.
+    """
 
     prefix: str
     next_hop: str
     interface: str | None
+    passive: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,10 @@ class Zone:
 
 @dataclass(frozen=True)
 class SecurityPolicy:
-    """A policy with action permit: to the Internet, between a LAN and the tunnels, or from spoke to spoke."""
+    """A policy: to the Internet, between a LAN and the tunnels, or from spoke to spoke.
+
+    Those with purpose ``closed`` deny, and log, packets to networks behind the VPN that would leave through the WAN.
+    """
 
     name: str
     from_zone: str
@@ -187,6 +196,7 @@ class SecurityPolicy:
     sources: tuple[str, ...]
     destinations: tuple[str, ...]
     purpose: Purpose = "tunnel"
+    action: PolicyAction = "permit"
 
 
 @dataclass(frozen=True)
@@ -219,7 +229,8 @@ class Interface:
 class DevicePlan:
     """The plan of one device: templates render it, and verification compares the device with it.
 
-    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent.
+    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. ``closed_by`` says what keeps traffic for the
+    VPN from leaving in clear while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
     """
 
     site: Site
@@ -235,6 +246,7 @@ class DevicePlan:
     interfaces: tuple[Interface, ...] = ()
     source_nat: SourceNat | None = None
     address_book_kind: AddressBook = "zone"
+    closed_by: ClosedBy = "nothing"
 
     @property
     def host(self) -> str:
@@ -245,6 +257,14 @@ class DevicePlan:
         """Return the address book of one zone; none where one global book serves all zones."""
         entries = () if self.address_book_kind == "global" else self.address_book
         return tuple(entry for entry in entries if entry.zone == zone)
+
+    def policies_between_zones(self, *purposes: Purpose) -> list[tuple[str, str, list[SecurityPolicy]]]:
+        """Return each pair of zones with its policies for these purposes, in the order in which they are evaluated."""
+        pairs: dict[tuple[str, str], list[SecurityPolicy]] = {}
+        for policy in self.policies:
+            if policy.purpose in purposes:
+                pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
+        return [(*zones, policies) for zones, policies in pairs.items()]
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:

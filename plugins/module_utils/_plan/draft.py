@@ -118,6 +118,7 @@ class Draft:
     mss: int | None
     confirm_minutes: int | None
     unmanaged: frozenset[str]
+    fail_closed: bool
 
     @property
     def release_number(self) -> tuple[int, int] | None:
@@ -157,6 +158,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         mss=table.integer("nhtb_mss", 64, 65535, "1350 suits most networks"),
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
+        fail_closed=table.flag("nhtb_fail_closed") is not False,
     )
     check_others(table, documented)
     return draft
