@@ -58,12 +58,16 @@ class Interface:
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """A static route. ``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``."""
+    """A static route. ``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``.
+
+    A ``passive`` one stays in the table while its next hop is unreachable, and then rejects.
+    """
 
     prefix: IPv4Network
     next_hops: tuple[str, ...]
     preference: int = 5
     kind: str = "next-hop"
+    passive: bool = False
 
 
 @dataclass(frozen=True)
