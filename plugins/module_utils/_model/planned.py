@@ -229,8 +229,8 @@ class Interface:
 class DevicePlan:
     """The plan of one device: templates render it, and verification compares the device with it.
 
-    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. ``closed_by`` says what keeps traffic for the
-    VPN from leaving in clear while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
+    Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. ``closed_by`` keeps traffic for the VPN from
+    leaving in clear while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
     """
 
     site: Site

@@ -155,7 +155,7 @@ def _hub_plan(
     remote = tuple(AddressEntry(site.tunnel_zone, lan.book_name, lan.network) for peer in sites for lan in peer.lans)
     policies = _policies(site, tuple(entry.name for entry in remote), ("local-to-spokes", "spokes-to-local"))
     between = SecurityPolicy("spoke-to-spoke", site.tunnel_zone, site.tunnel_zone, ANY, ANY, "spokes")
-    return _device(hub, site, tunnels, routes, remote, (*policies, between), summary, multipoint=True)
+    return _device(hub, site, tunnels, routes, remote, (*policies, between), summary=summary)
 
 
 def _hub_tunnel(hub: Draft, site: Site, spoke: Draft, peer: Site, profile: Profile) -> Tunnel:
@@ -209,7 +209,7 @@ def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywher
     remote = everywhere.without(index, everywhere.entries(site.tunnel_zone))
     names = everywhere.without(index, everywhere.names)
     policies = _policies(site, names, (f"to-{hub.name}", f"from-{hub.name}"))
-    return _device(spoke, site, (tunnel,), routes, remote, policies, everywhere.summary, multipoint=False)
+    return _device(spoke, site, (tunnel,), routes, remote, policies, summary=everywhere.summary)
 
 
 def _closed_by(draft: Draft) -> ClosedBy:
@@ -256,12 +256,12 @@ def _device(
     routes: tuple[StaticRoute, ...],
     remote: tuple[AddressEntry, ...],
     policies: tuple[SecurityPolicy, ...],
-    summary: Summary,
     *,
-    multipoint: bool,
+    summary: Summary,
 ) -> DevicePlan:
     """Return the plan of a hub or a spoke without its unmanaged parts."""
     unmanaged = draft.unmanaged
+    multipoint = site.role == "hub"
     lan_zones = tuple(dict.fromkeys(lan.zone for lan in site.lans))
     internet: tuple[SecurityPolicy, ...] = ()
     source_nat = None

@@ -11,10 +11,10 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config import policy_lookup
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import policy_lookup
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -221,5 +221,6 @@ def _more_specific_routes(end: End, network: str) -> list[Fault]:
 def _hops(config: Hierarchy, place: tuple[str, ...]) -> str:
     """Return the target of a static route for a message."""
     hops = config.names(*place, "next-hop")
-    other = [word for word in config.names(*place) if word not in ("next-hop", "resolve")]
+    # "passive" matters only while the next hop is unreachable.
+    other = [word for word in config.names(*place) if word not in ("next-hop", "resolve", "passive")]
     return " ".join([*other, *(f"next-hop {hop}" for hop in hops)]) or "not set"

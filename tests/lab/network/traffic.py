@@ -232,6 +232,9 @@ class Walk:
         if route.via is None:
             reason = f"hidden: its next hop {route.next_hop or 'interface'} is on no connected network"
             return Failure(host, "route", str(route.prefix), reason, "unresolved")
+        interface = self.fabric.interface(host, route.via)
+        if interface is not None and not interface.multipoint:
+            return Failure(host, "interface", route.via, f"{route.via} is down with its tunnel", "unit-down")
         return self._unbound(host, route.next_hop or str(route.prefix), route.via)
 
     def _unbound(self, host: str, next_hop: str, interface: str) -> Failure:

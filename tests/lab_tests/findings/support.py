@@ -26,7 +26,9 @@ from lxml import etree
 from tests.golden.networks import plan
 from tests.lab import operational
 from tests.lab.clock import Clock
+from tests.lab.config import setform
 from tests.lab.config.database import Database
+from tests.lab.config.groups import inherited
 from tests.lab.config.secrets import decode9, encode9
 from tests.lab.config.tree import Node
 from tests.lab.network import Network
@@ -106,6 +108,9 @@ class DirectSession:
         elif found.text is not None:
             etree.SubElement(reply, "output").text = f"\n{found.text}"
         return etree.tostring(reply, encoding="unicode")
+
+    def effective(self, filter_xml: str = "") -> list[str]:
+        return setform.render(inherited(self._device.database.committed)).splitlines()
 
     def encoded_keys(self, group: str) -> dict[str, str]:
         committed, policies = self._device.database.committed, ("groups", group, "security", "ike", "policy")

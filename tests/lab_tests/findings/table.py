@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.lab.network.failure import NO_RESPONSE, SYMPTOMS
 from tests.lab_tests.network.support import HUB, WESTFORD
@@ -91,12 +91,14 @@ def _tunnel(
     *,
     modern: tuple[str, ...] | None = None,
     case: str = "",
-    spoke: str = "",
 ) -> Failure:
     """Return a tunnel that does not come up; with ``modern``, its log lines, it fails with IKEv2."""
     known = _CASES[case or name]
     layer = "ike" if fails >= PHASE_1 else "ipsec"
-    actual = {f"corporate {layer} westford-vpn": hub, f"westford {layer} corp-vpn": spoke or known.initiator}
+    if modern is not None and layer == "ipsec":
+        # Both ends start it at once, so the spoke's last event is its refusal.
+        known = replace(known, initiator=SYMPTOMS[known.code].responder)
+    actual = {f"corporate {layer} westford-vpn": hub, f"westford {layer} corp-vpn": known.initiator}
     log = (*known.hub_log, *known.today) if modern is None else modern
     syntax: Syntax = "classic" if modern is None else "modern"
     fails = fails if modern is None else fails | SPOKE_ROUTES
@@ -185,8 +187,7 @@ FAILURES: tuple[Failure, ...] = (
     _tunnel("proxy ID mismatch", "security ipsec vpn corp-vpn ike", "Peer proposed traffic-selectors are not in",
             "proxy identities with westford", PHASE_2),
     _tunnel("proxy ID mismatch", "security ipsec vpn corp-vpn ike", _REFUSED, "proxy identities with westford",
-            PHASE_2, modern=("KMD_VPN_TS_MISMATCH: Traffic-selector mismatch, vpn name: westford-vpn",),
-            spoke="Peer proposed traffic-selectors are not in"),
+            PHASE_2, modern=("KMD_VPN_TS_MISMATCH: Traffic-selector mismatch, vpn name: westford-vpn",)),
     _tunnel("missing bind-interface", "security ipsec vpn westford-vpn", "Bind-interface is not configured",
             "westford-vpn is bound to st0.0 here", PHASE_2),
     # --- traffic ---
@@ -219,8 +220,10 @@ FAILURES: tuple[Failure, ...] = (
              {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",
              {"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24"}),
     Failure("missing address-book entry", "modern", HUB, _WITHOUT_ENTRY, "security address-book global",
-            {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",
-            frozenset({"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24"})),
+            {"corporate leak zone trust": "192.168.178.0/24: policy any-permit permits them",
+             "corporate pings 192.168.178.0/24": _NO_ANSWER}, "Delete that policy outside group hubspoke",
+            frozenset({"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24",
+                       "corporate leak zone trust"})),
 )  # fmt: skip
 
 
