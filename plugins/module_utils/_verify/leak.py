@@ -56,10 +56,10 @@ def _format(paths: t.Sequence[ClearPath]) -> str:
 def _remedy(plan: DevicePlan) -> str:
     if plan.closed_by == "routes":
         return (
-            f"Look for 'active' or another target of these routes outside group {plan.group}, and delete it; or deploy"
-            " again where the group lacks 'passive'."
+            f"Deploy again where group {plan.group} has changed. Otherwise look for 'active' in these routes outside the"
+            " group, and delete it."
         )
     return (
-        f"Delete that policy outside group {plan.group}, or let it deny these networks: policies outside the group come"
-        " first. With nhtb_manage_internet_policy: false the routes reject such packets instead."
+        f"Deploy again where group {plan.group} has changed. A policy outside the group comes first: delete it, or let"
+        " it deny these networks. With nhtb_manage_internet_policy: false the routes reject such packets instead."
     )
