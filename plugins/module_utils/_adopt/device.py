@@ -8,10 +8,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
+
+_ROUTE = "routing-options static route"
+_QUALIFIED = "qualified-next-hop"
 
 Need = t.Literal["missing", "note"]
 
@@ -133,6 +137,41 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         mss=config.value("security flow tcp-mss ipsec-vpn mss"),
     )
     return device, remarks
+
+
+def is_closed(device: Device) -> bool:
+    """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device))
+
+
+def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
+    """Yield each far network to which a policy permits packets through the WAN, with the policy."""
+    for prefix in _into_tunnels(device):
+        kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
+        for lan in () if kept else device.lans:
+            policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
+            if action.startswith("permit"):
+                yield prefix, policy
+
+
+def _into_tunnels(device: Device) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels."""
+    if not device.tunnel_address:
+        return []
+    network = ipaddress.ip_interface(device.tunnel_address).network
+    found = []
+    for prefix in device.config.names(_ROUTE):
+        hops = [*device.config.names(_ROUTE, prefix, "next-hop"), *device.config.names(_ROUTE, prefix, _QUALIFIED)]
+        if any(hop == device.tunnel_interface or _is_in(hop, network) for hop in hops):
+            found.append(prefix)
+    return found
+
+
+def _is_in(hop: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    try:
+        return ipaddress.ip_address(hop) in network
+    except ValueError:
+        return False
 
 
 def _unit(config: Config, unit: str) -> list[str]:

@@ -20,6 +20,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     Peer,
     Remark,
     hub_units,
+    is_closed,
+    leaks,
     read_device,
     spoke_units,
 )
@@ -238,8 +240,22 @@ class _Reader:
         if device.mss not in ("", "1350"):
             variables["nhtb_mss"] = int(device.mss)
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
+        if not is_closed(device):
+            # The inventory plans the same VPN, so what is open stays open, and says so.
+            variables["nhtb_fail_closed"] = False
+            self._note_leak(device)
         given = self._given.get(device.host, {})
         return variables | {name: given[name] for name in _KEPT if given.get(name)}
+
+    def _note_leak(self, device: Device) -> None:
+        for network, policy in leaks(device):
+            what = f"expected packets for {network} never to leave in clear, actual policy {policy} permits them"
+            remedy = (
+                "It does so while the tunnel is down. The inventory has nhtb_fail_closed: false, and plans the same;"
+                " set it to true to have them dropped"
+            )
+            self._note(device.host, f"zone {device.wan_zone}", what, remedy)
+            return
 
     def _unread_variables(self, host: str, peer: Peer, site: str) -> Variables:
         """Return the variables of a spoke that was not read: those it has, completed from the hub's configuration."""

@@ -12,12 +12,13 @@ import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, beside_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
     without_resalted,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, Job, KeyCodec
 
@@ -25,6 +26,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 
+_STATIC_ROUTES = "<routing-options><static/></routing-options>"
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
@@ -55,13 +57,20 @@ def load(
         if commands:
             session.load_set(commands)
     else:
-        session.load_replace(fill_for_device(job.text, keys, session.encoded_keys(group), codec))
+        # What a take-over deletes is not there any more.
+        text = job.text if deletions is not None else _beside_own_routes(session, job)
+        session.load_replace(fill_for_device(text, keys, session.encoded_keys(group), codec))
         kept = _parts(job, before)
         if kept:
             session.load_set(kept)
         if deletions is not None:
             session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))
+
+
+def _beside_own_routes(session: Session, job: Job) -> str:
+    statements = session.statements(_STATIC_ROUTES, "candidate")
+    return beside_discards(job.plan, job.text, OwnRoutes(outside(statements, job.plan.group)))
 
 
 def removal(group: str, before: t.Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config import policy_lookup
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import STATIC_PREFERENCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
@@ -26,7 +27,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidenc
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.parameters import unit_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_hop_tunnels, routes
 
-_STATIC = ("routing-options", "static", "route")
+_ROUTES = ("routing-options", "static", "route")
+_STATIC = str(STATIC_PREFERENCE)
 
 
 def nhtb(case: Case, *, up: bool) -> Step:
@@ -84,7 +86,7 @@ def tunnel_routes(case: Case, *, up: bool) -> Step:
             if finding.state == "unknown" or not up:
                 unclear.append(f"{end.host}: {finding.object} {finding.actual}")
             else:
-                statement = " ".join((*_STATIC, finding.object, "next-hop"))
+                statement = " ".join((*_ROUTES, finding.object, "next-hop"))
                 faults.append(Fault(end.host, statement, finding.expected, finding.actual, certain=False))
     if faults:
         return expected.failed_by(faults)
@@ -195,7 +197,7 @@ def _spoke_bindings(end: End) -> list[Fault]:
 
 def _static_route_fault(end: End, network: str) -> Fault | None:
     """Return the planned static route to a network where it is missing or has another target."""
-    place = (*_STATIC, network)
+    place = (*_ROUTES, network)
     if not end.planned.has(*place):
         return None
     planned, actual = _hops(end.planned, place), _hops(end.now, place)
@@ -206,21 +208,26 @@ def _more_specific_routes(end: End, network: str) -> list[Fault]:
     """Return the unplanned static routes to parts of a network."""
     wanted = ipaddress.ip_network(network, strict=False)
     found: list[Fault] = []
-    for name in end.now.names(*_STATIC):
+    for name in end.now.names(*_ROUTES):
         try:
             other = ipaddress.ip_network(name)
         except ValueError:
             continue
         inside = other != wanted and other.version == wanted.version and other.subnet_of(wanted)  # type: ignore[arg-type]
-        if inside and not end.planned.has(*_STATIC, name):
-            place = (*_STATIC, name)
+        if inside and not end.planned.has(*_ROUTES, name):
+            place = (*_ROUTES, name)
             found.append(Fault(end.host, " ".join(place), "not set", _hops(end.now, place)))
     return found
 
 
 def _hops(config: Hierarchy, place: tuple[str, ...]) -> str:
     """Return the target of a static route for a message."""
+    # "passive", and a discard of worse preference, matter only while the next hop is unreachable.
+    ignored = {"next-hop", "resolve", "passive", "qualified-next-hop"}
     hops = config.names(*place, "next-hop")
-    # "passive" matters only while the next hop is unreachable.
-    other = [word for word in config.names(*place) if word not in ("next-hop", "resolve", "passive")]
+    qualified = config.names(*place, "qualified-next-hop")
+    first = [hop for hop in qualified if config.value(*place, "qualified-next-hop", hop, "preference") == _STATIC]
+    if first and config.has(*place, "preference"):
+        hops, ignored = hops + first, ignored | {"preference", "discard", "reject"}
+    other = [word for word in config.names(*place) if word not in ignored]
     return " ".join([*other, *(f"next-hop {hop}" for hop in hops)]) or "not set"

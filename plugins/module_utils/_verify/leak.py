@@ -56,8 +56,8 @@ def _format(paths: t.Sequence[ClearPath]) -> str:
 def _remedy(plan: DevicePlan) -> str:
     if plan.closed_by == "routes":
         return (
-            f"Deploy again where group {plan.group} has changed. Otherwise look for 'active' in these routes outside the"
-            " group, and delete it."
+            f"Deploy again where group {plan.group} has changed. Otherwise look for 'active' in these routes outside"
+            " the group, and delete it."
         )
     return (
         f"Deploy again where group {plan.group} has changed. A policy outside the group comes first: delete it, or let"

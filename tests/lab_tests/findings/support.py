@@ -54,9 +54,7 @@ class Codec:
 class RenderedDevice:
     """A device with its rendered configuration, and the changes of another user."""
 
-    def __init__(
-        self, device: DevicePlan, clock: Clock, changes: t.Sequence[str], *, at_top: bool = False
-    ) -> None:
+    def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str], *, at_top: bool = False) -> None:
         self.host = device.host
         self.kind: t.Literal["junos", "screenos"] = device.site.platform
         self.options = Options()
@@ -139,9 +137,7 @@ class DirectSession:
 class Fleet:
     """A planned network in the lab after changes, and the collection's findings in it."""
 
-    def __init__(
-        self, syntax: str, changes: Changes, fleet: FleetPlan | None = None, *, at_top: bool = False
-    ) -> None:
+    def __init__(self, syntax: str, changes: Changes, fleet: FleetPlan | None = None, *, at_top: bool = False) -> None:
         self.plan = fleet or document(syntax)
         self.clock = Clock(start=START, speed=0)
         self.devices = {

@@ -139,8 +139,8 @@ def test_a_passive_route_that_is_overridden_is_a_leak() -> None:
 
 
 def test_a_screenos_spoke_denies_them_too() -> None:
-    for variables in ({}, {"nhtb_manage_internet_policy": False}):
-        network = Network("classic", **variables)
+    for managed in (True, False):
+        network = Network("classic", nhtb_manage_internet_policy=managed)
         policies = network.network.view(SUNNYVALE).policies["Trust", "Untrust"]
         assert (policies[0].action, policies[0].destinations) == ("deny", ("corp-net", "westford-net"))
 

@@ -139,6 +139,7 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
         zones=(),
         address_book=(),
         policies=(),
+        closed_by="policies",
     )
 
 

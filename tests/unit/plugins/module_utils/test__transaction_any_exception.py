@@ -134,6 +134,9 @@ class Session:
     def encoded_keys(self, _group: str) -> dict[str, str]:
         return t.cast("dict[str, str]", self._calls.make(dict))
 
+    def statements(self, _filter: str, _database: str) -> list[str]:
+        return t.cast("list[str]", self._calls.make(list))
+
     def load_replace(self, text: str) -> None:
         self._calls.make(lambda: setattr(self, "_candidate", text.strip()))
 

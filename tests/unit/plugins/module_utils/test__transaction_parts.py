@@ -32,6 +32,9 @@ class Candidate:
     def encoded_keys(self, _group: str) -> dict[str, str]:
         return {}
 
+    def statements(self, _filter: str, _database: str) -> list[str]:
+        return []
+
     def load_replace(self, text: str) -> None:
         self.loaded.append(text)
 
