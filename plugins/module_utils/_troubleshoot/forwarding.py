@@ -106,7 +106,30 @@ def policies(case: Case) -> Step:
     ]
     if faults:
         return expected.failed_by(list(dict.fromkeys(faults)))
-    return expected.ok_where_read("its policies and addresses ('get policy', 'get address')")
+    found = expected.ok_where_read("its policies and addresses ('get policy', 'get address')")
+    return replace(found, notes=(*found.notes, *_leaks(case)))
+
+
+def _leaks(case: Case) -> list[str]:
+    """Return a note per end and zone whose packets would leave in clear while the tunnel is down, against the plan."""
+    notes = []
+    for end in case.readable:
+        if end.plan.closed_by == "nothing":
+            continue
+        to_zone = end.plan.site.wan.zone
+        for lan in end.plan.site.lans:
+            for network in networks(case, end):
+                if {"passive", "discard", "reject"} & set(end.now.names(*_ROUTES, network)):
+                    continue
+                traffic = policy_lookup.Traffic(lan.zone, to_zone, lan.network, network)
+                policy, action = policy_lookup.decide(end.now, traffic)
+                if action.startswith("permit"):
+                    notes.append(
+                        f"{end.host}: zone {lan.zone}: expected packets for {network} dropped while the tunnel is down,"
+                        f" actual policy {policy} lets them out to {to_zone} in clear"
+                    )
+                    break
+    return notes
 
 
 def networks(case: Case, end: End) -> list[str]:
