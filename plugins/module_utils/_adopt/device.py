@@ -145,7 +145,7 @@ def is_closed(device: Device) -> bool:
 
 
 def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
-    """Yield each far network to which a policy permits packets through the WAN, with the policy."""
+    """Yield each far network to which a policy allows packets through the WAN, with the policy."""
     for prefix in _into_tunnels(device):
         kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
         for lan in () if kept else device.lans:

@@ -249,7 +249,7 @@ class _Reader:
 
     def _note_leak(self, device: Device) -> None:
         for network, policy in leaks(device):
-            what = f"expected packets for {network} never to leave in clear, actual policy {policy} permits them"
+            what = f"expected packets for {network} never to leave in clear, actual policy {policy} allows them"
             remedy = (
                 "It does so while the tunnel is down. The inventory has nhtb_fail_closed: false, and plans the same;"
                 " set it to true to have them dropped"

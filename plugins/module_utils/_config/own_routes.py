@@ -39,7 +39,7 @@ class OwnRoutes:
     def is_worse(self, prefix: str, tail: Words, statement: Statement) -> bool:
         """Return whether a target of a planned prefix is used only while the tunnel's next hop is unreachable.
 
-        A discard is so only at the top level: there ``beside_discards`` makes room for it.
+        A discard is so only at the top level: there ``next_to_discards`` makes room for it.
         """
         route = self._routes.get(prefix, STATIC_PREFERENCE)
         if tail in _DROPS:
@@ -56,10 +56,10 @@ class OwnRoutes:
         }
 
 
-def beside_discards(plan: DevicePlan, text: str, own: OwnRoutes) -> str:
+def next_to_discards(plan: DevicePlan, text: str, own: OwnRoutes) -> str:
     """Return the rendered text with routes that the device's own discards of worse preference leave in effect.
 
-    A route has either next hops or ``discard``, so Junos inherits no next hop of a group beside it. A qualified next
+    A route has either next hops or ``discard``, so Junos inherits no next hop of a group next to it. A qualified next
     hop, with a preference of its own, is not part of that choice.
     """
     discarded = own.discarded()

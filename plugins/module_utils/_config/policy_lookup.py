@@ -82,8 +82,8 @@ def decide(config: Hierarchy, traffic: Traffic) -> tuple[str, str]:
             return name, "permit"
         if coverage == "all":
             return name, "reject" if config.has(*policy, "then", "reject") else "deny"
-    permits = config.has(*_POLICIES, "default-policy", "permit-all")
-    return "default-policy", "permit-all" if permits else "deny-all"
+    allowed = config.has(*_POLICIES, "default-policy", "permit-all")
+    return "default-policy", "permit-all" if allowed else "deny-all"
 
 
 def _ordered(config: Hierarchy, traffic: Traffic) -> list[tuple[tuple[str, ...], str]]:

@@ -45,14 +45,14 @@ def policy_order_conflicts(
         tails = [one.words[POLICY_SIZE:] for one in statements]
         stops = ("then", "deny") in tails or ("then", "reject") in tails
         # A permit into a policy-based tunnel is not in clear.
-        permits = any(tail[:2] == ("then", "permit") for tail in tails) and not any("tunnel" in tail for tail in tails)
+        allows = any(tail[:2] == ("then", "permit") for tail in tails) and not any("tunnel" in tail for tail in tails)
         for ours in plan.policies:
             pair = (*POLICIES, ours.from_zone, "to-zone", ours.to_zone)
             between = place[:6] == pair or (fits(place[:6], pair) and pair in pairs)
             is_other = (*pair, "policy", place[7]) not in planned.by_place
             if not between or not is_other:
                 continue
-            if permits and ours.action == "deny" and (network := _permitted(tails, ours, prefixes)):
+            if allows and ours.action == "deny" and (network := _permitted(tails, ours, prefixes)):
                 yield Conflict(
                     " ".join(("security policies", *place[2:])),
                     f"after policy {ours.name}",
@@ -95,7 +95,7 @@ def _covers(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[
 
 
 def _permitted(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[str, str]) -> str:
-    """Return a network of our policy that a policy permits traffic to, whatever its other conditions are."""
+    """Return a network of our policy that a policy allows traffic to, whatever its other conditions are."""
     theirs = [tail[-1] for tail in tails if tail[:2] == ("match", "destination-address")]
     return next((prefixes[name] for name in ours.destinations if _overlaps(name, theirs, prefixes)), "")
 

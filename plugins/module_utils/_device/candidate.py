@@ -12,7 +12,7 @@ import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, beside_discards
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
@@ -58,7 +58,7 @@ def load(
             session.load_set(commands)
     else:
         # What a take-over deletes is not there any more.
-        text = job.text if deletions is not None else _beside_own_routes(session, job)
+        text = job.text if deletions is not None else _next_to_own_routes(session, job)
         session.load_replace(fill_for_device(text, keys, session.encoded_keys(group), codec))
         kept = _parts(job, before)
         if kept:
@@ -68,9 +68,9 @@ def load(
     return mask(without_resalted(session.compare(), codec))
 
 
-def _beside_own_routes(session: Session, job: Job) -> str:
+def _next_to_own_routes(session: Session, job: Job) -> str:
     statements = session.statements(_STATIC_ROUTES, "candidate")
-    return beside_discards(job.plan, job.text, OwnRoutes(outside(statements, job.plan.group)))
+    return next_to_discards(job.plan, job.text, OwnRoutes(outside(statements, job.plan.group)))
 
 
 def removal(group: str, before: t.Sequence[str]) -> list[str]:

@@ -110,10 +110,10 @@ def _path(device: _Device, question: _Question) -> ClearPath:
 def _by_policy(device: _Device, question: _Question) -> _Way:
     policy, action = _policy(device, question)
     if action == "deny-all":
-        return "closed", "no policy permits them"
+        return "closed", "no policy allows them"
     if action in ("deny", "reject"):
         return "closed", f"policy {policy} denies them"
-    return ("open", f"policy {policy} permits them") if action else ("unknown", policy)
+    return ("open", f"policy {policy} allows them") if action else ("unknown", policy)
 
 
 def _by_route(device: _Device, question: _Question) -> _Way:

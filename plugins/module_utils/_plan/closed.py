@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
-from bisect import bisect_left
+from bisect import bisect
 from itertools import groupby
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
@@ -93,7 +93,7 @@ class Summary:
             return group
         first, last = int(group[0].network_address), int(group[-1].broadcast_address)
         around = ipaddress.IPv4Network((first, 32 - (first ^ last).bit_length()), strict=False)
-        following = bisect_left(self._wans, int(around.network_address))
+        following = bisect(self._wans, int(around.network_address) - 1)
         has_wan = following < len(self._wans) and self._wans[following] <= int(around.broadcast_address)
         is_private = any(around.subnet_of(private) for private in _PRIVATE)
         return [around] if is_private and not has_wan else group

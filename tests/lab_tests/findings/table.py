@@ -220,7 +220,7 @@ FAILURES: tuple[Failure, ...] = (
              {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",
              {"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24"}),
     Failure("missing address-book entry", "modern", HUB, _WITHOUT_ENTRY, "security address-book global",
-            {"corporate leak zone trust": "192.168.178.0/24: policy any-permit permits them",
+            {"corporate leak zone trust": "192.168.178.0/24: policy any-permit allows them",
              "corporate pings 192.168.178.0/24": _NO_ANSWER}, "Deploy again where group hubspoke has changed.",
             frozenset({"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24",
                        "corporate leak zone trust"})),

@@ -119,7 +119,7 @@ def test_an_operators_policy_before_ours_is_a_leak() -> None:
     assert network.fate(CORPORATE_HOST, WESTFORD_HOST) == (HUB, "in-clear")
     [found] = [one for one in network.leak_findings() if one.state == "failed"]
     assert (found.host, found.object) == (HUB, "zone trust")
-    assert "policy own permits them" in found.actual
+    assert "policy own allows them" in found.actual
     assert "nhtb_manage_internet_policy: false" in found.remedy
 
 
@@ -128,14 +128,14 @@ def test_an_operators_discard_is_no_leak() -> None:
     discard = tuple(f"set routing-options static route {net} discard" for net in ("192.168.178.0/24",))
     network = Network("modern", {HUB: (*OWN_INTERNET, *discard)})
     found = {one.object: one.actual for one in network.leak_findings() if one.host == HUB}
-    assert found["zone trust"].startswith("192.168.168.0/24: policy own permits them; their route is not passive")
+    assert found["zone trust"].startswith("192.168.168.0/24: policy own allows them; their route is not passive")
 
 
 def test_a_passive_route_that_is_overridden_is_a_leak() -> None:
     active = "set routing-options static route 192.168.178.0/24 active"
     network = Network("modern", {HUB: (*OWN_INTERNET, active)}, nhtb_manage_internet_policy=False)
     [found] = [one for one in network.leak_findings() if one.state == "failed"]
-    assert found.actual.startswith("192.168.178.0/24: their route is not passive; policy own permits them")
+    assert found.actual.startswith("192.168.178.0/24: their route is not passive; policy own allows them")
 
 
 def test_a_screenos_spoke_denies_them_too() -> None:

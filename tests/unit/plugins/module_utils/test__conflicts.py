@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, beside_discards
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts
@@ -371,10 +371,10 @@ def test_active_takes_back_that_a_route_rejects() -> None:
 
 
 @pytest.mark.parametrize("syntax", ["next-hop", "passive"])
-def test_a_route_beside_an_own_discard_has_a_qualified_next_hop(syntax: str) -> None:
+def test_a_route_next_to_an_own_discard_has_a_qualified_next_hop(syntax: str) -> None:
     plan = PASSIVE if syntax == "passive" else PLAN
     own = OwnRoutes(outside([f"set {TO_OSLO} discard", f"set {TO_OSLO} preference 200"], plan.group))
-    lines = to_set(beside_discards(plan, render(plan), own)).splitlines()
+    lines = to_set(next_to_discards(plan, render(plan), own)).splitlines()
     start = f"set groups hubspoke {TO_OSLO} "
     kept = ["passive"] if syntax == "passive" else []
     assert [line.removeprefix(start) for line in lines if line.startswith(start)] == [
@@ -391,7 +391,7 @@ def own_policy(*words: str, destination: str = "any") -> list[str]:
     return [*(f"{place} match {one}" for one in conditions), *(f"{place} {one}" for one in words)]
 
 
-def test_a_policy_that_permits_what_ours_denies_comes_before_it() -> None:
+def test_a_policy_that_allows_what_ours_denies_comes_before_it() -> None:
     [conflict] = found(*own_policy("then permit"), plan=CLOSED)
     assert conflict.object == "security policies from-zone trust to-zone untrust policy own"
     assert "permitting traffic for 10.1.2.0/24 in clear" in conflict.actual

@@ -73,7 +73,7 @@ HEALTHY = replace(
 )
 
 DENIED = ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them")
-PERMITTED = ClearPath("trust", "10.1.3.0/24", "open", "policy own permits them")
+PERMITTED = ClearPath("trust", "10.1.3.0/24", "open", "policy own allows them")
 UNASKED = ClearPath("trust", "10.1.3.0/24", "unknown", "syntax error")
 
 CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
@@ -83,7 +83,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"clear_paths": [DENIED, PERMITTED]},
         "zone trust",
         "failed",
-        "10.1.3.0/24: policy own permits them (2 of 2 networks asked)",
+        "10.1.3.0/24: policy own allows them (2 of 2 networks asked)",
         "A policy outside the group comes first",
     ),
     (
@@ -91,7 +91,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"clear_paths": [DENIED, PERMITTED, UNASKED]},
         "zone trust",
         "failed",
-        "10.1.3.0/24: policy own permits them (3 of 2 networks asked)",
+        "10.1.3.0/24: policy own allows them (3 of 2 networks asked)",
         "A policy outside the group comes first",
     ),
     (
