@@ -113,6 +113,10 @@ class DirectSession:
     def effective(self, filter_xml: str = "") -> list[str]:
         return setform.render(inherited(self._device.database.committed)).splitlines()
 
+    def statements(self, filter_xml: str = "", database: str = "committed") -> list[str]:
+        node = self._device.database.candidate if database == "candidate" else self._device.database.committed
+        return setform.render(node).splitlines()
+
     def encoded_keys(self, group: str) -> dict[str, str]:
         committed, policies = self._device.database.committed, ("groups", group, "security", "ike", "policy")
         return {
