@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
@@ -26,6 +27,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 
+# The names of prefixes that the policy never-in-clear has for a large fleet, as _plan.closed makes them.
+_SUMMARY = re.compile(r"vpn(?:-[0-9]+){5}")
 _STATIC_ROUTES = "<routing-options><static/></routing-options>"
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
@@ -90,6 +93,9 @@ def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
     start = f"set groups {job.plan.group} "
     lines = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
     names = {name for tunnel in job.kept for name in _names(tunnel)}
+    if names:
+        # A summary of networks may be what keeps those of a kept tunnel from leaving in clear.
+        names |= {word for _line, words in lines for word in words if _SUMMARY.fullmatch(word)}
     while True:
         part = [(line, words) for line, words in lines if not names.isdisjoint(words)]
         # The plan has the objects that they share with other spokes; it lacks those that only they use now.
