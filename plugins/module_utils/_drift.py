@@ -18,9 +18,10 @@ from dataclasses import replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import CHECK as CONFLICTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -67,7 +68,8 @@ def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
     """Return the outcome of comparing a device's set ``commands`` with its job. Compare keys decoded, and mask them."""
     plan = job.plan
-    planned = [] if job.remove else [words for line in to_set(job.text).splitlines() for words in words_of(line)]
+    text = next_to_discards(plan, job.text, OwnRoutes(outside(commands, plan.group)))
+    planned = [] if job.remove else [words for line in to_set(text).splitlines() for words in words_of(line)]
     held = of_group(commands, plan.group)
     lines, unread = _difference(planned, held, keys, codec)
     found = [_differs(plan, lines)] if lines else []

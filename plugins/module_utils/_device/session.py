@@ -132,9 +132,15 @@ class Session:
             f"<configuration>{filter_xml}</configuration></get-configuration>"
         )
 
-    def effective(self) -> list[str]:
-        """Return what is in effect: the committed configuration as set commands, groups inherited."""
-        return self._set_commands('<get-configuration database="committed" inherit="inherit" format="set"/>')
+    def effective(self, filter_xml: str = "") -> list[str]:
+        """Return what is in effect: the committed configuration as set commands, groups inherited.
+
+        ``filter_xml`` is as for ``statements``.
+        """
+        wanted = f"<configuration>{filter_xml}</configuration>" if filter_xml else ""
+        return self._set_commands(
+            f'<get-configuration database="committed" inherit="inherit" format="set">{wanted}</get-configuration>'
+        )
 
     def _set_commands(self, request: str) -> list[str]:
         reply = self._configure(request, "read the configuration", examine=False)

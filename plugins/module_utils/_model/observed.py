@@ -121,6 +121,15 @@ class Route:
 
 
 @dataclass(frozen=True)
+class PolicyMatch:
+    """The policy that decides about a packet. ``action`` of the default policy is ``deny-all`` or ``permit-all``."""
+
+    policy: str
+    action: str
+    node: str | None = None
+
+
+@dataclass(frozen=True)
 class IpsecStatistics:
     """Counters of ``show security ipsec statistics``; ``None`` where the release has no such counter.
 
@@ -396,6 +405,16 @@ class ProbeResult:
 
 
 @dataclass(frozen=True)
+class ClearPath:
+    """Whether packets from a zone to a network behind the VPN may leave through the WAN in clear, and why."""
+
+    zone: str
+    network: str
+    state: t.Literal["closed", "open", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """All answers of one device in one sample.
 
@@ -413,3 +432,4 @@ class Observation:
     statistics: Answer[IpsecStatistics] = field(default=NOT_ASKED)
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
+    clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)

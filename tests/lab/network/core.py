@@ -164,7 +164,7 @@ class Tunnels:
     def bring_up(self, end: End, at: float, quiet: bool = False) -> Failure | None:
         """Initiate from the VPN's device. Return the failure, if any; ``quiet`` does not log a repeated one."""
         found = self.attempts[end]
-        failure = found.failure or self._held(found, at)
+        failure = self.obstacle(end, at)
         if failure is not None:
             self._failed(found, failure, at, quiet)
             return failure
@@ -173,6 +173,11 @@ class Tunnels:
             if (*end, selectors[0].name) not in self.pairs:
                 self._pair_up(found, sa, selectors, at)
         return None
+
+    def obstacle(self, end: End, at: float) -> Failure | None:
+        """Return why a negotiation from this end would fail now."""
+        found = self.attempts[end]
+        return found.failure or self._held(found, at)
 
     def _held(self, found: Attempt, at: float) -> Failure | None:
         """Return the failure of a device that is booting, or of a tunnel that a fault holds down."""

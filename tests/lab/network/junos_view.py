@@ -135,11 +135,12 @@ def _routes(node: ConfigNode) -> t.Iterator[StaticRoute]:
             continue
         kind = next((word for word in ("discard", "reject") if node.has(*base, text, word)), "next-hop")
         preference = int(node.value(*base, text, "preference") or 5)
+        passive = node.has(*base, text, "passive")
         if kind != "next-hop" or node.has(*base, text, "next-hop"):
-            yield StaticRoute(prefix, tuple(node.values(*base, text, "next-hop")), preference, kind)
+            yield StaticRoute(prefix, tuple(node.values(*base, text, "next-hop")), preference, kind, passive)
         for hop in node.names(*base, text, "qualified-next-hop"):
             own = node.value(*base, text, "qualified-next-hop", hop, "preference")
-            yield StaticRoute(prefix, (hop,), int(own) if own else preference)
+            yield StaticRoute(prefix, (hop,), int(own) if own else preference, passive=passive)
 
 
 # --- IKE -----------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ class _Hypothetical:
         return end in self._raised or self._network.tunnels.is_up(end)
 
     def negotiate(self, end: End) -> Failure | None:
-        failure = self._network.tunnels.attempts[end].failure
+        failure = self._network.tunnels.obstacle(end, self._network.clock.now())
         if failure is None:
             peer = self._network.tunnels.peer_of(end)
             self._raised |= {end} if peer is None else {end, peer}

@@ -71,12 +71,14 @@ def test_interfaces_terse_and_full() -> None:
     assert values_of(hub, "logical-interface-zone-name") == ["vpn"]
 
 
-def test_a_monitored_tunnel_takes_its_unit_down_with_it() -> None:
-    change = ("set security ipsec vpn corp-vpn vpn-monitor",)
-    assert _terse_state(build("modern", {WESTFORD: change})) == "up"
+def test_a_tunnel_takes_its_point_to_point_unit_down_with_it_unless_it_waits_for_traffic() -> None:
+    monitor = "set security ipsec vpn corp-vpn vpn-monitor"
+    wait = "set security ipsec vpn corp-vpn establish-tunnels on-traffic"
     wrong = "set security ike policy ike-modern pre-shared-key ascii-text another"
-    assert _terse_state(build("modern", {WESTFORD: (*change, wrong)})) == "down"
-    assert _terse_state(build("modern", {WESTFORD: (wrong,)})) == "up"
+    assert _terse_state(build("modern", {WESTFORD: (monitor,)})) == "up"
+    assert _terse_state(build("modern", {WESTFORD: (monitor, wrong)})) == "down"
+    assert _terse_state(build("modern", {WESTFORD: (wrong,)})) == "down"
+    assert _terse_state(build("modern", {WESTFORD: (wait, wrong)})) == "up"
 
 
 def _terse_state(lab: Lab) -> str:

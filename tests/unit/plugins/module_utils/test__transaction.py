@@ -102,6 +102,9 @@ class Session:
     def encoded_keys(self, _group: str) -> dict[str, str]:
         return {}
 
+    def statements(self, _filter: str, _database: str) -> list[str]:
+        return []
+
     def load_replace(self, text: str) -> None:
         self._step("load_replace", lambda: setattr(self, "_candidate", text.strip()))
 
@@ -201,7 +204,7 @@ def is_as_before(device: Device) -> bool:
 def test_a_verified_fleet_is_confirmed_everywhere() -> None:
     devices = {"hub": Device(), "spoke": Device()}
     outcomes = run(devices)
-    assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}
+    assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}, outcomes
     assert not any(outcome.failed for outcome in outcomes.values())
     assert all(device.committed == WANTED and not device.pending and not device.locked for device in devices.values())
 

@@ -68,6 +68,24 @@ def find_obstacles(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tupl
     return _without_match(config, plan, traffic)
 
 
+def decide(config: Hierarchy, traffic: Traffic) -> tuple[str, str]:
+    """Return the policy that lets some of the packets pass, with ``permit``; else the last that stops them.
+
+    The action of the default policy is ``deny-all`` or ``permit-all``, with ``default-policy`` as its name.
+    """
+    for place, name in _ordered(config, traffic):
+        policy = (*place, "policy", name)
+        coverage = _coverage(config, policy, traffic)
+        if coverage == "none":
+            continue
+        if config.has(*policy, "then", "permit"):
+            return name, "permit"
+        if coverage == "all":
+            return name, "reject" if config.has(*policy, "then", "reject") else "deny"
+    allowed = config.has(*_POLICIES, "default-policy", "permit-all")
+    return "default-policy", "permit-all" if allowed else "deny-all"
+
+
 def _ordered(config: Hierarchy, traffic: Traffic) -> list[tuple[tuple[str, ...], str]]:
     """Return the policies between the zones, then the global ones, in the order in which Junos evaluates them."""
     contexts = (traffic.place, (*_POLICIES, "global"))
