@@ -10,41 +10,50 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import PolicyMatch
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, child_text, fail, needed
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, Rows, excerpt, fail
 
 # "permit", "deny" and "reject" of a policy; "deny-all" and "permit-all" of the default policy.
 _ACTION = re.compile(r"permit|deny|reject|deny-all|permit-all")
 _POLICY = re.compile(r"Policy:\s*(?P<name>[^,\s]+),\s*action-type:\s*(?P<action>[^,\s]+)")
+# Lines that describe the policy, and elements that do: no row has their content.
+_DETAIL = re.compile(
+    r"(?:Policy Type|Sequence number|From zone|Application|IP protocol|Source port range|Destination port range"
+    r"|Per policy TCP Options|Session log|Scope Policy|Inactivity timeout|ALG|Dynamic Applications?|Intrazone mode):?.*"
+    r"|(?:Source|Destination) (?:addresses|identities|port range|vrf group):?.*"
+    r"|[\w.-]+: [\d.:a-f/-]+|[\w.-]+\(\w+\): .*"
+)
+_UNUSED = frozenset(
+    (
+        "policy-state", "policy-identifier", "scope-policy-identifier", "policy-sequence-number", "policy-type",
+        "context-information", "source-addresses", "destination-addresses", "applications", "policy-tcp-options",
+        "policy-log", "source-zone-name", "destination-zone-name",
+    )
+)  # fmt: skip
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
-    found = [match for line in lines if (match := _POLICY.match(line.strip()))]
+    found: list[PolicyMatch] = []
+    notes: list[str] = []
+    for line in lines:
+        if policy := _POLICY.match(line.strip()):
+            found.append(_match(policy["name"], policy["action"], node))
+        elif not _DETAIL.fullmatch(line.strip()):
+            notes.append(Doubt(f"the line {excerpt(line)} is not known"))
     if not found:
         fail("a line 'Policy: NAME, action-type: ACTION'", lines[0])
-    return Rows([_match(match["name"], match["action"], node) for match in found])
+    return Rows(found, notes)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    policies = list(root.iter("policy-information"))
+def _xml(root: Element, node: str | None) -> Rows:
+    policies = root.children("policy-information")
     if not policies:
         fail("<policy-information>", root.tag)
     return Rows(
-        [
-            _match(
-                needed(child_text(policy, "policy-name"), "a policy name", root.tag),
-                needed(
-                    next((word for one in policy.iter("action-type") if (word := child_text(one, "."))), None),
-                    "an action",
-                    root.tag,
-                ),
-                node,
-            )
-            for policy in policies
-        ]
+        [_match(policy.needed("policy-name"), policy.needed("policy-action/action-type"), node) for policy in policies]
     )
 
 
@@ -59,4 +68,5 @@ COMMAND = Command(
     roots=("security-policy-match",),
     xml=_xml,
     text=_text,
+    unused=_UNUSED,
 )

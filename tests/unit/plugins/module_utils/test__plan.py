@@ -235,7 +235,7 @@ def test_scattered_networks_are_joined_but_no_peer_and_nobody_elses_network_is_c
         if number < 5:
             hosts[host]["nhtb_lans"][0]["address"] = f"203.{number * 8}.113.1/28"
         if number == 5:
-            hosts[host]["nhtb_wan"] |= {"address": "10.32.21.2/30", "gateway": "10.32.21.1"}
+            hosts[host]["nhtb_wan"] |= {"address": "10.32.21.2/30", "gateway": "10.32.21.1", "reachable": True}
     fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
     prefixes = covered(fleet.hub)
     assert len(prefixes) <= MANY
