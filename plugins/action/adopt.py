@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import check_host_name
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems, join_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import inventory_files, moves
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import Move, inventory_files, move_of
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
@@ -91,7 +91,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for host, values in given.items()
         }
         adoption = adopt(hub, spokes, commands, own, arguments["parts"], KeyCodec9())
-        found, incomplete = moves(adoption, KeyCodec9())
+        move = move_of(adoption, KeyCodec9())
+        _check_consent(adoption, move, arguments["accept"])
         secrets = list(self._loader._vault.secrets or [])
         remarks = [str(remark) for remark in adoption.remarks]
         if not secrets and adoption.keys:
@@ -99,7 +100,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "controller: nhtb_pre_shared_key: expected a vault secret to encrypt the keys, actual none: no key is"
                 " written. Run again with --vault-id or --vault-password-file, or set the keys in a vault file."
             )
-        report = {"devices": found, "remarks": remarks, "incomplete": incomplete}
+        remarks += [str(one) for one in move.differences]
+        report = {"devices": move.devices, "remarks": remarks, "incomplete": move.incomplete}
         vault = Vault(secrets, arguments["vault_id"] or "") if secrets else None
         files = inventory_files(adoption, {host: variables["hostvars"][host] for host in given}, vault)
         written = [] if self._play_context.check_mode else write_files(str(folder), files, _INVENTORY)
@@ -155,6 +157,21 @@ def _check_texts(given: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
         for name in ("nhtb_platform", "nhtb_site", "nhtb_group", "nhtb_syntax"):
             table.text(name)
     problems.raise_if_any()
+
+
+def _check_consent(adoption: Adoption, move: Move, accepted: t.Collection[str]) -> None:
+    """Raise HubspokeError with all that cannot be said, and all that is weaker or lost without consent."""
+    unsayable = [
+        f"{one.host}: cannot be said: {one.object}. No variable of the inventory expresses it."
+        for one in adoption.unsayable
+    ]
+    unaccepted = [one for one in move.differences if one.consent and one.consent not in accepted]
+    lost = [f"{one} Consent: {one.consent}." for one in unaccepted]
+    if unsayable or lost:
+        names = ", ".join(sorted({one.consent for one in unaccepted}))
+        consent = f" Where the planned side is wanted, set nhtb_adopt_accept: [{names}]." if lost else ""
+        remedy = " Change the devices, or keep this VPN as it is." if unsayable else ""
+        raise HubspokeError("\n".join((*unsayable, *lost, f"Nothing was written.{remedy}{consent}")))
 
 
 def _message(adoption: Adoption, report: t.Mapping[str, t.Any], folder: Path) -> str:

@@ -17,6 +17,8 @@ description:
     read.
   - A spoke that is not read, as one with ScreenOS, is planned from what the hub has for it, and from the C(nhtb_)
     variables that it has already.
+  - Refuses, in one message, statements without which the VPN would be another one and which no variable expresses, and
+    what would become weaker or be lost unless O(accept) names it.
   - Lists, by device, how many statements move from the top level to the configuration group, which of them the group
     would change, and which ones about the tunnels stay where they are. M(hubspoke.srx.transaction) with C(take_over)
     makes the move, as one transaction.
@@ -43,6 +45,18 @@ options:
     description: Folder for C(adopt.json), which has the same lists.
     type: path
     default: artifacts
+  accept:
+    description:
+      - What the plan may change although it is weaker than on the devices, or loses something. Without the name of its
+        kind here, such a change ends the run, and nothing is written.
+      - V(cryptography) is a weaker proposal, a weaker or no perfect forward secrecy, an older IKE version, or a weaker
+        mode. V(next_hop) is a route with fewer next hops. V(routing_protocol) is a routing protocol over the tunnels,
+        whose routes the planned static ones override. V(backup_address) is a further address of a gateway. V(identity),
+        V(proxy_identity) and V(vpn_monitor) are the statements of these names.
+    type: list
+    elements: str
+    choices: [backup_address, cryptography, identity, next_hop, proxy_identity, routing_protocol, vpn_monitor]
+    default: []
   inventory_dir:
     description: Folder for the inventory; a new or an empty one.
     type: path
@@ -61,7 +75,8 @@ options:
       - Without any vault secret the keys are not written.
     type: str
 notes:
-  - The variable of O(inventory_dir) is C(nhtb_adopt_dir), that of O(parts) C(nhtb_adopt_parts).
+  - The variable of O(inventory_dir) is C(nhtb_adopt_dir), that of O(parts) C(nhtb_adopt_parts), that of
+    O(accept) C(nhtb_adopt_accept).
 seealso:
   - module: hubspoke.srx.transaction
   - module: hubspoke.srx.drift

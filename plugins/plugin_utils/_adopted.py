@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
+from dataclasses import dataclass
 
 import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, differences
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import Adoption
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import take_over
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name
@@ -24,11 +27,28 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUB
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
 
 # The variables of a connection that are no secrets.
-_CONNECTION = ("ansible_host", "ansible_port", "ansible_user")
+_CONNECTION = (
+    "ansible_host", "ansible_port", "ansible_user", "ansible_ssh_host", "ansible_ssh_port", "ansible_ssh_user",
+    "ansible_private_key_file", "ansible_ssh_private_key_file", "ansible_ssh_common_args", "ansible_ssh_extra_args",
+    "nhtb_ssh_config", "nhtb_transport",
+)  # fmt: skip
 
 
-def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
-    """Return the changes of a deployment with ``take_over`` by host; or the problems that prevent its plan."""
+@dataclass(frozen=True)
+class Move:
+    """What a deployment of the adopted inventory with ``take_over`` changes.
+
+    ``devices`` are statements by host. ``incomplete`` are problems that prevent the plan until the operator has solved
+    them; what changes is computed all the same, with assumed values.
+    """
+
+    devices: dict[str, dict[str, t.Any]]
+    incomplete: list[str]
+    differences: tuple[Difference, ...]
+
+
+def move_of(adoption: Adoption, codec: KeyCodec) -> Move:
+    """Return what a deployment of the adopted inventory changes on the devices."""
     known = {
         host: {**variables, **({KEY: adoption.keys[host]} if host in adoption.keys else {})}
         for host, variables in adoption.variables.items()
@@ -36,17 +56,42 @@ def moves(adoption: Adoption, codec: KeyCodec) -> tuple[dict[str, dict[str, t.An
     shared = _shared(adoption)
     if shared:
         known[adoption.hub][KEY] = shared
+    incomplete: list[str] = []
     try:
         fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DOCUMENTED)
     except PlanError as error:
-        return {}, [str(problem) for problem in error.problems]
+        incomplete = [str(problem) for problem in error.problems]
+        found = _assumed_plan(adoption, known)
+        if found is None:
+            return Move({}, incomplete, ())
+        fleet = found
     keys = {host: variables[KEY] for host, variables in known.items() if KEY in variables}
-    found = {}
+    devices, differing = {}, list[Difference]()
     for plan in fleet.devices:
         if plan.host in adoption.configs:
-            one = take_over(plan, render(plan), adoption.configs[plan.host], keys, codec)
-            found[plan.host] = {"moved": one.moved, "changes": list(one.changes), "stays": list(one.stays)}
-    return found, []
+            text, config = render(plan), adoption.configs[plan.host]
+            one = take_over(plan, text, config, keys, codec)
+            devices[plan.host] = {"moved": one.moved, "changes": list(one.changes), "stays": list(one.stays)}
+            differing += differences(plan, text, config)
+    return Move(devices, incomplete, tuple(differing))
+
+
+def _assumed_plan(adoption: Adoption, known: t.Mapping[str, dict[str, t.Any]]) -> FleetPlan | None:
+    """Return the plan with assumed values for what is missing, without the spokes that have no plan even then."""
+    variables = {
+        host: {**own, **adoption.assumed.get(host, {}), KEY: own.get(KEY, "assumed")} for host, own in known.items()
+    }
+    spokes = adoption.spokes
+    while spokes:
+        try:
+            return plan_fleet(variables, [adoption.hub], spokes, DOCUMENTED)
+        except PlanError as error:
+            wrong = {host for problem in error.problems for host in problem.host.split(", ")}
+            remaining = [host for host in spokes if host not in wrong]
+            if adoption.hub in wrong or remaining == spokes:
+                return None
+            spokes = remaining
+    return None
 
 
 def inventory_files(
@@ -76,8 +121,9 @@ def inventory_files(
 
 
 def _shared(adoption: Adoption) -> str:
-    """Return the key that most tunnels have: it becomes the key of all hosts without one of their own."""
-    return Counter(adoption.keys.values()).most_common(1)[0][0] if adoption.keys else ""
+    """Return the key that most tunnels have, and several: it becomes the key of all hosts. Empty without one."""
+    (key, count), *_others = Counter(adoption.keys.values()).most_common(1) or [("", 0)]
+    return key if count > 1 or len(adoption.spokes) == 1 else ""
 
 
 def _plain(value: t.Any) -> t.Any:

@@ -37,7 +37,7 @@ _FEATURES = {"trace": "trace_", "traceoptions": "trace_", "troubleshoot": "troub
 _SHARED = ("artifacts_dir", "lock_wait", "sample_interval", "sessions")
 # Variables with another name. None gives what only a task can mean: nhtb_state, for one, is about a spoke.
 _NAMES: dict[str, dict[str, str | None]] = {
-    "adopt": {"inventory_dir": "nhtb_adopt_dir", "parts": "nhtb_adopt_parts"},
+    "adopt": {"accept": "nhtb_adopt_accept", "inventory_dir": "nhtb_adopt_dir", "parts": "nhtb_adopt_parts"},
     "drift": {"fail_on_drift": "nhtb_drift_fails"},
     "nhtb_verify": {"checks": "nhtb_verify_checks"},
     "remove": {"all": "nhtb_remove_all", "checks": "nhtb_deploy_checks"},

@@ -83,16 +83,62 @@ def test_a_vpn_configured_by_hand_moves_into_the_group_and_nothing_else_changes(
     assert moved.playbook("drift", vault).status == 0
 
 
-def test_statements_that_the_plan_cannot_express_are_listed(by_hand_network: Network) -> None:
+def test_statements_that_the_plan_cannot_express_need_consent_or_stay(by_hand_network: Network) -> None:
     commit_by_hand(
         by_hand_network,
         "westford",
         "set security ipsec vpn corp-vpn vpn-monitor",
         "set routing-options static route 10.99.0.0/16 next-hop 10.11.11.10",
     )
-    _moved, told = adopted(by_hand_network)
+    folder = by_hand_network.folder / "refused"
+    run = by_hand_network.playbook("adopt", nhtb_adopt_dir=str(folder))
+    assert run.status == 2, run.output
+    assert (
+        "westford: vpn corp-vpn: vpn vpn-monitor: on the device set, planned none. Consent: vpn_monitor." in run.output
+    )
+    assert "set nhtb_adopt_accept: [vpn_monitor]" in run.output
+    assert not folder.exists()
+    _moved, told = adopted(by_hand_network, nhtb_adopt_accept=["vpn_monitor"])
     assert told["devices"]["westford"]["changes"] == ["- security ipsec vpn corp-vpn vpn-monitor"]
+    assert told["remarks"] == ["westford: vpn corp-vpn: vpn vpn-monitor: on the device set, planned none."]
     assert "routing-options static route 10.99.0.0/16 next-hop 10.11.11.10" in told["devices"]["westford"]["stays"]
+
+
+def test_a_vpn_with_more_than_the_plan_has_is_taken_over_by_consent_and_removed(by_hand_network: Network) -> None:
+    ike = "set security ike gateway corp-gate"
+    commit_by_hand(
+        by_hand_network,
+        "westford",
+        f"{ike} local-identity inet 3.3.3.2",
+        "set routing-options static route 10.10.10.0/24 qualified-next-hop 10.11.11.11 preference 20",
+        "set protocols ospf area 0.0.0.0 interface st0.0",
+    )
+    accept = ["identity", "next_hop", "routing_protocol"]
+    moved, told = adopted(by_hand_network, nhtb_adopt_accept=accept)
+    assert told["incomplete"] == []
+    assert [text.partition(": ")[2].partition(": on the device")[0] for text in told["remarks"]] == [
+        "vpn corp-vpn: gateway local-identity inet",
+        "route 10.10.10.0/24",
+        "protocols ospf",
+    ]
+    hosts = yaml.safe_load((by_hand_network.folder / "adopted" / "hosts.yml").read_text(encoding="utf-8"))
+    westford = hosts["nhtb"]["children"]["nhtb_spokes"]["hosts"]["westford"]
+    assert westford["nhtb_ssh_config"] == by_hand_network.extra["nhtb_ssh_config"]
+    own = yaml.safe_load(
+        (by_hand_network.folder / "adopted" / "host_vars" / "westford" / "nhtb.yml").read_text(encoding="utf-8")
+    )
+    assert not [name for name in own if name.startswith("nhtb_adopt")]
+    vault = f"--vault-password-file={by_hand_network.folder / 'vault-password'}"
+    by_inventory = replace(moved, extra={})
+    for playbook, settings in (
+        ("deploy", {"nhtb_take_over": True}),
+        ("drift", {}),
+        ("remove", {"nhtb_remove_all": True}),
+    ):
+        run = by_inventory.playbook(playbook, vault, **settings)
+        assert run.status == 0, run.output
+    assert "corp-vpn" not in by_hand_network.lab.show("westford", "set")
+    assert "set protocols ospf area 0.0.0.0 interface st0.0" in by_hand_network.lab.show("westford", "set")
 
 
 def test_parts_of_the_device_are_adopted_on_request(by_hand_network: Network) -> None:

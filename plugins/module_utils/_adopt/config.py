@@ -36,6 +36,10 @@ class Config:
         found = self.names(path, *names)
         return found[0] if found else ""
 
+    def below(self, place: Words) -> list[Words]:
+        """Return the statements below a place, each as the words behind those of the place."""
+        return self._hierarchy.below(*place)
+
     # --- interfaces and zones ---
 
     def addresses(self, interface: str) -> list[str]:

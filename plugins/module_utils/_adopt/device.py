@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
 
 _ROUTE = "routing-options static route"
-_QUALIFIED = "qualified-next-hop"
 
 Need = t.Literal["missing", "note"]
 
@@ -39,11 +38,14 @@ class Remark:
 
 @dataclass(frozen=True)
 class Peer:
-    """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding."""
+    """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding.
+
+    ``addresses`` are those of the peer's gateway, in the order in which they are tried.
+    """
 
     vpn: str
     gateway: str
-    address: str
+    addresses: tuple[str, ...]
     ike_policy: str
     ipsec_policy: str
     external_interface: str
@@ -52,6 +54,11 @@ class Peer:
     establish: str
     next_hop: str
     key: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """Return the first address of the peer; empty for a peer that has none."""
+        return next(iter(self.addresses), "")
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def hub_units(config: Config) -> list[str]:
 def spoke_units(config: Config, hub_address: str) -> list[str]:
     """Return the st0 units with a VPN to the hub."""
     found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
-    units = [_bound_to(config, peer.vpn) for peer in found if peer.address == hub_address]
+    units = [_bound_to(config, peer.vpn) for peer in found if hub_address in peer.addresses]
     return list(dict.fromkeys(unit for unit in units if unit))
 
 
@@ -130,7 +137,7 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         tunnel_zone=tunnel_zone,
         wan_interface=wan,
         wan_address=next(iter(config.addresses(wan)), ""),
-        wan_gateway=config.value("routing-options static route", "0.0.0.0/0", "next-hop"),
+        wan_gateway=next((hop for hop in default_hops(config) if not leads_into_tunnel(config, hop)), ""),
         wan_zone=config.zone_of(wan),
         lans=lans,
         peers=peers,
@@ -141,12 +148,12 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
 
 def is_closed(device: Device) -> bool:
     """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
-    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device))
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device.config))
 
 
 def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
     """Yield each far network to which a policy allows packets through the WAN, with the policy."""
-    for prefix in _into_tunnels(device):
+    for prefix in _into_tunnels(device.config):
         kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
         for lan in () if kept else device.lans:
             policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
@@ -154,24 +161,34 @@ def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
                 yield prefix, policy
 
 
-def _into_tunnels(device: Device) -> list[str]:
-    """Return the prefixes of the static routes into the tunnels."""
-    if not device.tunnel_address:
-        return []
-    network = ipaddress.ip_interface(device.tunnel_address).network
-    found = []
-    for prefix in device.config.names(_ROUTE):
-        hops = [*device.config.names(_ROUTE, prefix, "next-hop"), *device.config.names(_ROUTE, prefix, _QUALIFIED)]
-        if any(hop == device.tunnel_interface or _is_in(hop, network) for hop in hops):
-            found.append(prefix)
-    return found
+def _into_tunnels(config: Config) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels, without the default route."""
+    return [
+        prefix
+        for prefix in config.names(_ROUTE)
+        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
+    ]
 
 
-def _is_in(hop: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+def _hops(config: Config, prefix: str) -> list[str]:
+    return [hop for kind in ("next-hop", "qualified-next-hop") for hop in config.names(_ROUTE, prefix, kind)]
+
+
+def default_hops(config: Config) -> list[str]:
+    """Return the next hops of the default route."""
+    return _hops(config, "0.0.0.0/0")
+
+
+def leads_into_tunnel(config: Config, hop: str) -> bool:
+    """Return whether a next hop is a tunnel interface or an address of its network."""
+    if hop.startswith("st0"):
+        return True
     try:
-        return ipaddress.ip_address(hop) in network
+        address = ipaddress.IPv4Address(hop)
     except ValueError:
         return False
+    networks = [net for unit in config.names("interfaces st0 unit") for net in config.networks_of(f"st0.{unit}")]
+    return any(address in ipaddress.IPv4Network(network) for network in networks)
 
 
 def _unit(config: Config, unit: str) -> list[str]:
@@ -192,7 +209,7 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     return Peer(
         vpn=vpn,
         gateway=gateway,
-        address=config.value("security ike gateway", gateway, "address"),
+        addresses=tuple(config.names("security ike gateway", gateway, "address")),
         ike_policy=policy,
         ipsec_policy=config.value("security ipsec vpn", vpn, "ike", "ipsec-policy"),
         external_interface=logical(external),

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import typing as t
 from collections import Counter
@@ -19,12 +18,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     Device,
     Peer,
     Remark,
+    default_hops,
     hub_units,
     is_closed,
+    leads_into_tunnel,
     leaks,
     read_device,
     spoke_units,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
@@ -44,7 +47,9 @@ _KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release")
 class Adoption:
     """The inventory: each host's variables, the hub first, and the plain keys of the spokes, by host.
 
-    ``configs`` are the configurations that were read, by host.
+    ``configs`` are the configurations that were read, by host. ``unsayable`` are their statements that no variable can
+    express, and without which the VPN would be another one. ``assumed`` are variables by host that a plan needs and the
+    operator has to add: with them a plan shows what else changes.
     """
 
     hub: str
@@ -52,6 +57,8 @@ class Adoption:
     keys: dict[str, str] = field(repr=False)
     remarks: tuple[Remark, ...]
     configs: dict[str, Config] = field(repr=False)
+    unsayable: tuple[Difference, ...] = ()
+    assumed: dict[str, Variables] = field(default_factory=dict)
 
     @property
     def spokes(self) -> list[str]:
@@ -105,6 +112,8 @@ class _Reader:
         self._parts = parts
         self._codec = codec
         self._remarks: list[Remark] = []
+        self._unsayable: list[Difference] = []
+        self._assumed: dict[str, Variables] = {}
         self._hub = self._read_hub(hub)
         self._variables: dict[str, Variables] = {}
         self._keys: dict[str, str] = {}
@@ -126,17 +135,27 @@ class _Reader:
                 device = self._read_spoke(host)
                 if device is None:
                     continue
-                names += [_stem(one.vpn) for one in device.peers if one.address == hub.wan_ip]
+                names += [_stem(one.vpn) for one in device.peers if hub.wan_ip in one.addresses]
                 self._variables[host] = self._spoke_variables(device, peer, site)
                 self._add_key(host, peer, device)
             else:
-                self._variables[host] = self._unread_variables(host, peer, site)
+                spoke = unread_spoke(host, hub, peer, site, self._given.get(host, {}))
+                self._variables[host], self._assumed[host] = spoke.variables, spoke.assumed
+                self._remarks += spoke.remarks
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
         for host in (host for host in self._spokes if host not in self._variables):
             what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
             self._note(host, "nhtb_spokes", what, "The inventory is written without it")
-        return Adoption(hub.host, self._variables, self._keys, tuple(self._remarks), self._configs)
+        return Adoption(
+            hub.host,
+            self._variables,
+            self._keys,
+            tuple(self._remarks),
+            self._configs,
+            tuple(self._unsayable),
+            self._assumed,
+        )
 
     def _note(self, host: str, thing: str, message: str, remedy: str) -> None:
         self._remarks.append(Remark(host, "note", thing, message, remedy))
@@ -156,8 +175,19 @@ class _Reader:
         for unit in units[1:]:
             what = "expected one multipoint unit with VPNs, actual one more"
             self._note(host, f"st0.{unit}", what, "It stays as it is")
-        device, remarks = read_device(host, self._configs[host], units[0])
+        return self._read(host, units[0])
+
+    def _read(self, host: str, unit: str) -> Device:
+        config = self._configs[host]
+        device, remarks = read_device(host, config, unit)
         self._remarks += remarks
+        used = (device.tunnel_interface, device.wan_interface, *(lan.interface for lan in device.lans))
+        self._unsayable += unsayable(host, config, [peer.vpn for peer in device.peers], used)
+        self._unsayable += [
+            Difference(host, f"routing-options static route 0.0.0.0/0 next-hop {hop}", "", "")
+            for hop in default_hops(config)
+            if leads_into_tunnel(config, hop)
+        ]
         return device
 
     def _read_spoke(self, host: str) -> Device | None:
@@ -166,16 +196,15 @@ class _Reader:
             what = f"expected a VPN on st0 to {self._hub.wan_ip} of {self._hub.host}, actual none"
             self._missing(host, "security ipsec vpn", what, "Check the address of its gateway")
             return None
-        device, remarks = read_device(host, self._configs[host], units[0])
-        self._remarks += remarks
-        return device
+        return self._read(host, units[0])
 
     def _host_of(self, peer: Peer) -> str:
         """Return the host at the other end, by its address, else by the name of the VPN; a new name without one."""
         for host in self._spokes:
             config = self._configs.get(host)
             wan = (self._given.get(host, {}).get("nhtb_wan") or {}).get("address", "")
-            if peer.address and (peer.address in _ips(config) if config else peer.address == wan.partition("/")[0]):
+            own = _ips(config) if config else {wan.partition("/")[0]}
+            if not own.isdisjoint(peer.addresses):
                 return host
         stem = _stem(peer.vpn)
         by_name = [host for host in self._spokes if stem in (host, self._given.get(host, {}).get("nhtb_site"))]
@@ -200,7 +229,7 @@ class _Reader:
         return self._device_variables(hub, site, syntax, [peer.establish for peer in hub.peers])
 
     def _spoke_variables(self, device: Device, peer: Peer, site: str) -> Variables:
-        own = next(one for one in device.peers if one.address == self._hub.wan_ip)
+        own = next(one for one in device.peers if self._hub.wan_ip in one.addresses)
         for other in (one for one in device.peers if one is not own):
             what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
@@ -257,36 +286,6 @@ class _Reader:
             self._note(device.host, f"zone {device.wan_zone}", what, remedy)
             return
 
-    def _unread_variables(self, host: str, peer: Peer, site: str) -> Variables:
-        """Return the variables of a spoke that was not read: those it has, completed from the hub's configuration."""
-        hub, given = self._hub, self._given.get(host, {})
-        platform = given.get("nhtb_platform") or ("screenos" if peer.next_hop else "junos")
-        if platform == "junos":
-            remedy = f"Add it to nhtb_spokes with its ansible_host, and adopt again (its address is {peer.address})"
-            what = "expected a device at its other end that can be read, actual none"
-            self._missing(host, f"vpn {peer.vpn}", what, remedy)
-        elif host not in self._spokes:
-            what = "expected a device of the inventory at its other end, actual none: planned as a ScreenOS spoke"
-            self._note(host, f"vpn {peer.vpn}", what, "If it runs Junos, add it to nhtb_spokes and adopt again")
-        known: Variables = {"nhtb_site": site, "nhtb_platform": platform, "nhtb_tunnel": {}}
-        if peer.next_hop:
-            length = hub.tunnel_address.partition("/")[2]
-            known["nhtb_tunnel"] = {"address": f"{peer.next_hop}/{length}"}
-            path = "routing-options static route"
-            routes = [one for one in hub.config.names(path) if hub.config.value(path, one, "next-hop") == peer.next_hop]
-            lans = [str((lan or {}).get("address") or "") for lan in given.get("nhtb_lans") or []]
-            for network in (one for one in routes if one not in map(_network, lans)):
-                what = f"expected an interface in {network}, which {hub.host} routes to it, actual none"
-                self._missing(host, "nhtb_lans", what, "Set the interface and its address")
-        if not given.get("nhtb_wan"):
-            what = f"expected the WAN interface with address {peer.address}, actual none"
-            self._missing(
-                host, "nhtb_wan", what, "Set the interface, the address with its prefix length, and the gateway"
-            )
-        tunnel = {**known.pop("nhtb_tunnel"), **(given.get("nhtb_tunnel") or {})}
-        rest = {name: value for name, value in given.items() if name != "nhtb_pre_shared_key"}
-        return {**known, **rest, "nhtb_tunnel": tunnel}
-
     # --- keys ---
 
     def _add_key(self, host: str, peer: Peer, spoke: Device | None) -> None:
@@ -299,7 +298,7 @@ class _Reader:
         self._keys[host] = plain
         if spoke is None:
             return
-        own = next(one for one in spoke.peers if one.address == hub.wan_ip)
+        own = next(one for one in spoke.peers if hub.wan_ip in one.addresses)
         if decoded(own.key, self._codec) not in (plain, None):
             what = (
                 f"expected the key of policy {peer.ike_policy} of {hub.host}, actual another key in policy"
@@ -323,13 +322,6 @@ def _ips(config: Config) -> set[str]:
         for unit in config.names("interfaces", interface, "unit")
         for address in config.addresses(f"{interface}.{unit}")
     }
-
-
-def _network(address: str) -> str:
-    try:
-        return str(ipaddress.IPv4Interface(address).network)
-    except ValueError:
-        return ""
 
 
 def _without_defaults(values: Variables, zone: str) -> Variables:

@@ -38,6 +38,10 @@ class Hierarchy:
         """Return the value of a leaf that has one value; ``None`` where the leaf is not configured."""
         return next(iter(self._at(place) or ()), None)
 
+    def below(self, *place: str) -> list[Words]:
+        """Return the statements below a place, each as the words behind those of the place."""
+        return list(_leaves(self._at(place) or {}))
+
     def _at(self, place: t.Sequence[str]) -> _Tree | None:
         node = self._tree
         for word in place:
@@ -45,6 +49,14 @@ class Hierarchy:
                 return None
             node = node[word]
         return node
+
+
+def _leaves(tree: _Tree) -> t.Iterator[Words]:
+    for word, inner in tree.items():
+        if inner:
+            yield from ((word, *rest) for rest in _leaves(inner))
+        else:
+            yield (word,)
 
 
 def in_effect(commands: t.Iterable[str]) -> Hierarchy:

@@ -1,0 +1,140 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""One VPN with all that it refers to, as parameters without names of objects, and the strength of its algorithms."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
+
+# Statements without a meaning for the other end, or compared elsewhere: keys by their decoded value, names of objects.
+_NO_PARAMETERS = {
+    "vpn": ("bind-interface", "ike gateway", "ike ipsec-policy", "description"),
+    "gateway": ("ike-policy", "address", "description"),
+    "ike policy": ("pre-shared-key", "proposals", "proposal-set", "description"),
+    "ipsec policy": ("proposals", "proposal-set", "description"),
+}
+# Junos has these values where nothing is configured (CLI reference of each statement).
+_DEFAULTS = {"gateway version": "v1-only", "ike policy mode": "main"}
+_PROPOSAL_DEFAULTS = {
+    "ike": {"authentication-method": "pre-shared-keys", "lifetime-seconds": "28800"},
+    "ipsec": {"protocol": "esp", "lifetime-seconds": "3600"},
+}
+
+# Bits of strength. A hash counts as much as its collisions cost; AES-GCM needs none.
+_ENCRYPTION = {"des": 56, "3des": 112, "aes-128": 128, "aes-192": 192, "aes-256": 256}
+_AUTHENTICATION = {"md5": 64, "sha1": 80, "sha-256": 128, "sha-384": 192, "sha-512": 256}
+_DH = {
+    "group1": 56, "group2": 80, "group5": 90, "group14": 112, "group24": 112, "group15": 128, "group19": 128,
+    "group16": 150, "group20": 192, "group21": 256,
+}  # fmt: skip
+# The weakest proposal of each set of Junos, phase 1 and phase 2 (CLI reference, proposal-set).
+_SETS = {
+    "basic": ("des-cbc", "md5", "group1"),
+    "compatible": ("des-cbc", "md5", "group2"),
+    "standard": ("3des-cbc", "sha1", "group2"),
+    "suiteb-gcm-128": ("aes-128-gcm", "", "group19"),
+    "suiteb-gcm-256": ("aes-256-gcm", "", "group20"),
+    "prime-128": ("aes-128-gcm", "", "group19"),
+    "prime-256": ("aes-256-gcm", "", "group20"),
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a VPN negotiates and how it is run. ``values`` are texts by name, as in ``gateway version``.
+
+    ``strength`` are the bits of the weakest choice by the name of the parameter that makes it.
+    ``addresses`` are those of the peer, the first one and its backups. ``unknown`` are statements that no inventory can
+    express.
+    """
+
+    values: dict[str, str]
+    strength: dict[str, int]
+    addresses: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def parameters(config: Config, vpn: str) -> Parameters:
+    """Return the parameters of a VPN, those of its gateway, policies and proposals included."""
+    gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
+    ike = config.value("security ike gateway", gateway, "ike-policy")
+    ipsec = config.value("security ipsec vpn", vpn, "ike", "ipsec-policy")
+    values = dict(_DEFAULTS)
+    for kind, path in (
+        ("vpn", ("security", "ipsec", "vpn", vpn)),
+        ("gateway", ("security", "ike", "gateway", gateway)),
+        ("ike policy", ("security", "ike", "policy", ike)),
+        ("ipsec policy", ("security", "ipsec", "policy", ipsec)),
+    ):
+        for words in config.below(path):
+            text = " ".join(words)
+            if not text.startswith(_NO_PARAMETERS[kind]):
+                name, value = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else (text, "set")
+                name = f"{kind} {name}"
+                values[name] = f"{values[name]}, {value}" if name in values and name not in _DEFAULTS else value
+    external = values.get("gateway external-interface")
+    if external:
+        values["gateway external-interface"] = logical(external)
+    strength: dict[str, int] = {"gateway version": 2 if values["gateway version"] == "v2-only" else 1}
+    for phase, policy in (("ike", ike), ("ipsec", ipsec)):
+        values[f"{phase} proposals"], bits = _proposals(config, phase, policy)
+        strength |= {f"{phase} proposals {what}": number for what, number in bits.items()}
+    pfs = values.get("ipsec policy perfect-forward-secrecy keys", "")
+    strength["ipsec policy perfect-forward-secrecy keys"] = _DH.get(pfs, 0)
+    strength["ike policy mode"] = 0 if values["ike policy mode"] == "aggressive" else 1
+    addresses = tuple(config.names("security ike gateway", gateway, "address"))
+    return Parameters(values, strength, addresses, tuple(_unknown(config, vpn, gateway, ike)))
+
+
+def _proposals(config: Config, phase: str, policy: str) -> tuple[str, dict[str, int]]:
+    """Return the proposals of a policy as a text, in their order, and the strength of the weakest choices."""
+    texts: list[str] = []
+    found: list[tuple[str, str, str]] = []
+    for name in config.names(f"security {phase} policy", policy, "proposal-set"):
+        texts.append(f"proposal-set {name}")
+        found.append(_SETS.get(name, ("", "", "")))
+    for name in config.names(f"security {phase} policy", policy, "proposals"):
+        own = {words[0]: words[-1] for words in config.below(("security", phase, "proposal", name))}
+        own = {key: value for key, value in (_PROPOSAL_DEFAULTS[phase] | own).items() if key != "description"}
+        texts.append(" ".join(f"{key} {own[key]}" for key in sorted(own)))
+        hashed, group = own.get("authentication-algorithm", ""), own.get("dh-group", "")
+        found.append((own.get("encryption-algorithm", ""), hashed, group))
+    bits = {
+        "encryption": min((_bits(_ENCRYPTION, one) for one, _hash, _group in found), default=0),
+        "authentication": min(
+            (256 if one.endswith("gcm") else _bits(_AUTHENTICATION, hashed) for one, hashed, _group in found),
+            default=0,
+        ),
+    }
+    if phase == "ike":
+        bits["dh-group"] = min((_DH.get(group, 0) for _one, _hash, group in found), default=0)
+    return "; ".join(texts), bits
+
+
+def _bits(table: t.Mapping[str, int], algorithm: str) -> int:
+    """Return the bits of the longest name of a table in an algorithm; 0 without one."""
+    return max((bits for name, bits in table.items() if name in algorithm), default=0)
+
+
+def _unknown(config: Config, vpn: str, gateway: str, ike: str) -> t.Iterator[str]:
+    """Yield the statements without which the VPN is another one, and which no inventory has a variable for."""
+    place = ("security", "ike", "gateway", gateway)
+    for name in ("dynamic", "aaa", "xauth", "advpn"):
+        yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == name)
+    place = ("security", "ike", "policy", ike)
+    yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == "certificate")
+    if "hexadecimal" in config.names("security ike policy", ike, "pre-shared-key"):
+        yield " ".join((*place, "pre-shared-key hexadecimal"))
+    for name in config.names("security ike policy", ike, "proposals"):
+        method = config.value("security ike proposal", name, "authentication-method")
+        if method not in ("", "pre-shared-keys"):
+            yield f"security ike proposal {name} authentication-method {method}"
+    if config.names("security ipsec vpn", vpn, "manual"):
+        yield f"security ipsec vpn {vpn} manual"

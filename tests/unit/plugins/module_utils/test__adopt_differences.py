@@ -1,0 +1,69 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an adoption would change on hand-made VPNs, or cannot say: the cases of tests/unit/fixtures/adopt.yml."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import adopt
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import move_of
+
+from .test__adopt import BOSTON, HUB, Codec
+
+CASES = yaml.safe_load((Path(__file__).parents[2] / "fixtures" / "adopt.yml").read_text(encoding="utf-8"))
+VPNS = {"hub": "vpn-boston", "spoke": "head-vpn"}
+
+
+def changed(commands: t.Sequence[str], case: dict[str, t.Any], which: str) -> list[str]:
+    """Return the commands of a device with the changes of a case."""
+    found = list(commands)
+    for change in (case.get("both", {}), case.get(which, {})):
+        replace = change.get("replace", {})
+        assert set(replace) <= set(found)
+        found = [replace.get(line, line) for line in found]
+        found += change.get("add", [])
+        found += [f"set security ipsec vpn {VPNS[which]} {line}" for line in change.get("add_vpn", [])]
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
+def test_what_an_adoption_says_of_a_hand_made_vpn(case: dict[str, t.Any]) -> None:
+    commands = {"h1": changed(HUB, case, "hub"), "s1": changed(BOSTON, case, "spoke")}
+    adoption = adopt("h1", ["s1"], commands, {}, (), Codec())
+    assert [f"{one.host}: {one.object}" for one in adoption.unsayable] == case.get("unsayable", [])
+    if "unsayable" in case:
+        return
+    move = move_of(adoption, Codec())
+    assert move.incomplete == []
+    lost = sorted((one.consent, str(one)) for one in move.differences if one.consent)
+    assert [consent for consent, _text in lost] == [consent for consent, _begin in case["lost"]]
+    assert all(text.startswith(begin) for (_consent, text), (_same, begin) in zip(lost, case["lost"], strict=True))
+    assert [str(one) for one in move.differences if not one.consent] == case.get("changed", [])
+
+
+def test_changes_are_computed_while_something_is_incomplete() -> None:
+    bound = [*HUB, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"]
+    monitored = [*bound, "set security ipsec vpn vpn-boston vpn-monitor optimized"]
+    given = {"s1": {"nhtb_site": "boston", "nhtb_platform": "screenos"}}
+    move = move_of(adopt("h1", ["s1"], {"h1": monitored}, given, (), Codec()), Codec())
+    assert [text for text in move.incomplete if "nhtb_wan" in text]
+    assert [one.consent for one in move.differences] == ["vpn_monitor"]
+    assert move.devices["h1"]["moved"] > 10
+
+
+def test_keys_that_all_differ_are_nobody_elses() -> None:
+    other = [line.replace("boston", "denver").replace("policy shared", "policy other") for line in HUB]
+    other = [line.replace("of-us-all", "of-denver").replace("198.51.100.2", "203.0.113.2") for line in other]
+    other = [line.replace("10.51.", "10.52.").replace("10.60.0.51", "10.60.0.52") for line in other]
+    denver = [line.replace("of-us-all", "of-denver").replace("198.51.100", "203.0.113") for line in BOSTON]
+    denver = [line.replace("10.51.", "10.52.").replace("10.60.0.51", "10.60.0.52") for line in denver]
+    other = [line for line in other if line not in HUB]
+    adoption = adopt("h1", ["s1", "s2"], {"h1": [*HUB, *other], "s1": BOSTON, "s2": denver}, {}, (), Codec())
+    assert adoption.keys == {"s1": "of-us-all", "s2": "of-denver"}
+    assert move_of(adoption, Codec()).incomplete == []
