@@ -158,14 +158,37 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
     return device, remarks
 
 
-def default_hops(config: Config) -> list[str]:
-    """Return the next hops of the default route."""
-    return _hops(config, "0.0.0.0/0")
+def is_closed(device: Device) -> bool:
+    """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device.config))
+
+
+def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
+    """Yield each far network to which a policy allows packets through the WAN, with the policy."""
+    for prefix in _into_tunnels(device.config):
+        kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
+        for lan in () if kept else device.lans:
+            policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
+            if action.startswith("permit"):
+                yield prefix, policy
+
+
+def _into_tunnels(config: Config) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels, without the default route."""
+    return [
+        prefix
+        for prefix in config.names(_ROUTE)
+        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
+    ]
 
 
 def _hops(config: Config, prefix: str) -> list[str]:
-    """Return the next hops of a static route, by preference or not."""
-    return [*config.names(_ROUTE, prefix, "next-hop"), *config.names(_ROUTE, prefix, "qualified-next-hop")]
+    return [hop for kind in ("next-hop", "qualified-next-hop") for hop in config.names(_ROUTE, prefix, kind)]
+
+
+def default_hops(config: Config) -> list[str]:
+    """Return the next hops of the default route."""
+    return _hops(config, "0.0.0.0/0")
 
 
 def leads_into_tunnel(config: Config, hop: str) -> bool:
@@ -178,31 +201,6 @@ def leads_into_tunnel(config: Config, hop: str) -> bool:
         return False
     networks = [net for unit in config.names("interfaces st0 unit") for net in config.networks_of(f"st0.{unit}")]
     return any(address in ipaddress.IPv4Network(network) for network in networks)
-
-
-def is_closed(device: Device) -> bool:
-    """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
-    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device))
-
-
-def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
-    """Yield each far network to which a policy allows packets through the WAN, with the policy."""
-    for prefix in _into_tunnels(device):
-        kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
-        for lan in () if kept else device.lans:
-            policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
-            if action.startswith("permit"):
-                yield prefix, policy
-
-
-def _into_tunnels(device: Device) -> list[str]:
-    """Return the prefixes of the static routes into the tunnels."""
-    config = device.config
-    return [
-        prefix
-        for prefix in config.names(_ROUTE)
-        if any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
-    ]
 
 
 def _unit(config: Config, unit: str) -> list[str]:
