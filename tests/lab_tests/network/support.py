@@ -39,6 +39,7 @@ class Options:
     release: str = "24.4R1.9"
     padded: bool = True
     model: str = "vSRX"
+    associations: str = "until-rekey"
 
 
 class FakeDevice:
