@@ -82,12 +82,12 @@ class Tunnels:
         for pair in {id(pair): pair for pair in self.pairs.values()}.values():
             if self._is_unchanged(pair):
                 if pair.attempt.later is None:
-                    self._outliving.forget(pair)
+                    self._outliving.unwatch(pair)
             elif self._outliving.survives(pair) and self._outlives(pair, changed):
                 self._outliving.watch(pair, at)
             else:
                 self.drop(pair, at, CHANGED)
-        self._links.forget()
+        self._links.discard()
         self._discard_old_states(views)
         for end, found in self.attempts.items():
             for selector in found.vpn.selectors if found.vpn else ():
@@ -225,7 +225,7 @@ class Tunnels:
         sa.pairs.append(pair)
         if found.later is not None or found != self.attempts[found.initiator]:
             self._outliving.watch(pair, at)
-            self._links.forget()
+            self._links.discard()
         for key in pair.tunnels():
             self.pairs[key] = pair
             state = self._state(key, at)
@@ -311,8 +311,8 @@ class Tunnels:
     def drop(self, pair: Pair, at: float, reason: str, by: str | None = None, keep_ike: bool = False) -> None:
         """Take a pair down. ``by`` is the host that does so; its peer receives a delete."""
         if pair.outdated is not None or pair.advertised != self._links.told_by(pair):
-            self._links.forget()
-        self._outliving.forget(pair)
+            self._links.discard()
+        self._outliving.unwatch(pair)
         sa = self.ike_between(pair.attempt)
         for key in pair.tunnels():
             host = key[0]

@@ -30,7 +30,7 @@ class Links:
         self._peers: dict[End, End] = {}
         self._advertised: dict[tuple[str, str], dict[str, list[str]]] = {}
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """Compute the links anew at the next question: configurations or pairs have changed."""
         self._is_old = True
 

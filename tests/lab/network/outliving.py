@@ -75,7 +75,7 @@ class Outliving:
         elif pair.silent is None:
             pair.silent = at
 
-    def forget(self, pair: Pair) -> None:
+    def unwatch(self, pair: Pair) -> None:
         """Stop watching a pair, because it is gone or its configurations are those of its negotiation again."""
         if pair in self._pairs:
             self._pairs.remove(pair)
@@ -125,7 +125,7 @@ class Outliving:
             return
         pair.attempt = found
         if self._current(pair).failure is None:
-            self.forget(pair)
+            self.unwatch(pair)
 
     def _renew_ike(self, pair: Pair, at: float) -> None:
         failure = self._unanswered(pair)
