@@ -46,13 +46,13 @@ def changed_tunnels(
 ) -> tuple[ChangedTunnel, ...]:
     """Return the VPNs of a configuration whose negotiation another configuration would decide otherwise.
 
-    Both are set commands; a statement of the group counts as one of the top level. A VPN that ``after`` does not have
-    is none of them: its deletion ends its associations.
+    Both are set commands; a statement of the group counts as one of the top level. A VPN that only one of them has is
+    not among these: without it there is no association, and its deletion ends them.
     """
     old, new = _Negotiated(before, group, read_key), _Negotiated(after, group, read_key)
     routes = [ipaddress.ip_network(prefix) for prefix in old.routes_that_differ(new)]
     found = []
-    for vpn in new.vpns:
+    for vpn in sorted(new.vpns & old.vpns):
         gateways = frozenset(filter(None, (old.gateway(vpn), new.gateway(vpn))))
         addresses = old.addresses(vpn) | new.addresses(vpn)
         if old.parts(vpn) != new.parts(vpn) or any(_covers(route, addresses) for route in routes):
@@ -89,6 +89,9 @@ class _Negotiated:
             self._add_of_zone(words[3:])
         elif words[:1] == ("interfaces",) and words[2:3] == ("unit",):
             self._keep(("interface", f"{words[1]}.{words[3]}"), words[4:])
+        elif words[:1] == ("interfaces",):
+            # Disabled, it takes its units down with it.
+            self._keep(("interface", words[1]), words[2:])
         elif words[:3] == ("routing-options", "static", "route") and words[3:]:
             self._routes.setdefault(words[3], set()).add(words[4:])
 
@@ -113,8 +116,8 @@ class _Negotiated:
     # --- questions -------------------------------------------------------------------------------
 
     @property
-    def vpns(self) -> list[str]:
-        return [owner[2] for owner in self._objects if owner[:2] == ("ipsec", "vpn")]
+    def vpns(self) -> set[str]:
+        return {owner[2] for owner in self._objects if owner[:2] == ("ipsec", "vpn")}
 
     def gateway(self, vpn: str) -> str | None:
         return self._value(("ipsec", "vpn", vpn), "ike", "gateway")
@@ -155,7 +158,7 @@ class _Negotiated:
     def _interface(self, name: str) -> frozenset[t.Any]:
         owner: _Object = ("interface", name)
         if owner not in self._parts:
-            found = self._objects.get(owner, set())
+            found = self._of(owner) | self._of(("interface", name.partition(".")[0]))
             self._parts[owner] = frozenset(words for words in found if not _OF_INTERFACE.isdisjoint(words[:3]))
         return self._parts[owner]
 

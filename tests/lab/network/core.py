@@ -331,6 +331,13 @@ class Tunnels:
             if not sa.pairs and not keep_ike:
                 self.drop_ike(sa)
 
+    def end_all(self, at: float) -> None:
+        """End every association, as if all devices had restarted at once."""
+        for pair in list(self.pairs.values()):
+            self.drop(pair, at, CHANGED)
+        for sa in [sa for found in self.ike.values() for sa in found.values()]:
+            self.drop_ike(sa)
+
     def drop_ike(self, sa: IkeSa) -> None:
         """Remove a phase 1 association."""
         for host in (sa.initiator, sa.responder):
