@@ -11,7 +11,10 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 
 from tests.matrix.hosts import FAR, HOSTS, HUB, NEAR
 from tests.matrix.run import SHORT, Bench
@@ -205,3 +208,36 @@ def test_an_excluded_spoke_has_associations_of_its_old_key_again(bench: Bench) -
     assert bench.lab.outdated() == []
     assert {end for end in before if after[end] != before[end]} == set(ends_of(FAR_VPN, FAR))
     assert clears[NEAR] == set()
+
+
+@pytest.mark.parametrize("cleared", [False, True], ids=["before the clear", "after the clear"])
+def test_recover_leaves_no_association_of_the_attempt(bench: Bench, cleared: bool) -> None:
+    before = start(bench)
+    commit_and_die(bench, edited(bench, {host: [KEY] for host in (HUB, NEAR)}))
+    network = bench.lab._lab.network
+    if cleared:
+        bench.lab.call(lambda: network.clear_ike(NEAR, lambda row: True))
+    outcomes = transact(bench, bench.network.jobs(bench.network.before), mode="recover")
+    assert {host: outcome.state for host, outcome in outcomes.items()} == {
+        HUB: "rolled_back", NEAR: "rolled_back", FAR: "unchanged",
+    }, outcomes  # fmt: skip
+    after, clears = bench.lab.spis(), bench.lab.clears()
+    assert all(after.values())
+    assert bench.lab.outdated() == []
+    # What the killed run had noted is lost: the associations of before are cleared too.
+    assert {end for end in before if after[end] != before[end]} == set(ends_of(NEAR_VPN, NEAR))
+    assert clears[FAR] == set()
+
+
+def commit_and_die(bench: Bench, jobs: t.Sequence[Job]) -> None:
+    """Commit as a run does that is killed afterwards: the commits stay pending."""
+    settings = bench.network.settings(bench.network.before, RUN)
+    comment = RunComment(run=settings.run, digest="d1", minutes=settings.confirm_minutes)
+    for job in jobs:
+        session = Session(bench.network.target(job.host))
+        session.open()
+        session.lock()
+        if load(session, job, settings.keys, settings.codec, ()):
+            session.commit_confirmed(settings.confirm_minutes, str(comment))
+        session.close()
+    bench.lab.wait_for_sessions()
