@@ -126,7 +126,7 @@ class Renewal:
         if remaining:
             refusals.append(
                 f"{session.target.host}: associations after the rollback: expected those of the previous configuration,"
-                " actual one of the failed attempt is still up. Clear it with hubspoke.srx.clear."
+                " actual one of the failed attempt is still up. Clear it with hubspoke.srx.clear_security_associations."
             )
         return refusals
 
