@@ -50,12 +50,12 @@ def changed_tunnels(
     not among these: without it there is no association, and its deletion ends them.
     """
     old, new = _Negotiated(before, group, read_key), _Negotiated(after, group, read_key)
-    routes = [ipaddress.ip_network(prefix) for prefix in old.routes_that_differ(new)]
+    routes = _Prefixes(old.routes_that_differ(new))
     found = []
     for vpn in sorted(new.vpns & old.vpns):
         gateways = frozenset(filter(None, (old.gateway(vpn), new.gateway(vpn))))
         addresses = old.addresses(vpn) | new.addresses(vpn)
-        if old.parts(vpn) != new.parts(vpn) or any(_covers(route, addresses) for route in routes):
+        if old.parts(vpn) != new.parts(vpn) or routes.cover(addresses):
             found.append(ChangedTunnel(vpn, gateways, addresses))
     return tuple(found)
 
@@ -174,15 +174,30 @@ class _Negotiated:
         return next(found, None)
 
 
-def _covers(route: ipaddress.IPv4Network | ipaddress.IPv6Network, addresses: t.Iterable[str]) -> bool:
-    for address in addresses:
+class _Prefixes:
+    """Prefixes by their length: a hub has thousands of routes and of peers, and each pair of them is too many."""
+
+    def __init__(self, prefixes: t.Iterable[str]) -> None:
+        self._numbers: dict[tuple[int, int], set[int]] = {}
+        for prefix in prefixes:
+            network = ipaddress.ip_network(prefix, strict=False)
+            shift = network.max_prefixlen - network.prefixlen
+            self._numbers.setdefault((network.version, shift), set()).add(int(network.network_address) >> shift)
+
+    def cover(self, addresses: t.Iterable[str]) -> bool:
+        """Return whether one of the prefixes has one of the addresses in it."""
+        return bool(self._numbers) and any(map(self._covers, addresses))
+
+    def _covers(self, address: str) -> bool:
         try:
-            if ipaddress.ip_address(address) in route:
-                return True
+            found = ipaddress.ip_address(address)
         except ValueError:
             # The peer is given by its host name: any route may lead to it.
             return True
-    return False
+        return any(
+            version == found.version and int(found) >> shift in numbers
+            for (version, shift), numbers in self._numbers.items()
+        )
 
 
 def _logical(interface: str | None) -> str:
