@@ -415,11 +415,24 @@ class ClearPath:
 
 
 @dataclass(frozen=True)
+class OlderAssociations:
+    """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
+
+    They stay the same until a negotiation. An index does not tell two associations apart: a tunnel keeps its own.
+    """
+
+    cookies: frozenset[tuple[str, str]] = frozenset()
+    spis: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
 class Observation:
     """All answers of one device in one sample.
 
     ``statistics`` and the earlier ``statistics_before`` have an item per tunnel, or one for all tunnels.
     ``configuration`` has the lines of ``show | compare`` between device and plan, none where they are equal.
+    ``older_ike`` and ``older_ipsec`` are the associations that verify nothing, because they are from before the commit;
+    the answers are without them.
     """
 
     host: str
@@ -433,3 +446,5 @@ class Observation:
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
+    older_ike: tuple[IkeSa, ...] = ()
+    older_ipsec: tuple[IpsecTunnel, ...] = ()

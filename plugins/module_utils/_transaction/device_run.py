@@ -11,6 +11,9 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements, load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     RunCommit,
@@ -31,12 +34,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
-    clear_old_sas,
-    of_rotated,
-    only_keys_differ,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import of_rotated, only_keys_differ
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import PendingCommit
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.renewal import Ends, Renewal, ends_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.older import set_aside
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 
 if t.TYPE_CHECKING:
@@ -66,6 +67,9 @@ class DeviceRun(LockedDevice):
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
         self.check_seconds = 0.0
+        self.renewal = Renewal()
+        self._changes: tuple[ChangedTunnel, ...] = ()
+        self._attempted: tuple[str, ...] = ()
         self._settings = settings
         self._would_change = False
         self._is_private = False
@@ -118,6 +122,11 @@ class DeviceRun(LockedDevice):
         return self._settings.verify_timeout
 
     @property
+    def changed(self) -> set[Ends]:
+        """The ends of the tunnels whose negotiated statements change here."""
+        return ends_of(self.plan, self._changes)
+
+    @property
     def found(self) -> RunCommit | None:
         """The commit of an earlier run that a recovery found here."""
         return self._found
@@ -163,7 +172,10 @@ class DeviceRun(LockedDevice):
         self._would_change = False
         found = check_conflicts(session, self.job, settings.keys, settings.codec)
         self.warnings += [warning for warning in found if warning not in self.warnings]
+        self._changes = ()
         if self.diff:
+            if not self.job.remove and settings.mode == "apply" and not settings.stop_after_check:
+                self._changes = self._compare_tunnels(self._statements(), self._statements("candidate"))
             started = time.monotonic()
             session.check()
             self.check_seconds = time.monotonic() - started
@@ -173,15 +185,31 @@ class DeviceRun(LockedDevice):
         """Commit confirmed. After a lost reply the device is asked whether it has committed."""
         self.pending.commit(comment)
 
-    def clear_old_sas(self) -> None:
-        """Clear the SAs that were negotiated with keys other than the planned ones."""
-        clear_old_sas(self.session, self.plan, self._settings.rotated, self.pause)
+    def choose_renewed(self, changed: t.Collection[Ends]) -> None:
+        """Take the tunnels between these ends as those that are negotiated anew."""
+        self.renewal.choose(self.plan, changed, self._changes)
+
+    def note_sas(self) -> None:
+        """Note the SAs from before the commit of the tunnels that are negotiated anew."""
+        self.renewal.note(self.session)
+
+    def clear_older_sas(self, without: t.Collection[str]) -> None:
+        """Clear the SAs of the tunnels that are negotiated anew, except those with some peers."""
+        self.warnings += self.renewal.clear(self.session, self.pause, without)
+
+    def clear_attempt(self, peers: t.Collection[str] | None) -> None:
+        """After a rollback, clear the SAs that were made since the commit with these peers, or with all."""
+        try:
+            self.warnings += self.renewal.clear_attempt(self.session, self.pause, peers)
+        except SessionError as error:
+            # The previous configuration is in force; only the SAs may be those of the attempt.
+            self.warnings.append(str(error))
 
     def verify(self) -> None:
         """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
         if self.job.remove:
             return
-        basic = [check for check in BASIC_CHECKS if check in self._settings.checks] or BASIC_CHECKS
+        basic = [check for check in BASIC_CHECKS if check in self._checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
         self.findings = self._compared(observe(self.session, self.plan, why_down=why_down), basic)
         if not self.verified:
@@ -193,9 +221,9 @@ class DeviceRun(LockedDevice):
             return
         settings = self._settings
         seen = examine(
-            self.session, self.plan, settings.checks, self.job.probes, settings.sample_interval, self._difference
+            self.session, self.plan, self._checks, self.job.probes, settings.sample_interval, self._difference
         )
-        self.findings = self._compared(seen, settings.checks)
+        self.findings = self._compared(seen, self._checks)
 
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds).
@@ -207,6 +235,8 @@ class DeviceRun(LockedDevice):
     def roll_back(self, deadline: float) -> None:
         """Put back the configuration before our commit, and compare: it must be as it was."""
         self.pending.roll_back(deadline)
+        if self._attempted:
+            self._compare_with_attempt()
 
     def leave(self) -> None:
         """Release the lock and close the session, whatever happened before."""
@@ -229,6 +259,7 @@ class DeviceRun(LockedDevice):
         self._found = newest_run_commit(self.session)
         if self._found is not None and self._found.pending:
             self.pending.find(self._found.comment)
+            self._attempted = self._statements()
         self._is_asked = True
 
     # --- what is known ---
@@ -301,8 +332,30 @@ class DeviceRun(LockedDevice):
 
     # --- the candidate ---
 
+    @property
+    def _checks(self) -> t.Collection[str]:
+        """The checks of the run, with those that see the SAs of a tunnel which is negotiated anew."""
+        return {*self._settings.checks, "ike", "ipsec"} if self.renewal else self._settings.checks
+
     def _compared(self, seen: Observation, checks: t.Collection[str]) -> tuple[Finding, ...]:
-        return of_rotated(self.plan, self._settings.rotated, findings(self.plan, seen, checks))
+        made = set_aside(seen, self.renewal.older)
+        return of_rotated(self.plan, self._settings.rotated, findings(self.plan, made, checks))
+
+    def _statements(self, database: t.Literal["committed", "candidate"] = "committed") -> tuple[str, ...]:
+        """Return the statements that the run may change: a take-over deletes some outside the group too."""
+        if self._settings.deletions is not None:
+            return tuple(self.session.statements(FILTER, database))
+        return group_statements(self.session, self.plan.group, database)
+
+    def _compare_tunnels(self, before: t.Sequence[str], after: t.Sequence[str]) -> tuple[ChangedTunnel, ...]:
+        return changed_tunnels(before, after, self.plan.group, key_reader({}, self._settings.codec))
+
+    def _compare_with_attempt(self) -> None:
+        """Find the tunnels that the commit of a killed run had changed."""
+        try:
+            self._changes = self._compare_tunnels(self._attempted, self._statements())
+        except SessionError as error:
+            self.warnings.append(str(error))
 
     def _load(self) -> str:
         settings = self._settings

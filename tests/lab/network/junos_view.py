@@ -162,7 +162,14 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         local_identity=_identity(node, (*path, "local-identity")),
         remote_identity=_identity(node, (*path, "remote-identity")),
         dynamic=_identity(node, (*path, "dynamic")),
+        dead_after=_dead_after(node, (*path, "dead-peer-detection")),
     )
+
+
+def _dead_after(node: ConfigNode, path: tuple[str, ...]) -> int | None:
+    if not node.has(*path):
+        return None
+    return int(node.value(*path, "interval") or 10) * int(node.value(*path, "threshold") or 5)
 
 
 def _logical(interface: str | None) -> str | None:

@@ -47,7 +47,7 @@ class Rows:
     def _up(self, host: str, sa: IkeSa, now: float) -> IkeRow:
         local, remote = sa.addresses(host)
         name = sa.gateway_name(host)
-        gateway = self._tunnels.fabric.views[host].gateways[name]
+        gateway = sa.gateway(host)
         ends = [(host, vpn) for vpn in self._tunnels.fabric.vpns_of.get((host, name), ())]
         states = [state for end in ends for state in self._tunnels.states_of(end)]
         age = sa.cycle(now)[1]
@@ -101,7 +101,8 @@ class Rows:
         return TunnelRow(
             index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote,
             up=pair is not None, pairs=tuple(pair.installed(host, now)) if pair else (),
-            proposal=pair.proposal if pair else None, group=vpn.group, events=tuple(state.events),
+            proposal=pair.proposal if pair else None, group=(pair.vpn(host) if pair else vpn).group,
+            events=tuple(state.events),
             negotiations=state.negotiations + (pair.rekeys(now) if pair else 0), failures=state.failures,
             deletions=state.deletions, counters=state.counters, ike_index=sa.index(host, now) if sa else None,
             pending=int(pair is None and failing is not None and vpn.establish == "immediately"),

@@ -32,6 +32,9 @@ class Tunnels(t.Protocol):
     def negotiate(self, end: End) -> Failure | None:
         """Initiate from this end. Return the failure, if any."""
 
+    def is_silent(self, end: End) -> bool:
+        """Return whether the tunnel has its associations at this end, and nothing reaches the peer any more."""
+
     def peer_of(self, end: End) -> End | None:
         """Return the other end, if there is one."""
 
@@ -152,6 +155,8 @@ class Walk:
         failure = None if self.tunnels.is_up(end) else self.tunnels.negotiate(end)
         if failure is not None:
             return failure
+        if self.tunnels.is_silent(end):
+            return Failure(view.host, "phase2", way.vpn or "", "up, but nothing reaches the peer", "peer-down")
         peer = sure(self.tunnels.peer_of(end))
         wrong = self._wrong_peer(view, way, peer)
         if wrong is not None:

@@ -119,6 +119,8 @@ class Gateway:
     local_identity: Identity | None = None
     remote_identity: Identity | None = None
     dynamic: Identity | None = None
+    # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
+    dead_after: int | None = None
 
 
 @dataclass(frozen=True)

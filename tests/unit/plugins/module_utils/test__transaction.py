@@ -150,7 +150,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
     monkeypatch.setattr(device_run, "require_none_pending", lambda session: None)
-    monkeypatch.setattr(device_run, "group_statements", lambda session, group: ())
+    monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
     monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(device_run, "findings", findings)
@@ -169,7 +169,12 @@ def run(
     per_host: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
 ) -> dict[str, DeployOutcome]:
     jobs = [
-        Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", site=SimpleNamespace(role=role(host)))), WANTED)
+        Job(
+            t.cast(
+                DevicePlan, SimpleNamespace(host=host, group="g", tunnels=(), site=SimpleNamespace(role=role(host)))
+            ),
+            WANTED,
+        )
         for host in devices
     ]
     settings = Settings(

@@ -189,7 +189,7 @@ def parsers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def job(host: str) -> Job:
     site = SimpleNamespace(role="hub" if host == "hub" else "spoke")
-    return Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", site=site)), PLANNED)
+    return Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", tunnels=(), site=site)), PLANNED)
 
 
 def settings() -> Settings:

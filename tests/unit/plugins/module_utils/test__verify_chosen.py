@@ -218,6 +218,14 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "not reported for IKE and 3000 s for IPsec",
         "Ask for the detail reply.",
     ),
+    (
+        "lifetimes",
+        {},
+        "oslo-vpn",
+        "ok",
+        "3000 s for IKE and 3000 s for IPsec; phase 1 negotiated at most 25800 s ago",
+        "",
+    ),
     ("lifetimes", {"ike": []}, "oslo-vpn", "skipped", "not checked: IKE is not up", ""),
     ("lifetimes", {"ipsec": []}, "oslo-vpn", "skipped", "not checked: IPsec is not up", ""),
     (
