@@ -34,5 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         show(_TABLES.get(summary["mode"], table)(summary))
         if summary["path"]:
             show(f"Report: {summary['path']}")
-        result.update(changed=False, msg=summary["decision"], path=summary["path"])
+        problem = summary.get("problem", "")
+        # Only the last task may fail for the run as a whole: before, it would keep hosts from their outcomes.
+        result.update(changed=False, failed=bool(problem), msg=problem or summary["decision"], path=summary["path"])
         return result

@@ -52,10 +52,10 @@ class ActionModule(FleetAction):
         hosts = self.hidden(_not_asked(fleet) | read)
         files = {_REPORT: json.dumps(content, indent=2) + "\n"}
         shown = {**content, "path": str(Path(folder) / _REPORT)}
-        result = self.handed_over(hosts, shown, lambda: write_files(folder, files), table)
+        # A tunnel that fails is no fault of the device that was read: the run fails as a whole.
+        reasons = [content["decision"]] if content["counts"]["failed"] and arguments["fail_on_trouble"] else []
         return {
-            **result,
-            "failed": result["failed"] or (bool(content["counts"]["failed"]) and arguments["fail_on_trouble"]),
+            **self.handed_over(hosts, shown, lambda: write_files(folder, files), table, reasons),
             "tunnels": content["tunnels"],
             "summary": content["counts"],
         }

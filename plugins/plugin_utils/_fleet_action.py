@@ -91,9 +91,13 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         summary: dict[str, t.Any],
         write: t.Callable[[], object],
         as_text: t.Callable[[dict[str, t.Any]], str],
+        reasons: t.Iterable[str] = (),
     ) -> Result:
-        """Write the files of the run and store its results; return the result of the task as far as all have it."""
-        stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text)
+        """Write the files of the run and store its results; return the result of the task as far as all have it.
+
+        The arguments are those of ``hand_over``.
+        """
+        stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
         # Without a run no later task looks for results: there are none.
         result: Result = {"run": self.name_of_run} if stored else {}
         msg = problem or summary["decision"]

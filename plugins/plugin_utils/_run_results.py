@@ -45,21 +45,22 @@ def hand_over(
     summary: dict[str, t.Any],
     write: t.Callable[[], object],
     as_text: t.Callable[[dict[str, t.Any]], str],
+    reasons: t.Iterable[str] = (),
 ) -> tuple[bool, str]:
-    """Write the files of a run, then store its results; return whether they are stored, and each error.
+    """Write the files of a run, then store its results; return whether they are stored, and all reasons of a failure.
 
     The devices are as they are, whatever happened to a folder meanwhile, and every host needs its outcome. ``write``
     writes the files, ``path`` of the summary being one of them. ``as_text`` makes the text for the screen where no
-    later task can show the outcomes.
+    later task can show the outcomes. ``reasons`` are those for which the run failed as a whole.
     """
-    problems = []
+    problems = list(reasons)
     try:
         write()
     except HubspokeError as error:
         problems.append(str(error))
         summary["path"] = ""
     try:
-        store_results(run, hosts, summary)
+        store_results(run, hosts, {**summary, "problem": " ".join(problems)})
     except HubspokeError as error:
         problems.append(str(error))
         show(as_text(summary))

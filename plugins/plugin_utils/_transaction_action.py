@@ -97,10 +97,23 @@ class TransactionAction(FleetAction):
             result = replace(result, outcomes=self.decided(result.outcomes))
             summary, results = self._results(fleet, chosen, settings, result, folder)
             write = partial(self._write, fleet, settings, result, summary, folder)
-            stored, problem = hand_over(run, results, summary, write, table)
+            reasons = _reasons(summary, result, set(variables["ansible_play_hosts"]))
+            if result.ended_by is not None and not reasons:
+                self.warnings.append(result.abort_reason)
+            stored, problem = hand_over(run, results, summary, write, table, reasons)
             if stop.is_set():
                 raise Interrupted(_in_short(summary))
-        return _task_result(summary, problem, result, set(variables["ansible_play_hosts"]), is_stored=stored)
+        return {
+            # Without a run no later task looks for results: there are none.
+            **({"run": run} if stored else {}),
+            # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
+            "changed": False,
+            "failed": bool(problem),
+            "msg": problem or summary["decision"],
+            "decision": summary["decision"],
+            "digest": result.digest,
+            "summary": summary["counts"],
+        }
 
     def _results(
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
@@ -189,29 +202,16 @@ def _in_short(summary: t.Mapping[str, t.Any]) -> str:
     return "\n".join([summary["decision"], *hosts[:_SHOWN], *more, *report])
 
 
-def _task_result(
-    summary: t.Mapping[str, t.Any], problem: str, result: TransactionResult, play_hosts: set[str], *, is_stored: bool
-) -> Result:
+def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: set[str]) -> list[str]:
+    """Return why the run failed as a whole; a host that failed says so in its own outcome."""
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
     reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
-    if problem:
-        reasons.append(problem)
-    if result.ended_by is not None:
+    if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
     if not failed and is_nothing and summary["verdict"] != "ok":
         # Nothing verified is no success, and no host can fail in its place.
         reasons.append(summary["decision"])
-    return {
-        # Without a run no later task looks for results: there are none.
-        **({"run": summary["run"]} if is_stored else {}),
-        # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
-        "changed": False,
-        "failed": bool(reasons),
-        "msg": "; ".join(reasons) or summary["decision"],
-        "decision": summary["decision"],
-        "digest": result.digest,
-        "summary": summary["counts"],
-    }
+    return reasons
