@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts, policy_warnings
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -450,3 +450,13 @@ def test_the_groups_of_a_clusters_nodes_are_in_effect() -> None:
     (finding,) = found(plan=named, before=["set groups node0 system host-name hub-a", *applied])
     assert finding.actual == "hub-a in group node0"
     assert found(plan=named, before=["set groups node0 system host-name hub-a"]) == ()
+
+
+def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
+    names = tuple(f"net-{number}" for number in range(8))
+    policy = SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), names)
+    assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=11)) == []
+    assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=10)) == [
+        "policy to-spokes from trust to vpn of hub1: expected at most 10 destination addresses (nhtb_policy_addresses),"
+        " actual 8: few more fit"
+    ]
