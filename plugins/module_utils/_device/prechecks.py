@@ -55,7 +55,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
             "dirty",
         )
     _check_storage(session, host)
-    return [*_release_warnings(session, plan), *_clock_warnings(session, host), *_policy_warnings(plan)]
+    return [*_release_warnings(session, plan), *_clock_warnings(session, host), *policy_warnings(plan)]
 
 
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
@@ -129,7 +129,7 @@ def _release_warnings(session: Session, plan: DevicePlan) -> list[str]:
     return []
 
 
-def _policy_warnings(plan: DevicePlan) -> list[str]:
+def policy_warnings(plan: DevicePlan) -> list[str]:
     """Return a warning about each policy that has nearly as many addresses as the device takes."""
     return [
         f"policy {policy.name} from {policy.from_zone} to {policy.to_zone} of {plan.host}: expected at most"

@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts, policy_warnings
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -539,3 +539,13 @@ def test_a_policy_that_allows_what_ours_denies_comes_before_it() -> None:
 def test_only_networks_behind_the_vpn_count(prefix: str, conflict: bool) -> None:
     book = f"security address-book global address partner {prefix}"
     assert len(found(book, *own_policy("then permit", destination="partner"), plan=CLOSED)) == conflict
+
+
+def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
+    names = tuple(f"net-{number}" for number in range(8))
+    policy = SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), names)
+    assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=11)) == []
+    assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=10)) == [
+        "policy to-spokes from trust to vpn of hub1: expected at most 10 destination addresses (nhtb_policy_addresses),"
+        " actual 8: few more fit"
+    ]
