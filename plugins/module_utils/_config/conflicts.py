@@ -73,7 +73,7 @@ def find_conflicts(
         *source_nat_conflicts(plan, others),
         *policy_order_conflicts(plan, others, planned),
     )
-    return tuple(_finding(plan, conflict) for conflict in conflicts)
+    return tuple(to_finding(plan, conflict) for conflict in conflicts)
 
 
 def earlier_groups(plan: DevicePlan, commands: t.Iterable[str]) -> list[str]:
@@ -87,7 +87,8 @@ def _vpn_of(words: Words) -> str:
     return "".join(words[3:4]) if words[:3] == ("security", "ipsec", "vpn") else ""
 
 
-def _finding(plan: DevicePlan, conflict: Conflict) -> Finding:
+def to_finding(plan: DevicePlan, conflict: Conflict) -> Finding:
+    """Return a conflict as a finding of the device, its secrets masked."""
     peer = next((tunnel.peer_host for tunnel in plan.tunnels if tunnel.vpn == conflict.vpn), "")
     return Finding(
         host=plan.host,

@@ -11,8 +11,14 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import earlier_groups, find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import (
+    earlier_groups,
+    find_conflicts,
+    to_finding,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_changes import operator_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, require_none_pending
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import written_by_commits
@@ -53,7 +59,10 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
     """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one."""
     statements = session.statements(FILTER, "candidate")
-    found = find_conflicts(job.plan, job.text, statements, keys, codec)
+    found = [*find_conflicts(job.plan, job.text, statements, keys, codec)]
+    if any(tunnel.peer_platform != "junos" for tunnel in job.plan.tunnels):
+        before = group_statements(session, job.plan.group)
+        found += [to_finding(job.plan, one) for one in operator_conflicts(job.plan, job.text, before, keys, codec)]
     certain = [str(finding) for finding in found if finding.state == "failed"]
     if certain:
         raise ConflictError(" ".join(certain))
