@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.integration.conftest import Network
@@ -162,3 +164,22 @@ def test_a_second_wan_address_is_a_conflict_where_ike_would_have_to_choose(class
         "westford: conflicts interfaces ge-0/0/0 unit 0: expected family inet address 3.3.3.2/30 alone, actual address"
         " 3.3.3.9/29 at the top level. Delete it, or set nhtb_wan.local_address: true" in " ".join(run.output.split())
     )
+
+
+def test_a_change_that_sunnyvale_must_make_too_waits_for_its_operator(document: Network) -> None:
+    assert document.playbook("deploy").status == 0
+    before = document.configurations()
+    sunnyvale: dict[str, object] = {"nhtb_pre_shared_key": "of-sunnyvale-alone"}
+    overlay = {"nhtb_spokes": {"hosts": {"sunnyvale": sunnyvale}}}
+    document.inventories.append(document.overlay("key", overlay))
+    run = document.playbook("deploy")
+    assert run.status == 2, run.output
+    assert "corporate: conflicts vpn sunnyvale-vpn: expected the same key, actual another key." in run.output
+    assert document.configurations() == before
+    # The operator enters the key, and the hub follows.
+    text = (document.artifacts / "sunnyvale.screenos").read_text(encoding="utf-8")
+    document.lab.screenos("sunnyvale", re.sub("<pre-shared-key of [a-z]+>", "of-sunnyvale-alone", text))
+    sunnyvale["nhtb_operator_ready"] = True
+    document.overlay("key", overlay)
+    done = document.playbook("deploy")
+    assert done.status == 0, done.output

@@ -118,7 +118,7 @@ def test_check_mode_shows_each_diff_and_changes_nothing(network: Network) -> Non
 
 
 def wrong_key_here(network: Network, host: str) -> None:
-    overlay = {"nhtb_spokes": {"hosts": {host: {"nhtb_pre_shared_key": "another-key"}}}}
+    overlay = {"nhtb_spokes": {"hosts": {host: {"nhtb_pre_shared_key": "another-key", "nhtb_operator_ready": True}}}}
     network.inventories.append(network.overlay("wrong_key", overlay))
 
 

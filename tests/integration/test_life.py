@@ -23,7 +23,8 @@ def is_idle(network: Network) -> bool:
 
 def wrong_key_for_sunnyvale(network: Network) -> None:
     """Give the hub a new key for Sunnyvale, whose operator has not entered it."""
-    overlay = {"nhtb_spokes": {"hosts": {"sunnyvale": {"nhtb_pre_shared_key": "of-sunnyvale-alone"}}}}
+    sunnyvale = {"nhtb_pre_shared_key": "of-sunnyvale-alone", "nhtb_operator_ready": True}
+    overlay = {"nhtb_spokes": {"hosts": {"sunnyvale": sunnyvale}}}
     network.inventories.append(network.overlay("wrong-key", overlay))
 
 

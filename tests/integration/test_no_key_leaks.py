@@ -223,7 +223,7 @@ FAILURES: dict[str, tuple[str, tuple[tuple[str, dict[str, t.Any]], ...], dict[st
     "echoed to drift": ("drift", (("refuse", {"rpc": "get-configuration"}),), {}, ()),
     "echoed to trace": ("trace", (("refuse", {"rpc": "load-configuration"}),), {}, ("-e", "nhtb_trace_seconds=0")),
     "echoed to adopt": ("adopt", (("refuse", {"rpc": "get-configuration"}),), {}, ("-e", "nhtb_adopt_dir=adopted-not")),
-    "another key": ("deploy", (), {"sunnyvale": {"nhtb_pre_shared_key": NEXT}}, ()),
+    "another key": ("deploy", (), {"sunnyvale": {"nhtb_pre_shared_key": NEXT, "nhtb_operator_ready": True}}, ()),
     "lost": ("deploy", (("cut-after", {"rpc": "commit"}), ("refuse-login", {"count": 3})), {}, ("-e", "nhtb_mss=1299")),
     "copied": ("trace", (), {"corporate": {"nhtb_trace_copy_to": f"scp://user:{COPY}@192.0.2.9/x"}},
                ("-e", "nhtb_trace_seconds=0")),

@@ -179,7 +179,9 @@ def broken(live: Live) -> None:
         once("nhtb_verify", verify_timeout=1),
     )
     live.play(ask("ike_log_info"), ask("inactive_tunnels_info"), hosts="corporate")
-    wrong = {"nhtb_spokes": {"hosts": {"sunnyvale": {"nhtb_pre_shared_key": "another-key"}}}}
+    wrong = {
+        "nhtb_spokes": {"hosts": {"sunnyvale": {"nhtb_pre_shared_key": "another-key", "nhtb_operator_ready": True}}}
+    }
     network.inventories.append(network.overlay("wrong", wrong))
     live.play(once("transaction"), ask("outcome", run="{{ result_0.run }}"))
     network.inventories.pop()

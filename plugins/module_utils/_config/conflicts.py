@@ -74,10 +74,11 @@ def find_conflicts(
         *source_nat_conflicts(plan, others),
         *policy_order_conflicts(plan, others, planned),
     )
-    return tuple(_finding(plan, conflict) for conflict in conflicts)
+    return tuple(to_finding(plan, conflict) for conflict in conflicts)
 
 
-def _finding(plan: DevicePlan, conflict: Conflict) -> Finding:
+def to_finding(plan: DevicePlan, conflict: Conflict) -> Finding:
+    """Return a conflict as a finding of the device, its secrets masked."""
     peer = next((tunnel.peer_host for tunnel in plan.tunnels if tunnel.vpn == conflict.vpn), "")
     return Finding(
         host=plan.host,

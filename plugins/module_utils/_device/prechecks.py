@@ -11,13 +11,14 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts, to_finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import (
     applied,
     earlier_groups,
     why_not_ours,
     without_groups,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_changes import operator_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, require_none_pending
@@ -78,6 +79,10 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     certain = [str(finding) for finding in found if finding.state == "failed"]
     others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
     certain += [_earlier(plan, group, "The two have different statements.") for group in others]
+    if any(tunnel.peer_platform != "junos" for tunnel in plan.tunnels):
+        before = group_statements(session, plan.group)
+        changed = operator_conflicts(plan, job.text, before, keys, codec)
+        certain += [str(to_finding(plan, one)) for one in changed]
     if certain:
         raise ConflictError(" ".join(certain))
     return [*(str(finding) for finding in found), *(_earlier(plan, group) for group in earlier)]

@@ -132,7 +132,8 @@ class Tunnel:
     ``next_hop`` is the peer's tunnel address. ``nhtb`` is the flag expected in the next-hop tunnel table of this
     device, ``None`` on a spoke, which must have no entry. ``static_binding`` says whether the entry is configured.
     ``remote_networks`` are the peer's LANs, on a spoke also those of the other spokes. ``local_address`` is the address
-    that IKE uses where the gateway names it.
+    that IKE uses where the gateway names it. ``operator_ready`` says that the operator of a third-party spoke makes its
+    changes during the run.
     """
 
     peer_host: str
@@ -153,6 +154,7 @@ class Tunnel:
     remote_networks: tuple[str, ...]
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
+    operator_ready: bool = False
 
 
 @dataclass(frozen=True)

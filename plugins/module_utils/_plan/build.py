@@ -184,6 +184,7 @@ def _hub_tunnel(hub: Draft, site: Site, spoke: Draft, peer: Site, profile: Profi
         remote_networks=tuple(lan.network for lan in peer.lans),
         dead_peer_detection=profile.dead_peer_detection,
         local_address=_local_address(hub),
+        operator_ready=spoke.operator_ready,
     )
 
 

@@ -138,6 +138,7 @@ class Draft:
     group: str | None
     mss: int | None
     policy_addresses: int | None
+    operator_ready: bool
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
@@ -178,6 +179,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         address_book="zone" if book == "zone" or (book is None and syntax == "classic") else "global",
         group=_group(table),
         mss=table.integer("nhtb_mss", 64, 65535, "1350 suits most networks"),
+        operator_ready=True in (table.flag("nhtb_operator_ready"), table.flag("nhtb_operator_sets_key")),
         policy_addresses=table.integer("nhtb_policy_addresses", 1, 65535, "1024 is the smallest documented limit"),
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,

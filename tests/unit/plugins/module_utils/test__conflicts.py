@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_changes import operator_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
@@ -21,8 +22,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
     DevicePlan,
+    Interface,
     SecurityPolicy,
     SourceNat,
+    Unit,
     Zone,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
@@ -323,10 +326,12 @@ def test_a_deny_policy_of_a_group_applied_after_ours_is_no_conflict() -> None:
 def test_all_conflicts_are_named_at_once_and_an_unknown_one_is_a_warning() -> None:
     class Device:
         def __init__(self, *others: str) -> None:
-            self._commands = [*to_set(render(PLAN)).splitlines(), *others]
+            group = to_set(render(PLAN)).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"')
+            self._commands = [*group.splitlines(), *others]
 
         def statements(self, filter_xml: str, database: str) -> list[str]:
-            assert database == "candidate"
+            # The hub's group before the run is the committed one.
+            assert (database == "committed") == ("<groups><name>" in filter_xml)
             return self._commands
 
     def warnings(*others: str) -> list[str]:
@@ -549,3 +554,34 @@ def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
         "policy to-spokes from trust to vpn of hub1: expected at most 10 destination addresses (nhtb_policy_addresses),"
         " actual 8: few more fit"
     ]
+
+
+def changed(plan: DevicePlan, key: str = "$9$of-the-plan") -> list[str]:
+    """Return what a run changes for the third-party spoke lima, whose key on the device is ``key``."""
+    before = [line.replace('"<pre-shared-key of hub1>"', f'"{key}"') for line in to_set(render(PLAN)).splitlines()]
+    found = operator_conflicts(plan, render(plan), before, KEYS, Codec())
+    return [f"{one.vpn}: {one.expected} -> {one.actual}" for one in found]
+
+
+def lima(**changes: t.Any) -> DevicePlan:
+    """Return the plan with changes to the tunnel to lima."""
+    return replace(PLAN, tunnels=(PLAN.tunnels[0], replace(PLAN.tunnels[1], **changes)))
+
+
+def test_a_change_that_a_third_party_spoke_must_make_too_needs_its_operator() -> None:
+    assert changed(PLAN) == []
+    assert changed(replace(PLAN, mss=1200)) == []
+    assert changed(lima(establish="immediately", next_hop="10.1.255.9")) == []
+    assert changed(lima(peer_address="203.0.113.9")) == ["lima-vpn: address 203.0.113.2 -> address 203.0.113.9"]
+    other = replace(PLAN.tunnels[1].ike_policy, mode="aggressive", proposal_set="compatible")
+    assert changed(lima(ike_policy=other)) == [
+        "lima-vpn: mode main, phase 1 standard -> mode aggressive, phase 1 compatible"
+    ]
+    assert changed(PLAN, "$9$of-another-time") == ["lima-vpn: the same key -> another key"]
+    assert changed(PLAN, "$8$only-the-device-knows") == []
+    moved = replace(PLAN, interfaces=(PLAN.interfaces[0], Interface("ge-0/0/3", (Unit("0", ("192.0.2.6/30",)),))))
+    assert changed(moved) == ["lima-vpn: own address 192.0.2.2/30 -> own address 192.0.2.6/30"]
+    assert changed(lima(peer_address="203.0.113.9", operator_ready=True)) == []
+    assert changed(lima(vpn="new-vpn", peer_address="203.0.113.9")) == []
+    (finding,) = operator_conflicts(moved, render(moved), to_set(render(PLAN)).splitlines(), KEYS, Codec())
+    assert "set nhtb_operator_ready: true on lima for this run" in finding.remedy
