@@ -42,7 +42,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Network]:
 
 @pytest.fixture
 def network(deployed: Network) -> t.Iterator[Network]:
-    """Provide the deployed network, whose first device takes the time, and hold that nothing stays open after."""
+    """Provide the deployed network, whose first device answers slowly, and hold that nothing stays open after."""
     deployed.lab.fault("corporate", "delay", rpc="*", seconds=0.5, count=6)
     yield deployed
     for host in HOSTS:

@@ -203,7 +203,7 @@ def test_an_interrupted_deploy_says_its_decision_once(
     assert "Not confirmed and rolled back." in decision
     assert "corporate: rolled back" in decision
     assert "westford: rolled back" in decision
-    assert found_in_local_temp(network) == []
+    assert remaining_in_local_temp(network) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
@@ -219,7 +219,7 @@ def test_an_interrupted_capture_reports_and_says_that_traces_are_off(network: Ne
     assert said.count("Interrupted.") == 1, said
     for host in HOSTS:
         assert f"{host}: not traced any more: the run was interrupted" in said.partition("Interrupted.")[2]
-    assert found_in_local_temp(network) == []
+    assert remaining_in_local_temp(network) == []
 
 
 def _send(run: Started, numbers: t.Sequence[signal.Signals]) -> None:
@@ -232,7 +232,7 @@ def _send(run: Started, numbers: t.Sequence[signal.Signals]) -> None:
         time.sleep(0.2)
 
 
-def found_in_local_temp(network: Network) -> list[str]:
+def remaining_in_local_temp(network: Network) -> list[str]:
     return [str(path) for path in (network.folder / "ansible" / "tmp").glob("*")]
 
 
@@ -255,7 +255,7 @@ def test_a_run_that_reads_ends_at_a_signal_and_leaves_nothing(
     assert time.monotonic() - started < PATIENCE / 2
     assert run.said.count("Interrupted.") == 1, run.said
     assert leavings(network) == before
-    assert found_in_local_temp(network) == []
+    assert remaining_in_local_temp(network) == []
 
 
 @pytest.mark.parametrize("playbook", READING)
