@@ -61,8 +61,8 @@ class Network:
 
     def settings(self, wanted: Fleet, run: str, **details: t.Any) -> Settings:
         """Return the settings of a run, with times in seconds of the devices."""
-        checks = (*BASIC_CHECKS, "leak")
-        details = {"verify_interval": 1.0, "verify_settle": 0.0, "lock_wait": 6.0, "checks": checks} | details
+        usual: dict[str, t.Any] = {"verify_interval": 1.0, "verify_settle": 0.0, "lock_wait": 6.0}
+        details = usual | {"checks": (*BASIC_CHECKS, "leak")} | details
         return Settings(run=run, keys=wanted.keys, codec=KeyCodec9(), **details)
 
 
