@@ -311,6 +311,8 @@ def test_a_tunnel_that_is_down_is_listed_with_the_reason(deployed: Deployed) -> 
     lab = deployed.network.lab
     text = (deployed.network.artifacts / "sunnyvale.screenos").read_text(encoding="utf-8")
     lab.screenos("sunnyvale", text.replace("sec-level standard", "sec-level basic"))
+    # The associations outlive the change: the next negotiation fails.
+    lab.fault("corporate", "flap", vpn="sunnyvale-vpn")
     try:
         said = deployed.ask(
             {"inactive": ask("inactive_tunnels_info"), "ipsec": ask("ipsec_security_associations_info")}
