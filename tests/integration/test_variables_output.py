@@ -94,17 +94,19 @@ PLAYS: dict[str, dict[str, t.Any]] = {
 }
 
 
-@pytest.mark.parametrize("form", PLAYS)
+INHERITED: tuple[dict[str, t.Any], ...] = (
+    {"ansible_connection": "ansible.netcommon.netconf", "ansible_network_os": "junipernetworks.junos.junos"},
+    {"ansible_connection": "network_cli", "ansible_network_os": "junos"},
+    {"ansible_connection": "httpapi", "ansible_network_os": "junos"},
+    {"ansible_connection": "juniper.device.pyez"},
+    {"ansible_become": True, "ansible_become_method": "enable"},
+)
+WITH_BECOME = INHERITED[0] | INHERITED[-1]
+
+
 @pytest.mark.parametrize(
-    "inherited",
-    [
-        {"ansible_connection": "ansible.netcommon.netconf", "ansible_network_os": "junipernetworks.junos.junos"},
-        {"ansible_connection": "network_cli", "ansible_network_os": "junos"},
-        {"ansible_connection": "httpapi", "ansible_network_os": "junos"},
-        {"ansible_connection": "juniper.device.pyez"},
-        {"ansible_become": True, "ansible_become_method": "enable"},
-    ],
-    ids=lambda inherited: next(iter(inherited.values())),
+    ("inherited", "form"),
+    [*((one, "import") for one in INHERITED), *((WITH_BECOME, form) for form in PLAYS)],
 )
 def test_a_connection_of_the_inventory_for_other_modules_is_not_started(
     play: Play, network: Network, inherited: dict[str, t.Any], form: str
