@@ -20,6 +20,7 @@ from tests.matrix.hosts import FAR, HOSTS, HUB, NEAR
 from tests.matrix.run import SHORT, Bench
 
 RUN = "20260107T000000-older1"
+COMMENT = RunComment(run=RUN, digest="d1", minutes=10)
 # A part of a text, and its replacement.
 Edit = tuple[str, str]
 NEAR_VPN, FAR_VPN = "s0001-vpn", "s0002-vpn"
@@ -210,17 +211,24 @@ def test_an_excluded_spoke_has_associations_of_its_old_key_again(bench: Bench) -
     assert clears[NEAR] == set()
 
 
-@pytest.mark.parametrize("cleared", [False, True], ids=["before the clear", "after the clear"])
-def test_recover_leaves_no_association_of_the_attempt(bench: Bench, cleared: bool) -> None:
+MOMENTS = ("before the clear", "after the clear", "during the rollback", "after the rollback")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_recover_leaves_no_association_of_the_attempt(bench: Bench, moment: str) -> None:
     before = start(bench)
     commit_and_die(bench, edited(bench, {host: [KEY] for host in (HUB, NEAR)}))
     network = bench.lab._lab.network
-    if cleared:
+    if moment != "before the clear":
         bench.lab.call(lambda: network.clear_ike(NEAR, lambda row: True))
+    rolled_back = {"during the rollback": (HUB,), "after the rollback": (HUB, NEAR)}.get(moment, ())
+    for host in rolled_back:
+        roll_back_and_die(bench, host)
     outcomes = transact(bench, bench.network.jobs(bench.network.before), mode="recover")
-    assert {host: outcome.state for host, outcome in outcomes.items()} == {
-        HUB: "rolled_back", NEAR: "rolled_back", FAR: "unchanged",
-    }, outcomes  # fmt: skip
+    states = {host: outcome.state for host, outcome in outcomes.items()}
+    by_recover = {host for host, state in states.items() if state == "rolled_back"}
+    assert by_recover == {HUB, NEAR} - set(rolled_back), outcomes
+    assert {host: state.configuration for host, state in bench.lab.states().items()} == bench.configuration_before
     after, clears = bench.lab.spis(), bench.lab.clears()
     assert all(after.values())
     assert bench.lab.outdated() == []
@@ -232,12 +240,22 @@ def test_recover_leaves_no_association_of_the_attempt(bench: Bench, cleared: boo
 def commit_and_die(bench: Bench, jobs: t.Sequence[Job]) -> None:
     """Commit as a run does that is killed afterwards: the commits stay pending."""
     settings = bench.network.settings(bench.network.before, RUN)
-    comment = RunComment(run=settings.run, digest="d1", minutes=settings.confirm_minutes)
     for job in jobs:
         session = Session(bench.network.target(job.host))
         session.open()
         session.lock()
         if load(session, job, settings.keys, settings.codec, ()):
-            session.commit_confirmed(settings.confirm_minutes, str(comment))
+            session.commit_confirmed(COMMENT.minutes, str(COMMENT))
         session.close()
+    bench.lab.wait_for_sessions()
+
+
+def roll_back_and_die(bench: Bench, host: str) -> None:
+    """Roll one device back as a run does that is killed before it clears anything."""
+    session = Session(bench.network.target(host))
+    session.open()
+    session.lock()
+    session.load_rollback(1)
+    session.commit(str(COMMENT.of("roll_back")))
+    session.close()
     bench.lab.wait_for_sessions()

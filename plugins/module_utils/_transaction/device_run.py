@@ -260,6 +260,9 @@ class DeviceRun(LockedDevice):
         if self._found is not None and self._found.pending:
             self.pending.find(self._found.comment)
             self._attempted = self._statements()
+        elif self._found is not None and self._found.comment.act == "roll_back" and self.is_locked:
+            self._read_attempt()
+            self._compare_with_attempt()
         self._is_asked = True
 
     # --- what is known ---
@@ -349,6 +352,17 @@ class DeviceRun(LockedDevice):
 
     def _compare_tunnels(self, before: t.Sequence[str], after: t.Sequence[str]) -> tuple[ChangedTunnel, ...]:
         return changed_tunnels(before, after, self.plan.group, key_reader({}, self._settings.codec))
+
+    def _read_attempt(self) -> None:
+        """Read the configuration of a killed run one commit back: it may not have cleared the SAs of its attempt."""
+        try:
+            self.session.load_rollback(1)
+            self._attempted = self._statements("candidate")
+            self.session.load_rollback(0)
+        except SessionError as error:
+            if error.reason == "lost":
+                raise
+            self.warnings.append(str(error))
 
     def _compare_with_attempt(self) -> None:
         """Find the tunnels that the commit of a killed run had changed."""

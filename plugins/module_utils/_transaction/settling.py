@@ -55,12 +55,12 @@ class Settling:
         previous configuration is in force.
         """
         changed = frozenset(ends for device in devices for ends in device.changed)
-        if not changed or not any(device.state == "rolled_back" for device in devices):
+        is_recovery = self._settings.mode == "recover"
+        if not changed or not (is_recovery or any(device.state == "rolled_back" for device in devices)):
             return
-        for device in devices:
+        for device in devices if is_recovery else ():
             # A recovery knows the tunnels only now.
-            if self._settings.mode == "recover":
-                device.choose_renewed(changed)
+            device.choose_renewed(changed)
         reached = [device for device in devices if device.renewal and device.is_open]
         self._steps.each(reached, lambda device: device.clear_attempt(peers))
 
