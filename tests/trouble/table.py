@@ -268,7 +268,10 @@ KINDS = (
     # --- flow ---
     kind("flow", "LAN answers no ping", f"delete {_ZONE} trust host-inbound-traffic system-services all",
          f"set {_ZONE} trust host-inbound-traffic system-services ssh",
-         statement=f"{_ZONE} trust host-inbound-traffic system-services all"),
+         statement=f"{_ZONE} trust host-inbound-traffic system-services all", syntaxes=CLASSIC),
+    kind("flow", "LAN answers no ping", f"delete {_ZONE} trust host-inbound-traffic system-services ping",
+         f"set {_ZONE} trust host-inbound-traffic system-services ssh",
+         statement=f"{_ZONE} trust host-inbound-traffic system-services ping", syntaxes=MODERN),
 )  # fmt: skip
 
 
