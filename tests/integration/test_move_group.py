@@ -65,6 +65,8 @@ def test_it_is_moved_with_the_same_statements(deployed: Network) -> None:
         host: text.replace("hubspoke", "vpn") for host, text in before.items()
     }
 
+    assert "cleared by user" not in deployed.lab.log("corporate", "kmd"), "a name alone disturbs no tunnel"
+
     again = deployed.playbook("deploy", **MOVE)
     assert again.status == 0, again.output
     assert [deployed.outcome(host)["state"] for host in DEVICES] == ["unchanged", "unchanged"]
@@ -95,6 +97,16 @@ def test_without_consent_another_value_is_refused_in_one_sentence(modern: Networ
     moved = modern.playbook("deploy", **MOVE, nhtb_mss=1300)
     assert moved.status == 0, moved.output
     assert all("mss 1300" in modern.lab.show(host) for host in DEVICES)
+
+
+def test_a_move_with_a_new_key_is_verified_by_new_associations(modern: Network) -> None:
+    own = {"nhtb_spokes": {"hosts": {"westford": {"nhtb_pre_shared_key": "of-westford-alone"}}}}
+    modern.inventories.append(modern.overlay("own-key", own))
+    run = modern.playbook("deploy", **MOVE)
+    assert run.status == 0, run.output
+    cleared = [line for line in modern.lab.log("corporate", "kmd").splitlines() if "IKE SA cleared by user" in line]
+    assert cleared
+    assert all("westford" in line for line in cleared), cleared
 
 
 def test_remove_means_both_groups(deployed: Network) -> None:

@@ -41,12 +41,15 @@ def without_groups(commands: t.Iterable[str], groups: t.Iterable[str]) -> list[s
 
 
 def under_new_name(commands: t.Iterable[str], group: str, new: str) -> list[str]:
-    """Return the set commands of a group as those of the new name; others unchanged."""
-    start = f"set groups {quoted((group,))} "
-    return [
-        f"set groups {quoted((new,))} {command.removeprefix(start)}" if command.startswith(start) else command
-        for command in commands
-    ]
+    """Return the set commands of a group, and of where it is applied, as those of the new name; others unchanged."""
+    start, applied_by = f"set groups {quoted((group,))} ", f"set apply-groups {quoted((group,))}"
+    renamed = []
+    for command in commands:
+        if command.startswith(start):
+            renamed.append(f"set groups {quoted((new,))} {command.removeprefix(start)}")
+        else:
+            renamed.append(f"set apply-groups {quoted((new,))}" if command == applied_by else command)
+    return renamed
 
 
 def why_not_ours(

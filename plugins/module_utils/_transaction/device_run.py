@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
@@ -345,10 +346,17 @@ class DeviceRun(LockedDevice):
         return of_rotated(self.plan, self._settings.rotated, findings(self.plan, made, checks))
 
     def _statements(self, database: t.Literal["committed", "candidate"] = "committed") -> tuple[str, ...]:
-        """Return the statements that the run may change: a take-over deletes some outside the group too."""
+        """Return the statements that the run may change: a take-over deletes some outside the group too.
+
+        Those of an earlier group that is moved have the name of the new one: a name alone is no change.
+        """
+        earlier, group = self._settings.move_group, self.plan.group
         if self._settings.deletions is not None:
-            return tuple(self.session.statements(FILTER, database))
-        return group_statements(self.session, self.plan.group, database)
+            statements = tuple(self.session.statements(FILTER, database))
+        else:
+            groups = [earlier, group] if earlier else [group]
+            statements = tuple(line for one in groups for line in group_statements(self.session, one, database))
+        return tuple(under_new_name(statements, earlier, group)) if earlier else statements
 
     def _compare_tunnels(self, before: t.Sequence[str], after: t.Sequence[str]) -> tuple[ChangedTunnel, ...]:
         return changed_tunnels(before, after, self.plan.group, key_reader({}, self._settings.codec))

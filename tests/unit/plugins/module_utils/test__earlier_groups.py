@@ -63,6 +63,7 @@ def test_statements_of_a_group_are_told_from_others() -> None:
     assert without_groups(commands, ["old"]) == ["set groups older a b", "set apply-groups old"]
     assert without_groups(commands, []) == commands
     assert under_new_name(commands[:2], "old", "new") == ["set groups new a b", "set groups older a b"]
+    assert under_new_name(commands[3:], "old", "new") == ["set apply-groups new"]
     assert applied([*commands, "set interfaces apply-groups deep"], ["old", "older", "deep"]) == ["old", "deep"]
     assert applied([*commands, "deactivate apply-groups old"], ["old"]) == []
 
