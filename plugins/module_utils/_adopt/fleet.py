@@ -205,7 +205,8 @@ class _Reader:
         for host in self._spokes:
             config = self._configs.get(host)
             wan = (self._given.get(host, {}).get("nhtb_wan") or {}).get("address", "")
-            own = _ips(config) if config else {wan.partition("/")[0]}
+            # An address by DHCP is in no configuration.
+            own = (_ips(config) if config else set()) | {wan.partition("/")[0]}
             if not own.isdisjoint(peer.addresses):
                 return host
         stem = _stem(peer.vpn)
@@ -248,7 +249,8 @@ class _Reader:
         lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
         wan: Variables = {
             "interface": device.wan_interface,
-            "address": device.wan_address,
+            "address": device.wan_address
+            or (self._given.get(device.host, {}).get("nhtb_wan") or {}).get("address", ""),
             "gateway": device.wan_gateway,
         }
         if device.wan_ip and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.objects import VpnObjects
@@ -32,6 +33,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 
+# The words before the name of a zone in a policy, a NAT rule set and the like.
+_ZONE_NAMERS = ("from-zone", "to-zone", "zone")
 _CONDITIONS = {"source-address", "destination-address", "application"}
 # Containers that Junos keeps, empty, when all of their statements are deleted; it removes those around them by itself.
 _CONTAINERS = tuple(
@@ -80,9 +83,8 @@ def take_over(plan: DevicePlan, text: str, config: Config, keys: t.Mapping[str, 
     top = _TopLevel(plan, text, config)
     deleted = top.deleted()
     before = {_with_planned_key(top.renamed(words), top.planned, keys, codec) for words in deleted}
-    changed = sorted(
-        [(words, "-") for words in before - top.planned] + [(words, "+") for words in top.planned - before]
-    )
+    added = top.planned - before - top.statements
+    changed = sorted([(words, "-") for words in before - top.planned] + [(words, "+") for words in added])
     return TakeOver(
         moved=len(before & top.planned),
         changes=tuple(mask(f"{sign} {quoted(words)}") for words, sign in changed),
@@ -95,8 +97,8 @@ def deletions(plan: DevicePlan, text: str, commands: t.Sequence[str]) -> list[st
 
     ``text`` is the rendered configuration, ``commands`` are the device's set commands, groups not inherited.
     """
-    deleted = _TopLevel(plan, text, Config(commands, plan.group)).deleted()
-    return [f"delete {quoted(words)}" for words in _shortest(deleted, commands)]
+    top = _TopLevel(plan, text, Config(commands, plan.group))
+    return [f"delete {quoted(words)}" for words in _shortest(top.deleted(), commands, top.used_zone)]
 
 
 class _TopLevel:
@@ -108,6 +110,8 @@ class _TopLevel:
         self._config = config
         self._statements = [one.words for one in config.statements if not one.group]
         self._vpns = VpnObjects(config, plan)
+        # Address book entries that remaining statements name: without them, those would fail once the group is removed.
+        self._used: set[Words] = set()
         # The places whose statements are all taken over.
         self._taken = {*self._vpns.places, *self._planned_objects(), *self._bindings()}
         self._policies = self._replaced_policies()
@@ -117,6 +121,11 @@ class _TopLevel:
         self._address_names = {
             (path[3] if path[1] == "zones" else "", path[-1]): name for path, name in self._addresses.items()
         }
+
+    @property
+    def statements(self) -> set[Words]:
+        """Return all statements of the top level."""
+        return set(self._statements)
 
     def deleted(self) -> set[Words]:
         """Return the statements that are taken over."""
@@ -135,6 +144,16 @@ class _TopLevel:
             if words[:size] in self._addresses:
                 return (*words[: size - 1], self._addresses[words[:size]], *words[size:])
         return self._vpns.renamed(words)
+
+    @property
+    def used_zone(self) -> Words:
+        """Return the place of the tunnels' zone where a remaining statement names it; else no words."""
+        zone = self._plan.site.tunnel_zone
+        for words in self._statements:
+            named = any(one in _ZONE_NAMERS and name == zone for one, name in pairwise(words))
+            if named and not self._is_deleted(words):
+                return ("security", "zones", "security-zone", zone)
+        return ()
 
     def remaining(self, deleted: t.Collection[Words]) -> list[Words]:
         """Return the statements about the tunnels that stay outside the group."""
@@ -162,6 +181,8 @@ class _TopLevel:
         if words[:3] == ROUTE:
             # Preferences and tags of a route belong to the device.
             return words in self.planned or (words[:4] in self._taken and words[4] in ROUTE_TARGETS)
+        if any(words[: size + 1] in self._used for size in range(len(words))):
+            return False
         return words in self.planned or any(words[: size + 1] in self._taken for size in range(len(words)))
 
     def _planned_objects(self) -> t.Iterator[Words]:
@@ -225,7 +246,12 @@ class _TopLevel:
         for path, planned in books.items():
             for name in self._config.names(" ".join(path)):
                 new = planned.get(self._config.value(" ".join(path), name))
-                if new is not None and (name == new or users[name] <= 1):
+                if new is None:
+                    continue
+                # An entry under another name than planned counts itself among its users.
+                if users[name] > (name != new):
+                    self._used.add((*path, name))
+                else:
                     found.update({(*path, name): new})
         return found
 
@@ -239,8 +265,11 @@ def _with_planned_key(words: Words, planned: t.Collection[Words], keys: t.Mappin
     return words
 
 
-def _shortest(deleted: t.Collection[Words], commands: t.Sequence[str]) -> list[Words]:
-    """Return the fewest places to delete for these statements and no others, without an empty container remaining."""
+def _shortest(deleted: t.Collection[Words], commands: t.Sequence[str], kept: Words) -> list[Words]:
+    """Return the fewest places to delete for these statements and no others, without an empty container remaining.
+
+    The container at ``kept`` stays, empty: a statement names it that would fail once the group is removed.
+    """
     there: Counter[Words] = Counter()
     for words in dict.fromkeys(
         words[1:] for command in commands for words in words_of(command) if words[1:2] != ("groups",)
@@ -249,6 +278,7 @@ def _shortest(deleted: t.Collection[Words], commands: t.Sequence[str]) -> list[W
     going: Counter[Words] = Counter()
     for words in deleted:
         going.update(words[: size + 1] for size in range(len(words)))
+    going[kept] = 0
     return sorted({_container(words, there, going) for words in deleted})
 
 
