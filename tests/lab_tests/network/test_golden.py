@@ -10,6 +10,7 @@ The configurations are the golden files of the rendering tests: text with one co
 from __future__ import annotations
 
 import typing as t
+from ipaddress import IPv4Network
 from itertools import permutations
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from tests.lab_tests.network.support import START, Options
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 # Devices that need statements which are not in their golden file.
 PARTIAL = {"parts_unmanaged"}
+# The guests of every site, outside the VPN.
+GUESTS = IPv4Network("172.16.0.0/24")
 
 
 class _Device:
@@ -74,4 +77,5 @@ def _lan_hosts(network: Network, host: str) -> list[str]:
         for interface in view.interfaces.values()
         if not interface.tunnel and interface.name not in outside
         for address in interface.addresses
+        if address.network != GUESTS
     ]
