@@ -21,11 +21,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import Move, inventory_files, move_of
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files, write_new_folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import discard_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     argument_spec,
     check_limits,
@@ -36,6 +38,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUB
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import Vault
 
 _INVENTORY = "controller: nhtb_adopt_dir"
+_REPORT = "adopt.json"
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -50,15 +53,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = of_play(self, task_vars or {})
         quiet = QuietThreads()
         try:
-            check_play(self, variables)
-            arguments = fleet_options(self, self._SPEC, variables)
-            check_limits(self, arguments)
-            with quiet:
-                result.update(self._adopt(variables, arguments))
+            with RaisingInterrupts():
+                check_play(self, variables)
+                arguments = fleet_options(self, self._SPEC, variables)
+                check_limits(self, arguments)
+                with quiet:
+                    result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
             result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
-        finally:
-            quiet.show(self.hide)
+        except Interrupted:
+            tell("Interrupted. No device was changed, and no inventory is written.")
+            discard_results("")
+            raise
+        quiet.show(self.hide)
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -69,6 +76,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 f"{_INVENTORY} {folder}: expected a new or empty folder, actual {actual}."
                 " Name another one: existing files are never overwritten."
             )
+        check_folder(arguments["artifacts_dir"], [_REPORT])
         hub, spokes = _groups(variables)
         _check_names((hub, *spokes))
         given, problems = {}, list[Problem]()
@@ -104,8 +112,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         report = {"devices": move.devices, "remarks": remarks, "incomplete": move.incomplete}
         vault = Vault(secrets, arguments["vault_id"] or "") if secrets else None
         files = inventory_files(adoption, {host: variables["hostvars"][host] for host in given}, vault)
-        written = [] if self._play_context.check_mode else write_files(str(folder), files, _INVENTORY)
-        write_files(arguments["artifacts_dir"], {"adopt.json": json.dumps(report, indent=2) + "\n"})
+        # Before the inventory: this report alone is nothing that a later run would take for an inventory.
+        write_files(arguments["artifacts_dir"], {_REPORT: json.dumps(report, indent=2) + "\n"})
+        written = [] if self._play_context.check_mode else write_new_folder(str(folder), files, _INVENTORY)
         message = _message(adoption, report, folder)
         show(message)
         return {"changed": bool(written), "written": sorted(written), "msg": message.splitlines()[-1], **report}

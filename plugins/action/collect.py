@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 import typing as t
+from contextlib import suppress
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive import (
@@ -19,19 +20,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
     summary,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, remove_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
     Result,
     Variables,
     jobs_of,
-    new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 _INDEX = "index.md"
@@ -44,13 +45,25 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Collect, write the archives and their index."""
-        run, at = new_run(), time.time()
+        run = self.begin_run()
         artifacts, folder = arguments["artifacts_dir"], f"collect/{run}"
         check_folder(artifacts, [f"{folder}/{_INDEX}"])
+        try:
+            return self._collect(fleet, arguments, variables, folder)
+        except BaseException:
+            # After an interrupt or a task timeout some devices are missing, and so is the index.
+            with suppress(HubspokeError):
+                remove_folder(artifacts, folder)
+            raise
+
+    def _collect(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, folder: str) -> Result:
+        run, at, artifacts = self.name_of_run, time.time(), arguments["artifacts_dir"]
         chosen = self.hosts(variables, fleet)
         plans = [job.plan for job in jobs_of(fleet, chosen, ())]
         begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
-        connect = self.connector(variables, [plan.host for plan in plans])
+        connect = self.connector(
+            variables, [plan.host for plan in plans], at_once=arguments["sessions"], variable="nhtb_sessions"
+        )
 
         def keep(found: Collected) -> dict[str, t.Any]:
             head = {
@@ -63,7 +76,10 @@ class ActionModule(FleetAction):
             packed = pack(found, head, int(at)) if found.items else None
             name = host_file(found.host, "tar.gz")
             if packed is not None:
-                write_files(artifacts, {f"{folder}/{name}": packed})
+                try:
+                    write_files(artifacts, {f"{folder}/{name}": packed})
+                except HubspokeError as error:
+                    return {**entry(found, name, None), "state": "failed", "message": str(error)}
             return entry(found, name, packed)
 
         found = collect(plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep)
@@ -71,14 +87,11 @@ class ActionModule(FleetAction):
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])
         index = {"index.json": json.dumps(content, indent=2) + "\n", _INDEX: markdown(content)}
-        write_files(artifacts, {f"{folder}/{name}": text for name, text in index.items()})
+        files = {f"{folder}/{name}": text for name, text in index.items()}
         outcomes = {host["host"]: _outcome(host) for host in content["hosts"]}
-        store_results(run, outcomes, _for_report(content, str(Path(artifacts) / folder / _INDEX)))
+        shown = _for_report(content, str(Path(artifacts) / folder / _INDEX))
         return {
-            "run": run,
-            "changed": False,
-            "msg": content["decision"],
-            "decision": content["decision"],
+            **self.handed_over(outcomes, shown, lambda: write_files(artifacts, files), table),
             "folder": str(Path(artifacts) / folder),
             "archives": [
                 {name: host[name] for name in ("host", "state", "message", "device_time", "archive", "bytes", "sha256")}

@@ -12,18 +12,19 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
+from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
     Result,
     Variables,
     jobs_of,
-    new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+
+_REPORT = "drift.json"
 
 
 class ActionModule(FleetAction):
@@ -31,24 +32,23 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Compare, write the report, store the result of each host."""
-        run = new_run()
+        run, folder = self.begin_run(), arguments["artifacts_dir"]
+        check_folder(folder, [_REPORT])
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
-        connect = self.connector(variables, [job.plan.host for job in jobs])
+        connect = self.connector(
+            variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
+        )
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
         results |= untouched_hosts(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
-        path = Path(arguments["artifacts_dir"]) / "drift.json"
-        write_files(arguments["artifacts_dir"], {path.name: json.dumps(summary, indent=2) + "\n"})
-        store_results(run, results, {**summary, "tunnels": [], "path": str(path)})
+        content = {**summary, "tunnels": [], "path": str(Path(folder) / _REPORT)}
+        files = {_REPORT: json.dumps(summary, indent=2) + "\n"}
         return {
-            "run": run,
-            "changed": False,
+            **self.handed_over(results, content, lambda: write_files(folder, files), table),
             "drifted": summary["counts"]["drifted"] > 0,
-            "msg": summary["decision"],
-            "decision": summary["decision"],
             "summary": summary["counts"],
         }

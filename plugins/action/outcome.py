@@ -9,14 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
-
-display = Display()
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -25,22 +22,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
         variables = task_vars or {}
         host = str(variables["inventory_hostname"])
         if not is_of_fleet(host, variables):
             return {**result, "skipped": True, "changed": False, "msg": f"not touched: in neither {HUBS} nor {SPOKES}"}
         try:
-            if not arguments["run"]:
+            if not self._task.args.get("run"):
                 raise HubspokeError(
                     f"{host}: run: expected the run of the task before, actual none: that task did not run. Remove what"
                     " skips it: --start-at-task, tags, or a condition that is false for the first host of the play."
                 )
-            outcome = stored_host(arguments["run"], host)
+            outcome = stored_host(task_options(self, self._SPEC)["run"], host)
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
-        for warning in outcome["warnings"]:
-            display.warning(f"{host}: {warning}")
         result.update(
             changed=outcome["changed"],
             # Ansible counts a result that is both as failed.
@@ -50,6 +44,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             findings=[finding for finding in outcome["findings"] if finding["state"] != "ok"],
             diff={"prepared": outcome["diff"]} if outcome["diff"] else {},
         )
+        if outcome["warnings"]:
+            result["warnings"] = [f"{host}: {warning}" for warning in outcome["warnings"]]
         if outcome["unreachable"]:
             result["unreachable"] = True
         return result

@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
 _TABLES = {"troubleshoot": troubles, "trace": traces, "traceoptions": traces}
 
@@ -27,13 +27,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _valid, arguments = self.validate_argument_spec(self._SPEC)
         try:
-            summary = stored_fleet(arguments["run"])
+            summary = stored_fleet(task_options(self, self._SPEC)["run"])
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         show(_TABLES.get(summary["mode"], table)(summary))
         if summary["path"]:
             show(f"Report: {summary['path']}")
-        result.update(changed=False, msg=summary["decision"], path=summary["path"])
+        problem = summary.get("problem", "")
+        # Only the last task may fail for the run as a whole: before, it would keep hosts from their outcomes.
+        result.update(changed=False, failed=bool(problem), msg=problem or summary["decision"], path=summary["path"])
         return result

@@ -9,18 +9,19 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._hashi_vault import OPTIONS, HashiVault, KeySecret
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_store import KeyStore
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._rotation import Rotation, plan_rotation
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault, variable_folders
 
-display = Display()
+Stores = t.Callable[[str], "KeyStore | None"]
 
 
 class ActionModule(TransactionAction):
@@ -36,28 +37,48 @@ class ActionModule(TransactionAction):
                 f"controller: {KEY}: expected from the inventory, actual from the command line, which overrides the"
                 " file of a new key. Give the new one as nhtb_new_pre_shared_key."
             )
-        secrets = list(self._loader._vault.secrets or [])
-        folders = _folders(variables)
+        chosen, fleet = set(variables["ansible_play_hosts"]), read_fleet(variables)
+        in_vault = arguments["key_store"] == "hashi_vault"
+        store_of = self._secrets(fleet, variables) if in_vault else self._files(fleet, variables, arguments)
+        self._rotation = plan_rotation(fleet, variables["groups"], chosen, store_of)
+        return self._rotation.fleet
 
-        def problems_of(file: KeyFile) -> t.Iterator[Problem]:
+    def _files(self, fleet: Fleet, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Stores:
+        """Return the key files of hosts, which one secret of this run encrypts."""
+        secrets = list(self._loader._vault.secrets or [])
+        folders = variable_folders(variables)
+
+        def store_of(host: str) -> KeyFile | None:
+            path = fleet.variables[host].get("nhtb_key_file")
+            if not path:
+                return None
+            found = [
+                Path(one).resolve()
+                for folder in folders
+                for one in self._loader.find_vars_files(str(folder / "host_vars"), host)
+            ]
+            content = Vault(secrets, arguments["vault_id"] or "").variables_file
+            file = KeyFile(host, str(path), content, found, secrets)
             if not file.is_read(folders):
-                display.warning(
-                    f"{file.host}: nhtb_key_file {file.path}: expected a file in the host_vars of this host, actual"
+                self.warnings.append(
+                    f"{host}: nhtb_key_file {file.path}: expected a file in the host_vars of this host, actual"
                     " elsewhere. Make the inventory read the key from this file."
                 )
-            found = [
-                path
-                for folder in folders
-                for path in self._loader.find_vars_files(str(folder / "host_vars"), file.host)
-            ]
-            return file.problems([Path(path).resolve() for path in found], secrets)
+            return file
 
-        def variables_file(key: str) -> str:
-            return Vault(secrets, arguments["vault_id"] or "").variables_file(key)
+        return store_of
 
-        chosen = set(variables["ansible_play_hosts"])
-        self._rotation = plan_rotation(read_fleet(variables), variables["groups"], chosen, problems_of, variables_file)
-        return self._rotation.fleet
+    def _secrets(self, fleet: Fleet, variables: dict[str, t.Any]) -> Stores:
+        """Return the secrets of hosts in HashiCorp Vault."""
+
+        def store_of(host: str) -> KeySecret:
+            own, named = variables["hostvars"][host], fleet.variables[host]
+            options = {name: own[name] for name in own if str(name).startswith(OPTIONS)}
+            vault = HashiVault(host, options, self._loader, self._templar)
+            mount, path = named.get("nhtb_key_store_mount"), named.get("nhtb_key_store_path")
+            return KeySecret(host, vault, str(mount or "secret"), str(path or f"nhtb/{host}"), fleet.keys.get(host, ""))
+
+        return store_of
 
     def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
         """Return the hosts with new keys and the hub, which changes too, whatever the play is limited to."""
@@ -69,10 +90,3 @@ class ActionModule(TransactionAction):
 
     def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
         return self._rotation.settle(outcomes) if self.mode() == "apply" else outcomes
-
-
-def _folders(variables: t.Mapping[str, t.Any]) -> list[Path]:
-    """Return the folders in which Ansible looks for ``host_vars``: those of the inventories and of the playbook."""
-    sources = [Path(str(source)) for source in variables.get("ansible_inventory_sources") or ()]
-    inventories = [source if source.is_dir() else source.parent for source in sources if source.exists()]
-    return [folder.resolve() for folder in dict.fromkeys([*inventories, Path(str(variables.get("playbook_dir", ".")))])]

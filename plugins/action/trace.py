@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import math
+import threading
 import typing as t
 from pathlib import Path
 
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import (
     Capture,
@@ -18,21 +18,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.capture import
     CaptureSettings,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import TraceFile
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import ended_early, host_result
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render_trace
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (
     TraceAction,
+    Traced,
     TraceRequest,
     failed,
     trace_settings,
 )
-
-display = Display()
 
 _LONGEST = 3600
 # Minutes that a confirm window has beyond the capture's own time.
@@ -51,31 +48,29 @@ class ActionModule(TraceAction):
                 " hubspoke.srx.traceoptions."
             )
 
-    def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
+    def trace(self, request: TraceRequest, arguments: dict[str, t.Any], stop: threading.Event) -> Traced:
         """Capture on all devices; in check mode go as far as private candidates go."""
         minutes = math.ceil(arguments["seconds"] / 60) + _MARGIN
         settings = trace_settings(request.run, minutes, arguments)
-        with Interrupts() as stop:
-            devices = [
-                CapturedDevice(
-                    one, render_trace(one), TracedDevice(one.plan, one.group, settings, request.connect, stop.wait)
-                )
-                for one in request.plans
-            ]
-            if self._task.check_mode:
-                return [_would(device) for device in devices]
-            artifacts, folder = arguments["artifacts_dir"], f"{self.name}/{request.run}"
-            capture = _capture_settings(arguments, request, folder)
-            Capture(devices, capture, arguments["sessions"], self.progress, stop).run()
-            results = [_result(device, artifacts, folder) for device in devices]
-            if stop.is_set():
-                display.error("Interrupted. " + "; ".join(f"{one['host']}: {one['message']}" for one in results))
-                raise KeyboardInterrupt
-        return results
+        devices = [
+            CapturedDevice(one, render_trace(one), self.traced(one, settings, request, stop.wait))
+            for one in request.plans
+        ]
+        if self._task.check_mode:
+            return Traced([_would(device, stop) for device in devices])
+        artifacts, folder = arguments["artifacts_dir"], f"{self.name}/{request.run}"
+        capture = Capture(
+            devices, _capture_settings(arguments, request, folder), arguments["sessions"], self.progress, stop
+        )
+        ended_by = capture.run()
+        reason = "the run was interrupted" if stop.is_set() else ended_early(ended_by) if ended_by else ""
+        return Traced([_result(device, artifacts, folder, reason) for device in devices], ended_by)
 
 
-def _would(device: CapturedDevice) -> Result:
+def _would(device: CapturedDevice, stop: threading.Event) -> Result:
     traced = device.traced
+    if stop.is_set():
+        return host_result(device.host, "failed", "not asked: the run was interrupted")
     try:
         device.reach()
         traced.would_switch_on(device.text)
@@ -107,16 +102,24 @@ def _path(folder: str, host: str, file: TraceFile) -> str:
     return f"{folder}/{file_name(host)}/{file_name(file.name)}"
 
 
-def _result(device: CapturedDevice, artifacts: str, folder: str) -> Result:
-    """Return the result of a device; one that failed in a step has the files of the others."""
+def _result(device: CapturedDevice, artifacts: str, folder: str, ended: str) -> Result:
+    """Return the result of a device; one that failed in a step has the files of the others.
+
+    ``ended`` says why the run ended early, empty where it did not.
+    """
     files = [
         {"name": file.name, "path": str(Path(artifacts) / _path(folder, device.host, file)), "lines": file.lines}
         for file in device.files
     ]
     more = {"files": files, "pings": device.pings, "failures": device.failures}
+    is_off = device.traced.state == "off"
     if device.error is not None:
-        off = " Traces are off." if device.traced.state == "off" and device.was_on else ""
+        off = " Traces are off." if is_off and device.was_on else ""
         result = failed(device.traced, device.error)
         return {**result, **more, "message": f"{result['message']}{off}"}
+    warnings = device.traced.warnings
+    if ended:
+        state = "not traced any more" if device.was_on and is_off else "not traced" if is_off else "traces may be on"
+        return host_result(device.host, "failed", f"{state}: {ended}", warnings=warnings, **more)
     message = "captured, and not traced any more" if files else "traced and switched off; nothing was written"
-    return host_result(device.host, "captured", message, warnings=device.traced.warnings, **more)
+    return host_result(device.host, "captured", message, warnings=warnings, **more)

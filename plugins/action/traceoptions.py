@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import TraceState, host_result
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import TraceState, ended_early, host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import Result
@@ -19,6 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import (
     TraceAction,
+    Traced,
     TraceRequest,
     failed,
     trace_settings,
@@ -26,6 +27,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._trace_action import 
 
 # By the schema of commit confirmed.
 _MOST_MINUTES = 65535
+# Longer than any device takes: switching off repeats a refused step until the automatic rollback.
+_LIMIT = 2 * 3600.0
 
 
 class ActionModule(TraceAction):
@@ -40,29 +43,46 @@ class ActionModule(TraceAction):
                 " nothing else; for longer use keep."
             )
 
-    def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
-        """Switch the traces of all devices on or off. A failure of one device is its own result."""
+    def trace(self, request: TraceRequest, arguments: dict[str, t.Any], stop: threading.Event) -> Traced:
+        """Switch the traces of all devices on or off. A failure of one device is its own result.
+
+        After an interrupt a device that has begun completes its step, and the others are not touched.
+        """
         settings = trace_settings(request.run, int(arguments["minutes"]), arguments)
-        pause = threading.Event().wait
-        devices = {
-            one.host: TracedDevice(one.plan, one.group, settings, request.connect, pause) for one in request.plans
-        }
-        with FanOut(arguments["sessions"]) as fan_out:
+        devices = {one.host: self.traced(one, settings, request, stop.wait) for one in request.plans}
+        # Kept as they come: an exception in this thread, a task timeout for instance, loses the answers of a step.
+        results: dict[str, Result] = {}
+        ended_by: BaseException | None = None
+
+        def switch(one: TracePlan) -> None:
+            traced = devices[one.host]
+            try:
+                if stop.is_set() or ended_by is not None:
+                    return
+                log_in(traced)
+                results[one.host] = self._switch(traced, one, arguments)
+            except HubspokeError as error:
+                results[one.host] = failed(traced, error)
+            finally:
+                traced.leave()
+
+        with FanOut(arguments["sessions"], abandon=lambda one: devices[one.host].abandon(), limit=_LIMIT) as fan_out:
             log_in = fan_out.log_in(TracedDevice.log_in)
-
-            def switch(one: TracePlan) -> Result:
-                traced = devices[one.host]
-                try:
-                    log_in(traced)
-                    return self._switch(traced, one, arguments)
-                finally:
-                    traced.leave()
-
-            answers = fan_out.each(request.plans, switch)
-        return [
-            failed(devices[one.host], answer) if isinstance(answer, HubspokeError) else answer
-            for one, answer in zip(request.plans, answers, strict=True)
-        ]
+            try:
+                answers = fan_out.each(request.plans, switch)
+                for one, answer in zip(request.plans, answers, strict=True):
+                    if isinstance(answer, HubspokeError):
+                        results.setdefault(one.host, failed(devices[one.host], answer))
+            except BaseException as error:
+                ended_by = error
+                fan_out.join()
+        reason = ended_early(ended_by) if ended_by else "the run was interrupted"
+        missing = {
+            one.host: host_result(one.host, "failed", f"not touched: {reason}")
+            for one in request.plans
+            if one.host not in results
+        }
+        return Traced([(results | missing)[one.host] for one in request.plans], ended_by)
 
     def _switch(self, traced: TracedDevice, one: TracePlan, arguments: dict[str, t.Any]) -> Result:
         present, keep = arguments["state"] == "present", bool(arguments["keep"])

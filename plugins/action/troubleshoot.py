@@ -15,13 +15,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Out
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report, table
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
+_REPORT = "troubleshoot.json"
 # The role's variables for the pair.
 _NAMES = ("nhtb_trouble_source", "nhtb_trouble_destination")
 
@@ -31,7 +31,8 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Diagnose, write the report, return it."""
-        run = new_run()
+        run, folder = self.begin_run(), arguments["artifacts_dir"]
+        check_folder(folder, [_REPORT])
         scope = self.scope(fleet, arguments, variables, _NAMES)
         connect = self.connector(variables, [device.host for device in (fleet.plan.hub, *scope.spokes)])
         access = Access(
@@ -46,17 +47,15 @@ class ActionModule(FleetAction):
         )
         found = diagnose_tunnels(fleet.plan, scope, access)
         content = self.hidden(report(run, found, scope.pair))
-        path = Path(arguments["artifacts_dir"]) / "troubleshoot.json"
-        write_files(arguments["artifacts_dir"], {path.name: json.dumps(content, indent=2) + "\n"})
         ends = {end.plan.host: end for one in found for end in (one.case.hub, one.case.spoke)}
         read = {host: _outcome(end) for host, end in ends.items() if end.plan.site.platform == "junos"}
-        store_results(run, self.hidden(_not_asked(fleet) | read), {**content, "path": str(path)})
+        hosts = self.hidden(_not_asked(fleet) | read)
+        files = {_REPORT: json.dumps(content, indent=2) + "\n"}
+        shown = {**content, "path": str(Path(folder) / _REPORT)}
+        # A tunnel that fails is no fault of the device that was read: the run fails as a whole.
+        reasons = [content["decision"]] if content["counts"]["failed"] and arguments["fail_on_trouble"] else []
         return {
-            "run": run,
-            "changed": False,
-            "failed": bool(content["counts"]["failed"]) and arguments["fail_on_trouble"],
-            "msg": content["decision"],
-            "decision": content["decision"],
+            **self.handed_over(hosts, shown, lambda: write_files(folder, files), table, reasons),
             "tunnels": content["tunnels"],
             "summary": content["counts"],
         }

@@ -28,6 +28,7 @@ options:
       - ike_algorithms
       - ipsec
       - ipsec_algorithms
+      - leak
       - lifetimes
       - monitoring
       - next_hop_tunnels

@@ -29,7 +29,9 @@ options:
     LOCK = r"""
 options:
   lock_wait:
-    description: Seconds to wait while another user has the configuration locked, at most 3600.
+    description:
+      - Seconds to wait while another user has the configuration locked, at most 3600.
+      - Its variable may differ per host.
     type: float
     default: 30
 """
@@ -48,6 +50,7 @@ options:
     description:
       - Seconds to wait for the tunnels, 1 to 86400.
       - In a transaction the confirm window, less the time of a rollback, is the other limit.
+      - Its variable may differ per host. The hub is queried as long as the slowest spoke.
     type: float
     default: 120
   verify_interval:

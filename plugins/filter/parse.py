@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import p
 
 
 def _parse(reply: t.Any, command: t.Any) -> dict[str, t.Any]:
-    """Return a saved reply, XML or text, as ``items``, ``source`` and ``notes``. Raise AnsibleFilterError."""
+    """Return a saved reply, XML or text, as data. Raise AnsibleFilterError."""
     if not isinstance(reply, (str, bytes)) or not isinstance(command, str):
         raise AnsibleFilterError(
             f"hubspoke.srx.parse: expected a reply and a command as strings,"
@@ -29,6 +29,7 @@ def _parse(reply: t.Any, command: t.Any) -> dict[str, t.Any]:
         "items": [asdict(item) for item in parsed.items],
         "source": parsed.source,
         "notes": parsed.remarks,
+        "doubts": list(parsed.doubts),
     }
 
 

@@ -17,9 +17,11 @@ from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import CHECK as CONFLICTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -66,12 +68,15 @@ def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
     """Return the outcome of comparing a device's set ``commands`` with its job. Compare keys decoded, and mask them."""
     plan = job.plan
-    planned = [] if job.remove else [words for line in to_set(job.text).splitlines() for words in words_of(line)]
+    text = next_to_discards(plan, job.text, OwnRoutes(outside(commands, plan.group)))
+    planned = [] if job.remove else [words for line in to_set(text).splitlines() for words in words_of(line)]
     held = of_group(commands, plan.group)
     lines, unread = _difference(planned, held, keys, codec)
     found = [_differs(plan, lines)] if lines else []
     found += [_unread(plan.host, words) for words in unread]
-    found += [] if job.remove else find_conflicts(plan, job.text, commands, keys, codec)
+    earlier = earlier_groups(plan, commands)
+    found += [_in_two_groups(plan, group) for group in earlier]
+    found += [] if job.remove else find_conflicts(plan, job.text, without_groups(commands, earlier), keys, codec)
     states = {finding.state for finding in found}
     state: DriftState = "drifted" if "failed" in states else "unknown" if states else "in_sync"
     return DriftOutcome(
@@ -194,6 +199,19 @@ def _differs(plan: DevicePlan, lines: t.Sequence[str]) -> Finding:
         actual=f"{count}, the first: {lines[0]}",
         remedy=f"Another user changed group {plan.group}, or the inventory is newer: deploy to restore the plan.",
         brief="differs",
+    )
+
+
+def _in_two_groups(plan: DevicePlan, group: str) -> Finding:
+    return Finding(
+        host=plan.host,
+        check=CHECK,
+        object="groups",
+        state="failed",
+        expected=f"this VPN in {plan.group} alone",
+        actual=f"in {group} too, as after a change of nhtb_group",
+        remedy=f"Deploy with nhtb_move_group={group} to delete that group in the same commit.",
+        brief="in an earlier group too",
     )
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 SHOWN_CHARACTERS = 60
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, characters: int = SHOWN_CHARACTERS) -> str:
     """Return a name or value for a message: what is too long to be read is cut."""
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - len('...')]}..."
+    return text if len(text) <= characters else f"{text[: characters - len('...')]}..."
 
 
 def full_stop(text: str) -> str:

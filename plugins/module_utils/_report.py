@@ -26,6 +26,12 @@ _WORST = ("failed", "unknown", "skipped", "ok")
 _COLUMNS = {"ike": "IKE", "ipsec": "IPsec", "next_hop_tunnels": "Next-hop tunnel", "routes": "Routes"}
 _MARK = {"ok": "", "failed": " !", "unknown": " ?", "skipped": ""}
 _REMEDY_INDENT = "    "
+# Hosts that a sentence about the plan names.
+_SHOWN = 8
+_WHILE_DOWN = {
+    "routes": "While a tunnel is down, routes reject packets for it (nhtb_manage_internet_policy: false)",
+    "nothing": "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false)",
+}
 
 
 class Conclusion(t.NamedTuple):
@@ -97,7 +103,7 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
 
 
 def plan_table(plan: FleetPlan) -> str:
-    """Return the plan as two tables: the sites, and the tunnels of the hub."""
+    """Return the plan as two tables: the sites, and the tunnels of the hub. Below is what else a reader must know."""
     sites = [
         [
             device.host,
@@ -117,8 +123,18 @@ def plan_table(plan: FleetPlan) -> str:
         (
             _format_columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
             _format_columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
+            *_while_down(plan),
         )
     )
+
+
+def _while_down(plan: FleetPlan) -> t.Iterator[str]:
+    """Yield a sentence for the hosts on which no policy denies packets for the VPN while a tunnel is down."""
+    for closed_by, sentence in _WHILE_DOWN.items():
+        hosts = [device.host for device in plan.devices if device.closed_by == closed_by]
+        if hosts:
+            more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
+            yield f"{sentence}: {', '.join(hosts[:_SHOWN])}{more}."
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:

@@ -43,7 +43,7 @@ options:
     description: Events up to this time, in the device's own time.
     type: str
   last:
-    description: Events of the last so many seconds, by the device's own clock. Not together with O(since).
+    description: Events of the last so many seconds, 1 at least, by the device's own clock. Not together with O(since).
     type: int
   peer_address:
     description: Only events that concern the peer with this address.
@@ -73,7 +73,7 @@ options:
       - id_validated
       - daemon
   limit:
-    description: At most so many events, and so many unrecognised lines, the newest of them.
+    description: At most so many events, and so many unrecognised lines, the newest of them. 1 to 1000000.
     type: int
 notes:
   - Junos prints no year unless C(system syslog time-format) says so. It is taken from the device's own time, so an

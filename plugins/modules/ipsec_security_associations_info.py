@@ -58,12 +58,15 @@ tunnels:
     - bind_interface: st0.0
       events:
         - count: 4
+          sequence: null
           text: IPSec SA negotiation successfully completed
           time: Mon Mar 02 2026 10:11:12
         - count: 1
+          sequence: null
           text: IKE SA negotiation successfully completed
           time: Mon Mar 02 2026 10:11:11
         - count: 2
+          sequence: null
           text: Tunnel configuration changed
           time: Mon Mar 02 2026 10:11:10
       ike_version: IKEv2
@@ -176,6 +179,11 @@ tunnels:
         count:
           description: Number of such events.
           type: int
+        sequence:
+          description:
+            - Mark of iked for events that recur together, V(START) for the first and V(END) for the last of them; none
+              for any other event.
+          type: str
     node:
       description: Node of a chassis cluster that replied; none on a single device.
       type: str

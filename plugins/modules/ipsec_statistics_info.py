@@ -67,7 +67,10 @@ statistics:
       esp_encrypted_bytes: 10
       esp_encrypted_packets: 1
       exceeds_tunnel_mtu: 0
+      flow_errors: null
       invalid_spi: 7
+      misc_errors: null
+      no_sa_errors: null
       node: null
       replay_errors: 0
       ts_check_failures: 129
@@ -126,6 +129,15 @@ statistics:
       type: int
     discarded:
       description: Packets discarded for any of these reasons; none where the release does not count them.
+      type: int
+    misc_errors:
+      description: Packets with any other error; none where the release does not count them.
+      type: int
+    flow_errors:
+      description: Packets that the flow module refused; none where the release does not count them.
+      type: int
+    no_sa_errors:
+      description: Packets without a security association; none where the release does not count them.
       type: int
     node:
       description: Node of a chassis cluster that replied; none on a single device.

@@ -43,6 +43,9 @@ options:
       - Names of the checks. V(ike) and V(ipsec) verify that the associations are there; V(ike_algorithms),
         V(ipsec_algorithms), V(proxy_identities), V(lifetimes) and V(monitoring) that they are as planned.
       - V(next_hop_tunnels) and V(routes) verify that traffic is sent into the right tunnel.
+      - V(leak) verifies that packets for networks behind the VPN do not leave in clear through the WAN zone, whether
+        the tunnels are up or down. It asks the device which policy decides about them, for at most 16 networks per
+        zone, and reads the configuration where that does not tell. Skipped where C(nhtb_fail_closed=false).
       - V(pings) verifies that an address in every remote LAN answers the device's own LAN interface, between hub and
         spokes and from spoke to spoke.
       - V(statistics) verifies that no error counter rises while they are sent.
@@ -55,6 +58,7 @@ options:
       - ike_algorithms
       - ipsec
       - ipsec_algorithms
+      - leak
       - lifetimes
       - monitoring
       - next_hop_tunnels
@@ -68,6 +72,7 @@ options:
       - ike_algorithms
       - ipsec
       - ipsec_algorithms
+      - leak
       - lifetimes
       - monitoring
       - next_hop_tunnels

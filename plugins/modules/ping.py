@@ -33,15 +33,15 @@ options:
     description: Interface to send from.
     type: str
   count:
-    description: How many requests to send.
+    description: How many requests to send, 1 to 10000.
     type: int
     default: 5
   wait:
-    description: Seconds to wait for each reply.
+    description: Seconds to wait for each reply, 1 to 3600.
     type: int
     default: 2
   size:
-    description: Bytes of data in each request.
+    description: Bytes of data in each request, 65468 at most.
     type: int
 seealso:
   - module: hubspoke.srx.nhtb_verify

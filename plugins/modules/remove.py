@@ -46,6 +46,14 @@ options:
         spokes.
     type: bool
     default: false
+  move_group:
+    description:
+      - An earlier name of the configuration group, after a change of C(nhtb_group). A group of that name is deleted
+        too. It must hold a VPN of the plan and nothing that is none of the VPN's.
+      - Without it the module refuses to remove a VPN that another applied group holds too. Nothing in a group tells
+        who wrote it, so its name is the consent.
+      - Its variable may differ per host.
+    type: str
 notes:
   - The variable of O(all) is C(nhtb_remove_all).
 seealso:

@@ -16,7 +16,7 @@ description:
     M(hubspoke.srx.transaction), in which the hub takes part although the play is limited. If a tunnel does not come up
     with its new key, both ends roll back to the old one.
   - The new key is C(nhtb_new_pre_shared_key) of the host. Without it one is generated, 32 letters and digits, and
-    written to C(nhtb_key_file) of the host, encrypted with a vault secret of this ansible-playbook run. No key is ever
+    written to O(key_store). In a file it is encrypted with a vault secret of this ansible-playbook run. No key is ever
     shown.
   - Nothing but keys may change. Where a device differs from the plan in anything else, nothing is committed.
   - The associations of these tunnels are cleared after the commit, since Junos may keep those of the old key until they
@@ -44,6 +44,19 @@ attributes:
     support: full
     platforms: junos
 options:
+  key_store:
+    description:
+      - Where a new key is kept. The place must outlive the run, and has the old key and the new one until the commits
+        are confirmed on both ends.
+      - With V(file) it is C(nhtb_key_file) of the host. A file in the folder of an C(ansible-runner) job, as of AWX, or
+        outside of the mounts of its container is refused. A key that C(nhtb_new_pre_shared_key) gives, as from a survey
+        of AWX, needs no file.
+      - With V(hashi_vault) it is a secret of HashiCorp Vault, key-value engine version 2, C(nhtb_key_store_path) of the
+        host. Needs the collection C(community.hashi_vault), 2.5.0 or later, and its Python library C(hvac). The
+        variables C(ansible_hashi_vault_url) and so on tell how to log in, as for the lookups of that collection.
+    type: str
+    choices: [file, hashi_vault]
+    default: file
   vault_id:
     description:
       - Which of the vault secrets of this run encrypts the keys. Not needed where there is but one, or where

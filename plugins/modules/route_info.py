@@ -62,6 +62,7 @@ routes:
       destination: 10.1.2.0/24
       next_hop: 10.1.255.2
       next_hop_type: null
+      next_table: null
       node: null
       preference: 5
       protocol: Static
@@ -71,6 +72,7 @@ routes:
       destination: 10.1.3.0/24
       next_hop: null
       next_hop_type: Discard
+      next_table: null
       node: null
       preference: 5
       protocol: Static
@@ -99,7 +101,12 @@ routes:
       description: Logical interface of the next hop; none where the route has none.
       type: str
     next_hop_type:
-      description: Type of a route without a next hop, for example V(Reject), V(Discard) or V(Local); none with one.
+      description:
+        - Type of a route without a next hop, for example V(Reject), V(Discard), V(Local), or V(Table) where the lookup
+          goes on in RV(routes[].next_table); none with one.
+      type: str
+    next_table:
+      description: Table in which the lookup goes on, for example V(inet.0); none where the route has none.
       type: str
     node:
       description: Node of a chassis cluster that replied; none on a single device.

@@ -24,11 +24,11 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes.asks
 options:
   max_used_percent:
-    description: Highest share of used space, in percent.
+    description: Highest share of used space in percent, 0 to 100.
     type: int
     default: 90
   min_free_mib:
-    description: Least free space where commits and logs are written, in MiB.
+    description: Least free space where commits and logs are written in MiB, 1048576 at most.
     type: int
     default: 20
   raw:

@@ -62,6 +62,13 @@ options:
         O(on_failure=site).
     type: bool
     default: false
+  move_group:
+    description:
+      - An earlier name of the configuration group, after a change of C(nhtb_group). A group of that name is deleted in
+        the commit that writes the new one, so that the tunnels keep their statements. It must hold a VPN of the plan
+        and nothing that is none of the VPN's. A device without it stays unchanged.
+      - Its variable may differ per host.
+    type: str
   stop_after_check:
     description:
       - Whether to end once all devices have passed the commit check. Each difference is then in C(<host>.diff) in

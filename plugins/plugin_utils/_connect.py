@@ -12,6 +12,7 @@ import typing as t
 
 from ansible import context
 from ansible.plugins.action import ActionBase
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import descriptors
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import NAMES, target
@@ -34,13 +35,23 @@ class Connector:
     """Sessions by host name: a call returns the unopened session of a host, or raises the error in its variables.
 
     An error in the variables of one host fails that host alone. The constructor evaluates the variables, in one
-    thread: Ansible's templating is not made for several.
+    thread: Ansible's templating is not made for several. ``at_once`` sessions of them are open at the same time, all by
+    default, and ``variable`` lowers that number. The constructor raises SessionError where this process may not open as
+    many files.
     """
 
     def __init__(
-        self, hosts: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], play: t.Mapping[str, t.Any]
+        self,
+        hosts: t.Iterable[str],
+        hostvars: t.Mapping[str, t.Mapping[str, t.Any]],
+        play: t.Mapping[str, t.Any],
+        *,
+        at_once: int | None = None,
+        variable: str = "",
     ) -> None:
         self._found = {host: _target_or_error(host, hostvars[host], play) for host in hosts}
+        targets = [found for found in self._found.values() if isinstance(found, Target)]
+        descriptors.require(targets, len(targets) if at_once is None else at_once, variable)
 
     def __call__(self, host: str) -> Session:
         """Return the session of a host. Raise HubspokeError where its variables do not say how to reach it."""

@@ -13,15 +13,12 @@ import typing as t
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HostVariables
-
-display = Display()
 
 _SPECS = {name: argument_spec(name) for name in (*OPERATIONS, *CHANGES)}
 
@@ -40,6 +37,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         quiet = QuietThreads()
         try:
             arguments = task_options(self, _SPECS[name])
+            check_limits(self, arguments)
             with quiet:
                 result.update(self._ask(name, host, variables, arguments))
         except HubspokeError as error:

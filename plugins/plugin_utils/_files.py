@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import typing as t
 import uuid
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 
@@ -56,6 +57,33 @@ def write_files(folder: str, files: t.Mapping[str, str | bytes], subject: str = 
             if place.write(last, content):
                 written.append(name)
     return written
+
+
+def write_new_folder(folder: str, files: t.Mapping[str, str], subject: str) -> list[str]:
+    """Write the files of a folder that is missing or empty, all or none. Return their names. Raise HubspokeError."""
+    path = Path(folder).expanduser()
+    is_new = not path.exists()
+    try:
+        return write_files(folder, files, subject)
+    except BaseException:
+        for child in path.iterdir() if path.is_dir() else ():
+            if child.is_dir() and not child.is_symlink():
+                shutil.rmtree(child, ignore_errors=True)
+            else:
+                child.unlink(missing_ok=True)
+        if is_new:
+            with suppress(OSError):
+                path.rmdir()
+        raise
+
+
+def remove_folder(base: str, name: str, subject: str = ARTIFACTS) -> None:
+    """Remove a folder that has only files, with these, and the folders above it that are empty. Raise HubspokeError."""
+    with _folder_of(base, name, subject) as (place, last):
+        place.remove_folder(last)
+    for above in list(PurePath(name).parents)[:-1]:
+        with suppress(OSError):
+            (Path(base).expanduser() / above).rmdir()
 
 
 @contextmanager
@@ -150,6 +178,14 @@ class Folder:
         """Remove a file, where it exists."""
         with self._errors(self.path / name, "to be removed", "Remove it by hand."), suppress(FileNotFoundError):
             os.unlink(self._valid(name), dir_fd=self._descriptor)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove a folder in this one, with its files."""
+        with self._errors(self.path / name, "to be removed", "Remove it by hand."):
+            with self.subfolder(name) as folder:
+                for file in os.listdir(folder._descriptor):
+                    os.unlink(file, dir_fd=folder._descriptor)
+            os.rmdir(name, dir_fd=self._descriptor)
 
     def _opened(self) -> int:
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW

@@ -125,7 +125,7 @@ def host_variables(host: str, hostvars: t.Mapping[str, t.Any], problems: list[Pr
         try:
             value = hostvars[name]
         except BadVariable as error:
-            problems.append(Problem(host, str(name), "(template)", error.actual, error.remedy))
+            problems.append(Problem(host, str(name), error.shown, error.why, error.remedy))
         else:
             # Without Ansible's wrappers for the names too.
             plain[str(name)] = value

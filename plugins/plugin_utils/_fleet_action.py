@@ -13,9 +13,7 @@ import typing as t
 import uuid
 from abc import abstractmethod
 
-from ansible import constants as C
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
@@ -24,16 +22,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_progress, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
-
-display = Display()
-
-# More than any sensible number of seconds, minutes, devices or bytes.
-_MOST = 10**12
 
 Result = dict[str, t.Any]
 Variables = dict[str, t.Any]
@@ -47,25 +42,66 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     spec: t.ClassVar[dict[str, t.Any]] = {}
     # Masks a text, with every key of the inventory once that is read.
     hide: t.Callable[[str], str] = staticmethod(mask)
+    # The name of the run, once it has begun.
+    name_of_run = ""
+    # Sentences for the user that go with the result.
+    warnings: list[str]
+    # The options that differ per host, by host.
+    per_host: t.Mapping[str, t.Mapping[str, t.Any]]
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
         result: Result = super().run(tmp, task_vars)
         variables = of_play(self, task_vars or {})
+        self.warnings = []
         quiet = QuietThreads()
         try:
-            check_play(self, variables)
-            arguments = fleet_options(self, self.spec, variables)
-            fleet = self.fleet(variables, arguments)
-            self.hide = hider(fleet.secrets)
-            check_limits(self, arguments)
-            with quiet:
-                result.update(self.hidden(self.work(fleet, arguments, variables)))
+            with RaisingInterrupts():
+                check_play(self, variables)
+                arguments = fleet_options(self, self.spec, variables)
+                fleet = self.fleet(variables, arguments)
+                self.hide = hider(fleet.secrets)
+                check_limits(self, arguments)
+                self.per_host = host_options(self, self.spec, variables)
+                with quiet:
+                    result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
             result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
-        finally:
-            quiet.show(self.hide)
+        except Interrupted as error:
+            tell(self.hide(f"Interrupted. {str(error) or 'No device was changed, and nothing is kept of this run.'}"))
+            discard_results(self.name_of_run)
+            raise
+        quiet.show(self.hide)
+        if self.warnings:
+            result["warnings"] = [*result.get("warnings", ()), *self.warnings]
         return result
+
+    def begin_run(self) -> str:
+        """Return a name for a run: its start time by the controller's clock, and six random characters.
+
+        Raise HubspokeError where its results cannot be stored, before any device is contacted.
+        """
+        self.name_of_run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        check_results(self.name_of_run)
+        return self.name_of_run
+
+    def handed_over(
+        self,
+        hosts: t.Mapping[str, t.Any],
+        summary: dict[str, t.Any],
+        write: t.Callable[[], object],
+        as_text: t.Callable[[dict[str, t.Any]], str],
+        reasons: t.Iterable[str] = (),
+    ) -> Result:
+        """Write the files of the run and store its results; return the result of the task as far as all have it.
+
+        The arguments are those of ``hand_over``.
+        """
+        stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
+        # Without a run no later task looks for results: there are none.
+        result: Result = {"run": self.name_of_run} if stored else {}
+        msg = problem or summary["decision"]
+        return {**result, "changed": False, "failed": bool(problem), "msg": msg, "decision": summary["decision"]}
 
     def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return results for a user without secrets: a device may quote a key in a reply or an error."""
@@ -84,9 +120,14 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         """Return the hosts that the run contacts: the hosts of the play."""
         return set(variables["ansible_play_hosts"])
 
-    def connector(self, variables: Variables, hosts: t.Iterable[str]) -> Connector:
-        """Return the unopened sessions of these hosts, by a call with the name of a host."""
-        return Connector(hosts, variables["hostvars"], from_play(self, variables))
+    def connector(
+        self, variables: Variables, hosts: t.Iterable[str], *, at_once: int | None = None, variable: str = ""
+    ) -> Connector:
+        """Return the unopened sessions of these hosts, by a call with the name of a host.
+
+        ``at_once`` of them are open at the same time, all by default; ``variable`` lowers that number.
+        """
+        return Connector(hosts, variables["hostvars"], from_play(self, variables), at_once=at_once, variable=variable)
 
     def scope(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, names: tuple[str, str]) -> Scope:
         """Return the tunnels that the run concerns: of the options source and destination, or of the play's hosts.
@@ -102,12 +143,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def progress(self, sentence: str) -> None:
         """Show a sentence of a stage."""
-        show(f"  {self.hide(sentence)}", color=C.COLOR_VERBOSE)
-
-
-def new_run() -> str:
-    """Return a name for a run: its start time by the controller's clock, and six random characters."""
-    return f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        show_progress(self.hide(sentence))
 
 
 def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:

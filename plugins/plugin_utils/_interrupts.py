@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Signals while devices have pending commits: they ask the run to roll back."""
+"""Signals: they ask a run that changes devices to roll back, and end a run that only reads."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import threading
 import time
 import typing as t
 
+# Ctrl-C, an end that is asked for, and the end of the terminal: each reaches the worker, or only its parent process.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds between two looks at the parent process, whose end sends no signal.
 _POLL = 0.5
 
@@ -39,11 +41,16 @@ class _Stop(threading.Event):
 
 
 class Interrupts:
-    """A context in which SIGINT and SIGTERM ask the run to roll back instead of killing it."""
+    """A context in which a signal sets an event instead of killing the run: the run decides, then ends."""
 
     def __enter__(self) -> threading.Event:
         self._stop = _Stop()
-        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {
+            number: signal.signal(number, self._note)
+            for number in _SIGNALS
+            # nohup ignores the end of the terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
         return self._stop
 
     def __exit__(self, *_details: object) -> None:
@@ -52,3 +59,36 @@ class Interrupts:
 
     def _note(self, _number: int, _frame: t.Any) -> None:
         self._stop.set()
+
+
+class Interrupted(BaseException):
+    """The run was interrupted."""
+
+
+class RaisingInterrupts(Interrupts):
+    """A context in which the first signal, or the end of the parent process, raises Interrupted in the main thread."""
+
+    def __enter__(self) -> threading.Event:
+        stop = super().__enter__()
+        self._ended = threading.Event()
+        self._raised = False
+        threading.Thread(target=self._watch, name="hubspoke parent process", daemon=True).start()
+        return stop
+
+    def __exit__(self, *details: object) -> None:
+        self._ended.set()
+        super().__exit__(*details)
+
+    def _note(self, number: int, frame: t.Any) -> None:
+        super()._note(number, frame)
+        if not self._raised:
+            # The run is ending: a second signal must not end what closes its sessions and removes its files.
+            self._raised = True
+            raise Interrupted
+
+    def _watch(self) -> None:
+        parent = os.getppid()
+        while not self._ended.wait(_POLL):
+            if os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Problem
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import Folder
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_store import WAYS, lost_with_job
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, variables_in
 
 _READ_BY_ANSIBLE = ("", ".yml", ".yaml", ".json")
@@ -22,27 +23,56 @@ _READ_BY_ANSIBLE = ("", ".yml", ".yaml", ".json")
 class KeyFile:
     """The file of one host. ``path`` has the key in force; ``new`` in the same folder has its successor meanwhile."""
 
-    def __init__(self, host: str, path: str) -> None:
+    variable = "nhtb_key_file"
+
+    def __init__(
+        self,
+        host: str,
+        path: str,
+        content: t.Callable[[str], str],
+        others: t.Sequence[Path] = (),
+        secrets: t.Sequence[tuple[str, t.Any]] = (),
+    ) -> None:
+        """``content`` makes the text of a file that gives a key.
+
+        ``others`` are all variable files of the host, and ``secrets`` the vault secrets that read them.
+        """
         self.host = host
+        self._content = content
+        self._others = others
+        self._secrets = secrets
         given = Path(path).expanduser()
         # Not a link that is the file itself: it is refused.
         self.path = given.parent.resolve() / given.name
         self.new = self.path.with_name(f"{self.path.name}.new")
         self._made_folder = False
 
+    @property
+    def place(self) -> str:
+        """Where the key in force is."""
+        return str(self.path)
+
+    @property
+    def new_place(self) -> str:
+        """Where the new key is meanwhile."""
+        return str(self.new)
+
     # --- before any device is contacted ---
 
-    def problems(self, others: t.Sequence[Path], secrets: t.Sequence[tuple[str, t.Any]]) -> t.Iterator[Problem]:
-        """Yield what prevents writing this file, or reading it later. ``others`` are all variable files of the host."""
+    def problems(self) -> t.Iterator[Problem]:
+        """Yield what prevents writing this file, or reading it later."""
+        lost = lost_with_job(self.path)
+        if lost:
+            yield self._problem(lost, WAYS.format(host=self.host))
         if self.new.exists() or self.new.is_symlink():
             yield self._problem(
                 f"{self.new.name} remains from a run whose end is not known",
                 f"Run hubspoke.srx.recover, then hubspoke.srx.drift: where {self.host} has no difference its old key"
                 f" is in force, so remove {self.new}; otherwise rename it to {self.path.name}",
             )
-        yield from self._content_problems(secrets)
+        yield from self._content_problems()
         folder = self.path.parent
-        for other in others:
+        for other in self._others:
             if other == self.path:
                 continue
             if folder.name == self.host and not folder.exists() and other.parent == folder.parent:
@@ -50,17 +80,17 @@ class KeyFile:
                     f"Ansible would read the folder {folder.name} instead of {other.name}",
                     f"Move {other} to {folder / 'main.yml'} first",
                 )
-            elif KEY in (variables_in(other, secrets) or {}):
+            elif KEY in (variables_in(other, self._secrets) or {}):
                 yield self._problem(f"{other} has {KEY} too", "Remove it there, so that the new key in this file holds")
 
-    def _content_problems(self, secrets: t.Sequence[tuple[str, t.Any]]) -> t.Iterator[Problem]:
+    def _content_problems(self) -> t.Iterator[Problem]:
         if self.path.is_symlink():
             yield self._problem("is a symbolic link, and would be replaced", f"Name the file {self.path.resolve()}")
             return
         if self.path.exists() and not self.path.is_file():
             yield self._problem("is not a file", "Name another file")
             return
-        present = variables_in(self.path, secrets)
+        present = variables_in(self.path, self._secrets)
         if present is None:
             yield self._problem("cannot be read as variables, and would be lost", "Name another file")
         elif set(present) - {KEY}:
@@ -82,14 +112,20 @@ class KeyFile:
 
     # --- while the devices change ---
 
-    def write(self, content: str) -> None:
+    def write(self, key: str) -> None:
         """Write the new key to its file next to the old one, and to the disk.
 
         Raise HubspokeError, also where that file exists: it belongs to another run.
         """
+        content = self._content(key)
         self._made_folder = not self.path.parent.exists()
         with self._folder() as folder:
             folder.create(self.new.name, content.encode(), sync=True)
+        if self.new.read_bytes() != content.encode():
+            raise HubspokeError(
+                f"{self.host}: nhtb_key_file {self.new}: expected what was just written, actual something else."
+                " Choose another folder."
+            )
 
     def install(self) -> str:
         """Replace the old key by the new one, which is in force. Return the failure with its remedy, empty if none."""

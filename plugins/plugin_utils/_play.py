@@ -40,21 +40,34 @@ def check_play(action: ActionBase, variables: t.Mapping[str, t.Any]) -> None:
             f"controller: serial: expected all hosts of the VPN in one batch, actual {_some(later)} in another."
             " Remove serial from the play, and set nhtb_batch_size to deploy in rounds."
         )
-    if without := [host for host in hosts if action._task.when and not _holds(action, variables["hostvars"][host].raw)]:
+    conditional = [one for one in _with_includes(action._task) if one.when]
+    if without := [
+        host for host in hosts if any(not _holds(action, one, variables["hostvars"][host].raw) for one in conditional)
+    ]:
         raise BadArgument(
             f"controller: when: expected the same answer for all hosts of the VPN, actual false for {_some(without)}."
             " Remove the condition, and choose hosts with --limit."
         )
 
 
-def _holds(action: ActionBase, raw: t.Mapping[str, t.Any]) -> bool:
-    """Return the answer of the task's condition for the host with these variables."""
+def _with_includes(task: t.Any) -> t.Iterator[t.Any]:
+    """Yield the task, and the includes that it comes from: it does not inherit their conditions."""
+    yield task
+    parent = task._parent
+    while parent is not None:
+        if not getattr(parent, "statically_loaded", True):
+            yield parent
+        parent = parent._parent
+
+
+def _holds(action: ActionBase, conditional: t.Any, raw: t.Mapping[str, t.Any]) -> bool:
+    """Return the answer of the condition of a task or an include for the host with these variables."""
     templar = Templar(loader=action._loader, variables=raw)
     try:
         if hasattr(templar, "evaluate_conditional"):
-            return all(templar.evaluate_conditional(one) for one in action._task.when)
+            return all(templar.evaluate_conditional(one) for one in conditional.when)
         # Up to ansible-core 2.18.
-        return bool(action._task.evaluate_conditional(templar, raw))
+        return bool(conditional.evaluate_conditional(templar, raw))
     except AnsibleError as error:
         host = raw.get("inventory_hostname")
         raise BadArgument(

@@ -18,10 +18,8 @@ import typing as t
 import warnings
 from collections import deque
 
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
-
-display = Display()
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_verbose
 
 # As many lines of libraries are enough for a diagnosis.
 _MOST = 200
@@ -73,7 +71,7 @@ class QuietThreads:
     def show(self, hide: t.Callable[[str], str] = mask) -> None:
         """Show what was kept with -vvvv, in the main thread; ``hide`` masks secrets."""
         for line in self.lines:
-            display.vvvv(hide(line))
+            show_verbose(hide(line))
 
     def __exit__(self, *_details: object) -> None:
         self._warnings.__exit__(None, None, None)

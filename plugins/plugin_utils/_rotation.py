@@ -4,13 +4,13 @@
 
 # Private to this collection: may change at any time.
 
-"""New keys: the hosts that get one, the file of each key while the devices change, and afterwards."""
+"""New keys: the hosts that get one, the place of each key while the devices change, and afterwards."""
 
 from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import generate_key
@@ -18,10 +18,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_file import KeyFile
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._key_store import GIVEN, WAYS, KeyStore
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY
-
-GIVEN = "nhtb_new_pre_shared_key"
 
 KeyInForce = t.Literal["new", "old", "unknown"]
 _HIDDEN = "(not shown)"
@@ -34,7 +32,7 @@ _UNKNOWN = (
 
 @dataclass(frozen=True)
 class KeyNote:
-    """A sentence about the key of a host, without its full stop; ``failed`` where the key is not in its file."""
+    """A sentence about the key of a host, without its full stop; ``failed`` where the key is not in its place."""
 
     words: str = ""
     failed: bool = False
@@ -49,32 +47,30 @@ class KeyNote:
 
 @dataclass(frozen=True)
 class Rotation:
-    """The ``fleet`` with its new keys, and the ``files`` of these keys with their ``contents``, by host."""
+    """The ``fleet`` with its new keys, and the ``stores`` of these keys, by host."""
 
     fleet: Fleet
-    files: t.Mapping[str, KeyFile]
-    contents: t.Mapping[str, str] = field(repr=False)
+    stores: t.Mapping[str, KeyStore]
 
     def write(self) -> None:
         """Write every new key next to the old one, or none. Raise HubspokeError."""
-        written: list[KeyFile] = []
+        written: list[KeyStore] = []
         try:
-            for host, file in self.files.items():
-                file.write(self.contents[host])
-                written.append(file)
+            for host, store in self.stores.items():
+                store.write(self.fleet.keys[host])
+                written.append(store)
         except HubspokeError as error:
-            for file in written:
-                file.discard()
-            raise HubspokeError(f"{error} No new key is kept, and no device was contacted.") from None
+            kept = "".join(f" {failure}." for store in written if (failure := store.discard()))
+            raise HubspokeError(f"{error} No device was contacted, and no new key is in force.{kept}") from None
 
     def settle(self, outcomes: t.Sequence[DeployOutcome]) -> tuple[DeployOutcome, ...]:
-        """Put the key in force into each file; return the outcomes with the place of each key in their messages."""
+        """Put the key in force into each place; return the outcomes with the place of each key in their messages."""
         known = {outcome.host: outcome for outcome in outcomes}
         hub = self.fleet.plan.hub.host
-        for host in [*sorted(self.fleet.rotated), *(self.files.keys() & {hub})]:
+        for host in [*sorted(self.fleet.rotated), *(self.stores.keys() & {hub})]:
             # A device that its operator configures has no outcome: the hub has verified its key.
             key = key_in_force([known[end] for end in dict.fromkeys((host, hub)) if end in known])
-            note = self._settle_file(host, key)
+            note = self._settle_store(host, key)
             if host in known:
                 known[host] = note.on(known[host])
                 continue
@@ -82,19 +78,21 @@ class Rotation:
             known[hub] = replace(note, words=f"{host}: {words}").on(known[hub])
         return tuple(known[outcome.host] for outcome in outcomes)
 
-    def _settle_file(self, host: str, key: KeyInForce) -> KeyNote:
-        file = self.files.get(host)
+    def _settle_store(self, host: str, key: KeyInForce) -> KeyNote:
+        store = self.stores.get(host)
         if key == "unknown":
-            if file is None:
+            if store is None:
                 return KeyNote(f"keep both keys: {_UNKNOWN}")
-            return KeyNote(f"the new key is kept in {file.new}, the old one where it was: {_UNKNOWN}", failed=True)
-        if file is None:
+            return KeyNote(
+                f"the new key is kept in {store.new_place}, the old one where it was: {_UNKNOWN}", failed=True
+            )
+        if store is None:
             words = f"set {KEY} to the new key before the next deployment, which would bring the old one back"
             return KeyNote(words if key == "new" else "")
-        failure = file.install() if key == "new" else file.discard()
+        failure = store.install() if key == "new" else store.discard()
         if failure:
             return KeyNote(failure, failed=True)
-        return KeyNote(f"the new key is in {file.path}" if key == "new" else "")
+        return KeyNote(f"the new key is in {store.place}" if key == "new" else "")
 
 
 def key_in_force(ends: t.Sequence[DeployOutcome]) -> KeyInForce:
@@ -116,10 +114,9 @@ def plan_rotation(
     fleet: Fleet,
     groups: t.Mapping[str, t.Any],
     chosen: t.Collection[str],
-    problems_of: t.Callable[[KeyFile], t.Iterable[Problem]],
-    variables_file: t.Callable[[str], str],
+    store_of: t.Callable[[str], KeyStore | None],
 ) -> Rotation:
-    """Return new keys for the chosen hosts, given or generated. ``variables_file`` makes the content of a file.
+    """Return new keys for the chosen hosts, given or generated. ``store_of`` returns the place of a host's key.
 
     The hub itself gets another key where its variables give one; all spokes that share it must then take part. Raise
     PlanError with every problem found, and HubspokeError where no spoke is chosen.
@@ -132,26 +129,18 @@ def plan_rotation(
             " Choose them with -l."
         )
     changing = spokes + [device for device in (hub,) if hub.host in chosen and fleet.variables[hub.host].get(GIVEN)]
-    files = {
-        device.host: KeyFile(device.host, str(fleet.variables[device.host]["nhtb_key_file"]))
-        for device in changing
-        if fleet.variables[device.host].get("nhtb_key_file")
-    }
-    problems = [problem for device in changing for problem in _problems(fleet, device, has_file=device.host in files)]
+    stores = {device.host: store for device in changing if (store := store_of(device.host)) is not None}
+    problems = [problem for device in changing for problem in _problems(fleet, device, has_place=device.host in stores)]
     problems += _not_taking_part(fleet, {device.host for device in changing})
-    problems += [problem for file in files.values() for problem in problems_of(file)]
-    problems += _same_file(files)
+    problems += [problem for store in stores.values() for problem in store.problems()]
+    problems += _same_place(stores)
     if problems:
         raise PlanError(problems)
     keys = {device.host: fleet.variables[device.host].get(GIVEN) or generate_key() for device in changing}
-    return Rotation(
-        _with_keys(fleet, groups, keys, frozenset(device.host for device in spokes)),
-        files,
-        {host: variables_file(str(keys[host])) for host in files},
-    )
+    return Rotation(_with_keys(fleet, groups, keys, frozenset(device.host for device in spokes)), stores)
 
 
-def _problems(fleet: Fleet, device: DevicePlan, *, has_file: bool) -> t.Iterator[Problem]:
+def _problems(fleet: Fleet, device: DevicePlan, *, has_place: bool) -> t.Iterator[Problem]:
     host, variables = device.host, fleet.variables[device.host]
     given = variables.get(GIVEN)
     by_operator = boolean(variables.get("nhtb_operator_sets_key") or False)
@@ -164,13 +153,13 @@ def _problems(fleet: Fleet, device: DevicePlan, *, has_file: bool) -> t.Iterator
             "Give it, and set nhtb_operator_sets_key to true once the operator is about to set it within the confirm"
             f" window; or exclude the host with -l '!{host}'",
         )
-    elif not given and not has_file:
+    elif not given and not has_place:
         yield Problem(
             host,
             "nhtb_key_file",
             "(none)",
-            "a generated key needs a file",
-            f"Set it, for example to host_vars/{host}/key.yml of the inventory, or give the key as {GIVEN}",
+            "a generated key needs a place that outlives the run",
+            WAYS.format(host=host),
         )
     if given and str(given) == fleet.keys.get(host):
         yield Problem(host, GIVEN, _HIDDEN, f"is the key that {KEY} has already", "Give another one, or none")
@@ -187,12 +176,12 @@ def _not_taking_part(fleet: Fleet, changing: t.Collection[str]) -> t.Iterator[Pr
             yield Problem(hub, GIVEN, _HIDDEN, message, "Change all that share it, or exclude the hub with -l")
 
 
-def _same_file(files: t.Mapping[str, KeyFile]) -> t.Iterator[Problem]:
-    times = Counter(file.path for file in files.values())
-    for host, file in files.items():
-        if times[file.path] > 1:
-            message = f"{times[file.path]} hosts have this file"
-            yield Problem(host, "nhtb_key_file", str(file.path), message, "Give every host a file of its own")
+def _same_place(stores: t.Mapping[str, KeyStore]) -> t.Iterator[Problem]:
+    times = Counter(store.place for store in stores.values())
+    for host, store in stores.items():
+        if times[store.place] > 1:
+            message = f"{times[store.place]} hosts have this place"
+            yield Problem(host, store.variable, store.place, message, "Give every host a place of its own")
 
 
 def _with_keys(

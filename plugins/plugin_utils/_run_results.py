@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import typing as t
+from contextlib import suppress
 from pathlib import Path
 
 from ansible import constants as C
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, file_name, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 
 _FLEET = "fleet.json"
 _SUBJECT = "controller: ANSIBLE_LOCAL_TEMP"
@@ -34,6 +37,46 @@ def store_results(run: str, hosts: t.Mapping[str, t.Any], fleet: t.Any) -> None:
 def check_results(run: str) -> None:
     """Raise HubspokeError where results cannot be written."""
     check_folder(str(_folder(run)), [_FLEET], _SUBJECT)
+
+
+def hand_over(
+    run: str,
+    hosts: t.Mapping[str, t.Any],
+    summary: dict[str, t.Any],
+    write: t.Callable[[], object],
+    as_text: t.Callable[[dict[str, t.Any]], str],
+    reasons: t.Iterable[str] = (),
+) -> tuple[bool, str]:
+    """Write the files of a run, then store its results; return whether they are stored, and all reasons of a failure.
+
+    The devices are as they are, whatever happened to a folder meanwhile, and every host needs its outcome. ``write``
+    writes the files, ``path`` of the summary being one of them. ``as_text`` makes the text for the screen where no
+    later task can show the outcomes. ``reasons`` are those for which the run failed as a whole.
+    """
+    problems = list(reasons)
+    try:
+        write()
+    except HubspokeError as error:
+        problems.append(str(error))
+        summary["path"] = ""
+    try:
+        store_results(run, hosts, {**summary, "problem": " ".join(problems)})
+    except HubspokeError as error:
+        problems.append(str(error))
+        show(as_text(summary))
+        return False, " ".join(problems)
+    return True, " ".join(problems)
+
+
+def discard_results(run: str) -> None:
+    """Remove the results of an interrupted run, which no later task will read; ``run`` is empty where it has none.
+
+    Ansible removes its own folder when it ends, unless a signal has ended it: an empty one is removed here too.
+    """
+    if run:
+        shutil.rmtree(_folder(run), ignore_errors=True)
+    with suppress(OSError):
+        Path(C.DEFAULT_LOCAL_TMP).rmdir()
 
 
 def stored_host(run: str, host: str) -> dict[str, t.Any]:

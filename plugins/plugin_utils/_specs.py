@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import json
-import math
 import typing as t
 from functools import cache
 from importlib import import_module
@@ -17,8 +16,17 @@ from importlib import import_module
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import kind_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import (
+    LONGEST_TEXT,
+    as_flag,
+    as_integer,
+    as_number,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._agreement import check_agreement
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._plain import NotPlain, plain
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import (
     HUBS,
     SPOKES,
@@ -35,6 +43,8 @@ _SPEC_KEYS = ("type", "elements", "required", "default", "choices", "aliases")
 # these modules it has the name of the feature between them, unless other modules share the variable.
 _FEATURES = {"trace": "trace_", "traceoptions": "trace_", "troubleshoot": "trouble_"}
 _SHARED = ("artifacts_dir", "lock_wait", "sample_interval", "sessions")
+# Options whose variable may differ per host, and is taken of each.
+PER_HOST = ("lock_wait", "move_group", "verify_timeout")
 # Variables with another name. None gives what only a task can mean: nhtb_state, for one, is about a spoke.
 _NAMES: dict[str, dict[str, str | None]] = {
     "adopt": {"accept": "nhtb_adopt_accept", "inventory_dir": "nhtb_adopt_dir", "parts": "nhtb_adopt_parts"},
@@ -63,13 +73,25 @@ _FLEET_MODULES = (
 )
 # Variables whose value may hold a password.
 SECRETS = ("nhtb_trace_copy_to",)
+_SECRET = (*SECRETS, "copy_to")
+# Lowest and highest value of the options that no variable gives.
+_LIMITS: dict[str, dict[str, tuple[float, float]]] = {
+    "ike_log_info": {"last": (1, 315360000), "limit": (1, 1000000)},
+    "ipsec_statistics_info": {"tunnel_index": (0, 4294967295)},
+    "ping": {"count": (1, 10000), "size": (0, 65468), "wait": (1, 3600)},
+    "storage_info": {"max_used_percent": (0, 100), "min_free_mib": (0, 1048576)},
+    "traceoptions": {"minutes": (1, 65535)},
+}
+# Beyond any limit.
+_MOST = 10**15
+_READERS: dict[str, t.Callable[[t.Any], float | None]] = {"bool": as_flag, "int": as_integer, "float": as_number}
 _TYPES = {
     "bool": "true or false",
     "float": "a number",
     "int": "a whole number",
     "list": "a list",
-    "path": "a path",
-    "str": "text",
+    "path": f"a path of at most {LONGEST_TEXT} characters that can be printed",
+    "str": f"text of at most {LONGEST_TEXT} characters that can be printed",
 }
 
 
@@ -124,13 +146,36 @@ def fleet_options(
     """
     variables = _variables(action, spec)
     hosts = fleet_hosts(task_vars)
+    if hosts:
+        play = set(task_vars.get("ansible_play_hosts", ()))
+        first = str(task_vars["inventory_hostname"])
+        check_agreement(action, task_vars["hostvars"], first, [host for host in hosts if host in play])
     found = {
         option: _value(action, variable, spec[option], task_vars, hosts)
         for option, variable in variables.items()
-        if option not in action._task.args
+        if option not in action._task.args and option not in PER_HOST
     }
     action._task.args = {**{option: value for option, value in found.items() if value is not None}, **action._task.args}
     return task_options(action, spec)
+
+
+def host_options(
+    action: ActionBase, spec: t.Mapping[str, t.Any], task_vars: t.Mapping[str, t.Any]
+) -> dict[str, dict[str, t.Any]]:
+    """Return by host the options that may differ per host: those that variables give, and the task does not.
+
+    Raise BadArgument for a variable that is not allowed.
+    """
+    found: dict[str, dict[str, t.Any]] = {}
+    for option, variable in _variables(action, spec).items():
+        if option not in PER_HOST or option in action._task.args:
+            continue
+        checked: dict[str, t.Any] = {}
+        for host in fleet_hosts(task_vars):
+            value = _checked(variable, spec[option], _evaluated(variable, task_vars["hostvars"][host]), checked)
+            if value is not None:
+                found.setdefault(host, {})[option] = value
+    return found
 
 
 def fleet_hosts(task_vars: t.Mapping[str, t.Any]) -> list[str]:
@@ -144,36 +189,46 @@ def fleet_hosts(task_vars: t.Mapping[str, t.Any]) -> list[str]:
 def task_options(action: ActionBase, spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the options of a task, the defaults of the module where it has none.
 
-    Raise BadArgument for an infinite number, which Ansible's own check does not survive, and for a template that it
-    has not evaluated.
+    Raise BadArgument for a value that is not of its type, or beyond its limits, or a template that Ansible has not
+    evaluated. Ansible's own check takes more: digits of any script, true as 1, and it does not survive all values.
     """
-    for option, value in action._task.args.items():
-        if is_open(value):
-            raise _refused(option, "a value", "a template with an undefined variable")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise _refused(option, "a number", repr(value))
+    given = dict(action._task.args)
+    for option in [option for option in spec if option in given]:
+        given[option] = _plain(option, spec[option], given[option])
+    # As a variable, an option that is null is not set.
+    action._task.args = {option: value for option, value in given.items() if value is not None}
     _result, arguments = action.validate_argument_spec(spec)
-    for option, value in arguments.items():
-        # Text is a number by now.
-        if isinstance(value, float) and not math.isfinite(value):
-            raise _refused(option, "a number", repr(value))
     return dict(arguments)
 
 
 def check_limits(action: ActionBase, arguments: t.Mapping[str, t.Any]) -> None:
     """Raise BadArgument for a number beyond its limits, which the plan does not know if only the task gives it."""
-    for option, variable in _variables(action, arguments).items():
+    module = _module(action)
+    variables = variables_of(module, arguments)
+    for option, limits in limits_of(module, arguments).items():
         value = arguments[option]
-        low, high = LIMITS.get(variable, (value, value))
-        if value is not None and not low <= value <= high:
+        if value is not None and not limits[0] <= value <= limits[1]:
+            known = f", or {variables[option]}" if variables.get(option) in LIMITS else ""
             raise BadArgument(
-                f"controller: {option}: expected {low} to {high}, actual {value}."
-                f" Correct the option of the task, or {variable}."
+                f"controller: {option}: expected {limits[0]} to {limits[1]}, actual {shortened(str(value))}."
+                f" Correct the option of the task{known}."
             )
 
 
+def limits_of(module: str, options: t.Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return the lowest and the highest value of each of these options that is a number."""
+    own = _LIMITS.get(module, {})
+    variables = variables_of(module, options)
+    found = {option: own.get(option) or LIMITS.get(variables.get(option, "")) for option in options}
+    return {option: limits for option, limits in found.items() if limits is not None}
+
+
+def _module(action: ActionBase) -> str:
+    return str(action._task.action).rpartition(".")[2]
+
+
 def _variables(action: ActionBase, options: t.Iterable[str]) -> dict[str, str]:
-    return variables_of(action._task.action.rpartition(".")[2], options)
+    return variables_of(_module(action), options)
 
 
 def _value(
@@ -220,22 +275,54 @@ def _checked(variable: str, option: t.Mapping[str, t.Any], value: t.Any, checked
         return None
     seen = json.dumps(value, sort_keys=True)
     if seen not in checked:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise _refused(variable, "a number", repr(value))
+        _plain(variable, option, value)
         result = ArgumentSpecValidator({variable: option}).validate({variable: value})
         if result.error_messages:
-            expected = _TYPES[option["type"]]
-            if "choices" in option:
-                expected = f"{'some' if option['type'] == 'list' else 'one'} of {', '.join(option['choices'])}"
-            raise _refused(variable, expected, _shown(variable, value))
+            raise _refused(variable, _TYPES[option["type"]], _shown(variable, value))
         checked[seen] = result.validated_parameters[variable]
     return checked[seen]
+
+
+def _plain(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
+    """Return a value as plain data. ``name`` is the option or its variable. Raise BadArgument for another type."""
+    try:
+        value = plain(value)
+    except NotPlain as error:
+        raise BadArgument(f"controller: {name}: expected a value, actual {error}. {error.remedy}.") from None
+    if is_open(value):
+        raise _refused(name, "a value", "a template with an undefined variable")
+    if value is not None and (expected := _mismatch(option, value)):
+        raise _refused(name, expected, _shown(name, value))
+    return value
+
+
+def _mismatch(option: t.Mapping[str, t.Any], value: t.Any) -> str:
+    """Return the words for what is expected; empty where the value is that."""
+    kind, choices = option["type"], option.get("choices")
+    if kind in _READERS:
+        found = _READERS[kind](value)
+        if found is None:
+            return _TYPES[kind]
+        # Not beyond what a float holds.
+        return "" if -_MOST <= found <= _MOST else f"{_TYPES[kind]} of at most 15 digits"
+    if kind == "list":
+        rows = value.split(",") if isinstance(value, str) else value
+        is_list = isinstance(rows, list) and (rows or not option.get("default"))
+        if is_list and not any(_mismatch({**option, "type": option["elements"]}, row) for row in rows):
+            return ""
+        return f"some of {', '.join(choices)}" if choices else _TYPES[kind]
+    if choices:
+        return "" if value in choices else f"one of {', '.join(choices)}"
+    text = value.strip() if isinstance(value, str) else ""
+    return "" if text and text.isprintable() and len(text) <= LONGEST_TEXT else _TYPES[kind]
 
 
 def _shown(variable: str, value: t.Any) -> str:
     if value is None:
         return "none"
-    return "(hidden)" if variable in SECRETS else repr(value)
+    if variable in _SECRET:
+        return "(hidden)"
+    return kind_of(value) if isinstance(value, (dict, list)) else shortened(repr(value))
 
 
 def _refused(name: str, expected: str, actual: str) -> BadArgument:

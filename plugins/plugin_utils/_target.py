@@ -9,19 +9,25 @@
 from __future__ import annotations
 
 import functools
-import math
 import os
 import shlex
 import typing as t
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.loader import connection_loader
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import kind_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import (
+    LONGEST_TEXT,
+    as_flag,
+    as_integer,
+    as_number,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
 
+_LAST_PORT = 65535
 TRANSPORTS = ("asyncssh", "pyez")
 # Looked up in this order: what users of ansible-playbook set, then what AWX's Network credential sets.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -51,26 +57,26 @@ def target(host: str, variables: t.Mapping[str, t.Any], play: t.Mapping[str, t.A
 
     Raise SessionError where a value is not of its kind.
     """
-    found: dict[str, t.Any] = {}
+    found: dict[str, tuple[str, t.Any]] = {}
     for setting, names in NAMES.items():
-        value = next((variables[name] for name in names if variables.get(name) not in (None, "")), None)
-        if value is None:
-            value = play.get(setting) or os.environ.get(_ENVIRONMENT.get(setting, ""))
+        name = next((name for name in names if variables.get(name) not in (None, "")), "")
+        value = variables[name] if name else play.get(setting) or os.environ.get(_ENVIRONMENT.get(setting, ""))
         if value not in (None, ""):
-            found[setting] = value
+            found[setting] = (name or names[0], value)
+    read = _Reader(host, found)
     return Target(
         host=host,
-        address=str(found.get("address", host)),
-        port=_number(host, "ansible_port", found.get("port", 0)),
-        user=_text(found.get("user")),
-        password=_text(found.get("password")),
-        key_file=_path(found.get("key_file")),
-        ssh_config=_path(found.get("ssh_config")),
-        host_key_checking=_flag(host, "ansible_host_key_checking", found.get("host_key_checking", C.HOST_KEY_CHECKING)),
-        timeout=_seconds(host, "nhtb_rpc_timeout", found.get("timeout", 60)),
-        transport=_transport(host, found.get("transport", TRANSPORTS[0])),
+        address=read.text("address") or host,
+        port=read.port(),
+        user=read.text("user"),
+        password=read.text("password", secret=True),
+        key_file=read.path("key_file"),
+        ssh_config=read.path("ssh_config"),
+        host_key_checking=read.flag("host_key_checking", default=C.HOST_KEY_CHECKING),
+        timeout=read.seconds("timeout", 60),
+        transport=read.transport(),
         ssh_args=_arguments(host, variables),
-        passphrase=_text(found.get("passphrase")),
+        passphrase=read.text("passphrase", secret=True),
     )
 
 
@@ -79,12 +85,15 @@ def _arguments(host: str, variables: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     for name in _ARGUMENTS:
         variable = f"ansible_{name}"
         value = variables.get(variable)
+        given = _setting(name) if value is None else value
         try:
-            words += shlex.split(_setting(name) if value is None else str(value))
+            if not isinstance(given, str) or len(given) > LONGEST_TEXT:
+                raise ValueError(f"no text of at most {LONGEST_TEXT} characters")
+            if not given.replace("\n", " ").isprintable():
+                raise ValueError("a character cannot be printed")
+            words += shlex.split(given)
         except ValueError as error:
-            raise SessionError(
-                f"{host}: {variable}: expected options of ssh, actual {value!r} ({error}). Correct it.", "bad_inventory"
-            ) from None
+            raise _refused(host, variable, "options of ssh", f"{_shown(given)} ({error})") from None
     return tuple(words)
 
 
@@ -103,52 +112,67 @@ def _setting(name: str) -> str:
     return "" if origin == "default" or value is None else str(value)
 
 
-def _transport(host: str, value: t.Any) -> str:
-    if str(value) not in TRANSPORTS:
-        raise SessionError(
-            f"{host}: nhtb_transport: expected {' or '.join(TRANSPORTS)}, actual {value!r}. Correct it.",
-            "bad_inventory",
-        )
-    return str(value)
+class _Reader:
+    """The settings of a host, each with the variable that gives it. Every method raises SessionError."""
+
+    def __init__(self, host: str, found: t.Mapping[str, tuple[str, t.Any]]) -> None:
+        self._host = host
+        self._found = found
+
+    def text(self, setting: str, *, secret: bool = False) -> str | None:
+        """Return a text, ``None`` where it is not set. A number that is written without quotes is its digits."""
+        variable, value = self._found.get(setting, ("", None))
+        if value is None:
+            return None
+        text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+        # A password may have any characters.
+        if not text or not (secret or (text.strip() and text.isprintable() and len(text) <= LONGEST_TEXT)):
+            expected = "text" if secret else f"text of at most {LONGEST_TEXT} characters that can be printed"
+            raise _refused(self._host, variable, expected, "(hidden)" if secret else _shown(value))
+        return text
+
+    def path(self, setting: str) -> str | None:
+        """Return the path of a file."""
+        text = self.text(setting)
+        return None if text is None else os.path.expanduser(text)
+
+    def port(self) -> int:
+        """Return the port, 0 where it is not set."""
+        variable, value = self._found.get("port", ("", 0))
+        number = as_integer(value)
+        if number is None or not 0 <= number <= _LAST_PORT:
+            expected = "a whole number" if number is None else f"1 to {_LAST_PORT}"
+            raise _refused(self._host, variable, expected, _shown(value))
+        return number
+
+    def seconds(self, setting: str, default: float) -> float:
+        """Return a number of seconds within the limits of its variable."""
+        variable, value = self._found.get(setting, (NAMES[setting][0], default))
+        low, high = LIMITS[variable]
+        number = as_number(value)
+        if number is None or not low <= number <= high:
+            raise _refused(self._host, variable, f"{low} to {high} seconds", _shown(value))
+        return float(number)
+
+    def flag(self, setting: str, *, default: bool) -> bool:
+        """Return a boolean."""
+        variable, value = self._found.get(setting, ("", default))
+        found = as_flag(value)
+        if found is None:
+            raise _refused(self._host, variable, "true or false", _shown(value))
+        return found
+
+    def transport(self) -> str:
+        """Return the library of the session."""
+        variable, value = self._found.get("transport", ("", TRANSPORTS[0]))
+        if value not in TRANSPORTS:
+            raise _refused(self._host, variable, " or ".join(TRANSPORTS), _shown(value))
+        return str(value)
 
 
-def _text(value: t.Any) -> str | None:
-    return None if value is None else str(value)
+def _shown(value: t.Any) -> str:
+    return kind_of(value) if isinstance(value, (dict, list)) else shortened(repr(value))
 
 
-def _path(value: t.Any) -> str | None:
-    return None if value is None else os.path.expanduser(str(value))
-
-
-def _number(host: str, variable: str, value: t.Any) -> int:
-    try:
-        if not str(value).isascii():
-            raise ValueError(value)
-        return int(str(value))
-    except ValueError:
-        raise SessionError(
-            f"{host}: {variable}: expected a whole number, actual {value!r}. Correct it.", "bad_inventory"
-        ) from None
-
-
-def _seconds(host: str, variable: str, value: t.Any) -> float:
-    low, high = LIMITS[variable]
-    try:
-        seconds = float(str(value)) if str(value).isascii() else math.nan
-    except ValueError:
-        seconds = math.nan
-    if not low <= seconds <= high:
-        raise SessionError(
-            f"{host}: {variable}: expected {low} to {high} seconds, actual {shortened(repr(value))}. Correct it.",
-            "bad_inventory",
-        )
-    return seconds
-
-
-def _flag(host: str, variable: str, value: t.Any) -> bool:
-    try:
-        return bool(boolean(value))
-    except TypeError:
-        raise SessionError(
-            f"{host}: {variable}: expected true or false, actual {value!r}. Correct it.", "bad_inventory"
-        ) from None
+def _refused(host: str, variable: str, expected: str, actual: str) -> SessionError:
+    return SessionError(f"{host}: {variable}: expected {expected}, actual {actual}. Correct it.", "bad_inventory")

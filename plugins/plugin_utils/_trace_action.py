@@ -9,16 +9,17 @@
 from __future__ import annotations
 
 import json
+import threading
 import typing as t
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import host_result, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import ended_early, host_result, report, table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
     Trace,
     TraceOptions,
@@ -29,8 +30,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions i
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables, new_run
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import store_results
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 
 # The role's variables for the pair.
 _NAMES = ("nhtb_trace_source", "nhtb_trace_destination")
@@ -48,6 +49,14 @@ class TraceRequest:
     hide: t.Callable[[str], str] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Traced:
+    """One result per plan; ``ended_by`` is the exception, none of this collection's, that ended the run early."""
+
+    results: list[Result]
+    ended_by: BaseException | None = None
+
+
 class TraceAction(FleetAction):
     """Plan the traces of the chosen sites, trace each device, store the result of each host."""
 
@@ -56,38 +65,47 @@ class TraceAction(FleetAction):
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Trace the devices of the chosen sites."""
         self.check(arguments)
-        request = self._request(fleet, arguments, variables)
+        run = self.begin_run()
         folder, file = arguments["artifacts_dir"], f"{self.name}.json"
+        request = self._request(run, fleet, arguments, variables)
         if not self._task.check_mode:
             # A report that cannot be written fails the run before any device is contacted.
             check_folder(folder, [file])
-        results = {result["host"]: self.hidden(result) for result in self.trace(request, arguments)}
-        hosts = request.untouched | results
-        order = dict.fromkeys(device.host for device in (*fleet.plan.devices, *fleet.removed))
-        content = report(request.run, self.name, request.pair, [hosts[host] for host in order if host in hosts])
-        path = ""
-        if not self._task.check_mode:
-            path = str(Path(folder) / file)
-            write_files(folder, {file: json.dumps(content, indent=2) + "\n"})
-        store_results(request.run, hosts, {**content, "path": path})
-        return {
-            "run": request.run,
-            "changed": False,
-            "msg": content["decision"],
-            "decision": content["decision"],
-            "devices": content["hosts"],
-            "summary": content["counts"],
-        }
+        with Interrupts() as stop:
+            done = self.trace(request, arguments, stop)
+            hosts = request.untouched | {result["host"]: self.hidden(result) for result in done.results}
+            order = dict.fromkeys(device.host for device in (*fleet.plan.devices, *fleet.removed))
+            content = report(run, self.name, request.pair, [hosts[host] for host in order if host in hosts])
+            path = "" if self._task.check_mode else str(Path(folder) / file)
+            files = {file: json.dumps(content, indent=2) + "\n"} if path else {}
+            shown = {**content, "path": path}
+            result = self.handed_over(hosts, shown, lambda: write_files(folder, files), table)
+            if stop.is_set():
+                raise Interrupted("\n".join(filter(None, [table(content), path and f"Report: {path}"])))
+        if done.ended_by is not None:
+            # The hosts whose traces it ended fail in their own outcomes.
+            self.warnings.append(ended_early(done.ended_by))
+        return {**result, "devices": content["hosts"], "summary": content["counts"]}
 
     @abstractmethod
     def check(self, arguments: t.Mapping[str, t.Any]) -> None:
         """Raise BadArgument for an option that no device can follow."""
 
-    @abstractmethod
-    def trace(self, request: TraceRequest, arguments: dict[str, t.Any]) -> list[Result]:
-        """Return one result per plan, in the same order. A failure of a device is in its result."""
+    def traced(
+        self, one: TracePlan, settings: TraceSettings, request: TraceRequest, pause: t.Callable[[float], bool]
+    ) -> TracedDevice:
+        """Return the device of a plan, with the settings that differ for its host."""
+        own = replace(settings, **self.per_host.get(one.host, {}))
+        return TracedDevice(one.plan, one.group, own, request.connect, pause)
 
-    def _request(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> TraceRequest:
+    @abstractmethod
+    def trace(self, request: TraceRequest, arguments: dict[str, t.Any], stop: threading.Event) -> Traced:
+        """Return one result per plan, in the same order. A failure of a device is in its result.
+
+        ``stop`` is set by an interrupt. Raise nothing once a device may be traced.
+        """
+
+    def _request(self, run: str, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> TraceRequest:
         """Return the devices to trace. Raise HubspokeError for an unknown pair or an impossible option."""
         scope = self.scope(fleet, arguments, variables, _NAMES)
         chosen = self.hosts(variables, fleet)
@@ -100,7 +118,7 @@ class TraceAction(FleetAction):
         }
         taking_part = tuple(plan for plan in plans if plan.host in chosen)
         return TraceRequest(
-            run=new_run(),
+            run=run,
             pair=scope.pair,
             plans=taking_part,
             untouched=untouched,

@@ -13,16 +13,16 @@ import re
 import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 
-from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report, table
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
@@ -32,18 +32,17 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     Result,
     Variables,
     jobs_of,
-    new_run,
     untouched_hosts,
 )
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, store_results
-
-display = Display()
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 _REPORT = "report.json"
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
+# Hosts that a terminal shows after an interrupt; the report has all.
+_SHOWN = 20
 
 
 class TransactionAction(FleetAction):
@@ -62,81 +61,98 @@ class TransactionAction(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Run the transaction, in rounds where canaries or batches are asked for."""
-        mode, run = self.mode(), new_run()
+        mode, run = self.mode(), self.begin_run()
         chosen = self.hosts(variables, fleet)
-        settings = _settings(run, mode, fleet, arguments)
+        settings = _settings(run, mode, fleet, arguments, self.per_host)
         jobs = jobs_of(fleet, chosen, settings.checks)
+        _check_move(settings, jobs)
         folder = arguments["artifacts_dir"]
-        check_results(run)
         if mode != "check":
             # A report that cannot be written fails the run while no device is locked.
             check_folder(folder, [_REPORT])
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
         show(plan_table(fleet.plan))
-        connect = self.connector(variables, [job.plan.host for job in jobs])
+        spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
+        batch_size = int(arguments.get("batch_size") or 0)
+        in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
+        largest = max(map(len, rounds(spokes, fleet.canaries, batch_size)))
+        connect = self.connector(
+            variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
+            variable="nhtb_batch_size" if in_rounds else "",
+        )  # fmt: skip
         with Interrupts() as stop:
             self.begin()
             result = Rounds(
                 jobs=jobs,
-                spokes=[device.host for device in fleet.devices if device.site.role == "spoke"],
+                spokes=spokes,
                 settings=settings,
                 connect=connect,
                 progress=self.progress,
                 stop=stop,
                 hub_without=lambda hosts: fleet.hub_job_without(hosts, settings.checks),
                 canaries=fleet.canaries,
-                batch_size=int(arguments.get("batch_size") or 0),
+                batch_size=batch_size,
             ).run()
             result = replace(result, outcomes=self.decided(result.outcomes))
-            summary, problem = self._hand_over(fleet, chosen, settings, result, folder)
+            summary, results = self._results(fleet, chosen, settings, result, folder)
+            write = partial(self._write, fleet, settings, result, summary, folder)
+            reasons = _reasons(summary, result, set(variables["ansible_play_hosts"]))
+            if result.ended_by is not None and not reasons:
+                self.warnings.append(result.abort_reason)
+            stored, problem = hand_over(run, results, summary, write, table, reasons)
             if stop.is_set():
-                display.error(f"Interrupted. {summary['decision']}")
-                raise KeyboardInterrupt
-        return _task_result(summary, problem, result, set(variables["ansible_play_hosts"]))
+                raise Interrupted(_in_short(summary))
+        return {
+            # Without a run no later task looks for results: there are none.
+            **({"run": run} if stored else {}),
+            # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
+            "changed": False,
+            "failed": bool(problem),
+            "msg": problem or summary["decision"],
+            "decision": summary["decision"],
+            "digest": result.digest,
+            "summary": summary["counts"],
+        }
 
-    def _hand_over(
+    def _results(
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
-    ) -> tuple[dict[str, t.Any], str]:
-        """Write the report and store the outcomes; return the report, and the error where it was not written."""
-        mode, outcomes = settings.mode, result.outcomes
+    ) -> tuple[dict[str, t.Any], dict[str, Result]]:
+        """Return the report, and the results of the hosts."""
         untouched = untouched_hosts(fleet, chosen)
-        shown = "check" if settings.stop_after_check else mode
         summary = report(
             fleet.plan,
             settings.run,
-            shown,
-            [self.hidden(outcome.as_data()) for outcome in outcomes],
+            "check" if settings.stop_after_check else settings.mode,
+            [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
         )
         summary["digest"] = result.digest
-        summary["path"] = "" if mode == "check" else str(Path(folder) / _REPORT)
-        problem = ""
-        try:
-            if summary["path"]:
-                write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
-            if mode == "apply" and settings.stop_after_check:
-                write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
-            if mode == "apply":
-                gone = [outcome.host for outcome in outcomes if outcome.state == "confirmed"]
-                remove_files(folder, {device.host for device in fleet.removed} & {*gone, *untouched})
-        except HubspokeError as error:
-            # The devices are settled all the same; hubspoke.srx.report prints the content of the file.
-            problem = str(error)
-            display.error(problem)
-            summary["path"] = ""
-        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in outcomes} | untouched
-        try:
-            store_results(settings.run, results, summary)
-        except HubspokeError as error:
-            # No later task can tell the outcomes.
-            problem = "; ".join(filter(None, (problem, str(error))))
-            show(table(summary))
-        return summary, problem
+        summary["path"] = "" if settings.mode == "check" else str(Path(folder) / _REPORT)
+        return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+
+    def _write(
+        self, fleet: Fleet, settings: Settings, result: TransactionResult, summary: dict[str, t.Any], folder: str
+    ) -> None:
+        """Write the report, and the differences of each host where they are all there is. Raise HubspokeError."""
+        mode, outcomes = settings.mode, result.outcomes
+        if summary["path"]:
+            write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
+        if mode == "apply" and settings.stop_after_check:
+            write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
+        if mode == "apply":
+            staying = {outcome.host for outcome in outcomes if outcome.state != "confirmed"}
+            remove_files(folder, {device.host for device in fleet.removed} - staying)
 
 
-def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.Any]) -> Settings:
+def _settings(
+    run: str,
+    mode: Mode,
+    fleet: Fleet,
+    arguments: t.Mapping[str, t.Any],
+    per_host: t.Mapping[str, t.Mapping[str, t.Any]],
+) -> Settings:
     """Return the settings from the options of a module; settings without an option keep their defaults."""
     own = {field.name for field in fields(Settings)} - {"checks"}
     given = {name: value for name, value in arguments.items() if name in own and value is not None}
@@ -157,35 +173,45 @@ def _settings(run: str, mode: Mode, fleet: Fleet, arguments: t.Mapping[str, t.An
         sessions_at_once=arguments["sessions"],
         checks=tuple(arguments.get("checks") or BASIC_CHECKS),
         deletions=deletions if arguments.get("take_over") else None,
+        per_host=per_host,
     )
+
+
+def _check_move(settings: Settings, jobs: t.Iterable[Job]) -> None:
+    """Raise HubspokeError where the group that is to be deleted is the planned one."""
+    for job in jobs:
+        if settings.of(job.host).move_group == job.plan.group:
+            raise HubspokeError(
+                f"{job.host}: nhtb_move_group: expected the earlier name of the group, actual {job.plan.group}, which"
+                " is nhtb_group. Leave it out, or correct it."
+            )
 
 
 def _host_result(outcome: DeployOutcome) -> dict[str, t.Any]:
     return {**outcome.as_data(), "changed": bool(outcome.diff) and outcome.state in ("confirmed", "would_change")}
 
 
-def _task_result(
-    summary: t.Mapping[str, t.Any], problem: str, result: TransactionResult, play_hosts: set[str]
-) -> Result:
+def _in_short(summary: t.Mapping[str, t.Any]) -> str:
+    """Return the decision and the outcome of each host, for a terminal."""
+    hosts = []
+    for host in summary["hosts"]:
+        state, message = host["state"].replace("_", " "), host["message"].removeprefix(f"{host['host']}: ")
+        hosts.append(f"{host['host']}: {message if state in message else f'{state}: {message}'}")
+    more = [f"{len(hosts) - _SHOWN} more hosts."] if len(hosts) > _SHOWN else []
+    report = [f"Report: {summary['path']}"] if summary["path"] else []
+    return "\n".join([summary["decision"], *hosts[:_SHOWN], *more, *report])
+
+
+def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: set[str]) -> list[str]:
+    """Return why the run failed as a whole; a host that failed says so in its own outcome."""
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
     reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
-    if problem:
-        reasons.append(problem)
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
     if not failed and is_nothing and summary["verdict"] != "ok":
         # Nothing verified is no success, and no host can fail in its place.
         reasons.append(summary["decision"])
-    return {
-        "run": summary["run"],
-        # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
-        "changed": False,
-        "failed": bool(reasons),
-        "msg": "; ".join(reasons) or summary["decision"],
-        "decision": summary["decision"],
-        "digest": result.digest,
-        "summary": summary["counts"],
-    }
+    return reasons

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 
@@ -16,7 +15,9 @@ from ansible.errors import AnsibleError
 from ansible.parsing.vault import parse_vaulttext_envelope
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._plain import NotPlain, plain
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import sealed_file, variable_folders
 
 HUBS = "nhtb_hubs"
 SPOKES = "nhtb_spokes"
@@ -27,6 +28,8 @@ _OPENING = re.compile(r"\{\{|\{%.*%\}", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 # A template may name variables that name others.
 _DEEPEST = 8
+# Characters of Ansible's words about a template in a message.
+_WORDS = 200
 # The same for all hosts; Ansible adds them to the variables of the task.
 _COMMON = (
     "hostvars",
@@ -46,10 +49,22 @@ class BadVariable(HubspokeError):
 
     reason = "bad_inventory"
 
-    def __init__(self, host: str, name: str, actual: str, remedy: str) -> None:
+    def __init__(self, host: str, name: str, actual: str, remedy: str, shown: str = "") -> None:
         self.actual = actual
         self.remedy = remedy
+        # How the plan tells of it: the value, and why it is none.
+        self.shown = shown or "(template)"
+        self.why = "no variable can have such a value" if shown else actual
         super().__init__(f"{host}: {name}: expected a value, actual {actual}. {remedy}.")
+
+
+class UnreadVariables(HubspokeError):
+    """A file with variables of a host that Ansible cannot read."""
+
+    reason = "bad_inventory"
+
+    def __init__(self, host: str, name: str, expected: str, actual: str, remedy: str) -> None:
+        super().__init__(f"{host}: {name}: expected {expected}, actual {actual}. {remedy}.")
 
 
 class HostVariables(t.Mapping[str, t.Any]):
@@ -65,6 +80,10 @@ class HostVariables(t.Mapping[str, t.Any]):
         if name not in self._known:
             self._known[name] = evaluate(self._host, name, self.raw, self._templar)
         return self._known[name]
+
+    def evaluated(self, name: str, template: t.Any) -> t.Any:
+        """Return the value that a template, which is no variable, has on this host."""
+        return evaluate(self._host, name, {name: template, "omit": self.raw.get("omit")}, self._templar)
 
     def __contains__(self, name: object) -> bool:
         return name in self.raw
@@ -87,6 +106,7 @@ class PlayVariables(t.Mapping[str, HostVariables]):
         self._loader = action._loader
         self._hostvars = task_vars["hostvars"]
         names = [*_COMMON, *_LOOP, *(str(task_vars[name]) for name in _LOOP if task_vars.get(name))]
+        self._folders = variable_folders(task_vars)
         self._common = {name: task_vars[name] for name in names if name in task_vars}
         self._known: dict[str, HostVariables] = {}
 
@@ -95,13 +115,29 @@ class PlayVariables(t.Mapping[str, HostVariables]):
             found = self._hostvars._inventory.get_host(host)
             if found is None:
                 raise KeyError(host)
-            # Given these lists, Ansible does not make them anew for each host.
-            raw = self._hostvars._variable_manager.get_vars(
-                play=self._task.get_play(), host=found, task=self._task, _hosts=[host], _hosts_all=[host]
-            )
+            try:
+                # Given these lists, Ansible does not make them anew for each host.
+                raw = self._hostvars._variable_manager.get_vars(
+                    play=self._task.get_play(), host=found, task=self._task, _hosts=[host], _hosts_all=[host]
+                )
+            except AnsibleError as error:
+                raise self._unread(found, error) from None
             raw.update(self._common)
             self._known[host] = HostVariables(host, raw, Templar(loader=self._loader, variables=raw))
         return self._known[host]
+
+    def _unread(self, host: t.Any, error: AnsibleError) -> UnreadVariables:
+        """Return the error about a host whose files of variables Ansible cannot read."""
+        sealed = None
+        if _is_about_vault(error):
+            sealed = sealed_file(self._loader, self._folders, host.name, [group.name for group in host.get_groups()])
+        if sealed is None:
+            return UnreadVariables(
+                host.name, "variables", "files that Ansible can read", _words_of(error), "Correct them"
+            )
+        path, vault_id = sealed
+        expected = "a file that a vault password of this run decrypts"
+        return UnreadVariables(host.name, str(path), expected, f"none does (vault ID {vault_id})", _password(vault_id))
 
     def __iter__(self) -> t.Iterator[str]:
         return iter(self._hostvars)
@@ -118,16 +154,22 @@ def of_play(action: ActionBase, task_vars: Values) -> dict[str, t.Any]:
 def evaluate(host: str, name: str, raw: Values, templar: t.Any) -> t.Any:
     """Return a variable as plain data, without Ansible's wrappers; ``None`` where it is omitted. Raise BadVariable."""
     try:
+        # Before any template: Ansible itself does not survive each of these values.
+        plain(raw.get(name), decrypt=False)
         # As a member of a mapping: ansible-core from 2.19 on drops a member that is omitted, and refuses a lone value.
         value = templar.template({name: raw.get(name)}, fail_on_undefined=True).get(name)
-        if value is None or value == raw.get("omit"):
+        omit = raw.get("omit")
+        if value is None or value == omit:
             return None
-        value = json.loads(json.dumps(value, default=str))
-    except (AnsibleError, ValueError, RecursionError) as error:
+        # Up to ansible-core 2.18 an omitted member has a text of its own.
+        value = plain(value, str(omit) if omit else None)
+    except NotPlain as error:
+        raise BadVariable(host, name, str(error), error.remedy, f"({error})") from None
+    except Exception as error:  # a template may call anything
         raise _bad(host, name, raw, error) from None
     if is_open(value):
         # Up to ansible-core 2.18 a template with an undefined variable may stand as it is.
-        shown = "(hidden)" if _SECRET.search(name) else repr(value)
+        shown = "(hidden)" if _SECRET.search(name) else shortened(repr(value))
         raise BadVariable(
             host, name, f"a template with an undefined variable: {shown}", "Define the variable that it names"
         )
@@ -151,10 +193,20 @@ def _bad(host: str, name: str, raw: Values, error: Exception) -> BadVariable:
             host,
             name,
             f"a value that no vault password of this run decrypts (vault ID {ids})",
-            f"Give its password with --vault-id {ids}@prompt or --vault-password-file",
+            _password(ids),
         )
-    words = type(error).__name__ if _SECRET.search(name) else " ".join(str(error).split())
+    words = type(error).__name__ if _SECRET.search(name) else _words_of(error)
     return BadVariable(host, name, f"a template that cannot be evaluated: {words}", "Correct it or define what it uses")
+
+
+def _words_of(error: Exception) -> str:
+    """Return the words of an error of Ansible on one line. Up to ansible-core 2.18 it repeats those of its cause."""
+    words = " ".join(str(getattr(error, "orig_exc", None) or error).split())
+    return shortened(words, _WORDS).rstrip(".")
+
+
+def _password(vault_id: str) -> str:
+    return f"Give its password with --vault-id {vault_id}@prompt or --vault-password-file"
 
 
 def _is_about_vault(error: BaseException | None) -> bool:

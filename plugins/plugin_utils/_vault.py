@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import VaultLib
+from ansible.parsing.vault import VaultLib, parse_vaulttext_envelope
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 
 KEY = "nhtb_pre_shared_key"
@@ -56,6 +56,33 @@ class Vault:
         """Return the content of a YAML file that gives a host this key, written by the playbook ``by``."""
         envelope = self._library.encrypt(key, self._secret, self._id).decode()
         return f"{_TOP.format(by=by)}{KEY}: !vault |\n{textwrap.indent(envelope, '  ')}"
+
+
+def variable_folders(variables: t.Mapping[str, t.Any]) -> list[Path]:
+    """Return the folders in which Ansible looks for ``host_vars``: those of the inventories and of the playbook."""
+    sources = [Path(str(source)) for source in variables.get("ansible_inventory_sources") or ()]
+    inventories = [source if source.is_dir() else source.parent for source in sources if source.exists()]
+    return [folder.resolve() for folder in dict.fromkeys([*inventories, Path(str(variables.get("playbook_dir", ".")))])]
+
+
+def sealed_file(
+    loader: t.Any, folders: t.Iterable[Path], host: str, groups: t.Iterable[str]
+) -> tuple[Path, str] | None:
+    """Return the first file with variables of a host that no secret of the run decrypts, and its vault ID."""
+    library = VaultLib(list(loader._vault.secrets or []))
+    places = [("host_vars", host), *(("group_vars", group) for group in groups)]
+    for folder in folders:
+        for kind, name in places:
+            for found in loader.find_vars_files(str(folder / kind), name):
+                path = Path(str(found))
+                content = path.read_bytes()
+                if not library.is_encrypted(content):
+                    continue
+                try:
+                    library.decrypt(content)
+                except AnsibleError:
+                    return path, str(parse_vaulttext_envelope(content)[3] or "default")
+    return None
 
 
 def variables_in(path: Path, secrets: t.Sequence[tuple[str, t.Any]]) -> dict[str, t.Any] | None:

@@ -172,6 +172,8 @@ def broken(live: Live) -> None:
     policy = re.search(r"set groups hubspoke (security ike policy \S+)", network.lab.show("westford", "set"))
     assert policy
     commit_by_hand(network, "westford", f"set groups hubspoke {policy[1]} pre-shared-key ascii-text other")
+    # The associations outlive the commit: the next negotiation fails.
+    network.lab.fault("corporate", "flap", vpn="westford-vpn")
     live.play(
         once("troubleshoot", source="westford", destination="corporate", sample_interval=0),
         once("trace", source="westford", destination="corporate", seconds=0, flow=False),

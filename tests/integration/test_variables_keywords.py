@@ -118,6 +118,16 @@ def test_hosts_in_neither_group_are_passed_over_by_the_other_playbooks(play: Pla
         ),
         (
             [],
+            {"tasks": [{**INCLUDE, "when": "inventory_hostname != 'westford'"}]},
+            "when: expected the same answer for all hosts of the VPN, actual false for westford.",
+        ),
+        (
+            [],
+            {"tasks": [{"block": [{**INCLUDE, "when": "inventory_hostname != 'corporate'"}]}]},
+            "when: expected the same answer for all hosts of the VPN, actual false for corporate.",
+        ),
+        (
+            [],
             {"tasks": [{**DEPLOY, "when": "inventory_hostname == 'westford'"}]},
             "westford: run: expected the run of the task before, actual none: that task did not run.",
         ),
@@ -143,6 +153,9 @@ def test_what_would_split_the_fleet_is_refused(
         ([], {"serial": "100%", "tasks": [DEPLOY]}),
         ([], {"throttle": 1, "tasks": [DEPLOY]}),
         ([], {"run_once": False, "tasks": [DEPLOY]}),
+        ([], {"tasks": [{**DEPLOY, "run_once": True}]}),
+        ([], {"tasks": [{**INCLUDE, "run_once": True}]}),
+        ([], {"tasks": [{**DEPLOY, "delegate_to": "westford"}]}),
         ([], {"tasks": [{**INCLUDE, "when": "inventory_hostname in groups.nhtb"}]}),
         (["--tags", "vpn"], {"tasks": [{**DEPLOY, "tags": "vpn"}]}),
         (["--skip-tags", "other"], {"tasks": [DEPLOY]}),
@@ -180,3 +193,20 @@ def test_a_device_module_goes_to_the_host_it_is_delegated_to(play: Play, network
         done = play("--limit", "corporate", hosts="corporate", tasks=[{**query, **delegation}, show])
         assert done.status == 0, done.output
         assert f"peers {expected} end" in done.output
+
+
+@pytest.mark.parametrize("patient", ["corporate", "westford"])
+def test_a_setting_that_may_differ_is_taken_of_each_host(
+    play: Play, network: Network, bare: dict[str, str], patient: str
+) -> None:
+    """Westford is locked by another user."""
+    wait = f"{{{{ 2.5 if inventory_hostname == '{patient}' else 0.5 }}}}"
+    network.lab.fault("westford", "hold-lock")
+    try:
+        done = play(tasks=[DEPLOY], vars={"nhtb_lock_wait": wait})
+    finally:
+        network.lab.fault("westford", "clear")
+    assert done.status == 2, done.output
+    seconds = "2.5" if patient == "westford" else "0.5"
+    assert f"westford: lock of the configuration: expected within {seconds} s, actual held by" in done.output
+    assert network.configurations() == bare

@@ -83,22 +83,55 @@ def test_an_unreachable_host_is_unreachable(play: Play, network: Network, task: 
     assert "unreachable=1 failed=0" in done.output
 
 
+LOCAL = {"ansible_connection": "ansible.builtin.local", "ansible_become": False}
+# The role and the modules in plays that users write.
+PLAYS: dict[str, dict[str, t.Any]] = {
+    "import": {"tasks": [VERIFY]},
+    "include": {"tasks": [{"ansible.builtin.include_role": _ROLE}]},
+    "roles": {"roles": [{"role": "hubspoke.srx.nhtb", "vars": LOCAL}], "vars": {"nhtb_stop_after_check": True}},
+    "modules": {"tasks": [{"block": [{"hubspoke.srx.ike_security_associations_info": None}], "vars": LOCAL}]},
+    "fleet module": {"tasks": [{"hubspoke.srx.nhtb_verify": None, "vars": LOCAL}]},
+}
+
+
+INHERITED: tuple[dict[str, t.Any], ...] = (
+    {"ansible_connection": "ansible.netcommon.netconf", "ansible_network_os": "junipernetworks.junos.junos"},
+    {"ansible_connection": "network_cli", "ansible_network_os": "junos"},
+    {"ansible_connection": "httpapi", "ansible_network_os": "junos"},
+    {"ansible_connection": "juniper.device.pyez"},
+    {"ansible_become": True, "ansible_become_method": "enable"},
+)
+WITH_BECOME = INHERITED[0] | INHERITED[-1]
+
+
 @pytest.mark.parametrize(
-    "inherited",
-    [
-        {"ansible_connection": "ansible.netcommon.netconf", "ansible_network_os": "junipernetworks.junos.junos"},
-        {"ansible_connection": "network_cli", "ansible_network_os": "junos"},
-        {"ansible_connection": "httpapi", "ansible_network_os": "junos"},
-        {"ansible_connection": "juniper.device.pyez"},
-        {"ansible_become": True, "ansible_become_method": "enable"},
-    ],
+    ("inherited", "form"),
+    [*((one, "import") for one in INHERITED), *((WITH_BECOME, form) for form in PLAYS)],
 )
 def test_a_connection_of_the_inventory_for_other_modules_is_not_started(
-    play: Play, network: Network, inherited: dict[str, t.Any]
+    play: Play, network: Network, inherited: dict[str, t.Any], form: str
 ) -> None:
     network.inventories.append(network.overlay("inherited", {"nhtb": {"vars": inherited}}))
+    limit = ["--limit", "!sunnyvale"] if form == "modules" else []
     try:
-        done = play(tasks=[VERIFY])
+        done = play(*limit, **PLAYS[form])
     finally:
         network.inventories.pop()
     assert done.status == 0, done.output
+
+
+@pytest.mark.parametrize("form", [{"roles": ["hubspoke.srx.nhtb"]}, {"tasks": [{"hubspoke.srx.nhtb_verify": None}]}])
+def test_without_a_connection_of_its_own_a_play_fails_before_any_device_is_contacted(
+    play: Play, network: Network, form: dict[str, t.Any]
+) -> None:
+    """As documented. The message is of Ansible, and it names the plugin."""
+    inherited = {"nhtb": {"vars": {"ansible_connection": "juniper.device.pyez"}}}
+    network.inventories.append(network.overlay("inherited", inherited))
+    before = network.configurations()
+    try:
+        done = play(**form)
+    finally:
+        network.inventories.pop()
+    assert done.status == 2, done.output
+    assert "the connection plugin 'juniper.device.pyez' was not found" in done.output
+    assert network.configurations() == before

@@ -26,16 +26,19 @@ HOSTS = "nhtb_hubs:nhtb_spokes"
 
 @pytest.fixture(params=PROGRAMS)
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]]:
-    """Run one play on the document's hosts in an empty folder. Its keywords are the arguments."""
+    """Run one play on the document's hosts in an empty folder. Its keywords are the arguments.
+
+    With ``only`` the inventory is one of the arguments.
+    """
     program = PROGRAMS[request.param] / "ansible-playbook"
     if not program.exists():
         pytest.skip(f"{program} is not there: make test installs it")
 
-    def run(*arguments: t.Any, **play: t.Any) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: t.Any, only: bool = False, **play: t.Any) -> subprocess.CompletedProcess[str]:
         path = tmp_path / "play.yml"
         path.write_text(yaml.safe_dump([{"hosts": HOSTS, "gather_facts": False, **play}], sort_keys=False))
         return subprocess.run(
-            [program, path, "-i", DOCUMENT, *arguments],
+            [program, path, *(() if only else ("-i", DOCUMENT)), *arguments],
             cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
         )  # fmt: skip
@@ -198,3 +201,46 @@ def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "artifacts" / "corporate.conf").exists()
     assert not (tmp_path / "wrong").exists()
+
+
+OF_A_HOST: dict[str, dict[str, t.Any]] = {
+    "option": {"hubspoke.srx.render": {"artifacts_dir": "{{ own }}"}},
+    "free form": {"action": "hubspoke.srx.render artifacts_dir={{ own }}"},
+    "all options": {"hubspoke.srx.render": "{{ {'artifacts_dir': own} }}"},
+    "args": {"hubspoke.srx.render": None, "args": "{{ {'artifacts_dir': own} }}"},
+    "defaults": {
+        "hubspoke.srx.render": None,
+        "module_defaults": {"hubspoke.srx.render": {"artifacts_dir": "{{ own }}"}},
+    },
+    "loop": {"hubspoke.srx.render": {"artifacts_dir": "{{ item }}{{ own }}"}, "loop": ["a"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", OF_A_HOST)
+def test_an_option_that_is_a_template_of_another_value_on_another_host_is_refused(
+    play: Play, tmp_path: Path, place: str
+) -> None:
+    done = play(vars={"own": "of-{{ inventory_hostname }}"}, tasks=[OF_A_HOST[place]])
+    assert done.returncode == 2, done.stdout
+    words = " ".join(done.stdout.split())
+    assert "expected one value for the run, actual a template of the task that has another value for " in words
+    assert not list(tmp_path.glob("*of-*"))
+
+
+@pytest.mark.parametrize("place", OF_A_HOST)
+def test_an_option_that_is_a_template_of_one_value_counts(play: Play, tmp_path: Path, place: str) -> None:
+    done = play(vars={"own": "of-{{ 'all' if inventory_hostname else '' }}"}, tasks=[OF_A_HOST[place]])
+    assert done.returncode == 0, done.stdout
+    assert list(tmp_path.glob("*of-all/corporate.conf"))
+
+
+def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, tmp_path: Path) -> None:
+    tasks: list[dict[str, t.Any]] = [
+        {"hubspoke.srx.render": None, "register": "rendered"},
+        {"hubspoke.srx.render": {"artifacts_dir": "{{ 'again' if rendered.changed else 'never' }}"}},
+        {"hubspoke.srx.render": {"artifacts_dir": "moment-{{ 999999999 | random }}"}},
+    ]
+    done = play(tasks=tasks)
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "again" / "corporate.conf").exists()
+    assert list(tmp_path.glob("moment-*/corporate.conf"))

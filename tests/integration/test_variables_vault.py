@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 import typing as t
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from tests.integration.conftest import DOCUMENT
 from tests.integration.test_variables_precedence import Play, play
 
 __all__ = ["play"]
@@ -52,3 +54,43 @@ def test_with_its_password_the_key_is_used(play: Play, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "of-the-vault" in (tmp_path / "artifacts" / "westford.conf").read_text()
     assert "of-the-vault" not in done.stdout
+
+
+FILES = ("host_vars/westford.yml", "group_vars/nhtb/key.yml", "hosts.yml")
+
+
+@pytest.fixture(params=FILES)
+def sealed(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Write an inventory of the document in which one file is encrypted as a whole. Return that file."""
+    shutil.copytree(DOCUMENT, tmp_path / "inventory")
+    path: Path = tmp_path / "inventory" / request.param
+    secret = VaultSecret(b"right")
+    content = path.read_text() if request.param != FILES[1] else "nhtb_pre_shared_key: of-the-file\n"
+    path.write_bytes(VaultLib([("site", secret)]).encrypt(content, secret, "site"))
+    return path
+
+
+@pytest.mark.parametrize("arguments", [[], ["--vault-id", "other@wrong", "--vault-id", "site@wrong"]])
+def test_a_file_that_no_password_decrypts_is_named(
+    play: Play, tmp_path: Path, sealed: Path, arguments: list[str]
+) -> None:
+    done = play("-i", tmp_path / "inventory", *arguments, **RENDER, only=True)
+    assert "Traceback" not in done.stdout
+    assert not (tmp_path / "artifacts").exists()
+    if sealed.name == "westford.yml":
+        # Ansible has read the variables of the first host alone.
+        assert done.returncode == 2, done.stdout
+        expected = f"westford: {sealed}: expected a file that a vault password of this run decrypts, actual none does"
+        sentence = f'"{expected} (vault ID site). Give its password with --vault-id site@prompt'
+        assert " ".join(done.stdout.split()).count(sentence) == 1
+    else:
+        # Ansible itself needs the file before any task, and says so.
+        assert "no vault secrets" in " ".join(done.stdout.split())
+
+
+def test_a_file_that_its_password_decrypts_is_read(play: Play, tmp_path: Path, sealed: Path) -> None:
+    arguments = ["--vault-id", "other@wrong", "--vault-id", "site@right"]
+    done = play("-i", tmp_path / "inventory", *arguments, **RENDER, only=True)
+    assert done.returncode == 0, done.stdout
+    key = "of-the-file" if sealed.name == "key.yml" else "pre-shared-key"
+    assert key in (tmp_path / "artifacts" / "westford.conf").read_text()

@@ -254,6 +254,7 @@ class Device:
             "pending": stamp(pending.deadline) if pending is not None else None,
             "commits": len(self.database.history),
             "logins": self.logins,
+            "clears": dict(self.the_network.clears[self.host]),
             "state": "down" if self.is_down else "commit pending" if pending is not None else "up",
         }
 

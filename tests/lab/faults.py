@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
 from tests.lab.errors import LabError
 
@@ -19,6 +20,7 @@ RPC_FAULTS: t.Mapping[str, str] = {
     "cut-before": "cut the connection when the RPC arrives, without executing it",
     "cut-after": "execute the RPC, then cut the connection instead of answering",
     "refuse": "answer the RPC with an error of --message, without executing it",
+    "decorate": "add --message as a line at the end of the reply to the RPC, or as the content of an --element",
     "malformed-commit": "leave routing-engine unclosed in the reply to a commit or check, as clusters do",
 }
 OTHER_FAULTS: t.Mapping[str, str] = {
@@ -73,6 +75,12 @@ class RpcFaults:
     cut_after: bool = False
     malformed: bool = False
     refusal: str = ""
+    decorations: tuple[str, ...] = ()
+
+    def decorated(self, body: str) -> str:
+        """Return a reply with the decorations in front of its last end tag."""
+        place = body.rfind("</") if "</" in body else len(body)
+        return "".join((body[:place], *(f"{line}\n" for line in self.decorations), body[place:]))
 
 
 class FaultBoard:
@@ -117,6 +125,7 @@ class FaultBoard:
             cut_before="cut-before" in kinds,
             cut_after="cut-after" in kinds,
             malformed="malformed-commit" in kinds,
+            decorations=tuple(_decoration(fault) for fault in hits if fault.kind == "decorate"),
             refusal="; ".join(fault.message for fault in hits if fault.kind == "refuse"),
         )
 
@@ -144,6 +153,11 @@ class FaultBoard:
             fault.remaining -= 1
             if fault.remaining == 0:
                 self._faults.remove(fault)
+
+
+def _decoration(fault: Fault) -> str:
+    words = escape(fault.message)
+    return f"<{fault.element}>{words}</{fault.element}>" if fault.element else words
 
 
 def _matches(wanted: str, name: str, arguments: t.Collection[str]) -> bool:

@@ -20,6 +20,9 @@ from tests.lab.errors import LabError
 GROUPS = ("nhtb_hubs", "nhtb_spokes")
 PLATFORMS = ("junos", "screenos")
 FLAVOURS = ("kmd", "iked")
+# How long associations last whose key, proposal or another part a commit has changed. On real devices it depends on
+# the statement and the release; a client must not rely on either.
+ASSOCIATIONS = ("until-rekey", "at-once")
 LOOPBACK = "127.0.0.1"
 DEFAULT_RELEASE = "24.4R1.9"
 # Seconds between the end of a confirm window and the automatic rollback: 30 to 45 seconds were measured on real
@@ -41,6 +44,7 @@ class DeviceOptions:
     model: str = "vSRX"
     session_bound_confirm: bool = False
     rollback_lateness: float = DEFAULT_LATENESS
+    associations: str = ASSOCIATIONS[0]
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,7 @@ def _host(
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
         rollback_lateness=_seconds(name, variables, "lab_rollback_lateness", DEFAULT_LATENESS),
+        associations=_choice(name, variables, "lab_associations", ASSOCIATIONS, ASSOCIATIONS[0]),
     )
     if kind == "screenos":
         return LabHost(name, kind, "", 0, None, options=options)

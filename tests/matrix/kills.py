@@ -80,6 +80,7 @@ def kill_and_recover(bench: Bench, one: Kill, whole: float, moments: Counter[str
     holds = {host: _configuration_of(bench, host, now[host]) for host in HOSTS}
     if len(set(holds.values())) > 1 or "neither" in holds.values():
         wrong.append(f"devices differ: {holds}")
+    wrong += [f"{vpn}: uses associations of another configuration" for vpn in bench.lab.outdated()]
     was_confirmed = any("verified, confirmed" in log for device in found.values() for log in device.logs)
     if was_confirmed and "plan" not in holds.values():
         wrong.append("the killed run had confirmed the plan, and it is lost")

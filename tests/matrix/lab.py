@@ -125,7 +125,14 @@ class LabThread:
             tunnels = self._lab.network.tunnels
             tunnels.held.clear()
             tunnels.held_vpns.clear()
+            # They would outlive the change to this configuration.
+            now = self._lab.clock.now()
+            tunnels.end_all(now)
             self._lab.network.changed()
+            for host, counted in self._lab.network.clears.items():
+                self._lab.network.view(host)
+                counted.clear()
+            tunnels.start(now)
 
         self.call(work)
 
@@ -136,6 +143,28 @@ class LabThread:
             if time.monotonic() > until:
                 return
             time.sleep(0.005)
+
+    def clears(self) -> dict[str, set[str]]:
+        """Return what was cleared since the reset: ``ike GATEWAY`` and ``ipsec VPN`` by host."""
+        return self.call(lambda: {host: set(counted) for host, counted in self._lab.network.clears.items()})
+
+    def spis(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Return the SPIs of each tunnel by host and VPN."""
+
+        def work() -> dict[tuple[str, str], tuple[str, ...]]:
+            network = self._lab.network
+            return {
+                (host, row.vpn.name): tuple(spi for pair in row.pairs for spi in (pair.inbound, pair.outbound))
+                for host in self._lab.devices
+                for row in network.tunnel_rows(host)
+            }
+
+        return self.call(work)
+
+    def outdated(self) -> list[str]:
+        """Return the VPNs that use associations of another configuration than the committed one."""
+        tunnels = self._lab.network.tunnels
+        return self.call(lambda: [key[1] for key, pair in tunnels.pairs.items() if pair.outdated is not None])
 
     def states(self) -> dict[str, DeviceState]:
         """Return the state of each device."""

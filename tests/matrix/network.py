@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9, Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 
@@ -60,7 +61,8 @@ class Network:
 
     def settings(self, wanted: Fleet, run: str, **details: t.Any) -> Settings:
         """Return the settings of a run, with times in seconds of the devices."""
-        details = {"verify_interval": 1.0, "verify_settle": 0.0, "lock_wait": 6.0} | details
+        usual: dict[str, t.Any] = {"verify_interval": 1.0, "verify_settle": 0.0, "lock_wait": 6.0}
+        details = usual | {"checks": (*BASIC_CHECKS, "leak")} | details
         return Settings(run=run, keys=wanted.keys, codec=KeyCodec9(), **details)
 
 

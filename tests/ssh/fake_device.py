@@ -25,6 +25,9 @@ CHUNKED_HELLO = HELLO.format(CAPABILITY.format(0) + CAPABILITY.format(1)).encode
 _ID = re.compile(rb'message-id="([^"]*)"')
 _END_OF_RPC = re.compile(rb"</(?:\w+:)?rpc>")
 
+# Between two bytes of a device that is slow, and of a slow service.
+SLOW_SECONDS = 0.5
+
 # What is sent for the request of a message-id: whole bytes, framing included, or None for nothing at all.
 Answer = t.Callable[[bytes], "bytes | None"]
 
@@ -63,8 +66,8 @@ class _Netconf(asyncssh.SSHServerSession[bytes]):
         return command == self._device.program
 
     def session_started(self) -> None:
-        if self._device.hello and self._chan is not None:
-            self._chan.write(self._device.hello)
+        if self._device.hello:
+            self._say(self._device.hello, slowly=self._device.slow == "hello")
 
     def data_received(self, data: bytes, datatype: t.Any) -> None:
         self._buffer += data
@@ -72,8 +75,18 @@ class _Netconf(asyncssh.SSHServerSession[bytes]):
         while (found := _ID.search(self._buffer)) and (end := _END_OF_RPC.search(self._buffer)):
             self._buffer = self._buffer[end.end() :]
             said = self._device.answer(found[1])
-            if said is not None and self._chan is not None:
-                self._chan.write(said)
+            if said is not None:
+                self._say(said, slowly=self._device.slow == "reply")
+
+    def _say(self, data: bytes, *, slowly: bool) -> None:
+        if self._chan is None or self._chan.is_closing():
+            return
+        if not slowly:
+            self._chan.write(data)
+            return
+        self._chan.write(data[:1])
+        if data[1:]:
+            asyncio.get_running_loop().call_later(SLOW_SECONDS, lambda: self._say(data[1:], slowly=True))
 
     def eof_received(self) -> bool:
         return False
@@ -125,6 +138,7 @@ class FakeDevice:
         self.hello = hello
         self.subsystem = subsystem
         self.program = program
+        self.slow: t.Literal["", "hello", "reply"] = ""
         self.password = password
         self.keys = {key.public_data for key in keys}
         self.host_keys = host_keys or [asyncssh.generate_private_key("ssh-ed25519")]
@@ -223,6 +237,29 @@ def say_for_ever(data: bytes) -> t.Callable[[socket.socket], None]:
         while True:
             one.sendall(data)
             time.sleep(0.01)
+
+    return talk
+
+
+def say_slowly(data: bytes, fast: bytes = b"") -> t.Callable[[socket.socket], None]:
+    """Return a service that says something at once and the rest one byte at a time, for ever."""
+
+    def talk(one: socket.socket) -> None:
+        one.sendall(fast)
+        while True:
+            for byte in data:
+                one.sendall(bytes([byte]))
+                time.sleep(SLOW_SECONDS)
+
+    return talk
+
+
+def hang_up_late(said: bytes, seconds: float) -> t.Callable[[socket.socket], None]:
+    """Return a service that says something, and hangs up some time later."""
+
+    def talk(one: socket.socket) -> None:
+        one.sendall(said)
+        time.sleep(seconds)
 
     return talk
 

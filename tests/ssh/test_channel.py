@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import event_loop
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
 
@@ -171,7 +171,7 @@ def test_an_interrupt_in_the_middle_ends_the_session(transport: str, monkeypatch
     """Its reply would be taken for that of the next request."""
     with fake.FakeDevice(answer=fake.reply()) as device:
         session = opened(device, transport)
-        kind = "ansible_collections.hubspoke.srx.plugins.module_utils._device"
+        kind = "ansible_collections.hubspoke.srx.plugins.module_utils._device.channels"
 
         def interrupted(*_arguments: t.Any, **_options: t.Any) -> t.Any:
             raise KeyboardInterrupt
@@ -179,7 +179,7 @@ def test_an_interrupt_in_the_middle_ends_the_session(transport: str, monkeypatch
         if transport == "asyncssh":
             monkeypatch.setattr(f"{kind}.event_loop.run", interrupted)
         else:
-            monkeypatch.setattr(session._channel._device, "execute", interrupted)  # type: ignore[attr-defined]
+            monkeypatch.setattr(session._channel._login.device, "execute", interrupted)  # type: ignore[attr-defined]
         with pytest.raises(KeyboardInterrupt):
             session.rpc("<get-x/>")
         monkeypatch.undo()

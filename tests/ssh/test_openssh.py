@@ -218,7 +218,8 @@ def test_a_feature_without_an_ssh_client(
             if "-" not in feature.agent:
                 monkeypatch.setenv("SSH_AUTH_SOCK", str(agent.socket))
         monkeypatch.setattr(
-            "ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config_client.find_client", lambda: None
+            "ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config_client.find_client",
+            lambda: None,
         )
         found, words, _reason = session_gets_in(case.with_transport("asyncssh"))
     assert found == (feature.refused == bool(feature.reader)), words or "gets in"
@@ -288,3 +289,23 @@ def test_a_bastion_is_closed_with_the_last_session(site: Site, tmp_path: Path) -
     third.open()
     third.close()
     assert len(bastion.connections()) == before + 2
+
+
+@pytest.mark.parametrize("title", ["A bastion that refuses the login", "A bastion that may not forward"])
+def test_the_error_of_a_bastion_names_it_and_a_command_that_works(
+    title: str, transport: str, site: Site, tmp_path: Path
+) -> None:
+    feature = next(one for one in FEATURES if one.title == title)
+    case = Case.make(site, feature, tmp_path)
+    found, words, reason = session_gets_in(case.with_transport(transport))
+    server = site.servers["closed" if "forward" in title else "bastion"]
+    user = USER if "forward" in title else "nobody-at-all"
+    assert (found, reason) == (False, "unreachable")
+    assert f"bastion 127.0.0.1 (user {user}, port {server.port}): expected to carry the connection" in words
+    by_hand = shlex.split(words.partition("Try it by hand: ")[2])
+    done = subprocess.run(
+        [by_hand[0], "-o", "BatchMode=yes", *by_hand[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    said = "open failed" if "forward" in title else f"{user}@127.0.0.1: Permission denied"
+    assert said in done.stderr, f"{words}\n{done.stderr}"

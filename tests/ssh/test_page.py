@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import login_errors
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import login_errors
 
 from tests.ssh import page
 

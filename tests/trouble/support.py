@@ -19,21 +19,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.lab.clock import Clock
-from tests.lab.config import setform
-from tests.lab.config.groups import inherited
 from tests.lab.network import Network
 from tests.lab_tests.findings.support import KEYS, Codec, DirectSession, RenderedDevice, document
 from tests.lab_tests.network.support import HUB, START, SUNNYVALE, WESTFORD, Changes
 
 
 class TroubleSession(DirectSession):
-    """A session that also returns the configuration in effect, as ``get-configuration`` with ``inherit`` does."""
+    """A session that breaks, or gives spoilt replies."""
 
     def __init__(self, trouble: Trouble, device: ChangedDevice) -> None:
         super().__init__(trouble.network, device)
         self._trouble = trouble
         self._host = device.host
-        self._database = device.database
 
     def open(self) -> None:
         if self._host in self._trouble.lost:
@@ -46,9 +43,6 @@ class TroubleSession(DirectSession):
         reply = super().rpc(request, timeout=timeout)
         old, new = self._trouble.spoilt.get(name, ("", ""))
         return _spoil(reply, old, new) if new else reply
-
-    def effective(self) -> list[str]:
-        return setform.render(inherited(self._database.committed)).splitlines()
 
 
 class ChangedDevice(RenderedDevice):

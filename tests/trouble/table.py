@@ -36,12 +36,12 @@ SITES: t.Mapping[str, t.Mapping[str, str]] = {
 }  # fmt: skip
 NAMES: t.Mapping[str, t.Mapping[str, str]] = {
     "classic": {
-        "ike": "ike-policy1", "ipsec": "vpn-policy1",
+        "ike": "ike-policy1", "ipsec": "vpn-policy1", "services": "all",
         "far_book": "security zones security-zone vpn address-book",
         "own_book": "security zones security-zone trust address-book",
     },
     "modern": {
-        "ike": "ike-policy-group19", "ipsec": "vpn-policy-group19",
+        "ike": "ike-policy-group19", "ipsec": "vpn-policy-group19", "services": "ping",
         "far_book": "security address-book global", "own_book": "security address-book global",
         "ike_proposal": "ike-aes-256-gcm-group19", "esp": "esp-aes-256-gcm",
     },
@@ -266,12 +266,9 @@ KINDS = (
     kind("policies", "no intrazone policy", f"delete {_WITHIN}", hosts=_HUB),
     kind("policies", "denied within the zone", f"delete {_WITHIN} then", f"set {_WITHIN} then deny", hosts=_HUB),
     # --- flow ---
-    kind("flow", "LAN answers no ping", f"delete {_ZONE} trust host-inbound-traffic system-services all",
+    kind("flow", "LAN answers no ping", f"delete {_ZONE} trust host-inbound-traffic system-services {{services}}",
          f"set {_ZONE} trust host-inbound-traffic system-services ssh",
-         statement=f"{_ZONE} trust host-inbound-traffic system-services all", syntaxes=CLASSIC),
-    kind("flow", "LAN answers no ping", f"delete {_ZONE} trust host-inbound-traffic system-services ping",
-         f"set {_ZONE} trust host-inbound-traffic system-services ssh",
-         statement=f"{_ZONE} trust host-inbound-traffic system-services ping", syntaxes=MODERN),
+         statement=f"{_ZONE} trust host-inbound-traffic system-services {{services}}"),
 )  # fmt: skip
 
 

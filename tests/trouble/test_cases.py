@@ -230,3 +230,20 @@ def test_interfaces_are_read_as_the_lab_shows_them(form: str) -> None:
     rows = {row.name: row for row in parse("show interfaces terse", str(reply)).items}
     assert rows["ge-0/0/0.0"].addresses == ("3.3.3.2/30",)
     assert (rows["ge-0/0/0.0"].link, rows["ge-0/0/3.0"].admin) == ("up", "down")
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+@pytest.mark.parametrize(("host", "network"), [(HUB, "192.168.178.0/24"), (WESTFORD, "10.10.10.0/24")])
+def test_a_way_out_in_clear_is_noted_while_the_tunnel_is_up(syntax: str, host: str, network: str) -> None:
+    change = "delete security policies from-zone trust to-zone untrust policy never-in-clear"
+    found = Trouble(syntax, {host: [change]}).tunnel()
+    assert found["state"] == "ok"
+    assert found["notes"] == [
+        f"{host}: zone trust: expected packets for {network} dropped while the tunnel is down, actual policy any-permit"
+        " lets them out to untrust in clear"
+    ]
+
+
+def test_no_way_out_is_noted_where_the_inventory_leaves_it_open() -> None:
+    fleet = golden.plan("document", "modern", nhtb_fail_closed=False)
+    assert Trouble("modern", {}, fleet).tunnel()["notes"] == []

@@ -22,14 +22,15 @@ DEVICE = {SESSION, OPERATIONS}
 SESSION_LIBRARIES = {"jxmlease", "netutils"}
 # The libraries of a channel, and the files that may know them.
 CHANNELS: dict[str, set[str]] = {
-    "plugins/module_utils/_device/asyncssh_carrier.py": set(),
-    "plugins/module_utils/_device/asyncssh_errors.py": {"asyncssh"},
-    "plugins/module_utils/_device/asyncssh_login.py": {"asyncssh"},
-    "plugins/module_utils/_device/channel_asyncssh.py": {"asyncssh"},
-    "plugins/module_utils/_device/ssh_config_without_client.py": {"asyncssh"},
-    "plugins/module_utils/_device/ssh_keys.py": {"asyncssh"},
-    "plugins/module_utils/_device/channel_pyez.py": {"jnpr", "lxml", "ncclient", "paramiko"},
-    "plugins/module_utils/_device/pyez_errors.py": {"jnpr", "ncclient", "paramiko"},
+    "plugins/module_utils/_device/channels/asyncssh_carrier.py": set(),
+    "plugins/module_utils/_device/channels/asyncssh_errors.py": {"asyncssh"},
+    "plugins/module_utils/_device/channels/asyncssh_keys.py": {"asyncssh"},
+    "plugins/module_utils/_device/channels/asyncssh_login.py": {"asyncssh"},
+    "plugins/module_utils/_device/channels/asyncssh_channel.py": {"asyncssh"},
+    "plugins/module_utils/_device/channels/ssh_config_without_client.py": {"asyncssh"},
+    "plugins/module_utils/_device/channels/pyez_channel.py": {"jnpr", "lxml", "ncclient", "paramiko"},
+    "plugins/module_utils/_device/channels/pyez_errors.py": {"jnpr", "ncclient", "paramiko"},
+    "plugins/module_utils/_device/channels/pyez_login.py": {"jnpr", "paramiko"},
 }
 STANDARD = sys.stdlib_module_names
 

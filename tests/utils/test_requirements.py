@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.asyncssh_errors import OLDEST as OLDEST_ASYNCSSH
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_errors import (
+    OLDEST as OLDEST_ASYNCSSH,
+)
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 

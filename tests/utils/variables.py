@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / ".venv" / "dev"))
 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (  # noqa: E402
+    PER_HOST,
     SECRETS,
     documented_options,
     variables_of,
@@ -84,6 +85,11 @@ must have one; another host of the groups must have the same value if it has one
 both hosts and both values. A variable of a host is taken from each host. Hosts in neither group are passed over.
 
 A template that has no value is an error, and so is a value with ``{{``: neither gets into a configuration.
+Binary data, a date without quotes, and a value that contains itself are errors too. A variable that is null is not set.
+
+Ansible evaluates an option of a task for the first host of the play only. An option of a module for the fleet that is a
+template must have the same value on all hosts of the groups in the play; a difference is an error. A host on which it
+cannot be evaluated has no say, so that a result that another task has registered can be given.
 
 The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deploys in rounds, and so are
 ``strategy: free`` and a ``when`` that is false for some hosts of the groups, for which ``--limit`` chooses hosts.
@@ -91,8 +97,9 @@ The fleet is one run. ``serial`` is refused, for which ``nhtb_batch_size`` deplo
 
 The tasks of the role use the connection plugin ``local``, whatever ``ansible_connection`` and ``ansible_become`` of the
 inventory say, so that none of another collection is started. So do all playbooks. Ansible's own check of a role's
-arguments does not: a play that imports the role sets ``rolespec_validate: false``, as the playbooks do, or
-``ansible_connection: ansible.builtin.local`` in its ``vars``. The latter is also for a play that uses the modules.
+arguments does not: a play that imports or includes the role sets ``rolespec_validate: false``, as the playbooks do. A
+role in ``roles`` cannot; give it ``ansible_connection: ansible.builtin.local`` and ``ansible_become: false`` in its
+``vars``, which do not reach the other tasks of the play. The same ``vars`` are for a task or a block with the modules.
 """
 # The plan refuses a difference in these. They are no options of a module.
 OF_THE_FLEET = ("nhtb_confirm_minutes",)
@@ -215,7 +222,8 @@ def owners(specification: str) -> str:
     entries = yaml.safe_load(specification)["argument_specs"].values()
     rows = [("Variable", "Whose", "Option of a module")]
     for name in sorted({name for entry in entries for name in entry["options"]}):
-        whose = "the fleet's" if name in options or name in OF_THE_FLEET else "a host's"
+        of_fleet = name in OF_THE_FLEET or not options.get(name, set(PER_HOST)) <= set(PER_HOST)
+        whose = "the fleet's" if of_fleet else "a host's"
         same = ", ".join(f"``{option}``" for option in sorted(options.get(name, ()))) or "none"
         rows.append((f"``{name}``", whose, same))
     table = "".join(f"    * - {first}\n      - {second}\n      - {third}\n" for first, second, third in rows)

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import ANY_ADDRESS
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_lookup import Traffic, decide
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, outside
 
 
@@ -84,6 +85,10 @@ class Config:
                     found += [entry] if entry else self.prefixes(zone, members)
                     break
         return found
+
+    def decide(self, from_zone: str, to_zone: str, source: str, destination: str) -> tuple[str, str]:
+        """Return the policy that decides about packets between two networks, and its action."""
+        return decide(self._hierarchy, Traffic(from_zone, to_zone, source, destination))
 
     def _books(self, zone: str) -> t.Iterator[Words]:
         yield ("security", "zones", "security-zone", zone, "address-book")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
 
+_ROUTE = "routing-options static route"
+
 Need = t.Literal["missing", "note"]
 _POLICIES = "security policies from-zone"
 
@@ -156,13 +158,37 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
     return device, remarks
 
 
+def is_closed(device: Device) -> bool:
+    """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device.config))
+
+
+def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
+    """Yield each far network to which a policy allows packets through the WAN, with the policy."""
+    for prefix in _into_tunnels(device.config):
+        kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
+        for lan in () if kept else device.lans:
+            policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
+            if action.startswith("permit"):
+                yield prefix, policy
+
+
+def _into_tunnels(config: Config) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels, without the default route."""
+    return [
+        prefix
+        for prefix in config.names(_ROUTE)
+        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
+    ]
+
+
+def _hops(config: Config, prefix: str) -> list[str]:
+    return [hop for kind in ("next-hop", "qualified-next-hop") for hop in config.names(_ROUTE, prefix, kind)]
+
+
 def default_hops(config: Config) -> list[str]:
     """Return the next hops of the default route."""
-    return [
-        hop
-        for kind in ("next-hop", "qualified-next-hop")
-        for hop in config.names("routing-options static route", "0.0.0.0/0", kind)
-    ]
+    return _hops(config, "0.0.0.0/0")
 
 
 def leads_into_tunnel(config: Config, hop: str) -> bool:

@@ -22,7 +22,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     Remark,
     default_hops,
     hub_units,
+    is_closed,
     leads_into_tunnel,
+    leaks,
     read_device,
     spoke_units,
 )
@@ -278,6 +280,10 @@ class _Reader:
         if device.mss not in ("", "1350"):
             variables["nhtb_mss"] = int(device.mss)
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
+        if not is_closed(device):
+            # The inventory plans the same VPN, so what is open stays open, and says so.
+            variables["nhtb_fail_closed"] = False
+            self._note_leak(device)
         given = self._given.get(device.host, {})
         return variables | {name: given[name] for name in _KEPT if given.get(name)}
 
@@ -294,6 +300,16 @@ class _Reader:
         if "internet_policy" in self._parts and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
+
+    def _note_leak(self, device: Device) -> None:
+        for network, policy in leaks(device):
+            what = f"expected packets for {network} never to leave in clear, actual policy {policy} allows them"
+            remedy = (
+                "It does so while the tunnel is down. The inventory has nhtb_fail_closed: false, and plans the same;"
+                " set it to true to have them dropped"
+            )
+            self._note(device.host, f"zone {device.wan_zone}", what, remedy)
+            return
 
     # --- keys ---
 

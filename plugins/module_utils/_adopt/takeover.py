@@ -186,7 +186,8 @@ class _TopLevel:
         policies = (words for words in self._statements if words[:3] == POLICIES and len(words) > POLICY_SIZE)
         for place in dict.fromkeys(words[:POLICY_SIZE] for words in policies):
             for ours in self._plan.policies:
-                if (place[3], place[5]) == (ours.from_zone, ours.to_zone) and self._is_within(place, ours):
+                between = (place[3], place[5]) == (ours.from_zone, ours.to_zone)
+                if between and ours.action == "permit" and self._is_within(place, ours):
                     found[place] = ours.name
         return found
 

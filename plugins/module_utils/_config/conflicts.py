@@ -16,9 +16,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.interfaces im
     interface_conflicts,
     routing_instance_conflicts,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import (
     ROUTE,
     ROUTE_TARGETS,
+    STATIC_PREFERENCE,
     Conflict,
     PlannedObjects,
 )
@@ -29,7 +31,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat im
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import (
     Statement,
     Words,
-    active,
     excepted,
     fits,
     is_wildcard,
@@ -60,7 +61,7 @@ def find_conflicts(
     planned = PlannedObjects(text, plan.group)
     conflicts = (
         *_not_inherited(commands, plan.group),
-        *_Overrides(plan.group, planned, keys, codec).of(others),
+        *_Overrides(plan.group, planned, keys, codec, OwnRoutes(others)).of(others),
         *address_book_conflicts(plan, others),
         *claims.tunnel_interface_conflicts(plan, others, planned),
         *claims.binding_conflicts(plan, others, planned),
@@ -74,17 +75,6 @@ def find_conflicts(
         *policy_order_conflicts(plan, others, planned),
     )
     return tuple(to_finding(plan, conflict) for conflict in conflicts)
-
-
-def earlier_groups(plan: DevicePlan, commands: t.Iterable[str]) -> list[str]:
-    """Return the other groups of a device that hold a VPN of the plan, as after a change of ``nhtb_group``."""
-    vpns = {tunnel.vpn for tunnel in plan.tunnels}
-    found = [words[1] for words in active(commands) if words[:1] == ("groups",) and _vpn_of(words[2:]) in vpns]
-    return [group for group in dict.fromkeys(found) if group != plan.group]
-
-
-def _vpn_of(words: Words) -> str:
-    return "".join(words[3:4]) if words[:3] == ("security", "ipsec", "vpn") else ""
 
 
 def to_finding(plan: DevicePlan, conflict: Conflict) -> Finding:
@@ -130,11 +120,14 @@ def host_name_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.It
 class _Overrides:
     """Search for statements that change a planned object: they win over ours, or they add to it."""
 
-    def __init__(self, group: str, planned: PlannedObjects, keys: t.Mapping[str, str], codec: KeyCodec) -> None:
+    def __init__(
+        self, group: str, planned: PlannedObjects, keys: t.Mapping[str, str], codec: KeyCodec, routes: OwnRoutes
+    ) -> None:
         self._group = group
         self._objects = planned.by_place
         self._keys = keys
         self._codec = codec
+        self._routes = routes
 
     def of(self, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
         """Yield one conflict per changed object, and one per key that cannot be compared."""
@@ -152,7 +145,7 @@ class _Overrides:
                 " ".join(place),
                 ", ".join(sorted({quoted(one) for one in ours})) or f"no statement outside group {self._group}",
                 ", ".join(dict.fromkeys(f"{quoted(tail)} {statement.where}" for tail, statement in found)),
-                f"Delete it there, or plan the same: it changes this object of group {self._group}.",
+                self._remedy(place),
             )
         for place, statement in unread.items():
             yield Conflict(
@@ -162,6 +155,14 @@ class _Overrides:
                 "Delete it there, or compare by hand: the device uses it instead of the planned key.",
                 state="unknown",
             )
+
+    def _remedy(self, place: Words) -> str:
+        if place[:3] == ROUTE:
+            return (
+                f"Delete it there, or give a discard or a second next hop a higher preference value than"
+                f" {STATIC_PREFERENCE}: it changes this route of group {self._group}."
+            )
+        return f"Delete it there, or plan the same: it changes this object of group {self._group}."
 
     def _about_ours(self, others: t.Sequence[Statement]) -> t.Iterator[tuple[Words, Words, Statement]]:
         """Yield every statement about a planned object, split into the object's place and the words behind it."""
@@ -178,7 +179,12 @@ class _Overrides:
     def _is_same(self, place: Words, tail: Words, statement: Statement) -> bool | None:
         """Return whether an object stays as planned with a statement; ``None`` where its key cannot be decoded."""
         ours = self._objects[place]
-        if tail in ours or tail[0] == "description" or (place[:3] == ROUTE and tail[0] not in ROUTE_TARGETS):
+        if tail in ours or tail[0] == "description":
+            return True
+        if place[:3] == ROUTE and tail[0] not in ROUTE_TARGETS:
+            # "active" takes back that the route rejects packets while its next hop is unreachable.
+            return tail != ("active",) or ("passive",) not in ours
+        if place[:3] == ROUTE and self._routes.is_worse(place[3], tail, statement):
             return True
         alike = [one for one in ours if one[:-1] == tail[:-1]]
         if not statement.wins and alike and tail[-2:-1] not in _LISTS:

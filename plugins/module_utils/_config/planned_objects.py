@@ -44,6 +44,8 @@ ROUTE_TARGETS = (
     "receive",
     "no-install",
 )
+# The preference of a static route without one of its own.
+STATIC_PREFERENCE = 5
 POLICIES = ("security", "policies", "from-zone")
 # The words of a policy's place: ... from-zone A to-zone B policy NAME.
 POLICY_SIZE = 8

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""Policies outside our group that deny planned traffic because Junos evaluates them before ours."""
+"""Policies outside our group that Junos evaluates before ours: they deny planned traffic, or permit what ours deny."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CONDITION_SIZE = 3
 def policy_order_conflicts(
     plan: DevicePlan, others: t.Sequence[Statement], planned: PlannedObjects
 ) -> t.Iterator[Conflict]:
-    """Yield policies that deny all traffic of a planned one and come before it."""
+    """Yield policies that come before a planned one and deny all of its traffic, or permit some that it denies."""
     policies: dict[Words, list[Statement]] = {}
     for one in others:
         if one.words[:3] == POLICIES and one.words[6:7] == ("policy",) and one.wins:
@@ -43,13 +43,24 @@ def policy_order_conflicts(
     prefixes = _prefixes(plan, others)
     for place, statements in policies.items():
         tails = [one.words[POLICY_SIZE:] for one in statements]
-        if ("then", "deny") not in tails and ("then", "reject") not in tails:
-            continue
+        stops = ("then", "deny") in tails or ("then", "reject") in tails
+        # A permit into a policy-based tunnel is not in clear.
+        allows = any(tail[:2] == ("then", "permit") for tail in tails) and not any("tunnel" in tail for tail in tails)
         for ours in plan.policies:
             pair = (*POLICIES, ours.from_zone, "to-zone", ours.to_zone)
             between = place[:6] == pair or (fits(place[:6], pair) and pair in pairs)
             is_other = (*pair, "policy", place[7]) not in planned.by_place
-            if between and is_other and _covers(tails, ours, prefixes):
+            if not between or not is_other:
+                continue
+            if allows and ours.action == "deny" and (network := _permitted(tails, ours, prefixes)):
+                yield Conflict(
+                    " ".join(("security policies", *place[2:])),
+                    f"after policy {ours.name}",
+                    f"before policy {ours.name}, permitting traffic for {network} in clear, {statements[0].where}",
+                    "Delete it, or let it not match networks behind the VPN; or set nhtb_manage_internet_policy: false"
+                    " for this host, and its routes reject such traffic while a tunnel is down.",
+                )
+            elif stops and ours.action == "permit" and _covers(tails, ours, prefixes):
                 yield Conflict(
                     " ".join(("security policies", *place[2:])),
                     f"after policy {ours.name}",
@@ -81,6 +92,22 @@ def _covers(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[
         any(_is_within(name, match[field], prefixes) for name in names)
         for field, names in (("source-address", ours.sources), ("destination-address", ours.destinations))
     )
+
+
+def _permitted(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[str, str]) -> str:
+    """Return a network of our policy that a policy allows traffic to, whatever its other conditions are."""
+    theirs = [tail[-1] for tail in tails if tail[:2] == ("match", "destination-address")]
+    return next((prefixes[name] for name in ours.destinations if _overlaps(name, theirs, prefixes)), "")
+
+
+def _overlaps(name: str, others: t.Sequence[str], prefixes: t.Mapping[str, str]) -> bool:
+    if name in others or not set(ANY_ADDRESS).isdisjoint(others):
+        return True
+    try:
+        ours = ipaddress.IPv4Network(prefixes[name])
+        return any(ours.overlaps(ipaddress.IPv4Network(prefixes[other])) for other in others if other in prefixes)
+    except (KeyError, ValueError):
+        return False
 
 
 def _is_within(name: str, others: t.Sequence[str], prefixes: t.Mapping[str, str]) -> bool:

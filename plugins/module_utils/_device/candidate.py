@@ -4,20 +4,23 @@
 
 # Private to this collection: may change at any time.
 
-"""The candidate of a device: load the group, keep a part of it unchanged, or remove it."""
+"""The candidate of a device: load the group, keep a part of it unchanged, move it to another name, or remove it."""
 
 from __future__ import annotations
 
+import re
 import typing as t
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
     without_resalted,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, Job, KeyCodec
 
@@ -25,6 +28,9 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 
+# The names of prefixes that the policy never-in-clear has for a large fleet, as _plan.closed makes them.
+_SUMMARY = re.compile(r"vpn(?:-[0-9]+){5}")
+_STATIC_ROUTES = "<routing-options><static/></routing-options>"
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
@@ -42,26 +48,43 @@ def load(
     keys: t.Mapping[str, str],
     codec: KeyCodec,
     before: t.Sequence[str],
+    *,
     deletions: Deletions | None = None,
+    earlier: str = "",
 ) -> str:
     """Load a job into the candidate; return the masked comparison with the committed configuration.
 
-    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it.
+    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it. ``earlier``
+    is an earlier name of the group: a group of that name is deleted, and its statements count as the group's own.
     ``deletions`` returns the commands that delete, outside the group, the statements that the group replaces.
     """
     group = job.plan.group
     if job.remove:
-        commands = removal(group, before)
+        commands = removal(group, before) + removal(earlier, before)
         if commands:
             session.load_set(commands)
     else:
-        session.load_replace(fill_for_device(job.text, keys, session.encoded_keys(group), codec))
-        kept = _parts(job, before)
+        # What a take-over deletes is not there any more.
+        text = job.text if deletions is not None else _next_to_own_routes(session, job)
+        encoded = session.encoded_keys(group)
+        if earlier:
+            encoded = session.encoded_keys(earlier) | encoded
+        session.load_replace(fill_for_device(text, keys, encoded, codec))
+        kept = _parts(job, under_new_name(before, earlier, group))
         if kept:
             session.load_set(kept)
+        # After a commit of this run the candidate has the earlier group no more.
+        commands = removal(earlier, group_statements(session, earlier, "candidate")) if earlier else []
+        if commands:
+            session.load_set(commands)
         if deletions is not None:
             session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))
+
+
+def _next_to_own_routes(session: Session, job: Job) -> str:
+    statements = session.statements(_STATIC_ROUTES, "candidate")
+    return next_to_discards(job.plan, job.text, OwnRoutes(outside(statements, job.plan.group)))
 
 
 def removal(group: str, before: t.Sequence[str]) -> list[str]:
@@ -81,6 +104,9 @@ def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
     start = f"set groups {job.plan.group} "
     lines = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
     names = {name for tunnel in job.kept for name in _names(tunnel)}
+    if names:
+        # A summary of networks may be what keeps those of a kept tunnel from leaving in clear.
+        names |= {word for _line, words in lines for word in words if _SUMMARY.fullmatch(word)}
     while True:
         part = [(line, words) for line, words in lines if not names.isdisjoint(words)]
         # The plan has the objects that they share with other spokes; it lacks those that only they use now.

@@ -27,7 +27,10 @@ ROLLBACK_DELAY = timedelta(seconds=60)
 
 def commits(session: Session) -> list[CommitEntry]:
     """Return all entries of ``show system commit``, the newest first. Raise HubspokeError."""
-    entries: list[CommitEntry] = list(parse(COMMITS, session.rpc(request(COMMITS))).items)
+    parsed = parse(COMMITS, session.rpc(request(COMMITS)))
+    if parsed.doubts:
+        raise ReplyNotUnderstood(f"{session.target.host}: {COMMITS}: {'; '.join(parsed.doubts)}.")
+    entries: list[CommitEntry] = list(parsed.items)
     return sorted(entries, key=lambda entry: entry.sequence)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.clear_paths import clear_paths
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import (
     IKE_SECURITY_ASSOCIATIONS,
     INACTIVE_TUNNELS,
@@ -65,6 +66,7 @@ def examine(
     the comparison of the device's configuration with the planned one.
     """
     counting = "statistics" in checks
+    asks_paths = "leak" in checks and plan.closed_by != "nothing"
     before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
     started = time.monotonic()
     pings = Answer("ok", tuple(send(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
@@ -79,6 +81,7 @@ def examine(
             "statistics": ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED,
             "pings": pings,
             "configuration": configuration,
+            "clear_paths": clear_paths(session, plan) if asks_paths else NOT_ASKED,
         }
     )
 

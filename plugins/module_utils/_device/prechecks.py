@@ -11,10 +11,12 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts, to_finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import (
+    applied,
     earlier_groups,
-    find_conflicts,
-    to_finding,
+    why_not_ours,
+    without_groups,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_changes import operator_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
@@ -23,6 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import written_by_commits
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
 
@@ -57,24 +60,54 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
 
 
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
-    """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one."""
-    statements = session.statements(FILTER, "candidate")
-    found = [*find_conflicts(job.plan, job.text, statements, keys, codec)]
-    if any(tunnel.peer_platform != "junos" for tunnel in job.plan.tunnels):
-        before = group_statements(session, job.plan.group)
-        found += [to_finding(job.plan, one) for one in operator_conflicts(job.plan, job.text, before, keys, codec)]
+    """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one.
+
+    Statements of a group of an earlier name are one conflict, whose remedy is to move that group.
+    """
+    plan, statements = job.plan, session.statements(FILTER, "candidate")
+    earlier = earlier_groups(plan, statements)
+    if job.remove:
+        in_force = [_earlier(plan, group, "It keeps the VPN in force.") for group in applied(statements, earlier)]
+        if in_force:
+            raise ConflictError(" ".join(in_force))
+        return [_earlier(plan, group) for group in earlier]
+
+    def without(groups: t.Iterable[str]) -> tuple[Finding, ...]:
+        return find_conflicts(plan, job.text, without_groups(statements, groups), keys, codec)
+
+    found = without(earlier)
     certain = [str(finding) for finding in found if finding.state == "failed"]
+    others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
+    certain += [_earlier(plan, group, "The two have different statements.") for group in others]
+    if any(tunnel.peer_platform != "junos" for tunnel in plan.tunnels):
+        before = group_statements(session, plan.group)
+        changed = operator_conflicts(plan, job.text, before, keys, codec)
+        certain += [str(to_finding(plan, one)) for one in changed]
     if certain:
         raise ConflictError(" ".join(certain))
-    return [*(str(finding) for finding in found), *_earlier_group_warnings(job.plan, statements)]
+    return [*(str(finding) for finding in found), *(_earlier(plan, group) for group in earlier)]
 
 
-def _earlier_group_warnings(plan: DevicePlan, statements: t.Sequence[str]) -> list[str]:
-    return [
-        f"{plan.host}: configuration groups: expected this VPN in {plan.group} alone, actual in {group} too, as after"
-        f" a change of nhtb_group. Remove it with hubspoke.srx.remove, nhtb_remove_all: true and nhtb_group: {group}."
-        for group in earlier_groups(plan, statements)
+def check_earlier_group(session: Session, job: Job, earlier: str) -> None:
+    """Raise ConflictError where a group that is to be deleted as an earlier one of this VPN is another user's."""
+    plan = job.plan
+    tunnels = (*plan.tunnels, *job.kept)
+    reason = why_not_ours(earlier, tunnels, job.text, plan.group, group_statements(session, earlier))
+    if reason:
+        raise ConflictError(
+            f"{plan.host}: nhtb_move_group: expected an earlier group of this VPN, actual {earlier} {reason}."
+            " Correct the name, or move what is not of the VPN out of that group."
+        )
+
+
+def _earlier(plan: DevicePlan, group: str, why: str = "") -> str:
+    words = [
+        f"{plan.host}: configuration groups: expected this VPN in {plan.group} alone, actual in {group} too, as after a"
+        " change of nhtb_group.",
+        why,
+        f"Set nhtb_move_group={group} to delete that group in the same commit.",
     ]
+    return " ".join(filter(None, words))
 
 
 def _check_storage(session: Session, host: str) -> None:

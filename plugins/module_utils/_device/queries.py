@@ -24,6 +24,7 @@ IPSEC_SECURITY_ASSOCIATIONS = "show security ipsec security-associations"
 IPSEC_STATISTICS = "show security ipsec statistics"
 INACTIVE_TUNNELS = "show security ipsec inactive-tunnels"
 ROUTE = "show route"
+MATCH_POLICIES = "show security match-policies"
 STORAGE = "show system storage"
 COMMITS = "show system commit"
 UPTIME = "show system uptime"
@@ -51,7 +52,8 @@ def request(command: str, arguments: t.Mapping[str, t.Any] | None = None) -> str
 def ask(session: Session, command: str, arguments: t.Mapping[str, t.Any] | None = None) -> Answer[t.Any]:
     """Send one command and return its answer: a refusal and an unknown layout are states of it, not an empty answer.
 
-    Raise SessionError where the session breaks.
+    A reply with a part in doubt is not understood, and its reason is that part. Raise SessionError where the
+    session breaks.
     """
     try:
         parsed = parse(command, session.rpc(request(command, arguments)))
@@ -59,4 +61,6 @@ def ask(session: Session, command: str, arguments: t.Mapping[str, t.Any] | None 
         return Answer("refused", reason=str(error))
     except ReplyNotUnderstood as error:
         return Answer("not_understood", reason=str(error))
+    if parsed.doubts:
+        return Answer("not_understood", parsed.items, parsed.source, f"{command}: {'; '.join(parsed.doubts)}")
     return Answer("ok", parsed.items, parsed.source)

@@ -78,8 +78,23 @@ def associations(session: Session) -> list[Association]:
 def of_tunnels(found: t.Iterable[Association], tunnels: t.Iterable[Tunnel]) -> list[Association]:
     """Return those of the planned tunnels: phase 1 by the peer's address, phase 2 by the name of the VPN."""
     planned = list(tunnels)
-    peers, vpns = {one.peer_address for one in planned}, {one.vpn for one in planned}
-    return [one for one in found if (one.remote_address in peers if one.phase == "ike" else one.vpn in vpns)]
+    return belonging_to(found, {one.vpn for one in planned}, set(), {one.peer_address for one in planned})
+
+
+def belonging_to(
+    found: t.Iterable[Association],
+    vpns: t.Collection[str],
+    gateways: t.Collection[str],
+    addresses: t.Collection[str],
+) -> list[Association]:
+    """Return those of these VPNs, and the phase 1 with these gateways or peers. Brief replies name neither."""
+
+    def belongs(one: Association) -> bool:
+        if one.phase == "ike":
+            return one.gateway in gateways or one.remote_address in addresses
+        return one.vpn in vpns or (one.vpn is None and one.remote_address in addresses)
+
+    return list(filter(belongs, found))
 
 
 def clear_associations(

@@ -17,14 +17,10 @@ import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel import (
-    Channel,
-    ChannelLost,
-    NotXml,
-    Target,
-)
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_asyncssh import AsyncsshChannel
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_channel import AsyncsshChannel
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.channel import Channel, ChannelLost, NotXml
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.target import Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     ReplyNotUnderstood,
     ReplyRefused,
@@ -136,9 +132,15 @@ class Session:
             f"<configuration>{filter_xml}</configuration></get-configuration>"
         )
 
-    def effective(self) -> list[str]:
-        """Return what is in effect: the committed configuration as set commands, groups inherited."""
-        return self._set_commands('<get-configuration database="committed" inherit="inherit" format="set"/>')
+    def effective(self, filter_xml: str = "") -> list[str]:
+        """Return what is in effect: the committed configuration as set commands, groups inherited.
+
+        ``filter_xml`` is as for ``statements``.
+        """
+        wanted = f"<configuration>{filter_xml}</configuration>" if filter_xml else ""
+        return self._set_commands(
+            f'<get-configuration database="committed" inherit="inherit" format="set">{wanted}</get-configuration>'
+        )
 
     def _set_commands(self, request: str) -> list[str]:
         reply = self._configure(request, "read the configuration", examine=False)
@@ -272,7 +274,7 @@ class _RpcError(Exception):
 def _channel(target: Target) -> Channel:
     if target.transport == "pyez":
         # Most runs do without it, and its import costs more than the rest of a task.
-        from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel_pyez import (
+        from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.pyez_channel import (
             PyezChannel,
         )
 

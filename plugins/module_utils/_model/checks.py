@@ -22,6 +22,7 @@ CHECKS = (
     "monitoring",
     "next_hop_tunnels",
     "routes",
+    "leak",
     "statistics",
     "pings",
 )

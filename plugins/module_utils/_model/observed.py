@@ -66,11 +66,15 @@ class IpsecSa:
 
 @dataclass(frozen=True)
 class TunnelEvent:
-    """An event of a tunnel in the device's words: ``time`` of the last occurrence, ``count`` of all."""
+    """An event of a tunnel in the device's words: ``time`` of the last occurrence, ``count`` of all.
+
+    ``sequence`` is the mark of iked for events that recur together, ``START`` or ``END``.
+    """
 
     time: str
     text: str
     count: int
+    sequence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class Route:
     """One next hop of one entry of one table.
 
     ``next_hop`` is ``None`` for a route to an interface; ``via`` is ``None`` too for a route that drops packets, with
-    ``next_hop_type`` ``Reject`` or ``Discard``.
+    ``next_hop_type`` ``Reject`` or ``Discard``, and for one that goes on in ``next_table``, with the type ``Table``.
     """
 
     table: str
@@ -112,6 +116,16 @@ class Route:
     next_hop: str | None
     via: str | None
     next_hop_type: str | None = None
+    node: str | None = None
+    next_table: str | None = None
+
+
+@dataclass(frozen=True)
+class PolicyMatch:
+    """The policy that decides about a packet. ``action`` of the default policy is ``deny-all`` or ``permit-all``."""
+
+    policy: str
+    action: str
     node: str | None = None
 
 
@@ -140,6 +154,9 @@ class IpsecStatistics:
     ts_check_failures: int | None = None
     exceeds_tunnel_mtu: int | None = None
     discarded: int | None = None
+    misc_errors: int | None = None
+    flow_errors: int | None = None
+    no_sa_errors: int | None = None
     node: str | None = None
     tunnel_index: int | None = None
 
@@ -294,13 +311,15 @@ class LogEvent:
 class Parsed(t.Generic[T]):
     """A parsed reply: its rows, whether they are from ``xml`` or ``text``, and ``notes`` on oddities.
 
-    ``counts`` has lines of the reply by what they are, such as lines of other processes in a log.
+    ``counts`` has lines of the reply by their kind, such as lines of other processes in a log. ``doubts`` are the
+    notes on a part that was not read or that contradicts another: with one of them, rows may be missing or wrong.
     """
 
     items: tuple[T, ...]
     source: t.Literal["xml", "text"]
     notes: tuple[str, ...] = ()
     counts: t.Mapping[str, int] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> list[str]:
@@ -333,7 +352,7 @@ class LockHolder:
     idle: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CommitOutcome:
     """The outcome of a load, commit check, lock or commit. ``reason`` says why a state is ``unknown``."""
 
@@ -348,7 +367,8 @@ class Answer(t.Generic[T]):
     """The answer of a device to one question.
 
     ``state`` is ``ok``, ``refused`` (the device replied with an error), ``not_understood`` or ``not_asked``;
-    ``reason`` says why for all states but ``ok``. With ``ok``, empty ``items`` mean that the device has none.
+    ``reason`` says why for all states but ``ok``. With ``ok``, empty ``items`` mean that the device has none. Items
+    with ``not_understood`` are the understood rows; others may be missing.
     """
 
     state: t.Literal["ok", "refused", "not_understood", "not_asked"]
@@ -385,11 +405,34 @@ class ProbeResult:
 
 
 @dataclass(frozen=True)
+class ClearPath:
+    """Whether packets from a zone to a network behind the VPN may leave through the WAN in clear, and why."""
+
+    zone: str
+    network: str
+    state: t.Literal["closed", "open", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class OlderAssociations:
+    """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
+
+    They stay the same until a negotiation. An index does not tell two associations apart: a tunnel keeps its own.
+    """
+
+    cookies: frozenset[tuple[str, str]] = frozenset()
+    spis: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
 class Observation:
     """All answers of one device in one sample.
 
     ``statistics`` and the earlier ``statistics_before`` have an item per tunnel, or one for all tunnels.
     ``configuration`` has the lines of ``show | compare`` between device and plan, none where they are equal.
+    ``older_ike`` and ``older_ipsec`` are the associations that verify nothing, because they are from before the commit;
+    the answers are without them.
     """
 
     host: str
@@ -402,3 +445,6 @@ class Observation:
     statistics: Answer[IpsecStatistics] = field(default=NOT_ASKED)
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
+    clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
+    older_ike: tuple[IkeSa, ...] = ()
+    older_ipsec: tuple[IpsecTunnel, ...] = ()

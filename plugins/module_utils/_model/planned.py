@@ -17,7 +17,9 @@ Platform = t.Literal["junos", "screenos"]
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
 AddressBook = t.Literal["global", "zone"]
-Purpose = t.Literal["internet", "tunnel", "spokes"]
+Purpose = t.Literal["internet", "tunnel", "spokes", "closed"]
+PolicyAction = t.Literal["permit", "deny"]
+ClosedBy = t.Literal["policies", "routes", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -157,11 +159,15 @@ class Tunnel:
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route."""
+    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route.
+
+    A ``passive`` route stays in the table while its next hop is unreachable, and then rejects packets.
+    """
 
     prefix: str
     next_hop: str
     interface: str | None
+    passive: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,7 +200,10 @@ class Zone:
 
 @dataclass(frozen=True)
 class SecurityPolicy:
-    """A policy with action permit: to the Internet, between a LAN and the tunnels, or from spoke to spoke."""
+    """A policy: to the Internet, between a LAN and the tunnels, or from spoke to spoke.
+
+    Those with purpose ``closed`` deny, and log, packets to networks behind the VPN that would leave through the WAN.
+    """
 
     name: str
     from_zone: str
@@ -202,6 +211,7 @@ class SecurityPolicy:
     sources: tuple[str, ...]
     destinations: tuple[str, ...]
     purpose: Purpose = "tunnel"
+    action: PolicyAction = "permit"
 
 
 @dataclass(frozen=True)
@@ -235,7 +245,8 @@ class DevicePlan:
     """The plan of one device: templates render it, and verification compares the device with it.
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
-    ``policy_addresses`` as sources, and as destinations.
+    ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
     """
 
     site: Site
@@ -252,6 +263,7 @@ class DevicePlan:
     source_nat: tuple[SourceNat, ...] = ()
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
+    closed_by: ClosedBy = "nothing"
 
     @property
     def host(self) -> str:
@@ -267,6 +279,14 @@ class DevicePlan:
         """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
         zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
         return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
+
+    def policies_between_zones(self, *purposes: Purpose) -> list[tuple[str, str, list[SecurityPolicy]]]:
+        """Return each pair of zones with its policies for these purposes, in the order in which they are evaluated."""
+        pairs: dict[tuple[str, str], list[SecurityPolicy]] = {}
+        for policy in self.policies:
+            if policy.purpose in purposes:
+                pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
+        return [(*zones, policies) for zones, policies in pairs.items()]
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -68,7 +68,8 @@ class Settings:
     shown, to be found again. ``rotated`` are the spokes whose keys a run changes; that run may change nothing else,
     and verifies their tunnels alone. ``deletions`` returns the commands that delete at the top level what the group
     replaces there, from a plan, its rendered text and the statements of the device; without it nothing outside the
-    group is touched.
+    group is touched. ``move_group`` is an earlier name of the group, which the run deletes in the same commit.
+    ``per_host`` are the settings that differ for a host, by host and name.
     """
 
     run: str
@@ -90,7 +91,13 @@ class Settings:
     approved_digest: str = ""
     rotated: frozenset[str] = frozenset()
     deletions: Deletions | None = field(default=None, repr=False)
+    move_group: str = ""
     ticket: str = ""
+    per_host: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict, repr=False)
+
+    def of(self, host: str) -> Settings:
+        """Return the settings of a host."""
+        return replace(self, **self.per_host.get(host, {}))
 
     @property
     def checks_more(self) -> bool:

@@ -21,8 +21,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, excerpt
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import decoded, errors_in, tree
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.screen import command_in, is_decoration
 
 _DONE = ("ok", "commit-success", "commit-check-success", "load-success")
+# Elements whose own text is for people.
+_WITH_TEXT = ("rpc-reply", "commit-results", "load-configuration-results", "routing-engine", "output")
 _DONE_WORDS = re.compile(r"commit complete|configuration check succeeds|load complete|commit confirmed will be .*")
 _DENIED = re.compile(r"(?:configuration database (?:locked|modified)|cannot proceed,).*", re.IGNORECASE)
 _HOLDER = re.compile(
@@ -44,19 +47,33 @@ def commit_outcome(reply: str | bytes) -> CommitOutcome:
     try:
         root = tree(text)
     except ReplyNotUnderstood as error:
-        return CommitOutcome("unknown", reason=f"{error}; read the state of the device again")
-    errors = tuple(_message(error) for error in errors_in(root))
-    warnings = tuple(_message(warning) for warning in _warnings(root))
+        return CommitOutcome(state="unknown", reason=f"{error}; read the state of the device again")
+    said, noted = _text_messages(_lines(root))
+    errors = (*(_message(error) for error in errors_in(root)), *said)
+    warnings = (*(_message(warning) for warning in _warnings(root)), *noted)
     counted = child_text(root, ".//load-error-count")
     if errors or (counted and counted != "0"):
-        return CommitOutcome("failed", errors or (DeviceMessage(f"{counted} errors while loading"),), warnings)
+        errors = errors or (DeviceMessage(f"{counted} errors while loading"),)
+        return CommitOutcome(state="failed", errors=errors, warnings=warnings)
     for engine in root.iter("routing-engine"):
         if not any(engine.find(mark) is not None for mark in _DONE):
             name = child_text(engine, "name") or "routing engine"
-            return CommitOutcome("unknown", (), warnings, f"{name} reported neither success nor an error")
+            reason = f"{name} reported neither success nor an error"
+            return CommitOutcome(state="unknown", warnings=warnings, reason=reason)
     if any(True for mark in _DONE for _found in root.iter(mark)):
-        return CommitOutcome("ok", (), warnings)
-    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {excerpt(text)}")
+        return CommitOutcome(state="ok", warnings=warnings)
+    return CommitOutcome(state="unknown", warnings=warnings, reason=f"neither success nor an error in {excerpt(text)}")
+
+
+def _lines(root: ET.Element) -> list[str]:
+    """Return the lines of text in a reply: a daemon may write its error there, in a reply of success."""
+    pieces = [
+        text
+        for element in root.iter()
+        if element.tag in _WITH_TEXT
+        for text in (element.text, *(one.tail for one in element))
+    ]
+    return [line.strip() for text in pieces for line in (text or "").splitlines()]
 
 
 def lock_holder(message: str) -> LockHolder | None:
@@ -99,19 +116,19 @@ def _masked(value: str | None) -> str | None:
 def _text_outcome(text: str) -> CommitOutcome:
     lines = [line.strip() for line in text.splitlines()]
     if any(_DENIED.fullmatch(line) for line in lines):
-        return CommitOutcome("failed", (DeviceMessage(mask(" ".join(text.split()))),))
+        return CommitOutcome(state="failed", errors=(DeviceMessage(mask(" ".join(text.split()))),))
     errors, warnings = _text_messages(lines)
     if errors:
-        return CommitOutcome("failed", errors, warnings)
+        return CommitOutcome(state="failed", errors=errors, warnings=warnings)
     if any(_DONE_WORDS.fullmatch(line) for line in lines):
-        return CommitOutcome("ok", (), warnings)
-    return CommitOutcome("unknown", (), warnings, f"neither success nor an error in {excerpt(text)}")
+        return CommitOutcome(state="ok", warnings=warnings)
+    return CommitOutcome(state="unknown", warnings=warnings, reason=f"neither success nor an error in {excerpt(text)}")
 
 
 def _text_messages(lines: t.Iterable[str]) -> tuple[tuple[DeviceMessage, ...], tuple[DeviceMessage, ...]]:
     """Return the errors and the warnings of the CLI's output.
 
-    The CLI prints the path, the statement in quotes, and the error on a line each.
+    The CLI prints the path, the statement in quotes, and the error on a line each. An unknown line is a warning.
     """
     errors: list[DeviceMessage] = []
     warnings: list[DeviceMessage] = []
@@ -129,4 +146,6 @@ def _text_messages(lines: t.Iterable[str]) -> tuple[tuple[DeviceMessage, ...], t
         elif path and element and line and not _DONE_WORDS.fullmatch(line):
             errors.append(DeviceMessage(mask(line), path, element))
             path = element = None
+        elif not (is_decoration(line) or _DONE_WORDS.fullmatch(line) or command_in(line, "commit") is not None):
+            warnings.append(DeviceMessage(mask(line)))
     return tuple(errors), tuple(warnings)

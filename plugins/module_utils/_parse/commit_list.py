@@ -4,23 +4,21 @@
 
 # Private to this collection: may change at any time.
 
-"""``show system commit``: who committed when, and whether a commit confirmed is pending."""
+"""``show system commit``: time, user and client of each commit, and whether a commit confirmed is pending."""
 
 from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
     Rows,
-    child_text,
     fail,
-    needed,
     number,
 )
 
@@ -57,30 +55,25 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     return Rows(rows)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    rows = [_entry(element, node) for element in root.findall("commit-history")]
-    if not rows and len(root):
-        fail("commits", root[0].tag)
-    return Rows(rows)
+def _xml(root: Element, node: str | None) -> Rows:
+    return Rows([_entry(element, node) for element in root.children("commit-history")])
 
 
-def _entry(element: ET.Element, node: str | None) -> CommitEntry:
-    def need(tag: str) -> str:
-        return needed(child_text(element, tag), tag, child_text(element, "sequence-number") or element.tag)
-
-    sequence = number(need("sequence-number"), "sequence-number")
-    comment = child_text(element, "comment")
+def _entry(element: Element, node: str | None) -> CommitEntry:
+    where = element.text("sequence-number") or element.tag
+    sequence = number(element.needed("sequence-number", where), "sequence-number")
+    comment, log = element.text("comment"), element.text("log")
     minutes = _minutes(comment)
-    confirmed = child_text(element, "commit-confirmed")
-    date_time = element.find("date-time")
-    epoch = date_time.get("seconds") if date_time is not None else None
+    confirmed = element.text("commit-confirmed")
+    date_time = element.child("date-time")
+    epoch = date_time.attribute("seconds") if date_time else None
     return CommitEntry(
         sequence=sequence,
-        date_time=need("date-time"),
-        user=need("user"),
-        client=need("client"),
+        date_time=element.needed("date-time", where),
+        user=element.needed("user", where),
+        client=element.needed("client", where),
         # Junos keeps the user's comment in <log> and writes its own remark on a commit confirmed into <comment>.
-        comment=child_text(element, "log") or (comment if minutes is None else None),
+        comment=" ".join(filter(None, (log, comment if not _CONFIRMED.fullmatch(comment or "") else None))) or None,
         confirmed_minutes=minutes,
         pending=confirmed == "rollback pending" if confirmed else _pending(sequence, minutes),
         epoch_seconds=number(epoch, "seconds") if epoch else None,
@@ -107,4 +100,5 @@ COMMAND = Command(
     roots=("commit-information",),
     xml=_xml,
     text=_text,
+    unused=frozenset(("configuration-revision", "rescue-configuration")),
 )

@@ -20,11 +20,26 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyN
 _QUOTED = 80
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _SPI = re.compile(r"[0-9a-f]{1,8}")
+_LIFETIME = re.compile(
+    r"(?:Expires in )?\d+(?: seconds)?/?|Expired|Unlimited|unlim|Infinite|Disabled|None|N/A|-", re.IGNORECASE
+)
 _COOKIE = re.compile(r"[0-9a-f]{16}")
+# An address with digits replaced before publication: X.X.X.X, 203.0.113.xxx, *.*.*.*, 2001:db8:xxxx::x.
+_MASK = r"(?:[xX]{1,4}|[*#?]{1,4}|[A-Za-z])"
+_MASKED = re.compile(
+    rf"(?=.*[A-Za-z*#?])(?:(?:\d{{1,3}}|{_MASK})\.){{3}}(?:\d{{1,3}}|{_MASK})"
+    r"|(?=.*[xX*#?])(?:[0-9a-fA-F]{0,4}|[xX]{1,4}|[*#?]{1,4})(?::(?:[0-9a-fA-F]{0,4}|[xX]{1,4}|[*#?]{1,4})){2,7}"
+)
+
+
+class Doubt(str):
+    """A note on a part of a reply that was not read, or that contradicts another: rows may be missing or wrong."""
+
+    __slots__ = ()
 
 
 class Rows(t.NamedTuple):
-    """The rows of a reply, ``notes`` on oddities of the reply, and ``counts`` of lines by what they are."""
+    """The rows of a reply, ``notes`` on oddities of the reply, and ``counts`` of lines by their kind."""
 
     items: t.Sequence[t.Any]
     notes: t.Sequence[str] = ()
@@ -44,30 +59,28 @@ def fail(expected: str, actual: str) -> t.NoReturn:
     raise ReplyNotUnderstood(f"expected {expected}, actual {excerpt(actual)}")
 
 
-def child_text(element: ET.Element, path: str) -> str | None:
-    """Return the stripped text at ``path``; ``None`` where absent or blank. Junos 24 pads values with newlines."""
-    value = element.findtext(path)
+def plain_text(value: str | None) -> str | None:
+    """Return a value in one line; ``None`` where it is absent or blank. Junos 24 pads values with newlines."""
     return " ".join(value.split()) or None if value else None
 
 
-def child_number(element: ET.Element, path: str) -> int | None:
-    """Return the number at ``path``; ``None`` where absent. Raise ReplyNotUnderstood."""
-    value = child_text(element, path)
-    return None if value is None else number(value, path)
+def child_text(element: ET.Element, path: str) -> str | None:
+    """Return the stripped text at ``path``; ``None`` where absent or blank."""
+    return plain_text(element.findtext(path))
 
 
-def needed(value: str | None, what: str, where: str) -> str:
-    """Return the value. Raise ReplyNotUnderstood where it is empty; ``what`` and ``where`` name it in the message."""
+def needed(value: str | None, name: str, where: str) -> str:
+    """Return the value. Raise ReplyNotUnderstood where it is empty; ``name`` and ``where`` are for the message."""
     if not value:
-        fail(f"{what} in every row", where)
+        fail(f"{name} in every row", where)
     return value
 
 
-def number(value: str, what: str) -> int:
+def number(value: str, name: str) -> int:
     """Return a decimal number. Raise ReplyNotUnderstood."""
     value = value.strip()
     if not _NUMBER.fullmatch(value):
-        fail(f"a number as {what}", value)
+        fail(f"a number as {name}", value)
     return int(value)
 
 
@@ -77,12 +90,37 @@ def seconds(value: str | None) -> int | None:
     return int(found.group(0)) if found else None
 
 
-def address(value: str, what: str) -> str:
-    """Return an IP address in its shortest spelling. Raise ReplyNotUnderstood."""
+def lifetime(value: str | None, name: str) -> int | None:
+    """Return the remaining seconds; ``None`` where absent, over or without a limit. Raise ReplyNotUnderstood."""
+    if value and not _LIFETIME.fullmatch(value):
+        fail(f"seconds as {name}", value)
+    return seconds(value)
+
+
+def address(value: str, name: str) -> str:
+    """Return an IP address in its shortest spelling, a masked one as printed. Raise ReplyNotUnderstood."""
+    value = value.strip()
+    if is_masked(value):
+        return value
     try:
-        return str(ipaddress.ip_address(value.strip()))
+        return str(ipaddress.ip_address(value))
     except ValueError:
-        fail(f"an IP address as {what}", value)
+        fail(f"an IP address as {name}", value)
+
+
+def network(value: str, name: str) -> str:
+    """Return a network without host bits, a masked one as printed. Raise ReplyNotUnderstood."""
+    if is_masked(value.partition("/")[0]):
+        return value
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        fail(f"a network as {name}", value)
+
+
+def is_masked(value: str) -> bool:
+    """Return whether digits of an address were replaced by letters or signs, as in X.X.X.X."""
+    return not is_address(value) and _MASKED.fullmatch(value) is not None
 
 
 def is_address(value: str) -> bool:
@@ -107,33 +145,26 @@ def spi(value: str, *, decimal: bool = False) -> str:
     return digits.zfill(8)
 
 
-def cookie(value: str, what: str) -> str:
+def cookie(value: str, name: str) -> str:
     """Return a cookie as sixteen lower-case hexadecimal digits. Raise ReplyNotUnderstood."""
     digits = value.strip().lower().removeprefix("0x")
     if not _COOKIE.fullmatch(digits):
-        fail(f"sixteen hexadecimal digits as {what}", value)
+        fail(f"sixteen hexadecimal digits as {name}", value)
     return digits
 
 
-def labelled(block: str, label: str) -> str | None:
-    """Return the value after ``label:`` in detail text; ``None`` where absent.
-
-    A line may hold several values, separated by a comma and a blank.
-    """
-    title = rf"(?:^[ \t]*(?:,[ \t]*)?|,\s+){re.escape(label)}\s*:[ \t]*"
-    found = re.search(rf"{title}((?:[^,\n]|,(?!\s|$))*)", block, re.MULTILINE)
-    return found.group(1).rstrip(" \t") or None if found else None
-
-
 def column_order(header: str, titles: t.Mapping[str, str]) -> list[str] | None:
-    """Return the keys in the order of their titles in a header line; ``None`` where a title is missing.
+    """Return the keys in the order of their titles in a header line; ``None`` where a title is missing or unknown.
 
     ``titles`` maps each key to the regular expression of its title. Releases order the columns differently.
     """
-    places: dict[str, int] = {}
+    places: dict[str, tuple[int, int]] = {}
     for key, title in titles.items():
-        found = re.search(rf"(?<!\w){title}(?!\w)", header, re.IGNORECASE)
+        found = re.search(rf"(?<!\S){title}(?!\S)", header, re.IGNORECASE)
         if found is None:
             return None
-        places[key] = found.start()
-    return sorted(places, key=lambda key: places[key])
+        places[key] = found.span()
+    rest = header
+    for begin, end in places.values():
+        rest = f"{rest[:begin]}{' ' * (end - begin)}{rest[end:]}"
+    return None if rest.strip() else sorted(places, key=lambda key: places[key])

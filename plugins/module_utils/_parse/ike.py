@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Doubt,
     Rows,
     address,
-    child_text,
     column_order,
     cookie,
     fail,
-    labelled,
+    lifetime,
     needed,
     number,
-    seconds,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.labels import Labels
 
 _TITLES = {
     "index": "Index",
@@ -37,11 +37,66 @@ _TITLES = {
 }
 _MODES = ("Main", "Aggressive", "IKEv2")
 _PEER = re.compile(r"IKE peer (\S+), Index ?(\d+),(?: Gateway Name: (\S.*))?")
+# Labels and elements that no row has.
+_OF_ASSOCIATION = {
+    "Reauth Lifetime": r"Disabled|Expires in \d+ seconds",
+    "IKE Fragmentation": r"Enabled|Disabled",
+    "Size": r"\d+",
+    "Remote Access Client Info": r"[\w .-]+",
+    "Peer ike-id": r"\S+(?:, \S+=.*)?",
+    "AAA assigned IP": r"[\w.:]+",
+    "XAUTH assigned IP": r"[\w.:]+",
+    "Xauth assigned IP": r"[\w.:]+",
+    "XAUTH username": r"\S+",
+    "AAA username": r"\S+",
+    "Algorithms": "",
+    "Traffic statistics": "",
+    "Input bytes": r"\d+",
+    "Output bytes": r"\d+",
+    "Input packets": r"\d+",
+    "Output packets": r"\d+",
+    "Input fragmentated packets": r"\d+",
+    "Output fragmentated packets": r"\d+",
+    "Input fragmented packets": r"\d+",
+    "Output fragmented packets": r"\d+",
+    "Flags": r"[A-Z][\w. ]*",
+    "IPSec security associations": r"\d+ created, \d+ deleted",
+    "IPsec security associations": r"\d+ created, \d+ deleted",
+    "Phase 2 negotiations in progress": r"\d+",
+    "IPSec Tunnel IDs": r"[\d, ]*",
+    "IPsec Tunnel IDs": r"[\d, ]*",
+    "Location": r"FPC \d+, PIC \d+(?:, KMD-Instance \d+)?",
+    "Local gateway interface": r"\S+",
+    "Routing instance": r"\S+",
+    "SRG ID": r"\d+",
+    "Quantum Secured": r"Yes|No",
+    "Anchorship": r"Thread \d+",
+}
+_OF_NEGOTIATION = {
+    "Negotiation type": r"[\w -]+ mode",
+    "Role": r"Initiator|Responder",
+    "Message ID": r"\d+",
+    "Local": r"[\w.:]+",
+    "Remote": r"[\w.:]+",
+    "Local identity": r"\S+",
+    "Remote identity": r"\S+",
+    "Flags": r"[A-Z][\w. ]*",
+}
+_UNUSED = frozenset(
+    (
+        "ike-sa-reauthlifetime", "ike-sa-ike-frag", "ike-sa-frag-size", "ike-sa-remote-client-info", "ike-ike-id",
+        "ike-xauth-user-info", "ike-sa-traffic-statistics", "ike-sa-misc", "ike-sa-phase2-information",
+        "ike-sa-payload-statistics", "ike-sa-stats-information", "ike-sa-routing-instance", "ike-sa-srg-id",
+        "ike-sa-local-gateway-interface", "ike-trusted-ca-profile-name", "ike-trusted-ca-group-name",
+        "ike-ppk-profile", "ike-sa-location", "ike-sa-advpn-info", "ike-sa-advpn-suggester-shortcut-statistics",
+        "ike-sa-advpn-partner-shortcut-statistics", "ike-sa-sig-key-length", "ike-sa-sign-hash-algo", "ike-sa-flags",
+    )
+)  # fmt: skip
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
-    if _PEER.match(lines[0].strip()):
-        return Rows(_detail(lines, node))
+    if lines[0].strip().startswith("IKE peer"):
+        return _detail(lines, node)
     rows: list[IkeSa] = []
     columns: list[str] | None = None
     for line in lines:
@@ -67,91 +122,106 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     return Rows(rows)
 
 
-def _detail(lines: t.Sequence[str], node: str | None) -> list[IkeSa]:
-    blocks: list[list[str]] = []
-    negotiation = False
-    for line in lines:
-        if _PEER.match(line.strip()):
-            blocks.append([])
-            negotiation = False
-        # A block about a phase 2 negotiation follows the association, with fields of the same names.
-        negotiation = negotiation or line.strip().startswith("Negotiation type:")
-        if not negotiation:
-            blocks[-1].append(line.strip())
-    return [_detail_row("\n".join(block), node) for block in blocks]
-
-
-def _detail_row(block: str, node: str | None) -> IkeSa:
-    head = _PEER.match(block)
-    if head is None:
-        fail("IKE peer ADDRESS, Index NUMBER", block)
-    local, local_port = _endpoint(labelled(block, "Local"))
-    _remote, remote_port = _endpoint(labelled(block, "Remote"))
-    state = _state(needed(labelled(block, "State"), "State", block))
-    return IkeSa(
-        index=number(head.group(2), "Index"),
-        remote_address=head.group(1),
-        state=state,
-        initiator_cookie=cookie(needed(labelled(block, "Initiator cookie"), "Initiator cookie", block), "cookie"),
-        responder_cookie=cookie(needed(labelled(block, "Responder cookie"), "Responder cookie", block), "cookie"),
-        exchange_type=_mode(needed(labelled(block, "Exchange type"), "Exchange type", block), state),
-        gateway=head.group(3),
-        role=_lower(labelled(block, "Role")),
-        local_address=local,
-        local_port=local_port,
-        remote_port=remote_port,
-        lifetime_seconds=seconds(labelled(block, "Lifetime")),
-        authentication_method=labelled(block, "Authentication method"),
-        authentication_algorithm=labelled(block, "Authentication"),
-        encryption_algorithm=labelled(block, "Encryption"),
-        prf_algorithm=labelled(block, "Pseudo random function"),
-        dh_group=labelled(block, "Diffie-Hellman group"),
-        node=node,
-    )
-
-
-def _xml(root: ET.Element, node: str | None) -> Rows:
+def _detail(lines: t.Sequence[str], node: str | None) -> Rows:
     rows: list[IkeSa] = []
     notes: list[str] = []
-    for child in root:
-        if child.tag == "ike-security-associations":
-            rows.append(_xml_row(child, child, node))
-        elif child.tag == "ike-security-associations-block":
-            rows += [_xml_row(child, inner, node) for inner in child.findall("ike-security-associations")]
-            if child.find("ike-security-associations") is None:
-                fail("an association in every block", child_text(child, "ike-sa-remote-address") or child.tag)
-        else:
-            notes.append(f"the element <{child.tag}> is not known")
-    if notes and not rows:
-        fail("IKE security associations", root[0].tag)
+    for block in _blocks(lines):
+        found, association, negotiations = block
+        row, unread = _detail_row(found, association, node)
+        rows.append(row)
+        notes += unread
+        for negotiation in negotiations:
+            notes += Labels(negotiation).unread(_OF_NEGOTIATION)
     return Rows(rows, notes)
 
 
-def _xml_row(block: ET.Element, inner: ET.Element, node: str | None) -> IkeSa:
+def _blocks(lines: t.Sequence[str]) -> t.Iterator[tuple[re.Match[str], list[str], list[list[str]]]]:
+    """Yield the heading, the lines of the association, and those of each phase 2 negotiation after it."""
+    blocks: list[tuple[re.Match[str], list[str], list[list[str]]]] = []
+    for line in (line.strip() for line in lines):
+        if found := _PEER.fullmatch(line):
+            blocks.append((found, [], []))
+        elif line.startswith("IKE peer"):
+            fail("IKE peer ADDRESS, Index NUMBER", line)
+        elif line.startswith("Negotiation type:"):
+            # Its fields have the names of fields of the association.
+            blocks[-1][2].append([line])
+        elif blocks[-1][2]:
+            blocks[-1][2][-1].append(line)
+        else:
+            blocks[-1][1].append(line)
+    yield from blocks
+
+
+def _detail_row(head: re.Match[str], lines: list[str], node: str | None) -> tuple[IkeSa, list[str]]:
+    block = Labels(lines, head.group(0))
+    local, local_port = _endpoint(block.get("Local"), "Local")
+    remote, remote_port = _endpoint(block.get("Remote"), "Remote")
+    peer = address(head.group(1), "IKE peer")
+    notes = (
+        [Doubt(f"the heading names the peer {peer}, the association {remote}")] if remote not in (None, peer) else []
+    )
+    state = _state(block.needed("State"))
+    row = IkeSa(
+        index=number(head.group(2), "Index"),
+        remote_address=peer,
+        state=state,
+        initiator_cookie=cookie(block.needed("Initiator cookie"), "cookie"),
+        responder_cookie=cookie(block.needed("Responder cookie"), "cookie"),
+        exchange_type=_mode(block.needed("Exchange type"), state),
+        gateway=head.group(3),
+        role=_lower(block.get("Role")),
+        local_address=local,
+        local_port=local_port,
+        remote_port=remote_port,
+        lifetime_seconds=lifetime(block.get("Lifetime"), "Lifetime"),
+        authentication_method=block.get("Authentication method"),
+        authentication_algorithm=block.get("Authentication"),
+        encryption_algorithm=block.get("Encryption"),
+        prf_algorithm=block.get("Pseudo random function"),
+        dh_group=block.get("Diffie-Hellman group"),
+        node=node,
+    )
+    return row, notes + block.unread(_OF_ASSOCIATION)
+
+
+def _xml(root: Element, node: str | None) -> Rows:
+    rows = [_xml_row(element, element, node) for element in root.children("ike-security-associations")]
+    for block in root.children("ike-security-associations-block"):
+        inner = block.children("ike-security-associations")
+        rows += [_xml_row(block, one, node) for one in inner]
+        if not inner:
+            fail("an association in every block", block.text("ike-sa-remote-address") or block.tag)
+    return Rows(rows)
+
+
+def _xml_row(block: Element, inner: Element, node: str | None) -> IkeSa:
     def value(name: str) -> str | None:
         # In detail replies some fields are in the block, others in the association, some in both.
-        return child_text(inner, name) or child_text(block, name)
+        found = {element.text(name) for element in (block, inner)} - {None}
+        if len(found) > 1:
+            fail(f"one {name} in a block", " and ".join(sorted(filter(None, found))))
+        return next(iter(found), None)
 
     def need(name: str) -> str:
-        return needed(value(name), name, child_text(block, "ike-sa-remote-address") or block.tag)
+        return needed(value(name), name, block.text("ike-sa-remote-address") or block.tag)
 
     local, remote = value("ike-sa-local-port"), value("ike-sa-remote-port")
+    local_address = value("ike-sa-local-address")
     state = _state(need("ike-sa-state"))
     return IkeSa(
         index=number(need("ike-sa-index"), "ike-sa-index"),
-        remote_address=address(
-            child_text(block, "ike-sa-remote-address") or need("ike-sa-remote-address"), "ike-sa-remote-address"
-        ),
+        remote_address=address(need("ike-sa-remote-address"), "ike-sa-remote-address"),
         state=state,
         initiator_cookie=cookie(need("ike-sa-initiator-cookie"), "ike-sa-initiator-cookie"),
         responder_cookie=cookie(need("ike-sa-responder-cookie"), "ike-sa-responder-cookie"),
         exchange_type=_mode(need("ike-sa-exchange-type"), state),
         gateway=value("ike-gw-name"),
         role=_lower(value("ike-sa-role")),
-        local_address=value("ike-sa-local-address"),
+        local_address=address(local_address, "ike-sa-local-address") if local_address else None,
         local_port=number(local, "ike-sa-local-port") if local else None,
         remote_port=number(remote, "ike-sa-remote-port") if remote else None,
-        lifetime_seconds=seconds(value("ike-sa-lifetime")),
+        lifetime_seconds=lifetime(value("ike-sa-lifetime"), "ike-sa-lifetime"),
         authentication_method=value("ike-sa-authentication-method"),
         authentication_algorithm=value("ike-sa-algorithms/ike-sa-authentication-algorithm"),
         encryption_algorithm=value("ike-sa-algorithms/ike-sa-encryption-algorithm"),
@@ -175,11 +245,11 @@ def _mode(value: str, state: str) -> str:
     return value
 
 
-def _endpoint(value: str | None) -> tuple[str | None, int | None]:
+def _endpoint(value: str | None, name: str) -> tuple[str | None, int | None]:
     if not value:
         return None, None
     host, _colon, port = value.rpartition(":")
-    return host, number(port, "port")
+    return address(host, name), number(port, "port")
 
 
 def _lower(value: str | None) -> str | None:
@@ -191,5 +261,6 @@ COMMAND = Command(
     roots=("ike-security-associations-information",),
     xml=_xml,
     text=_text,
+    unused=_UNUSED,
     silent_text=True,
 )

@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import InactiveTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Doubt,
     Rows,
     address,
-    child_number,
-    child_text,
     fail,
     needed,
     number,
-    seconds,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.tunnel_events import element_events, in_words
 
 _TOTAL = re.compile(r"Total inactive tunnels:\s*(\d+)", re.IGNORECASE)
 _IMMEDIATELY = re.compile(r"Total inactive tunnels with establish immediately:\s*\d+", re.IGNORECASE)
@@ -65,50 +64,48 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
 
 
 def _reason(text: str) -> tuple[str, int | None]:
-    """Return the reason and how often it occurred; Junos prints the count anywhere in the reason."""
+    """Return the reason and its number of occurrences, which Junos prints anywhere in the reason."""
     counts = _TIMES.findall(text)
     return _TIMES.sub("", text).strip(), int(counts[-1]) if counts else None
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    rows: list[InactiveTunnel] = []
-    notes: list[str] = []
-    for child in root:
-        if child.tag == "ipsec-security-associations-block":
-            rows.append(_block(child, node))
-        elif not child.tag.startswith("total-inactive-tunnels"):
-            notes.append(f"the element <{child.tag}> is not known")
-    if notes and not rows:
-        fail("inactive tunnels", root[0].tag)
-    return Rows(rows, notes + _count_notes(child_number(root, "total-inactive-tunnels"), rows))
+def _xml(root: Element, node: str | None) -> Rows:
+    rows = [_block(block, node) for block in root.children("ipsec-security-associations-block")]
+    return Rows(rows, _count_notes(root.number("total-inactive-tunnels"), rows))
 
 
-def _block(block: ET.Element, node: str | None) -> InactiveTunnel:
+def _block(block: Element, node: str | None) -> InactiveTunnel:
+    inner = block.child("ipsec-security-associations")
+    elements = (inner, block) if inner else (block,)
+
     def value(name: str) -> str | None:
-        return child_text(block, f"ipsec-security-associations/{name}") or child_text(block, name)
+        return next((found for element in elements if (found := element.text(name))), None)
 
     def count(name: str) -> int | None:
         found = value(name)
         return number(found, name) if found else None
 
     index = needed(value("sa-tunnel-index"), "sa-tunnel-index", block.tag)
-    reason, times = _reason(value("sa-tunnel-event") or value("sa-ipsec-tunnel-events/sa-tunnel-event") or "")
+    events = [event for element in elements for event in element_events(element)]
+    reason, times = _reason(in_words(events))
     return InactiveTunnel(
         tunnel_index=number(index, "sa-tunnel-index"),
         remote_gateway=address(needed(value("sa-remote-gateway"), "sa-remote-gateway", index), "sa-remote-gateway"),
         port=count("sa-port"),
         pending_sas=count("sa-pending-sas"),
         reason=reason,
-        times=seconds(value("sa-tunnel-event-num-times")) or times,
+        times=times or (events[0].count if events else None),
         vpn=value("sa-vpn-name"),
         node=node,
     )
 
 
 def _count_notes(total: int | None, rows: t.Sequence[InactiveTunnel]) -> list[str]:
-    if total is None or total == len(rows):
+    if total is None:
+        return ["the header does not count the inactive tunnels"] if rows else []
+    if total == len(rows):
         return []
-    return [f"the header counts {total} inactive tunnels, the rows show {len(rows)}"]
+    return [Doubt(f"the header counts {total} inactive tunnels, the rows show {len(rows)}")]
 
 
 COMMAND = Command(
@@ -116,5 +113,15 @@ COMMAND = Command(
     roots=("ipsec-unestablished-tunnel-information",),
     xml=_xml,
     text=_text,
+    unused=frozenset(
+        (
+            "total-inactive-tunnels-with-establish-immediately", "sa-virtual-system", "sa-nego-num", "sa-nego-fail",
+            "sa-del-num", "sa-flag", "stats-name", "sa-installation-state", "sa-pair-location", "sa-pair-anchorship",
+            "sa-configuration-type", "sa-location", "sa-anchorship", "sa-df-bit-policy-name", "sa-dev-info",
+            "sa-tunnel-dist", "sa-tunnel-dist-key", "sa-advpn-info", "multi-sa-info", "sa-ha-link-encryption",
+            "sa-ts-remote-identity", "sa-ts-local-identity", "sa-tunnel-establishment", "sa-ike-index", "sa-fc-name",
+            "sa-srg-id", "sa-traffic-selector-name", "sa-local-gateway", "sa-local-identity", "sa-remote-identity",
+        )
+    ),
     silent_text=True,
-)
+)  # fmt: skip

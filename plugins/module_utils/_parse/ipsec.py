@@ -9,22 +9,21 @@
 from __future__ import annotations
 
 import typing as t
-import xml.etree.ElementTree as ET
-from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel, TunnelEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import ipsec_text
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
     Rows,
-    child_number,
-    child_text,
+    address,
     fail,
+    lifetime,
     needed,
     number,
-    seconds,
     spi,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.tunnel_events import element_events
 
 _DIRECTIONS: dict[str, t.Literal["inbound", "outbound"]] = {
     "<": "inbound",
@@ -34,102 +33,95 @@ _DIRECTIONS: dict[str, t.Literal["inbound", "outbound"]] = {
 }
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    rows: list[IpsecTunnel] = []
-    notes: list[str] = []
-    for child in root:
-        if child.tag == "ipsec-security-associations-block":
-            rows += _block(child, node)
-        elif child.tag not in ("total-active-tunnels", "total-ipsec-sas"):
-            notes.append(f"the element <{child.tag}> is not known")
-    if notes and not rows:
-        fail("IPsec security associations", root[0].tag)
-    active, pairs = child_number(root, "total-active-tunnels"), child_number(root, "total-ipsec-sas")
-    return Rows(rows, notes + ipsec_text.count_notes(active, pairs, rows))
+# Elements that no row has, up to the schema of 24.4.
+_UNUSED = frozenset(
+    (
+        "sa-virtual-system", "sa-aux-spi", "sa-lifesize-remaining", "sa-traffic-selector-name", "sa-df-bit",
+        "sa-copy-outer-dscp", "sa-policy-name", "sa-nego-num", "sa-nego-fail", "sa-del-num", "sa-flag", "sa-mode",
+        "sa-type", "sa-anti-replay-service", "sa-replay-window-size", "sa-extended-seq-number", "sa-fc-name",
+        "sa-tunnel-establishment", "sa-ike-index", "sa-ts-type", "sa-is-quantum-secured", "sa-hardware-offloaded",
+        "sa-packet-encapsulation-protocol", "sa-dest-port", "sa-passive-mode-tunneling", "sa-location",
+        "sa-anchorship", "sa-srg-id", "sa-tunnel-mtu", "sa-tunnel-dist", "sa-tunnel-dist-key", "sa-advpn-info",
+        "multi-sa-info", "stats-name", "sa-ha-link-encryption", "sa-pair-location", "sa-pair-anchorship",
+        "sa-installation-state", "sa-configuration-type", "sa-vpn-monitoring-mode", "sa-vpn-monitoring-interval",
+        "sa-vpn-monitoring-threshold", "sa-ts-remote-identity", "sa-ts-local-identity", "sa-recovery-probe",
+    )
+)  # fmt: skip
 
 
-def _block(block: ET.Element, node: str | None) -> list[IpsecTunnel]:
+def _xml(root: Element, node: str | None) -> Rows:
+    rows = [tunnel for block in root.children("ipsec-security-associations-block") for tunnel in _block(block, node)]
+    active, pairs = root.number("total-active-tunnels"), root.number("total-ipsec-sas")
+    if active is None and root.attribute("style") == "brief":
+        return Rows(rows, [ipsec_text.NOT_COUNTED])
+    return Rows(rows, ipsec_text.count_notes(active, pairs, rows))
+
+
+def _block(block: Element, node: str | None) -> list[IpsecTunnel]:
     """Return the tunnels of a block: one, or in old releases several."""
-    by_index: dict[int, list[ET.Element]] = {}
-    for inner in block.findall("ipsec-security-associations"):
-        index = child_number(inner, "sa-tunnel-index") or child_number(block, "sa-tunnel-index")
+    by_index: dict[int, list[Element]] = {}
+    alone = block.number("sa-tunnel-index")
+    for inner in block.children("ipsec-security-associations"):
+        index = inner.number("sa-tunnel-index")
+        index = alone if index is None else index
         if index is None:
-            fail("sa-tunnel-index in every block", child_text(block, "sa-vpn-name") or block.tag)
+            fail("sa-tunnel-index in every block", block.text("sa-vpn-name") or block.tag)
         by_index.setdefault(index, []).append(inner)
-    alone = child_number(block, "sa-tunnel-index")
     if not by_index and alone is not None:
         by_index[alone] = []
     if not by_index:
-        fail("a tunnel in every block", child_text(block, "sa-vpn-name") or block.tag)
+        fail("a tunnel in every block", block.text("sa-vpn-name") or block.tag)
     return [_tunnel(index, block, associations, node) for index, associations in by_index.items()]
 
 
-def _tunnel(index: int, block: ET.Element, associations: list[ET.Element], node: str | None) -> IpsecTunnel:
-    def value(name: str) -> str | None:
-        return child_text(block, name) or next(
-            (found for inner in associations if (found := child_text(inner, name))), None
-        )
+def _tunnel(index: int, block: Element, associations: list[Element], node: str | None) -> IpsecTunnel:
+    def value(*paths: str) -> str | None:
+        # A brief reply repeats the values of a tunnel in its associations.
+        texts = {element.text(path) for path in paths for element in (block, *associations)} - {None}
+        if len(texts) > 1:
+            fail(f"one {paths[0]} for tunnel {index}", " and ".join(sorted(filter(None, texts))))
+        return next(iter(texts), None)
 
-    port = value("sa-port") or value("sa-dev-info/sa-port")
+    port, local = value("sa-port", "sa-dev-info/sa-port"), value("sa-local-gateway")
+    gateway = needed(value("sa-remote-gateway"), "sa-remote-gateway", f"tunnel {index}")
     return IpsecTunnel(
         tunnel_index=index,
-        remote_gateway=needed(value("sa-remote-gateway"), "sa-remote-gateway", f"tunnel {index}"),
+        remote_gateway=address(gateway, "sa-remote-gateway"),
         security_associations=tuple(_association(inner) for inner in associations),
         state=value("sa-block-state"),
         vpn=value("sa-vpn-name"),
-        bind_interface=value("sa-df-bit-policy-name/sa-bind-interface") or value("sa-bind-interface"),
-        local_gateway=value("sa-local-gateway"),
+        bind_interface=value("sa-df-bit-policy-name/sa-bind-interface", "sa-bind-interface"),
+        local_gateway=address(local, "sa-local-gateway") if local else None,
         local_identity=value("sa-local-identity"),
         remote_identity=value("sa-remote-identity"),
         ike_version=value("sa-ike-version"),
         port=number(port, "sa-port") if port else None,
         pfs_group=value("sa-pfs-group"),
-        events=_events(block),
+        events=tuple(event for element in (block, *associations) for event in element_events(element)),
         node=node,
     )
 
 
-def _association(inner: ET.Element) -> IpsecSa:
+def _association(inner: Element) -> IpsecSa:
     def need(name: str) -> str:
-        return needed(child_text(inner, name), name, child_text(inner, "sa-spi") or inner.tag)
+        return inner.needed(name, inner.text("sa-spi"))
 
     direction = need("sa-direction")
     if direction not in _DIRECTIONS:
         fail("inbound or outbound as sa-direction", direction)
+    encryption, authentication = inner.text("sa-encryption-algorithm"), inner.text("sa-authentication-algorithm")
     # Junos 12 appends the punctuation of the text reply to the values: "ESP:", "aes-cbc-192/", "264/".
     return IpsecSa(
         direction=_DIRECTIONS[direction],
         spi=spi(need("sa-spi")),
-        protocol=_unglued(child_text(inner, "sa-protocol")),
-        encryption_algorithm=_unglued(
-            child_text(inner, "sa-esp-encryption-algorithm") or child_text(inner, "sa-encryption-algorithm")
-        ),
-        authentication_algorithm=_unglued(
-            child_text(inner, "sa-hmac-algorithm") or child_text(inner, "sa-authentication-algorithm")
-        ),
-        lifetime_seconds=seconds(child_text(inner, "sa-hard-lifetime")),
-        soft_lifetime_seconds=seconds(child_text(inner, "sa-soft-lifetime")),
-        monitoring=child_text(inner, "sa-vpn-monitoring-state"),
-        state=child_text(inner, "sa-state"),
+        protocol=_unglued(inner.text("sa-protocol")),
+        encryption_algorithm=_unglued(inner.text("sa-esp-encryption-algorithm") or encryption),
+        authentication_algorithm=_unglued(inner.text("sa-hmac-algorithm") or authentication),
+        lifetime_seconds=lifetime(inner.text("sa-hard-lifetime"), "sa-hard-lifetime"),
+        soft_lifetime_seconds=lifetime(inner.text("sa-soft-lifetime"), "sa-soft-lifetime"),
+        monitoring=inner.text("sa-vpn-monitoring-state"),
+        state=inner.text("sa-state"),
     )
-
-
-def _events(block: ET.Element) -> tuple[TunnelEvent, ...]:
-    """Return the events of a tunnel. A container holds one event, or all in sequence, each after the time of it."""
-    events: list[TunnelEvent] = []
-    for container in block:
-        if container.tag not in ("sa-ipsec-tunnel-events", "sa-ipsec-tunnel-event"):
-            continue
-        when = ""
-        for field in container:
-            words = " ".join((field.text or "").split())
-            if field.tag.endswith("event-time"):
-                when = words
-            elif field.tag in ("sa-tunnel-event", "sa-tunnel-event-description"):
-                events.append(TunnelEvent(when, words, 1))
-            elif field.tag.endswith("num-times") and events:
-                events[-1] = replace(events[-1], count=seconds(words) or 1)
-    return tuple(events)
 
 
 def _unglued(value: str | None) -> str | None:
@@ -141,5 +133,6 @@ COMMAND = Command(
     roots=("ipsec-security-associations-information",),
     xml=_xml,
     text=ipsec_text.text,
+    unused=_UNUSED,
     silent_text=True,
 )

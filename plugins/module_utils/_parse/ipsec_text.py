@@ -8,21 +8,24 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel, TunnelEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Doubt,
     Rows,
     address,
     column_order,
     fail,
-    labelled,
-    needed,
+    lifetime,
     number,
     seconds,
     spi,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.labels import Labels
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.tunnel_events import line_event
 
 _TITLES = {
     "id": "ID",
@@ -38,14 +41,53 @@ _COUNTS = re.compile(r"Total active tunnels:\s*(\d+)(?:\s+Total IPsec sas:\s*(\d
 _CONFIGURED = re.compile(r"total configured sa:\s*\d+", re.IGNORECASE)
 _ID = re.compile(r"([<>])\s*(\d+)")
 _DETAIL = re.compile(r"(?:ID: (\d+),? )?Virtual-system: ([^\s,]+)(?:, VPN Name: (\S.*))?")
-_TIMES = re.compile(r"(\S.*) \(([0-9]{1,9}) times\)")
-_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
+NOT_COUNTED = "the header does not count the tunnels"
+_HEAD = ("ID:", "Virtual-system:")
+# Labels that no row has.
+_OF_TUNNEL = {
+    "TS Type": r"[\w-]+",
+    "Traffic Selector Name": r"\S*",
+    "Traffic-selector name": r"\S*",
+    "Quantum Secured": r"Yes|No",
+    "Hardware Offloaded": r"Yes|No",
+    "Packet Encapsulation": r"\w+",
+    "Dest port": r"\d+",
+    "Passive mode tunneling": r"Enabled|Disabled",
+    "DF-bit": r"(?:clear|copy|set)(?:, Copy-Outer-DSCP (?:Enabled|Disabled))?",
+    "Copy-Outer-DSCP": r"Enabled|Disabled",
+    "Policy-name": r"\S+",
+    "Nego#": r"\d+",
+    "Fail#": r"\d+",
+    "Def-Del#": r"\d+(?: Flag: \w+)?",
+    "Flag": r"\w+",
+    "Multi-sa": r"Multi-sa, Configured SAs#:? \d+, Negotiated SAs#:? \d+",
+    "Negotiated SAs#": r"\d+",
+    "Tunnel events": "",
+    "Location": r"FPC \d+, PIC \d+(?:, KMD-Instance \d+)?",
+    "Anchorship": r"Thread \d+",
+    "Distribution-Profile": r"\S+",
+    "Tunnel MTU": r"\d+",
+    "SRG ID": r"\d+",
+    "HA Link Encryption Mode": r"[\w -]+",
+}
+_OF_DIRECTION = {
+    "AUX-SPI": r"\w+",
+    "Lifesize Remaining": r"Unlimited|Expires in \d+ kilobytes|\d+(?: kilobytes)?",
+    "Mode": r"\w+(?:\(\d+ \d+\))?",
+    "Type": r"\w+",
+    "Anti-replay service": r"(?:counter-based )?(?:enabled|disabled)",
+    "Replay window size": r"\d+",
+    "Extended-Sequence-Number": r"Enabled|Disabled",
+    "tunnel-establishment": r"[\w-]+",
+    "IKE SA Index": r"\d+",
+    "FC Name": r"\S+",
+}
 
 
 def text(lines: t.Sequence[str], node: str | None) -> Rows:
     """Return the tunnels of one node, brief or detail as the first line shows. Raise ReplyNotUnderstood."""
-    if _DETAIL.match(lines[0].strip()):
-        return Rows(_detail(lines, node))
+    if lines[0].strip().startswith(_HEAD):
+        return _detail(lines, node)
     return _brief(lines, node)
 
 
@@ -54,9 +96,9 @@ def count_notes(active: int | None, pairs: int | None, rows: t.Sequence[IpsecTun
     notes: list[str] = []
     seen = sum(1 for row in rows for association in row.security_associations if association.direction == "inbound")
     if active is not None and active != len(rows):
-        notes.append(f"the header counts {active} active tunnels, the rows show {len(rows)}")
+        notes.append(Doubt(f"the header counts {active} active tunnels, the rows show {len(rows)}"))
     if pairs is not None and pairs != seen:
-        notes.append(f"the header counts {pairs} pairs of security associations, the rows show {seen}")
+        notes.append(Doubt(f"the header counts {pairs} pairs of security associations, the rows show {seen}"))
     return notes
 
 
@@ -64,17 +106,22 @@ def _brief(lines: t.Sequence[str], node: str | None) -> Rows:
     tunnels: dict[int, IpsecTunnel] = {}
     columns: list[str] | None = None
     active = pairs = None
+    counted = False
     for line in lines:
         if counts := _COUNTS.fullmatch(line.strip()):
             active = number(counts.group(1), "Total active tunnels")
             pairs = number(counts.group(2), "Total IPsec sas") if counts.group(2) else None
         elif found := column_order(line, _TITLES):
             columns = found
-        elif not _CONFIGURED.fullmatch(line.strip()):
+        elif _CONFIGURED.fullmatch(line.strip()):
+            counted = True
+        else:
             if columns is None:
                 fail("the header of the IPsec security associations", line)
             _add_row(line, columns, tunnels, node)
     rows = list(tunnels.values())
+    if active is None and not counted:
+        return Rows(rows, [NOT_COUNTED])
     return Rows(rows, count_notes(active, pairs, rows))
 
 
@@ -108,63 +155,64 @@ def _add_row(line: str, columns: list[str], tunnels: dict[int, IpsecTunnel], nod
     tunnels[index] = IpsecTunnel(index, gateway, (*before, association), port=port, node=node)
 
 
-def _detail(lines: t.Sequence[str], node: str | None) -> list[IpsecTunnel]:
-    blocks: list[list[str]] = []
-    for line in lines:
-        if _DETAIL.match(line.strip()):
-            blocks.append([])
-        blocks[-1].append(line.strip())
-    return [_detail_tunnel("\n".join(block), node) for block in blocks]
+def _detail(lines: t.Sequence[str], node: str | None) -> Rows:
+    blocks: list[tuple[re.Match[str], list[str]]] = []
+    for line in (line.strip() for line in lines):
+        if line.startswith(_HEAD):
+            head = _DETAIL.fullmatch(line)
+            if head is None:
+                fail("ID: NUMBER Virtual-system: NAME, VPN Name: NAME", line)
+            blocks.append((head, []))
+        else:
+            blocks[-1][1].append(line)
+    notes: list[str] = []
+    return Rows([_detail_tunnel(head, block, node, notes) for head, block in blocks], notes)
 
 
-def _detail_tunnel(block: str, node: str | None) -> IpsecTunnel:
-    head = _DETAIL.match(block)
-    if head is None:
-        fail("Virtual-system", block)
-    common, *associations = re.split(r"(?m)^(?=Direction:)", block)
+def _detail_tunnel(head: re.Match[str], lines: list[str], node: str | None, notes: list[str]) -> IpsecTunnel:
+    starts = [place for place, line in enumerate(lines) if line.startswith("Direction:")] + [len(lines)]
+    found = {line: line_event(line) for line in lines[: starts[0]]}
+    common = Labels((line for line in lines[: starts[0]] if found[line] is None), head.group(0))
     # The layout without an ID is that of Junos 9, which prints SPIs in decimal.
     decimal = head.group(1) is None
-    port = labelled(common, "Port")
-    return IpsecTunnel(
+    port, local = common.get("Port"), common.get("Local Gateway")
+    tunnel = IpsecTunnel(
         tunnel_index=None if decimal else number(head.group(1), "ID"),
-        remote_gateway=needed(labelled(common, "Remote Gateway"), "Remote Gateway", block),
-        security_associations=tuple(_detail_association(one, decimal=decimal) for one in associations),
+        remote_gateway=address(common.needed("Remote Gateway"), "Remote Gateway"),
+        security_associations=tuple(
+            _detail_association(lines[begin:end], decimal=decimal, notes=notes)
+            for begin, end in itertools.pairwise(starts)
+        ),
         vpn=head.group(3),
-        bind_interface=labelled(common, "Bind-interface"),
-        local_gateway=labelled(common, "Local Gateway"),
-        local_identity=labelled(common, "Local Identity"),
-        remote_identity=labelled(common, "Remote Identity"),
-        ike_version=labelled(common, "Version"),
+        bind_interface=common.get("Bind-interface"),
+        local_gateway=address(local, "Local Gateway") if local else None,
+        local_identity=common.get("Local Identity"),
+        remote_identity=common.get("Remote Identity"),
+        ike_version=common.get("Version"),
         port=number(port, "Port") if port else None,
-        pfs_group=labelled(common, "PFS group"),
-        events=tuple(event for line in common.splitlines() if (event := _event(line))),
+        pfs_group=common.get("PFS group"),
+        events=tuple(event for line in lines[: starts[0]] if (event := found[line])),
         node=node,
     )
+    notes += common.unread(_OF_TUNNEL)
+    return tunnel
 
 
-def _event(line: str) -> TunnelEvent | None:
-    """Return the event of a line, as in ``Wed Oct 14 2026 10:00:00: IPSec SA negotiation succeeds (1 times)``."""
-    found = _TIMES.fullmatch(line)
-    clock = _CLOCK.search(found[1], 1) if found else None
-    if not found or not clock:
-        return None
-    colon = found[1].find(": ", clock.end())
-    what = found[1][colon + 2 :]
-    return TunnelEvent(found[1][:colon], what, int(found[2])) if colon > 0 and what else None
-
-
-def _detail_association(block: str, *, decimal: bool) -> IpsecSa:
-    direction = labelled(block, "Direction")
+def _detail_association(lines: list[str], *, decimal: bool, notes: list[str]) -> IpsecSa:
+    block = Labels(lines, lines[0])
+    direction = block.needed("Direction")
     if direction not in ("inbound", "outbound"):
-        fail("Direction: inbound or outbound", block)
-    return IpsecSa(
+        fail("Direction: inbound or outbound", lines[0])
+    association = IpsecSa(
         direction="inbound" if direction == "inbound" else "outbound",
-        spi=spi(needed(labelled(block, "SPI"), "SPI", block), decimal=decimal),
-        protocol=labelled(block, "Protocol"),
-        encryption_algorithm=labelled(block, "Encryption"),
-        authentication_algorithm=labelled(block, "Authentication"),
-        lifetime_seconds=seconds(labelled(block, "Hard lifetime")),
-        soft_lifetime_seconds=seconds(labelled(block, "Soft lifetime")),
-        monitoring=labelled(block, "VPN Monitoring"),
-        state=labelled(block, "State"),
+        spi=spi(block.needed("SPI"), decimal=decimal),
+        protocol=block.get("Protocol"),
+        encryption_algorithm=block.get("Encryption"),
+        authentication_algorithm=block.get("Authentication"),
+        lifetime_seconds=lifetime(block.get("Hard lifetime"), "Hard lifetime"),
+        soft_lifetime_seconds=lifetime(block.get("Soft lifetime"), "Soft lifetime"),
+        monitoring=block.get("VPN Monitoring"),
+        state=block.get("State"),
     )
+    notes += block.unread(_OF_DIRECTION)
+    return association

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NextHopTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, address, fail, is_address
 
 _HEADER = re.compile(r"next-hop gateway\s+interface\s+ipsec vpn name\s+flag(\s+\S.*)?", re.IGNORECASE)
@@ -35,17 +35,18 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
         if header is None or row is None or (row.group(5) and not header.group(1)):
             fail("a next-hop tunnel under its header", line)
         rows.append(_entry(row.group(1), row.group(2), row.group(3), row.group(4), node))
-    return Rows(rows)
+    more = (header.group(1) or "").strip() if header else ""
+    return Rows(rows, [f"the columns after 'Flag' are not read: {more}"] if more else [])
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
+def _xml(root: Element, node: str | None) -> Rows:
     """Return the rows of an XML reply, read by the shape of its values: Juniper publishes no element names.
 
     A row begins with an address and has one st0 unit, one flag and one name; bare numbers are ignored.
     """
     rows: list[NextHopTunnel] = []
     pending: list[str] = []
-    for value in (" ".join(text.split()) for text in root.itertext() if text.strip()):
+    for value in (" ".join(text.split()) for text in root.all_text() if text.strip()):
         if is_address(value) and pending:
             rows.append(_row_of(pending, node))
             pending = []

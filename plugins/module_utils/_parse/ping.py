@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Doubt,
     Rows,
-    child_number,
-    child_text,
     excerpt,
     fail,
-    needed,
     number,
 )
 
 _START = re.compile(r"PING6? (\S+) \((\S+)\): \d+ data bytes|PING6\([^)]*bytes\)[^>]* --> (\S+)")
-_REPLY = re.compile(r"\d+ bytes from \S+ (?:icmp_|hlim).*time=[\d.]+ ms.*")
+_REPLY = re.compile(r"\d+ bytes from \S+ (?:icmp_seq|hlim)=[\w= ]*time=[\d.]+ ms(?: \(DUP!\))?")
 _TOTALS = re.compile(r"(\d+) packets transmitted, (\d+) packets received,(?: \+\d+ \w+,)? ([\d.]+)% packet loss")
 _TIMES = re.compile(r"round-trip min/avg/max/(?:stddev|std-dev) = ([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms")
 _RAPID = re.compile(r"[!.]+")
@@ -50,9 +48,9 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             replies += 1
         elif _RAPID.fullmatch(line):
             replies += line.count("!")
-        elif found := _TOTALS.fullmatch(line):
+        elif (found := _TOTALS.fullmatch(line)) and totals is None:
             totals = found
-        elif found := _TIMES.fullmatch(line):
+        elif (found := _TIMES.fullmatch(line)) and times is None:
             times = found
         elif found := _REASON.fullmatch(line):
             failure_words = excerpt(found.group(1) or found.group(2), quoted=False)
@@ -82,32 +80,51 @@ def _microseconds(times: re.Match[str] | None, group: int) -> int | None:
     return number(whole or "0", "time") * _MICROSECONDS + number(f"{fraction}000"[:3], "time")
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    summary = root.find("probe-results-summary")
-    failure = root.find("ping-failure")
+def _xml(root: Element, node: str | None) -> Rows:
+    summary = root.child("probe-results-summary")
+    success, failure = root.child("ping-success"), root.child("ping-failure")
+    if success and failure:
+        fail("success or failure", "both")
+    probes = root.children("probe-result")
     ping = Ping(
-        target=needed(child_text(root, "target-host"), "target-host", root.tag),
-        target_ip=child_text(root, "target-ip"),
-        replies=len(root.findall("probe-result/probe-success")),
-        failure=None if failure is None else " ".join((failure.text or "").split()) or "no response",
+        target=root.needed("target-host"),
+        target_ip=root.text("target-ip"),
+        replies=sum(probe.child("probe-success") is not None for probe in probes),
+        failure=None if failure is None else failure.own_text or "no response",
         node=node,
-        **_summary(summary),
+        **(_summary(summary) if summary else {}),
     )
-    return Rows([ping], [] if summary is not None else ["the run has no summary: sent and received are unknown"])
+    notes = [] if summary else ["the run has no summary: sent and received are unknown"]
+    if probes and ping.sent not in (None, len(probes)):
+        notes.append(f"the summary counts {ping.sent} packets, the run shows {len(probes)}")
+    if not success and not failure:
+        notes.append(Doubt("the run reports neither success nor failure"))
+    return Rows([ping], notes)
 
 
-def _summary(summary: ET.Element | None) -> dict[str, t.Any]:
-    if summary is None:
-        return {}
+def _summary(summary: Element) -> dict[str, t.Any]:
     return {
-        "sent": child_number(summary, "probes-sent"),
-        "received": child_number(summary, "responses-received"),
-        "loss_percent": child_number(summary, "packet-loss"),
-        "rtt_minimum": child_number(summary, "rtt-minimum"),
-        "rtt_average": child_number(summary, "rtt-average"),
-        "rtt_maximum": child_number(summary, "rtt-maximum"),
-        "rtt_stddev": child_number(summary, "rtt-stddev"),
+        "sent": summary.number("probes-sent"),
+        "received": summary.number("responses-received"),
+        "loss_percent": summary.number("packet-loss"),
+        "rtt_minimum": summary.number("rtt-minimum"),
+        "rtt_average": summary.number("rtt-average"),
+        "rtt_maximum": summary.number("rtt-maximum"),
+        "rtt_stddev": summary.number("rtt-stddev"),
     }
 
 
-COMMAND = Command(rpc="ping", roots=("ping-results",), xml=_xml, text=_text)
+COMMAND = Command(
+    rpc="ping",
+    roots=("ping-results",),
+    xml=_xml,
+    text=_text,
+    unused=frozenset(
+        (
+            "source", "packet-size", "date-determined", "probe-index", "sequence-number", "ip-address", "host-name",
+            "time-to-live", "response-size", "rtt", "ingress-interface", "probe-reached", "probe-duplicate",
+            "probe-failure", "icmp-type", "icmp-code", "ip-options", "response-duplicates",
+            "response-unexpected-sequence",
+        )
+    ),
+)  # fmt: skip

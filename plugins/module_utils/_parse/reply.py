@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 import typing as t
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import replace
 from xml.parsers import expat
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text, excerpt
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, child_text, excerpt, fail
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.part import Part
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.screen import command_in, is_decoration, text_parts
 
 MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 
@@ -24,33 +26,12 @@ MAYBE_CUT = "the text does not end with a line end: its last row may be cut"
 _MARKUP = re.compile(r"<[A-Za-z_?!/]")
 _ENVELOPE = re.compile(r"<((?:[\w-]{1,64}:)?rpc-reply)\b")
 _END_OF_TAG = re.compile(r"\s*>")
-_NODE = re.compile(r"(node\d+):")
-# Lines that the CLI adds: rulers, prompts, the pager.
-_DECORATION = re.compile(
-    r"-{10,}|\{[a-z-]+(?::\w+)?\}(?:\[edit.*\])?|---\(more.*\)---|[^\s@]+@[^\s>#%]+[>#%].*|\^C|\]\]>\]\]>"
-)
-_REFUSAL = re.compile(
-    r"error:\s*(?P<message>.*)|(?:syntax error|unknown command|permission denied|cannot proceed,"
-    r"|configuration database (?:locked|modified)|the routing subsystem is not running).*",
-    re.IGNORECASE,
-)
-_WARNING = re.compile(r"warning:\s*(.*)", re.IGNORECASE)
 # No Junos reply is nested that deep; deeper XML would exhaust the stack of the reader.
 _DEEPEST = 100
-
-
-@dataclass(frozen=True)
-class Part:
-    """The reply of one routing engine: an ``element``, ``lines``, or the message of a ``refusal``.
-
-    All three are ``None`` where an XML reply has no table.
-    """
-
-    node: str | None = None
-    element: ET.Element | None = None
-    lines: tuple[str, ...] | None = None
-    refusal: str | None = None
-    notes: tuple[str, ...] = ()
+_ENGINES = "multi-routing-engine-results"
+_ENGINE = "multi-routing-engine-item"
+# Elements next to a table that say nothing of it.
+_NEXT_TO_TABLE = ("re-name", "cli", "ok")
 
 
 def read(reply: str | bytes, roots: t.Collection[str], echo: str, *, prose: bool = False) -> list[Part]:
@@ -60,11 +41,14 @@ def read(reply: str | bytes, roots: t.Collection[str], echo: str, *, prose: bool
     where the XML is not well-formed or holds another table.
     """
     text = decoded(reply)
-    if _MARKUP.match(text.lstrip()) or _envelope(text):
-        return _xml_parts(tree(text), roots, echo)
-    parts = _text_parts(text, echo, prose=prose)
+    if found := _envelope(text):
+        parts = _xml_parts(tree(text), roots, echo, prose=prose)
+        return _with_notes(parts, _outside(text, found, echo))
+    if _MARKUP.match(text.lstrip()):
+        return _xml_parts(tree(text), roots, echo, prose=prose)
+    parts = text_parts(text, echo, prose=prose)
     if text.strip() and not text.rstrip(" \t").endswith("\n"):
-        parts[-1] = _with_note(parts[-1], MAYBE_CUT)
+        parts[-1] = replace(parts[-1], notes=(*parts[-1].notes, Doubt(MAYBE_CUT)))
     return parts
 
 
@@ -146,81 +130,113 @@ def error_message(error: ET.Element) -> str:
     """Return the device's own message with the path and the element, secrets masked."""
     words = child_text(error, "error-message") or child_text(error, "message") or "error without a message"
     where = child_text(error, "error-path") or child_text(error, "edit-path")
-    what = child_text(error, "error-info/bad-element") or child_text(error, "statement")
-    return mask(" ".join(filter(None, (where, words.removeprefix("error: "), f"({what})" if what else None))))
+    statement = child_text(error, "error-info/bad-element") or child_text(error, "statement")
+    return mask(" ".join(filter(None, (where, words.removeprefix("error: "), f"({statement})" if statement else None))))
 
 
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _xml_parts(root: ET.Element, roots: t.Collection[str], echo: str) -> list[Part]:
-    # On a cluster the wrapper encloses the table; the schema of some replies also allows it inside.
-    items = list(root.iter("multi-routing-engine-item"))
-    if not items:
-        return _xml_part(None, [root] if root.tag != "rpc-reply" else list(root), roots, echo)
+def _outside(text: str, envelope: str, echo: str) -> list[str]:
+    """Return a note for each line around the reply that neither the CLI nor NETCONF adds."""
+    before, _found, after = text.partition(envelope)
+    lines = [*before.splitlines(), *after.splitlines()]
+    plain = (line.strip() for line in lines if not is_decoration(line) and command_in(line, echo) is None)
+    return [Doubt(f"the line {excerpt(line)} next to the reply is not known") for line in plain if line[0] != "<"]
+
+
+def _xml_parts(root: ET.Element, roots: t.Collection[str], echo: str, *, prose: bool) -> list[Part]:
     parts: list[Part] = []
-    for item in items:
-        parts += _xml_part(child_text(item, "re-name"), list(item), roots, echo)
-    return parts
-
-
-def _xml_part(node: str | None, children: list[ET.Element], roots: t.Collection[str], echo: str) -> list[Part]:
-    for child in children:
-        if errors := errors_in(child):
-            return [Part(node, refusal="; ".join(error_message(error) for error in errors))]
-    parts: list[Part] = []
-    for child in children:
-        if child.tag in ("re-name", "cli", "ok"):
-            continue
-        printed = [child] if child.tag == "output" else child.findall("output")
-        if child.tag in (*roots, "output") and printed:
-            parts += [_named(part, node) for part in _text_parts("\n".join(one.text or "" for one in printed), echo)]
-        elif child.tag in roots:
-            parts.append(Part(node, element=child))
-        elif "services-" in child.tag or child.tag == "security-associations-information":
-            raise ReplyNotUnderstood(f"expected the reply of an SRX, actual <{child.tag}> of a services card")
-        elif child.tag != "rpc-error":
-            raise ReplyNotUnderstood(f"expected <{next(iter(roots))}>, actual <{excerpt(child.tag)}>")
-    return parts or [Part(node)]
-
-
-def _text_parts(text: str, echo: str, *, prose: bool = False) -> list[Part]:
-    sections: list[tuple[str | None, list[str]]] = [(None, [])]
-    for line in text.splitlines():
-        stripped = line.strip()
-        if node := _NODE.fullmatch(stripped):
-            sections.append((node.group(1), []))
-        elif stripped and not _DECORATION.fullmatch(stripped) and not _is_echo(stripped, echo):
-            sections[-1][1].append(line.rstrip())
-    if len(sections) > 1 and not sections[0][1]:
-        del sections[0]
-    return [
-        Part(node, lines=tuple(lines)) if prose and len(lines) > 1 else _text_part(node, lines)
-        for node, lines in sections
-    ]
-
-
-def _text_part(node: str | None, lines: list[str]) -> Part:
+    others: list[ET.Element] = []
+    names: set[str | None] = set()
     notes: list[str] = []
-    kept: list[str] = []
-    for line in lines:
-        if refusal := _REFUSAL.match(line.strip()):
-            return Part(node, refusal=excerpt(refusal.group("message") or refusal.group(0), quoted=False))
-        if warning := _WARNING.match(line.strip()):
-            notes.append(excerpt(warning.group(1), quoted=False))
-        else:
-            kept.append(line)
-    return Part(node, lines=tuple(kept), notes=tuple(notes))
+    for child in list(root) if root.tag == "rpc-reply" else [root]:
+        engines = _engines(child, roots)
+        if engines is None:
+            others.append(child)
+            continue
+        for engine in engines:
+            name = child_text(engine, "re-name")
+            if name in names or len(engine.findall("re-name")) > 1:
+                notes.append(Doubt(f"the reply of {name} occurs again"))
+            names.add(name)
+            parts += _xml_part(name, list(engine), _loose(engine), roots, echo, prose=prose)
+    loose = _loose(root) if root.tag == "rpc-reply" else ""
+    if not parts or loose.strip() or any(child.tag not in _NEXT_TO_TABLE for child in others):
+        parts += _xml_part(None, others, loose, roots, echo, prose=prose)
+    return _with_notes(parts, notes)
 
 
-def _is_echo(line: str, echo: str) -> bool:
-    return line == echo or line.startswith((f"{echo} ", f"{echo}|"))
+def _engines(child: ET.Element, roots: t.Collection[str]) -> list[ET.Element] | None:
+    """Return the replies of the routing engines in an element; ``None`` where it is the reply of one.
+
+    On a cluster the wrapper encloses the table; the schema of some replies also allows it inside.
+    """
+    inner = child.find(_ENGINES)
+    holder = child if child.tag == _ENGINES or inner is None else inner
+    engines = holder.findall(_ENGINE)
+    if holder.tag != _ENGINES and not (holder.tag in roots and engines):
+        return None
+    others = [one.tag for one in (*child, *holder) if one is not holder and one.tag != _ENGINE]
+    if others or _loose(holder).strip():
+        fail(f"only <{_ENGINE}> in <{_ENGINES}>", f"<{others[0]}>" if others else _loose(holder))
+    return engines
 
 
-def _named(part: Part, node: str | None) -> Part:
-    return Part(part.node or node, None, part.lines, part.refusal, part.notes)
+def _loose(element: ET.Element) -> str:
+    """Return the text of an element that is in none of its children."""
+    return "".join(filter(None, (element.text, *(child.tail for child in element))))
 
 
-def _with_note(part: Part, note: str) -> Part:
-    return Part(part.node, part.element, part.lines, part.refusal, (*part.notes, note))
+def _xml_part(
+    node: str | None,
+    children: list[ET.Element],
+    loose: str,
+    roots: t.Collection[str],
+    echo: str,
+    *,
+    prose: bool,
+) -> list[Part]:
+    if errors := [error for child in children for error in errors_in(child)]:
+        return [Part(node, refusal="; ".join(error_message(error) for error in errors))]
+    notes = [error_message(child) for child in children if child.tag == "rpc-error"]
+    parts: list[Part] = []
+    for child in children:
+        if child.tag in (*_NEXT_TO_TABLE, "rpc-error"):
+            continue
+        if child.tag not in (*roots, "output"):
+            _refuse(child.tag, roots)
+        text = _text_in(child, notes, prose=prose)
+        parts += [Part(node, element=child)] if text is None else text_parts(text, echo, prose=prose)
+    if len(parts) > 1 and any(part.element is not None for part in parts):
+        notes.append(Doubt(f"the reply has {len(parts)} tables"))
+    if loose.strip() and parts:
+        notes.append(Doubt(f"the text {excerpt(loose)} next to the table is not known"))
+    elif loose.strip():
+        # Some RPCs return text without an element around it.
+        parts = text_parts(loose, echo, prose=prose)
+    return _with_notes([replace(part, node=part.node or node) for part in parts] or [Part(node)], notes)
+
+
+def _refuse(tag: str, roots: t.Collection[str]) -> t.NoReturn:
+    if "services-" in tag or tag == "security-associations-information":
+        fail("the reply of an SRX", f"<{tag}> of a services card")
+    fail(f"<{next(iter(roots))}>", f"<{tag}>")
+
+
+def _text_in(child: ET.Element, notes: list[str], *, prose: bool) -> str | None:
+    """Return the text that an element has instead of a table; ``None`` where it has elements, and for a file."""
+    printed = [child] if child.tag == "output" else child.findall("output")
+    if not printed:
+        return child.text if not prose and not len(child) and (child.text or "").strip() else None
+    inside = [one for output in printed for one in output]
+    others = inside if child in printed else [*inside, *(one for one in child if one not in printed)]
+    notes += [Doubt(f"the element <{one.tag}> next to <output> is not known") for one in others]
+    if child not in printed and _loose(child).strip():
+        notes.append(Doubt(f"the text {excerpt(_loose(child))} next to <output> is not known"))
+    return "\n".join("".join(one.itertext()) for one in printed)
+
+
+def _with_notes(parts: list[Part], notes: t.Iterable[str]) -> list[Part]:
+    return [replace(parts[0], notes=(*parts[0].notes, *notes)), *parts[1:]]

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecStatistics
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
+    Doubt,
     Rows,
-    child_number,
     fail,
     needed,
     number,
@@ -47,18 +47,31 @@ _ALWAYS = {
     "bad_headers": ("Errors", "Bad headers", "error-statistics/bad-headers"),
     "bad_trailers": ("Errors", "Bad trailers", "error-statistics/bad-trailers"),
 }
-# Only iked has these counters.
+# Only iked has these counters. No text reply with the last three is public: their labels are not known.
 _SOMETIMES = {
     "invalid_spi": ("Errors", "Invalid SPI", "error-statistics/invalid-spi-errors"),
     "ts_check_failures": ("Errors", "TS check fail", "error-statistics/ts-check-fail-errors"),
     "exceeds_tunnel_mtu": ("Errors", "Exceeds tunnel MTU", "error-statistics/exceeds-tunnel-mtu"),
     "discarded": ("Errors", "Discarded", "error-statistics/discard-errors"),
+    "misc_errors": ("Errors", "Misc errors", "error-statistics/misc-errors"),
+    "flow_errors": ("Errors", "Flow errors", "error-statistics/flow-errors"),
+    "no_sa_errors": ("Errors", "No SA errors", "error-statistics/no-sa-errors"),
 }
-_COUNTER = re.compile(r"([A-Z][A-Za-z ]*[A-Za-z])\s*:\s*(\d+)")
+# Elements of the schema of 24.4 that no row has.
+_UNUSED = frozenset(
+    (
+        "multisa-statistics", "multinode-link-enc-statistics-block", "d3p-statistics", "exclude-statistics",
+        "dynamic-policy-statistics", "failopen-statistics", "failclose-statistics", "pic-name", "service-set-name",
+        "local-gateway", "remote-gateway", "tunnel-index",
+    )
+)  # fmt: skip
+_COUNTER = re.compile(r"([A-Z][A-Za-z -]*[A-Za-z])\s*:\s*(\d+)")
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     found: dict[tuple[str, str], int] = {}
+    notes: list[str] = []
+    known = {(section, label) for section, label, _path in _fields().values()}
     section = ""
     for line in lines:
         if line.strip() in ("ESP Statistics:", "AH Statistics:", "Errors:"):
@@ -68,23 +81,29 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
             counter = _COUNTER.fullmatch(piece.strip())
             if counter is None or not section:
                 fail("a counter of ESP, AH or errors", line)
-            found[section, counter.group(1)] = number(counter.group(2), counter.group(1))
-    return _rows({field: found.get((part, label)) for field, (part, label, _path) in _fields()}, lines[0], node)
+            key = section, counter.group(1)
+            if key in found:
+                notes.append(Doubt(f"the counter '{key[1]}' of {section} occurs again"))
+            elif key not in known:
+                notes.append(f"the counter '{key[1]}' of {section} is not known")
+            found.setdefault(key, number(counter.group(2), counter.group(1)))
+    values = {field: found.get((part, label)) for field, (part, label, _path) in _fields().items()}
+    return _rows(values, lines[0], node, notes)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    return _rows({field: child_number(root, path) for field, (_part, _label, path) in _fields()}, root.tag, node)
+def _xml(root: Element, node: str | None) -> Rows:
+    return _rows({field: root.number(path) for field, (_part, _label, path) in _fields().items()}, root.tag, node, [])
 
 
-def _fields() -> t.Iterable[tuple[str, tuple[str, str, str]]]:
-    return [*_ALWAYS.items(), *_SOMETIMES.items()]
+def _fields() -> dict[str, tuple[str, str, str]]:
+    return {**_ALWAYS, **_SOMETIMES}
 
 
-def _rows(values: dict[str, int | None], where: str, node: str | None) -> Rows:
+def _rows(values: dict[str, int | None], where: str, node: str | None, notes: list[str]) -> Rows:
     for field in _ALWAYS:
         needed(None if values[field] is None else "present", field.replace("_", " "), where)
     counters: dict[str, t.Any] = dict(values)
-    return Rows([IpsecStatistics(**counters, node=node)])
+    return Rows([IpsecStatistics(**counters, node=node)], notes)
 
 
 COMMAND = Command(
@@ -92,4 +111,5 @@ COMMAND = Command(
     roots=("usp-ipsec-total-statistics-information",),
     xml=_xml,
     text=_text,
+    unused=_UNUSED,
 )

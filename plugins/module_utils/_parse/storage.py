@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Filesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
     Rows,
-    child_number,
-    child_text,
     fail,
-    needed,
     number,
 )
 
@@ -43,31 +40,27 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     return Rows(rows)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    rows = [_filesystem(element, node) for element in root.findall("filesystem")]
-    if not rows and len(root):
-        fail("file systems", root[0].tag)
-    return Rows(rows)
+def _xml(root: Element, node: str | None) -> Rows:
+    return Rows([_filesystem(element, node) for element in root.children("filesystem")])
 
 
-def _filesystem(element: ET.Element, node: str | None) -> Filesystem:
-    name = needed(child_text(element, "filesystem-name"), "filesystem-name", element.tag)
+def _filesystem(element: Element, node: str | None) -> Filesystem:
+    name = element.needed("filesystem-name")
 
     def size(tag: str) -> str:
-        blocks = element.find(tag)
-        printed = blocks.get("format") if blocks is not None else None
-        return printed or needed(child_text(element, tag), tag, name)
+        blocks = element.child(tag)
+        return (blocks.attribute("format") if blocks else None) or element.needed(tag, name)
 
     return Filesystem(
         name=name,
-        mounted_on=needed(child_text(element, "mounted-on"), "mounted-on", name),
+        mounted_on=element.needed("mounted-on", name),
         size=size("total-blocks"),
         used=size("used-blocks"),
         available=size("available-blocks"),
-        used_percent=number(needed(child_text(element, "used-percent"), "used-percent", name), "used-percent"),
-        total_blocks=child_number(element, "total-blocks"),
-        used_blocks=child_number(element, "used-blocks"),
-        available_blocks=child_number(element, "available-blocks"),
+        used_percent=number(element.needed("used-percent", name), "used-percent"),
+        total_blocks=element.number("total-blocks"),
+        used_blocks=element.number("used-blocks"),
+        available_blocks=element.number("available-blocks"),
         node=node,
     )
 
@@ -77,4 +70,5 @@ COMMAND = Command(
     roots=("system-storage-information",),
     xml=_xml,
     text=_text,
+    unused=frozenset(("device-size", "host-storage-group", "jdm-storage-group", "per-vnf-storage-group")),
 )

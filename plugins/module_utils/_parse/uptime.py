@@ -10,39 +10,47 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows, child_text, labelled, needed
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, Rows, fail, needed
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.labels import Labels
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)(?: \(.*\))?(?: by (\S+))?")
+_LOAD = re.compile(r"\s*\d+:\d\d(?::\d\d)?\s?(?:[AP]M)?\s+up .*load averages?: [\d., ]+")
+_UNUSED_LABELS = {"Time Source": r"[\w -]+", "Protocols started": _MOMENT.pattern, "Node booted": _MOMENT.pattern}
 
 
 def _text(lines: t.Sequence[str], node: str | None) -> Rows:
-    text = "\n".join(lines)
-    configured, by = _moment(labelled(text, "Last configured"))
+    block = Labels(line for line in lines if not _LOAD.fullmatch(line))
+    where = "\n".join(lines)
+    configured, by = _moment(block, "Last configured")
     uptime = Uptime(
-        current_time=needed(_moment(labelled(text, "Current time"))[0], "Current time", text),
-        booted=needed(_moment(labelled(text, "System booted"))[0], "System booted", text),
+        current_time=needed(_moment(block, "Current time")[0], "Current time", where),
+        booted=needed(_moment(block, "System booted")[0], "System booted", where),
         last_configured=configured,
         last_configured_by=by,
         node=node,
     )
-    return Rows([uptime])
+    loads = sum(_LOAD.fullmatch(line) is not None for line in lines)
+    return Rows([uptime], [*block.unread(_UNUSED_LABELS), *([Doubt("several load averages")] if loads > 1 else [])])
 
 
-def _moment(value: str | None) -> tuple[str | None, str | None]:
+def _moment(block: Labels, label: str) -> tuple[str | None, str | None]:
+    value = block.get(label)
     found = _MOMENT.fullmatch(value or "")
+    if value and not found:
+        fail(f"YYYY-MM-DD HH:MM:SS ZONE as {label}", value)
     return (found.group(1), found.group(2)) if found else (None, None)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
+def _xml(root: Element, node: str | None) -> Rows:
     uptime = Uptime(
-        current_time=needed(child_text(root, "current-time/date-time"), "current-time", root.tag),
-        booted=needed(child_text(root, "system-booted-time/date-time"), "system-booted-time", root.tag),
-        last_configured=child_text(root, "last-configured-time/date-time"),
-        last_configured_by=child_text(root, "last-configured-time/user"),
+        current_time=root.needed("current-time/date-time"),
+        booted=root.needed("system-booted-time/date-time"),
+        last_configured=root.text("last-configured-time/date-time"),
+        last_configured_by=root.text("last-configured-time/user"),
         node=node,
     )
     return Rows([uptime])
@@ -53,4 +61,14 @@ COMMAND = Command(
     roots=("system-uptime-information",),
     xml=_xml,
     text=_text,
+    unused=frozenset(
+        (
+            "time-source",
+            "system-uptime-information-brief",
+            "node-booted-time",
+            "protocols-started-time",
+            "uptime-information",
+            "time-length",
+        )
+    ),
 )

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
+    ClosedBy,
     DevicePlan,
     FleetPlan,
     IkePolicy,
@@ -29,6 +30,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Wan,
     Zone,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 
@@ -45,7 +47,7 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     sites = [_site(spoke) for spoke in spokes]
     profiles = [_profile(hub, spoke) for spoke in spokes]
     everywhere = _Networks([hub_site, *sites])
-    devices = [_hub_plan(hub, hub_site, spokes, sites, profiles)]
+    devices = [_hub_plan(hub, hub_site, spokes, sites, profiles, everywhere.summary)]
     for index, (spoke, site, profile) in enumerate(zip(spokes, sites, profiles, strict=True), start=1):
         devices.append(_spoke_plan(spoke, site, hub_site, profile, everywhere, index))
     return FleetPlan(devices=tuple(devices), confirm_minutes=_given(hub.confirm_minutes))
@@ -116,18 +118,19 @@ class _Networks:
         self.ends = [0, *accumulate(len(site.lans) for site in sites)]
         self.prefixes = tuple(lan.network for lan in self.lans)
         self.names = tuple(lan.book_name for lan in self.lans)
-        self._routes: dict[tuple[str, str], tuple[StaticRoute, ...]] = {}
+        self.summary = Summary(sites)
+        self._routes: dict[tuple[str, str, bool], tuple[StaticRoute, ...]] = {}
         self._entries: dict[str, tuple[AddressEntry, ...]] = {}
 
     def without(self, index: int, items: tuple[T, ...]) -> tuple[T, ...]:
         """Return the items of all networks except those of one site."""
         return items[: self.ends[index]] + items[self.ends[index + 1] :]
 
-    def routes(self, next_hop: str, interface: str) -> tuple[StaticRoute, ...]:
+    def routes(self, next_hop: str, interface: str, *, passive: bool) -> tuple[StaticRoute, ...]:
         """Return a route to each network."""
-        key = (next_hop, interface)
+        key = (next_hop, interface, passive)
         if key not in self._routes:
-            self._routes[key] = tuple(StaticRoute(prefix, next_hop, interface) for prefix in self.prefixes)
+            self._routes[key] = tuple(StaticRoute(prefix, next_hop, interface, passive) for prefix in self.prefixes)
         return self._routes[key]
 
     def entries(self, zone: str) -> tuple[AddressEntry, ...]:
@@ -138,19 +141,25 @@ class _Networks:
 
 
 def _hub_plan(
-    hub: Draft, site: Site, spokes: t.Sequence[Draft], sites: t.Sequence[Site], profiles: t.Sequence[Profile]
+    hub: Draft,
+    site: Site,
+    spokes: t.Sequence[Draft],
+    sites: t.Sequence[Site],
+    profiles: t.Sequence[Profile],
+    summary: Summary,
 ) -> DevicePlan:
     tunnels = tuple(
         _hub_tunnel(hub, site, spoke, peer, profile)
         for spoke, peer, profile in zip(spokes, sites, profiles, strict=True)
     )
+    passive = _closed_by(hub) == "routes"
     routes = tuple(
-        StaticRoute(lan.network, peer.tunnel_ip, site.tunnel_interface) for peer in sites for lan in peer.lans
+        StaticRoute(lan.network, peer.tunnel_ip, site.tunnel_interface, passive) for peer in sites for lan in peer.lans
     )
     remote = tuple(AddressEntry(site.tunnel_zone, lan.book_name, lan.network) for peer in sites for lan in peer.lans)
     policies = _policies(site, tuple(entry.name for entry in remote), ("local-to-spokes", "spokes-to-local"))
     between = SecurityPolicy("spoke-to-spoke", site.tunnel_zone, site.tunnel_zone, ANY, ANY, "spokes")
-    return _device(hub, site, tunnels, routes, remote, (*policies, between), multipoint=True)
+    return _device(hub, site, tunnels, routes, remote, (*policies, between), summary=summary)
 
 
 def _hub_tunnel(hub: Draft, site: Site, spoke: Draft, peer: Site, profile: Profile) -> Tunnel:
@@ -202,11 +211,23 @@ def _spoke_plan(spoke: Draft, site: Site, hub: Site, profile: Profile, everywher
         dead_peer_detection=profile.dead_peer_detection,
         local_address=_local_address(spoke) if junos else None,
     )
-    routes = everywhere.without(index, everywhere.routes(hub.tunnel_ip, site.tunnel_interface))
+    passive = _closed_by(spoke) == "routes"
+    routes = everywhere.without(index, everywhere.routes(hub.tunnel_ip, site.tunnel_interface, passive=passive))
     remote = everywhere.without(index, everywhere.entries(site.tunnel_zone))
     names = everywhere.without(index, everywhere.names)
     policies = _policies(site, names, (f"to-{hub.name}", f"from-{hub.name}"))
-    return _device(spoke, site, (tunnel,), routes, remote, policies, multipoint=False)
+    return _device(spoke, site, (tunnel,), routes, remote, policies, summary=everywhere.summary)
+
+
+def _closed_by(draft: Draft) -> ClosedBy:
+    """Return what keeps traffic from leaving in clear.
+
+    On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help.
+    On ScreenOS ours can be put on top.
+    """
+    if not draft.fail_closed:
+        return "nothing"
+    return "policies" if draft.platform == "screenos" or "internet_policy" not in draft.unmanaged else "routes"
 
 
 def _local_address(draft: Draft) -> str | None:
@@ -280,12 +301,20 @@ def _device(
     remote: tuple[AddressEntry, ...],
     policies: tuple[SecurityPolicy, ...],
     *,
-    multipoint: bool,
+    summary: Summary,
 ) -> DevicePlan:
     """Return the plan of a hub or a spoke without its unmanaged parts."""
     unmanaged = draft.unmanaged
+    multipoint = site.role == "hub"
+    # Guests too: their packets for the VPN must not leave in clear either.
     lan_zones = tuple(dict.fromkeys(_given(lan.zone) for lan in draft.lans))
     internet = () if "internet_policy" in unmanaged else _internet(site, lan_zones)
+    closed_by = _closed_by(draft)
+    deny = Closed((), ())
+    if closed_by == "policies":
+        # Traffic from spoke to spoke comes from the tunnel of one, and its way is that of the other's.
+        zones = (*lan_zones, site.tunnel_zone) if multipoint else lan_zones
+        deny = closed(site, zones, remote, summary, draft.address_book)
     default_route = () if "default_route" in unmanaged else (StaticRoute(INTERNET, _given(site.wan.gateway), None),)
     return DevicePlan(
         site=site,
@@ -296,13 +325,27 @@ def _device(
         tunnels=tunnels,
         routes=(*default_route, *routes),
         zones=_zones(draft, site, lan_zones),
-        address_book=(*_local_entries(site, internet), *remote),
-        policies=(*internet, *policies),
+        address_book=(*_local_entries(site, internet), *remote, *deny.entries),
+        policies=_in_order(site, internet, policies, deny.policies),
         interfaces=_interfaces(site, unmanaged),
         source_nat=_source_nat(site, [policy.from_zone for policy in internet]),
         address_book_kind=draft.address_book,
         policy_addresses=_given(draft.policy_addresses),
+        closed_by=closed_by,
     )
+
+
+def _in_order(
+    site: Site,
+    internet: tuple[SecurityPolicy, ...],
+    policies: tuple[SecurityPolicy, ...],
+    deny: tuple[SecurityPolicy, ...],
+) -> tuple[SecurityPolicy, ...]:
+    """Return all policies. Junos evaluates them in this order; ScreenOS has those that deny put on top, numbered last.
+
+    So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later.
+    """
+    return (*internet, *policies, *deny) if site.platform == "screenos" else (*deny, *internet, *policies)
 
 
 def _zones(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone, ...]:

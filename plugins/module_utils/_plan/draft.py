@@ -141,6 +141,7 @@ class Draft:
     operator_ready: bool
     confirm_minutes: int | None
     unmanaged: frozenset[str]
+    fail_closed: bool
 
     @property
     def release_number(self) -> tuple[int, int] | None:
@@ -182,6 +183,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         policy_addresses=table.integer("nhtb_policy_addresses", 1, 65535, "1024 is the smallest documented limit"),
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
+        fail_closed=table.flag("nhtb_fail_closed") is not False,
     )
     check_others(table, documented)
     return draft

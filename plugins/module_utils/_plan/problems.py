@@ -13,6 +13,14 @@ from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem, shortened
 
+# Types of YAML that no variable has, each perhaps in a class of Ansible.
+_OTHER_KINDS = {
+    "bytes": "binary data",
+    "date": "a date",
+    "datetime": "a date and a time",
+    "set": "a set",
+    "time": "a time",
+}
 EMPTY = "(empty)"
 HIDDEN = "(hidden)"
 MISSING = "(missing)"
@@ -47,6 +55,10 @@ KINDS: dict[str, Kind] = {
         "a list of mappings is needed, not {actual}", "Write one entry for each LAN, beginning with a hyphen"
     ),
     "no_lan": Kind("a site needs at least one LAN", "List the interface and the address of each LAN"),
+    "unprintable": Kind(
+        "the text has a character that cannot be printed", "Write it anew: such a character may be invisible"
+    ),
+    "text_too_long": Kind("the text has {length} characters; the limit is {limit}", "Shorten it"),
     "no_vpn_lan": Kind("a site needs at least one LAN in the VPN", "Set vpn: true for one, or take the site out"),
     "not_text": Kind("text is needed, not {actual}", "Put the value in quotes"),
     "not_integer": Kind("a whole number is needed", "Write digits only"),
@@ -173,7 +185,7 @@ def kind_of(value: object) -> str:
         return "a mapping"
     if isinstance(value, (list, tuple)):
         return "a list"
-    return f"a value of type {type(value).__name__}"
+    return _OTHER_KINDS.get(type(value).__name__.removeprefix("_AnsibleTagged").lower(), "a value that is no text")
 
 
 class Problems:
@@ -185,6 +197,7 @@ class Problems:
     def add(self, kind: str, host: str, variable: str, value: object, **facts: object) -> None:
         """Note one problem. ``facts`` fill the gaps of the kind's texts."""
         message, remedy = (text.format(**facts) for text in KINDS[kind])
+        variable = format_value(variable)
         self._hosts.setdefault(Problem("", variable, format_value(value), message, remedy), []).append(host)
 
     def raise_if_any(self) -> None:

@@ -13,13 +13,18 @@ import ipaddress
 import re
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems, kind_of
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,10})?")
 _ADDRESS = re.compile(r"([^/]+)/([0-9]{1,2})")
 # The words that Ansible accepts as booleans, as INI inventories and --extra-vars pass them.
-_FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+_FLAGS = dict.fromkeys(("true", "yes", "on", "1", "y", "t"), True) | dict.fromkeys(
+    ("false", "no", "off", "0", "n", "f"), False
+)
+# The longest text that is no key, such as a path.
+LONGEST_TEXT = 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ADDRESS_BITS = 32
 # A /31 has two addresses for hosts and no broadcast address (RFC 3021), a /32 has one.
@@ -35,6 +40,27 @@ def nearest(name: str, known: t.Iterable[str], otherwise: str) -> str:
 def reserved_addresses(network: ipaddress.IPv4Network) -> tuple[ipaddress.IPv4Address, ...]:
     """Return the addresses of a network that no host can have: its own and its broadcast address."""
     return () if network.prefixlen >= _POINT_TO_POINT else (network.network_address, network.broadcast_address)
+
+
+def as_flag(value: t.Any) -> bool | None:
+    """Return a boolean that is written as one or as Ansible's words for one; else ``None``."""
+    if isinstance(value, bool):
+        return value
+    return _FLAGS.get(str(value).strip().lower()) if isinstance(value, (str, int)) else None
+
+
+def as_integer(value: t.Any) -> int | None:
+    """Return a whole number that is written as one or as text of ASCII digits; else ``None``."""
+    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
+        return int(value)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_number(value: t.Any) -> int | float | None:
+    """Return a number that is written as one or as text of ASCII digits; else ``None``."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        return float(value)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 class Table:
@@ -76,6 +102,12 @@ class Table:
         if not plain:
             self.note("missing", name, value, hint=needed or "Set it, or leave the variable out")
             return None
+        if not plain.isprintable():
+            self.note("unprintable", name, HIDDEN if secret else value)
+            return None
+        if len(plain) > LONGEST_TEXT:
+            self.note("text_too_long", name, HIDDEN if secret else value, length=len(plain), limit=LONGEST_TEXT)
+            return None
         return plain
 
     def name(self, name: str, what: str, limit: int, needed: str = "") -> str | None:
@@ -87,7 +119,8 @@ class Table:
             self.note("bad_name", name, text, what=what)
             return None
         if len(text) > limit:
-            self.note("name_too_long", name, text, made=text, length=len(text), limit=limit, excess=len(text) - limit)
+            facts = {"length": len(text), "limit": limit, "excess": len(text) - limit}
+            self.note("name_too_long", name, text, made=shortened(text), **facts)
             return None
         return text
 
@@ -98,12 +131,10 @@ class Table:
         value = self.value(name, needed)
         if value is None:
             return None
-        if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool):
+        number = as_integer(value)
+        if number is None:
             self.note("not_integer", name, value)
             return None
-        number = int(value)
         if not low <= number <= high:
             self.note("out_of_range", name, number, low=low, high=high, hint=hint)
             return None
@@ -114,25 +145,22 @@ class Table:
         value = self.value(name)
         if value is None:
             return None
-        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-            value = float(value)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
+        number = as_number(value)
+        if number is None:
             self.note("not_number", name, value)
             return None
-        if not low <= value <= high:
+        if not low <= number <= high:
             self.note("out_of_range", name, value, low=low, high=high, hint="Choose a number of the range")
             return None
-        return float(value)
+        return float(number)
 
     def flag(self, name: str) -> bool | None:
         """Return a boolean."""
         value = self.value(name)
-        if value is None or isinstance(value, bool):
-            return value
-        word = str(value).strip().lower() if isinstance(value, (str, int)) else ""
-        if word not in _FLAGS:
+        flag = as_flag(value)
+        if flag is None and value is not None:
             self.note("not_flag", name, value)
-        return _FLAGS.get(word)
+        return flag
 
     def choice(self, name: str, choices: t.Sequence[str]) -> str | None:
         """Return one of the choices."""

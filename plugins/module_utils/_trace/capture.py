@@ -38,6 +38,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions i
 _COPY_SECONDS = 600
 # Longer than any step of a capture takes: a copy of every file, or switching off until the automatic rollback.
 _LIMIT = 2 * 3600.0
+# How often a last step is begun anew that an exception of the calling thread has ended: a user may press Ctrl-C twice.
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -165,23 +167,36 @@ class Capture:
         self._stop = stop
         self._fan_out = FanOut(sessions_at_once, progress, abandon=lambda device: device.traced.abandon(), limit=_LIMIT)
 
-    def run(self) -> None:
-        """Run all stages. A failure of a device is in its own result."""
+    def run(self) -> BaseException | None:
+        """Run all stages. Raise nothing: a failure of a device is in its own result, and every trace is off.
+
+        Return the exception, none of this collection's, that ended the run in the calling thread; ``None`` without.
+        """
+        ended_by: BaseException | None = None
         with self._fan_out:
             try:
-                self._stage("reached", self._fan_out.log_in(CapturedDevice.reach), self._devices)
-                self._stage("traced until the automatic rollback", CapturedDevice.switch_on, self._without_error)
-                if self._settings.negotiate:
-                    self._stage("negotiating anew", lambda device: device.negotiate(self._stop.wait), self._traced)
-                if self._settings.ping:
-                    self._stage("with traffic", CapturedDevice.ping, self._traced)
-                if self._traced:
-                    self._stop.wait(self._settings.seconds)
-            finally:
-                try:
-                    self._switch_off()
-                finally:
-                    self._fan_out.each(self._devices, lambda device: device.traced.leave())
+                self._walk()
+            except BaseException as error:
+                ended_by = error
+            # A second Ctrl-C, for instance, ends what is begun here: it is begun anew.
+            for step in (self._switch_off, self._leave):
+                for _turn in range(_TRIES):
+                    try:
+                        step()
+                        break
+                    except BaseException as error:
+                        ended_by = ended_by or error
+        return ended_by
+
+    def _walk(self) -> None:
+        self._stage("reached", self._fan_out.log_in(CapturedDevice.reach), self._devices)
+        self._stage("traced until the automatic rollback", CapturedDevice.switch_on, self._without_error)
+        if self._settings.negotiate:
+            self._stage("negotiating anew", lambda device: device.negotiate(self._stop.wait), self._traced)
+        if self._settings.ping:
+            self._stage("with traffic", CapturedDevice.ping, self._traced)
+        if self._traced:
+            self._stop.wait(self._settings.seconds)
 
     def _switch_off(self) -> None:
         """Switch the traces off whatever has failed, even after an interrupt; then read the files."""
@@ -189,8 +204,11 @@ class Capture:
         self._fan_out.join()
         traced = [device for device in self._devices if device.may_be_on]
         self._stage("not traced any more", CapturedDevice.switch_off, traced, always=True)
-        readable = [device for device in traced if device.traced.state == "off"]
+        readable = [device for device in traced if device.traced.state == "off" and not device.files]
         self._stage("read", lambda device: device.take(self._settings), readable, always=True)
+
+    def _leave(self) -> None:
+        self._fan_out.each(self._devices, lambda device: device.traced.leave())
 
     @property
     def _without_error(self) -> list[CapturedDevice]:

@@ -47,6 +47,11 @@ def host_result(host: str, state: TraceState, message: str, **more: t.Any) -> di
     }
 
 
+def ended_early(error: BaseException) -> str:
+    """Return the words for an exception, none of this collection's, that ended a run: a task timeout, for instance."""
+    return f"the run ended early: {type(error).__name__}: {error}".rstrip(": .")
+
+
 def report(
     run: str, mode: str, pair: tuple[str, str] | None, hosts: t.Sequence[t.Mapping[str, t.Any]]
 ) -> dict[str, t.Any]:

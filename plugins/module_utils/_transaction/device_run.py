@@ -11,6 +11,9 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements, load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     RunCommit,
@@ -19,7 +22,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts, run_prechecks
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
+    check_conflicts,
+    check_earlier_group,
+    run_prechecks,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
@@ -27,12 +34,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
-    clear_old_sas,
-    of_rotated,
-    only_keys_differ,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import of_rotated, only_keys_differ
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import PendingCommit
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.renewal import Ends, Renewal, ends_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.older import set_aside
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 
 if t.TYPE_CHECKING:
@@ -51,6 +56,7 @@ class DeviceRun(LockedDevice):
     ) -> None:
         """``pause`` sleeps for so many seconds, and returns early and true once the run is interrupted."""
         host = job.plan.host
+        settings = settings.of(host)
         super().__init__(host, lambda: connect(host), pause, settings.lock_wait)
         self.job = job
         self.pending = PendingCommit(self, settings.codec)
@@ -61,6 +67,9 @@ class DeviceRun(LockedDevice):
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
         self.check_seconds = 0.0
+        self.renewal = Renewal()
+        self._changes: tuple[ChangedTunnel, ...] = ()
+        self._attempted: tuple[str, ...] = ()
         self._settings = settings
         self._would_change = False
         self._is_private = False
@@ -108,6 +117,16 @@ class DeviceRun(LockedDevice):
         return isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
 
     @property
+    def verify_timeout(self) -> float:
+        """For how many seconds the device is asked about its tunnels."""
+        return self._settings.verify_timeout
+
+    @property
+    def changed(self) -> set[Ends]:
+        """The ends of the tunnels whose negotiated statements change here."""
+        return ends_of(self.plan, self._changes)
+
+    @property
     def found(self) -> RunCommit | None:
         """The commit of an earlier run that a recovery found here."""
         return self._found
@@ -142,16 +161,21 @@ class DeviceRun(LockedDevice):
                 self._is_private = True
         elif not self.is_locked:
             self._lock_first()
+        if settings.move_group:
+            check_earlier_group(session, self.job, settings.move_group)
         if self.job.is_hub or self.job.remove or settings.rotated:
-            self._before = group_statements(session, self.plan.group)
+            groups = filter(None, (settings.move_group, self.plan.group))
+            self._before = tuple(line for group in groups for line in group_statements(session, group))
         self.diff = self._load()
         if settings.rotated:
             only_keys_differ(session, self.plan, self._before)
         self._would_change = False
-        if not self.job.remove:
-            found = check_conflicts(session, self.job, settings.keys, settings.codec)
-            self.warnings += [warning for warning in found if warning not in self.warnings]
+        found = check_conflicts(session, self.job, settings.keys, settings.codec)
+        self.warnings += [warning for warning in found if warning not in self.warnings]
+        self._changes = ()
         if self.diff:
+            if not self.job.remove and settings.mode == "apply" and not settings.stop_after_check:
+                self._changes = self._compare_tunnels(self._statements(), self._statements("candidate"))
             started = time.monotonic()
             session.check()
             self.check_seconds = time.monotonic() - started
@@ -161,15 +185,31 @@ class DeviceRun(LockedDevice):
         """Commit confirmed. After a lost reply the device is asked whether it has committed."""
         self.pending.commit(comment)
 
-    def clear_old_sas(self) -> None:
-        """Clear the SAs that were negotiated with keys other than the planned ones."""
-        clear_old_sas(self.session, self.plan, self._settings.rotated, self.pause)
+    def choose_renewed(self, changed: t.Collection[Ends]) -> None:
+        """Take the tunnels between these ends as those that are negotiated anew."""
+        self.renewal.choose(self.plan, changed, self._changes)
+
+    def note_sas(self) -> None:
+        """Note the SAs from before the commit of the tunnels that are negotiated anew."""
+        self.renewal.note(self.session)
+
+    def clear_older_sas(self, without: t.Collection[str]) -> None:
+        """Clear the SAs of the tunnels that are negotiated anew, except those with some peers."""
+        self.warnings += self.renewal.clear(self.session, self.pause, without)
+
+    def clear_attempt(self, peers: t.Collection[str] | None) -> None:
+        """After a rollback, clear the SAs that were made since the commit with these peers, or with all."""
+        try:
+            self.warnings += self.renewal.clear_attempt(self.session, self.pause, peers)
+        except SessionError as error:
+            # The previous configuration is in force; only the SAs may be those of the attempt.
+            self.warnings.append(str(error))
 
     def verify(self) -> None:
         """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
         if self.job.remove:
             return
-        basic = [check for check in BASIC_CHECKS if check in self._settings.checks] or BASIC_CHECKS
+        basic = [check for check in BASIC_CHECKS if check in self._checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
         self.findings = self._compared(observe(self.session, self.plan, why_down=why_down), basic)
         if not self.verified:
@@ -181,9 +221,9 @@ class DeviceRun(LockedDevice):
             return
         settings = self._settings
         seen = examine(
-            self.session, self.plan, settings.checks, self.job.probes, settings.sample_interval, self._difference
+            self.session, self.plan, self._checks, self.job.probes, settings.sample_interval, self._difference
         )
-        self.findings = self._compared(seen, settings.checks)
+        self.findings = self._compared(seen, self._checks)
 
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds).
@@ -195,6 +235,8 @@ class DeviceRun(LockedDevice):
     def roll_back(self, deadline: float) -> None:
         """Put back the configuration before our commit, and compare: it must be as it was."""
         self.pending.roll_back(deadline)
+        if self._attempted:
+            self._compare_with_attempt()
 
     def leave(self) -> None:
         """Release the lock and close the session, whatever happened before."""
@@ -217,6 +259,10 @@ class DeviceRun(LockedDevice):
         self._found = newest_run_commit(self.session)
         if self._found is not None and self._found.pending:
             self.pending.find(self._found.comment)
+            self._attempted = self._statements()
+        elif self._found is not None and self._found.comment.act == "roll_back" and self.is_locked:
+            self._read_attempt()
+            self._compare_with_attempt()
         self._is_asked = True
 
     # --- what is known ---
@@ -289,12 +335,53 @@ class DeviceRun(LockedDevice):
 
     # --- the candidate ---
 
+    @property
+    def _checks(self) -> t.Collection[str]:
+        """The checks of the run, with those that see the SAs of a tunnel which is negotiated anew."""
+        return {*self._settings.checks, "ike", "ipsec"} if self.renewal else self._settings.checks
+
     def _compared(self, seen: Observation, checks: t.Collection[str]) -> tuple[Finding, ...]:
-        return of_rotated(self.plan, self._settings.rotated, findings(self.plan, seen, checks))
+        made = set_aside(seen, self.renewal.older)
+        return of_rotated(self.plan, self._settings.rotated, findings(self.plan, made, checks))
+
+    def _statements(self, database: t.Literal["committed", "candidate"] = "committed") -> tuple[str, ...]:
+        """Return the statements that the run may change: a take-over deletes some outside the group too."""
+        if self._settings.deletions is not None:
+            return tuple(self.session.statements(FILTER, database))
+        return group_statements(self.session, self.plan.group, database)
+
+    def _compare_tunnels(self, before: t.Sequence[str], after: t.Sequence[str]) -> tuple[ChangedTunnel, ...]:
+        return changed_tunnels(before, after, self.plan.group, key_reader({}, self._settings.codec))
+
+    def _read_attempt(self) -> None:
+        """Read the configuration of a killed run one commit back: it may not have cleared the SAs of its attempt."""
+        try:
+            self.session.load_rollback(1)
+            self._attempted = self._statements("candidate")
+            self.session.load_rollback(0)
+        except SessionError as error:
+            if error.reason == "lost":
+                raise
+            self.warnings.append(str(error))
+
+    def _compare_with_attempt(self) -> None:
+        """Find the tunnels that the commit of a killed run had changed."""
+        try:
+            self._changes = self._compare_tunnels(self._attempted, self._statements())
+        except SessionError as error:
+            self.warnings.append(str(error))
 
     def _load(self) -> str:
         settings = self._settings
-        return load(self.session, self.job, settings.keys, settings.codec, self._before, settings.deletions)
+        return load(
+            self.session,
+            self.job,
+            settings.keys,
+            settings.codec,
+            self._before,
+            deletions=settings.deletions,
+            earlier=settings.move_group,
+        )
 
     def _difference(self) -> str:
         """Load and compare in a private candidate: no other user sees it, and the device then discards it."""

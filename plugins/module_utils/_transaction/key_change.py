@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The steps of a device in a run that changes keys: nothing else may differ, and old associations are cleared."""
+"""The limits of a run that changes keys: nothing else may differ, and only their tunnels are verified."""
 
 from __future__ import annotations
 
@@ -13,11 +13,6 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_associations import (
-    associations,
-    clear_associations,
-    of_tunnels,
-)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
@@ -74,20 +69,3 @@ def of_rotated(plan: DevicePlan, rotated: t.Collection[str], found: t.Iterable[F
     if not rotated or plan.site.role == "spoke":
         return tuple(found)
     return tuple(finding for finding in found if not finding.peer or finding.peer in rotated)
-
-
-def clear_old_sas(
-    session: Session, plan: DevicePlan, rotated: t.Collection[str], pause: t.Callable[[float], object]
-) -> None:
-    """Clear the associations of the tunnels with a new key, and no others: all that are up later have the new key.
-
-    Both ends do this at once. Raise SessionError where an association stays.
-    """
-    tunnels = [tunnel for tunnel in plan.tunnels if plan.host in rotated or tunnel.peer_host in rotated]
-    remaining, _refusals = clear_associations(session, of_tunnels(associations(session), tunnels), pause)
-    if remaining:
-        raise SessionError(
-            f"{plan.host}: associations of the old key: expected none after clearing them, actual still up."
-            " Compare 'show security ike security-associations' and '... ipsec ...' there.",
-            "rejected",
-        )

@@ -14,12 +14,13 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.settling import Settling
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Steps, described
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -78,9 +79,6 @@ class Transaction:
         self._fitted: frozenset[str] = frozenset()
         self._failures = 0
         self._abort_reason = ""
-        self._confirms = False
-        # The runs that had begun to confirm, once a recovery has asked all devices.
-        self._decided: frozenset[str] | None = None
         self._digest = ""
         # No step outlives the confirm window: after it the devices have rolled back automatically.
         self._fan_out = FanOut(
@@ -89,6 +87,8 @@ class Transaction:
             abandon=DeviceRun.abandon,
             limit=settings.confirm_minutes * 60 + _RESERVE,
         )
+        self._steps = Steps(self._fan_out)
+        self._settling = Settling(self._devices, settings, self._fan_out, self._steps)
 
     def run(self) -> TransactionResult:
         """Walk all stages. Raise nothing: whatever ends the run ends in a decision and an outcome per device."""
@@ -98,7 +98,7 @@ class Transaction:
                 self._walk()
             except BaseException as error:
                 ended_by = error
-                self._settle_after(error)
+                self._abort_reason = self._settling.after(error, self._end_of_window())
             finally:
                 self._leave()
         return TransactionResult(
@@ -115,7 +115,7 @@ class Transaction:
                 self._fan_out.each(self._devices, DeviceRun.leave)
                 return
             except BaseException as error:
-                self._abort_reason = self._abort_reason or f"the run ended early: {_described(error)}"
+                self._abort_reason = self._abort_reason or f"the run ended early: {described(error)}"
 
     # --- the stages, in their order ---
 
@@ -124,23 +124,37 @@ class Transaction:
             self._recover()
         elif self._settings.mode == "verify":
             # Nothing is decided for the fleet: a device that cannot be reached fails alone.
-            self._on("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
+            self._steps.on("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
             self._verify(self._end_of_window())
         elif self._stage("reached", self._devices, self._fan_out.log_in(DeviceRun.reach)) and self._prepare():
             self._change()
 
     def _prepare(self) -> bool:
-        """Load, compare and check; and the hub once more without the spokes that failed in this."""
+        """Load, compare, check and note; and the hub once more without the spokes that failed in this."""
         devices = self._taking_part
         while True:
             self._fit_hub()
             excluded = self._excluded
-            if not self._stage("loaded, compared and checked", devices, DeviceRun.prepare):
+            if not self._stage("loaded, compared and checked", devices, DeviceRun.prepare) or not self._note():
                 return False
             if self._excluded == excluded or self._hub is None:
                 break
             devices = [self._hub]
         return self._may_commit()
+
+    def _note(self) -> bool:
+        """Note the associations of the tunnels whose negotiation the run changes, at both ends."""
+        if self._is_without_commit:
+            return True
+        devices = self._taking_part
+        changed = frozenset(ends for device in devices for ends in device.changed)
+        for device in devices:
+            device.choose_renewed(changed)
+        return self._stage("", [device for device in devices if device.renewal], DeviceRun.note_sas)
+
+    @property
+    def _is_without_commit(self) -> bool:
+        return self._settings.mode == "check" or self._settings.stop_after_check
 
     def _may_commit(self) -> bool:
         """Whether the checked plan is the approved one, and the confirm window is long enough to commit it."""
@@ -164,7 +178,7 @@ class Transaction:
     def _change(self) -> None:
         """Commit, verify, and confirm or roll back; in check mode only say what would change."""
         changed = [device for device in self._taking_part if device.diff]
-        if self._settings.mode == "check" or self._settings.stop_after_check:
+        if self._is_without_commit:
             self._progress(f"{len(changed)} of {len(self._taking_part)} devices would change; digest {self._digest}")
             return
         deadline = self._end_of_window()
@@ -198,31 +212,33 @@ class Transaction:
         committed = self._stage(
             "committed, to be confirmed", changed, lambda device: device.commit(comment), commits=True
         )
-        if committed and settings.rotated:
-            with_new = [device for device in changed if not device.excluded]
-            return self._stage("cleared of the SAs of the old keys", with_new, DeviceRun.clear_old_sas)
-        return committed
+        renewed = [device for device in self._taking_part if device.renewal]
+        if not committed or not renewed:
+            return committed
+        # Only now: an association that one end makes before the commit of the other is made of the old statements.
+        out = self._excluded
+        return self._stage("cleared of older SAs", renewed, lambda device: device.clear_older_sas(out))
 
     def _end_of_window(self) -> float:
         return time.monotonic() + self._settings.confirm_minutes * 60
 
     def _verify(self, deadline: float) -> None:
-        """Ask until every device is verified, or until the time is up; set the reason if one is not."""
-        until = min(deadline, time.monotonic() + self._settings.verify_timeout)
+        """Ask each device until it is verified, or until its timeout ends; set the reason if one is not."""
+        until = self._verify_until(deadline)
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
+        asked = waiting
         while waiting:
-            self._each([device for device in waiting if device.error is None], DeviceRun.verify, until=self._stop)
+            self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
-            if self._is_over(waiting):
-                break
-            if time.monotonic() + self._settings.verify_interval >= until:
+            again = time.monotonic() + self._settings.verify_interval
+            asked = [device for device in waiting if again < until[device.host]]
+            if self._is_over(waiting, asked):
                 break
             self._stop.wait(self._settings.verify_interval)
         if self._settings.checks_more and not self._stop.is_set():
-            self._each(
-                [device for device in self._taking_part if device.error is None], DeviceRun.examine, until=self._stop
-            )
+            asked = [device for device in self._taking_part if device.error is None]
+            self._steps.each(asked, DeviceRun.examine, until=self._stop)
             waiting = [device for device in self._taking_part if not device.verified]
         verified = len(self._taking_part) - len(waiting)
         self._progress(f"{verified} of {len(self._taking_part)} devices verified")
@@ -231,11 +247,19 @@ class Transaction:
         elif waiting and not self._exclude(_reasons(waiting)):
             self._abort_reason = "; ".join(device.reason for device in waiting)
 
-    def _is_over(self, waiting: t.Collection[DeviceRun]) -> bool:
-        """Whether asking those that are not verified again cannot change the decision."""
-        failed = sum(device.error is not None for device in waiting)
-        # A device with an error stays unverified; whether the others come up matters only if it can be excluded, or
-        # where nothing is decided for all.
+    def _verify_until(self, deadline: float) -> dict[str, float]:
+        """Return when each device is asked for the last time. The hub sees the tunnels of all: it has their longest."""
+        now, longest = time.monotonic(), max((device.verify_timeout for device in self._taking_part), default=0.0)
+        return {
+            device.host: min(deadline, now + (longest if device is self._hub else device.verify_timeout))
+            for device in self._taking_part
+        }
+
+    def _is_over(self, waiting: t.Collection[DeviceRun], asked: t.Collection[DeviceRun]) -> bool:
+        """Whether the decision is made, although some of those that are not verified could be asked again."""
+        failed = sum(device.error is not None or device not in asked for device in waiting)
+        # A device with an error, or past its timeout, stays unverified; whether the others come up matters only if it
+        # can be excluded, or where nothing is decided for all.
         decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
@@ -243,16 +267,19 @@ class Transaction:
         """Roll back the excluded devices and remove their part from the hub; only then can the others be confirmed."""
         out = [device for device in self._devices if device.excluded and device.state in ("pending", "unknown")]
         if out:
-            self._each(out, lambda device: device.roll_back(deadline))
+            self._steps.each(out, lambda device: device.roll_back(deadline))
             done = sum(device.state == "rolled_back" for device in out)
             self._progress(f"{done} of {len(out)} devices excluded and rolled back")
         self._fit_hub()
         if not self._excluded or self._hub is None or self._hub.state != "pending":
             return True
-        return self._last("confirmed without them", [self._hub], lambda hub: hub.confirm(deadline))
+        done = self._last("confirmed without them", [self._hub], lambda hub: hub.confirm(deadline))
+        if done and out:
+            self._settling.clear_attempts([self._hub, *out], frozenset(device.host for device in out))
+        return done
 
     def _confirm(self, devices: list[DeviceRun], deadline: float) -> None:
-        self._confirms = True
+        self._settling.confirms = True
         pending = [device for device in devices if device.state == "pending"]
         self._last("confirmed", pending, lambda device: device.confirm(deadline))
 
@@ -260,48 +287,8 @@ class Transaction:
         reason = self._abort_reason
         pending = [device for device in self._devices if device.state == "pending"]
         self._last("rolled back", pending, lambda device: device.roll_back(deadline))
+        self._settling.clear_attempts(self._devices)
         self._abort_reason = reason
-
-    def _settle_after(self, error: BaseException) -> None:
-        """Carry out the decision after an exception that is none of ours: a task timeout, a fault in this code.
-
-        The steps that are still running end first: their results decide.
-        """
-        reasons = [_described(error)]
-        deadline = self._end_of_window()
-        begun: set[str] = set()
-        while time.monotonic() < deadline:
-            try:
-                self._fan_out.join()
-                self._settle_rest(deadline, begun)
-                break
-            except BaseException as another:
-                # A second Ctrl-C, for instance.
-                reasons.append(_described(another))
-        self._abort_reason = f"the run ended early: {'; '.join(reasons)}"
-
-    def _settle_rest(self, deadline: float, begun: set[str]) -> None:
-        """Confirm or roll back each device that is still pending, once: ``begun`` are those that had their turn."""
-
-        def settle(device: DeviceRun, step: t.Callable[[DeviceRun, float], None]) -> None:
-            begun.add(device.host)
-            step(device, deadline)
-
-        pending = [device for device in self._devices if device.state == "pending" and device.host not in begun]
-        confirmed = [device for device in pending if self._is_to_be_confirmed(device)]
-        # A recovery must have asked all devices before it rolls back one.
-        is_known = self._settings.mode != "recover" or self._decided is not None
-        rest = [device for device in pending if device not in confirmed] if is_known else []
-        self._on("confirmed", confirmed, lambda device: settle(device, DeviceRun.confirm))
-        self._on("rolled back", rest, lambda device: settle(device, DeviceRun.roll_back))
-
-    def _is_to_be_confirmed(self, device: DeviceRun) -> bool:
-        """Whether the decision for a pending device was made before the run ended early, and is to confirm it."""
-        if self._settings.mode == "recover":
-            return device.found is not None and device.found.comment.label in (self._decided or ())
-        # The hub confirms first where spokes are excluded, and decides for the others.
-        confirms = self._confirms or any(one.state == "confirmed" for one in self._taking_part)
-        return confirms and not device.excluded
 
     def _recover(self) -> None:
         """Settle the pending commits of a killed run: confirm if it had begun to confirm, else roll back.
@@ -313,13 +300,14 @@ class Transaction:
         self._last("asked for the commit of an earlier run", self._without_error, DeviceRun.find)
         found = [(device, device.found) for device in self._without_error if device.found is not None]
         decided = frozenset(commit.comment.label for _device, commit in found if commit.comment.act == "confirm")
-        self._decided = decided
+        self._settling.decided = decided
         deadline = self._end_of_window()
         self._last("locked", [device for device, commit in found if commit.pending], DeviceRun.lock)
         pending = [(device, commit) for device, commit in found if commit.pending and device.error is None]
         self._confirm([device for device, commit in pending if commit.comment.label in decided], deadline)
         rest = [device for device, commit in pending if commit.comment.label not in decided]
         self._last("rolled back", rest, lambda device: device.roll_back(deadline))
+        self._settling.clear_attempts(self._devices)
         self._abort_reason = ""
 
     # --- the devices that take part ---
@@ -372,7 +360,7 @@ class Transaction:
 
         An interrupt ends a step that is under way, unless it ``commits``: then the device must say what became of it.
         """
-        failed = self._on(done, devices, step, until=None if commits else self._stop)
+        failed = self._steps.on(done, devices, step, until=None if commits else self._stop)
         if self._stop.is_set():
             self._abort_reason = _INTERRUPTED
         elif failed and not self._exclude(failed):
@@ -381,56 +369,12 @@ class Transaction:
 
     def _last(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object]) -> bool:
         """Take a step of the decision: no device is excluded any more, and an interrupt comes too late."""
-        failed = self._on(done, devices, step)
+        failed = self._steps.on(done, devices, step)
         self._abort_reason = "; ".join(failed.values())
         return not failed
 
-    def _on(
-        self,
-        done: str,
-        devices: list[DeviceRun],
-        step: t.Callable[[DeviceRun], object],
-        *,
-        until: threading.Event | None = None,
-    ) -> dict[str, str]:
-        self._note(self._fan_out.stage(done, devices, _noting(step), until=until))
-        return {device.host: str(device.error) for device in devices if device.error is not None}
-
-    def _each(
-        self,
-        devices: t.Sequence[DeviceRun],
-        step: t.Callable[[DeviceRun], object],
-        *,
-        until: threading.Event | None = None,
-    ) -> None:
-        answers = self._fan_out.each(devices, step, until=until)
-        self._note((device, error) for device, error in zip(devices, answers, strict=True))
-
-    def _note(self, answers: t.Iterable[tuple[DeviceRun, object]]) -> None:
-        """Keep the first error of each device."""
-        for device, answer in answers:
-            if isinstance(answer, HubspokeError):
-                device.error = device.error or answer
-
 
 _INTERRUPTED = "the run was interrupted"
-
-
-def _noting(step: t.Callable[[DeviceRun], object]) -> t.Callable[[DeviceRun], None]:
-    """Return the step, which keeps its error on the device: an exception in the calling thread loses the answers."""
-
-    def noted(device: DeviceRun) -> None:
-        try:
-            step(device)
-        except HubspokeError as error:
-            device.error = device.error or error
-            raise
-
-    return noted
-
-
-def _described(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _reasons(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:

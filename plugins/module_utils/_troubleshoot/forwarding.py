@@ -11,10 +11,11 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config import policy_lookup
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import STATIC_PREFERENCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow
-from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import policy_lookup
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -26,7 +27,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidenc
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.parameters import unit_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_hop_tunnels, routes
 
-_STATIC = ("routing-options", "static", "route")
+_ROUTES = ("routing-options", "static", "route")
+_STATIC = str(STATIC_PREFERENCE)
 
 
 def nhtb(case: Case, *, up: bool) -> Step:
@@ -84,7 +86,7 @@ def tunnel_routes(case: Case, *, up: bool) -> Step:
             if finding.state == "unknown" or not up:
                 unclear.append(f"{end.host}: {finding.object} {finding.actual}")
             else:
-                statement = " ".join((*_STATIC, finding.object, "next-hop"))
+                statement = " ".join((*_ROUTES, finding.object, "next-hop"))
                 faults.append(Fault(end.host, statement, finding.expected, finding.actual, certain=False))
     if faults:
         return expected.failed_by(faults)
@@ -104,7 +106,30 @@ def policies(case: Case) -> Step:
     ]
     if faults:
         return expected.failed_by(list(dict.fromkeys(faults)))
-    return expected.ok_where_read("its policies and addresses ('get policy', 'get address')")
+    found = expected.ok_where_read("its policies and addresses ('get policy', 'get address')")
+    return replace(found, notes=(*found.notes, *_leaks(case)))
+
+
+def _leaks(case: Case) -> list[str]:
+    """Return a note per end and zone whose packets would leave in clear while the tunnel is down, against the plan."""
+    notes = []
+    for end in case.readable:
+        if end.plan.closed_by == "nothing":
+            continue
+        to_zone = end.plan.site.wan.zone
+        for lan in end.plan.site.lans:
+            for network in networks(case, end):
+                if {"passive", "discard", "reject"} & set(end.now.names(*_ROUTES, network)):
+                    continue
+                traffic = policy_lookup.Traffic(lan.zone, to_zone, lan.network, network)
+                policy, action = policy_lookup.decide(end.now, traffic)
+                if action.startswith("permit"):
+                    notes.append(
+                        f"{end.host}: zone {lan.zone}: expected packets for {network} dropped while the tunnel is down,"
+                        f" actual policy {policy} lets them out to {to_zone} in clear"
+                    )
+                    break
+    return notes
 
 
 def networks(case: Case, end: End) -> list[str]:
@@ -195,7 +220,7 @@ def _spoke_bindings(end: End) -> list[Fault]:
 
 def _static_route_fault(end: End, network: str) -> Fault | None:
     """Return the planned static route to a network where it is missing or has another target."""
-    place = (*_STATIC, network)
+    place = (*_ROUTES, network)
     if not end.planned.has(*place):
         return None
     planned, actual = _hops(end.planned, place), _hops(end.now, place)
@@ -206,20 +231,26 @@ def _more_specific_routes(end: End, network: str) -> list[Fault]:
     """Return the unplanned static routes to parts of a network."""
     wanted = ipaddress.ip_network(network, strict=False)
     found: list[Fault] = []
-    for name in end.now.names(*_STATIC):
+    for name in end.now.names(*_ROUTES):
         try:
             other = ipaddress.ip_network(name)
         except ValueError:
             continue
         inside = other != wanted and other.version == wanted.version and other.subnet_of(wanted)  # type: ignore[arg-type]
-        if inside and not end.planned.has(*_STATIC, name):
-            place = (*_STATIC, name)
+        if inside and not end.planned.has(*_ROUTES, name):
+            place = (*_ROUTES, name)
             found.append(Fault(end.host, " ".join(place), "not set", _hops(end.now, place)))
     return found
 
 
 def _hops(config: Hierarchy, place: tuple[str, ...]) -> str:
     """Return the target of a static route for a message."""
+    # "passive", and a discard of worse preference, matter only while the next hop is unreachable.
+    ignored = {"next-hop", "resolve", "passive", "qualified-next-hop"}
     hops = config.names(*place, "next-hop")
-    other = [word for word in config.names(*place) if word not in ("next-hop", "resolve")]
+    qualified = config.names(*place, "qualified-next-hop")
+    first = [hop for hop in qualified if config.value(*place, "qualified-next-hop", hop, "preference") == _STATIC]
+    if first and config.has(*place, "preference"):
+        hops, ignored = hops + first, ignored | {"preference", "discard", "reject"}
+    other = [word for word in config.names(*place) if word not in ignored]
     return " ".join([*other, *(f"next-hop {hop}" for hop in hops)]) or "not set"

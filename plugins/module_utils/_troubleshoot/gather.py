@@ -43,6 +43,8 @@ LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]
 _PLATFORMS = {"screenos": "it runs ScreenOS"}
 _PROBE = {"count": 2, "wait": 1}
 _POLL = 1.0
+# Seconds for a device to take its leave.
+_CLOSING = 10.0
 
 
 @dataclass(frozen=True)
@@ -112,24 +114,26 @@ def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Dia
     devices = _devices(fleet, scope, access)
     readable = [device for device in devices.values() if not device.unread]
     key = key_reader(access.keys, access.codec)
-    with FanOut(access.sessions_at_once) as fan_out:
+    try:
+        with FanOut(access.sessions_at_once, abandon=_abandon) as fan_out:
 
-        def everywhere(work: t.Callable[[_Device], None]) -> None:
-            """Do work with the devices. One that fails counts as one that cannot be read from then on."""
-            devices = [device for device in readable if not device.unread]
-            for device, answer in zip(devices, fan_out.each(devices, fan_out.log_in(work)), strict=True):
-                if isinstance(answer, HubspokeError):
-                    device.unread, device.config = str(answer), None
+            def everywhere(work: t.Callable[[_Device], None]) -> None:
+                """Do work with the devices. One that fails counts as one that cannot be read from then on."""
+                devices = [device for device in readable if not device.unread]
+                for device, answer in zip(devices, fan_out.each(devices, fan_out.log_in(work)), strict=True):
+                    if isinstance(answer, HubspokeError):
+                        device.unread, device.config = str(answer), None
 
-        try:
             everywhere(lambda device: _read(device, access))
             _wait_for_tunnels(readable, everywhere, access.wait)
             everywhere(lambda device: _why_down(device, access))
             first = [diagnose(case, key) for case in _cases(devices, fleet, scope)]
             wanted = {one.case.spoke.host for one in first if _can_carry_traffic(one)}
             everywhere(lambda device: _send(device, fleet, scope, wanted, access))
-        finally:
-            fan_out.each(readable, _close)
+    finally:
+        # After an interrupt no step is running any more: its session was closed under it.
+        with FanOut(access.sessions_at_once, abandon=_abandon, limit=_CLOSING) as closing:
+            closing.each(readable, _close)
     cases = _cases(devices, fleet, scope)
     failing = _failing(diagnose(case, key) for case in cases)
     known = [case.spoke.host for case in cases]
@@ -258,6 +262,11 @@ def _others(failing: t.Mapping[str, str], case: Case) -> dict[str, str]:
 def _close(device: _Device) -> None:
     if device.session is not None:
         device.session.close()
+
+
+def _abandon(device: _Device) -> None:
+    if device.session is not None:
+        device.session.abandon()
 
 
 def _session(device: _Device) -> Session:

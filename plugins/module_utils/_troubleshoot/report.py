@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import full_stop
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Fault, Step
@@ -95,10 +96,12 @@ def _sentence(one: Diagnosis, found: Step | None) -> str:
     layer = _NAMES[found.finding.check]
     unread = " and ".join(f"{end.host} cannot be read ({end.unread})" for end in case.unread)
     if found.state == "unknown" and one.steps[-1].state == "ok":
-        return f"{name}: traffic gets through; lower steps are not all known: {unread or found.finding.actual}."
+        return (
+            f"{name}: traffic gets through; lower steps are not all known: {full_stop(unread or found.finding.actual)}"
+        )
     if found.state == "unknown":
         reason = "; ".join(filter(None, (found.finding.actual, unread)))
-        return f"{name}: no step failed, {layer} is not known: {reason}."
+        return f"{name}: no step failed, {layer} is not known: {full_stop(reason)}"
     why = STEPS[found.finding.check]
     if not found.faults:
         return f"{name}: {why}."

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import inactive
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "ike"
@@ -50,6 +50,8 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     up = [association for association in ours if association.state == "UP"]
     if any(association.exchange_type == exchange_type(tunnel) for association in up):
         return subject.ok(expected, "UP")
+    if not up and (before := of_tunnel(tunnel, observation.older_ike)):
+        return older.ike_in_use(subject, tunnel, before[0])
     if up:
         return subject.failed(
             f"UP with {tunnel.peer_address}, {up[0].exchange_type}",

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, inactive
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "ipsec"
@@ -83,6 +83,8 @@ def _missing(one: IpsecTunnel) -> list[str]:
 
 
 def _without_association(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
+    if before := of_tunnel(tunnel, observation.older_ipsec):
+        return older.ipsec_in_use(subject, tunnel, before[0])
     for other in observation.ipsec.items:
         if other.remote_gateway == tunnel.peer_address:
             return subject.failed(

@@ -50,6 +50,9 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
         return subject.failed(
             actual, f"Look for statements outside group {plan.group} that set other lifetime-seconds.", "too long"
         )
+    # A peer may have given phase 1 less than the planned lifetime: then it is younger. A renewal makes it young again.
+    age = ike_limit - association.lifetime_seconds
+    actual += f"; phase 1 negotiated at most {age} s ago"
     return subject.ok(actual, f"{association.lifetime_seconds}/{longest}")
 
 

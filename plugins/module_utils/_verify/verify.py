@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import (
     ike_algorithms,
     ipsec,
     ipsec_algorithms,
+    leak,
     lifetimes,
     monitoring,
     next_hop_tunnels,
@@ -43,6 +44,7 @@ CHECK_FUNCTIONS: t.Mapping[str, t.Callable[[DevicePlan, Observation], list[Findi
     monitoring.CHECK: monitoring.findings,
     next_hop_tunnels.CHECK: next_hop_tunnels.findings,
     routes.CHECK: routes.findings,
+    leak.CHECK: leak.findings,
     statistics.CHECK: statistics.findings,
     pings.CHECK: pings.findings,
 }

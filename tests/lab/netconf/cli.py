@@ -46,6 +46,8 @@ show security ipsec next-hop-tunnels -> get-ipsec-next-hop-tunnel-information: i
 show security ipsec statistics -> get-ipsec-statistics-information: index=show-index-ipsec-statistics
 show security policies -> get-firewall-policies: detail from-zone=from-zone to-zone=to-zone
     policy-name=policy-name
+show security match-policies -> match-firewall-policies: from-zone=from-zone to-zone=to-zone source-ip=source-ip
+    destination-ip=destination-ip source-port=source-port destination-port=destination-port protocol=protocol
 show security zones -> get-zones-information: terse detail
 show security flow session -> get-flow-session-information: summary source-prefix=source-prefix
     destination-prefix=destination-prefix protocol=protocol interface=interface

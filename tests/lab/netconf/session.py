@@ -157,6 +157,7 @@ class Session:
             # An error of the lab, not of the device: without an answer the client would wait until its timeout.
             logging.getLogger(__name__).exception("%s: %s", self.device.host, local(request))
             body = self.dialect.problem(Problem("the lab failed to answer; its log says why", error_type="application"))
+        body = fault.decorated(body)
         self._reply(commit.unclosed(body) if fault.malformed else body, attributes, fault)
 
     def _reply(self, body: str, attributes: dict[str, str], fault: RpcFaults) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tests.lab.network.fabric import End
 from tests.lab.network.failure import Failure
 from tests.lab.network.peering import Attempt
-from tests.lab.network.view import IkeProposal, IpsecProposal, Selector, sure
+from tests.lab.network.view import Gateway, IkeProposal, IpsecProposal, Selector, Vpn, sure
 
 # A tunnel as a device counts it: one per VPN and traffic selector.
 TunnelKey = tuple[str, str, str]
@@ -99,8 +99,12 @@ class IkeSa:
     def proposal(self) -> IkeProposal:
         return sure(self.attempt.ike)
 
+    def gateway(self, host: str) -> Gateway:
+        """Return the gateway of this host as it was at the negotiation."""
+        return sure(self.attempt.gateway if host == self.initiator else self.attempt.peer_gateway)
+
     def gateway_name(self, host: str) -> str:
-        return sure(self.attempt.gateway if host == self.initiator else self.attempt.peer_gateway).name
+        return self.gateway(host).name
 
     def peer_of(self, host: str) -> str:
         return self.responder if host == self.initiator else self.initiator
@@ -118,9 +122,13 @@ class IkeSa:
             return min(own, peer)
         return own if host == self.initiator else peer
 
+    def renewal(self) -> int:
+        """Return the seconds until the association is renegotiated: the shorter lifetime of the two ends."""
+        return min(self.lifetime(self.initiator), self.lifetime(self.responder))
+
     def cycle(self, now: float) -> tuple[int, float]:
         """Return the number of renewals, and the age in seconds since the last one."""
-        length = min(self.lifetime(self.initiator), self.lifetime(self.responder))
+        length = self.renewal()
         age = max(0.0, now - self.started)
         return int(age // length), age % length
 
@@ -153,6 +161,13 @@ class Pair:
     selectors: tuple[Selector, Selector]
     started: float
     generation: int
+    # The st0 addresses that the two ends have told each other, the initiator's first.
+    advertised: tuple[str | None, str | None] = (None, None)
+    # Since when the configurations are others than those of the negotiation, and since when no packet arrives.
+    outdated: float | None = None
+    silent: float | None = None
+    # The number of renewals before the one that the peer refused.
+    renewed: int | None = None
 
     @property
     def proposal(self) -> IpsecProposal:
@@ -174,6 +189,10 @@ class Pair:
     def role(self, host: str) -> t.Literal["initiator", "responder"]:
         return "initiator" if host == self.initiator[0] else "responder"
 
+    def vpn(self, host: str) -> Vpn:
+        """Return the VPN of this host as it was at the negotiation."""
+        return sure(self.attempt.vpn if host == self.initiator[0] else self.attempt.peer_vpn)
+
     def selector(self, host: str) -> Selector:
         return self.selectors[0 if host == self.initiator[0] else 1]
 
@@ -190,7 +209,14 @@ class Pair:
         return min(_soft(self.lifetime(host), host, self.generation) for host in self.hosts())
 
     def rekeys(self, now: float) -> int:
+        if self.renewed is not None:
+            return self.renewed
         return int(max(0.0, now - self.started) // self.renewal())
+
+    def end_of_use(self, now: float) -> float:
+        """Return the time of the hard lifetime of the newest associations, at the end where it is shorter."""
+        last = self.started + self.rekeys(now) * self.renewal()
+        return last + min(self.lifetime(host) for host in self.hosts())
 
     def installed(self, host: str, now: float) -> list[SaPair]:
         """Return the installed pairs, newest first: a second one for a while after a rekey."""

@@ -22,8 +22,10 @@ from tests.lab.network.associations import (
 )
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
+from tests.lab.network.links import Links
 from tests.lab.network.logs import DeviceLog
-from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of
+from tests.lab.network.outliving import Outliving
+from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of, renegotiate
 from tests.lab.network.view import DeviceView, Selector, sure
 
 IKE_DONE = "IKE SA negotiation successfully completed"
@@ -33,16 +35,17 @@ DELETED_BY_PEER = "IPSec SA delete payload received from peer, corresponding IPS
 
 
 class Flavour(t.NamedTuple):
-    """The IKE daemon of a device."""
+    """The IKE daemon of a device. ``lasting`` says whether associations outlive a commit that changes their parts."""
 
     daemon: str
     first_index: int
     pid: int
+    lasting: bool
 
 
-def flavour_of(name: str, host: str) -> Flavour:
+def flavour_of(name: str, host: str, lasting: bool) -> Flavour:
     pid = 2000 + number(18000, "pid", host)
-    return Flavour("iked", IKED_INDEX, pid) if name == "iked" else Flavour("kmd", KMD_INDEX, pid)
+    return Flavour("iked", IKED_INDEX, pid, lasting) if name == "iked" else Flavour("kmd", KMD_INDEX, pid, lasting)
 
 
 class Tunnels:
@@ -62,14 +65,13 @@ class Tunnels:
         self._indices: dict[str, int] = {}
         self._ike_indices: dict[str, int] = {}
         self._generation = 0
-        self._failing_rekeys: list[Pair] = []
-        self._links: dict[End, End] = {}
-        self._auto: dict[tuple[str, str], dict[str, list[str]]] = {}
+        self._outliving = Outliving(self)
+        self._links = Links(self)
 
     # --- configurations --------------------------------------------------------------------------
 
     def adopt(self, views: t.Mapping[str, DeviceView], changed: t.Collection[str], at: float) -> None:
-        """Use new configurations: take down tunnels that no longer match, start those that establish immediately."""
+        """Use new configurations: take down tunnels that end with them, start those that establish immediately."""
         for host, view in views.items():
             self.logs[host].host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
@@ -77,10 +79,15 @@ class Tunnels:
         self.attempts = {
             (host, vpn): attempt(self.fabric, (host, vpn)) for host, view in views.items() for vpn in view.vpns
         }
-        self._link()
         for pair in {id(pair): pair for pair in self.pairs.values()}.values():
-            if not self._is_unchanged(pair):
+            if self._is_unchanged(pair):
+                if pair.attempt.later is None:
+                    self._outliving.unwatch(pair)
+            elif self._outliving.survives(pair) and self._outlives(pair, changed):
+                self._outliving.watch(pair, at)
+            else:
                 self.drop(pair, at, CHANGED)
+        self._links.discard()
         self._discard_old_states(views)
         for end, found in self.attempts.items():
             for selector in found.vpn.selectors if found.vpn else ():
@@ -95,21 +102,16 @@ class Tunnels:
                 news = end[0] in changed or self.attempts[end].responder in changed
                 self.bring_up(end, at, quiet=not news)
 
-    def _link(self) -> None:
-        """Find the VPN at the other end, and the st0 addresses that a hub learns: only Junos peers advertise theirs."""
-        self._links = {}
-        for end, found in self.attempts.items():
-            if found.peer is not None and found.failure is None:
-                self._links[end] = found.peer
-                self._links.setdefault(found.peer, end)
-        self._auto = {}
-        for end, peer in self._links.items():
-            if self.fabric.views[peer[0]].kind != "junos":
-                continue
-            interface = self.fabric.interface(peer[0], self.fabric.vpn(peer).bind_interface)
-            if interface is not None and interface.ip is not None:
-                bound = self.fabric.vpn(end).bind_interface or ""
-                self._auto.setdefault((end[0], bound), {}).setdefault(interface.ip, []).append(end[1])
+    def _outlives(self, pair: Pair, changed: t.Collection[str]) -> bool:
+        """Return whether the devices whose part has changed, or may have, keep associations over a commit."""
+        then = pair.attempt
+        parts = {pair.initiator: (then.gateway, then.vpn), pair.responder: (then.peer_gateway, then.peer_vpn)}
+        for (host, name), part in parts.items():
+            vpn = self.fabric.vpn((host, name))
+            is_concerned = host in changed or (self.fabric.gateway(host, vpn.gateway), vpn) != part
+            if is_concerned and not self.flavours[host].lasting:
+                return False
+        return True
 
     def _is_unchanged(self, pair: Pair) -> bool:
         now = self.attempts.get(pair.initiator)
@@ -148,13 +150,18 @@ class Tunnels:
         keys = ((*end, selector.name) for selector in self.fabric.vpn(end).selectors)
         return [self.states[key] for key in keys]
 
+    def is_silent(self, end: End) -> bool:
+        """Return whether the tunnel has its associations, and no packet arrives any more."""
+        keys = ((*end, selector.name) for selector in self.fabric.vpn(end).selectors)
+        return any((pair := self.pairs.get(key)) is not None and pair.silent is not None for key in keys)
+
     def peer_of(self, end: End) -> End | None:
-        """Return the VPN at the other end, if the two match."""
-        return self._links.get(end)
+        """Return the VPN at the other end, if the two match or a pair is up between them."""
+        return self._links.peer_of(end)
 
     def advertised(self, host: str, interface: str) -> t.Mapping[str, list[str]]:
         """Return the next hops that Junos peers of a unit advertise, with their VPNs."""
-        return self._auto.get((host, interface), {})
+        return self._links.advertised(host, interface)
 
     def ike_of(self, host: str, gateway: str) -> list[IkeSa]:
         return list(self.ike.get((host, gateway), {}).values())
@@ -164,15 +171,30 @@ class Tunnels:
     def bring_up(self, end: End, at: float, quiet: bool = False) -> Failure | None:
         """Initiate from the VPN's device. Return the failure, if any; ``quiet`` does not log a repeated one."""
         found = self.attempts[end]
+        found = self._next_attempt(end)
         failure = found.failure or self._held(found, at)
         if failure is not None:
-            self._failed(found, failure, at, quiet)
+            self.failed(found, failure, at, quiet)
             return failure
         sa = self._ike_up(found, at)
         for selectors in found.selectors:
             if (*end, selectors[0].name) not in self.pairs:
                 self._pair_up(found, sa, selectors, at)
         return None
+
+    def obstacle(self, end: End, at: float) -> Failure | None:
+        """Return why a negotiation from this end would fail now."""
+        found = self._next_attempt(end)
+        return found.failure or self._held(found, at)
+
+    def _next_attempt(self, end: End) -> Attempt:
+        """Return what a negotiation from this end compares."""
+        found = self.attempts[end]
+        standing = next(iter(self.ike_of(end[0], found.vpn.gateway)), None) if found.vpn else None
+        if standing is not None and found.failure is not None and not found.phase1:
+            # Phase 1 is up and not negotiated again: only what phase 2 needs is compared.
+            return renegotiate(self.fabric, standing.attempt, end)
+        return found
 
     def _held(self, found: Attempt, at: float) -> Failure | None:
         """Return the failure of a device that is booting, or of a tunnel that a fault holds down."""
@@ -184,11 +206,12 @@ class Tunnels:
                 return Failure(end[0], "phase1", end[1], "the tunnel is flapping", "held")
         return None
 
-    def _ike_between(self, found: Attempt) -> IkeSa | None:
+    def ike_between(self, found: Attempt) -> IkeSa | None:
+        """Return the phase 1 association of an attempt, if it is up."""
         return self.ike.get((found.initiator[0], sure(found.gateway).name), {}).get(found.responder or "")
 
     def _ike_up(self, found: Attempt, at: float) -> IkeSa:
-        sa = self._ike_between(found)
+        sa = self.ike_between(found)
         if sa is None:
             hosts = (found.initiator[0], sure(found.responder))
             self._generation += 1
@@ -208,10 +231,12 @@ class Tunnels:
     def _pair_up(self, found: Attempt, sa: IkeSa, selectors: tuple[Selector, Selector], at: float) -> None:
         self._generation += 1
         pair = Pair(found.initiator, sure(found.peer), found, selectors, at, self._generation)
+        pair.advertised = self._links.told_by(pair)
         sa.created += 1
         sa.pairs.append(pair)
-        if found.later is not None:
-            self._failing_rekeys.append(pair)
+        if found.later is not None or found != self.attempts[found.initiator]:
+            self._outliving.watch(pair, at)
+            self._links.discard()
         for key in pair.tunnels():
             self.pairs[key] = pair
             state = self._state(key, at)
@@ -225,7 +250,8 @@ class Tunnels:
 
     # --- failures --------------------------------------------------------------------------------
 
-    def _failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
+    def failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
+        """Record a failed negotiation at both ends, and write its lines to their logs."""
         symptom = SYMPTOMS[failure.code]
         host, name = found.initiator
         states = [self._state((host, name, selector.name), at) for selector in sure(found.vpn).selectors]
@@ -286,16 +312,19 @@ class Tunnels:
 
     def cookies(self, found: Attempt, at: float) -> tuple[str, str]:
         """Return the cookies of the phase 1 association, or of an attempt that failed before it."""
-        if found.phase1 and (sa := self._ike_between(found)) is not None:
+        if found.phase1 and (sa := self.ike_between(found)) is not None:
             return sa.cookies(at)
         seed = (*found.initiator, int(at))
         return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
 
     # --- down ------------------------------------------------------------------------------------
 
-    def drop(self, pair: Pair, at: float, reason: str, by: str | None = None) -> None:
+    def drop(self, pair: Pair, at: float, reason: str, by: str | None = None, keep_ike: bool = False) -> None:
         """Take a pair down. ``by`` is the host that does so; its peer receives a delete."""
-        sa = self._ike_between(pair.attempt)
+        if pair.outdated is not None or pair.advertised != self._links.told_by(pair):
+            self._links.discard()
+        self._outliving.unwatch(pair)
+        sa = self.ike_between(pair.attempt)
         for key in pair.tunnels():
             host = key[0]
             if self.pairs.get(key) is pair:
@@ -308,12 +337,17 @@ class Tunnels:
                 state.record(at, text)
             if sa is not None and host in self.logs:
                 self._write(host, messages.went_down(self._end_of(pair, sa, host, at), text), at)
-        if pair in self._failing_rekeys:
-            self._failing_rekeys.remove(pair)
         if sa is not None:
             sa.pairs = [other for other in sa.pairs if other is not pair]
-            if not sa.pairs:
+            if not sa.pairs and not keep_ike:
                 self.drop_ike(sa)
+
+    def end_all(self, at: float) -> None:
+        """End every association, as if all devices had restarted at once."""
+        for pair in list(self.pairs.values()):
+            self.drop(pair, at, CHANGED)
+        for sa in [sa for found in self.ike.values() for sa in found.values()]:
+            self.drop_ike(sa)
 
     def drop_ike(self, sa: IkeSa) -> None:
         """Remove a phase 1 association."""
@@ -324,11 +358,8 @@ class Tunnels:
                 del self.ike[key]
 
     def expire(self, at: float) -> None:
-        """Fail the due rekeys of pairs whose PFS groups differ: IKEv2 does not compare them at first."""
-        for pair in list(self._failing_rekeys):
-            if pair.rekeys(at) and pair.attempt.later is not None:
-                self.drop(pair, at, SYMPTOMS[pair.attempt.later.code].initiator)
-                self._failed(pair.attempt, pair.attempt.later, at, quiet=False)
+        """Fail the due rekeys of pairs whose ends differ by now. IKEv2 does not compare PFS groups at first."""
+        self._outliving.expire(at)
 
     # --- logs ------------------------------------------------------------------------------------
 

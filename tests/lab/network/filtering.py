@@ -16,13 +16,22 @@ ANY = frozenset({"any", "any-ipv4"})
 Book = t.Mapping[str, tuple[IPv4Network, ...]]
 
 
+def decided(
+    view: DeviceView, zones: tuple[str, str], source: str, destination: str, applications: frozenset[str]
+) -> Policy | None:
+    """Return the first policy between the zones that matches a packet of one of these applications."""
+    books = (view.books.get(zones[0], {}), view.books.get(zones[1], {}))
+    policies = view.policies.get(zones, ())
+    return next((one for one in policies if _matches(applications, one, books, source, destination)), None)
+
+
 def permitted(view: DeviceView, zones: tuple[str, str], source: str, destination: str) -> Policy | Failure:
     """Return the policy that allows the packet, or the failure."""
     context = view.policies.get(zones, ())
     for policies, books in ((context, (view.books.get(zones[0], {}), view.books.get(zones[1], {}))),
                             (view.global_policies, (view.books.get("", {}), view.books.get("", {})))):  # fmt: skip
         for policy in policies:
-            if _matches(view, policy, books, source, destination):
+            if _matches(view.applications, policy, books, source, destination):
                 if policy.action == "permit":
                     return policy
                 name = f"from-zone {zones[0]} to-zone {zones[1]} policy {policy.name}"
@@ -32,8 +41,10 @@ def permitted(view: DeviceView, zones: tuple[str, str], source: str, destination
     return _unmatched(view, zones, context, source, destination)
 
 
-def _matches(view: DeviceView, policy: Policy, books: tuple[Book, Book], source: str, destination: str) -> bool:
-    if not any(name == "any" or name in view.applications for name in policy.applications):
+def _matches(
+    applications: frozenset[str], policy: Policy, books: tuple[Book, Book], source: str, destination: str
+) -> bool:
+    if not any(name == "any" or name in applications for name in policy.applications):
         return False
     return _covers(policy.sources, books[0], source) and _covers(policy.destinations, books[1], destination)
 

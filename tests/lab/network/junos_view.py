@@ -135,11 +135,12 @@ def _routes(node: ConfigNode) -> t.Iterator[StaticRoute]:
             continue
         kind = next((word for word in ("discard", "reject") if node.has(*base, text, word)), "next-hop")
         preference = int(node.value(*base, text, "preference") or 5)
+        passive = node.has(*base, text, "passive")
         if kind != "next-hop" or node.has(*base, text, "next-hop"):
-            yield StaticRoute(prefix, tuple(node.values(*base, text, "next-hop")), preference, kind)
+            yield StaticRoute(prefix, tuple(node.values(*base, text, "next-hop")), preference, kind, passive)
         for hop in node.names(*base, text, "qualified-next-hop"):
             own = node.value(*base, text, "qualified-next-hop", hop, "preference")
-            yield StaticRoute(prefix, (hop,), int(own) if own else preference)
+            yield StaticRoute(prefix, (hop,), int(own) if own else preference, passive=passive)
 
 
 # --- IKE -----------------------------------------------------------------------------------------
@@ -161,7 +162,14 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         local_identity=_identity(node, (*path, "local-identity")),
         remote_identity=_identity(node, (*path, "remote-identity")),
         dynamic=_identity(node, (*path, "dynamic")),
+        dead_after=_dead_after(node, (*path, "dead-peer-detection")),
     )
+
+
+def _dead_after(node: ConfigNode, path: tuple[str, ...]) -> int | None:
+    if not node.has(*path):
+        return None
+    return int(node.value(*path, "interval") or 10) * int(node.value(*path, "threshold") or 5)
 
 
 def _logical(interface: str | None) -> str | None:

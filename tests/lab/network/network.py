@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from collections import deque
+from collections import Counter, deque
 
 from tests.lab.network import junos_view
 from tests.lab.network.associations import Counters, TunnelKey, number
@@ -53,6 +53,10 @@ class Options(t.Protocol):
     def dhcp(self) -> str:
         """Return the address that interfaces with DHCP get, with its prefix length; empty for none."""
 
+    @property
+    def associations(self) -> str:
+        """Return ``until-rekey`` or ``at-once``: when a commit ends the associations whose parts it changes."""
+
 
 class NetworkDevice(t.Protocol):
     """The part of a device that the network reads: its committed configuration."""
@@ -95,11 +99,14 @@ class _Hypothetical:
         return end in self._raised or self._network.tunnels.is_up(end)
 
     def negotiate(self, end: End) -> Failure | None:
-        failure = self._network.tunnels.attempts[end].failure
+        failure = self._network.tunnels.obstacle(end, self._network.clock.now())
         if failure is None:
             peer = self._network.tunnels.peer_of(end)
             self._raised |= {end} if peer is None else {end, peer}
         return failure
+
+    def is_silent(self, end: End) -> bool:
+        return self._network.tunnels.is_silent(end)
 
     def peer_of(self, end: End) -> End | None:
         return self._network.tunnels.peer_of(end)
@@ -129,7 +136,13 @@ class Network:
         self.devices = devices
         self.clock = clock
         self.busy = busy
-        self.tunnels = Tunnels({host: flavour_of(device.options.flavour, host) for host, device in devices.items()})
+        flavours = {
+            host: flavour_of(device.options.flavour, host, device.options.associations == "until-rekey")
+            for host, device in devices.items()
+        }
+        self.tunnels = Tunnels(flavours)
+        # Per host the number of clears by an operator: "ike GATEWAY" and "ipsec VPN".
+        self.clears: dict[str, Counter[str]] = {host: Counter() for host in devices}
         self.rows = Rows(self.tunnels)
         for log in self.tunnels.logs.values():
             log.refresh = self._update
@@ -158,7 +171,8 @@ class Network:
             raise KeyError(f"{host}: no VPN {vpn}; there are {', '.join(self._views[host].vpns) or 'none'}")
         if seconds:
             self.tunnels.held_vpns[end] = now + seconds
-        self.clear_ipsec(host, lambda row: row.vpn.name == vpn, reason=FLAPPED)
+        self._drop(host, lambda key: key[1] == vpn, FLAPPED, now)
+        self.tunnels.start(now, {host})
 
     def reboot(self, host: str, seconds: float = 0.0) -> None:
         """Restart a device, which is up again after ``seconds``: end its tunnels and sessions, reset its counters."""
@@ -174,12 +188,13 @@ class Network:
                 state.counters = Counters()
         self.tunnels.start(now, {host})
 
-    def clear_ipsec(self, host: str, wanted: t.Callable[[TunnelRow], bool], reason: str = FLAPPED) -> int:
-        """Clear the pairs of the tunnels that ``wanted`` selects. Return their number."""
+    def clear_ipsec(self, host: str, wanted: t.Callable[[TunnelRow], bool]) -> int:
+        """Clear the pairs of the tunnels that ``wanted`` selects, and not their phase 1. Return their number."""
         self._update()
         now = self.clock.now()
         picked = {(row.vpn.name, row.selector.name) for row in self.rows.tunnels(host, now) if row.up and wanted(row)}
-        self._drop(host, lambda key: key[1:] in picked, reason, now)
+        self.clears[host].update(f"ipsec {vpn}" for vpn, _selector in picked)
+        self._drop(host, lambda key: key[1:] in picked, FLAPPED, now, keep_ike=True)
         self.tunnels.start(now, {host})
         return len(picked)
 
@@ -188,6 +203,7 @@ class Network:
         self._update()
         now = self.clock.now()
         picked = {row.gateway for row in self.rows.ike(host, now) if row.state == "UP" and wanted(row)}
+        self.clears[host].update(f"ike {name}" for name in picked)
         for name in sorted(picked):
             for sa in self.tunnels.ike_of(host, name):
                 self._drop(host, lambda key, name=name: self._gateway_of(key) == name,  # type: ignore[misc]
@@ -321,10 +337,12 @@ class Network:
     def _gateway_of(self, key: TunnelKey) -> str:
         return self._views[key[0]].vpns[key[1]].gateway
 
-    def _drop(self, host: str, wanted: t.Callable[[TunnelKey], bool], reason: str, now: float) -> None:
+    def _drop(
+        self, host: str, wanted: t.Callable[[TunnelKey], bool], reason: str, now: float, *, keep_ike: bool = False
+    ) -> None:
         for key, pair in list(self.tunnels.pairs.items()):
             if key[0] == host and wanted(key):
-                self.tunnels.drop(pair, now, reason, by=host)
+                self.tunnels.drop(pair, now, reason, by=host, keep_ike=keep_ike)
 
     def _egress_address(self, host: str, destination: str) -> str:
         """Return the address of the egress interface, which a ping without a source uses."""

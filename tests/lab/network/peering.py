@@ -224,5 +224,23 @@ def _mirrored(mine: Vpn, theirs: Vpn) -> tuple[tuple[Selector, Selector], ...]:
     return tuple((one, other) for one in mine.selectors for other in theirs.selectors if one.mirrors(other))
 
 
+def renegotiate(fabric: Fabric, standing: Attempt, end: End) -> Attempt:
+    """Negotiate phase 2 of a VPN anew, under a phase 1 that is up: ``standing`` is the attempt which has made that.
+
+    Only statements of phase 2 count, whatever the configurations say of phase 1 by now; PFS counts in IKEv2 too.
+    """
+    mine, theirs = sure(standing.gateway).name, sure(standing.peer_gateway).name
+    first, host = standing.initiator[0], end[0]
+    peer = sure(standing.responder) if host == first else first
+    names = (mine, theirs) if host == first else (theirs, mine)
+    addresses = (standing.local, standing.remote) if host == first else (standing.remote, standing.local)
+    now = Attempt(
+        end, fabric.gateway(host, names[0]), fabric.vpn(end), *addresses, peer, fabric.gateway(peer, names[1]),
+        ike=standing.ike,
+    )  # fmt: skip
+    found = _phase2(fabric, now)
+    return replace(found, failure=found.failure or found.later, later=None)
+
+
 def _shown(vpn: Vpn) -> str:
     return ", ".join(f"{one.local} to {one.remote}" for one in vpn.selectors)

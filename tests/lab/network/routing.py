@@ -15,7 +15,10 @@ from tests.lab.network.view import DeviceView, Interface
 
 @dataclass(frozen=True)
 class Route:
-    """A route. ``via`` is ``None`` if the next hop is on no connected network: such a route is hidden, never active."""
+    """A route. ``via`` is ``None`` if the next hop is on no connected network: such a route is hidden, never active.
+
+    ``last_resort`` is the form of a passive route while none of its next hops is reachable: it rejects.
+    """
 
     prefix: IPv4Network
     protocol: t.Literal["Direct", "Local", "Static"]
@@ -23,6 +26,7 @@ class Route:
     next_hop: str | None
     via: str | None
     kind: str = "next-hop"
+    last_resort: bool = False
 
 
 Usable = t.Callable[[Route], bool]
@@ -45,9 +49,11 @@ class RoutingTable:
             for hop in static.next_hops:
                 next_hop, via = self._resolve(hop)
                 self._add(Route(static.prefix, "Static", static.preference, next_hop, via))
+            if static.passive:
+                self._add(Route(static.prefix, "Static", static.preference, None, None, "reject", last_resort=True))
         for table in self._by_length.values():
             for routes in table.values():
-                routes.sort(key=lambda route: route.preference)
+                routes.sort(key=lambda route: (route.preference, route.last_resort))
         self._lengths = sorted(self._by_length, reverse=True)
 
     def _connect(self, interface: Interface) -> None:

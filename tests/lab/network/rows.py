@@ -47,7 +47,7 @@ class Rows:
     def _up(self, host: str, sa: IkeSa, now: float) -> IkeRow:
         local, remote = sa.addresses(host)
         name = sa.gateway_name(host)
-        gateway = self._tunnels.fabric.views[host].gateways[name]
+        gateway = sa.gateway(host)
         ends = [(host, vpn) for vpn in self._tunnels.fabric.vpns_of.get((host, name), ())]
         states = [state for end in ends for state in self._tunnels.states_of(end)]
         age = sa.cycle(now)[1]
@@ -101,7 +101,8 @@ class Rows:
         return TunnelRow(
             index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote,
             up=pair is not None, pairs=tuple(pair.installed(host, now)) if pair else (),
-            proposal=pair.proposal if pair else None, group=vpn.group, events=tuple(state.events),
+            proposal=pair.proposal if pair else None, group=(pair.vpn(host) if pair else vpn).group,
+            events=tuple(state.events),
             negotiations=state.negotiations + (pair.rekeys(now) if pair else 0), failures=state.failures,
             deletions=state.deletions, counters=state.counters, ike_index=sa.index(host, now) if sa else None,
             pending=int(pair is None and failing is not None and vpn.establish == "immediately"),
@@ -166,26 +167,31 @@ class Rows:
             return route.next_hop is not None and (
                 self.binding(host, interface.name, route.next_hop, up or self._tunnels.is_up) is not None
             )
-        return self._link_up(host, interface)
+        return self._link_up(host, interface, up or self._tunnels.is_up)
 
-    def _link_up(self, host: str, interface: Interface) -> bool:
-        """Return whether a point-to-point unit is up: it has a VPN, whose monitor, if any, has its tunnel up."""
-        ends = [(host, vpn) for vpn in self._tunnels.fabric.bound.get((host, interface.name), ())]
-        return any(not self._tunnels.fabric.vpn(end).monitored or self._tunnels.is_up(end) for end in ends)
+    def _link_up(self, host: str, interface: Interface, up: Up) -> bool:
+        """Return whether a point-to-point unit is up: it follows its tunnel, unless that one waits for traffic."""
+        for name in self._tunnels.fabric.bound.get((host, interface.name), ()):
+            vpn = self._tunnels.fabric.vpn((host, name))
+            if up((host, name)) or (vpn.establish == "on-traffic" and not vpn.monitored):
+                return True
+        return False
 
     def interface_up(self, host: str, interface: Interface) -> bool:
         """Return whether a logical interface's link is up."""
         if not interface.enabled:
             return False
-        return not interface.tunnel or self._link_up(host, interface)
+        if not interface.tunnel or interface.multipoint:
+            return not interface.tunnel or bool(self._tunnels.fabric.bound.get((host, interface.name)))
+        return self._link_up(host, interface, self._tunnels.is_up)
 
     def routes(self, host: str, since: float) -> list[RouteRow]:
         """Return inet.0 of a device without hidden routes, in the order of prefixes."""
         table = self._tunnels.fabric.tables[host]
         rows = []
         best: set[t.Any] = set()
-        for route in sorted(table.routes, key=lambda one: (one.prefix, one.preference)):
-            if not self.usable(host, route):
+        for route in sorted(table.routes, key=lambda one: (one.prefix, one.preference, one.last_resort)):
+            if not self.usable(host, route) or (route.last_resort and route.prefix in best):
                 continue
             active = route.prefix not in best
             best.add(route.prefix)
@@ -197,7 +203,9 @@ class Rows:
 
     def hidden(self, host: str) -> int:
         """Return the number of routes that are hidden because their next hop does not resolve."""
-        return sum(not self.usable(host, route) for route in self._tunnels.fabric.tables[host].routes)
+        routes = self._tunnels.fabric.tables[host].routes
+        kept = {route.prefix for route in routes if route.last_resort}
+        return sum(not self.usable(host, route) and route.prefix not in kept for route in routes)
 
     def _route_since(self, host: str, route: Route) -> float:
         interface = self._tunnels.fabric.interface(host, route.via)

@@ -32,6 +32,9 @@ class Tunnels(t.Protocol):
     def negotiate(self, end: End) -> Failure | None:
         """Initiate from this end. Return the failure, if any."""
 
+    def is_silent(self, end: End) -> bool:
+        """Return whether the tunnel has its associations at this end, and nothing reaches the peer any more."""
+
     def peer_of(self, end: End) -> End | None:
         """Return the other end, if there is one."""
 
@@ -152,6 +155,8 @@ class Walk:
         failure = None if self.tunnels.is_up(end) else self.tunnels.negotiate(end)
         if failure is not None:
             return failure
+        if self.tunnels.is_silent(end):
+            return Failure(view.host, "phase2", way.vpn or "", "up, but nothing reaches the peer", "peer-down")
         peer = sure(self.tunnels.peer_of(end))
         wrong = self._wrong_peer(view, way, peer)
         if wrong is not None:
@@ -186,8 +191,16 @@ class Walk:
                 return _Visit(owner[0], interface.name, interface.zone)
         if attached == (visit.host, way.interface.name):
             return None
-        reason = f"goes out in clear through {way.interface.name}, where no device has it; no route into a tunnel"
+        reason = f"goes out in clear through {way.interface.name}, where no device has it; {self._instead(visit, way)}"
         return Failure(visit.host, "route", self.destination, reason, "in-clear")
+
+    def _instead(self, visit: _Visit, way: _Exit) -> str:
+        """Return why no better route than the one taken is active."""
+        table = self.fabric.tables[visit.host]
+        waiting = next((one for one in table.covering(self.destination) if one.protocol == "Static"), None)
+        if waiting is None or waiting.prefix.prefixlen <= way.route.prefix.prefixlen:
+            return "no route into a tunnel"
+        return f"route {waiting.prefix} waits: {self._waiting(visit.host, waiting).reason}"
 
     # --- routing ---------------------------------------------------------------------------------
 
@@ -197,10 +210,6 @@ class Walk:
         route = table.lookup(address, lambda one: one.protocol != "Local" and self.tunnels.usable(host, one))
         if route is None or route.via is None:
             return self._unrouted(host, address, route)
-        # The cause is a better route without its next-hop tunnel entry, not the default route that replaces it.
-        waiting = next((one for one in table.covering(address) if one.protocol == "Static"), None)
-        if waiting is not None and waiting.prefix.prefixlen > route.prefix.prefixlen:
-            return self._waiting(host, waiting)
         interface = self.fabric.views[host].interfaces[route.via]
         return self._into(host, address, route, interface) if interface.tunnel else _Exit(route, interface)
 
@@ -228,6 +237,9 @@ class Walk:
         if route.via is None:
             reason = f"hidden: its next hop {route.next_hop or 'interface'} is on no connected network"
             return Failure(host, "route", str(route.prefix), reason, "unresolved")
+        interface = self.fabric.interface(host, route.via)
+        if interface is not None and not interface.multipoint:
+            return Failure(host, "interface", route.via, f"{route.via} is down with its tunnel", "unit-down")
         return self._unbound(host, route.next_hop or str(route.prefix), route.via)
 
     def _unbound(self, host: str, next_hop: str, interface: str) -> Failure:

@@ -58,12 +58,16 @@ class Interface:
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """A static route. ``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``."""
+    """A static route. ``next_hops`` are addresses or interface names; none with ``discard`` or ``reject``.
+
+    A ``passive`` one stays in the table while its next hop is unreachable, and then rejects.
+    """
 
     prefix: IPv4Network
     next_hops: tuple[str, ...]
     preference: int = 5
     kind: str = "next-hop"
+    passive: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,8 @@ class Gateway:
     local_identity: Identity | None = None
     remote_identity: Identity | None = None
     dynamic: Identity | None = None
+    # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
+    dead_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +195,9 @@ class DeviceView:
     global_policies: tuple[Policy, ...] = ()
     default_permit: bool = False
     intrazone_permit: bool = False
+    # The applications that an ICMP echo matches, and those that a TCP packet to port 443 does.
     applications: frozenset[str] = frozenset()
+    tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``show security policies``, ``show security zones`` and ``show security flow session``."""
+"""``show security`` with ``policies``, ``match-policies``, ``zones`` and ``flow session``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typing as t
 
 from lxml import etree
 
+from tests.lab.network.filtering import decided
 from tests.lab.network.results import Session
 from tests.lab.network.view import Policy
 from tests.lab.operational.reply import Maker, OperationalError, Reply, Request, joined
@@ -54,6 +55,35 @@ def policies(request: Request) -> Reply:
     for context, rows in contexts.items():
         lines.append(f"From zone: {context[0]}, To zone: {context[1]}")
         lines += [line for row in rows for line in _policy_text(row)]
+    return Reply(root, joined(lines), padded=False)
+
+
+def match_policies(request: Request) -> Reply:
+    """Return the policy of a context that decides about a packet, or the default policy. Global ones are not asked."""
+    needed = ("from-zone", "to-zone", "source-ip", "destination-ip", "source-port", "destination-port", "protocol")
+    values = {name: request.text(name) for name in needed}
+    for name, value in values.items():
+        if value is None:
+            raise OperationalError(f"missing mandatory argument: {name}", name)
+    zones = (values["from-zone"] or "", values["to-zone"] or "")
+    for zone in zones:
+        if zone not in (*request.view.zones, "junos-host"):
+            raise OperationalError(f"Zone {zone} not found", kind="application")
+    found = decided(request.view, zones, values["source-ip"] or "", values["destination-ip"] or "", request.view.tcp)
+    row = next((one for one in numbered(request).get(zones, ()) if one.policy == found), None)
+    default = "permit-all" if request.view.default_permit else "deny-all"
+    name = "Default-Policy" if row is None else row.policy.name
+    identifier, sequence = (2, 2) if row is None else (row.identifier, row.sequence)
+    action = default if row is None else row.policy.action
+    make = Maker(request)
+    root = make("security-policy-match", make(
+        "policy-information",
+        make.rows((("policy-name", name), ("policy-state", "enabled"), ("policy-identifier", identifier),
+                   ("policy-sequence-number", sequence))),
+        make("policy-action", make("action-type", action)),
+    ))  # fmt: skip
+    lines = [f"Policy: {name}, action-type: {action}, State: enabled, Index: {identifier}",
+             f"  Sequence number: {sequence}"]  # fmt: skip
     return Reply(root, joined(lines), padded=False)
 
 

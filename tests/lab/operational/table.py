@@ -55,6 +55,11 @@ RPCS: dict[str, tuple[Handler, tuple[str, ...]]] = {
     "get-firewall-policies": (
         security.policies, ("from-zone", "to-zone", "policy-name", "zone-context", "global", "count", "start", *LEVELS),
     ),
+    "match-firewall-policies": (
+        security.match_policies,
+        ("from-zone", "to-zone", "source-ip", "destination-ip", "source-port", "destination-port", "protocol",
+         "source-identity", "result-count"),
+    ),
     "get-zones-information": (security.zones, ("get-zones-named-information", "zone-name", *LEVELS)),
     "get-flow-session-information": (
         security.flow_sessions,

@@ -270,7 +270,7 @@ class _Reader:
             _named(self.policies, number)
             self.inside = number
             return
-        words.skip("top")
+        on_top = words.skip("top")
         words.take("from")
         source_zone = self._zone(words.take())
         words.take("to")
@@ -281,7 +281,11 @@ class _Reader:
         action = words.take("permit", "deny", "reject")
         words.skip("log")
         policy = Policy(number, (_any(source),), (_any(target),), (_any(service),), action)
-        self.policies[number] = _PolicyDraft((source_zone, target_zone), policy)
+        draft = _PolicyDraft((source_zone, target_zone), policy)
+        if on_top:
+            self.policies = {number: draft} | {one: known for one, known in self.policies.items() if one != number}
+        else:
+            self.policies[number] = draft
 
     def _policy_line(self, number: str, words: _Words) -> None:
         what = words.take("src-address", "dst-address", "service", "name", "log")

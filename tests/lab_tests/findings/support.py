@@ -26,7 +26,9 @@ from lxml import etree
 from tests.golden.networks import plan
 from tests.lab import operational
 from tests.lab.clock import Clock
+from tests.lab.config import setform
 from tests.lab.config.database import Database
+from tests.lab.config.groups import inherited
 from tests.lab.config.secrets import decode9, encode9
 from tests.lab.config.tree import Node
 from tests.lab.network import Network
@@ -52,7 +54,7 @@ class Codec:
 class RenderedDevice:
     """A device with its rendered configuration, and the changes of another user."""
 
-    def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str]) -> None:
+    def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str], *, at_top: bool = False) -> None:
         self.host = device.host
         self.kind: t.Literal["junos", "screenos"] = device.site.platform
         self.options = Options()
@@ -60,7 +62,7 @@ class RenderedDevice:
         own = "" if self.kind == "screenos" else f"{OUTSIDE_THE_GROUP}{self._text}"
         self.database = Database(self.host, clock, self.options.release, own)
         if changes:
-            self._commit(device.group, changes)
+            self._commit("" if at_top else device.group, changes)
 
     def effective(self) -> Node | None:
         return self.database.effective() if self.kind == "junos" else None
@@ -69,10 +71,11 @@ class RenderedDevice:
         return self._text if self.kind == "screenos" else None
 
     def _commit(self, group: str, changes: t.Sequence[str]) -> None:
-        """Commit changes inside the group: a statement outside cannot remove one of the group."""
+        """Commit changes inside a group, where a statement outside cannot remove one; without it at the top level."""
+        place = f"groups {group} " if group else ""
         for change in changes:
             verb, _space, words = change.partition(" ")
-            loaded = self.database.load(0, f"{verb} groups {group} {words}", "set", "set")
+            loaded = self.database.load(0, f"{verb} {place}{words}", "set", "set")
             assert not [*loaded.errors, *loaded.warnings], (change, loaded)
         problems = self.database.commit("engineer", "cli")
         assert not problems, (changes, problems)
@@ -107,6 +110,13 @@ class DirectSession:
             etree.SubElement(reply, "output").text = f"\n{found.text}"
         return etree.tostring(reply, encoding="unicode")
 
+    def effective(self, filter_xml: str = "") -> list[str]:
+        return setform.render(inherited(self._device.database.committed)).splitlines()
+
+    def statements(self, filter_xml: str = "", database: str = "committed") -> list[str]:
+        node = self._device.database.candidate if database == "candidate" else self._device.database.committed
+        return setform.render(node).splitlines()
+
     def encoded_keys(self, group: str) -> dict[str, str]:
         committed, policies = self._device.database.committed, ("groups", group, "security", "ike", "policy")
         return {
@@ -131,11 +141,12 @@ class DirectSession:
 class Fleet:
     """A planned network in the lab after changes, and the collection's findings in it."""
 
-    def __init__(self, syntax: str, changes: Changes) -> None:
-        self.plan = document(syntax)
+    def __init__(self, syntax: str, changes: Changes, fleet: FleetPlan | None = None, *, at_top: bool = False) -> None:
+        self.plan = fleet or document(syntax)
         self.clock = Clock(start=START, speed=0)
         self.devices = {
-            one.host: RenderedDevice(one, self.clock, changes.get(one.host, ())) for one in self.plan.devices
+            one.host: RenderedDevice(one, self.clock, changes.get(one.host, ()), at_top=at_top)
+            for one in self.plan.devices
         }
         self.network = Network(self.devices, self.clock)
 

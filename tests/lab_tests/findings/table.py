@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tests.lab.network.failure import NO_RESPONSE
+from tests.lab.network.failure import NO_RESPONSE, SYMPTOMS
 from tests.lab_tests.network.support import HUB, WESTFORD
 from tests.lab_tests.network.test_failures import CASES, MODERN
 from tests.lab_tests.network.test_traffic import DROPS
@@ -68,6 +68,9 @@ SUNNYVALE_IDLE = TO_SUNNYVALE | {
     "corporate next_hop_tunnels sunnyvale-vpn",
 }
 
+# A point-to-point unit whose tunnel does not wait for traffic is down with it.
+SPOKE_ROUTES = frozenset({"westford routes 10.10.10.0/24", "westford routes 192.168.168.0/24"})
+
 # Names of the modern lab network, and those of the collection.
 _NAMES = {"ike-modern": "ike-policy-group19", "ike-gcm": "ike-aes-256-gcm-group19", "esp-gcm": "esp-aes-256-gcm",
           "group19": "group20"}  # fmt: skip
@@ -92,21 +95,26 @@ def _tunnel(
     """Return a tunnel that does not come up; with ``modern``, its log lines, it fails with IKEv2."""
     known = _CASES[case or name]
     layer = "ike" if fails >= PHASE_1 else "ipsec"
+    if modern is not None and layer == "ipsec":
+        # Both ends start it at once, so the spoke's last event is its refusal.
+        known = replace(known, initiator=SYMPTOMS[known.code].responder)
     actual = {f"corporate {layer} westford-vpn": hub, f"westford {layer} corp-vpn": known.initiator}
     log = (*known.hub_log, *known.today) if modern is None else modern
     syntax: Syntax = "classic" if modern is None else "modern"
+    fails = fails if modern is None else fails | SPOKE_ROUTES
     return Failure(name, syntax, known.host, known.change, changed, actual, remedy, fails, log)
 
 
 def _renamed(name: str, case: str, changed: str, event: str, remedy: str, fails: frozenset[str] = PHASE_1) -> Failure:
     """Return a tunnel that does not come up with IKEv2, with the change of a case of the lab's modern network.
 
-    Both ends start it at once, so each refuses the other.
+    Both ends start it at once, so each refuses the other, and the spoke's last event is its refusal.
     """
     known = _MODERN[case]
     change = tuple(re.sub("|".join(_NAMES), lambda found: _NAMES[found[0]], line) for line in known.change)
     layer = "ike" if fails >= PHASE_1 else "ipsec"
-    actual = {f"corporate {layer} westford-vpn": event, f"westford {layer} corp-vpn": event}
+    actual = {f"corporate {layer} westford-vpn": event, f"westford {layer} corp-vpn": SYMPTOMS[known.code].responder}
+    fails = fails | SPOKE_ROUTES
     return Failure(name, "modern", known.host, change, changed, actual, remedy, fails, (known.today,))
 
 
@@ -137,6 +145,8 @@ _WITHOUT_ENTRY = (
     "delete security address-book global address westford-net",
     f"delete {_POLICIES} from-zone trust to-zone vpn policy local-to-spokes match destination-address westford-net",
     f"delete {_POLICIES} from-zone vpn to-zone trust policy spokes-to-local match source-address westford-net",
+    f"delete {_POLICIES} from-zone trust to-zone untrust policy never-in-clear match destination-address westford-net",
+    f"delete {_POLICIES} from-zone vpn to-zone untrust policy never-in-clear match destination-address westford-net",
 )
 
 FAILURES: tuple[Failure, ...] = (
@@ -210,8 +220,10 @@ FAILURES: tuple[Failure, ...] = (
              {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",
              {"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24"}),
     Failure("missing address-book entry", "modern", HUB, _WITHOUT_ENTRY, "security address-book global",
-            {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",
-            frozenset({"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24"})),
+            {"corporate leak zone trust": "192.168.178.0/24: policy any-permit allows them",
+             "corporate pings 192.168.178.0/24": _NO_ANSWER}, "Deploy again where group hubspoke has changed.",
+            frozenset({"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24",
+                       "corporate leak zone trust"})),
 )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Options:
     padded: bool = True
     dhcp: str = ""
     model: str = "vSRX"
+    associations: str = "until-rekey"
 
 
 class FakeDevice:

@@ -10,11 +10,11 @@ The configurations are the golden files of the rendering tests: text with one co
 from __future__ import annotations
 
 import typing as t
-from ipaddress import IPv4Network
 from itertools import permutations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.lab.clock import Clock
 from tests.lab.config.database import Database
@@ -25,8 +25,6 @@ from tests.lab_tests.network.support import START, Options
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 # Devices that need statements which are not in their golden file.
 PARTIAL = {"parts_unmanaged"}
-# The guests of every site, outside the VPN.
-GUESTS = IPv4Network("172.16.0.0/24")
 
 
 class _Device:
@@ -60,7 +58,8 @@ def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> N
         assert network.problem(host) is None
         down = [(row.vpn.name, row.reason) for row in network.tunnel_rows(host) if not row.up]
         assert not down, (host, down)
-    lans = {host: _lan_hosts(network, host) for host in devices}
+    guests = _guests(folder.parent)
+    lans = {host: _lan_hosts(network, host, guests) for host in devices}
     for one, other in permutations(lans, 2):
         for source in lans[one]:
             for destination in lans[other]:
@@ -68,8 +67,19 @@ def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> N
                 assert verdict.ok, f"{one} {source} to {other} {destination}: {verdict.failure}"
 
 
-def _lan_hosts(network: Network, host: str) -> list[str]:
-    """Return a host in each LAN of the device."""
+def _guests(network: Path) -> set[str]:
+    """Return the interface addresses of the LANs outside the VPN, each with its prefix length."""
+    file = network / "hosts.yml"
+    # The document's network has its inventory elsewhere, and no guests.
+    inventory = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+    hosts = [variables for group in inventory.values() for variables in group.get("hosts", {}).values()]
+    return {
+        lan["address"] for variables in hosts for lan in variables.get("nhtb_lans", ()) if lan.get("vpn", True) is False
+    }
+
+
+def _lan_hosts(network: Network, host: str, guests: t.Collection[str]) -> list[str]:
+    """Return a host in each LAN of the device that is in the VPN."""
     view = network.view(host)
     outside = {gateway.external_interface for gateway in view.gateways.values()}
     return [
@@ -77,5 +87,5 @@ def _lan_hosts(network: Network, host: str) -> list[str]:
         for interface in view.interfaces.values()
         if not interface.tunnel and interface.name not in outside
         for address in interface.addresses
-        if address.network != GUESTS
+        if str(address) not in guests
     ]

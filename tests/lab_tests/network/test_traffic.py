@@ -91,7 +91,8 @@ class Drop:
 
 DROPS = (
     Drop("no entry", HUB, ("delete interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11",),
-         "hub to sunnyvale", HUB, "nhtb", "10.11.11.11", "no-entry"),
+         # Its route waits for the entry, so the default route and the Internet policy let the packet out in clear.
+         "hub to sunnyvale", HUB, "route", SUNNYVALE_HOST, "in-clear"),
     Drop("entry bound to the wrong VPN", HUB,
          ("set interfaces st0 unit 0 family inet next-hop-tunnel 10.11.11.11 ipsec-vpn westford-vpn",),
          "hub to sunnyvale", HUB, "nhtb", "10.11.11.11", "wrong-vpn"),
@@ -157,7 +158,8 @@ def test_the_hub_cannot_start_towards_a_junos_spoke_without_an_entry() -> None:
     result = lab.network.ping(HUB, WESTFORD_HOST, interface="ge-0/0/0.0")
     assert result.received == 0
     assert result.verdict.failure is not None
-    assert (result.verdict.failure.device, result.verdict.failure.layer) == (HUB, "nhtb")
+    assert (result.verdict.failure.device, result.verdict.failure.code) == (HUB, "in-clear")
+    assert "192.168.178.0/24 waits: no next-hop tunnel entry on st0.0" in result.verdict.failure.reason
     active = {str(row.prefix) for row in lab.network.routes(HUB) if row.active}
     assert "192.168.178.0/24" not in active
     assert lab.network.ping(WESTFORD, CORPORATE_HOST, interface="ge-0/0/3.0").received == 5
@@ -201,7 +203,8 @@ def test_responder_only_at_both_ends_never_comes_up() -> None:
     lab = build("modern", {HUB: (only.format("westford-vpn"),), WESTFORD: (only.format("corp-vpn"),)})
     lab.talk()
     assert not lab.is_up(HUB, "westford-vpn")
-    assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).failure.code == "responder-only"  # type: ignore[union-attr]
+    assert not lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST)
+    assert lab.network.tunnels.attempts[WESTFORD, "corp-vpn"].failure.code == "responder-only"  # type: ignore[union-attr]
 
 
 def test_a_unit_that_is_not_multipoint_serves_one_vpn_only() -> None:

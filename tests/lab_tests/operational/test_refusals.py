@@ -85,6 +85,10 @@ def test_every_reply_is_well_formed_on_every_kind_of_device(rpc: str) -> None:
         "ping": {"host": CORPORATE_HOST, "count": "1"}, "file-show": {"filename": "/var/log/messages"},
         "file-copy": {"source": "/var/log/messages", "destination": "/var/tmp/x"},
         "file-delete": {"path": "/var/log/messages"}, "clear-log": {"filename": "messages"},
+        "match-firewall-policies": {
+            "from-zone": "trust", "to-zone": "untrust", "source-ip": "192.168.178.1", "destination-ip": "10.10.10.1",
+            "source-port": "49152", "destination-port": "443", "protocol": "tcp",
+        },
     }.get(rpc, {})  # type: ignore[assignment]  # fmt: skip
     for options in (Options(), Options(flavour="iked", cluster=True), Options(release="12.1X46-D40", padded=False)):
         lab = build("modern", options=options)

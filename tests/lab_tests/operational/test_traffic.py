@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.lab import operational
 from tests.lab_tests.network.support import (
+    CORPORATE_HOST,
     HUB,
     WESTFORD,
     WESTFORD_HOST,
@@ -71,12 +75,14 @@ def test_interfaces_terse_and_full() -> None:
     assert values_of(hub, "logical-interface-zone-name") == ["vpn"]
 
 
-def test_a_monitored_tunnel_takes_its_unit_down_with_it() -> None:
-    change = ("set security ipsec vpn corp-vpn vpn-monitor",)
-    assert _terse_state(build("modern", {WESTFORD: change})) == "up"
+def test_a_tunnel_takes_its_point_to_point_unit_down_with_it_unless_it_waits_for_traffic() -> None:
+    monitor = "set security ipsec vpn corp-vpn vpn-monitor"
+    wait = "set security ipsec vpn corp-vpn establish-tunnels on-traffic"
     wrong = "set security ike policy ike-modern pre-shared-key ascii-text another"
-    assert _terse_state(build("modern", {WESTFORD: (*change, wrong)})) == "down"
-    assert _terse_state(build("modern", {WESTFORD: (wrong,)})) == "up"
+    assert _terse_state(build("modern", {WESTFORD: (monitor,)})) == "up"
+    assert _terse_state(build("modern", {WESTFORD: (monitor, wrong)})) == "down"
+    assert _terse_state(build("modern", {WESTFORD: (wrong,)})) == "down"
+    assert _terse_state(build("modern", {WESTFORD: (wait, wrong)})) == "up"
 
 
 def _terse_state(lab: Lab) -> str:
@@ -93,6 +99,42 @@ def test_policies_and_zones_are_those_of_the_configuration() -> None:
     assert "Default policy: deny-all\n" in text_of(lab, "get-firewall-policies")
     zones = xml_of(lab, "get-zones-information", terse=True)
     assert set(values_of(zones, "zones-security-zonename")) == {"trust", "untrust", "vpn", "junos-host"}
+
+
+PACKET: dict[str, str | bool] = {
+    "source-ip": CORPORATE_HOST, "destination-ip": WESTFORD_HOST, "source-port": "49152", "destination-port": "443",
+    "protocol": "tcp",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zones", "changes", "expected"),
+    [
+        (("trust", "vpn"), (), ["local-to-spokes", "permit"]),
+        (("vpn", "untrust"), (), ["Default-Policy", "deny-all"]),
+        (("vpn", "untrust"), ("set security policies default-policy permit-all",), ["Default-Policy", "permit-all"]),
+    ],
+)
+def test_a_policy_lookup_names_the_policy_that_decides(
+    zones: tuple[str, str], changes: tuple[str, ...], expected: list[str]
+) -> None:
+    lab = build("modern", {HUB: changes})
+    arguments = {"from-zone": zones[0], "to-zone": zones[1], **PACKET}
+    found = operational.answer(lab.network, HUB, "match-firewall-policies", arguments).xml
+    assert found is not None
+    assert values_of(found, "policy-name") + values_of(found, "action-type") == expected
+    text = operational.answer(lab.network, HUB, "match-firewall-policies", arguments, "text").text
+    assert str(text).strip().startswith(f"Policy: {expected[0]}, action-type: {expected[1]}, State: enabled, Index: ")
+
+
+def test_a_policy_lookup_needs_zones_and_a_whole_packet() -> None:
+    lab = build("modern")
+    with pytest.raises(operational.OperationalError, match="missing mandatory argument: from-zone"):
+        operational.answer(lab.network, HUB, "match-firewall-policies", PACKET)
+    with pytest.raises(operational.OperationalError, match="Zone dmz not found"):
+        operational.answer(
+            lab.network, HUB, "match-firewall-policies", {"from-zone": "dmz", "to-zone": "vpn", **PACKET}
+        )
 
 
 def test_sessions_of_a_ping_and_of_the_tunnels() -> None:

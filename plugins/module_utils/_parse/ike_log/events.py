@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import typing as t
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.entries import (
     Entry,
@@ -40,6 +40,13 @@ _NAT_T_PORT = 4500
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "packet")
 # A name or an address that is not a part of a longer one.
 _WORD = r"(?<![\w.-])(?<![\da-fA-F]:){}(?![\w-]|\.\w)"
+_ADDRESS = re.compile(
+    r"(?<![\w.-])(?<![\da-fA-F]:)\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\w)"
+    r"|(?<![\w.:-])[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,8}(?![\w:-])"
+)
+# The name of a message of kmd or iked.
+_OWN_NAME = re.compile(r"(?:KMD|IKED?)_[A-Z0-9_]+\b")
+_Key = tuple[str, str, bool]
 # kmd prints a code after the reason: No proposal chosen (14).
 _CODE = re.compile(r"\s*\(\d+\)$")
 
@@ -59,7 +66,7 @@ def events(lines: t.Iterable[str], node: str | None = None) -> Rows:
             others += 1
         elif known:
             kept.append(_event(entry, *known, node))
-        elif mixed and entry.process is None:
+        elif mixed and entry.process is None and not _OWN_NAME.match(entry.text):
             # The kernel and cards write without a process number.
             others += 1
         else:
@@ -119,35 +126,74 @@ def _explained(found: list[LogEvent]) -> list[LogEvent]:
 
     Junos gives this reason also to a peer that it does not recognise, and for a proxy identity that it does not accept.
     """
-    # Repetitions of a failure within a second count once.
-    moments: dict[tuple[str | None, str | None], dict[tuple[t.Any, ...], LogEvent]] = {}
+    moments: dict[tuple[str | None, str | None], _Moment] = {}
     for event in found:
         if event.kind in (*_FAILURES, "selector_mismatch") and event.cause in TELLING:
-            of_peer = (event.cause, event.phase, event.remote_address or event.vpn)
-            moments.setdefault((event.node, event.time), {}).setdefault(of_peer, event)
-    return [_explain(event, moments.get((event.node, event.time), {}).values()) for event in found]
+            moments.setdefault((event.node, event.time), _Moment()).add(event)
+    return [_explain(event, moments.get((event.node, event.time))) for event in found]
 
 
-def _explain(event: LogEvent, simultaneous: t.Collection[LogEvent]) -> LogEvent:
-    if event.cause != "no_proposal" or event.time is None:
+class _Moment:
+    """The failures of one second by their peer: many peers may fail at once, so each is found by its name."""
+
+    def __init__(self) -> None:
+        # For each key the event that tells most, by phase.
+        self._best: dict[_Key, dict[int | None, LogEvent]] = {}
+
+    def add(self, event: LogEvent) -> None:
+        """Add a failure."""
+        if event.remote_address:
+            self._put(("address", event.remote_address, event.vpn is not None), event)
+        else:
+            for address in _addresses(event.line):
+                self._put(("mention", address, event.vpn is not None), event)
+        if event.vpn:
+            self._put(("vpn", event.vpn, event.remote_address is not None), event)
+
+    def _put(self, key: _Key, event: LogEvent) -> None:
+        of_phase = self._best.setdefault(key, {})
+        known = of_phase.get(event.phase)
+        if known is None or _rank(event) < _rank(known):
+            of_phase[event.phase] = event
+
+    def of_peer(self, event: LogEvent) -> list[LogEvent]:
+        """Return the failures of an event's peer that tell most: by address, else by VPN, else by a mention of it."""
+        keys: list[_Key] = []
+        if event.remote_address:
+            keys += [("address", event.remote_address, named) for named in (True, False)]
+            keys += [("mention", event.remote_address, named) for named in (True, False) if not (named and event.vpn)]
+        else:
+            keys += [
+                ("address", address, named)
+                for address in _addresses(event.line)
+                for named in (True, False)
+                if not (named and event.vpn)
+            ]
+        if event.vpn:
+            keys += [("vpn", event.vpn, known) for known in (True, False) if not (known and event.remote_address)]
+        return [other for key in keys for other in self._best.get(key, {}).values()]
+
+
+def _rank(event: LogEvent) -> tuple[int, bool]:
+    return TELLING.index(event.cause or ""), event.phase is None
+
+
+def _addresses(line: str) -> t.Iterator[str]:
+    """Yield every address in an entry, with and without the number behind it, which may be a port."""
+    for found in _ADDRESS.finditer(line):
+        yield found.group(0)
+        if "." not in found.group(0):
+            yield found.group(0).rpartition(":")[0]
+
+
+def _explain(event: LogEvent, moment: _Moment | None) -> LogEvent:
+    if event.cause != "no_proposal" or event.time is None or moment is None:
         return event
-    same = [
-        other
-        for other in simultaneous
-        if (event.phase is None or other.phase == event.phase) and (other is event or _same_peer(event, other))
-    ]
-    best = min(same, key=lambda other: (TELLING.index(other.cause or ""), other.phase is None), default=event)
+    same = [other for other in moment.of_peer(event) if event.phase is None or other.phase == event.phase]
+    best = min([event, *same], key=_rank)
     phase = event.phase if event.phase is not None else best.phase
     cause = best.cause or "no_proposal"
     return replace(event, cause=cause, phase=phase, remedy=remedy_for(cause, phase))
-
-
-def _same_peer(one: LogEvent, other: LogEvent) -> bool:
-    if one.remote_address and other.remote_address:
-        return one.remote_address == other.remote_address
-    if one.vpn and other.vpn:
-        return one.vpn == other.vpn
-    return names(one, other.remote_address) or names(other, one.remote_address)
 
 
 def names(event: LogEvent, word: str | None) -> bool:
@@ -159,8 +205,8 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     return events(lines, node)
 
 
-def _xml(root: ET.Element, node: str | None) -> Rows:
-    return events("".join(root.itertext()).split("\n"), node)
+def _xml(root: Element, node: str | None) -> Rows:
+    return events("".join(root.all_text()).split("\n"), node)
 
 
 COMMAND = Command(

@@ -20,6 +20,11 @@ _PACKET = (
     r"(?P<local_address>[\w.:]+):(?P<local_port>\d{1,5})\s\((?P<role>Initiator|Responder)\)\s<->\s"
     r"(?P<remote_address>[\w.:]+):(?P<remote_port>\d{1,5})\s\{[^{}]*\}\s?"
 )
+# The two ends in a message of iked, such as IKE_GATEWAY_PEER_FAILED and IKE_GATEWAY_PEER_BLOCKED.
+_IKED_ENDS = (
+    r"L:(?P<local_address>[\w.:]{2,45}):(?P<local_port>\d{1,5}),\s"
+    r"R:(?P<remote_address>[\w.:]{2,45}):(?P<remote_port>\d{1,5}),"
+)
 # The two ends in a trace.
 _TRACED = r"local:\s?(?P<local_address>[\w.:]+),\s+remote:\s?(?P<remote_address>[\w.:]+)\s+IKEv(?P<ike_version>\d)"
 
@@ -66,6 +71,8 @@ FORMS: t.Sequence[Form] = (
     _form("phase2_failed", rf"IKE {_PHASE}2:\s?(?P<reason>Negotiations? failed.*?)(?=[.,]? Local gateway:|$)", 2),
     _form("phase1_failed", rf"IKE {_PHASE}1 Failure:\s?(?P<reason>[^\[]*)", 1),
     _form("phase2_failed", rf"IKE {_PHASE}2 Failure:\s?(?P<reason>[^\[]*)", 2),
+    _form("negotiation_failed", rf"{_IKED_ENDS}(?=.*\bNegotiation-Phase:)(?=.*\bReason:)", 1),
+    _form("negotiation_failed", rf"{_IKED_ENDS}(?=.*\bNegotiation-Phase:).*?(?P<reason>\bBlocklist:.*)", 1),
     _form("negotiation_up", r"IKE negotiation successfully completed"),
     _form("negotiation_failed", r"IKE negotiation failed with error:\s?(?P<reason>.*?)\.?\s+(?=IKE Version:)"),
     _form("negotiation_failed", r"IKE negotiation failed with error:\s?(?P<reason>.*)"),
@@ -88,8 +95,8 @@ FORMS: t.Sequence[Form] = (
 
 # The beginnings of all patterns, for speed: most lines of a large trace match none of them.
 _FIRST = re.compile(
-    r"iked_pm_|IPSec neg|[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD|Config"
-    r"|logfile|[\w.:]+ \("
+    r"iked_pm_|L:|IPSec neg|[Pp]hase|Unable to find|Policy|Failed to match|IKE|Local gateway|Traffic-sel|VPN |DPD"
+    r"|Config|logfile|[\w.:]+ \("
 )
 
 # Every kind of event. CAUSES has every cause.

@@ -53,6 +53,12 @@ _LABELS: t.Mapping[str, str] = {
     "Peer Proposed traffic-selector remote-ip": "remote_proxy",
     "Traffic-selector": "selector",
     "Role": "role",
+    "Peer-Role": "peer_role",
+    "Exchange-Type": "ike_version",
+    "IKE-Gateway": "gateway",
+    "Local-ID": "local_id",
+    "Remote-ID": "remote_id",
+    "VPN-Name": "vpn",
     "Reason": "reason",
     "tunnel-id": "tunnel_id",
     "local tunnel-if": "interface",
@@ -73,6 +79,13 @@ _LABELS: t.Mapping[str, str] = {
     "XAUTH username": "",
     "tunnel type": "",
     "Service Offload": "",
+    "AAA-Username": "",
+    "Authentication-Method": "",
+    "Blocklist": "",
+    "ID-Type": "",
+    "NATT-Detection": "",
+    "Negotiation-Phase": "",
+    "Rule": "",
 }
 _ANY_LABEL = "|".join(re.escape(label) for label in sorted(_LABELS, key=len, reverse=True))
 _LABEL = re.compile(rf"(?<![\w-])(?P<label>{_ANY_LABEL})\s?:(?=\s|\d|$)")
@@ -166,6 +179,8 @@ def _labelled(text: str) -> t.Iterator[tuple[str, t.Any]]:
             address, _slash, port = value.strip(" ,").partition("/")
             yield f"{name}_address", _address(address)
             yield f"{name}_port", _number(port)
+        elif name == "peer_role":
+            yield "role", _OTHER_ROLE.get(tidy("role", value))
         elif name:
             yield name, tidy(name, value)
 
@@ -186,6 +201,9 @@ def _version(value: str) -> int | None:
 
 def _role(value: str) -> str | None:
     return {"i": "initiator", "r": "responder"}.get(value[:1].lower())
+
+
+_OTHER_ROLE = {"initiator": "responder", "responder": "initiator"}
 
 
 def _spi(value: str) -> str | None:

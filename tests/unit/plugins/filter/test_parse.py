@@ -32,7 +32,13 @@ def test_plain_data() -> None:
         ],
         "source": "text",
         "notes": [],
+        "doubts": [],
     }
+
+
+def test_a_part_that_is_not_read_is_in_doubt() -> None:
+    cut = (REPLIES / "static-and-auto.txt").read_text(encoding="utf-8").rstrip("\n")
+    assert filtered(cut)["doubts"] == filtered(cut)["notes"] != []
 
 
 @pytest.mark.parametrize("case", ["refused.txt", "cut-row.txt"])
@@ -54,3 +60,22 @@ def test_the_documentation_names_every_command_and_its_sample_is_true() -> None:
     sample = documented["RETURN"]["_value"]["contains"]["items"]["sample"][0]
     item = filtered((REPLIES / "static-and-auto.txt").read_text(encoding="utf-8"))["items"][0]
     assert list(sample) == sorted(item)
+
+
+@pytest.mark.parametrize(
+    ("folder", "layout"),
+    [
+        ("route", "terse"),
+        ("route", "detail"),
+        ("route", "extensive"),
+        ("route", "summary"),
+        ("route", "receive-protocol"),
+        ("interfaces", "brief"),
+    ],
+)
+def test_the_documentation_names_the_refused_layouts(folder: str, layout: str) -> None:
+    documented = yaml.safe_load(DOCUMENTATION.read_text(encoding="utf-8"))
+    words = " ".join(documented["DOCUMENTATION"]["options"]["command"]["description"])
+    assert f"C({layout})" in words
+    with pytest.raises(AnsibleFilterError, match="this layout is not known"):
+        filtered((REPLIES.parent / folder / f"{layout}.txt").read_text(encoding="utf-8"), f"show {folder}")

@@ -150,6 +150,7 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
             Interface("ge-0/0/0", (Unit("0", (site.lans[0].address,)),)),
             Interface("ge-0/0/3", (Unit("0", (site.wan.address,)),)),
         ),
+        closed_by="policies",
     )
 
 

@@ -10,7 +10,7 @@ import itertools
 import time
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import netconf_framing as netconf
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import netconf_framing as netconf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

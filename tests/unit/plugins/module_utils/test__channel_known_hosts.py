@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import known_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.host_keys import HostKeys
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.ssh_config import SshSettings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import known_hosts
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.host_keys import HostKeys
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import SshSettings
 
 
 def key(number: int, algorithm: str = "ssh-ed25519") -> str:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import asyncssh_login, ssh_config, ssh_config_client
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channel import Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import (
+    asyncssh_login,
+    ssh_config,
+    ssh_config_client,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.target import Target
 
 # Stands for ssh: it says for which host it was asked, and repeats the options of the call.
 SSH = """#!/bin/sh

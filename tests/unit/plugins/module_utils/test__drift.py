@@ -225,3 +225,14 @@ def test_the_report_counts_and_says_so(states: list[DriftState], decision: str) 
     assert [list(host) for host in report["hosts"]] == [
         ["host", "state", "message", "diff", "warnings", "findings"] for _state in states
     ]
+
+
+@pytest.mark.parametrize("remove", [False, True])
+def test_a_group_of_an_earlier_name_is_drift(remove: bool) -> None:
+    old = f"set groups old security ipsec vpn {HUB.tunnels[0].vpn} bind-interface st0.9"
+    commands = [] if remove else HELD
+    outcome = compared(*commands, old, "set apply-groups old", job=Job(HUB, TEXT, remove=remove))
+    assert outcome.state == "drifted"
+    (finding,) = outcome.findings
+    assert str(finding).startswith("hub1: configuration groups: expected this VPN in hubspoke alone, actual in old too")
+    assert "nhtb_move_group=old" in finding.remedy

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The differences that a change of keys may make, the associations it clears, and generated keys."""
+"""The differences that a change of keys may make, and generated keys."""
 
 from __future__ import annotations
 
@@ -12,13 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import ALPHABET, LENGTH, generate_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._device import security_associations
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IkeSa, IpsecSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import _LIMITS
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
-    clear_old_sas,
     of_rotated,
     other_changes,
 )
@@ -88,86 +84,3 @@ def test_a_hub_is_verified_by_the_tunnels_whose_keys_change() -> None:
     assert [one.peer for one in of_rotated(hub, {"east"}, found)] == ["east", ""]
     assert [one.peer for one in of_rotated(spoke, {"east"}, found)] == ["east", "west", ""]
     assert [one.peer for one in of_rotated(hub, frozenset(), found)] == ["east", "west", ""]
-
-
-class Hub:
-    """A hub with two tunnels, each with an association of both phases; clearing makes new ones, or does not."""
-
-    target = SimpleNamespace(host="hub")
-
-    def __init__(self, *, refuses: bool = False, stays: bool = False, phase1_only: bool = False) -> None:
-        self.numbers = {"192.0.2.1": 1, "192.0.2.2": 2}
-        self.pairs = {"192.0.2.1": 1, "192.0.2.2": 2}
-        self.asked: list[str] = []
-        self._refuses, self._stays, self._phase1_only = refuses, stays, phase1_only
-
-    def rpc(self, request: str) -> str:
-        self.asked.append(request)
-        if not self._stays:
-            for peer, index in (("192.0.2.1", 11), ("192.0.2.2", 12)):
-                if peer in request:
-                    self.numbers[peer] += 10
-                if f"<index>{index}<" in request or (peer in request and not self._phase1_only):
-                    self.pairs[peer] += 10
-        if self._refuses:
-            raise ReplyRefused("hub: nothing to clear")
-        return "<rpc-reply/>"
-
-    def answer(self, question: str) -> Answer[t.Any]:
-        if "ike" in question:
-            return Answer(
-                "ok", tuple(IkeSa(n, peer, "UP", f"i{n}", f"r{n}", "IKEv2") for peer, n in self.numbers.items())
-            )
-        vpns = {"192.0.2.1": ("east-vpn", 11), "192.0.2.2": ("west-vpn", 12)}
-        tunnels = [
-            IpsecTunnel(vpns[peer][1], peer, (IpsecSa("inbound", f"{spi:08x}"),), vpn=vpns[peer][0])
-            for peer, spi in self.pairs.items()
-        ]
-        return Answer("ok", tuple(tunnels))
-
-
-PLAN = t.cast(
-    t.Any,
-    SimpleNamespace(
-        host="hub",
-        tunnels=(
-            SimpleNamespace(peer_host="east", peer_address="192.0.2.1", vpn="east-vpn"),
-            SimpleNamespace(peer_host="west", peer_address="192.0.2.2", vpn="west-vpn"),
-        ),
-    ),
-)
-EAST = "<clear-ike-security-association><peer-address>192.0.2.1</peer-address></clear-ike-security-association>"
-EAST_PAIR = "<clear-ipsec-security-association><index>11</index></clear-ipsec-security-association>"
-
-
-@pytest.fixture(autouse=True)
-def answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(security_associations, "ask", lambda session, question, _arguments: session.answer(question))
-
-
-@pytest.mark.parametrize("refuses", [False, True])
-def test_one_peer_is_cleared_and_the_other_is_not(refuses: bool) -> None:
-    hub = Hub(refuses=refuses)
-    clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
-    assert hub.asked == [EAST]
-    assert hub.numbers["192.0.2.2"] == 2
-
-
-def test_pairs_that_outlive_their_phase_1_are_cleared_after_it() -> None:
-    hub = Hub(phase1_only=True)
-    clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)
-    assert hub.asked == [EAST, EAST_PAIR]
-
-
-def test_an_association_that_stays_fails_the_device() -> None:
-    waited: list[float] = []
-    with pytest.raises(SessionError, match="hub: associations of the old key: expected none after clearing them"):
-        clear_old_sas(t.cast(t.Any, Hub(stays=True)), PLAN, {"east"}, waited.append)
-    assert sum(waited) >= 3
-
-
-def test_a_refused_question_fails_the_device() -> None:
-    hub = Hub()
-    hub.answer = lambda question: Answer("refused", reason="no")  # type: ignore[method-assign]
-    with pytest.raises(SessionError, match="expected a reply, actual refused: no"):
-        clear_old_sas(t.cast(t.Any, hub), PLAN, {"east"}, lambda seconds: None)

@@ -4,8 +4,9 @@
 
 """Every parser, by data: a case is two files in tests/unit/fixtures/rpc, a reply and its expectation.
 
-The expectation has the command and either ``items``, ``source`` and ``notes``, or the ``error`` and a part of its
-message; for replies to lock, load, commit check and commit it has the ``outcome``. Null values are omitted.
+The expectation has the command and either ``items``, ``source``, ``notes`` and the ``doubts`` among them, or the
+``error`` and a part of its message; for replies to lock, load, commit check and commit it has the ``outcome``. Null
+values are omitted.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def test_case(path: Path) -> None:
         assert plain(parsed.items) == expected["items"]
         assert parsed.source == expected["source"]
         assert parsed.remarks == expected.get("notes", [])
+        assert list(parsed.doubts) == expected.get("doubts", [])
 
 
 def check_outcome(reply: bytes, expected: dict[str, t.Any]) -> None:
@@ -105,6 +107,28 @@ def test_byte_order_mark_and_line_ends_of_windows_do_no_harm() -> None:
     clean = parse("show security ike security-associations", reply)
     assert parse("show security ike security-associations", b"\xef\xbb\xbf" + reply.encode()) == clean
     assert parse("show security ike security-associations", reply.replace("\n", "\r\n")) == clean
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("show security ipsec sa", "show security ipsec security-associations"),
+        ("show security ike sa detail", "show security ike security-associations"),
+        ("show sec ipsec next", "show security ipsec next-hop-tunnels"),
+        ("sh int terse", "show interfaces"),
+        ("sh ro 10.1.2.0/24", "show route"),
+        ("show ver", "show version"),
+    ],
+)
+def test_a_command_may_be_abbreviated(typed: str, name: str) -> None:
+    with pytest.raises(HubspokeError, match=f"^{name}: "):
+        parse(typed, "error: refused\n")
+
+
+def test_an_ambiguous_command_names_its_candidates() -> None:
+    candidates = "expected one of show security ipsec security-associations, show security ipsec statistics"
+    with pytest.raises(ReplyNotUnderstood, match=candidates):
+        parse("show security ipsec s", "")
 
 
 def test_an_unknown_command_is_named() -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import ipaddress
 import re
 import time
 import typing as t
@@ -15,7 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import MANY
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS
 
@@ -192,3 +194,74 @@ def test_a_large_fleet_with_one_network_everywhere_is_refused_quickly() -> None:
         plan_fleet(hosts, names[:1], names[1:], OPTIONS)
     assert len(raised.value.problems) == 1000
     assert time.process_time() - started < 3
+
+
+# --- what keeps traffic from leaving in clear -----------------------------------------------------
+
+
+def deny(plan: DevicePlan) -> SecurityPolicy:
+    return next(policy for policy in plan.policies if policy.action == "deny")
+
+
+def covered(plan: DevicePlan) -> list[ipaddress.IPv4Network]:
+    """Return the prefixes of the names in the deny policy."""
+    prefixes = {entry.name: entry.prefix for entry in plan.address_book}
+    return [ipaddress.IPv4Network(prefixes[name]) for name in deny(plan).destinations]
+
+
+@pytest.mark.parametrize("book", ["global", "zone"])
+def test_few_networks_are_named_and_many_are_summarised(book: str) -> None:
+    for count in (31, 32, 200):
+        hosts, names = large_fleet(count)
+        for variables in hosts.values():
+            variables["nhtb_address_book"] = book
+        fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
+        for plan in fleet.devices:
+            others = {lan.book_name for other in fleet.devices if other is not plan for lan in other.site.lans}
+            far = [ipaddress.IPv4Network(network) for tunnel in plan.tunnels for network in tunnel.remote_networks]
+            assert all(any(network.subnet_of(prefix) for prefix in covered(plan)) for network in far)
+            assert len(deny(plan).destinations) <= MANY
+            assert (set(deny(plan).destinations) == others) == (count < MANY + 1)
+            # The names must be in a book that a policy towards the WAN zone can see.
+            untrust = {entry.name for entry in plan.zone_entries("untrust")}
+            assert untrust == (set(deny(plan).destinations) if book == "zone" else set())
+
+
+def test_scattered_networks_are_joined_but_no_peer_and_nobody_elses_network_is_covered() -> None:
+    hosts, names = large_fleet(120)
+    for number, host in enumerate(names[1:]):
+        # Every other network of 10.32.0.0/11, with a private WAN among them, and public LANs that are never widened.
+        hosts[host]["nhtb_lans"][0]["address"] = f"10.{32 + number // 60}.{number % 60 * 4}.1/24"
+        if number < 5:
+            hosts[host]["nhtb_lans"][0]["address"] = f"203.{number * 8}.113.1/28"
+        if number == 5:
+            hosts[host]["nhtb_wan"] |= {"address": "10.32.21.2/30", "gateway": "10.32.21.1", "reachable": True}
+    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
+    prefixes = covered(fleet.hub)
+    assert len(prefixes) <= MANY
+    assert all(ipaddress.IPv4Network(f"203.{number * 8}.113.0/28") in prefixes for number in range(5))
+    assert not any(ipaddress.IPv4Address("10.32.21.2") in prefix for prefix in prefixes)
+    far = [ipaddress.IPv4Network(lan.network) for plan in fleet.devices for lan in plan.site.lans]
+    assert all(any(network.subnet_of(prefix) for prefix in prefixes) for network in far)
+
+
+@pytest.mark.parametrize(
+    ("change", "closed_by"),
+    [
+        ({}, ("policies", "policies", "policies")),
+        # On ScreenOS the policy is put on top, so it helps in any case.
+        ({"nhtb_manage_internet_policy": False}, ("routes", "routes", "policies")),
+        ({"nhtb_fail_closed": False}, ("nothing", "nothing", "nothing")),
+        ({"nhtb_fail_closed": False, "nhtb_manage_internet_policy": False}, ("nothing", "nothing", "nothing")),
+    ],
+)
+def test_the_plan_says_what_keeps_traffic_from_leaving_in_clear(
+    change: dict[str, bool], closed_by: tuple[str, ...]
+) -> None:
+    case = {f"{host}.{name}": value for host in BASE["hosts"] for name, value in change.items()}
+    fleet = planned({"change": case})
+    assert tuple(plan.closed_by for plan in fleet.devices) == closed_by
+    for plan in fleet.devices:
+        assert any(policy.action == "deny" for policy in plan.policies) == (plan.closed_by == "policies")
+        into_tunnels = [route for route in plan.routes if route.interface]
+        assert {route.passive for route in into_tunnels} == {plan.closed_by == "routes"}

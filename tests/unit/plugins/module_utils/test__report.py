@@ -152,6 +152,21 @@ def test_plan_table() -> None:
 
 
 @pytest.mark.parametrize(
+    ("closed_by", "sentence"),
+    [
+        ("routes", "While a tunnel is down, routes reject packets for it (nhtb_manage_internet_policy: false): oslo."),
+        ("nothing", "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false): oslo."),
+    ],
+)
+def test_the_plan_says_what_happens_while_a_tunnel_is_down(closed_by: t.Any, sentence: str) -> None:
+    hub, oslo, lima = FLEET.devices
+    fleet = replace(FLEET, devices=(hub, replace(oslo, closed_by=closed_by), lima))
+    assert plan_table(fleet) == f"{plan_table(FLEET)}\n\n{sentence}"
+    many = replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 10))
+    assert plan_table(many).endswith("oslo, oslo and 2 more.")
+
+
+@pytest.mark.parametrize(
     ("mode", "state", "failed", "answers", "verdict", "decision"),
     [
         ("check", "would_change", False, None, "ok", "Nothing was changed. Hosts: 1 would change."),

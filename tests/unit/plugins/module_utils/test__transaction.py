@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -102,6 +102,9 @@ class Session:
     def encoded_keys(self, _group: str) -> dict[str, str]:
         return {}
 
+    def statements(self, _filter: str, _database: str) -> list[str]:
+        return []
+
     def load_replace(self, text: str) -> None:
         self._step("load_replace", lambda: setattr(self, "_candidate", text.strip()))
 
@@ -147,7 +150,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
     monkeypatch.setattr(device_run, "require_none_pending", lambda session: None)
-    monkeypatch.setattr(device_run, "group_statements", lambda session, group: ())
+    monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
     monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(device_run, "findings", findings)
@@ -160,10 +163,18 @@ def role(host: str) -> str:
 
 
 def run(
-    devices: dict[str, Device], mode: Mode = "apply", stop: threading.Event | None = None
+    devices: dict[str, Device],
+    mode: Mode = "apply",
+    stop: threading.Event | None = None,
+    per_host: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
 ) -> dict[str, DeployOutcome]:
     jobs = [
-        Job(t.cast(DevicePlan, SimpleNamespace(host=host, group="g", site=SimpleNamespace(role=role(host)))), WANTED)
+        Job(
+            t.cast(
+                DevicePlan, SimpleNamespace(host=host, group="g", tunnels=(), site=SimpleNamespace(role=role(host)))
+            ),
+            WANTED,
+        )
         for host in devices
     ]
     settings = Settings(
@@ -175,6 +186,7 @@ def run(
         verify_timeout=0.05,
         verify_interval=0.01,
         verify_settle=0,
+        per_host=per_host or {},
     )
 
     def connect(host: str) -> t.Any:
@@ -197,7 +209,7 @@ def is_as_before(device: Device) -> bool:
 def test_a_verified_fleet_is_confirmed_everywhere() -> None:
     devices = {"hub": Device(), "spoke": Device()}
     outcomes = run(devices)
-    assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}
+    assert {outcome.state for outcome in outcomes.values()} == {"confirmed"}, outcomes
     assert not any(outcome.failed for outcome in outcomes.values())
     assert all(device.committed == WANTED and not device.pending and not device.locked for device in devices.values())
 
@@ -343,3 +355,46 @@ def test_an_interrupt_rolls_back_pending_commits() -> None:
     assert all(is_as_before(device) for device in devices.values())
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert "interrupted" in outcomes["hub"].message
+
+
+@pytest.mark.parametrize(("patient", "state"), [("spoke", "confirmed"), ("other", "rolled_back"), ("", "rolled_back")])
+def test_each_device_has_a_timeout_of_its_own(patient: str, state: str) -> None:
+    """The hub sees the tunnel of the spoke: it is asked as long as that."""
+    devices = {host: Device() for host in ("hub", "spoke", "other")}
+    asked = dict.fromkeys(devices, 0)
+    slow = ("hub", "spoke")
+
+    def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
+        asked[plan.host] += 1
+        device: Device = session._device
+        return replace(device, verified=plan.host not in slow or asked[plan.host] > 3)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(device_run, "observe", observe)
+        per_host = {host: {"verify_timeout": 60.0 if host == patient else 0.0} for host in devices}
+        outcomes = run(devices, per_host=per_host)
+    assert {outcome.state for outcome in outcomes.values()} == {state}
+    assert asked["spoke"] == (4 if state == "confirmed" else 1)
+
+
+def test_a_verification_asks_each_device_until_its_timeout() -> None:
+    devices = {"hub": Device(), "spoke": Device(verified=False), "other": Device(verified=False)}
+    asked = dict.fromkeys(devices, 0)
+
+    def observe(session: t.Any, plan: DevicePlan, why_down: bool) -> Device:
+        asked[plan.host] += 1
+        device: Device = session._device
+        return replace(device, verified=device.verified or (plan.host == "other" and asked[plan.host] > 3))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(device_run, "observe", observe)
+        outcomes = run(
+            devices, "verify", per_host={"spoke": {"verify_timeout": 0.0}, "other": {"verify_timeout": 60.0}}
+        )
+    assert asked == {"hub": 1, "spoke": 1, "other": 4}
+    assert [outcomes[host].failed for host in devices] == [False, True, False]
+
+
+def test_each_device_waits_for_its_lock_as_long_as_it_may() -> None:
+    settings = Settings("run1", {}, t.cast(t.Any, None), lock_wait=1.0, per_host={"spoke": {"lock_wait": 9.0}})
+    assert (settings.of("hub").lock_wait, settings.of("spoke").lock_wait) == (1.0, 9.0)

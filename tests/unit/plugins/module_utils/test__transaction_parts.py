@@ -32,6 +32,9 @@ class Candidate:
     def encoded_keys(self, _group: str) -> dict[str, str]:
         return {}
 
+    def statements(self, _filter: str, _database: str) -> list[str]:
+        return []
+
     def load_replace(self, text: str) -> None:
         self.loaded.append(text)
 
@@ -116,6 +119,19 @@ def test_the_part_of_a_kept_spoke_has_the_objects_it_refers_to() -> None:
         "set groups other security ike gateway bergen-gate",
     ]
     assert candidate._parts(job, before) == [before[0], before[1], gateway, before[4], before[5]]
+
+
+def test_a_summary_stays_with_a_kept_spoke() -> None:
+    tunnel = SimpleNamespace(gateway="a-gate", vpn="a-vpn", next_hop="10.0.0.2", peer_site="a", remote_networks=())
+    before = [
+        "set groups g security address-book global address vpn-10-2-0-0-16 10.2.0.0/16",
+        "set groups g security address-book global address vpn-net 10.9.0.0/16",
+        "set groups g security policies from-zone trust to-zone untrust policy never-in-clear match destination-address"
+        " vpn-10-2-0-0-16",
+    ]
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g")), "", kept=(t.cast(t.Any, tunnel),))
+    assert candidate._parts(job, before) == [before[0], before[2]]
+    assert candidate._parts(replace(job, kept=()), before) == []
 
 
 class Locked:

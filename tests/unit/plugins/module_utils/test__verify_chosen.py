@@ -15,6 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
+    ClearPath,
     InactiveTunnel,
     IpsecStatistics,
     Observation,
@@ -69,11 +70,48 @@ HEALTHY = replace(
     statistics=ALL_WELL,
     configuration=Answer("ok"),
     inactive=Answer("ok"),
+    clear_paths=Answer("ok", (ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them"),)),
     pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
 )
 
+DENIED = ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them")
+PERMITTED = ClearPath("trust", "10.1.3.0/24", "open", "policy own allows them")
+UNASKED = ClearPath("trust", "10.1.3.0/24", "unknown", "syntax error")
+
 CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
     # check, what is answered instead, object, state, actual, part of the remedy
+    (
+        "leak",
+        {"clear_paths": [DENIED, PERMITTED]},
+        "zone trust",
+        "failed",
+        "10.1.3.0/24: policy own allows them (2 of 2 networks asked)",
+        "A policy outside the group comes first",
+    ),
+    (
+        "leak",
+        {"clear_paths": [DENIED, PERMITTED, UNASKED]},
+        "zone trust",
+        "failed",
+        "10.1.3.0/24: policy own allows them (3 of 2 networks asked)",
+        "A policy outside the group comes first",
+    ),
+    (
+        "leak",
+        {"clear_paths": [DENIED, UNASKED]},
+        "zone trust",
+        "unknown",
+        "10.1.3.0/24: syntax error (2 of 2 networks asked)",
+        "'show security match-policies' from trust to untrust",
+    ),
+    (
+        "leak",
+        {"clear_paths": [DENIED]},
+        "zone trust",
+        "ok",
+        "policy never-in-clear denies them (1 of 2 networks asked)",
+        "",
+    ),
     (
         "ike_algorithms",
         {"ike": [replace(OSLO_SA, encryption_algorithm="aes128-cbc", authentication_algorithm="hmac-sha1-96")]},
@@ -179,6 +217,14 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "unknown",
         "not reported for IKE and 3000 s for IPsec",
         "Ask for the detail reply.",
+    ),
+    (
+        "lifetimes",
+        {},
+        "oslo-vpn",
+        "ok",
+        "3000 s for IKE and 3000 s for IPsec; phase 1 negotiated at most 25800 s ago",
+        "",
     ),
     ("lifetimes", {"ike": []}, "oslo-vpn", "skipped", "not checked: IKE is not up", ""),
     ("lifetimes", {"ipsec": []}, "oslo-vpn", "skipped", "not checked: IPsec is not up", ""),

@@ -46,7 +46,15 @@ def fleet(**more: dict[str, t.Any]) -> Fleet:
 
 
 def rotation(of: Fleet, *chosen: str) -> Rotation:
-    return plan_rotation(of, GROUPS, chosen, lambda file: file.problems((), SECRETS), lambda key: f"file with {key}")
+    def store_of(host: str) -> KeyFile | None:
+        path = of.variables[host].get("nhtb_key_file")
+        return key_file(path, host) if path else None
+
+    return plan_rotation(of, GROUPS, chosen, store_of)
+
+
+def key_file(path: object, host: str = "east", others: t.Sequence[Path] = ()) -> KeyFile:
+    return KeyFile(host, str(path), lambda key: f"nhtb_pre_shared_key: {key}\n", others, SECRETS)
 
 
 def outcome(host: str, state: DeployState, *, failed: bool = False) -> DeployOutcome:
@@ -61,7 +69,7 @@ def test_a_spoke_gets_a_key_of_its_own_and_the_others_keep_theirs(tmp_path: Path
     assert made.fleet.rotated == {"east"}
     assert made.fleet.keys["east"] != "key-of-all"
     assert made.fleet.keys["west"] == "key-of-all"
-    assert made.contents == {"east": f"file with {made.fleet.keys['east']}"}
+    assert list(made.stores) == ["east"]
     policies = {tunnel.peer_host: tunnel.ike_policy.name for tunnel in made.fleet.plan.hub.tunnels}
     assert policies["east"] == "site1-ike"
     assert policies["west"] == "ike-policy-group19"
@@ -81,7 +89,7 @@ def test_one_key_for_all_stays_one_key_for_all() -> None:
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ({}, "east: nhtb_key_file = \\(none\\): a generated key needs a file"),
+        ({}, "east: nhtb_key_file = \\(none\\): a generated key needs a place that outlives the run"),
         ({"nhtb_new_pre_shared_key": "key-of-all"}, "is the key that nhtb_pre_shared_key has already"),
     ],
 )
@@ -107,7 +115,7 @@ def test_a_key_that_a_device_does_not_take_is_refused_by_its_own_name() -> None:
 
 def test_two_hosts_cannot_have_one_file(tmp_path: Path) -> None:
     own = {"nhtb_key_file": str(tmp_path / "key.yml")}
-    with pytest.raises(PlanError, match="2 hosts have this file"):
+    with pytest.raises(PlanError, match="2 hosts have this place"):
         rotation(fleet(east=own, west=own), "east", "west")
 
 
@@ -143,7 +151,9 @@ def test_the_file_has_the_key_in_force(tmp_path: Path, spoke: DeployOutcome, hub
     assert (tmp_path / "key.yml.new").stat().st_mode & 0o777 == 0o600
     told = {one.host: one for one in made.settle([hub, spoke])}
     new = tmp_path / "key.yml.new"
-    assert path.read_text(encoding="utf-8").startswith("file with" if kept == "new" else "nhtb_pre")
+    assert path.read_text(encoding="utf-8").startswith(
+        f"nhtb_pre_shared_key: {made.fleet.keys['east']}" if kept == "new" else "nhtb_pre_shared_key: !vault old"
+    )
     assert new.exists() == (kept == "both")
     if kept == "new":
         assert told["east"].message == f"so it went; the new key is in {path}."
@@ -188,14 +198,12 @@ def test_a_file_that_cannot_be_renamed_is_named_and_keeps_the_key(tmp_path: Path
 
 def test_all_new_keys_are_written_or_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    east = {"nhtb_key_file": str(tmp_path / "east" / "key.yml")}
-    west = {"nhtb_key_file": str(tmp_path / "file" / "key.yml")}
-    files = {"east": KeyFile("east", east["nhtb_key_file"]), "west": KeyFile("west", west["nhtb_key_file"])}
+    paths = {"east": tmp_path / "east" / "key.yml", "west": tmp_path / "file" / "key.yml"}
     with pytest.raises(
         HubspokeError, match=r"west: nhtb_key_file .*expected a folder to write to, actual Not"
     ) as caught:
-        Rotation(fleet(), files, {"east": "file", "west": "file"}).write()
-    assert str(caught.value).endswith("No new key is kept, and no device was contacted.")
+        Rotation(fleet(), {host: key_file(path, host) for host, path in paths.items()}).write()
+    assert str(caught.value).endswith("No device was contacted, and no new key is in force.")
     assert not (tmp_path / "east").exists()
 
 
@@ -207,18 +215,18 @@ def test_a_file_that_would_be_lost_or_ignored_is_refused(tmp_path: Path) -> None
     folder.mkdir()
     own = folder / "east.yml"
     own.write_text("nhtb_site: east\nnhtb_other: !vault x\n", encoding="utf-8")
-    in_folder = KeyFile("east", str(folder / "east" / "key.yml"))
-    assert "Ansible would read the folder east instead of east.yml" in str(next(in_folder.problems([own], SECRETS)))
-    itself = KeyFile("east", str(own))
-    assert "has more than the key: nhtb_other, nhtb_site" in str(next(itself.problems([own], SECRETS)))
+    in_folder = key_file(folder / "east" / "key.yml", others=[own])
+    assert "Ansible would read the folder east instead of east.yml" in str(next(in_folder.problems()))
+    itself = key_file(own, others=[own])
+    assert "has more than the key: nhtb_other, nhtb_site" in str(next(itself.problems()))
     own.write_text("nhtb_pre_shared_key: x\n", encoding="utf-8")
-    assert list(itself.problems([own], SECRETS)) == []
-    elsewhere = KeyFile("east", str(tmp_path / "key.yml"))
-    assert "east.yml has nhtb_pre_shared_key too" in str(next(elsewhere.problems([own], SECRETS)))
+    assert list(itself.problems()) == []
+    elsewhere = key_file(tmp_path / "key.yml", others=[own])
+    assert "east.yml has nhtb_pre_shared_key too" in str(next(elsewhere.problems()))
     elsewhere.path.write_text("- no variables\n", encoding="utf-8")
-    assert "cannot be read as variables" in str(next(elsewhere.problems([], SECRETS)))
+    assert "cannot be read as variables" in str(next(elsewhere.problems()))
     itself.new.write_text("", encoding="utf-8")
-    assert "east.yml.new remains from a run whose end is not known" in str(next(itself.problems([], SECRETS)))
+    assert "east.yml.new remains from a run whose end is not known" in str(next(itself.problems()))
 
 
 @pytest.mark.parametrize(
@@ -237,15 +245,15 @@ def test_a_link_or_no_file_in_the_place_of_a_key_file_is_refused(
 ) -> None:
     path = tmp_path / "key.yml"
     make(path)
-    (problem,) = KeyFile("east", str(path)).problems([], SECRETS)
+    (problem,) = key_file(path).problems()
     assert re.search(said, str(problem))
 
 
 def test_a_folder_may_be_reached_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    file = KeyFile("east", str(tmp_path / "link" / "key.yml"))
-    file.write("nhtb_pre_shared_key: x\n")
+    file = key_file(tmp_path / "link" / "key.yml")
+    file.write("x")
     assert file.install() == ""
     assert (tmp_path / "real" / "key.yml").read_text(encoding="utf-8") == "nhtb_pre_shared_key: x\n"
 
@@ -263,7 +271,7 @@ def test_a_folder_may_be_reached_through_a_link(tmp_path: Path) -> None:
     ],
 )
 def test_ansible_reads_the_files_of_the_hosts_variables(tmp_path: Path, path: str, read: bool) -> None:
-    assert KeyFile("a.example.net", str(tmp_path / path)).is_read([tmp_path]) == read
+    assert key_file(tmp_path / path, "a.example.net").is_read([tmp_path]) == read
 
 
 def test_a_vaulted_file_is_read_and_one_without_its_secret_is_not(tmp_path: Path) -> None:

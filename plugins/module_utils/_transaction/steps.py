@@ -1,0 +1,63 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""One step of the transaction on many devices; each device keeps its first error."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
+
+Step = t.Callable[[DeviceRun], object]
+
+
+class Steps:
+    """The steps of one run, over its threads."""
+
+    def __init__(self, fan_out: FanOut) -> None:
+        self._fan_out = fan_out
+
+    def on(
+        self, done: str, devices: t.Sequence[DeviceRun], step: Step, *, until: threading.Event | None = None
+    ) -> dict[str, str]:
+        """Take one step on all devices; return the errors by host. ``done`` is shown with their number, if any."""
+        if done:
+            _note(self._fan_out.stage(done, devices, _noting(step), until=until))
+        else:
+            self.each(devices, step, until=until)
+        return {device.host: str(device.error) for device in devices if device.error is not None}
+
+    def each(self, devices: t.Sequence[DeviceRun], step: Step, *, until: threading.Event | None = None) -> None:
+        """Take one step on all devices, without a sentence about it."""
+        _note(zip(devices, self._fan_out.each(devices, _noting(step), until=until), strict=True))
+
+
+def described(error: BaseException) -> str:
+    """Return an exception in one line."""
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _note(answers: t.Iterable[tuple[DeviceRun, object]]) -> None:
+    for device, answer in answers:
+        if isinstance(answer, HubspokeError):
+            device.error = device.error or answer
+
+
+def _noting(step: Step) -> t.Callable[[DeviceRun], None]:
+    """Return the step, which keeps its error on the device: an exception in the calling thread loses the answers."""
+
+    def noted(device: DeviceRun) -> None:
+        try:
+            step(device)
+        except HubspokeError as error:
+            device.error = device.error or error
+            raise
+
+    return noted

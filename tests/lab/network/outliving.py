@@ -1,0 +1,193 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Associations that outlive the commit which has changed their configuration.
+
+They end when they are cleared, when dead peer detection misses an answer, or when a renewal fails. A renewal of phase 2
+compares phase 2 only. A renewal of phase 1 authenticates in IKEv1, and does not in IKEv2 (RFC 7296, 1.3.2 and 2.8.3):
+there another key is noticed by nobody. A refused renewal of phase 2 ends nothing either: the associations are used up
+to their hard lifetime.
+"""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from tests.lab.network.associations import IkeSa, Pair
+from tests.lab.network.fabric import Fabric
+from tests.lab.network.failure import SYMPTOMS, Failure
+from tests.lab.network.peering import Attempt, renegotiate
+from tests.lab.network.view import Gateway, Vpn, sure
+
+DEAD = "DPD detected peer as down. Existing IKE/IPSec SAs cleared"
+EXPIRED = "IPSec SA hard lifetime expired"
+# The failures of phase 1 that only an authentication finds.
+_AUTHENTICATION = frozenset({"key", "key-v2", "peer-id", "own-id"})
+# The initiator's own restrictions: the peer may renew all the same.
+_ONE_SIDED = frozenset({"responder-only", "dynamic-peer"})
+
+
+class Tunnels(t.Protocol):
+    """The part of the tunnels that an association depends on."""
+
+    fabric: Fabric
+    attempts: dict[tuple[str, str], Attempt]
+
+    def ike_between(self, found: Attempt) -> IkeSa | None:
+        """Return the phase 1 association of an attempt."""
+
+    def drop(self, pair: Pair, at: float, reason: str, by: str | None = None) -> None:
+        """Take a pair down."""
+
+    def failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
+        """Record and log a failed negotiation."""
+
+
+class Outliving:
+    """The pairs whose next renewal may fail. ``expire`` lets them reach it."""
+
+    def __init__(self, tunnels: Tunnels) -> None:
+        self._tunnels = tunnels
+        self._pairs: list[Pair] = []
+
+    def survives(self, pair: Pair) -> bool:
+        """Return whether everything that the pair hangs on still exists at both ends, with whatever content."""
+        for host in pair.hosts():
+            then, now = pair.vpn(host), self._vpn(pair, host)
+            if now is None or (now.gateway, now.bind_interface) != (then.gateway, then.bind_interface):
+                return False
+            fabric = self._tunnels.fabric
+            if fabric.gateway(host, now.gateway) is None or fabric.interface(host, now.bind_interface) is None:
+                return False
+            if pair.selector(host).name not in [selector.name for selector in now.selectors]:
+                return False
+        return True
+
+    def watch(self, pair: Pair, at: float) -> None:
+        """Compare the configurations at the renewals of this pair after a time."""
+        if pair not in self._pairs:
+            self._pairs.append(pair)
+            pair.outdated = at
+        if not self.is_silent(pair):
+            pair.silent = None
+        elif pair.silent is None:
+            pair.silent = at
+
+    def unwatch(self, pair: Pair) -> None:
+        """Stop watching a pair, because it is gone or its configurations are those of its negotiation again."""
+        if pair in self._pairs:
+            self._pairs.remove(pair)
+        pair.outdated = pair.silent = pair.renewed = None
+
+    def expire(self, at: float) -> None:
+        """End or renew every watched pair whose time has come."""
+        for pair in list(self._pairs):
+            while pair in self._pairs and self._step(pair, at):
+                pass
+
+    def _step(self, pair: Pair, at: float) -> bool:
+        """Take the next step of a pair that is due. Return whether there was one."""
+        since = sure(pair.outdated)
+        sa = self._tunnels.ike_between(pair.attempt)
+        dead_after = self._dead_after(pair)
+        renewals = {
+            "dead": math.inf if pair.silent is None or dead_after is None else pair.silent + dead_after,
+            "expired": math.inf if pair.renewed is None else pair.end_of_use(at),
+            "child": math.inf if pair.renewed is not None else _next(pair.started, pair.renewal(), since),
+            "ike": math.inf if sa is None else _next(sa.started, sa.renewal(), since),
+        }
+        step = min(renewals, key=lambda name: renewals[name])
+        when = renewals[step]
+        if when > at:
+            return False
+        pair.outdated = when
+        if step == "dead":
+            self._tunnels.drop(pair, when, DEAD)
+        elif step == "expired":
+            self._expire(pair, when)
+        elif step == "child":
+            self._renew(pair, when)
+        elif sa is not None:
+            self._renew_ike(pair, when)
+        return True
+
+    # --- the steps -------------------------------------------------------------------------------
+
+    def _renew(self, pair: Pair, at: float) -> None:
+        found = renegotiate(self._tunnels.fabric, pair.attempt, pair.initiator)
+        failure = self._unanswered(pair) or found.failure
+        if failure is not None:
+            # Not counted: that renewal did not happen.
+            pair.renewed = pair.rekeys(at) - 1
+            self._tunnels.failed(found, failure, at, False)
+            return
+        pair.attempt = found
+        if self._current(pair).failure is None:
+            self.unwatch(pair)
+
+    def _renew_ike(self, pair: Pair, at: float) -> None:
+        failure = self._unanswered(pair)
+        current = self._current(pair)
+        wrong = current.failure
+        if failure is None and wrong is not None and not current.phase1:
+            is_noticed = pair.attempt.version == 1 or wrong.code not in _AUTHENTICATION
+            failure = wrong if is_noticed else None
+        if failure is not None:
+            self._tunnels.drop(pair, at, SYMPTOMS[failure.code].initiator)
+            self._tunnels.failed(current, failure, at, False)
+
+    def _expire(self, pair: Pair, at: float) -> None:
+        found = renegotiate(self._tunnels.fabric, pair.attempt, pair.initiator)
+        failure = self._unanswered(pair) or found.failure
+        self._tunnels.drop(pair, at, EXPIRED if failure is None else SYMPTOMS[failure.code].initiator)
+        if failure is not None:
+            self._tunnels.failed(found, failure, at, False)
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def is_silent(self, pair: Pair) -> bool:
+        """Return whether no packet between the two addresses of the pair arrives any more."""
+        found = pair.attempt
+        ends = ((pair.initiator[0], found.local, found.remote), (pair.responder[0], found.remote, found.local))
+        for host, local, remote in ends:
+            owner = self._tunnels.fabric.owner.get(local or "")
+            route = self._tunnels.fabric.underlay(host, remote or "")
+            if owner is None or owner[0] != host or route is None or route.kind != "next-hop":
+                return True
+        return False
+
+    def _unanswered(self, pair: Pair) -> Failure | None:
+        """Return why IKE gets no answer: the peer is silent, or an end does not accept IKE."""
+        if self.is_silent(pair):
+            return Failure(pair.responder[0], "route", pair.attempt.remote or "", "nothing arrives", "no-such-peer")
+        for host, address in ((pair.initiator[0], pair.attempt.local), (pair.responder[0], pair.attempt.remote)):
+            interface = self._tunnels.fabric.interface(host, self._tunnels.fabric.owner[address or ""][1])
+            if interface is not None and not interface.accepts("ike"):
+                code = "own-no-ike" if host == pair.initiator[0] else "peer-no-ike"
+                return Failure(host, "host-inbound", interface.name, "host-inbound ike is not allowed", code)
+        return None
+
+    def _current(self, pair: Pair) -> Attempt:
+        """Return the attempt by today's configurations, from the end that may start one."""
+        found = self._tunnels.attempts[pair.initiator]
+        one_sided = found.failure is not None and found.failure.code in _ONE_SIDED
+        return self._tunnels.attempts[pair.responder] if one_sided else found
+
+    def _dead_after(self, pair: Pair) -> int | None:
+        limits = [gateway.dead_after for host in pair.hosts() if (gateway := self._gateway(pair, host))]
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def _vpn(self, pair: Pair, host: str) -> Vpn | None:
+        view = self._tunnels.fabric.views.get(host)
+        return None if view is None else view.vpns.get(pair.end(host)[1])
+
+    def _gateway(self, pair: Pair, host: str) -> Gateway | None:
+        vpn = self._vpn(pair, host)
+        return None if vpn is None else self._tunnels.fabric.gateway(host, vpn.gateway)
+
+
+def _next(started: float, period: float, since: float) -> float:
+    """Return the first renewal after a time."""
+    return started + (math.floor((since - started) / period) + 1) * period

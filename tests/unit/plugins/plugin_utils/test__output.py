@@ -1,0 +1,76 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts for people: none of them ends the thread of the main process that shows it, and none waits for a reader."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import typing as t
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.plugin_utils import _output
+
+Shown = list[tuple[str, dict[str, t.Any]]]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """Provide the texts that the main process shows."""
+    found: Shown = []
+    monkeypatch.setattr(_output.display, "display", lambda text, **options: found.append((text, options)))
+    return found
+
+
+def test_the_main_process_shows_a_text_as_it_reads_it_from_the_queue(shown: Shown) -> None:
+    sent = _output._Text("a table", "display", {"color": None, "stderr": True})
+    assert sent == "a table"
+    assert pickle.loads(pickle.dumps(sent)) == ""  # noqa: S301  what is loaded is what this test has made
+    assert shown == [("a table", {"color": None, "stderr": True})]
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "No space unread on device"), ValueError("closed")])
+def test_an_error_of_standard_output_ends_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    asked = []
+
+    def display(text: str, **_options: t.Any) -> None:
+        asked.append(text)
+        raise error
+
+    monkeypatch.setattr(_output.display, "display", display)
+    assert pickle.loads(pickle.dumps(_output._Text("a table", "display", {}))) == ""  # noqa: S301  as above
+    assert asked == ["a table"]
+
+
+def test_progress_is_dropped_where_nobody_reads_it(monkeypatch: pytest.MonkeyPatch, shown: Shown) -> None:
+    reader, writer = os.pipe()
+    try:
+        with open(writer, "wb", buffering=0) as pipe:
+            monkeypatch.setattr(_output, "_PATIENCE", 0.01)
+            monkeypatch.setattr(_output.display, "_final_q", SimpleNamespace(_writer=pipe), raising=False)
+            _output.show_progress("one")
+            os.set_blocking(writer, False)
+            while pipe.write(bytes(65536)):
+                pass
+            _output.show_progress("two")
+    finally:
+        os.close(reader)
+    assert [text for text, _options in shown] == ["  one"]
+
+
+def test_a_decision_is_written_once_to_the_first_place_that_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, closed = os.pipe()
+    os.close(gone)
+    first, second = os.pipe(), os.pipe()
+    monkeypatch.setattr(_output, "_TERMINALS", [closed, first[1], second[1]])
+    try:
+        _output.tell("Interrupted. Rolled back.")
+        os.close(second[1])
+        assert os.read(first[0], 100) == b"Interrupted. Rolled back.\n"
+        assert os.read(second[0], 100) == b""
+    finally:
+        for descriptor in (closed, *first, second[0]):
+            os.close(descriptor)
