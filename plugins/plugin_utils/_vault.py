@@ -90,6 +90,9 @@ def variables_in(path: Path, secrets: t.Sequence[tuple[str, t.Any]]) -> dict[str
 
     Return ``None`` where the file cannot be read as variables.
     """
+    if path.exists() and not path.is_file():
+        # Opening a FIFO would wait for its writer.
+        return None
     try:
         content = path.read_bytes()
         if VaultLib.is_encrypted(content):

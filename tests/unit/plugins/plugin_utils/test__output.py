@@ -32,7 +32,7 @@ def test_the_main_process_shows_a_text_as_it_reads_it_from_the_queue(shown: Show
     assert shown == [("a table", {"color": None, "stderr": True})]
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "No space unread on device"), ValueError("closed")])
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "full"), ValueError("closed")])
 def test_an_error_of_standard_output_ends_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     asked = []
 
