@@ -55,6 +55,6 @@ def test_guests_are_outside_the_vpn_and_each_lan_has_its_services(document: Netw
     assert reached["ok"], reached
     closed = document.lab.reachable("192.168.178.5", "9.9.9.9")
     assert not closed["ok"], closed
-    shown = document.lab.show("westford", form="set")
-    assert "from-zone guests to-zone untrust policy any-permit" in shown
-    assert "from-zone trust to-zone untrust policy any-permit" not in shown
+    westford = document.lab.show("westford", form="set")
+    assert "from-zone guests to-zone untrust policy any-permit" in westford
+    assert "from-zone trust to-zone untrust policy any-permit" not in westford
