@@ -112,6 +112,7 @@ LINES: t.Mapping[str, t.Sequence[str]] = {
     "uptime": (r"Time Source:.*", r"Protocols started:.*", r".* load averages: .*"),
     # Told twice: "Junos: 21.2R3-S4.8".
     "software": (r"JUNOS Software Release \[.*", r"Junos: .*"),
+    "policy-match": (r"Sequence number:.*",),
     "log": (r"<28>1 .* UI_COMMIT_PROGRESS.*", r".* mgd\[902\]: .*", r".* a line of a card",),
 }  # fmt: skip
 # The heading of a table may be there twice; a table without rows says the same without it.
@@ -135,6 +136,7 @@ ELEMENTS: t.Mapping[str, t.Collection[str]] = {
         "time-to-live",
     ),
     "software": ("name", "comment", "package-information"),
+    "policy-match": ("policy-identifier", "policy-state"),
     # What is added comes to the last line, which another process has written.
     "log": ("file-content",),
 }  # fmt: skip

@@ -21,10 +21,12 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     argument_spec,
     check_limits,
     fleet_options,
+    host_options,
     limits_of,
     task_options,
     variables_of,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HostVariables
 
 from tests.property.hostile import EITHER, FLAGS, INTEGERS, NUMBERS, TEXTS, UNSET, VALUES
 from tests.property.reading import LOADED, OMIT, check_message, text
@@ -66,6 +68,8 @@ def of_variable(module: str, option: str, value: t.Any) -> t.Any:
     variables = {variables_of(module, [option])[option]: value, "omit": OMIT}
     given = action(module, {}, variables)
     arguments = fleet_options(given, SPECS[module], variables)
+    fleet = {"groups": {"nhtb_hubs": ["hub"]}, "hostvars": {"hub": HostVariables("hub", variables, given._templar)}}
+    arguments |= host_options(given, SPECS[module], fleet).get("hub", {})
     check_limits(given, arguments)
     return arguments[option]
 

@@ -39,6 +39,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "nhtb_mss": (64, 65535),
     "nhtb_confirm_minutes": (1, 65535),
     "nhtb_tunnel.unit": (0, 15999),
+    "nhtb_policy_addresses": (1, 65535),
 }
 NAMES = {
     "zone": r"(?!null$)[A-Za-z0-9][A-Za-z0-9_-]{0,30}",
@@ -54,6 +55,8 @@ OF_THE_FLEET = (
     "nhtb_tunnel.unit",
     "nhtb_mss",
     "nhtb_state",
+    "nhtb_policy_addresses",
+    "nhtb_lans[0].vpn",
 )
 PRINTABLE = {chr(code) for code in range(32, 127)} | {"\n"}
 
@@ -90,7 +93,7 @@ def readings(variable: str, host: str) -> dict[str, t.Any]:
         return {name: value for name, value in numbers.items() if low <= value <= high}
     if kind == "bool":
         return dict(FLAGS)
-    if kind == "list" and option.get("default") == []:
+    if kind == "list" and (option.get("default") == [] or member == "services"):
         return {"empty list": []}
     return {name: text(name) for name in texts_of(variable, host)} if kind in ("str", "path") else {}
 

@@ -18,7 +18,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
 
 # "permit", "deny" and "reject" of a policy; "deny-all" and "permit-all" of the default policy.
 _ACTION = re.compile(r"permit|deny|reject|deny-all|permit-all")
-_POLICY = re.compile(r"Policy:\s*(?P<name>[^,\s]+),\s*action-type:\s*(?P<action>[^,\s]+)")
+_POLICY = re.compile(
+    r"Policy:\s*(?P<name>[^,\s]+),\s*action-type:\s*(?P<action>[^,\s]+)"
+    r"(?:,\s*(?:State:\s*\w+|Index:\s*\d+|Scope Policy:\s*\d+))*"
+)
 # Lines that describe the policy, and elements that do: no row has their content.
 _DETAIL = re.compile(
     r"(?:Policy Type|Sequence number|From zone|Application|IP protocol|Source port range|Destination port range"
@@ -39,7 +42,7 @@ def _text(lines: t.Sequence[str], node: str | None) -> Rows:
     found: list[PolicyMatch] = []
     notes: list[str] = []
     for line in lines:
-        if policy := _POLICY.match(line.strip()):
+        if policy := _POLICY.fullmatch(line.strip()):
             found.append(_match(policy["name"], policy["action"], node))
         elif not _DETAIL.fullmatch(line.strip()):
             notes.append(Doubt(f"the line {excerpt(line)} is not known"))
