@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argumen
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action import TransactionAction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._vault import KEY, Vault, variable_folders
 
-Stores = t.Callable[[str], "KeyStore | None"]
+Stores = t.Callable[[str], KeyStore | None]
 
 
 class ActionModule(TransactionAction):

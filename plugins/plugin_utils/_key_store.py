@@ -28,20 +28,19 @@ _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 class KeyStore(t.Protocol):
-    """The place of a host's key. It has the old key and the new one from ``write`` to ``install`` or ``discard``.
-
-    ``place`` and ``new_place`` name, in messages, where the key in force and its successor are; ``variable`` gives the
-    place.
-    """
+    """The place of a host's key. It has the old key and the new one from ``write`` to ``install`` or ``discard``."""
 
     @property
-    def place(self) -> str: ...
+    def place(self) -> str:
+        """Return where the key in force is, for messages."""
 
     @property
-    def new_place(self) -> str: ...
+    def new_place(self) -> str:
+        """Return where the new key is, for messages."""
 
     @property
-    def variable(self) -> str: ...
+    def variable(self) -> str:
+        """Return the variable that gives the place."""
 
     def problems(self) -> t.Iterable[Problem]:
         """Return what prevents keeping a key here, before any device is contacted. Raise HubspokeError."""
@@ -58,7 +57,7 @@ class KeyStore(t.Protocol):
 
 def lost_with_job(
     path: Path,
-    environment: t.Mapping[str, str] = os.environ,
+    environment: t.Mapping[str, str] | None = None,
     marks: t.Sequence[Path] = _CONTAINER_MARKS,
     device: t.Callable[[Path], int] = lambda folder: folder.stat().st_dev,
 ) -> str:
@@ -67,6 +66,7 @@ def lost_with_job(
     The folder of the job is deleted with it, whatever version control it is under, and so is all that a container has
     outside of its mounts.
     """
+    environment = os.environ if environment is None else environment
     folders = [Path(environment[_JOB])] if environment.get(_JOB) else []
     if environment.get(_ARTIFACTS):
         artifacts = Path(environment[_ARTIFACTS])

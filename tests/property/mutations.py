@@ -53,7 +53,7 @@ def of_xml(root: ET.Element) -> t.Iterator[Mutation]:
         for kind, change in _CHANGES.items():
             changed = copy.deepcopy(root)
             element = list(changed.iter())[place]
-            parent = next(one for one in changed.iter() if element in list(one))
+            (parent,) = (one for one in changed.iter() if element in list(one))
             tag = element.tag
             change(parent, element)
             yield Mutation(kind, tag, ET.tostring(changed, encoding="unicode"))

@@ -185,7 +185,7 @@ def _check_own_overlaps(draft: Draft, problems: Problems) -> None:
     """Note each LAN outside the VPN that overlaps with another one of its host, or with its WAN."""
     seen = [("nhtb_wan.address", draft.wan.address.network)] if draft.wan.address else []
     for lan in (lan for lan in draft.lans if not lan.vpn and lan.address is not None):
-        network = t.cast("IPv4Interface", lan.address).network
+        network = t.cast(IPv4Interface, lan.address).network
         for variable, other in seen:
             if network.overlaps(other):
                 facts = {"network": network, "other_network": other, "other": draft.host, "other_variable": variable}

@@ -114,9 +114,9 @@ def edited(old: str, new: str) -> list[str]:
 
 @pytest.mark.parametrize(("old", "new", "expected"), CHANGES)
 def test_a_change_concerns_these_tunnels(old: str, new: str, expected: set[str]) -> None:
-    before, after = group(BODY), group(edited(old, new))
-    assert changed(before, after).keys() == expected
-    assert changed(after, before).keys() == expected
+    one, other = group(BODY), group(edited(old, new))
+    assert changed(one, other).keys() == expected
+    assert changed(other, one).keys() == expected
 
 
 def test_a_change_names_the_gateways_and_peers_of_before_and_after() -> None:

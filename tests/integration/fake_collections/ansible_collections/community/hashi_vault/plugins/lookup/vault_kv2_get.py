@@ -37,12 +37,12 @@ options:
 
 class LookupModule(LookupBase):  # type: ignore[misc]
     def run(
-        self, paths: t.Sequence[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
+        self, terms: t.Sequence[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
     ) -> list[dict[str, t.Any]]:
         self.set_options(direct=kwargs, var_options=variables)
         server = Server(self.get_option("url"), self.get_option("token"))
         found = []
-        for path in paths:
+        for path in terms:
             fields, version = server.read(self.get_option("engine_mount_point"), path)
             data = {"data": fields, "metadata": {"version": version}}
             found.append({"raw": {"data": data}, "data": data, "secret": fields, "metadata": data["metadata"]})

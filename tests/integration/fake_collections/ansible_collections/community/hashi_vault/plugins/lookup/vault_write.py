@@ -37,8 +37,8 @@ options:
 
 class LookupModule(LookupBase):  # type: ignore[misc]
     def run(
-        self, paths: t.Sequence[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
+        self, terms: t.Sequence[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
     ) -> list[dict[str, t.Any]]:
         self.set_options(direct=kwargs, var_options=variables)
         server = Server(self.get_option("url"), self.get_option("token"))
-        return [{"data": server.write(path, self.get_option("data"))} for path in paths]
+        return [{"data": server.write(path, self.get_option("data"))} for path in terms]
