@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""How modules reach a device."""
+"""The options with which modules reach a device."""
 
 from __future__ import annotations
 

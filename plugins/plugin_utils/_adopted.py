@@ -36,7 +36,7 @@ _CONNECTION = (
 
 @dataclass(frozen=True)
 class Move:
-    """What a deployment of the adopted inventory with ``take_over`` changes.
+    """The changes that a deployment of the adopted inventory with ``take_over`` makes.
 
     ``devices`` are statements by host. ``incomplete`` are problems that prevent the plan until the operator has solved
     them; what changes is computed all the same, with assumed values.

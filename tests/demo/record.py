@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation shows of the demo: its whole output in demo.rst, the first result in the README."""
+"""The parts of the demo in the documentation: its whole output in demo.rst, the first result in the README."""
 
 from __future__ import annotations
 

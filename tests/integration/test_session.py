@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a session makes of replies that only some devices send."""
+"""The session and replies that only some devices send."""
 
 from __future__ import annotations
 

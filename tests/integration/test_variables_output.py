@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible's callbacks and connection plugins make of a run, on the oldest ansible-core and the newest."""
+"""Runs with Ansible's callbacks and connection plugins, on the oldest ansible-core and the newest."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What sessions cost: ``python -m tests.performance.logins --devices 1000 --transport asyncssh``.
+"""The cost of sessions: ``python -m tests.performance.logins --devices 1000 --transport asyncssh``.
 
 Every device is logged in to and answers one question, and all sessions stay open until the last has answered: wall
 seconds, processor seconds of this process and its children, and the most memory that it held.

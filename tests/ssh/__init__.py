@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the channels make of SSH, against OpenSSH and against servers that misbehave."""
+"""The channels and SSH, against OpenSSH and against servers that misbehave."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ssh can be told, as data: one row of the table in docs/docsite/rst/connections.rst each.
+"""The features of ssh as data: one row of the table in docs/docsite/rst/connections.rst each.
 
 Words in braces are filled in by the test: ports and keys of the servers, files of the case's own folder.
 """

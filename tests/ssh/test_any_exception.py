@@ -45,7 +45,7 @@ SECONDS = 2
 
 
 class Wire:
-    """What goes wrong in a thread of a transport: once, at the next bytes that it reads."""
+    """A failure in a thread of a transport: once, at the next bytes that it reads."""
 
     def __init__(self) -> None:
         self.fault: t.Callable[[], object] | None = None

@@ -53,7 +53,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a check ended."""
+    """The end of a check."""
 
     check: Check
     seconds: float

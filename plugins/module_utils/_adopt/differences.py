@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What a take-over changes beyond names: parameters of the VPNs, next hops, and routes that override a protocol's.
+"""The changes of a take-over beyond names: parameters of the VPNs, next hops, and routes that override a protocol's.
 
 Each difference has both sides. One that is weaker, or loses something, has the name by which its operator consents.
 """

@@ -48,7 +48,7 @@ _SETS = {
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a VPN negotiates and how it is run. ``values`` are texts by name, as in ``gateway version``.
+    """The negotiated and local settings of a VPN. ``values`` are texts by name, as in ``gateway version``.
 
     ``strength`` are the bits of the weakest choice by the name of the parameter that makes it.
     ``addresses`` are those of the peer, the first one and its backups. ``unknown`` are statements that no inventory can

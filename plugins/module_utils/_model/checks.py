@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 BASIC_CHECKS = ("ike", "ipsec", "next_hop_tunnels", "routes")
-"""What tells whether the tunnels are up: verification waits for these."""
+"""The checks that show whether the tunnels are up: verification waits for these."""
 
 CHECKS = (
     "configuration",

@@ -35,7 +35,7 @@ State = t.TypeVar("State", bound=str)
 
 @dataclass(frozen=True)
 class Job:
-    """What a run does with one device. ``text`` is its rendered configuration; it names keys and holds none.
+    """The task of a run for one device. ``text`` is its rendered configuration; it names keys and holds none.
 
     ``probes`` are the pings that verify its paths, where the checks ask for them. ``kept`` are tunnels outside the plan
     whose statements stay as the device has them. ``remove`` takes the whole group away instead.
@@ -107,7 +107,7 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome(t.Generic[State]):
-    """What is known about a device when a run has ended; each feature has states of its own. ``diff`` is masked."""
+    """The facts about a device when a run has ended; each feature has states of its own. ``diff`` is masked."""
 
     host: str
     state: State

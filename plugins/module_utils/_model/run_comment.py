@@ -33,7 +33,7 @@ _MINUTES = re.compile(r"\d+")
 
 @dataclass(frozen=True, kw_only=True)
 class RunComment:
-    """What one commit of a run is called on a device.
+    """The comment of one commit of a run on a device.
 
     ``run``: name of the run. ``is_trace``: the commit concerns traceoptions. ``ticket``: the user's change ticket.
     ``digest``: first characters of the plan digest. ``minutes``: confirm window of a ``commit``.

@@ -87,7 +87,7 @@ class DeviceRun(LockedDevice):
 
     @property
     def state(self) -> DeployState:
-        """What is known of the device."""
+        """The outcome as far as it is known."""
         if self.pending.state != "none":
             return self.pending.state
         if self._settings.mode == "recover" and self.error is None and not self._is_asked:

@@ -155,7 +155,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What one step expects of a tunnel. Its methods are the possible results of the step.
+    """The expectation of one step for a tunnel. Its methods are the possible results of the step.
 
     A result is about ``host``, else about the host of its first fault, else about the hub.
     """

@@ -177,7 +177,7 @@ class Node:
 
 
 class Edit:
-    """How a node that is being loaded changes the configuration."""
+    """The change that a loaded node makes in the configuration."""
 
     __slots__ = ("activity", "anchor", "every", "insert", "operation", "protection", "rename", "tagged")
 

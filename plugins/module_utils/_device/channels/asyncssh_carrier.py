@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What carries an asyncssh connection: a socket, a ProxyCommand, or a jump host that devices share."""
+"""The carriers of an asyncssh connection: a socket, a ProxyCommand, or a jump host that devices share."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 
 @dataclass(frozen=True)
 class Way:
-    """How to log in to one host, read and computed in the caller's thread: the event loop only waits."""
+    """The settings of a login to one host, read and computed in the caller's thread: the event loop only waits."""
 
     where: str
     settings: SshSettings
@@ -54,7 +54,7 @@ class Way:
 
     @property
     def login_seconds(self) -> float:
-        """How long all tries of the login may take together, those of the jump hosts included."""
+        """The seconds that all tries of the login may take together, those of the jump hosts included."""
         return login_seconds(self.seconds) + (self.jump.login_seconds if self.jump else 0)
 
 

@@ -54,7 +54,7 @@ class UnknownAuthority(Exception):
 
 
 class Seen(t.Protocol):
-    """What a login had seen."""
+    """The facts that a login has seen."""
 
     tried: list[str]
     first: bytes

@@ -36,7 +36,7 @@ _LARGEST = 1024 * 1024
 
 @dataclass(frozen=True)
 class KeyFile:
-    """What a file of IdentityFile gave: a key, or its public half and the problem. ``words`` are about the problem."""
+    """The content of an IdentityFile: a key, or its public half and the problem. ``words`` are about the problem."""
 
     path: str
     key: t.Any = None

@@ -136,7 +136,7 @@ async def _log_in(way: Way, carrier: Carrier, agent: t.Any, login: _Login) -> t.
 if MISSING is None:
 
     class _Login(asyncssh.SSHClient):
-        """What asyncssh asks during a login, and what came of it."""
+        """The questions of asyncssh during a login, and their answers."""
 
         def __init__(self, way: Way) -> None:
             self.way = way

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What a host key must be to be trusted, and the errors where it is not."""
+"""The conditions for trusting a host key, and the errors where it does not meet them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _KILLED_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended, and its last lines on stderr. ``status`` is None where it was still running."""
+    """The end of a command, and its last lines on stderr. ``status`` is None where it was still running."""
 
     status: int | None
     lines: tuple[str, ...]

@@ -58,7 +58,7 @@ _NO_WAY = re.compile(r"channel \d+: open failed: (?P<reason>.*)")
 
 
 class Carrier(t.Protocol):
-    """What carries a connection: ``is_expired`` once this side ended it, as the time for the login was over."""
+    """The carrier of a connection: ``is_expired`` once this side ended it, as the time for the login was over."""
 
     socket: socket.socket
     proxy: Proxy | None
@@ -73,7 +73,7 @@ class Carrier(t.Protocol):
 
 
 class NextMethod(Exception):
-    """What was tried is refused, and there is something else to try."""
+    """A refused attempt, after which another one is possible."""
 
 
 def look_for_version(where: str, carrier: Carrier, end: Deadline) -> None:

@@ -13,7 +13,7 @@ import stat
 
 
 class FileError(Exception):
-    """What an operator names as a file is none. ``facts``: the option that names it, the path, and what it is."""
+    """The path of an option leads to no file. ``facts``: the option that names it, the path, and what it is."""
 
     def __init__(self, option: str, path: str, words: str) -> None:
         self.facts = {"option": option, "path": path, "words": words}

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What an SSH configuration means for one host. ``ssh -G`` says it, where an ssh client is installed."""
+"""The meaning of an SSH configuration for one host: ``ssh -G`` tells it where an ssh client is installed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NONE = frozenset(("none", ""))
 
 @dataclass(frozen=True)
 class SshSettings:
-    """How to reach and trust one host, and what to log in with. ``name`` is what the configuration calls it."""
+    """The way to reach, trust and log in to one host. ``name`` is its name in the configuration."""
 
     name: str
     hostname: str

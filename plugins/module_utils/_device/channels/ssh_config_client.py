@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What ``ssh -G`` says of a host: of each on its own, or once for all where the configuration tells no hosts apart."""
+"""The answer of ``ssh -G``: for each host on its own, or once for all where the configuration tells no hosts apart."""
 
 from __future__ import annotations
 

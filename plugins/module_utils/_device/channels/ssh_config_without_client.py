@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What an SSH configuration means where no ssh client is installed, as in some execution environments."""
+"""The meaning of an SSH configuration where no ssh client is installed, as in some execution environments."""
 
 from __future__ import annotations
 

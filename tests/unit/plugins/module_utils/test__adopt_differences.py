@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an adoption would change on hand-made VPNs, or cannot say: the cases of tests/unit/fixtures/adopt.yml."""
+"""Changes of an adoption, and statements that it refuses: the cases of tests/unit/fixtures/adopt.yml."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ HOSTS = ("hub", "spoke")
 
 
 class TaskTimeout(BaseException):
-    """What ansible-core raises in the main thread of a task that takes too long."""
+    """The exception that ansible-core raises in the main thread of a task that takes too long."""
 
 
 def refusal() -> BaseException:
