@@ -81,6 +81,9 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     if interface is None or not interface.enabled or interface.ip is None:
         reason = f"external-interface {gateway.external_interface} has no address"
         return now.failed(host, "interface", gateway.name, reason, "no-external-address")
+    if gateway.local_address and gateway.local_address not in {str(one.ip) for one in interface.addresses}:
+        reason = f"local-address {gateway.local_address} is no address of {gateway.external_interface}"
+        return now.failed(host, "interface", gateway.name, reason, "no-external-address")
     now = replace(now, local=gateway.local_address or interface.ip)
     if vpn.establish == "responder-only":
         return now.failed(host, "phase1", name, "responder-only: the peer has to start", "responder-only")
