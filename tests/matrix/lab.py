@@ -136,7 +136,7 @@ class LabThread:
 
         self.call(work)
 
-    def wait_for_sessions(self, seconds: float = 5.0) -> None:
+    def wait_for_sessions(self, seconds: float = 20.0) -> None:
         """Wait until every device has closed its sessions, at most so many seconds."""
         until = time.monotonic() + seconds
         while self.call(lambda: any(device.sessions for device in self._lab.devices.values())):
