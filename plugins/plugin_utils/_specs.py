@@ -292,7 +292,7 @@ def _plain(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
     if is_open(value):
         raise _refused(name, "a value", "a template with an undefined variable")
     if value is not None and (expected := _mismatch(option, value)):
-        raise _refused(name, expected, _shown(name, value))
+        raise _refused(name, expected, _shown(name, _wrong_part(option, value)))
     return value
 
 
@@ -315,6 +315,15 @@ def _mismatch(option: t.Mapping[str, t.Any], value: t.Any) -> str:
         return "" if value in choices else f"one of {', '.join(choices)}"
     text = value.strip() if isinstance(value, str) else ""
     return "" if text and text.isprintable() and len(text) <= LONGEST_TEXT else _TYPES[kind]
+
+
+def _wrong_part(option: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
+    """Return the first element of a list that is not one of its choices, or the whole value."""
+    if option["type"] != "list" or "choices" not in option:
+        return value
+    rows = value.split(",") if isinstance(value, str) else value
+    element = {**option, "type": option["elements"]}
+    return next((row for row in rows if _mismatch(element, row)), value) if isinstance(rows, list) else value
 
 
 def _shown(variable: str, value: t.Any) -> str:

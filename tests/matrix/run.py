@@ -64,13 +64,14 @@ def transact(
     *,
     patience: t.Mapping[str, int] | None = None,
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
+    login_seconds: int = _LOGIN_SECONDS,
 ) -> tuple[DeployOutcome, ...]:
     """Run the transaction. ``patience`` holds the timeouts of hosts in seconds per reply."""
 
     def connect(host: str) -> Session:
         target = network.target(host)
         seconds = (patience or {}).get(host, PATIENT)
-        login = ("-o", f"ConnectTimeout={_LOGIN_SECONDS}")
+        login = ("-o", f"ConnectTimeout={login_seconds}")
         return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
 
     transaction = Transaction(
@@ -112,6 +113,7 @@ class Bench:
         *,
         patience: t.Mapping[str, int] | None = None,
         hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
+        login_seconds: int = _LOGIN_SECONDS,
     ) -> tuple[DeployOutcome, ...]:
         """Run the transaction in the time of the lab."""
         return transact(
@@ -122,6 +124,7 @@ class Bench:
             progress,
             patience=patience,
             hub_without=hub_without,
+            login_seconds=login_seconds,
         )
 
     def run(self, case: Case, folder: Path) -> Ended:
