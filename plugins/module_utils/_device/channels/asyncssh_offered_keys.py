@@ -103,14 +103,20 @@ def _hosts_of(way: Way) -> list[Way]:
 async def _offered(way: Way) -> tuple[OfferedKey, ...]:
     """Return the keys of a host, none where one of them is known, has changed or is revoked."""
     keys = []
-    for algorithm in _algorithms(way):
-        key = await _key(way, algorithm)
-        if key is None:
-            continue
-        if way.host_keys.verdict(key.get_algorithm(), key.public_data) != "unknown":
-            return ()
-        text = known_hosts.text_of(key.get_algorithm(), key.public_data)
-        keys.append(OfferedKey(way.settings.known_as, text, next(iter(way.settings.known_hosts), "")))
+    # Held meanwhile, so that a bastion is logged in to once.
+    bastion = await jump_of(way, connect)
+    try:
+        for algorithm in _algorithms(way):
+            key = await _key(way, algorithm)
+            if key is None:
+                continue
+            if way.host_keys.verdict(key.get_algorithm(), key.public_data) != "unknown":
+                return ()
+            text = known_hosts.text_of(key.get_algorithm(), key.public_data)
+            keys.append(OfferedKey(way.settings.known_as, text, next(iter(way.settings.known_hosts), "")))
+    finally:
+        if bastion is not None:
+            bastion.release()
     return tuple(dict.fromkeys(keys))
 
 
