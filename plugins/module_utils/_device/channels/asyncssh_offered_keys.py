@@ -30,6 +30,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyn
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.deadline import Deadline
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import settings_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.target import Target
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
 if MISSING is None:
     import asyncssh
@@ -72,17 +73,25 @@ class OfferedKeys:
         self._lock = threading.Lock()
 
     def of(self, target: Target) -> tuple[OfferedKey, ...]:
-        """Return the keys of the first host on the way to a device, bastions first, of which no key is known.
+        """Return the keys of a device, or of the bastion in front of it that is not trusted, where no key is known.
 
         Nothing is returned for a host whose known key has changed or is revoked: another device may answer there.
         Raise nothing: where a host offers no key, the login has told why.
         """
         with contextlib.suppress(Exception):
-            way = way_to(target.host, settings_of(target), checking=True)
-            for one in _hosts_of(way):
-                if found := self._of_host(one):
-                    return found
+            return self._on(way_to(target.host, settings_of(target), checking=True))
         return ()
+
+    def _on(self, way: Way) -> tuple[OfferedKey, ...]:
+        """Return the keys of a host, or of a bastion in front of it whose keys are not trusted. Raise SessionError."""
+        if way.jump is not None and (found := self._found.get(way.jump.settings.known_as)):
+            return found
+        try:
+            return self._of_host(way)
+        except SessionError:
+            if way.jump is None:
+                raise
+            return self._on(way.jump)
 
     def _of_host(self, way: Way) -> tuple[OfferedKey, ...]:
         name = way.settings.known_as
@@ -90,18 +99,15 @@ class OfferedKeys:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
             if name not in self._found:
-                seconds = way.login_seconds + way.seconds
-                self._found[name] = event_loop.run(_offered(way), seconds)
+                self._found[name] = event_loop.run(_offered(way), way.login_seconds + way.seconds)
             return self._found[name]
 
 
-def _hosts_of(way: Way) -> list[Way]:
-    """Return the way to each host, the first bastion first."""
-    return [*(_hosts_of(way.jump) if way.jump else ()), way]
-
-
 async def _offered(way: Way) -> tuple[OfferedKey, ...]:
-    """Return the keys of a host, none where one of them is known, has changed or is revoked."""
+    """Return the keys of a host, none where one of them is known, has changed or is revoked.
+
+    Raise SessionError where a bastion does not let the connection through.
+    """
     keys = []
     # Held meanwhile, so that a bastion is logged in to once.
     bastion = await jump_of(way, connect)
