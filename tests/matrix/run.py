@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
