@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, remove_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -45,7 +45,7 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Collect, write the archives and their index."""
-        run = self.begin_run()
+        run = self.begin_run(arguments)
         artifacts, folder = arguments["artifacts_dir"], f"collect/{run}"
         check_folder(artifacts, [f"{folder}/{_INDEX}"])
         try:

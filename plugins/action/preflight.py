@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
-from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_offered_keys import OfferedKeys
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
@@ -22,14 +20,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.report imp
     preflight_report,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table import table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet, unplanned_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, Fleet, read_fleet, unplanned_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_hosts
 
 _REPORT = "preflight.json"
 _KNOWN_HOSTS = "known_hosts"
-_GROUP = "hubspoke"
 
 
 class ActionModule(FleetAction):
@@ -47,8 +43,8 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Ask, write the report and the unknown host keys, store the result of each host."""
-        run, base = self.begin_run(), arguments["artifacts_dir"]
-        check_folder(base, [f"{run}/{_REPORT}"])
+        run = self.begin_run(arguments)
+        self.folder.check(_REPORT, _KNOWN_HOSTS)
         play = self.hosts(variables, fleet)
         hosts = [host for host in fleet_hosts(variables) if host in play]
         asked = [host for host in hosts if fleet.variables[host].get("nhtb_platform", "junos") != "screenos"]
@@ -57,23 +53,28 @@ class ActionModule(FleetAction):
         found = check_devices(questions, fleet.keys, KeyCodec9(), connect, OfferedKeys().of, arguments["sessions"])
         results = {one.host: one for one in found}
         checked = [results.get(host) or _skipped(host) for host in hosts]
-        place = Path(base) / run
-        content = self.hidden(preflight_report(run, checked, self.problems, str(place / _KNOWN_HOSTS)))
-        files = {f"{run}/{_REPORT}": json.dumps(content, indent=2) + "\n"}
-        if lines := known_hosts_lines(checked):
-            files[f"{run}/{_KNOWN_HOSTS}"] = "".join(f"{line}\n" for line in lines)
+        path = self.folder.path / _KNOWN_HOSTS
+        content = self.hidden(preflight_report(run, checked, self.problems, str(path)))
+        lines = known_hosts_lines(checked)
+
+        def write() -> None:
+            if lines:
+                self.folder.write({_KNOWN_HOSTS: "".join(f"{line}\n" for line in lines)})
+            self.write_report(_REPORT, content, arguments)
+
         outcomes = {one.host: self.hidden(outcome_of(one)) for one in checked}
-        shown = {**content, "path": str(place / _REPORT)}
+        shown = {**content, "path": str(self.folder.path / _REPORT)}
         return {
-            **self.handed_over(outcomes, shown, lambda: write_files(base, files), table),
-            "folder": str(place),
+            **self.handed_over(outcomes, shown, write, table),
+            "folder": str(self.folder.path),
             "summary": content["counts"],
         }
 
     def _question(self, fleet: Fleet, host: str) -> Question:
-        group = str(fleet.variables[host].get("nhtb_group") or _GROUP)
+        group = str(fleet.variables[host].get("nhtb_group") or DOCUMENTED["nhtb_group"]["default"])
         device = next((device for device in fleet.devices if device.host == host), None)
-        return Question(host, group, Job(device, fleet.texts[host]) if device is not None else None)
+        job = Job(device, fleet.texts[host]) if device is not None else None
+        return Question(host, group, job, is_planned=not self.problems)
 
 
 def _skipped(host: str) -> Checked:

@@ -35,10 +35,16 @@ extends_documentation_fragment:
 options:
   artifacts_dir:
     description:
-      - Folder in which each run makes a folder of its own for C(preflight.json), and C(known_hosts) where host keys are
-        unknown, in check mode too.
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with C(preflight.json), and
+        with C(known_hosts) where host keys are unknown. In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
 seealso:
   - module: hubspoke.srx.outcome
   - module: hubspoke.srx.report

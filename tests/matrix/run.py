@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -25,15 +25,16 @@ from ncclient.transport import session as ncclient_session
 from tests.lab.config import text
 from tests.lab.config.tree import Node
 from tests.matrix.cases import Case
-from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, PATIENT
+from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, IMPATIENT, PATIENT
 from tests.matrix.lab import DeviceState, LabThread, decode_keys
 from tests.matrix.network import Network
 from tests.matrix.scaled_time import ScaledTime, Stop
 
 # Seconds of the devices after which verification fails: tunnels that come up are up in the second round.
 SHORT = 3.0
-# Wall-clock seconds for a login: more than one takes on a busy machine, since a fault must not hit the first login.
-_LOGIN_SECONDS = 10
+# Wall-clock seconds for a login: the time of a machine with other work, and that of a device that may be silent by its
+# fault, which must not hit the first login.
+_LOGIN, _SILENT_LOGIN = 120, 10
 _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
 
@@ -64,14 +65,13 @@ def transact(
     *,
     patience: t.Mapping[str, int] | None = None,
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-    login_seconds: int = _LOGIN_SECONDS,
 ) -> tuple[DeployOutcome, ...]:
     """Run the transaction. ``patience`` holds the timeouts of hosts in seconds per reply."""
 
     def connect(host: str) -> Session:
         target = network.target(host)
         seconds = (patience or {}).get(host, PATIENT)
-        login = ("-o", f"ConnectTimeout={login_seconds}")
+        login = ("-o", f"ConnectTimeout={_SILENT_LOGIN if seconds == IMPATIENT else _LOGIN}")
         return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
 
     transaction = Transaction(
@@ -113,7 +113,6 @@ class Bench:
         *,
         patience: t.Mapping[str, int] | None = None,
         hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-        login_seconds: int = _LOGIN_SECONDS,
     ) -> tuple[DeployOutcome, ...]:
         """Run the transaction in the time of the lab."""
         return transact(
@@ -124,7 +123,6 @@ class Bench:
             progress,
             patience=patience,
             hub_without=hub_without,
-            login_seconds=login_seconds,
         )
 
     def run(self, case: Case, folder: Path) -> Ended:

@@ -71,11 +71,15 @@ T = t.TypeVar("T")
 
 @dataclass(frozen=True)
 class Question:
-    """A device to ask. ``group`` is the name of our group there; ``job`` is its plan, where it has one that stays."""
+    """A device to ask. ``group`` is the name of our group there.
+
+    ``job`` has its plan; a device that leaves the VPN has none, nor has one while the inventory is not complete.
+    """
 
     host: str
     group: str
     job: Job | None = None
+    is_planned: bool = True
 
 
 def check_devices(
@@ -183,7 +187,7 @@ class _Device:
             self._hinder("configuration", "to be read", "refused", "Give the user a login class that may read it.")
         else:
             facts = self._compared(facts, commands, keys, codec)
-        if self._question.job is None:
+        if not self._question.is_planned:
             self._hinder("plan", "complete", "not yet", "See what the plan lacks, below.")
         return Checked(
             self._question.host,
@@ -199,7 +203,8 @@ class _Device:
         group, job = self._question.group, self._question.job
         has_group = bool(of_group(commands, group))
         if job is None:
-            return replace(facts, has_group=has_group, present=present_parts(outside(commands, group)))
+            present = () if self._question.is_planned else present_parts(outside(commands, group))
+            return replace(facts, has_group=has_group, present=present)
         plan = job.plan
         earlier = earlier_groups(plan, commands)
         if earlier:
