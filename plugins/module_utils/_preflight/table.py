@@ -42,7 +42,7 @@ def table(content: t.Mapping[str, t.Any]) -> str:
         *_reasons([host for host in hosts if host["short"]], content["known_hosts"]),
         *(_host(host) for host in hosts if host["facts"]),
         _problems(content["problems"]),
-        content["decision"],
+        "\n".join(_wrapped(content["decision"], "")),
     ]
     return "\n\n".join(block for block in blocks if block)
 
@@ -143,8 +143,8 @@ def _how_to_trust(known_hosts: t.Mapping[str, t.Any], file: str) -> str:
     path = known_hosts["path"]
     return (
         f"The unknown host keys ({known_hosts['keys']}) are in the file below, and are not trusted. Compare their"
-        f" fingerprints with those that each device shows at its console:\n{_COMMAND}ssh-keygen -lf {path}\nThen add them:\n"
-        f"{_COMMAND}cat {path} >> {file or '~/.ssh/known_hosts'}"
+        f" fingerprints with those that each device shows at its console:\n{_COMMAND}ssh-keygen -lf {path}\n"
+        f"Then add them:\n{_COMMAND}cat {path} >> {file or '~/.ssh/known_hosts'}"
     )
 
 
