@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 from abc import abstractmethod
@@ -38,9 +37,9 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files, write_report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
-_REPORT = "report.json"
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
 # Hosts that a terminal shows after an interrupt; the report has all.
@@ -71,7 +70,7 @@ class TransactionAction(FleetAction):
         folder = arguments["artifacts_dir"]
         if mode != "check":
             # A report that cannot be written fails the run while no device is locked.
-            check_folder(folder, [_REPORT])
+            check_folder(folder, report_files(arguments["report_formats"]))
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
         show(plan_table(fleet.plan))
@@ -98,7 +97,7 @@ class TransactionAction(FleetAction):
             ).run()
             result = replace(result, outcomes=self.decided(result.outcomes))
             summary, results = self._results(fleet, chosen, settings, result, folder)
-            write = partial(self._write, fleet, settings, result, summary, folder)
+            write = partial(self._write, fleet, settings, result, summary, folder, arguments["report_formats"])
             reasons = _reasons(summary, result, set(variables["ansible_play_hosts"]))
             if result.ended_by is not None and not reasons:
                 self.warnings.append(result.abort_reason)
@@ -131,16 +130,22 @@ class TransactionAction(FleetAction):
             removed={device.host for device in fleet.removed},
         )
         summary["digest"] = result.digest
-        summary["path"] = "" if settings.mode == "check" else str(Path(folder) / _REPORT)
+        summary["path"] = "" if settings.mode == "check" else str(Path(folder) / REPORT)
         return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
 
     def _write(
-        self, fleet: Fleet, settings: Settings, result: TransactionResult, summary: dict[str, t.Any], folder: str
+        self,
+        fleet: Fleet,
+        settings: Settings,
+        result: TransactionResult,
+        summary: dict[str, t.Any],
+        folder: str,
+        formats: t.Collection[str],
     ) -> None:
         """Write the report, and the differences of each host where they are all there is. Raise HubspokeError."""
         mode, outcomes = settings.mode, result.outcomes
         if summary["path"]:
-            write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
+            write_report(folder, summary, formats)
         if mode == "apply" and settings.stop_after_check:
             write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
         if mode == "apply":
