@@ -45,7 +45,7 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Collect, write the archives and their index."""
-        run = self.begin_run()
+        run = self.begin_run(arguments)
         artifacts, folder = arguments["artifacts_dir"], f"collect/{run}"
         check_folder(artifacts, [f"{folder}/{_INDEX}"])
         try:

@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
-from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -22,9 +19,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     jobs_of,
     untouched_hosts,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-
-_REPORT = "drift.json"
 
 
 class ActionModule(FleetAction):
@@ -32,8 +28,9 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Compare, write the report, store the result of each host."""
-        run, folder = self.begin_run(), arguments["artifacts_dir"]
-        check_folder(folder, [_REPORT])
+        run = self.begin_run(arguments)
+        self.folder.check(*report_files(arguments))
+        self.write_texts(fleet, by_operators=True)
         chosen = self.hosts(variables, fleet)
         jobs = jobs_of(fleet, chosen, ())
         connect = self.connector(
@@ -45,10 +42,9 @@ class ActionModule(FleetAction):
         results |= untouched_hosts(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
-        content = {**summary, "tunnels": [], "path": str(Path(folder) / _REPORT)}
-        files = {_REPORT: json.dumps(summary, indent=2) + "\n"}
+        content = {**summary, "tunnels": [], "path": str(self.folder.path / REPORT)}
         return {
-            **self.handed_over(results, content, lambda: write_files(folder, files), table),
+            **self.handed_over(results, content, lambda: self.write_report(REPORT, summary, arguments), table),
             "drifted": summary["counts"]["drifted"] > 0,
             "summary": summary["counts"],
         }

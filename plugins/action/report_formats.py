@@ -7,16 +7,23 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 from pathlib import Path
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.compare import compare, comparison_text
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.compare import (
+    compare,
+    comparison_markdown,
+    comparison_text,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.markdown_text import one_line
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import read_report_file, write_formats
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, read_report_file, write_formats
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
 
+_COMPARISON = "compare.md"
 _SUBJECT = "controller: nhtb_report"
 # Characters of a sentence in a result.
 _SHOWN = 120
@@ -36,9 +43,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             before = arguments["compare_with"]
             found = compare(read_report_file(before), content) if before else None
             folder = str(Path(arguments["report"]).expanduser().resolve().parent)
+            write = partial(write_files, folder, subject=_SUBJECT)
             written: list[str] = []
             if not self._play_context.check_mode:
-                written = write_formats(folder, content, arguments["report_formats"], _SUBJECT, found)
+                written += write({_COMPARISON: comparison_markdown(found)}) if found else []
+                written += write_formats(write, content, formats_of(arguments))
         except HubspokeError as error:
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         if found is not None:

@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
-import uuid
 from abc import abstractmethod
 
 from ansible.plugins.action import ActionBase
@@ -19,13 +17,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    RunFolder,
+    host_file,
+    name_of_run,
+    rendered_files,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_progress, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
@@ -42,8 +46,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     spec: t.ClassVar[dict[str, t.Any]] = {}
     # Masks a text, with every key of the inventory once that is read.
     hide: t.Callable[[str], str] = staticmethod(mask)
-    # The name of the run, once it has begun.
+    # The name of the run and its folder, once it has begun.
     name_of_run = ""
+    folder: RunFolder
     # Sentences for the user that go with the result.
     warnings: list[str]
     # The options that differ per host, by host.
@@ -76,14 +81,24 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             result["warnings"] = [*result.get("warnings", ()), *self.warnings]
         return result
 
-    def begin_run(self) -> str:
-        """Return a name for a run: its start time by the controller's clock, and six random characters.
+    def begin_run(self, arguments: t.Mapping[str, t.Any]) -> str:
+        """Name the run and its folder; return the name.
 
         Raise HubspokeError where its results cannot be stored, before any device is contacted.
         """
-        self.name_of_run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        self.name_of_run = name_of_run()
+        self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
         return self.name_of_run
+
+    def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
+        """Write the rendered configurations: of all devices, or of those alone that operators configure."""
+        self.folder.write(rendered_files(fleet, by_operators=by_operators))
+
+    def write_report(self, name: str, content: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> None:
+        """Write the report of the run in all its formats, and remove the folders of old runs. Raise HubspokeError."""
+        write_report(self.folder.write, name, content, formats_of(arguments))
+        self.folder.prune(arguments["artifacts_keep"])
 
     def handed_over(
         self,

@@ -15,18 +15,16 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, full_stop, shortened
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.compare import Comparison, comparison_markdown
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.markdown import markdown
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.prometheus import prometheus
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.read import BadReport, read_report
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.schema import SCHEMA
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import ARTIFACTS, write_files
 
 Report = t.Mapping[str, t.Any]
+# Writes files by name, and returns the names of those whose content differs. Raises HubspokeError.
+Writer = t.Callable[[t.Mapping[str, str]], list[str]]
 
 REPORT = "report.json"
-COMPARISON = "compare.md"
 FORMATS: dict[str, tuple[str, t.Callable[[Report], str]]] = {
     "junit": ("junit.xml", junit),
     "md": ("report.md", markdown),
@@ -38,37 +36,38 @@ FORMATS: dict[str, tuple[str, t.Callable[[Report], str]]] = {
 _MOST_BYTES = 256 * 2**20
 
 
-def report_files(formats: t.Collection[str]) -> list[str]:
+def formats_of(arguments: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the formats besides JSON that the options of a module ask for; none where it has no such option."""
+    return [form for form in FORMATS if form in arguments.get("report_formats", ())]
+
+
+def report_files(arguments: t.Mapping[str, t.Any]) -> list[str]:
     """Return the names of the files of a report in these formats."""
-    return [REPORT, *(name for form, (name, _make) in FORMATS.items() if form in formats)]
+    return [REPORT, *(FORMATS[form][0] for form in formats_of(arguments))]
 
 
-def write_report(folder: str, summary: Report, formats: t.Collection[str], subject: str = ARTIFACTS) -> None:
-    """Write ``report.json`` and the other formats into a folder. Raise HubspokeError where one of them is missing then.
+def write_report(write: Writer, name: str, content: Report, formats: t.Iterable[str]) -> None:
+    """Write the JSON file of a report, and its other formats. Raise HubspokeError once all that can be written are.
 
-    What is in the summary besides the fields of a report, as its ``path``, is for later tasks and not written.
+    ``path`` tells later tasks where the report is, and is no part of it.
     """
-    content = {name: summary[name] for name in SCHEMA["properties"] if name in summary}
-    write_files(folder, {REPORT: json.dumps(content, indent=2) + "\n"}, subject)
-    write_formats(folder, content, formats, subject)
+    content = {field: value for field, value in content.items() if field != "path"}
+    write({name: json.dumps(content, indent=2) + "\n"})
+    write_formats(write, content, formats)
 
 
-def write_formats(
-    folder: str, content: Report, formats: t.Collection[str], subject: str, found: Comparison | None = None
-) -> list[str]:
-    """Write the other formats of a report, and what was found by comparing it. Return the names of changed files.
+def write_formats(write: Writer, content: Report, formats: t.Iterable[str]) -> list[str]:
+    """Write the other formats of a report, and return the names of the files whose content differs.
 
     Raise HubspokeError once all that can be written are.
     """
-    makers = {name: make for form, (name, make) in FORMATS.items() if form in formats}
-    written, problems = [], []
-    for name, make in makers.items():
+    written: list[str] = []
+    problems: list[str] = []
+    for name, make in (FORMATS[form] for form in formats):
         try:
-            written += write_files(folder, {name: _made(name, make, content)}, subject)
+            written += write({name: _made(name, make, content)})
         except HubspokeError as error:
             problems.append(str(error))
-    if found is not None:
-        written += write_files(folder, {COMPARISON: comparison_markdown(found)}, subject)
     if problems:
         raise HubspokeError(" ".join(problems))
     return written

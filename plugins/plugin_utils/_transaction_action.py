@@ -13,7 +13,6 @@ import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
 from functools import partial
-from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
@@ -25,8 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table im
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -37,7 +35,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files, write_report
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
@@ -62,17 +60,14 @@ class TransactionAction(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Run the transaction, in rounds where canaries or batches are asked for."""
-        mode, run = self.mode(), self.begin_run()
+        mode, run = self.mode(), self.begin_run(arguments)
         chosen = self.hosts(variables, fleet)
         settings = _settings(run, mode, fleet, arguments, self.per_host)
         jobs = jobs_of(fleet, chosen, settings.checks)
         _check_move(settings, jobs)
-        folder = arguments["artifacts_dir"]
-        if mode != "check":
-            # A report that cannot be written fails the run while no device is locked.
-            check_folder(folder, report_files(arguments["report_formats"]))
-        if mode == "apply":
-            write_files(folder, rendered_files(fleet))
+        # A report that cannot be written fails the run while no device is locked.
+        self.folder.check(*report_files(arguments))
+        self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
         show(plan_table(fleet.plan))
         spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
         batch_size = int(arguments.get("batch_size") or 0)
@@ -96,8 +91,8 @@ class TransactionAction(FleetAction):
                 batch_size=batch_size,
             ).run()
             result = replace(result, outcomes=self.decided(result.outcomes))
-            summary, results = self._results(fleet, chosen, settings, result, folder)
-            write = partial(self._write, fleet, settings, result, summary, folder, arguments["report_formats"])
+            summary, results = self._results(fleet, chosen, settings, result)
+            write = partial(self._write, arguments, result, summary)
             reasons = _reasons(summary, result, set(variables["ansible_play_hosts"]))
             if result.ended_by is not None and not reasons:
                 self.warnings.append(result.abort_reason)
@@ -117,7 +112,7 @@ class TransactionAction(FleetAction):
         }
 
     def _results(
-        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
+        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
         """Return the report, and the results of the hosts."""
         untouched = untouched_hosts(fleet, chosen)
@@ -130,27 +125,14 @@ class TransactionAction(FleetAction):
             removed={device.host for device in fleet.removed},
         )
         summary["digest"] = result.digest
-        summary["path"] = "" if settings.mode == "check" else str(Path(folder) / REPORT)
+        summary["path"] = str(self.folder.path / REPORT)
         return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
 
-    def _write(
-        self,
-        fleet: Fleet,
-        settings: Settings,
-        result: TransactionResult,
-        summary: dict[str, t.Any],
-        folder: str,
-        formats: t.Collection[str],
-    ) -> None:
-        """Write the report, and the differences of each host where they are all there is. Raise HubspokeError."""
-        mode, outcomes = settings.mode, result.outcomes
-        if summary["path"]:
-            write_report(folder, summary, formats)
-        if mode == "apply" and settings.stop_after_check:
-            write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
-        if mode == "apply":
-            staying = {outcome.host for outcome in outcomes if outcome.state != "confirmed"}
-            remove_files(folder, {device.host for device in fleet.removed} - staying)
+    def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
+        """Write the differences of the devices, and the report. Raise HubspokeError."""
+        changed = [outcome for outcome in result.outcomes if outcome.diff]
+        self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
+        self.write_report(REPORT, summary, arguments)
 
 
 def _settings(

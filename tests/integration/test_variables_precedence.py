@@ -51,7 +51,7 @@ Play = t.Callable[..., "subprocess.CompletedProcess[str]"]
 
 def mss(folder: Path) -> set[str]:
     """Return the MSS in the rendered configuration of each Junos host."""
-    texts = [(folder / "artifacts" / f"{host}.conf").read_text() for host in ("corporate", "westford")]
+    texts = [(folder / "artifacts" / "latest" / f"{host}.conf").read_text() for host in ("corporate", "westford")]
     return {number for text in texts for number in re.findall(r"mss (\d+);", text)}
 
 
@@ -125,7 +125,7 @@ def test_a_key_from_a_prompt_is_the_key(request: pytest.FixtureRequest, play: Pl
     os.close(master)
     os.close(terminal)
     assert process.wait() == 0, output.read_text()
-    assert "of-the-prompt" in (tmp_path / "artifacts" / "westford.conf").read_text()
+    assert "of-the-prompt" in (tmp_path / "artifacts" / "latest" / "westford.conf").read_text()
     assert "of-the-prompt" not in output.read_text()
 
 
@@ -199,7 +199,7 @@ def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None
     inventory.write_text(yaml.safe_dump({"servers": {"hosts": {"a-server": {"nhtb_artifacts_dir": "wrong"}}}}))
     done = play("-i", inventory, hosts="a-server,nhtb_hubs,nhtb_spokes", tasks=[{"hubspoke.srx.render": None}])
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "artifacts" / "corporate.conf").exists()
+    assert (tmp_path / "artifacts" / "latest" / "corporate.conf").exists()
     assert not (tmp_path / "wrong").exists()
 
 
