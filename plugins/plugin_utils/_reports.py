@@ -15,6 +15,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, full_stop, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.page import page
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.markdown import markdown
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.prometheus import prometheus
@@ -26,6 +27,7 @@ Writer = t.Callable[[t.Mapping[str, str]], list[str]]
 
 REPORT = "report.json"
 FORMATS: dict[str, tuple[str, t.Callable[[Report], str]]] = {
+    "html": ("report.html", page),
     "junit": ("junit.xml", junit),
     "md": ("report.md", markdown),
     "prom": ("metrics.prom", prometheus),
