@@ -28,14 +28,15 @@ _OF_TUNNELS = 12_000
 _OF_HOSTS = 12_000
 _OF_WARNINGS = 4_000
 _OF_THE_END = 500
-# Of the difference of one host.
-_OF_A_DIFFERENCE = 16_000
+# Of the difference of one host, where all of them do not fit.
+_OF_A_DIFFERENCE = 2_000
 # Characters of a text that a device or a plan has written.
 _OF_A_TEXT = 400
 # So many tunnels are listed although they are up.
 _FEW_TUNNELS = 12
 _MOST_HOSTS_OF_A_CAUSE = 10
 _REST = "see `report.json`"
+_FOLDER = "see the folder of the run"
 _CELLS = {"ike": "IKE", "ipsec": "IPsec", "next_hop_tunnels": "Next-hop tunnel", "routes": "Routes"}
 
 Row = t.Mapping[str, t.Any]
@@ -159,17 +160,18 @@ def _warnings(content: Row) -> str:
 
 def _differences(content: Row, most: int) -> str:
     changed = [host for host in content["hosts"] if host["diff"]]
-    rows = [folded(f"{host['host']} {_lines(host)}", _difference(host["diff"])) for host in changed]
-    return limited("### Differences\n\n", rows, most - _OF_THE_END, "see the folder of the run")
+    each = max(_OF_A_DIFFERENCE, most // (len(changed) + 1))
+    rows = [folded(f"{host['host']} {_lines(host)}", _difference(host["diff"], each)) for host in changed]
+    return limited("### Differences\n\n", rows, most - _OF_THE_END, _FOLDER)
 
 
-def _difference(diff: str) -> str:
+def _difference(diff: str, most: int) -> str:
     """Return a difference, of a long one its first lines."""
-    if len(diff) <= _OF_A_DIFFERENCE:
+    if len(diff) <= most:
         return block(diff, "diff")
-    first = diff[:_OF_A_DIFFERENCE].rpartition("\n")[0]
+    first = diff[:most].rpartition("\n")[0]
     more = diff.rstrip("\n").count("\n") - first.count("\n")
-    return f"{block(first, 'diff')}\n{more} more lines: see the folder of the run.\n"
+    return f"{block(first, 'diff')}\n{more} more lines: {_FOLDER}.\n"
 
 
 def _end(content: Row) -> str:

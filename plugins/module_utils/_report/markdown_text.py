@@ -31,10 +31,9 @@ def one_line(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return a text as Markdown that shows it as it is, in a line or a cell of a table."""
-    plain = _MARKUP.sub(r"\\\g<0>", html.escape(one_line(text), quote=False))
-    plain = _BEGINNING.sub(r"\1\\\2", plain)
-    plain = _REFERENCE.sub(rf"\1{_BREAK}", plain)
-    return _ADDRESS.sub(rf"\g<0>{_BREAK}", plain)
+    plain = _REFERENCE.sub(rf"\1{_BREAK}", html.escape(one_line(text), quote=False))
+    plain = _ADDRESS.sub(rf"\g<0>{_BREAK}", plain)
+    return _BEGINNING.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", plain))
 
 
 def code(text: str) -> str:

@@ -59,6 +59,8 @@ def _no_number(word: str) -> float:
 
 def _mismatches(place: str, schema: Schema, value: t.Any) -> t.Iterator[tuple[str, str, str]]:
     """Yield place, expected and actual of each value that the schema does not allow."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
     expected = _expected(schema, value)
     if expected:
         yield place, expected, _shown(value)

@@ -62,8 +62,10 @@ def _cause(description: str) -> Schema:
     return {"type": ["integer", "null"], "description": description, "minimum": 0, "maximum": _MOST}
 
 
-def _rows(description: str, item: Schema) -> Schema:
-    return {"type": "array", "description": description, "items": item}
+def _rows(description: str, item: str | Schema) -> Schema:
+    """Return the schema of a list of objects that ``$defs`` has, or of values."""
+    items = {"$ref": f"#/$defs/{item}"} if isinstance(item, str) else item
+    return {"type": "array", "description": description, "items": items}
 
 
 def _object(description: str, /, **fields: Schema) -> Schema:
@@ -86,24 +88,26 @@ def _numbers(description: str, names: t.Sequence[str]) -> Schema:
     return _object(description, **{name: _count(f"Number that is {name.replace('_', ' ')}.") for name in names})
 
 
-def _cells(description: str) -> dict[str, Schema]:
+def _named(description: str, name: str) -> Schema:
+    """Return the schema of an object that ``$defs`` has."""
+    return {"$ref": f"#/$defs/{name}", "description": description}
+
+
+def _cells(whose: str) -> dict[str, Schema]:
     """Return the fields of the four checks that tell whether a tunnel is up."""
-
-    def cell(what: str) -> Schema:
-        return _object(
-            f"{what} {description}",
-            state=_one_of("The worst state of the findings of this check for the tunnel.", _STATES),
-            text=_text("What the device has, in the few words that fit a table."),
-        )
-
     return {
-        "ike": cell("The IKE security association"),
-        "ipsec": cell("The IPsec security associations"),
-        "next_hop_tunnels": cell("The next-hop tunnel binding"),
-        "routes": cell("The routes into the tunnel"),
+        "ike": _named(f"The IKE security association {whose}", "cell"),
+        "ipsec": _named(f"The IPsec security associations {whose}", "cell"),
+        "next_hop_tunnels": _named(f"The next-hop tunnel binding {whose}", "cell"),
+        "routes": _named(f"The routes into the tunnel {whose}", "cell"),
     }
 
 
+_CELL = _object(
+    "The result of one check for one tunnel at one end.",
+    state=_one_of("The worst state of the findings of the check.", _STATES),
+    text=_text("What the device has, in the few words that fit a table."),
+)
 _FINDING = _object(
     "One verdict about one object on one host.",
     host=_text("The host that was queried."),
@@ -154,7 +158,9 @@ _TUNNEL = _object(
     cause=_cause("Index of the cause, from 0, of a tunnel that is not up."),
     **_cells("as the hub has it."),
     spoke={
-        **_object("The same as the spoke has it; null where the spoke was not queried.", **_cells("of the spoke.")),
+        **_object(
+            "The same as the spoke has it; null where the spoke was not queried.", **_cells("as the spoke has it.")
+        ),
         "type": ["object", "null"],
     },
 )
@@ -180,7 +186,7 @@ _HOST = _object(
     diff=_text("The change of its configuration; keys are masked."),
     file=_text("The file of this host in the folder of the run; empty where there is none."),
     warnings=_rows("What the operator should know.", _text("A sentence.")),
-    findings=_rows("The findings of all checks.", _FINDING),
+    findings=_rows("The findings of all checks.", "finding"),
 )
 _COUNTS = _object(
     "How many, by state.",
@@ -216,9 +222,17 @@ SCHEMA: Schema = {
         verdict=_one_of("The result of the run. Only ok means success.", _VERDICTS),
         decision=_text("The result of the run in a sentence."),
         counts=_COUNTS,
-        stages=_rows("The stages of the run, in the order in which they began.", _STAGE),
-        causes=_rows("The root causes of everything that is not ok.", _CAUSE),
-        tunnels=_rows("The tunnels of the plan.", _TUNNEL),
-        hosts=_rows("The hosts, in the order of the plan.", _HOST),
+        stages=_rows("The stages of the run, in the order in which they began.", "stage"),
+        causes=_rows("The root causes of everything that is not ok.", "cause"),
+        tunnels=_rows("The tunnels of the plan.", "tunnel"),
+        hosts=_rows("The hosts, in the order of the plan.", "host"),
     ),
+    "$defs": {
+        "stage": _STAGE,
+        "cause": _CAUSE,
+        "tunnel": _TUNNEL,
+        "cell": _CELL,
+        "host": _HOST,
+        "finding": _FINDING,
+    },
 }
