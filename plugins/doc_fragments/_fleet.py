@@ -63,7 +63,7 @@ options:
 options:
   report_formats:
     description:
-      - Forms of the report beside C(report.json), which is always written.
+      - Forms of the report besides C(report.json), which is always written.
       - V(html) is C(report.html), a page for a browser that needs no network. V(md) is C(report.md), for a merge
         request or a ticket. V(junit) is C(junit.xml), a test case per check, for a CI. V(prom) is C(metrics.prom), for
         the textfile collector of Prometheus.

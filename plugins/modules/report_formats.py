@@ -12,7 +12,7 @@ module: report_formats
 short_description: Make the forms of a report again from its file, and compare two reports
 version_added: 1.0.0
 description:
-  - Reads the C(report.json) of an earlier run, and writes its other forms anew, beside that file.
+  - Reads the C(report.json) of an earlier run, and writes its other forms anew, into the folder of that file.
   - With O(compare_with) it says what came up, went down and changed between two runs, and writes C(compare.md), which
     says the same for a merge request or a ticket.
   - Contacts no device, and needs no inventory. Runs once for the play.

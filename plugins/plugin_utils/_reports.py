@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The files of a report: ``report.json`` and the other formats beside it, written and read again."""
+"""The files of a report: ``report.json`` and the other formats of it, written and read again."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ def read_report_file(path: str) -> dict[str, t.Any]:
     """Return the report in a file. Raise BadReport for any other file."""
     try:
         # Should it be a FIFO, opening it does not wait for a writer.
-        with open(os.open(Path(path).expanduser(), os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with open(
+            Path(path).expanduser(), "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)
+        ) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
                 raise BadReport(path, "file", f"a file of at most {_MOST_BYTES >> 20} MiB", "another kind or size")

@@ -47,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The changes between two reports, by the title of their group. Groups without a change are left out."""
+    """The changes between two reports, by the title of their group. Groups without a change are omitted."""
 
     before: Row
     after: Row

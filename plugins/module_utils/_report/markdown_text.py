@@ -73,11 +73,11 @@ def limited(beginning: str, rows: t.Sequence[str], most: int, rest: str) -> str:
     if not rows:
         return ""
     shown: list[str] = []
-    left = most
+    size = 0
     for one in rows:
-        if len(one) <= left:
+        if size + len(one) <= most:
             shown.append(one)
-            left -= len(one)
+            size += len(one)
     more = f"\n{len(rows) - len(shown)} more: {rest}.\n" if len(shown) < len(rows) else ""
     return f"{beginning}{''.join(shown)}{more}\n"
 
