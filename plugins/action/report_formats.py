@@ -52,6 +52,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {**result, "failed": True, "msg": str(error), "reason": error.reason}
         if found is not None:
             show(comparison_text(found))
+        if written:
+            show(f"Written into {folder}: {', '.join(written)}")
         result.update(
             changed=bool(written),
             msg=found.summary if found else shortened(one_line(content["decision"]), _SHOWN),

@@ -85,7 +85,7 @@ def compare(before: Row, after: Row) -> Comparison:
 
 def comparison_text(found: Comparison) -> str:
     """Return a comparison for a screen, of each group the first changes."""
-    lines = [f"{_run(found.before)}\n{_run(found.after)}"]
+    lines = [f"Before  {_run(found.before)}", f"After   {_run(found.after)}"]
     for title, changes in found.groups.items():
         rest = len(changes) - _SHOWN_LINES
         shown = [f"  {shortened(one_line(str(one)), _SHOWN_CHARACTERS)}" for one in changes[:_SHOWN_LINES]]

@@ -57,7 +57,7 @@ def page(report: Row) -> str:
         _footer(report),
         SCRIPT,
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return f'<!DOCTYPE html>\n{element("html", head, body, lang="en")}\n'
 
 
 def _command(report: Row) -> str:
