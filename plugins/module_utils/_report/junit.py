@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 import xml.etree.ElementTree as ET
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import UNSETTLED
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import UNSETTLED
 
 
 def junit(content: t.Mapping[str, t.Any]) -> str:
