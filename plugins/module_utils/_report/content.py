@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import Tally, conclude, has_failed
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
@@ -61,6 +62,7 @@ def report(
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
     hosts = [_host(by_host[host], planned.get(host), facts) for host in order]
+    causes = add_causes(plan, hosts, by_host)
     tally = Tally(hosts)
     conclusion = conclude(mode, hosts, removed)
     rows = tunnels(plan, hosts)
@@ -83,7 +85,7 @@ def report(
             "tunnels": {state: sum(row["state"] == state for row in rows) for state in STATES},
         },
         "stages": [dict(stage) for stage in facts.stages],
-        "causes": [],
+        "causes": causes,
         "tunnels": rows,
         "hosts": hosts,
     }
