@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from abc import abstractmethod
 
@@ -49,6 +50,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     # The name of the run and its folder, once it has begun.
     name_of_run = ""
     folder: RunFolder
+    # When the run began, in seconds since the epoch.
+    began = 0.0
     # Sentences for the user that go with the result.
     warnings: list[str]
     # The options that differ per host, by host.
@@ -86,6 +89,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
         Raise HubspokeError where its results cannot be stored, before any device is contacted.
         """
+        self.began = time.time()
         self.name_of_run = name_of_run()
         self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
