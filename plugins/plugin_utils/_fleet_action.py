@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-import json
+import time
 import typing as t
 from abc import abstractmethod
 
@@ -30,6 +30,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import In
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_progress, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
@@ -49,6 +50,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     # The name of the run and its folder, once it has begun.
     name_of_run = ""
     folder: RunFolder
+    # When the run began, in seconds since the epoch.
+    began = 0.0
     # Sentences for the user that go with the result.
     warnings: list[str]
     # The options that differ per host, by host.
@@ -86,6 +89,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
         Raise HubspokeError where its results cannot be stored, before any device is contacted.
         """
+        self.began = time.time()
         self.name_of_run = name_of_run()
         self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
@@ -96,8 +100,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         self.folder.write(rendered_files(fleet, by_operators=by_operators))
 
     def write_report(self, name: str, content: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> None:
-        """Write the report of the run, and remove the folders of old runs. Raise HubspokeError."""
-        self.folder.write({name: json.dumps(content, indent=2) + "\n"})
+        """Write the report of the run in all its formats, and remove the folders of old runs. Raise HubspokeError."""
+        write_report(self.folder.write, name, content, formats_of(arguments))
         self.folder.prune(arguments["artifacts_keep"])
 
     def handed_over(

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+import time
 import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
@@ -19,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.session impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
@@ -35,9 +36,10 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
-_REPORT = "report.json"
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
 # Hosts that a terminal shows after an interrupt; the report has all.
@@ -66,7 +68,7 @@ class TransactionAction(FleetAction):
         jobs = jobs_of(fleet, chosen, settings.checks)
         _check_move(settings, jobs)
         # A report that cannot be written fails the run while no device is locked.
-        self.folder.check(_REPORT)
+        self.folder.check(*report_files(arguments))
         self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
         show(plan_table(fleet.plan))
         spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
@@ -123,16 +125,28 @@ class TransactionAction(FleetAction):
             [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
+            facts=self._facts(settings, result),
         )
-        summary["digest"] = result.digest
-        summary["path"] = str(self.folder.path / _REPORT)
+        summary["path"] = str(self.folder.path / REPORT)
         return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+
+    def _facts(self, settings: Settings, result: TransactionResult) -> Facts:
+        ended = time.time()
+        return Facts(
+            command=self._task.action.rpartition(".")[2],
+            ticket=settings.ticket,
+            digest=result.digest,
+            started=utc(self.began),
+            ended=utc(ended),
+            seconds=round(ended - self.began, 1),
+            releases=releases(),
+        )
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
         """Write the differences of the devices, and the report. Raise HubspokeError."""
         changed = [outcome for outcome in result.outcomes if outcome.diff]
         self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
-        self.write_report(_REPORT, summary, arguments)
+        self.write_report(REPORT, summary, arguments)
 
 
 def _settings(
