@@ -62,7 +62,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         result: Result = super().run(tmp, task_vars)
         variables = of_play(self, task_vars or {})
         self.warnings = []
-        quiet = QuietThreads()
+        # The secrets are known once the inventory is read.
+        quiet = QuietThreads(lambda text: self.hide(text))
         try:
             with RaisingInterrupts():
                 check_play(self, variables)
@@ -79,7 +80,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             tell(self.hide(f"Interrupted. {str(error) or 'No device was changed, and nothing is kept of this run.'}"))
             discard_results(self.name_of_run)
             raise
-        quiet.show(self.hide)
+        quiet.show()
         if self.warnings:
             result["warnings"] = [*result.get("warnings", ()), *self.warnings]
         return result
