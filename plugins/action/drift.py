@@ -31,7 +31,7 @@ class ActionModule(FleetAction):
         run = self.begin_run(arguments)
         self.folder.check(*report_files(arguments))
         self.write_texts(fleet, by_operators=True)
-        chosen = self.hosts(variables, fleet)
+        chosen = self.hosts(fleet)
         jobs = jobs_of(fleet, chosen, ())
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
@@ -39,7 +39,7 @@ class ActionModule(FleetAction):
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
-        results |= untouched_hosts(fleet, chosen)
+        results |= untouched_hosts(fleet, chosen, self.play)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
         content = {**summary, "tunnels": [], "path": str(self.folder.path / REPORT)}

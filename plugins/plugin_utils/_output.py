@@ -58,6 +58,11 @@ def show(text: str, color: str | None = None) -> None:
     _show("display", text, color=color, stderr=_FOR_PROGRAMS.search(callback) is not None)
 
 
+def headed(host: str, diff: str) -> str:
+    """Return the differences of a host, its name above them."""
+    return f"{host}:\n{diff}"
+
+
 def show_verbose(text: str) -> None:
     """Show a text with -vvvv."""
     _show("vvvv", text)
