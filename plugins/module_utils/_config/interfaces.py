@@ -62,6 +62,31 @@ def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.It
             yield from _other_addresses(place, planned, there, wans.get(place, ""), source_is_named)
 
 
+class UnitOutside(t.NamedTuple):
+    """The statements outside our group about a unit.
+
+    ``addresses`` are static, ``dynamic`` are the sources of others, ``uses`` exclude a static address.
+    """
+
+    addresses: list[str]
+    dynamic: list[str]
+    uses: list[str]
+
+
+def unit_outside(interface: str, others: t.Sequence[Statement]) -> UnitOutside:
+    """Return what the statements outside our group say about a logical interface."""
+    place, found = _unit_of(interface), [*others, *_of_ranges(others)]
+    dynamic, uses = [], []
+    for rest, is_unit in (_about(one.words, *place) for one in found):
+        if is_unit and any(rest[: len(use)] == use for use in _DYNAMIC):
+            dynamic.append(rest[2])
+        elif any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL)):
+            uses.append(quoted(rest))
+    return UnitOutside(
+        [address for address, _one in _addresses(place, found)], list(dict.fromkeys(dynamic)), list(dict.fromkeys(uses))
+    )
+
+
 def _unit_of(interface: str) -> Place:
     name, _dot, unit = interface.partition(".")
     return name, unit
