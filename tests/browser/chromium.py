@@ -150,6 +150,24 @@ class Page:
         self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **common)
         self.send("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    def tap(self, x: float, y: float) -> None:
+        """Touch a place with one finger."""
+        self.send("Emulation.setTouchEmulationEnabled", enabled=True)
+        self.send("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.send("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        # The click follows the touch.
+        self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+
+    def text(self) -> str:
+        """Return the text that the page shows. It needs no script of the page."""
+        node = self.send("DOM.getDocument")["root"]["nodeId"]
+        body = self.send("DOM.querySelector", nodeId=node, selector="body")["nodeId"]
+        object_ = self.send("DOM.resolveNode", nodeId=body)["object"]["objectId"]
+        return str(
+            self.send("Runtime.callFunctionOn", objectId=object_, returnByValue=True,
+                      functionDeclaration="function() { return this.innerText; }")["result"]["value"]
+        )  # fmt: skip
+
     def events(self, *methods: str) -> list[Json]:
         """Return the parameters of the page's events of these methods, since it was opened."""
         self.evaluate("1")
