@@ -96,9 +96,9 @@ def _tiles(report: Row) -> t.Iterator[Html]:
     tunnels_, findings = counts.get("tunnels") or {}, counts.get("findings") or {}
     if total := sum(tunnels_.values()):
         yield _tile("Tunnels up", tunnels_.get("up", 0), total, tunnels_)
-    count = len(report["hosts"])
-    failed = sum(bool(row["failed"]) for row in report["hosts"])
-    yield _tile("Hosts ok", count - failed, count, {"ok": count - failed, "failed": failed})
+    if total := len(report["hosts"]):
+        failed = sum(bool(row["failed"]) for row in report["hosts"])
+        yield _tile("Hosts ok", total - failed, total, {"ok": total - failed, "failed": failed})
     if total := sum(findings.get(state, 0) for state in ("ok", "failed", "unknown")):
         yield _tile("Checks ok", findings.get("ok", 0), total, findings)
     if report["seconds"]:
