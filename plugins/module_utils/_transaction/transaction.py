@@ -232,7 +232,7 @@ class Transaction:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
             again = time.monotonic() + self._settings.verify_interval
-            asked = [device for device in waiting if again < until[device.host]]
+            asked = [device for device in waiting if again < until[device.host] and not device.waits_in_vain]
             if self._is_over(waiting, asked):
                 break
             self._stop.wait(self._settings.verify_interval)
@@ -258,9 +258,10 @@ class Transaction:
     def _is_over(self, waiting: t.Collection[DeviceRun], asked: t.Collection[DeviceRun]) -> bool:
         """Whether the decision is made, although some of those that are not verified could be asked again."""
         failed = sum(device.error is not None or device not in asked for device in waiting)
-        # A device with an error, or past its timeout, stays unverified; whether the others come up matters only if it
-        # can be excluded, or where nothing is decided for all.
-        decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
+        # A device with an error, past its timeout, or with a finding that lasts, stays unverified; whether the others
+        # come up matters only if it can be excluded, or where nothing is decided for all.
+        certain = failed or any(device.lasting for device in waiting)
+        decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
     def _settle_excluded(self, deadline: float) -> bool:

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
@@ -153,6 +154,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
     monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
+    monkeypatch.setattr(device_run, "read_configured", lambda session: NOT_ASKED)
     monkeypatch.setattr(device_run, "findings", findings)
     monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.01)
