@@ -33,7 +33,7 @@ class ActionModule(FleetAction):
         run = self.begin_run(arguments)
         self.folder.check(*report_files(arguments))
         self.write_texts(fleet, by_operators=True)
-        chosen = self.hosts(variables, fleet)
+        chosen = self.hosts(fleet)
         jobs = jobs_of(fleet, chosen, ())
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
@@ -41,7 +41,7 @@ class ActionModule(FleetAction):
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
-        untouched = untouched_hosts(fleet, chosen)
+        untouched = untouched_hosts(fleet, chosen, self.play)
         content = report(fleet.plan, run, "drift", list(results.values()), untouched, facts=self.facts())
         content["path"] = str(self.folder.path / REPORT)
         write = partial(self.write_report, REPORT, content, arguments)

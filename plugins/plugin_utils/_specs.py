@@ -62,6 +62,7 @@ _FLEET_MODULES = (
     "collect",
     "drift",
     "nhtb_verify",
+    "preflight",
     "recover",
     "remove",
     "render",
