@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import re
-import time
 import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
@@ -21,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
@@ -38,7 +37,6 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
@@ -176,22 +174,10 @@ class TransactionAction(FleetAction):
             [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
-            facts=self._facts(settings, result),
+            facts=self.facts(ticket=settings.ticket, digest=result.digest),
         )
         summary["path"] = str(self.folder.path / REPORT)
         return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
-
-    def _facts(self, settings: Settings, result: TransactionResult) -> Facts:
-        ended = time.time()
-        return Facts(
-            command=self._task.action.rpartition(".")[2],
-            ticket=settings.ticket,
-            digest=result.digest,
-            started=utc(self.began),
-            ended=utc(ended),
-            seconds=round(ended - self.began, 1),
-            releases=releases(),
-        )
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
         """Write the differences of the devices, and the report. Raise HubspokeError."""

@@ -14,7 +14,12 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import Tally, conclude, has_failed
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import (
+    Tally,
+    conclude,
+    conclude_drift,
+    has_failed,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
 FORMAT = 2
@@ -51,8 +56,9 @@ def report(
 ) -> dict[str, t.Any]:
     """Return the JSON structure of a run, with the same keys in the same order every time.
 
-    ``mode`` is apply, check, verify or recover. ``outcomes`` has a mapping per device with ``host``, ``state``
-    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown), ``failed``, ``message``, ``diff``
+    ``mode`` is apply, check, verify, recover or drift. ``outcomes`` has a mapping per device with ``host``, ``state``
+    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown, in mode drift in_sync, drifted,
+    unreachable, skipped or unknown), ``failed``, ``message``, ``diff``
     (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts
     of the plan that the run does not contact to such mappings. ``removed`` are the hosts that lose their configuration
     group. Hosts are in the order of the plan.
@@ -61,11 +67,12 @@ def report(
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
-    hosts = [_host(by_host[host], planned.get(host), facts) for host in order]
+    hosts = [_host(by_host[host], planned.get(host), facts, mode) for host in order]
     causes = add_causes(plan, hosts, by_host)
-    tally = Tally(hosts)
-    conclusion = conclude(mode, hosts, removed)
-    rows = tunnels(plan, hosts)
+    tally = Tally(hosts, mode)
+    conclusion = conclude_drift(hosts) if mode == "drift" else conclude(mode, hosts, removed)
+    # A comparison looks at no tunnel.
+    rows = [] if mode == "drift" else tunnels(plan, hosts)
     return {
         "format": FORMAT,
         "run": run,
@@ -91,7 +98,7 @@ def report(
     }
 
 
-def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts) -> dict[str, t.Any]:
+def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts, mode: str) -> dict[str, t.Any]:
     host, diff = str(outcome["host"]), str(outcome.get("diff") or "")
     site = planned.site if planned else None
     return {
@@ -102,7 +109,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
         "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
-        "failed": has_failed(outcome),
+        "failed": has_failed(outcome, mode),
         "unreachable": bool(outcome.get("unreachable")),
         "reason": str(outcome.get("reason") or ""),
         "message": str(outcome.get("message") or ""),
