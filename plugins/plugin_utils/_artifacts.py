@@ -19,10 +19,13 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 _KINDS = ("conf", "set", "screenos", "diff")
 
 
-def rendered_files(fleet: Fleet, *, with_keys: bool = False) -> dict[str, str]:
-    """Return the files by name: ``<host>.conf`` and ``<host>.set`` for Junos, ``<host>.screenos`` for ScreenOS."""
+def rendered_files(fleet: Fleet, *, with_keys: bool = False, hosts: t.Collection[str] | None = None) -> dict[str, str]:
+    """Return the files by name: ``<host>.conf`` and ``<host>.set`` for Junos, ``<host>.screenos`` for ScreenOS.
+
+    They are those of ``hosts``, by default of all.
+    """
     files: dict[str, str] = {}
-    for device in fleet.devices:
+    for device in [one for one in fleet.devices if hosts is None or one.host in hosts]:
         text = fleet.texts[device.host]
         if with_keys:
             text = spell(text, fleet.keys, device.site.platform)
