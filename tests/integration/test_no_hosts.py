@@ -24,15 +24,15 @@ def run(folder: Path, playbook: str, *arguments: str) -> Run:
     program = str(Path(sys.executable).parent / "ansible-playbook")
     done = subprocess.run(
         [program, f"hubspoke.srx.{playbook}", "-e", f"nhtb_artifacts_dir={folder}/artifacts", *arguments],
-        cwd=folder, env=environment(folder) | {"ANSIBLE_INVENTORY": str(folder / "missing.yml")}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
+        cwd=folder, env=environment(folder) | {"ANSIBLE_INVENTORY": str(folder / "missing.yml")},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
     )  # fmt: skip
     return Run(done.returncode, " ".join(done.stdout.split()))
 
 
 def inventory(folder: Path, **groups: list[str]) -> str:
     path = folder / "inventory.yml"
-    content = {group: {"hosts": dict.fromkeys(hosts, {})} for group, hosts in groups.items()}
+    content = {group: {"hosts": {host: {} for host in hosts}} for group, hosts in groups.items()}
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return str(path)
 
