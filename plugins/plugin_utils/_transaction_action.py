@@ -21,11 +21,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -37,6 +38,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 _REPORT = "report.json"
@@ -107,7 +109,7 @@ class TransactionAction(FleetAction):
             # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
             "changed": False,
             "failed": bool(problem),
-            "msg": problem or summary["decision"],
+            **worded(problem or summary["decision"]),
             "decision": summary["decision"],
             "digest": result.digest,
             "summary": summary["counts"],
@@ -125,13 +127,21 @@ class TransactionAction(FleetAction):
             [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
-            facts=self._facts(settings, result),
+            facts=self._facts(fleet, settings, result),
         )
         summary["path"] = str(self.folder.path / _REPORT)
-        return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        for host in summary["hosts"]:
+            # A host refers to the cause of another one; only the report has all causes together.
+            told = {name: host[name] for name in ("message", "remedy", "detail", "reason")}
+            results[host["host"]].update(told, causes=short_rows(summary, host["host"]))
+        return summary, results
 
-    def _facts(self, settings: Settings, result: TransactionResult) -> Facts:
+    def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
+        """Return the facts about the run that are no device's."""
         ended = time.time()
+        spokes = [device.host for device in fleet.devices if device.site.platform == "screenos"]
+        by_operators = {host: host_file(host, "screenos") for host in spokes}
         return Facts(
             command=self._task.action.rpartition(".")[2],
             ticket=settings.ticket,
@@ -140,6 +150,8 @@ class TransactionAction(FleetAction):
             ended=utc(ended),
             seconds=round(ended - self.began, 1),
             releases=releases(),
+            files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
+            folder=str(self.folder.path.parent / LATEST),
         )
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
@@ -210,7 +222,8 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
+    told = {host["host"]: host for host in summary["hosts"]}
+    reasons = [told[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])

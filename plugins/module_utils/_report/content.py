@@ -11,10 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import Tally, conclude, has_failed
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import reference
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
 FORMAT = 2
@@ -25,7 +27,7 @@ class Facts:
     """The facts about a run that are no device's. Times are UTC (``2026-11-26T13:00:00Z``).
 
     ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
-    files that the run writes for hosts, by host.
+    files that the run writes for hosts, by host; ``folder`` is where a reader finds them.
     """
 
     command: str = ""
@@ -37,6 +39,7 @@ class Facts:
     releases: t.Mapping[str, str] = field(default_factory=dict)
     stages: t.Sequence[t.Mapping[str, t.Any]] = ()
     files: t.Mapping[str, str] = field(default_factory=dict)
+    folder: str = "artifacts/latest"
 
 
 def report(
@@ -62,7 +65,11 @@ def report(
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
     hosts = [_host(by_host[host], planned.get(host), facts) for host in order]
-    causes = add_causes(plan, hosts, by_host)
+    by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
+    entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
+    causes = add_causes(plan, hosts, by_host, entered)
+    for host in hosts:
+        _refer(host, mode, causes)
     tally = Tally(hosts)
     conclusion = conclude(mode, hosts, removed)
     rows = tunnels(plan, hosts)
@@ -117,6 +124,21 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "warnings": [str(warning) for warning in outcome.get("warnings") or ()],
         "findings": [{**vars(Finding(**finding)), "cause": None} for finding in outcome.get("findings") or ()],
     }
+
+
+def _refer(host: dict[str, t.Any], mode: str, causes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Let a host whose cause lies with another one say so in one line; its own findings are in the report."""
+    cause = causes[host["cause"]] if host["cause"] is not None else None
+    if cause is None or not host["failed"] or cause["host"] in ("", host["host"]):
+        return
+    if host["reason"]:
+        # The same error as there: told here in short, and with what to do there alone.
+        host.update(detail="", remedy=f"see {cause['host']}")
+    elif host["findings"] and any(finding["cause"] is not None for finding in host["findings"]):
+        state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
+        whole = host["detail"] or " ".join(filter(None, (host["message"], host["remedy"])))
+        text = f"{state} with the fleet ({reference(cause)})"
+        host.update(message=shortened(text, MESSAGE_CHARACTERS), detail=whole, remedy="")
 
 
 def _lines_with(diff: str, sign: str) -> int:
