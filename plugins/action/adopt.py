@@ -53,7 +53,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = of_play(self, task_vars or {})
-        quiet = QuietThreads()
+        # The secrets are known once the inventory is read.
+        quiet = QuietThreads(lambda text: self.hide(text))
         try:
             with RaisingInterrupts():
                 check_play(self, variables)
@@ -67,7 +68,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             tell("Interrupted. No device was changed, and no inventory is written.")
             discard_results("")
             raise
-        quiet.show(self.hide)
+        quiet.show()
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -19,9 +19,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     jobs_of,
     untouched_hosts,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
-
-_REPORT = "report.json"
 
 
 class ActionModule(FleetAction):
@@ -30,9 +29,9 @@ class ActionModule(FleetAction):
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Compare, write the report, store the result of each host."""
         run = self.begin_run(arguments)
-        self.folder.check(_REPORT)
+        self.folder.check(*report_files(arguments))
         self.write_texts(fleet, by_operators=True)
-        chosen = self.hosts(variables, fleet)
+        chosen = self.hosts(fleet)
         jobs = jobs_of(fleet, chosen, ())
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
@@ -40,12 +39,12 @@ class ActionModule(FleetAction):
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
-        results |= untouched_hosts(fleet, chosen)
+        results |= untouched_hosts(fleet, chosen, self.play)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
-        content = {**summary, "tunnels": [], "path": str(self.folder.path / _REPORT)}
+        content = {**summary, "tunnels": [], "path": str(self.folder.path / REPORT)}
         return {
-            **self.handed_over(results, content, lambda: self.write_report(_REPORT, summary, arguments), table),
+            **self.handed_over(results, content, lambda: self.write_report(REPORT, summary, arguments), table),
             "drifted": summary["counts"]["drifted"] > 0,
             "summary": summary["counts"],
         }

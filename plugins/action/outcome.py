@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Parts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, of_parts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
@@ -47,7 +48,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if outcome.get(name):
                 result[name] = outcome[name]
         if outcome["diff"] and self._play_context.diff:
-            result["diff"] = {"prepared": f"{host}:\n{outcome['diff']}"}
+            result["diff"] = {"prepared": headed(host, outcome["diff"])}
         if outcome["warnings"]:
             result["warnings"] = [f"{host}: {warning}" for warning in outcome["warnings"]]
         if outcome["unreachable"]:

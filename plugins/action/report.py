@@ -11,6 +11,7 @@ from functools import partial
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table import table as preflights
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
@@ -19,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import faile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
-_TABLES = {"troubleshoot": troubles, "trace": traces, "traceoptions": traces}
+_TABLES = {"preflight": preflights, "troubleshoot": troubles, "trace": traces, "traceoptions": traces}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

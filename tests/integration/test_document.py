@@ -114,7 +114,7 @@ def test_check_mode_shows_each_diff_and_changes_nothing(network: Network) -> Non
     assert network.configurations() == before
     assert {host: device["commits"] for host, device in network.lab.status()["devices"].items()} == commits
     assert network.report()["mode"] == "check"
-    assert "westford-vpn" in (network.artifacts / "westford.diff").read_text(encoding="utf-8")
+    assert "westford-vpn" in (network.artifacts / "corporate.diff").read_text(encoding="utf-8")
 
 
 def wrong_key_here(network: Network, host: str) -> None:

@@ -191,7 +191,7 @@ def test_a_fact_of_the_play_need_not_reach_the_other_hosts(play: Play, tmp_path:
     tasks = [{"ansible.builtin.set_fact": {"nhtb_artifacts_dir": "fact"}}, {"hubspoke.srx.render": None}]
     done = play("--limit", "westford", tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "fact" / "corporate.conf").exists()
+    assert (tmp_path / "fact" / "latest" / "corporate.conf").exists()
 
 
 def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_an_option_that_is_a_template_of_another_value_on_another_host_is_refuse
 def test_an_option_that_is_a_template_of_one_value_counts(play: Play, tmp_path: Path, place: str) -> None:
     done = play(vars={"own": "of-{{ 'all' if inventory_hostname else '' }}"}, tasks=[OF_A_HOST[place]])
     assert done.returncode == 0, done.stdout
-    assert list(tmp_path.glob("*of-all/corporate.conf"))
+    assert list(tmp_path.glob("*of-all/latest/corporate.conf"))
 
 
 def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, tmp_path: Path) -> None:
@@ -242,5 +242,5 @@ def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, t
     ]
     done = play(tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "again" / "corporate.conf").exists()
+    assert (tmp_path / "again" / "latest" / "corporate.conf").exists()
     assert list(tmp_path.glob("moment-*/corporate.conf"))

@@ -14,6 +14,7 @@ import threading
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.rpc_log import show_records
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
 
 Device = t.TypeVar("Device")
@@ -166,6 +167,7 @@ class FanOut:
             if time.monotonic() >= over:
                 break
             running[0].done.wait(_POLL)
+            show_records()
         if running and self._abandon is not None:
             for step in _running(running):
                 self._abandon(step.device)

@@ -78,7 +78,7 @@ class Transaction:
         self._progress = progress
         self._stop = stop
         self._hub_without = hub_without
-        self._excluded = frozenset(excluded)
+        self._excluded = self._never_in = frozenset(excluded)
         self._fitted: frozenset[str] = frozenset()
         self._failures = 0
         self._abort_reason = ""
@@ -276,7 +276,7 @@ class Transaction:
             done = sum(device.state == "rolled_back" for device in out)
             self._progress(f"{done} of {len(out)} devices excluded and rolled back")
         self._fit_hub()
-        if not self._excluded or self._hub is None or self._hub.state != "pending":
+        if self._excluded == self._never_in or self._hub is None or self._hub.state != "pending":
             return True
         done = self._last("confirmed without them", [self._hub], lambda hub: hub.confirm(deadline))
         if done and out:

@@ -28,7 +28,8 @@ def spoke(host: str, number: int) -> DevicePlan:
 
 def network(hosts: t.Sequence[str]) -> FleetPlan:
     spokes = [spoke(host, number) for number, host in enumerate(hosts, start=2)]
-    tunnels = tuple(replace(TO_OSLO, peer_host=host, vpn=f"{host}-vpn") for host in hosts)
+    ends = [replace(TO_OSLO.peer, site=one.site) for one in spokes]
+    tunnels = tuple(replace(TO_OSLO, peer=end, vpn=f"{end.site.host}-vpn") for end in ends)
     return FleetPlan((replace(HUB, tunnels=tunnels), *spokes), confirm_minutes=10)
 
 
