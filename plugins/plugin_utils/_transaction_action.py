@@ -21,13 +21,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -52,6 +52,9 @@ _SHOWN = 20
 
 class TransactionAction(FleetAction):
     """Run the stages of the transaction, then store the outcome of each host for the next task."""
+
+    # Of the texts that operators enter, which are new, by host.
+    texts: t.Mapping[str, str]
 
     # Whether the run concerns the tunnels of the play's spokes, the hub being their other end.
     by_tunnel: t.ClassVar[bool] = False
@@ -118,6 +121,7 @@ class TransactionAction(FleetAction):
         _check_move(settings, jobs)
         # A report that cannot be written fails the run while no device is locked.
         self.folder.check(*report_files(arguments))
+        self.texts = self._texts_by_operators(fleet, chosen)
         self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
         show(plan_table(fleet.plan))
         spokes = [
@@ -203,7 +207,21 @@ class TransactionAction(FleetAction):
             releases=releases(),
             files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
             folder=str(self.folder.path.parent / LATEST),
+            texts=self.texts,
         )
+
+    def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:
+        """Return whether the texts that operators enter are new, changed or as before. Raise HubspokeError."""
+        texts = rendered_files(fleet, by_operators=True)
+        names = {host: name for host in chosen if (name := host_file(host, "screenos")) in texts}
+        before = self.folder.earlier(names.values())
+
+        def compared(name: str) -> str:
+            if name not in before:
+                return "new"
+            return AS_BEFORE if before[name] == texts[name].encode() else "changed"
+
+        return {host: compared(name) for host, name in names.items()}
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
         """Write the differences of the devices, and the report. Raise HubspokeError."""

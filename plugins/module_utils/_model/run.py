@@ -119,7 +119,8 @@ class Settings:
 class Outcome(t.Generic[State]):
     """The facts about a device when a run has ended; each feature has states of its own. ``diff`` is masked.
 
-    ``message`` is a whole text; ``brief``, where it is not empty, is its first sentence in fewer words. A device that
+    ``message`` is a whole text; ``brief``, where it is not empty, is its first sentence in fewer words. ``note`` is the
+    part of the text that stays true for this device where its failure is told at another one. A device that
     failed by itself has the ``reason`` of its error and the ``stage`` of the run where it came. Another one has
     ``because_of``, the hosts that kept it from going on, or ``stopped_by``, what ended the run everywhere.
     """
@@ -130,6 +131,7 @@ class Outcome(t.Generic[State]):
     unreachable: bool = False
     message: str
     brief: str = ""
+    note: str = ""
     reason: str = ""
     stage: str = ""
     because_of: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, full_stop, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
@@ -21,13 +21,18 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels impor
 
 FORMAT = 2
 
+AS_BEFORE = "as before"
+# What is known of the tunnel to a device that no run contacts.
+_SEEN = {"up": "verified", "down": "not up", "unknown": "not known", "not_checked": "not checked"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """The facts about a run that are no device's. Times are UTC (``2026-11-26T13:00:00Z``).
 
     ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
-    files that the run writes for hosts, by host; ``folder`` is where a reader finds them.
+    files that the run writes for hosts, by host; ``folder`` is where a reader finds them. ``texts`` says of the texts
+    that operators enter whether they are new, changed or as before, by host.
     """
 
     command: str = ""
@@ -40,6 +45,7 @@ class Facts:
     stages: t.Sequence[t.Mapping[str, t.Any]] = ()
     files: t.Mapping[str, str] = field(default_factory=dict)
     folder: str = "artifacts/latest"
+    texts: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def report(
@@ -69,10 +75,11 @@ def report(
     entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
     causes = add_causes(plan, hosts, by_host, entered)
     for host in hosts:
-        _refer(host, mode, causes)
+        _refer(host, mode, str(by_host[host["host"]].get("note") or ""), causes)
     tally = Tally(hosts)
     conclusion = conclude(mode, hosts, removed)
     rows = tunnels(plan, hosts)
+    _tell_operators(hosts, rows, facts)
     return {
         "format": FORMAT,
         "run": run,
@@ -126,19 +133,39 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
     }
 
 
-def _refer(host: dict[str, t.Any], mode: str, causes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-    """Let a host whose cause lies with another one say so in one line; its own findings are in the report."""
-    cause = causes[host["cause"]] if host["cause"] is not None else None
-    if cause is None or not host["failed"] or cause["host"] in ("", host["host"]):
+def _tell_operators(hosts: t.Sequence[dict[str, t.Any]], rows: t.Sequence[t.Mapping[str, t.Any]], facts: Facts) -> None:
+    """Let each host that an operator configures say whether there is a new text for it, and what its tunnel does."""
+    states = {row["peer"]: row["state"] for row in rows}
+    for host in hosts:
+        text = facts.texts.get(host["host"])
+        if text is not None and host["state"] == "skipped" and host["host"] in states:
+            entered = "" if text == AS_BEFORE else ": its operator enters it"
+            tunnel = _SEEN[states[host["host"]]]
+            host["message"] = f"not touched: {host['file']} is {text}{entered}; the hub's tunnel to it is {tunnel}"
+
+
+def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Let a failed host say in one line what its cause is, and once what to do: the causes have the rest.
+
+    ``note`` is what stays true for this host, wherever its cause lies.
+    """
+    cause = causes[host["cause"]] if host["failed"] and host["cause"] is not None else None
+    if cause is None:
         return
-    if host["reason"]:
-        # The same error as there: told here in short, and with what to do there alone.
-        host.update(detail="", remedy=f"see {cause['host']}")
-    elif host["findings"] and any(finding["cause"] is not None for finding in host["findings"]):
-        state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
-        whole = host["detail"] or " ".join(filter(None, (host["message"], host["remedy"])))
-        text = f"{state} with the fleet ({reference(cause)})"
-        host.update(message=shortened(text, MESSAGE_CHARACTERS), detail=whole, remedy="")
+    remedy = host["remedy"]
+    if cause["host"] not in ("", host["host"]):
+        remedy = f"See {cause['host']}."
+        if host["reason"]:
+            # The same error as there.
+            host["detail"] = ""
+        elif any(finding["cause"] is not None for finding in host["findings"]):
+            state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
+            text = f"{state} with the fleet ({reference(cause)})"
+            host.update(message=shortened(text, MESSAGE_CHARACTERS), detail="")
+    elif not host["reason"] and cause["host"]:
+        remedy = "; ".join(cause["remedy"])
+        host["detail"] = ""
+    host["remedy"] = remedy if note in remedy else f"{full_stop(remedy)} {note}".lstrip(". ")
 
 
 def _lines_with(diff: str, sign: str) -> int:

@@ -50,18 +50,26 @@ def failures(content: Content) -> str:
 
 
 def short_rows(content: Content, host: str) -> list[str]:
-    """Return the causes of a host for its result: a handful of texts of at most 120 characters."""
+    """Return the causes that lie with a host, for its result: a handful of texts of at most 120 characters."""
     entry = next((one for one in content["hosts"] if one["host"] == host), None)
     if entry is None or entry["cause"] is None:
         return []
     own = dict.fromkeys([entry["cause"], *(one["cause"] for one in entry["findings"] if one["cause"] is not None)])
-    return rows([content["causes"][number] for number in own])
+    causes = [content["causes"][number] for number in own]
+    return rows([cause for cause in causes if cause["host"] == host])
 
 
 def rows(causes: t.Sequence[Cause]) -> list[str]:
     """Return causes as texts of at most 120 characters, and how many more there are."""
-    texts = [shortened(f"{_start(cause)}: {_sentence(cause)}", MESSAGE_CHARACTERS) for cause in causes[:_ROWS]]
+    texts = [_row(cause) for cause in causes[:_ROWS]]
     return [*texts, f"and {len(causes) - _ROWS} more"] if len(causes) > _ROWS else texts
+
+
+def _row(cause: Cause) -> str:
+    """Return a cause as one text; where that would be cut, what was found is more than what was expected."""
+    whole = f"{_start(cause)}: {_sentence(cause)}"
+    found = f"{_start(cause)}: actual {cause['actual']}"
+    return whole if len(whole) <= MESSAGE_CHARACTERS else shortened(found, MESSAGE_CHARACTERS)
 
 
 def reference(cause: Cause) -> str:
@@ -91,7 +99,7 @@ def _wrapped(start: str, text: str, *, width: int) -> list[str]:
     """Return a text in lines that begin below each other, what is longer than they take cut."""
     first = f"{start:<{width}}" if len(start) < width else f"{start} "
     return textwrap.wrap(
-        " ".join(text.split()),
+        text.replace("\n", " "),
         WIDTH,
         initial_indent=first,
         subsequent_indent=" " * width,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sentence, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sentence, full_stop, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 
@@ -41,6 +41,7 @@ def outcome(device: DeviceRun, abort_reason: str, culprits: t.Sequence[Culprit])
         unreachable=device.is_away,
         message=_message(device, state, with_the_fleet(state, others) if others else _described(device, state, reason)),
         brief=_brief(device, state) if failed and not others else "",
+        note=_unsettled(device, state),
         reason=device.error.reason if device.error else "",
         stage=device.error_stage,
         because_of=tuple(host for host, _name in others),
@@ -92,17 +93,21 @@ def _brief(device: DeviceRun, state: DeployState) -> str:
 
 def _message(device: DeviceRun, state: DeployState, described: str) -> str:
     message = str(device.error) if device.error else described
+    note = _unsettled(device, state)
+    return f"{full_stop(message)} {note}" if note else message
+
+
+def _unsettled(device: DeviceRun, state: DeployState) -> str:
+    """Return what becomes of a commit that the run has not settled; empty where there is none."""
     minutes = device.settings.confirm_minutes
-    if state in ("pending", "unknown") and not message.endswith("."):
-        message += "."
     if state == "pending":
-        message += f" The device rolls back automatically {minutes} minutes after its commit."
-    elif state == "unknown":
-        message += (
-            " If its commit is still pending, as 'show system commit' there tells, the device rolls back"
+        return f"The device rolls back automatically {minutes} minutes after its commit."
+    if state == "unknown":
+        return (
+            "If its commit is still pending, as 'show system commit' there tells, the device rolls back"
             f" automatically {minutes} minutes after it; or hubspoke.srx.recover settles it at once."
         )
-    return message
+    return ""
 
 
 def _described(device: DeviceRun, state: DeployState, reason: str) -> str:

@@ -108,7 +108,8 @@ def joined(earlier: DeployOutcome | None, later: DeployOutcome) -> DeployOutcome
     if earlier.state == "confirmed" and later.state == "unchanged" and not later.failed:
         later = replace(later, state="confirmed", message=earlier.message)
     elif earlier.state == "confirmed" and later.failed:
-        later = replace(later, message=f"{later.message} The rounds before this one stay confirmed.")
+        stays = "The rounds before this one stay confirmed."
+        later = replace(later, message=f"{later.message} {stays}", note=f"{later.note} {stays}".strip())
     return replace(later, diff=diff, warnings=warnings)
 
 
