@@ -28,6 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import In
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import discard_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     argument_spec,
@@ -62,7 +63,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 with quiet:
                     result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
-            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+            result.update(failed(error, self.hide))
         except Interrupted:
             tell("Interrupted. No device was changed, and no inventory is written.")
             discard_results("")

@@ -19,6 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Dep
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import Culprit, culprits, outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.settling import Settling
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Steps, described
 
@@ -39,12 +40,14 @@ HubWithout = t.Callable[[frozenset[str]], "Job | None"]
 class TransactionResult:
     """One outcome per device in the order of the jobs, and why the fleet was not confirmed, empty if it was.
 
-    ``digest`` is the plan digest, empty where the run ended before it. ``ended_by`` is the exception, none of this
-    collection's, that ended the run in the calling thread; everything pending was rolled back all the same.
+    ``culprits`` are the devices with which that lies. ``digest`` is the plan digest, empty where the run ended before
+    it. ``ended_by`` is the exception, none of this collection's, that ended the run in the calling thread; everything
+    pending was rolled back all the same.
     """
 
     outcomes: tuple[DeployOutcome, ...]
     abort_reason: str = ""
+    culprits: tuple[Culprit, ...] = ()
     digest: str = ""
     ended_by: BaseException | None = None
 
@@ -101,9 +104,11 @@ class Transaction:
                 self._abort_reason = self._settling.after(error, self._end_of_window())
             finally:
                 self._leave()
+        culpable = culprits(self._devices, self._abort_reason)
         return TransactionResult(
-            outcomes=tuple(device.outcome(self._abort_reason) for device in self._devices),
+            outcomes=tuple(outcome(device, self._abort_reason, culpable) for device in self._devices),
             abort_reason=self._abort_reason,
+            culprits=tuple(culpable),
             digest=self._digest,
             ended_by=ended_by,
         )
