@@ -16,6 +16,7 @@ from abc import abstractmethod
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
@@ -23,7 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import hos
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_progress, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
@@ -46,6 +47,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     name_of_run = ""
     # Sentences for the user that go with the result.
     warnings: list[str]
+    # The stages of the run, and what shows them.
+    progress: Progress
+    stage_output: StageOutput
     # The options that differ per host, by host.
     per_host: t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -61,6 +65,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 arguments = fleet_options(self, self.spec, variables)
                 fleet = self.fleet(variables, arguments)
                 self.hide = hider(fleet.secrets)
+                self.stage_output = StageOutput(self.hide)
+                self.progress = self.stage_output.progress()
                 check_limits(self, arguments)
                 self.per_host = host_options(self, self.spec, variables)
                 with quiet:
@@ -140,10 +146,6 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             others = [name for device in fleet.removed for name in (device.host, device.site.name)]
             return by_pair(fleet.plan, source, destination, others, names)
         return by_hosts(fleet.plan, self.hosts(variables, fleet) - leaving)
-
-    def progress(self, sentence: str) -> None:
-        """Show a sentence of a stage."""
-        show_progress(self.hide(sentence))
 
 
 def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:

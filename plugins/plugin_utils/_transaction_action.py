@@ -22,7 +22,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
@@ -37,7 +38,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import display, show, show_line
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 _REPORT = "report.json"
@@ -74,11 +75,12 @@ class TransactionAction(FleetAction):
             check_folder(folder, [_REPORT])
         if mode == "apply":
             write_files(folder, rendered_files(fleet))
-        show(plan_table(fleet.plan))
         spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
         batch_size = int(arguments.get("batch_size") or 0)
         in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
-        largest = max(map(len, rounds(spokes, fleet.canaries, batch_size)))
+        planned = rounds(spokes, fleet.canaries, batch_size)
+        largest = max(map(len, planned))
+        self._show_plan(fleet, len(planned) if in_rounds else 1)
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
             variable="nhtb_batch_size" if in_rounds else "",
@@ -117,6 +119,14 @@ class TransactionAction(FleetAction):
             "summary": summary["counts"],
         }
 
+    def _show_plan(self, fleet: Fleet, in_rounds: int) -> None:
+        """Show the plan: a line, what a reader must know, and with -v the tables."""
+        show_line(plan_line(fleet.plan, in_rounds))
+        for sentence in while_down(fleet.plan):
+            show(sentence)
+        if display.verbosity:
+            show(plan_table(fleet.plan))
+
     def _results(
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
@@ -130,6 +140,10 @@ class TransactionAction(FleetAction):
             untouched,
             removed={device.host for device in fleet.removed},
         )
+        # The times of the run replace the report's empty ones.
+        summary.update(self.progress.times())
+        for host in summary["hosts"]:
+            host["seconds"] = self.progress.seconds_of(host["host"])
         summary["digest"] = result.digest
         summary["path"] = "" if settings.mode == "check" else str(Path(folder) / _REPORT)
         return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import stage_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -66,7 +68,10 @@ def transact(
     patience: t.Mapping[str, int] | None = None,
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
 ) -> tuple[DeployOutcome, ...]:
-    """Run the transaction. ``patience`` holds the timeouts of hosts in seconds per reply."""
+    """Run the transaction; ``progress`` receives its lines.
+
+    ``patience`` holds the timeouts of hosts in seconds per reply.
+    """
 
     def connect(host: str) -> Session:
         target = network.target(host)
@@ -75,7 +80,12 @@ def transact(
         return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
 
     transaction = Transaction(
-        jobs, settings, connect=connect, progress=progress, stop=Stop(scaled_time), hub_without=hub_without
+        jobs,
+        settings,
+        connect=connect,
+        progress=Progress(lambda moment: progress(stage_line(moment).text)),
+        stop=Stop(scaled_time),
+        hub_without=hub_without,
     )
     return transaction.run().outcomes
 
