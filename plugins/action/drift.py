@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.drift_lines import SHOWN, drift_lines
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -22,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     jobs_of,
     untouched_hosts,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 _REPORT = "drift.json"
@@ -39,13 +41,18 @@ class ActionModule(FleetAction):
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
         )
-        found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
+        found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"], self.progress)
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
         results |= untouched_hosts(fleet, chosen)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
         content = {**summary, "tunnels": [], "path": str(Path(folder) / _REPORT)}
+        # Each difference once: with --diff all of them, and none again with the outcome of the host.
+        lines = drift_lines(summary["hosts"], content["path"], None if self._play_context.diff else SHOWN)
+        for line in lines:
+            show(line)
+        results = {host: {**result, "diff": ""} for host, result in results.items()}
         files = {_REPORT: json.dumps(summary, indent=2) + "\n"}
         return {
             **self.handed_over(results, content, lambda: write_files(folder, files), table),

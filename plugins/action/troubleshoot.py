@@ -42,6 +42,7 @@ class ActionModule(FleetAction):
             codec=KeyCodec9(),
             log=key_daemon_log,
             sessions_at_once=arguments["sessions"],
+            progress=self.progress,
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )

@@ -148,19 +148,27 @@ class FanOut:
 
         ``facts`` returns what is known at its end; a ``quiet`` stage shows its waits alone.
         """
+        answers = self.answers(name, devices, step, until=until, quiet=quiet, facts=facts)
+        return _failed(devices, answers)
+
+    def answers(
+        self,
+        name: str,
+        devices: t.Sequence[Device],
+        step: t.Callable[[Device], Result],
+        *,
+        until: threading.Event | None = None,
+        quiet: bool = False,
+        facts: t.Callable[[], dict[str, t.Any]] = dict,
+    ) -> list[Result | HubspokeError]:
+        """Take one step on all devices as a stage of the progress; return each result, or the error of the step."""
         if not devices:
             return []
         self.progress.begin(name, len(devices), quiet=quiet)
         answers = self.each(devices, step, until=until)
-        failed = [
-            (device, answer)
-            for device, answer in zip(devices, answers, strict=True)
-            if isinstance(answer, HubspokeError)
-        ]
-        self.progress.end(
-            len(devices) - len(failed), failed=tuple(host_of(device) for device, _error in failed), **facts()
-        )
-        return failed
+        failed = tuple(host_of(device) for device, _error in _failed(devices, answers))
+        self.progress.end(len(devices) - len(failed), failed=failed, **facts())
+        return answers
 
     # --- waiting ---
 
@@ -194,6 +202,13 @@ def _busy(devices: t.Iterable[object]) -> list[str]:
     """Return the hosts of devices, each with what it waits for where it says that."""
     waits = ((host_of(device), getattr(device, "doing", "")) for device in devices)
     return [f"{host}: {doing}" if doing else host for host, doing in waits]
+
+
+def _failed(
+    devices: t.Iterable[Device], answers: t.Iterable[object | HubspokeError]
+) -> list[tuple[Device, HubspokeError]]:
+    pairs = zip(devices, answers, strict=True)
+    return [(device, answer) for device, answer in pairs if isinstance(answer, HubspokeError)]
 
 
 def _lost(device: object) -> SessionError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Size
@@ -67,8 +68,8 @@ def stage_line(moment: Moment, hide: t.Callable[[str], str] = str, *, diffs: str
     head = _row(word, count + _GAP if count else "")
     room = WIDTH - len(head)
     if moment.state == "ended":
-        return Line(_cut(head + _ended(moment, hide, room, diffs), WIDTH), _tone(moment))
-    return Line(_cut(head + _waiting(moment, hide, room), WIDTH), "waiting")
+        return Line(cut(head + _ended(moment, hide, room, diffs), WIDTH), _tone(moment))
+    return Line(cut(head + _waiting(moment, hide, room), WIDTH), "waiting")
 
 
 def listed(names: t.Sequence[str], room: int) -> str:
@@ -80,7 +81,12 @@ def listed(names: t.Sequence[str], room: int) -> str:
         text = f"{', '.join(names[:shown])} and {len(names) - shown} more"
         if len(text) <= room:
             return text
-    return _number(len(names), "device") if len(names) > 1 else _cut(names[0], room)
+    return _number(len(names), "device") if len(names) > 1 else cut(names[0], room)
+
+
+def cut(text: str, room: int = WIDTH) -> str:
+    """Return a text that fits."""
+    return shortened(text.rstrip(), max(room, len("...")))
 
 
 # --- what a stage waits for ---
@@ -99,7 +105,7 @@ def _waiting(moment: Moment, hide: t.Callable[[str], str], room: int) -> str:
 def _missing(findings: t.Sequence[Finding], hide: t.Callable[[str], str], room: int) -> str:
     """Return the first finding in words, and how many more there are."""
     more = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
-    return f"{_cut(hide(_in_words(findings[0])), room - len(more))}{more}"
+    return f"{cut(hide(_in_words(findings[0])), room - len(more))}{more}"
 
 
 def _in_words(finding: Finding) -> str:
@@ -178,11 +184,6 @@ def _tone(moment: Moment) -> Tone:
 
 def _row(word: str, text: str) -> str:
     return f"{word:<{_WORD}} {text}"
-
-
-def _cut(text: str, room: int) -> str:
-    text = text.rstrip()
-    return text if len(text) <= room else f"{text[: max(0, room - 3)]}..."
 
 
 def _number(count: int, word: str) -> str:
