@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
@@ -42,7 +43,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             msg=outcome["message"],
             state=outcome["state"],
             findings=[finding for finding in outcome["findings"] if finding["state"] != "ok"],
-            diff={"prepared": outcome["diff"]} if outcome["diff"] else {},
+            diff={"prepared": headed(host, outcome["diff"])} if outcome["diff"] else {},
         )
         if outcome["warnings"]:
             result["warnings"] = [f"{host}: {warning}" for warning in outcome["warnings"]]

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table import table as preflights
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
@@ -17,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
-_TABLES = {"troubleshoot": troubles, "trace": traces, "traceoptions": traces}
+_TABLES = {"preflight": preflights, "troubleshoot": troubles, "trace": traces, "traceoptions": traces}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

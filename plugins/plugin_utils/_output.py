@@ -71,6 +71,11 @@ def show(text: str, color: str | None = None) -> None:
     _show("display", text, color=color, stderr=_is_for_programs())
 
 
+def headed(host: str, diff: str) -> str:
+    """Return the differences of a host, its name above them."""
+    return f"{host}:\n{diff}"
+
+
 def show_verbose(text: str) -> None:
     """Show a text with -vvvv."""
     _show("vvvv", text)
@@ -86,7 +91,7 @@ class StageOutput:
     def __init__(self, hide: t.Callable[[str], str] = str, diffs: str = "") -> None:
         self.diffs = diffs
         self._hide = hide
-        self._is_live = _IS_TERMINAL and display.verbosity < _TALKATIVE and not _is_for_programs(_FOR_EVENTS)
+        self._is_live = _IS_TERMINAL and verbosity() < _TALKATIVE and not _is_for_programs(_FOR_EVENTS)
 
     def progress(self) -> Progress:
         """Return a progress that is shown here."""
@@ -119,6 +124,19 @@ def _show_live(text: str, color: str | None = None) -> None:
     """Show the state of a stage in a terminal; without a text, remove it."""
     _show("live", text, color=color)
     _live.is_open = bool(text)
+
+
+def verbosity() -> int:
+    """Return the number of -v on the command line, or of ANSIBLE_VERBOSITY."""
+    return int(display.verbosity)
+
+
+def show_rpc(host: str, text: str, *, wait: bool) -> bool:
+    """Show a text about a host with -vvv. Return false where its reader is busy; ``wait`` waits for the reader."""
+    if not wait and not _has_room(0):
+        return False
+    _show("vvv", text, host=host)
+    return True
 
 
 def tell(text: str) -> None:
@@ -202,11 +220,15 @@ def _columns() -> int:
     return WIDTH
 
 
-def _has_room() -> bool:
-    """Return whether the queue to the main process takes a sentence at once; true where that cannot be told."""
+def _has_room(patience: float | None = None) -> bool:
+    """Return whether the queue to the main process takes a sentence at once; true where that cannot be told.
+
+    ``patience`` is how many seconds to wait for it, ``_PATIENCE`` by default.
+    """
     writer = getattr(getattr(display, "_final_q", None), "_writer", None)
     try:
-        return writer is None or bool(select.select([], [writer], [], _PATIENCE)[1])
+        seconds = _PATIENCE if patience is None else patience
+        return writer is None or bool(select.select([], [writer], [], seconds)[1])
     except (OSError, ValueError):
         return True
 

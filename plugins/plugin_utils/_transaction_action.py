@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-import json
 import re
+import time
 import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
@@ -20,28 +20,30 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
     Result,
     Variables,
     jobs_of,
+    spokes_of,
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import display, show, show_line
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
-_REPORT = "report.json"
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
 # Hosts that a terminal shows after an interrupt; the report has all.
@@ -51,6 +53,9 @@ _SHOWN = 20
 class TransactionAction(FleetAction):
     """Run the stages of the transaction, then store the outcome of each host for the next task."""
 
+    # Whether the run concerns the tunnels of the play's spokes, the hub being their other end.
+    by_tunnel: t.ClassVar[bool] = False
+
     @abstractmethod
     def mode(self) -> Mode:
         """Return the mode: change the devices, show the changes, verify only, or recover."""
@@ -58,29 +63,71 @@ class TransactionAction(FleetAction):
     def begin(self) -> None:
         """Make the last preparations before any device is contacted. Raise HubspokeError."""
 
+    def hosts(self, fleet: Fleet) -> set[str]:
+        return self.with_hub(fleet) if self.by_tunnel else super().hosts(fleet)
+
+    def excluded(self, fleet: Fleet) -> frozenset[str]:
+        """Return the spokes whose tunnels the run does not concern: none where the play has no spoke."""
+        spokes = spokes_of(fleet)
+        return spokes - self.play.present if self.by_tunnel and spokes & self.play.present else frozenset()
+
+    def gone(self, fleet: Fleet) -> tuple[Site, ...] | None:
+        """Return the sites that leave the VPN in this run; ``None`` where it concerns the whole fleet."""
+        leaving = [device for device in fleet.removed if device.site.role == "spoke"]
+        later = self.excluded(fleet) | {device.host for device in leaving} - self.play.present
+        if not later or not self.by_tunnel or not spokes_of(fleet) & self.play.present:
+            return None
+        return tuple(device.site for device in leaving if device.host in self.play.present)
+
+    def check_named(self, fleet: Fleet) -> None:
+        """Raise HubspokeError where the hosts of the play are no part of the fleet that can be changed alone."""
+        self.check_hub(fleet)
+        spokes, play = spokes_of(fleet), self.play
+        hub, leaving = fleet.plan.hub.host, sorted({device.host for device in fleet.removed} & play.present)
+        if not self.by_tunnel or spokes & play.present or not spokes:
+            return
+        if leaving and hub not in play.present:
+            raise HubspokeError(
+                f"{', '.join(leaving[:3])}: nhtb_state: expected a spoke that stays in the play, actual absent for all"
+                " of its hosts. Use hubspoke.srx.remove with this limit, or deploy without a limit."
+            )
+        if spokes & play.ended:
+            raise HubspokeError(
+                f"{hub}: play: expected a spoke at the other end of its tunnels, actual all of them"
+                f" {play.why_not(min(spokes & play.ended))}. Correct that first."
+            )
+
     def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
         """Complete the run after the decision; return the outcomes for the hosts."""
         return outcomes
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Run the transaction, in rounds where canaries or batches are asked for."""
-        mode, run = self.mode(), self.begin_run()
-        chosen = self.hosts(variables, fleet)
+        mode, run = self.mode(), self.begin_run(arguments)
+        if mode in ("apply", "check"):
+            self.check_named(fleet)
+        chosen, excluded, gone = self.hosts(fleet), self.excluded(fleet), self.gone(fleet)
         settings = _settings(run, mode, fleet, arguments, self.per_host)
-        jobs = jobs_of(fleet, chosen, settings.checks)
+
+        def hub_without(hosts: t.Collection[str]) -> Job | None:
+            return fleet.hub_job_without(hosts, settings.checks, gone)
+
+        jobs = jobs_of(fleet, chosen, settings.checks, excluded)
+        if gone is not None:
+            jobs = [hub_without(excluded) or job if job.is_hub and not job.remove else job for job in jobs]
         _check_move(settings, jobs)
-        folder = arguments["artifacts_dir"]
-        if mode != "check":
-            # A report that cannot be written fails the run while no device is locked.
-            check_folder(folder, [_REPORT])
-        if mode == "apply":
-            write_files(folder, rendered_files(fleet))
-        spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
+        # A report that cannot be written fails the run while no device is locked.
+        self.folder.check(*report_files(arguments))
+        self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
+        spokes = [
+            device.host for device in fleet.devices if device.site.role == "spoke" and device.host not in excluded
+        ]
         batch_size = int(arguments.get("batch_size") or 0)
         in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
         planned = rounds(spokes, fleet.canaries, batch_size)
         largest = max(map(len, planned))
         self._show_plan(fleet, len(planned) if in_rounds else 1)
+        self.stage_output.diffs = str(Path(arguments["artifacts_dir"]) / LATEST / host_file("*", "diff"))
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
             variable="nhtb_batch_size" if in_rounds else "",
@@ -94,16 +141,18 @@ class TransactionAction(FleetAction):
                 connect=connect,
                 progress=self.progress,
                 stop=stop,
-                hub_without=lambda hosts: fleet.hub_job_without(hosts, settings.checks),
+                hub_without=hub_without,
+                excluded=excluded,
                 canaries=fleet.canaries,
                 batch_size=batch_size,
             ).run()
             result = replace(result, outcomes=self.decided(result.outcomes))
-            summary, results = self._results(fleet, chosen, settings, result, folder)
-            write = partial(self._write, fleet, settings, result, summary, folder)
-            reasons = _reasons(summary, result, set(variables["ansible_play_hosts"]))
+            summary, results = self._results(fleet, chosen, settings, result)
+            write = partial(self._write, arguments, result, summary)
+            reasons = _reasons(summary, result, self.play.present)
             if result.ended_by is not None and not reasons:
                 self.warnings.append(result.abort_reason)
+            self.show_pulled_in(results)
             stored, problem = hand_over(run, results, summary, write, table, reasons)
             if stop.is_set():
                 raise Interrupted(_in_short(summary))
@@ -124,14 +173,14 @@ class TransactionAction(FleetAction):
         show_line(plan_line(fleet.plan, in_rounds))
         for sentence in while_down(fleet.plan):
             show(sentence)
-        if display.verbosity:
+        if verbosity():
             show(plan_table(fleet.plan))
 
     def _results(
-        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
+        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
         """Return the report, and the results of the hosts."""
-        untouched = untouched_hosts(fleet, chosen)
+        untouched = untouched_hosts(fleet, chosen, self.play)
         summary = report(
             fleet.plan,
             settings.run,
@@ -139,27 +188,29 @@ class TransactionAction(FleetAction):
             [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
+            facts=self._facts(settings, result),
         )
-        # The times of the run replace the report's empty ones.
-        summary.update(self.progress.times())
-        for host in summary["hosts"]:
-            host["seconds"] = self.progress.seconds_of(host["host"])
-        summary["digest"] = result.digest
-        summary["path"] = "" if settings.mode == "check" else str(Path(folder) / _REPORT)
+        summary["path"] = str(self.folder.path / REPORT)
         return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
 
-    def _write(
-        self, fleet: Fleet, settings: Settings, result: TransactionResult, summary: dict[str, t.Any], folder: str
-    ) -> None:
-        """Write the report, and the differences of each host where they are all there is. Raise HubspokeError."""
-        mode, outcomes = settings.mode, result.outcomes
-        if summary["path"]:
-            write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
-        if mode == "apply" and settings.stop_after_check:
-            write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
-        if mode == "apply":
-            staying = {outcome.host for outcome in outcomes if outcome.state != "confirmed"}
-            remove_files(folder, {device.host for device in fleet.removed} - staying)
+    def _facts(self, settings: Settings, result: TransactionResult) -> Facts:
+        ended = time.time()
+        return Facts(
+            command=self._task.action.rpartition(".")[2],
+            ticket=settings.ticket,
+            digest=result.digest,
+            started=utc(self.began),
+            ended=utc(ended),
+            seconds=round(ended - self.began, 1),
+            releases=releases(),
+            stages=[stage.as_data() for stage in result.stages],
+        )
+
+    def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
+        """Write the differences of the devices, and the report. Raise HubspokeError."""
+        changed = [outcome for outcome in result.outcomes if outcome.diff]
+        self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
+        self.write_report(REPORT, summary, arguments)
 
 
 def _settings(
@@ -218,7 +269,7 @@ def _in_short(summary: t.Mapping[str, t.Any]) -> str:
     return "\n".join([summary["decision"], *hosts[:_SHOWN], *more, *report])
 
 
-def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: set[str]) -> list[str]:
+def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: t.Collection[str]) -> list[str]:
     """Return why the run failed as a whole; a host that failed says so in its own outcome."""
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]

@@ -44,11 +44,17 @@ class Network:
     extra: dict[str, t.Any] = field(default_factory=dict)
 
     @property
-    def artifacts(self) -> Path:
+    def runs(self) -> Path:
+        """The folder of all runs."""
         return self.folder / "artifacts"
 
+    @property
+    def artifacts(self) -> Path:
+        """The folder of the newest run."""
+        return self.runs / "latest"
+
     def command(self, playbook: str, *arguments: str, **variables: t.Any) -> list[str]:
-        values = QUICK | self.extra | variables | {"nhtb_artifacts_dir": str(self.artifacts)}
+        values = QUICK | self.extra | variables | {"nhtb_artifacts_dir": str(self.runs)}
         inventories = [word for inventory in self.inventories for word in ("-i", str(inventory))]
         program = str(Path(sys.executable).parent / "ansible-playbook")
         return [program, f"hubspoke.srx.{playbook}", *inventories, "-e", json.dumps(values), *arguments]

@@ -51,7 +51,7 @@ Play = t.Callable[..., "subprocess.CompletedProcess[str]"]
 
 def mss(folder: Path) -> set[str]:
     """Return the MSS in the rendered configuration of each Junos host."""
-    texts = [(folder / "artifacts" / f"{host}.conf").read_text() for host in ("corporate", "westford")]
+    texts = [(folder / "artifacts" / "latest" / f"{host}.conf").read_text() for host in ("corporate", "westford")]
     return {number for text in texts for number in re.findall(r"mss (\d+);", text)}
 
 
@@ -125,7 +125,7 @@ def test_a_key_from_a_prompt_is_the_key(request: pytest.FixtureRequest, play: Pl
     os.close(master)
     os.close(terminal)
     assert process.wait() == 0, output.read_text()
-    assert "of-the-prompt" in (tmp_path / "artifacts" / "westford.conf").read_text()
+    assert "of-the-prompt" in (tmp_path / "artifacts" / "latest" / "westford.conf").read_text()
     assert "of-the-prompt" not in output.read_text()
 
 
@@ -191,7 +191,7 @@ def test_a_fact_of_the_play_need_not_reach_the_other_hosts(play: Play, tmp_path:
     tasks = [{"ansible.builtin.set_fact": {"nhtb_artifacts_dir": "fact"}}, {"hubspoke.srx.render": None}]
     done = play("--limit", "westford", tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "fact" / "corporate.conf").exists()
+    assert (tmp_path / "fact" / "latest" / "corporate.conf").exists()
 
 
 def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None
     inventory.write_text(yaml.safe_dump({"servers": {"hosts": {"a-server": {"nhtb_artifacts_dir": "wrong"}}}}))
     done = play("-i", inventory, hosts="a-server,nhtb_hubs,nhtb_spokes", tasks=[{"hubspoke.srx.render": None}])
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "artifacts" / "corporate.conf").exists()
+    assert (tmp_path / "artifacts" / "latest" / "corporate.conf").exists()
     assert not (tmp_path / "wrong").exists()
 
 
@@ -231,7 +231,7 @@ def test_an_option_that_is_a_template_of_another_value_on_another_host_is_refuse
 def test_an_option_that_is_a_template_of_one_value_counts(play: Play, tmp_path: Path, place: str) -> None:
     done = play(vars={"own": "of-{{ 'all' if inventory_hostname else '' }}"}, tasks=[OF_A_HOST[place]])
     assert done.returncode == 0, done.stdout
-    assert list(tmp_path.glob("*of-all/corporate.conf"))
+    assert list(tmp_path.glob("*of-all/latest/corporate.conf"))
 
 
 def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, tmp_path: Path) -> None:
@@ -242,5 +242,5 @@ def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, t
     ]
     done = play(tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "again" / "corporate.conf").exists()
+    assert (tmp_path / "again" / "latest" / "corporate.conf").exists()
     assert list(tmp_path.glob("moment-*/corporate.conf"))

@@ -127,7 +127,7 @@ def ask_all(session: Session, plan: DevicePlan, hide: t.Callable[[str], str], ma
     collection = _Collection(session, hide)
     session.open()
     try:
-        for question in (*configured(plan.group), *shown(plan.site.tunnel_interface)):
+        for question in (*configured(plan.group), *(one for unit in plan.site.units for one in shown(unit.interface))):
             collection.add(question)
         listed, statements = collection.ask(LOGS), collection.ask(TRACES)
         names = None if listed is None else _names(listed)

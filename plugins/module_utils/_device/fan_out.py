@@ -14,6 +14,7 @@ import threading
 import time
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.rpc_log import show_records
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 
@@ -188,6 +189,7 @@ class FanOut:
                 for device in devices:
                     self._abandon(device)
             running[0].done.wait(_POLL)
+            show_records()
         for step in self._under_way:
             self.progress.took(host_of(step.device), step.seconds)
         self._under_way, self._hurry = [], None

@@ -123,13 +123,14 @@ def take_lock(session: Session, wait: float, pause: t.Callable[[float], bool]) -
                 raise
             raise SessionError(
                 f"{session.target.host}: lock of the configuration: expected within {wait:g} s, actual"
-                f" {_described(holder)}. Ask them to leave configuration mode, or run"
+                f" {describe_holder(holder)}. Ask them to leave configuration mode, or run"
                 f" 'request system logout pid {holder.pid or '<pid>'}' if the session is dead.",
                 "locked",
             ) from None
 
 
-def _described(holder: LockHolder) -> str:
+def describe_holder(holder: LockHolder) -> str:
+    """Return who holds the lock, in words."""
     parts = [f"held by {holder.user}"]
     if holder.terminal:
         parts.append(f"on terminal {holder.terminal}")

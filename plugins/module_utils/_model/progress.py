@@ -102,10 +102,9 @@ class Progress:
         self._show = show
         self._every = every
         self._clock = clock or _monotonic
-        self._wall = time.time()
-        self._begun = self._shown = self._clock()
+        self._shown = self._clock()
         self._open: Stage | None = None
-        self._opened = self._begun
+        self._opened = self._shown
         self._quiet = False
         self._expected: dict[str, t.Any] = {}
         self._until: float | None = None
@@ -179,22 +178,6 @@ class Progress:
             self._open.seconds = self._clock() - self._opened
             self.stages.append(self._open)
         self._open, self._expected, self._until = None, {}, None
-
-    # --- the times of the run ---
-
-    def seconds_of(self, host: str) -> float:
-        """Return the seconds that the steps of a device have taken so far."""
-        return round(sum(stage.by_host.get(host, 0.0) for stage in self.stages), 3)
-
-    def times(self) -> dict[str, t.Any]:
-        """Return the times of the run so far, in the order of the report."""
-        self._close()
-        return {
-            "started": _written(self._wall),
-            "ended": _written(time.time()),
-            "seconds": round(self._clock() - self._begun, 3),
-            "stages": [stage.as_data() for stage in self.stages],
-        }
 
 
 def _monotonic() -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Site, Tunnel
 
 
 class KeyCodec(t.Protocol):
@@ -38,7 +38,9 @@ class Job:
     """The task of a run for one device. ``text`` is its rendered configuration; it names keys and holds none.
 
     ``probes`` are the pings that verify its paths, where the checks ask for them. ``kept`` are tunnels outside the plan
-    whose statements stay as the device has them. ``remove`` takes the whole group away instead.
+    whose statements stay as the device has them. ``remove`` takes the whole group away instead. ``gone`` is ``None``
+    where all tunnels outside plan and ``kept`` go; else only those of these sites go, and any other stays.
+    ``whole`` is the text with all tunnels of the plan, whose order the statements have.
     """
 
     plan: DevicePlan
@@ -46,6 +48,13 @@ class Job:
     probes: tuple[Probe, ...] = ()
     kept: tuple[Tunnel, ...] = ()
     remove: bool = False
+    gone: tuple[Site, ...] | None = None
+    whole: str = ""
+
+    @property
+    def keeps_parts(self) -> bool:
+        """Whether some statements of the group stay as the device has them."""
+        return bool(self.kept) or self.gone is not None
 
     @property
     def host(self) -> str:

@@ -27,8 +27,8 @@ def plan_table(plan: FleetPlan) -> str:
             device.host,
             device.site.role,
             device.site.platform,
-            device.site.wan.ip,
-            f"{device.site.tunnel_interface} {device.site.tunnel_address}",
+            ", ".join(wan.ip for wan in device.site.wans),
+            ", ".join(f"{unit.interface} {unit.address}" for unit in device.site.units),
             ", ".join(lan.network for lan in device.site.lans),
         ]
         for device in plan.devices

@@ -15,11 +15,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shorte
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Size
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import COLUMNS
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
 WIDTH = 120
 _WORD = 8
 _GAP = "   "
+# A longer one leaves too little for the devices.
+_LONGEST_PATH = 50
 # Stages whose name is not the word for them.
 _WORDS = {
     "ask": "Pending",
@@ -141,7 +143,7 @@ def _sizes(moment: Moment, room: int, diffs: str) -> str:
     if not moment.sizes:
         return "no change"
     words = "".join(f"{word}: " for word in moment.names)
-    tail = f"{_GAP}{diffs}" if diffs else ""
+    tail = f"{_GAP}{diffs}" if diffs and len(diffs) <= _LONGEST_PATH else ""
     room -= len(words) + len(tail)
     text = "  ".join(map(_size, moment.sizes))
     if len(text) > room:

@@ -393,6 +393,8 @@ class DeviceRun(LockedDevice):
 
     def _difference(self) -> str:
         """Load and compare in a private candidate: no other user sees it, and the device then discards it."""
+        if self.job.keeps_parts and not self._before:
+            self._before = group_statements(self.session, self.plan.group)
         self.session.open_private()
         try:
             return self._load()

@@ -28,9 +28,9 @@ if t.TYPE_CHECKING:
 class Rounds:
     """All transactions of one run: one, or with canaries and batches one after the other.
 
-    ``spokes`` are all hosts of the plan but the hub, those without a job too: the hub gets their part in their round.
+    ``spokes`` are all hosts of the run but the hub, those without a job too: the hub gets their part in their round.
     ``canaries`` are some of them; ``batch_size`` 0 takes all others at once. ``connect``, ``progress``, ``stop`` and
-    ``hub_without`` are those of a Transaction.
+    ``hub_without`` are those of a Transaction. ``excluded`` are the spokes of the plan that the run does not concern.
     """
 
     jobs: t.Sequence[Job]
@@ -42,6 +42,7 @@ class Rounds:
     hub_without: HubWithout = field(repr=False)
     canaries: t.Collection[str] = ()
     batch_size: int = 0
+    excluded: t.Collection[str] = ()
 
     def run(self) -> TransactionResult:
         """Return one outcome per job, in their order, with the reason and the digest of the last transaction."""
@@ -86,7 +87,7 @@ class Rounds:
             progress=self.progress,
             stop=self.stop,
             hub_without=self.hub_without if can_exclude else None,
-            excluded=later,
+            excluded=(*self.excluded, *later),
         ).run()
 
 

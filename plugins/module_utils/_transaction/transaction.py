@@ -80,7 +80,7 @@ class Transaction:
         self._progress = progress
         self._stop = stop
         self._hub_without = hub_without
-        self._excluded = frozenset(excluded)
+        self._excluded = self._never_in = frozenset(excluded)
         self._fitted: frozenset[str] = frozenset()
         self._failures = 0
         self._abort_reason = ""
@@ -254,7 +254,8 @@ class Transaction:
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
         asked = waiting
-        self._progress.begin("verify", len(self._taking_part))
+        nothing = all(device.job.remove for device in self._taking_part) or not (waiting or self._settings.checks_more)
+        self._progress.begin("verify", len(self._taking_part), quiet=nothing)
         while waiting:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
@@ -308,7 +309,7 @@ class Transaction:
         if out:
             self._steps.on("roll_back", out, lambda device: device.roll_back(deadline))
         self._fit_hub()
-        if not self._excluded or self._hub is None or self._hub.state != "pending":
+        if self._excluded == self._never_in or self._hub is None or self._hub.state != "pending":
             return True
         done = self._last("confirm", [self._hub], lambda hub: hub.confirm(deadline))
         if done and out:

@@ -52,7 +52,10 @@ _CLOSING = 10.0
 
 @dataclass(frozen=True)
 class Access:
-    """Access to the devices. ``texts`` and ``keys`` are by host, ``wait`` and ``sample_interval`` in seconds."""
+    """Access to the devices. ``texts`` and ``keys`` are by host, ``wait`` and ``sample_interval`` in seconds.
+
+    ``outside`` has the reason of each host that the run must not contact.
+    """
 
     connect: t.Callable[[str], Session]
     texts: t.Mapping[str, str]
@@ -63,6 +66,7 @@ class Access:
     progress: Progress = field(default_factory=Progress, repr=False)
     wait: float = 10.0
     sample_interval: float = 2.0
+    outside: t.Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -156,8 +160,13 @@ def _devices(fleet: FleetPlan, scope: Scope, access: Access) -> dict[str, _Devic
     for plan in (hub, *scope.spokes):
         junos = plan.site.platform == "junos"
         statements = planned_words(access.texts[plan.host], plan.group) if junos else []
-        found[plan.host] = _Device(plan, Hierarchy(statements), unread=_PLATFORMS.get(plan.site.platform, ""))
+        found[plan.host] = _Device(plan, Hierarchy(statements), unread=_unread(plan, access))
     return found
+
+
+def _unread(plan: DevicePlan, access: Access) -> str:
+    """Return why a device is not read, empty where it is."""
+    return _PLATFORMS.get(plan.site.platform, "") or access.outside.get(plan.host, "")
 
 
 def _cases(devices: t.Mapping[str, _Device], fleet: FleetPlan, scope: Scope) -> list[Case]:

@@ -106,7 +106,7 @@ def test_the_part_of_a_kept_spoke_has_the_objects_it_refers_to() -> None:
         peer_site="bergen",
         remote_networks=("10.2.0.0/24",),
     )
-    job = Job(t.cast(t.Any, SimpleNamespace(group="g")), "policy shared {", kept=(t.cast(t.Any, tunnel),))
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), "policy shared {", kept=(t.cast(t.Any, tunnel),))
     gateway = "set groups g security ike gateway bergen-gate ike-policy alone"
     before = [
         "set groups g security ike proposal p1 dh-group group19",
@@ -129,7 +129,7 @@ def test_a_summary_stays_with_a_kept_spoke() -> None:
         "set groups g security policies from-zone trust to-zone untrust policy never-in-clear match destination-address"
         " vpn-10-2-0-0-16",
     ]
-    job = Job(t.cast(t.Any, SimpleNamespace(group="g")), "", kept=(t.cast(t.Any, tunnel),))
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), "", kept=(t.cast(t.Any, tunnel),))
     assert candidate._parts(job, before) == [before[0], before[2]]
     assert candidate._parts(replace(job, kept=()), before) == []
 
