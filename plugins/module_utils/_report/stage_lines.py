@@ -74,6 +74,18 @@ def stage_line(moment: Moment, hide: t.Callable[[str], str] = str, *, diffs: str
     return Line(cut(head + _waiting(moment, hide, room), WIDTH), "waiting")
 
 
+def recap_line(host: str, counts: t.Mapping[str, int], unchanged: int = 0) -> str:
+    """Return the recap of a host that has changed or failed, by Ansible's counts, else an empty text.
+
+    Without a host: of so many hosts of which none has.
+    """
+    if unchanged:
+        return _row("Recap", f"{_number(unchanged, 'host')}: none changed, none failed")
+    words = {"unreachable": "unreachable", "failures": "failed", "changed": "changed"}
+    found = [word for name, word in words.items() if counts.get(name)]
+    return cut(_row("Recap", f"{host}: {', '.join(found)}")) if found else ""
+
+
 def listed(names: t.Sequence[str], room: int) -> str:
     """Return the names that fit, and how many more there are."""
     text = ", ".join(names)

@@ -256,6 +256,8 @@ class Transaction:
         asked = waiting
         nothing = all(device.job.remove for device in self._taking_part) or not (waiting or self._settings.checks_more)
         self._progress.begin("verify", len(self._taking_part), quiet=nothing)
+        if not nothing:
+            self._expect(max(until.values(), default=0.0) - time.monotonic())
         while waiting:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
