@@ -25,7 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Conne
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_new_folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
@@ -143,8 +143,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             finally:
                 session.close()
 
-        with FanOut(sessions) as fan_out:
-            answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
+        with FanOut(sessions, StageOutput(self.hide).progress()) as fan_out:
+            answers = dict(zip(hosts, fan_out.answers("read", hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
             raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")

@@ -27,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
@@ -44,14 +45,15 @@ def compare_devices(
     codec: KeyCodec,
     connect: t.Callable[[str], Session],
     sessions_at_once: int,
+    progress: Progress | None = None,
 ) -> tuple[DriftOutcome, ...]:
     """Return one outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable."""
 
     def compare_device(job: Job) -> DriftOutcome:
         return _compare_device(connect(job.host), job, keys, codec)
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(jobs, fan_out.log_in(compare_device))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("compare", jobs, fan_out.log_in(compare_device))
     return tuple(
         _not_read(job.host, answer) if isinstance(answer, HubspokeError) else answer
         for job, answer in zip(jobs, answers, strict=True)

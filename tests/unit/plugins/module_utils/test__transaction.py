@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
@@ -194,9 +195,7 @@ def run(
     def connect(host: str) -> t.Any:
         return Session(host, devices[host])
 
-    transaction = Transaction(
-        jobs, settings, connect=connect, progress=lambda sentence: None, stop=stop or threading.Event()
-    )
+    transaction = Transaction(jobs, settings, connect=connect, progress=Progress(), stop=stop or threading.Event())
     return {outcome.host: outcome for outcome in transaction.run().outcomes}
 
 
