@@ -135,7 +135,7 @@ def test_a_summary_stays_with_a_kept_spoke() -> None:
 
 
 def site(name: str, address: str) -> t.Any:
-    return SimpleNamespace(name=name, wan=SimpleNamespace(ip=address))
+    return SimpleNamespace(name=name, wans=(SimpleNamespace(ip=address),))
 
 
 def test_parts_outside_the_plan_stay_unless_their_site_goes_now() -> None:
