@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
 options:
   artifacts_dir:

@@ -66,6 +66,7 @@ _FLEET_MODULES = (
     "recover",
     "remove",
     "render",
+    "report_formats",
     "rotate_keys",
     "trace",
     "traceoptions",

@@ -38,11 +38,12 @@ def source_nat_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.I
                     "Delete it, or keep it and set nhtb_manage_internet_policy: false. Junos takes one rule set for the"
                     " same zones.",
                 )
-        into = site.tunnel_zone in targets and not sources.isdisjoint(lan.zone for lan in site.lans)
-        if into and any(tail[2:5] in _TRANSLATES for tail in tails if tail[:1] == ("rule",)):
+        into = [zone for zone in site.tunnel_zones if zone in targets]
+        leaves_lan = not sources.isdisjoint(lan.zone for lan in site.lans)
+        if into and leaves_lan and any(tail[2:5] in _TRANSLATES for tail in tails if tail[:1] == ("rule",)):
             yield Conflict(
                 f"security nat source rule-set {name}",
-                f"no source NAT to zone {site.tunnel_zone}",
+                f"no source NAT to zone {into[0]}",
                 actual,
                 "Take the zone out of it: the other sites know the LANs by their own addresses.",
             )

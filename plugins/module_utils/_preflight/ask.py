@@ -41,6 +41,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry, Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.database_status import exclusive_user
@@ -91,6 +92,8 @@ def check_devices(
     connect: t.Callable[[str], Session],
     offered_keys: t.Callable[[Target], t.Sequence[OfferedKey]],
     sessions_at_once: int,
+    *,
+    progress: Progress | None = None,
 ) -> tuple[Checked, ...]:
     """Return the result of each device, in the order of the questions. A device that fails does not stop the others.
 
@@ -108,8 +111,8 @@ def check_devices(
         finally:
             session.close()
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(questions, fan_out.log_in(check))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("examine", questions, fan_out.log_in(check))
     return tuple(
         not_reached(question.host, answer) if isinstance(answer, HubspokeError) else answer
         for question, answer in zip(questions, answers, strict=True)

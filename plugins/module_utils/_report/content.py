@@ -9,26 +9,48 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, Verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, full_stop, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import (
+    Tally,
+    conclude,
+    conclude_drift,
+    has_failed,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import reference
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
-FORMAT = 1
+FORMAT = 2
 
-_HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skipped", "pending", "unknown")
-# The commit of such a device is not settled: it rolls back automatically, or nothing is known of it.
-UNSETTLED = ("pending", "unknown")
-_FINDING_STATES = ("ok", "failed", "unknown", "skipped")
-# A cell with several findings has the first of these states that one of them has.
-_WORST = ("failed", "unknown", "skipped", "ok")
-COLUMNS = {"ike": "IKE", "ipsec": "IPsec", "next_hop_tunnels": "Next-hop tunnel", "routes": "Routes"}
+AS_BEFORE = "as before"
+# What is known of the tunnel to a device that no run contacts.
+_SEEN = {"up": "verified", "down": "not up", "unknown": "not known", "not_checked": "not checked"}
 
 
-class Conclusion(t.NamedTuple):
-    """The end of a run in one word and in one sentence. Only the verdict ``ok`` means success."""
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The facts about a run that are no device's. Times are UTC (``2026-11-26T13:00:00Z``).
 
-    verdict: Verdict
-    sentence: str
+    ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
+    files that the run writes for hosts, by host; ``folder`` is where a reader finds them. ``texts`` says of the texts
+    that operators enter whether they are new, changed or as before, by host.
+    """
+
+    command: str = ""
+    ticket: str = ""
+    digest: str = ""
+    started: str = ""
+    ended: str = ""
+    seconds: float = 0.0
+    releases: t.Mapping[str, str] = field(default_factory=dict)
+    stages: t.Sequence[t.Mapping[str, t.Any]] = ()
+    files: t.Mapping[str, str] = field(default_factory=dict)
+    folder: str = "artifacts/latest"
+    texts: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def report(
@@ -39,149 +61,119 @@ def report(
     untouched: t.Mapping[str, t.Mapping[str, t.Any]],
     *,
     removed: t.Collection[str] = (),
+    facts: Facts | None = None,
 ) -> dict[str, t.Any]:
     """Return the JSON structure of a run, with the same keys in the same order every time.
 
-    ``mode`` is apply, check, verify or recover. ``outcomes`` has a mapping per device with ``host``, ``state``
-    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown), ``failed``, ``message``, ``diff``
+    ``mode`` is apply, check, verify, recover or drift. ``outcomes`` has a mapping per device with ``host``, ``state``
+    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown, in mode drift in_sync, drifted,
+    unreachable, skipped or unknown), ``failed``, ``message``, ``diff``
     (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts
     of the plan that the run does not contact to such mappings. ``removed`` are the hosts that lose their configuration
     group. Hosts are in the order of the plan.
     """
+    facts = facts or Facts()
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
-    hosts = [_host(by_host[host]) for host in order]
-    tally = _Tally(hosts)
-    conclusion = conclude(mode, hosts, removed)
+    planned = {device.host: device for device in plan.devices}
+    hosts = [_host(by_host[host], planned.get(host), facts, mode) for host in order]
+    by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
+    entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
+    causes = add_causes(plan, hosts, by_host, entered)
+    for host in hosts:
+        _refer(host, mode, str(by_host[host["host"]].get("note") or ""), causes)
+    tally = Tally(hosts, mode)
+    conclusion = conclude_drift(hosts) if mode == "drift" else conclude(mode, hosts, removed)
+    # A comparison looks at no tunnel.
+    rows = [] if mode == "drift" else tunnels(plan, hosts)
+    _tell_operators(hosts, rows, facts)
     return {
         "format": FORMAT,
         "run": run,
+        "command": facts.command,
         "mode": mode,
+        "ticket": facts.ticket,
+        "digest": facts.digest,
+        "started": facts.started,
+        "ended": facts.ended,
+        "seconds": facts.seconds,
+        "releases": dict(facts.releases),
         "verdict": conclusion.verdict,
         "decision": conclusion.sentence,
-        "counts": {"hosts": {**tally.states, "failed": len(tally.failed)}, "findings": tally.findings},
-        "tunnels": _tunnels([finding for host in hosts for finding in host["findings"]]),
+        "counts": {
+            "hosts": {**tally.states, "failed": len(tally.failed)},
+            "findings": tally.findings,
+            "tunnels": {state: sum(row["state"] == state for row in rows) for state in STATES},
+        },
+        "stages": [dict(stage) for stage in facts.stages],
+        "causes": causes,
+        "tunnels": rows,
         "hosts": hosts,
     }
 
 
-def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.Collection[str] = ()) -> Conclusion:
-    """Return the verdict and the sentence of a run, both of one case, so that they cannot differ.
-
-    The arguments are those of report(). A run without any verified check succeeds only where all its devices are
-    removed and have nothing to verify.
-    """
-    tally = _Tally(outcomes)
-    failed = ", ".join(tally.failed)
-    if tally.unsettled:
-        where = f"{', '.join(tally.unsettled)}: check 'show system commit' there"
-        return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
-    if mode == "check":
-        return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
-    if mode == "recover":
-        settled = "Settled" if tally.taking_part else "Nothing to settle: no device took part"
-        return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok(settled, tally)
-    if failed or tally.wrong:
-        return Conclusion(tally.without_success, f"{_failure(mode, tally)}. {tally}")
-    confirmed = " and confirmed" if tally.states["confirmed"] else ""
-    if tally.findings["ok"]:
-        return _ok(f"Verified{confirmed}", tally)
-    if tally.taking_part and tally.taking_part <= set(removed):
-        return _ok(f"Removed{confirmed}", tally)
-    reason = "no check had a result" if tally.taking_part else "no device took part"
-    return Conclusion("unknown", f"Nothing verified: {reason}. {tally}")
-
-
-def _host(outcome: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts, mode: str) -> dict[str, t.Any]:
+    host, diff = str(outcome["host"]), str(outcome.get("diff") or "")
+    site = planned.site if planned else None
     return {
-        "host": str(outcome["host"]),
+        "host": host,
+        "role": site.role if site else "spoke",
+        "platform": site.platform if site else "junos",
+        "site": site.name if site else "",
+        "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
+        "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
-        "failed": _has_failed(outcome),
+        "failed": has_failed(outcome, mode),
+        "unreachable": bool(outcome.get("unreachable")),
+        "reason": str(outcome.get("reason") or ""),
         "message": str(outcome.get("message") or ""),
-        "diff": str(outcome.get("diff") or ""),
+        "detail": str(outcome.get("detail") or ""),
+        "remedy": str(outcome.get("remedy") or ""),
+        "cause": None,
+        "seconds": round(sum(float(stage["by_host"].get(host, 0.0)) for stage in facts.stages), 3),
+        "added": _lines_with(diff, "+"),
+        "removed": _lines_with(diff, "-"),
+        "diff": diff,
+        "file": facts.files.get(host, ""),
         "warnings": [str(warning) for warning in outcome.get("warnings") or ()],
-        "findings": [dict(vars(Finding(**finding))) for finding in outcome.get("findings") or ()],
+        "findings": [{**vars(Finding(**finding)), "cause": None} for finding in outcome.get("findings") or ()],
     }
 
 
-def _has_failed(outcome: t.Mapping[str, t.Any]) -> bool:
-    return bool(outcome.get("failed")) or outcome["state"] in UNSETTLED
+def _tell_operators(hosts: t.Sequence[dict[str, t.Any]], rows: t.Sequence[t.Mapping[str, t.Any]], facts: Facts) -> None:
+    """Let each host that an operator configures say whether there is a new text for it, and what its tunnel does."""
+    states = {row["peer"]: row["state"] for row in rows}
+    for host in hosts:
+        text = facts.texts.get(host["host"])
+        if text is not None and host["state"] == "skipped" and host["host"] in states:
+            entered = "" if text == AS_BEFORE else ": its operator enters it"
+            tunnel = _SEEN[states[host["host"]]]
+            host["message"] = f"not touched: {host['file']} is {text}{entered}; the hub's tunnel to it is {tunnel}"
 
 
-class _Tally:
-    """The outcomes of a run, counted: ``states`` each outcome once, ``findings`` each finding once."""
+def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Let a failed host say in one line what its cause is, and once what to do: the causes have the rest.
 
-    def __init__(self, outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-        states = [outcome["state"] for outcome in outcomes]
-        findings = [finding["state"] for outcome in outcomes for finding in outcome.get("findings") or ()]
-        self.states = {state: states.count(state) for state in _HOST_STATES}
-        self.findings = {state: findings.count(state) for state in _FINDING_STATES}
-        self.failed = [outcome["host"] for outcome in outcomes if _has_failed(outcome)]
-        self.unsettled = [outcome["host"] for outcome in outcomes if outcome["state"] in UNSETTLED]
-        self.taking_part = {outcome["host"] for outcome in outcomes if outcome["state"] != "skipped"}
-
-    @property
-    def examined(self) -> int:
-        """Return the number of checks with a result."""
-        return self.findings["ok"] + self.wrong
-
-    @property
-    def wrong(self) -> int:
-        """Return the number of checks that are failed or unknown."""
-        return self.findings["failed"] + self.findings["unknown"]
-
-    @property
-    def without_success(self) -> Verdict:
-        """Return the verdict of a run without success: ``failed`` where a check or a settled device has failed."""
-        return "failed" if self.findings["failed"] or set(self.failed) - set(self.unsettled) else "unknown"
-
-    def __str__(self) -> str:
-        hosts = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in self.states.items() if number)
-        if not self.examined:
-            return f"Hosts: {hosts or 'none'}."
-        checks = f"{self.findings['ok']} of {self.examined} checks ok"
-        return f"Hosts: {hosts}; {checks}, {self.findings['failed']} failed, {self.findings['unknown']} unknown."
+    ``note`` is what stays true for this host, wherever its cause lies.
+    """
+    cause = causes[host["cause"]] if host["failed"] and host["cause"] is not None else None
+    if cause is None:
+        return
+    remedy = host["remedy"]
+    if cause["host"] not in ("", host["host"]):
+        remedy = f"See {cause['host']}."
+        if host["reason"]:
+            # The same error as there.
+            host["detail"] = ""
+        elif any(finding["cause"] is not None for finding in host["findings"]):
+            state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
+            text = f"{state} with the fleet ({reference(cause)})"
+            host.update(message=shortened(text, MESSAGE_CHARACTERS), detail="")
+    elif not host["reason"] and cause["host"]:
+        remedy = "; ".join(cause["remedy"])
+        host["detail"] = ""
+    host["remedy"] = remedy if note in remedy else f"{full_stop(remedy)} {note}".lstrip(". ")
 
 
-def _ok(words: str, tally: _Tally) -> Conclusion:
-    return Conclusion("ok", f"{words}. {tally}")
-
-
-def _failure(mode: str, tally: _Tally) -> str:
-    failed = ", ".join(tally.failed)
-    if tally.states["confirmed"]:
-        return f"Confirmed except on {failed}" if failed else "Confirmed, but not verified everywhere"
-    word = "verified" if tally.wrong or mode == "verify" else "confirmed"
-    if tally.states["rolled_back"]:
-        return f"Not {word} and rolled back"
-    if mode == "verify" and failed:
-        return f"Not {word}: {failed}"
-    return f"Not {word}" if tally.examined or mode == "verify" else f"Stopped before any commit: {failed}"
-
-
-def _tunnels(found: t.Sequence[t.Mapping[str, str]]) -> list[dict[str, t.Any]]:
-    by_tunnel: dict[tuple[str, str], list[t.Mapping[str, str]]] = {}
-    for finding in found:
-        if finding["tunnel"]:
-            by_tunnel.setdefault((finding["host"], finding["tunnel"]), []).append(finding)
-    return [
-        {
-            "host": host,
-            "vpn": vpn,
-            "peer": findings[0]["peer"],
-            **{check: _cell([one for one in findings if one["check"] == check]) for check in COLUMNS},
-        }
-        for (host, vpn), findings in by_tunnel.items()
-    ]
-
-
-def _cell(findings: t.Sequence[t.Mapping[str, str]]) -> dict[str, str]:
-    """Return the state and the text of the findings of one check for one tunnel; of several, how many are active."""
-    if not findings:
-        return {"state": "skipped", "text": "-"}
-    states = [finding["state"] for finding in findings]
-    state = next(state for state in _WORST if state in states)
-    if len(findings) == 1:
-        return {"state": state, "text": findings[0]["brief"] or state}
-    good = states.count("ok")
-    return {"state": state, "text": f"{good} active" if good == len(states) else f"{good} of {len(states)} active"}
+def _lines_with(diff: str, sign: str) -> int:
+    return sum(line.startswith(sign) for line in diff.splitlines())

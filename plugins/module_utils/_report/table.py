@@ -4,46 +4,66 @@
 
 # Private to this collection: may change at any time.
 
-"""A report as a table of the tunnels, with each finding that is not ok."""
+"""A report for a terminal."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import format_columns
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import COLUMNS
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import failures
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
 _MARK = {"ok": "", "failed": " !", "unknown": " ?", "skipped": ""}
-_REMEDY_INDENT = "    "
+_BAD = ("down", "unknown")
+_HEAD = ("VPN", "Spoke", "Binding", "State", *COLUMNS.values())
+# Rows for tunnels that are not up, where a reader does not ask for all.
+_ROWS = 10
+# What these runs say is about tunnels; of the others the words of each host are the result.
+_OF_TUNNELS = ("apply", "check", "verify", "recover")
 
 
-def table(content: t.Mapping[str, t.Any]) -> str:
-    """Return a report() as text: a table of the tunnels, each finding that is not ok, the hosts, the decision.
+def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
+    """Return a report() as text: each cause once, the tunnels that are not up, the decision.
 
-    In the table, an exclamation mark follows a failed value, a question mark an unknown one.
+    ``verbose`` adds the other tunnels, and what each host has to say. Hosts that an operator configures say it in any
+    case.
     """
-    rows = [
-        [row["host"], row["vpn"], row["peer"], *(row[check]["text"] + _MARK[row[check]["state"]] for check in COLUMNS)]
-        for row in content["tunnels"]
-    ]
-    bad = [
-        _format_finding(Finding(**finding))
-        for host in content["hosts"]
-        for finding in host["findings"]
-        if finding["state"] in ("failed", "unknown")
-    ]
+    hosts = [host for host in content["hosts"] if verbose or _speaks(content, host)]
     blocks = [
-        format_columns(["Host", "VPN", "Peer", *COLUMNS.values()], rows) if rows else "",
-        "\n".join(bad),
-        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in content["hosts"]),
+        failures(content),
+        tunnel_table(content, verbose=verbose),
+        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in hosts),
         content["decision"],
     ]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _format_finding(finding: Finding) -> str:
-    """Return a finding in words, its remedy on a second line."""
-    words = str(replace(finding, remedy=""))
-    return f"{words}\n{_REMEDY_INDENT}{finding.remedy}" if finding.remedy else words
+def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
+    """Return the tunnels that were checked as rows, empty without any; without ``verbose`` those that are not up.
+
+    The spoke's end has a row of its own where the spoke sees the tunnel in another state than the hub. An exclamation
+    mark follows a failed value, a question mark an unknown one.
+    """
+    rows: list[list[str]] = []
+    found = [row for row in content.get("tunnels", ()) if row["state"] in (("up", *_BAD) if verbose else _BAD)]
+    for row in found if verbose else found[:_ROWS]:
+        rows.append([row["vpn"], row["peer"], row["binding"], row["state"], *_cells(row)])
+        if row["spoke"] and not _is_good(row["spoke"]):
+            rows.append(["", f"at {row['peer']}", "", "", *_cells(row["spoke"])])
+    if not rows:
+        return ""
+    more = f"\nand {len(found) - _ROWS} more" if len(found) > _ROWS and not verbose else ""
+    return format_columns(_HEAD, rows) + more
+
+
+def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
+    return content["mode"] not in _OF_TUNNELS or host["platform"] != "junos"
+
+
+def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:
+    return [cells[check]["text"] + _MARK[cells[check]["state"]] for check in COLUMNS]
+
+
+def _is_good(cells: t.Mapping[str, t.Any]) -> bool:
+    return all(cells[check]["state"] in ("ok", "skipped") for check in COLUMNS)

@@ -80,18 +80,21 @@ def way_to(
 
 async def connect(way: Way) -> Connection:
     """Log in, within the time that all tries have together. Raise SessionError."""
-    end, tries = Deadline(way.login_seconds), 0
+    end, tries = Deadline(way.login_seconds), 1
     while True:
         try:
-            return await _try(replace(way, seconds=end.part(way.seconds)))
+            connection = await _try(replace(way, seconds=end.part(way.seconds)))
         except CutShort:
-            tries += 1
             pause = pause_after(tries, random.random())  # noqa: S311 (no secret)
             if tries == TRIES or pause >= end.remaining:
                 raise cut_error(way.where, tries) from None
+            tries += 1
             await asyncio.sleep(pause)
         except UnknownAuthority:
             way = replace(way, without_certificates=True)
+        else:
+            connection.tries = tries
+            return connection
 
 
 async def _try(way: Way) -> Connection:
