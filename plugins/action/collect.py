@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, remove_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -33,6 +33,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     jobs_of,
     untouched_hosts,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 _INDEX = "index.md"
@@ -45,7 +46,7 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Collect, write the archives and their index."""
-        run = self.begin_run()
+        run = self.begin_run(arguments)
         artifacts, folder = arguments["artifacts_dir"], f"collect/{run}"
         check_folder(artifacts, [f"{folder}/{_INDEX}"])
         try:
@@ -58,7 +59,7 @@ class ActionModule(FleetAction):
 
     def _collect(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, folder: str) -> Result:
         run, at, artifacts = self.name_of_run, time.time(), arguments["artifacts_dir"]
-        chosen = self.hosts(variables, fleet)
+        chosen = self.hosts(fleet)
         plans = [job.plan for job in jobs_of(fleet, chosen, ())]
         begun = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
         connect = self.connector(
@@ -82,8 +83,10 @@ class ActionModule(FleetAction):
                     return {**entry(found, name, None), "state": "failed", "message": str(error)}
             return entry(found, name, packed)
 
-        found = collect(plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep)
-        hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen)
+        found = collect(
+            plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep, progress=self.progress
+        )
+        hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen, self.play)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])
         index = {"index.json": json.dumps(content, indent=2) + "\n", _INDEX: markdown(content)}
@@ -101,15 +104,15 @@ class ActionModule(FleetAction):
         }
 
 
-def _not_asked(fleet: Fleet, chosen: set[str]) -> dict[str, dict[str, t.Any]]:
+def _not_asked(fleet: Fleet, chosen: set[str], play: PlayHosts) -> dict[str, dict[str, t.Any]]:
     return {
         host: skipped(
             host,
             "not asked: it runs ScreenOS; its operator can send the output of 'get tech-support'"
             if host in chosen
-            else "not asked: outside this play's hosts (--limit, or failed before)",
+            else f"not asked: {play.why_not(host)}",
         )
-        for host in untouched_hosts(fleet, chosen)
+        for host in untouched_hosts(fleet, chosen, play)
     }
 
 

@@ -13,6 +13,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action i
 
 class ActionModule(TransactionAction):
     spec = argument_spec("nhtb_verify")
+    by_tunnel = True
 
     def mode(self) -> Mode:
         return "verify"

@@ -23,14 +23,16 @@ class ActionModule(TransactionAction):
 
     def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
         groups = variables["groups"]
-        leaving = set(variables["ansible_play_hosts"]) & {*groups.get(HUBS, []), *groups.get(SPOKES, [])}
-        if not arguments["all"] and leaving >= set(groups.get(SPOKES, [])):
+        members = {*groups.get(HUBS, []), *groups.get(SPOKES, [])}
+        leaving, named = self.play.present & members, self.play.named & members
+        # A host that has failed earlier is named too.
+        if not arguments["all"] and named >= set(groups.get(SPOKES, [])):
             raise HubspokeError(
                 f"{', '.join(sorted(leaving)[:3])}: hosts to remove: expected some of the spokes, actual all of them."
                 " Limit the play with -l, or set nhtb_remove_all=true to remove the whole VPN."
             )
         return read_fleet(variables, leaving)
 
-    def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
+    def hosts(self, fleet: Fleet) -> set[str]:
         """Return all hosts: the hub and the other spokes change too, whatever the play is limited to."""
         return {device.host for device in (*fleet.devices, *fleet.removed)}

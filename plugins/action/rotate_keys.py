@@ -37,7 +37,7 @@ class ActionModule(TransactionAction):
                 f"controller: {KEY}: expected from the inventory, actual from the command line, which overrides the"
                 " file of a new key. Give the new one as nhtb_new_pre_shared_key."
             )
-        chosen, fleet = set(variables["ansible_play_hosts"]), read_fleet(variables)
+        chosen, fleet = self.play.present, read_fleet(variables)
         in_vault = arguments["key_store"] == "hashi_vault"
         store_of = self._secrets(fleet, variables) if in_vault else self._files(fleet, variables, arguments)
         self._rotation = plan_rotation(fleet, variables["groups"], chosen, store_of)
@@ -80,7 +80,7 @@ class ActionModule(TransactionAction):
 
         return store_of
 
-    def hosts(self, variables: dict[str, t.Any], fleet: Fleet) -> set[str]:
+    def hosts(self, fleet: Fleet) -> set[str]:
         """Return the hosts with new keys and the hub, which changes too, whatever the play is limited to."""
         return {*fleet.rotated, fleet.plan.hub.host}
 

@@ -17,20 +17,20 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._transaction_action i
 
 class ActionModule(TransactionAction):
     spec = argument_spec("transaction")
+    by_tunnel = True
 
     def mode(self) -> Mode:
         return "check" if self._play_context.check_mode else "apply"
 
     def fleet(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> Fleet:
         fleet = super().fleet(variables, arguments)
-        parts = {name: arguments[name] for name in ("batch_size", "tolerate_unreachable") if arguments[name]}
-        if arguments["on_failure"] != "all":
-            parts["on_failure"] = arguments["on_failure"]
-        parts |= {f"canary on {host}": True for host in fleet.canaries}
+        parts = [f"nhtb_{name}" for name in ("batch_size", "tolerate_unreachable") if arguments[name]]
+        parts += ["nhtb_on_failure"] if arguments["on_failure"] != "all" else []
+        parts += [f"nhtb_canary on {host}" for host in fleet.canaries]
+        parts += [f"{host} {self.play.why_not(host)}" for host in sorted(self.excluded(fleet))[:1]]
         if arguments["take_over"] and parts:
-            said = ", ".join(f"nhtb_{name}" for name in parts)
             raise HubspokeError(
-                f"controller: nhtb_take_over: expected all devices in one transaction, actual {said}."
+                f"controller: nhtb_take_over: expected all devices in one transaction, actual {', '.join(parts)}."
                 " The hub's tunnels move together: take that out of this run."
             )
         return fleet

@@ -15,8 +15,9 @@ from pathlib import Path
 import yaml
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.part import hub_plan_without
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import join_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
@@ -74,15 +75,19 @@ class Fleet:
             *(str(value) for name, value in named if value and name.endswith("pre_shared_key")),
         }
 
-    def hub_job_without(self, excluded: t.Collection[str], checks: t.Collection[str]) -> Job | None:
-        """Return the hub's job with the parts of some spokes unchanged; ``None`` where no other spoke stays."""
-        hub, *spokes = self.plan.devices
-        staying = [spoke.host for spoke in spokes if spoke.host not in excluded]
-        if not staying:
+    def hub_job_without(
+        self, excluded: t.Collection[str], checks: t.Collection[str], gone: tuple[Site, ...] | None = None
+    ) -> Job | None:
+        """Return the hub's job with the parts of some spokes unchanged; ``None`` where no other spoke stays.
+
+        ``gone`` is that of the job.
+        """
+        plan = hub_plan_without(self.plan, excluded)
+        if plan is None:
             return None
-        plan = plan_fleet(self.variables, [hub.host], staying, DOCUMENTED)
-        kept = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host in excluded)
-        return Job(plan.hub, render(plan.hub), tuple(probes(plan, plan.hub)) if "pings" in checks else (), kept)
+        kept = tuple(tunnel for tunnel in self.plan.hub.tunnels if tunnel.peer_host in excluded)
+        pings = tuple(probes(self.plan, plan)) if "pings" in checks else ()
+        return Job(plan, render(plan), pings, kept, gone=gone, whole=self.texts[self.plan.hub.host])
 
 
 def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ()) -> Fleet:
@@ -111,6 +116,14 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
     }
     fleet = Fleet(plan, {}, keys, removed, hosts)
     return replace(fleet, texts={device.host: render(device) for device in fleet.devices})
+
+
+def unplanned_fleet(task_vars: t.Mapping[str, t.Any]) -> Fleet:
+    """Return the hosts of the groups with their variables, without a plan: for runs that only log in."""
+    groups = task_vars["groups"]
+    names = dict.fromkeys([*groups.get(HUBS, []), *groups.get(SPOKES, [])])
+    hosts = {host: host_variables(host, task_vars["hostvars"][host], []) for host in names}
+    return Fleet(FleetPlan((), 0), {}, {}, (), hosts)
 
 
 def _hub_stays(hub: str, staying: t.Sequence[str]) -> Problem:

@@ -10,22 +10,33 @@ from __future__ import annotations
 
 import time
 import typing as t
-import uuid
 from abc import abstractmethod
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    RunFolder,
+    host_file,
+    name_of_run,
+    rendered_files,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show_progress, tell
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, headed, show, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
@@ -42,10 +53,18 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     spec: t.ClassVar[dict[str, t.Any]] = {}
     # Masks a text, with every key of the inventory once that is read.
     hide: t.Callable[[str], str] = staticmethod(mask)
-    # The name of the run, once it has begun.
+    # The name of the run and its folder, once it has begun.
     name_of_run = ""
+    folder: RunFolder
+    # When the run began, in seconds since the epoch.
+    began = 0.0
     # Sentences for the user that go with the result.
     warnings: list[str]
+    # The stages of the run, and what shows them.
+    progress: Progress
+    stage_output: StageOutput
+    # The hosts of the play, and why others are not among them.
+    play: PlayHosts
     # The options that differ per host, by host.
     per_host: t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -60,14 +79,17 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             with RaisingInterrupts():
                 check_play(self, variables)
                 arguments = fleet_options(self, self.spec, variables)
+                self.play = PlayHosts.of(self, variables)
                 fleet = self.fleet(variables, arguments)
                 self.hide = hider(fleet.secrets)
+                self.stage_output = StageOutput(self.hide)
+                self.progress = self.stage_output.progress()
                 check_limits(self, arguments)
                 self.per_host = host_options(self, self.spec, variables)
                 with quiet:
                     result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
-            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+            result.update(failed(error, self.hide))
         except Interrupted as error:
             tell(self.hide(f"Interrupted. {str(error) or 'No device was changed, and nothing is kept of this run.'}"))
             discard_results(self.name_of_run)
@@ -77,14 +99,37 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             result["warnings"] = [*result.get("warnings", ()), *self.warnings]
         return result
 
-    def begin_run(self) -> str:
-        """Return a name for a run: its start time by the controller's clock, and six random characters.
+    def begin_run(self, arguments: t.Mapping[str, t.Any]) -> str:
+        """Name the run and its folder; return the name.
 
         Raise HubspokeError where its results cannot be stored, before any device is contacted.
         """
-        self.name_of_run = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:6]}"
+        self.began = time.time()
+        self.name_of_run = name_of_run()
+        self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
         return self.name_of_run
+
+    def facts(self, **more: t.Any) -> Facts:
+        """Return the facts about the run for its report, as it ends now; ``more`` are those that it has of its own."""
+        ended = time.time()
+        return Facts(
+            command=str(self._task.action).rpartition(".")[2],
+            started=utc(self.began),
+            ended=utc(ended),
+            seconds=round(ended - self.began, 1),
+            releases=releases(),
+            **more,
+        )
+
+    def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
+        """Write the rendered configurations: of all devices, or of those alone that operators configure."""
+        self.folder.write(rendered_files(fleet, by_operators=by_operators))
+
+    def write_report(self, name: str, content: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> None:
+        """Write the report of the run in all its formats, and remove the folders of old runs. Raise HubspokeError."""
+        write_report(self.folder.write, name, content, formats_of(arguments))
+        self.folder.prune(arguments["artifacts_keep"])
 
     def handed_over(
         self,
@@ -101,8 +146,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
         # Without a run no later task looks for results: there are none.
         result: Result = {"run": self.name_of_run} if stored else {}
-        msg = problem or summary["decision"]
-        return {**result, "changed": False, "failed": bool(problem), "msg": msg, "decision": summary["decision"]}
+        words = worded(problem or summary["decision"])
+        return {**result, "changed": False, "failed": bool(problem), **words, "decision": summary["decision"]}
 
     def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return results for a user without secrets: a device may quote a key in a reply or an error."""
@@ -117,9 +162,26 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Return the result of the task; store those of the hosts for later tasks. Raise HubspokeError."""
 
-    def hosts(self, variables: Variables, fleet: Fleet) -> set[str]:
+    def hosts(self, fleet: Fleet) -> set[str]:
         """Return the hosts that the run contacts: the hosts of the play."""
-        return set(variables["ansible_play_hosts"])
+        return set(self.play.present)
+
+    def with_hub(self, fleet: Fleet) -> set[str]:
+        """Return the hosts of the play, and the hub where a spoke with a tunnel is among them."""
+        hosts = set(self.play.present)
+        return hosts | {fleet.plan.hub.host} if hosts & spokes_of(fleet) else hosts
+
+    def check_hub(self, fleet: Fleet) -> None:
+        """Raise HubspokeError where spokes are to be changed, and the hub at the other end is out of this play.
+
+        A limit keeps no hub out: it takes part by itself.
+        """
+        hub = fleet.plan.hub.host
+        if hub in self.play.ended and self.play.present & spokes_of(fleet):
+            raise HubspokeError(
+                f"{hub}: play: expected the hub, the other end of every tunnel, actual {self.play.why_not(hub)}."
+                " Correct that first: its spokes cannot be changed without it."
+            )
 
     def connector(
         self, variables: Variables, hosts: t.Iterable[str], *, at_once: int | None = None, variable: str = ""
@@ -130,7 +192,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         """
         return Connector(hosts, variables["hostvars"], from_play(self, variables), at_once=at_once, variable=variable)
 
-    def scope(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables, names: tuple[str, str]) -> Scope:
+    def scope(self, fleet: Fleet, arguments: dict[str, t.Any], names: tuple[str, str]) -> Scope:
         """Return the tunnels that the run concerns: of the options source and destination, or of the play's hosts.
 
         ``names`` are the role's variables for the two options. Raise BadPair.
@@ -140,29 +202,39 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         if source or destination:
             others = [name for device in fleet.removed for name in (device.host, device.site.name)]
             return by_pair(fleet.plan, source, destination, others, names)
-        return by_hosts(fleet.plan, self.hosts(variables, fleet) - leaving)
+        return by_hosts(fleet.plan, self.hosts(fleet) - leaving)
 
-    def progress(self, sentence: str) -> None:
-        """Show a sentence of a stage."""
-        show_progress(self.hide(sentence))
+    def show_pulled_in(self, results: t.Mapping[str, Result]) -> None:
+        """Show the differences of hosts that are not in the play, with ``--diff``: no task of theirs shows them."""
+        for host, result in results.items():
+            if self._task.diff and host not in self.play.present and result["changed"] and result["diff"]:
+                show(headed(host, result["diff"]))
 
 
-def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str]) -> list[Job]:
-    """Return a job for every chosen Junos device, the hub first."""
-    jobs = [
-        Job(device, fleet.texts[device.host], tuple(probes(fleet.plan, device)) if "pings" in checks else ())
-        for device in fleet.devices
-    ]
+def spokes_of(fleet: Fleet) -> frozenset[str]:
+    """Return the spokes that stay in the VPN."""
+    return frozenset(device.host for device in fleet.devices if device.site.role == "spoke")
+
+
+def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str], excluded: t.Collection[str] = ()) -> list[Job]:
+    """Return a job for every chosen Junos device, the hub first. No ping goes to the ``excluded`` spokes."""
+    silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.lans}
+
+    def pings(device: DevicePlan) -> tuple[Probe, ...]:
+        wanted = probes(fleet.plan, device) if "pings" in checks else ()
+        return tuple(probe for probe in wanted if probe.network not in silent)
+
+    jobs = [Job(device, fleet.texts[device.host], pings(device)) for device in fleet.devices]
     jobs += [Job(device, "", remove=True) for device in fleet.removed]
     return [job for job in jobs if job.plan.site.platform == "junos" and job.plan.host in chosen]
 
 
-def untouched_hosts(fleet: Fleet, chosen: set[str]) -> dict[str, Result]:
+def untouched_hosts(fleet: Fleet, chosen: set[str], play: PlayHosts) -> dict[str, Result]:
     """Return the results of the hosts that this run does not contact, each with the reason."""
     untouched: dict[str, Result] = {}
     for device in (*fleet.devices, *fleet.removed):
         if device.host not in chosen:
-            message = "not touched: outside this play's hosts (--limit, or failed before)"
+            message = f"not touched: {play.why_not(device.host)}"
         elif device.site.platform == "junos":
             continue
         elif device in fleet.removed:

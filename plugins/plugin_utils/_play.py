@@ -4,11 +4,12 @@
 
 # Private to this collection: may change at any time.
 
-"""Keywords of a play that would split the fleet, which is one run for all hosts: each is refused."""
+"""The hosts of a play, which are one run: keywords that would split them are refused, and others have a reason."""
 
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
@@ -20,6 +21,42 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUB
 _SHOWN = 3
 
 
+@dataclass(frozen=True)
+class PlayHosts:
+    """The hosts of the play that this task is for, and why others of the inventory are not among them.
+
+    ``ended`` are hosts of the play for which it is over: they have failed, or a task has ended the play for them.
+    ``beyond`` are hosts that ``--limit`` keeps out of the play.
+    """
+
+    present: frozenset[str]
+    ended: frozenset[str] = frozenset()
+    beyond: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, action: ActionBase, variables: t.Mapping[str, t.Any]) -> PlayHosts:
+        """Return the hosts; ``variables`` are those of ``of_play``.
+
+        Ansible keeps ``ansible_play_hosts_all`` as the play began, within the limit.
+        """
+        present = frozenset(variables["ansible_play_hosts"])
+        began = frozenset(variables.get("ansible_play_hosts_all", present))
+        limited = variables.get("ansible_limit") is not None
+        pattern = variables["hostvars"].hosts_of(action._task.get_play().hosts) if limited else frozenset()
+        return cls(present, began - present, pattern - began)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Return the hosts that the play began with."""
+        return self.present | self.ended
+
+    def why_not(self, host: str) -> str:
+        """Return why a host is not among those of this task."""
+        if host in self.ended:
+            return "failed or ended earlier in this run"
+        return "outside --limit" if host in self.beyond else "outside the hosts of this play"
+
+
 def is_of_fleet(host: str, variables: t.Mapping[str, t.Any]) -> bool:
     """Return whether a host is in one of the two groups."""
     groups = variables["groups"]
@@ -27,13 +64,18 @@ def is_of_fleet(host: str, variables: t.Mapping[str, t.Any]) -> bool:
 
 
 def check_play(action: ActionBase, variables: t.Mapping[str, t.Any]) -> None:
-    """Raise BadArgument where the task is for some of the play's hosts only.
+    """Raise BadArgument where the task is for none, or for some only, of the play's hosts of the VPN.
 
     ``variables`` are those of ``of_play``. Hosts of the play that are in neither group do not matter.
     """
     groups = variables.get("groups", {})
     fleet = {*groups.get(HUBS, ()), *groups.get(SPOKES, ())}
     hosts = [host for host in variables.get("ansible_play_hosts", ()) if host in fleet]
+    if not hosts:
+        raise BadArgument(
+            f"controller: hosts: expected hosts of the groups {HUBS} and {SPOKES}, actual none in this play."
+            " Name the inventory with -i, put the hosts into these groups, or correct --limit."
+        )
     batch = set(variables.get("ansible_play_batch", hosts))
     if later := [host for host in hosts if host not in batch]:
         raise BadArgument(

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 from abc import abstractmethod
@@ -20,25 +19,31 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table, report, table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, remove_files, rendered_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
     Result,
     Variables,
     jobs_of,
+    spokes_of,
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
-_REPORT = "report.json"
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
 # Hosts that a terminal shows after an interrupt; the report has all.
@@ -48,6 +53,12 @@ _SHOWN = 20
 class TransactionAction(FleetAction):
     """Run the stages of the transaction, then store the outcome of each host for the next task."""
 
+    # Of the texts that operators enter, which are new, by host.
+    texts: t.Mapping[str, str]
+
+    # Whether the run concerns the tunnels of the play's spokes, the hub being their other end.
+    by_tunnel: t.ClassVar[bool] = False
+
     @abstractmethod
     def mode(self) -> Mode:
         """Return the mode: change the devices, show the changes, verify only, or recover."""
@@ -55,28 +66,72 @@ class TransactionAction(FleetAction):
     def begin(self) -> None:
         """Make the last preparations before any device is contacted. Raise HubspokeError."""
 
+    def hosts(self, fleet: Fleet) -> set[str]:
+        return self.with_hub(fleet) if self.by_tunnel else super().hosts(fleet)
+
+    def excluded(self, fleet: Fleet) -> frozenset[str]:
+        """Return the spokes whose tunnels the run does not concern: none where the play has no spoke."""
+        spokes = spokes_of(fleet)
+        return spokes - self.play.present if self.by_tunnel and spokes & self.play.present else frozenset()
+
+    def gone(self, fleet: Fleet) -> tuple[Site, ...] | None:
+        """Return the sites that leave the VPN in this run; ``None`` where it concerns the whole fleet."""
+        leaving = [device for device in fleet.removed if device.site.role == "spoke"]
+        later = self.excluded(fleet) | {device.host for device in leaving} - self.play.present
+        if not later or not self.by_tunnel or not spokes_of(fleet) & self.play.present:
+            return None
+        return tuple(device.site for device in leaving if device.host in self.play.present)
+
+    def check_named(self, fleet: Fleet) -> None:
+        """Raise HubspokeError where the hosts of the play are no part of the fleet that can be changed alone."""
+        self.check_hub(fleet)
+        spokes, play = spokes_of(fleet), self.play
+        hub, leaving = fleet.plan.hub.host, sorted({device.host for device in fleet.removed} & play.present)
+        if not self.by_tunnel or spokes & play.present or not spokes:
+            return
+        if leaving and hub not in play.present:
+            raise HubspokeError(
+                f"{', '.join(leaving[:3])}: nhtb_state: expected a spoke that stays in the play, actual absent for all"
+                " of its hosts. Use hubspoke.srx.remove with this limit, or deploy without a limit."
+            )
+        if spokes & play.ended:
+            raise HubspokeError(
+                f"{hub}: play: expected a spoke at the other end of its tunnels, actual all of them"
+                f" {play.why_not(min(spokes & play.ended))}. Correct that first."
+            )
+
     def decided(self, outcomes: tuple[DeployOutcome, ...]) -> tuple[DeployOutcome, ...]:
         """Complete the run after the decision; return the outcomes for the hosts."""
         return outcomes
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Run the transaction, in rounds where canaries or batches are asked for."""
-        mode, run = self.mode(), self.begin_run()
-        chosen = self.hosts(variables, fleet)
+        mode, run = self.mode(), self.begin_run(arguments)
+        if mode in ("apply", "check"):
+            self.check_named(fleet)
+        chosen, excluded, gone = self.hosts(fleet), self.excluded(fleet), self.gone(fleet)
         settings = _settings(run, mode, fleet, arguments, self.per_host)
-        jobs = jobs_of(fleet, chosen, settings.checks)
+
+        def hub_without(hosts: t.Collection[str]) -> Job | None:
+            return fleet.hub_job_without(hosts, settings.checks, gone)
+
+        jobs = jobs_of(fleet, chosen, settings.checks, excluded)
+        if gone is not None:
+            jobs = [hub_without(excluded) or job if job.is_hub and not job.remove else job for job in jobs]
         _check_move(settings, jobs)
-        folder = arguments["artifacts_dir"]
-        if mode != "check":
-            # A report that cannot be written fails the run while no device is locked.
-            check_folder(folder, [_REPORT])
-        if mode == "apply":
-            write_files(folder, rendered_files(fleet))
-        show(plan_table(fleet.plan))
-        spokes = [device.host for device in fleet.devices if device.site.role == "spoke"]
+        # A report that cannot be written fails the run while no device is locked.
+        self.folder.check(*report_files(arguments))
+        self.texts = self._texts_by_operators(fleet, chosen)
+        self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
+        spokes = [
+            device.host for device in fleet.devices if device.site.role == "spoke" and device.host not in excluded
+        ]
         batch_size = int(arguments.get("batch_size") or 0)
         in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
-        largest = max(map(len, rounds(spokes, fleet.canaries, batch_size)))
+        planned = rounds(spokes, fleet.canaries, batch_size)
+        largest = max(map(len, planned))
+        self._show_plan(fleet, len(planned) if in_rounds else 1)
+        self.stage_output.diffs = str(Path(arguments["artifacts_dir"]) / LATEST / host_file("*", "diff"))
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
             variable="nhtb_batch_size" if in_rounds else "",
@@ -90,16 +145,18 @@ class TransactionAction(FleetAction):
                 connect=connect,
                 progress=self.progress,
                 stop=stop,
-                hub_without=lambda hosts: fleet.hub_job_without(hosts, settings.checks),
+                hub_without=hub_without,
+                excluded=excluded,
                 canaries=fleet.canaries,
                 batch_size=batch_size,
             ).run()
             result = replace(result, outcomes=self.decided(result.outcomes))
-            summary, results = self._results(fleet, chosen, settings, result, folder)
-            write = partial(self._write, fleet, settings, result, summary, folder)
-            reasons = _reasons(summary, result, set(variables["ansible_play_hosts"]))
+            summary, results = self._results(fleet, chosen, settings, result)
+            write = partial(self._write, arguments, result, summary)
+            reasons = _reasons(summary, result, self.play.present)
             if result.ended_by is not None and not reasons:
                 self.warnings.append(result.abort_reason)
+            self.show_pulled_in(results)
             stored, problem = hand_over(run, results, summary, write, table, reasons)
             if stop.is_set():
                 raise Interrupted(_in_short(summary))
@@ -109,17 +166,25 @@ class TransactionAction(FleetAction):
             # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
             "changed": False,
             "failed": bool(problem),
-            "msg": problem or summary["decision"],
+            **worded(problem or summary["decision"]),
             "decision": summary["decision"],
             "digest": result.digest,
             "summary": summary["counts"],
         }
 
+    def _show_plan(self, fleet: Fleet, in_rounds: int) -> None:
+        """Show the plan: a line, what a reader must know, and with -v the tables."""
+        show_line(plan_line(fleet.plan, in_rounds))
+        for sentence in while_down(fleet.plan):
+            show(sentence)
+        if verbosity():
+            show(plan_table(fleet.plan))
+
     def _results(
-        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult, folder: str
+        self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
         """Return the report, and the results of the hosts."""
-        untouched = untouched_hosts(fleet, chosen)
+        untouched = untouched_hosts(fleet, chosen, self.play)
         summary = report(
             fleet.plan,
             settings.run,
@@ -127,23 +192,47 @@ class TransactionAction(FleetAction):
             [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
+            facts=self._facts(fleet, settings, result),
         )
-        summary["digest"] = result.digest
-        summary["path"] = "" if settings.mode == "check" else str(Path(folder) / _REPORT)
-        return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        summary["path"] = str(self.folder.path / REPORT)
+        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        for host in summary["hosts"]:
+            # A host refers to the cause of another one; only the report has all causes together.
+            told = {name: host[name] for name in ("message", "remedy", "detail", "reason")}
+            results[host["host"]].update(told, causes=short_rows(summary, host["host"]))
+        return summary, results
 
-    def _write(
-        self, fleet: Fleet, settings: Settings, result: TransactionResult, summary: dict[str, t.Any], folder: str
-    ) -> None:
-        """Write the report, and the differences of each host where they are all there is. Raise HubspokeError."""
-        mode, outcomes = settings.mode, result.outcomes
-        if summary["path"]:
-            write_files(folder, {_REPORT: json.dumps(summary, indent=2) + "\n"})
-        if mode == "apply" and settings.stop_after_check:
-            write_files(folder, {host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in outcomes})
-        if mode == "apply":
-            staying = {outcome.host for outcome in outcomes if outcome.state != "confirmed"}
-            remove_files(folder, {device.host for device in fleet.removed} - staying)
+    def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
+        """Return the facts about the run that are no device's."""
+        spokes = [device.host for device in fleet.devices if device.site.platform == "screenos"]
+        by_operators = {host: host_file(host, "screenos") for host in spokes}
+        return self.facts(
+            ticket=settings.ticket,
+            digest=result.digest,
+            files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
+            folder=str(self.folder.path.parent / LATEST),
+            texts=self.texts,
+            stages=[stage.as_data() for stage in result.stages],
+        )
+
+    def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:
+        """Return whether the texts that operators enter are new, changed or as before. Raise HubspokeError."""
+        texts = rendered_files(fleet, by_operators=True)
+        names = {host: name for host in chosen if (name := host_file(host, "screenos")) in texts}
+        before = self.folder.earlier(names.values())
+
+        def compared(name: str) -> str:
+            if name not in before:
+                return "new"
+            return AS_BEFORE if before[name] == texts[name].encode() else "changed"
+
+        return {host: compared(name) for host, name in names.items()}
+
+    def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
+        """Write the differences of the devices, and the report. Raise HubspokeError."""
+        changed = [outcome for outcome in result.outcomes if outcome.diff]
+        self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
+        self.write_report(REPORT, summary, arguments)
 
 
 def _settings(
@@ -202,12 +291,13 @@ def _in_short(summary: t.Mapping[str, t.Any]) -> str:
     return "\n".join([summary["decision"], *hosts[:_SHOWN], *more, *report])
 
 
-def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: set[str]) -> list[str]:
+def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: t.Collection[str]) -> list[str]:
     """Return why the run failed as a whole; a host that failed says so in its own outcome."""
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
+    told = {host["host"]: host for host in summary["hosts"]}
+    reasons = [told[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])

@@ -126,6 +126,11 @@ class PlayVariables(t.Mapping[str, HostVariables]):
             self._known[host] = HostVariables(host, raw, Templar(loader=self._loader, variables=raw))
         return self._known[host]
 
+    def hosts_of(self, pattern: t.Any) -> frozenset[str]:
+        """Return the hosts of a pattern, whatever the run is limited to."""
+        found = self._hostvars._inventory.get_hosts(pattern, ignore_limits=True, ignore_restrictions=True)
+        return frozenset(host.name for host in found)
+
     def _unread(self, host: t.Any, error: AnsibleError) -> UnreadVariables:
         """Return the error about a host whose files of variables Ansible cannot read."""
         sealed = None

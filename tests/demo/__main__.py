@@ -37,7 +37,7 @@ class Demo:
         """Run all steps. Return 0 if each ended as it must."""
         # Sunnyvale's operator starts from the text that this writes.
         self._playbook("hubspoke.srx.render", quiet=True)
-        arguments = ["--free-ports", "--screenos-dir", str(ROOT / "artifacts")]
+        arguments = ["--free-ports", "--screenos-dir", str(ROOT / "artifacts" / "latest")]
         with Lab.start(ROOT / INVENTORY, state_dir=ROOT / STATE, arguments=arguments) as lab:
             return self._run_steps(lab)
 

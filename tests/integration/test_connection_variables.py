@@ -48,7 +48,7 @@ def test_that_host_fails_and_the_others_are_served(network: Network, playbook: s
         assert hosts["corporate"]["message"] == "verified"
         assert counts(run.output)["corporate"]["failed"] == 0
     if playbook == "drift":
-        content = json.loads((network.artifacts / "drift.json").read_text(encoding="utf-8"))
+        content = json.loads((network.artifacts / "report.json").read_text(encoding="utf-8"))
         assert {host["host"]: host["state"] for host in content["hosts"]}["corporate"] == "in_sync"
     if playbook == "trace":
         content = json.loads((network.artifacts / "trace.json").read_text(encoding="utf-8"))

@@ -71,4 +71,4 @@ def test_the_inventory_of_the_guide_is_complete(tmp_path: Path) -> None:
     render = ["ansible-playbook", "hubspoke.srx.render", "-i", "inventories/mine", "-e", "nhtb_pre_shared_key=any"]
     settings = environment(tmp_path) | {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(render, cwd=tmp_path, env=settings, check=True)
-    assert {path.stem for path in (tmp_path / "artifacts").glob("*.conf")} == {"hub1", "branch7"}
+    assert {path.stem for path in (tmp_path / "artifacts" / "latest").glob("*.conf")} == {"hub1", "branch7"}

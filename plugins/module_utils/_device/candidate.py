@@ -14,13 +14,14 @@ from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.order import in_order
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
     fill_for_device,
     mask,
     without_resalted,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, outside
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, outside, planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, Job, KeyCodec
 
@@ -31,6 +32,8 @@ if t.TYPE_CHECKING:
 # The names of prefixes that the policy never-in-clear has for a large fleet, as _plan.closed makes them.
 _SUMMARY = re.compile(r"vpn(?:-[0-9]+){5}")
 _STATIC_ROUTES = "<routing-options><static/></routing-options>"
+_GATEWAY = ["security", "ike", "gateway"]
+_VPN = ["security", "ipsec", "vpn"]
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
@@ -73,6 +76,7 @@ def load(
         kept = _parts(job, under_new_name(before, earlier, group))
         if kept:
             session.load_set(kept)
+            _put_in_order(session, job, before)
         # After a commit of this run the candidate has the earlier group no more.
         commands = removal(earlier, group_statements(session, earlier, "candidate")) if earlier else []
         if commands:
@@ -80,6 +84,16 @@ def load(
         if deletions is not None:
             session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))
+
+
+def _put_in_order(session: Session, job: Job, before: t.Sequence[str]) -> None:
+    """Put the statements of the group into the order that the device has: those that stay were loaded last."""
+    group = job.plan.group
+    start = f"set groups {group} "
+    loaded = [line for line in group_statements(session, group, "candidate") if line.startswith(start)]
+    ordered = in_order(loaded, before, planned_words(job.whole, group))
+    if ordered != loaded:
+        session.load_set([f"delete groups {group}", *ordered])
 
 
 def _next_to_own_routes(session: Session, job: Job) -> str:
@@ -101,9 +115,11 @@ def removal(group: str, before: t.Sequence[str]) -> list[str]:
 
 def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
     """Return the hub's statements for the kept spokes: those that name their gateway, VPN, key or networks."""
+    if not job.keeps_parts:
+        return []
     start = f"set groups {job.plan.group} "
     lines = [(line, [word.strip('"') for word in line.split()[3:]]) for line in before if line.startswith(start)]
-    names = {name for tunnel in job.kept for name in _names(tunnel)}
+    names = _kept_names(job, [words for _line, words in lines])
     if names:
         # A summary of networks may be what keeps those of a kept tunnel from leaving in clear.
         names |= {word for _line, words in lines for word in words if _SUMMARY.fullmatch(word)}
@@ -114,6 +130,35 @@ def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
         if shared <= names:
             return [line for line, words in part]
         names |= shared
+
+
+def _kept_names(job: Job, lines: t.Sequence[t.Sequence[str]]) -> set[str]:
+    """Return the names of the parts that stay; ``lines`` are the words of the group's statements."""
+    unknown = _unknown_gateways(job, lines)
+    sites = {tunnel.peer_site for tunnel in job.kept} | {gateway.removesuffix("-gate") for gateway in unknown}
+    names = {name for tunnel in job.kept for name in _names(tunnel)} | unknown
+    vpns = [words for words in lines if words[:3] == _VPN and words[4:6] == ["ike", "gateway"]]
+    names |= {words[3] for words in vpns if words[6] in unknown} | {f"{site}-ike" for site in sites}
+    # The inventory may have other networks of these sites than the device has.
+    entries = [words[-2:] for words in lines if "address" in words[:-2] and words[-2].rpartition("-net")[0] in sites]
+    planned = {network for tunnel in job.plan.tunnels for network in tunnel.remote_networks}
+    return names | ({word for entry in entries for word in entry} - planned)
+
+
+def _unknown_gateways(job: Job, lines: t.Iterable[t.Sequence[str]]) -> set[str]:
+    """Return the gateways that neither the plan nor ``kept`` has, and that stay all the same.
+
+    They are those of spokes that leave in another run, or that the inventory has no more.
+    """
+    if job.gone is None:
+        return set()
+    gone = {f"{site.name}-gate" for site in job.gone} | {tunnel.gateway for tunnel in job.plan.tunnels}
+    # A site with a new name has the address of before.
+    addresses = {wan.ip for site in job.gone for wan in site.wans} | {
+        tunnel.peer_address for tunnel in job.plan.tunnels
+    }
+    found = {words[3]: words[5] for words in lines if words[:3] == _GATEWAY and words[4:5] == ["address"]}
+    return {gateway for gateway, address in found.items() if gateway not in gone and address not in addresses}
 
 
 def _references(words: t.Sequence[str]) -> t.Iterator[str]:

@@ -258,12 +258,16 @@ class Software:
 
 @dataclass(frozen=True)
 class Uptime:
-    """When a device booted and was last configured, as printed, in the device's time zone."""
+    """When a device booted and was last configured, as printed, in the device's time zone.
+
+    Only XML replies have ``epoch_seconds``, the current time in seconds UTC.
+    """
 
     current_time: str
     booted: str
     last_configured: str | None = None
     last_configured_by: str | None = None
+    epoch_seconds: int | None = None
     node: str | None = None
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, Parts, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Site, Tunnel
 
 
 class KeyCodec(t.Protocol):
@@ -38,7 +39,9 @@ class Job:
     """The task of a run for one device. ``text`` is its rendered configuration; it names keys and holds none.
 
     ``probes`` are the pings that verify its paths, where the checks ask for them. ``kept`` are tunnels outside the plan
-    whose statements stay as the device has them. ``remove`` takes the whole group away instead.
+    whose statements stay as the device has them. ``remove`` takes the whole group away instead. ``gone`` is ``None``
+    where all tunnels outside plan and ``kept`` go; else only those of these sites go, and any other stays.
+    ``whole`` is the text with all tunnels of the plan, whose order the statements have.
     """
 
     plan: DevicePlan
@@ -46,6 +49,13 @@ class Job:
     probes: tuple[Probe, ...] = ()
     kept: tuple[Tunnel, ...] = ()
     remove: bool = False
+    gone: tuple[Site, ...] | None = None
+    whole: str = ""
+
+    @property
+    def keeps_parts(self) -> bool:
+        """Whether some statements of the group stay as the device has them."""
+        return bool(self.kept) or self.gone is not None
 
     @property
     def host(self) -> str:
@@ -107,23 +117,44 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome(t.Generic[State]):
-    """The facts about a device when a run has ended; each feature has states of its own. ``diff`` is masked."""
+    """The facts about a device when a run has ended; each feature has states of its own. ``diff`` is masked.
+
+    ``message`` is a whole text; ``brief``, where it is not empty, is its first sentence in fewer words. ``note`` is the
+    part of the text that stays true for this device where its failure is told at another one. A device that
+    failed by itself has the ``reason`` of its error and the ``stage`` of the run where it came. Another one has
+    ``because_of``, the hosts that kept it from going on, or ``stopped_by``, what ended the run everywhere.
+    """
 
     host: str
     state: State
     failed: bool = False
     unreachable: bool = False
     message: str
+    brief: str = ""
+    note: str = ""
+    reason: str = ""
+    stage: str = ""
+    because_of: tuple[str, ...] = ()
+    stopped_by: str = ""
     diff: str = ""
     warnings: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def as_data(self) -> dict[str, t.Any]:
-        """Return the same as plain data.
+        """Return the same as plain data, the text in its parts: ``message``, ``remedy`` and ``detail``.
 
         Not by ``dataclasses.asdict``, whose deep copies cost more than a login (measured).
         """
-        return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}
+        parts = Parts.of(self.message)
+        if self.brief:
+            parts = Parts(shortened(self.brief, MESSAGE_CHARACTERS), parts.remedy, self.message)
+        return {
+            **{name: value for name, value in vars(self).items() if name != "brief"},
+            **parts._asdict(),
+            "because_of": list(self.because_of),
+            "warnings": list(self.warnings),
+            "findings": [dict(vars(one)) for one in self.findings],
+        }
 
 
 DeployOutcome = Outcome[DeployState]

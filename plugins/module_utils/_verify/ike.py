@@ -96,7 +96,7 @@ def _remedy(plan: DevicePlan, tunnel: Tunnel) -> str:
     if tunnel.establish not in (None, "on-traffic"):
         return remedy
     remedy += " This tunnel comes up with the first traffic only"
-    if not plan.multipoint:
+    if not tunnel.multipoint:
         return f"{remedy}."
     # A route to a multipoint unit is active only with its next-hop tunnel entry; an automatic entry comes last.
     if tunnel.static_binding:

@@ -58,7 +58,7 @@ def _entries(network: str, routes: t.Iterable[Route]) -> list[Route]:
 
 def _as_planned(plan: DevicePlan, tunnel: Tunnel, route: Route) -> bool:
     # A point-to-point unit has one peer, whose address may be missing in the reply.
-    next_hops = (tunnel.next_hop,) if plan.multipoint else (tunnel.next_hop, None)
+    next_hops = (tunnel.next_hop,) if tunnel.multipoint else (tunnel.next_hop, None)
     return route.via == tunnel.bind_interface and route.next_hop in next_hops
 
 
@@ -72,7 +72,7 @@ def _format_route(route: Route) -> str:
 def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
     table = observation.next_hop_tunnels
     bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
-    if plan.multipoint and table.state == "ok" and not bound:
+    if tunnel.multipoint and table.state == "ok" and not bound:
         return "Fix the next-hop tunnel entry first: without it Junos uses no next hop on a multipoint unit."
     return (
         f"Check that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"

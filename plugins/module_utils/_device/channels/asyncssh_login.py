@@ -131,7 +131,7 @@ async def _log_in(way: Way, carrier: Carrier, agent: t.Any, login: _Login) -> t.
             pairs = await agent.get_keys()
     login.offers = asyncssh_keys.offers(way.files, way.settings, pairs)
     ssh, _login = await asyncssh.create_connection(
-        lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **_options(way)
+        lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **options_of(way)
     )
     return ssh
 
@@ -214,7 +214,8 @@ if MISSING is None:
             return self._password
 
 
-def _options(way: Way) -> dict[str, t.Any]:
+def options_of(way: Way) -> dict[str, t.Any]:
+    """Return the options of asyncssh for a connection as the SSH configuration has it."""
     settings, keys = way.settings, way.host_keys
     algorithms = dict(settings.algorithms)
 
