@@ -62,7 +62,7 @@ def host_look(row: t.Mapping[str, t.Any]) -> str:
     """Return the look of a host."""
     if row["failed"] or row["unreachable"]:
         return "bad"
-    return "good" if row["state"] == "unchanged" else look(row["state"])
+    return look(row["state"])
 
 
 def _of_tunnel(

@@ -14,9 +14,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup i
 
 # The four looks of the page, and the states of tunnels, findings, hosts and runs that have them.
 _LOOKS = {
-    "ok": "good", "up": "good", "confirmed": "good",
-    "failed": "bad", "down": "bad",
-    "unknown": "open", "pending": "open",
+    "ok": "good", "up": "good", "confirmed": "good", "unchanged": "good", "in_sync": "good",
+    "failed": "bad", "down": "bad", "unreachable": "bad",
+    "unknown": "open", "pending": "open", "drifted": "open",
 }  # fmt: skip
 _SHAPES = {
     "good": "M3.5 8.5l3 3 6-7",
