@@ -85,6 +85,4 @@ def _of_host(index: int, row: t.Mapping[str, t.Any]) -> Link:
 
 
 def _note(row: t.Mapping[str, t.Any]) -> str:
-    platforms = {"junos": "Junos", "screenos": "ScreenOS"}
-    platform = str(row.get("platform") or "")
-    return " · ".join(text for text in (str(row.get("wan") or ""), platforms.get(platform, platform)) if text)
+    return " · ".join(text for text in (str(row.get("wan") or ""), words(row.get("platform") or "")) if text)

@@ -120,7 +120,7 @@ def _cell(cell: Row) -> Html:
 
 
 def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
-    facts = [row["role"], row["site"], row["wan"], row["platform"], row["release"]]
+    facts = [row["role"], row["site"], row["wan"], words(row["platform"]), row["release"]]
     if row["findings"] and not _wrong(row["findings"]):
         facts.append(f"{_number(len(row['findings']), 'check')}, none failed")
     seconds = f"{row['seconds']:.1f}" if row["seconds"] else ""
