@@ -33,7 +33,7 @@ def worded(text: str) -> Result:
 
 
 def of_parts(parts: Parts) -> Result:
-    """Return the parts of a text as the fields of a result, those that are empty left out."""
+    """Return the parts of a text as the fields of a result, without those that are empty."""
     remedy, detail = shortened(parts.remedy, _DETAIL), shortened(parts.detail, _DETAIL)
     return {"msg": parts.message, **({"remedy": remedy} if remedy else {}), **({"detail": detail} if detail else {})}
 
