@@ -9,8 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import STATES, compare_devices, conclusion, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import Conclusion
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -20,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 
@@ -38,13 +42,29 @@ class ActionModule(FleetAction):
         )
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
         outcomes = settled(found, fail=arguments["fail_on_drift"])
-        results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
-        results |= untouched_hosts(fleet, chosen, self.play)
-        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
-        summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
-        content = {**summary, "tunnels": [], "path": str(self.folder.path / REPORT)}
+        data = [self.hidden(outcome.as_data()) for outcome in outcomes]
+        untouched = untouched_hosts(fleet, chosen, self.play)
+        summary = report(
+            fleet.plan,
+            run,
+            "drift",
+            data,
+            untouched,
+            facts=self.facts(
+                files={outcome.host: host_file(outcome.host, "diff") for outcome in found if outcome.diff},
+                states=STATES,
+                conclusion=Conclusion(*conclusion([*data, *untouched.values()])),
+            ),
+        )
+        results = told(summary, {one["host"]: {**one, "changed": False} for one in data} | untouched)
+        content = {**summary, "path": str(self.folder.path / REPORT)}
+
+        def write() -> None:
+            self.folder.write({host_file(one["host"], "diff"): one["diff"] for one in data if one["diff"]})
+            self.write_report(REPORT, summary, arguments)
+
         return {
-            **self.handed_over(results, content, lambda: self.write_report(REPORT, summary, arguments), table),
-            "drifted": summary["counts"]["drifted"] > 0,
-            "summary": summary["counts"],
+            **self.handed_over(results, content, write, table),
+            "drifted": summary["counts"]["hosts"]["drifted"] > 0,
+            "summary": summary["counts"]["hosts"],
         }

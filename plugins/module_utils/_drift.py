@@ -25,15 +25,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, Verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-FORMAT = 1
 CHECK = "configuration"
+# Hosts that a sentence names.
+_SHOWN = 3
 DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
 STATES: tuple[DriftState, ...] = t.get_args(DriftState)
 DriftOutcome = Outcome[DriftState]
@@ -62,7 +63,9 @@ def compare_devices(
 def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
     away = isinstance(error, SessionError) and error.is_away
     state: DriftState = "unreachable" if away else "unknown"
-    return DriftOutcome(host=host, state=state, failed=True, unreachable=away, message=str(error))
+    return DriftOutcome(
+        host=host, state=state, failed=True, unreachable=away, message=str(error), reason=error.reason, stage="reach"
+    )
 
 
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
@@ -112,21 +115,13 @@ def settled(outcomes: t.Sequence[DriftOutcome], *, fail: bool) -> tuple[DriftOut
     return tuple(map(counts, outcomes))
 
 
-def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """Return a comparison as a JSON structure with a fixed order of keys.
-
-    ``hosts`` are outcomes as plain data, in the order of the report.
-    """
-    fields = ("host", "state", "message", "diff", "warnings", "findings")
+def conclusion(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> tuple[Verdict, str]:
+    """Return the verdict of a comparison and its sentence; ``hosts`` are outcomes as plain data."""
     counts: dict[str, int] = {state: sum(host["state"] == state for host in hosts) for state in STATES}
-    return {
-        "format": FORMAT,
-        "run": run,
-        "mode": "drift",
-        "decision": _decision(hosts, counts),
-        "counts": counts,
-        "hosts": [{name: host[name] for name in fields} for host in hosts],
-    }
+    sentence = _decision(hosts, counts)
+    if counts["drifted"]:
+        return "failed", sentence
+    return "unknown" if counts["unknown"] + counts["unreachable"] or not counts["in_sync"] else "ok", sentence
 
 
 def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
@@ -231,7 +226,8 @@ def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, i
     done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items() if number) or "none"
     names = [str(host["host"]) for host in hosts if host["state"] == "drifted"]
     if names:
-        return f"Drifted: {', '.join(names)}. Hosts: {done}."
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        return f"Drifted: {', '.join(names[:_SHOWN])}{more}. Hosts: {done}."
     if counts["unknown"] + counts["unreachable"]:
         return f"No drift found, but not all is known. Hosts: {done}."
     return f"{'In sync' if counts['in_sync'] else 'Nothing was compared'}. Hosts: {done}."

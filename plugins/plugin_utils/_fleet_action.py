@@ -19,8 +19,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    LATEST,
     RunFolder,
     host_file,
     name_of_run,
@@ -32,6 +34,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import In
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed, show, show_progress, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
@@ -101,6 +104,19 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
         return self.name_of_run
+
+    def facts(self, **more: t.Any) -> Facts:
+        """Return the facts about the run so far that are no device's; ``more`` are those that the module knows."""
+        ended = time.time()
+        return Facts(
+            command=self._task.action.rpartition(".")[2],
+            started=utc(self.began),
+            ended=utc(ended),
+            seconds=round(ended - self.began, 1),
+            releases=releases(),
+            folder=str(self.folder.path.parent / LATEST),
+            **more,
+        )
 
     def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
         """Write the rendered configurations: of all devices, or of those alone that operators configure."""

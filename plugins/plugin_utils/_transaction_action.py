@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import re
-import time
 import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
@@ -22,12 +21,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -39,9 +37,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
@@ -186,28 +183,15 @@ class TransactionAction(FleetAction):
         )
         summary["path"] = str(self.folder.path / REPORT)
         results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
-        for host in summary["hosts"]:
-            # A host refers to the cause of another one; only the report has all causes together.
-            told = {name: host[name] for name in ("message", "remedy", "detail", "reason")}
-            results[host["host"]].update(told, causes=short_rows(summary, host["host"]))
-        return summary, results
+        return summary, told(summary, results)
 
     def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
         """Return the facts about the run that are no device's."""
-        ended = time.time()
         spokes = [device.host for device in fleet.devices if device.site.platform == "screenos"]
         by_operators = {host: host_file(host, "screenos") for host in spokes}
-        return Facts(
-            command=self._task.action.rpartition(".")[2],
-            ticket=settings.ticket,
-            digest=result.digest,
-            started=utc(self.began),
-            ended=utc(ended),
-            seconds=round(ended - self.began, 1),
-            releases=releases(),
-            files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
-            folder=str(self.folder.path.parent / LATEST),
-            texts=self.texts,
+        differences = {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff}
+        return self.facts(
+            ticket=settings.ticket, digest=result.digest, files=by_operators | differences, texts=self.texts
         )
 
     def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:
@@ -291,8 +275,8 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    told = {host["host"]: host for host in summary["hosts"]}
-    reasons = [told[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
+    hosts = {host["host"]: host for host in summary["hosts"]}
+    reasons = [hosts[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])

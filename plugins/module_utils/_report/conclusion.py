@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Verdict
 
-_HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skipped", "pending", "unknown")
+HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skipped", "pending", "unknown")
 # The commit of such a device is not settled: it rolls back automatically, or nothing is known of it.
 UNSETTLED = ("pending", "unknown")
 # Hosts that a sentence names.
@@ -65,7 +65,7 @@ class Tally:
     def __init__(self, outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
         states = [outcome["state"] for outcome in outcomes]
         findings = [finding["state"] for outcome in outcomes for finding in outcome.get("findings") or ()]
-        self.states = {state: states.count(state) for state in _HOST_STATES}
+        self.states = {state: states.count(state) for state in HOST_STATES}
         self.findings = {state: findings.count(state) for state in _FINDING_STATES}
         self.failed = [outcome["host"] for outcome in outcomes if has_failed(outcome)]
         self.unsettled = [outcome["host"] for outcome in outcomes if outcome["state"] in UNSETTLED]

@@ -15,7 +15,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAG
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import Tally, conclude, has_failed
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import (
+    HOST_STATES,
+    Conclusion,
+    Tally,
+    conclude,
+    has_failed,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import reference
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
@@ -32,7 +38,8 @@ class Facts:
 
     ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
     files that the run writes for hosts, by host; ``folder`` is where a reader finds them. ``texts`` says of the texts
-    that operators enter whether they are new, changed or as before, by host.
+    that operators enter whether they are new, changed or as before, by host. A mode with ``states`` of its own has its
+    own ``conclusion`` too.
     """
 
     command: str = ""
@@ -46,6 +53,8 @@ class Facts:
     files: t.Mapping[str, str] = field(default_factory=dict)
     folder: str = "artifacts/latest"
     texts: t.Mapping[str, str] = field(default_factory=dict)
+    states: t.Sequence[str] = HOST_STATES
+    conclusion: Conclusion | None = None
 
 
 def report(
@@ -71,13 +80,15 @@ def report(
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
     hosts = [_host(by_host[host], planned.get(host), facts) for host in order]
+    for host in hosts if facts.conclusion is None else ():
+        host["failed"] = has_failed(host)
     by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
     entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
     causes = add_causes(plan, hosts, by_host, entered)
     for host in hosts:
         _refer(host, mode, str(by_host[host["host"]].get("note") or ""), causes)
     tally = Tally(hosts)
-    conclusion = conclude(mode, hosts, removed)
+    conclusion = facts.conclusion or conclude(mode, hosts, removed)
     rows = tunnels(plan, hosts)
     _tell_operators(hosts, rows, facts)
     return {
@@ -94,7 +105,10 @@ def report(
         "verdict": conclusion.verdict,
         "decision": conclusion.sentence,
         "counts": {
-            "hosts": {**tally.states, "failed": len(tally.failed)},
+            "hosts": {
+                **{state: sum(host["state"] == state for host in hosts) for state in facts.states},
+                "failed": sum(host["failed"] for host in hosts),
+            },
             "findings": tally.findings,
             "tunnels": {state: sum(row["state"] == state for row in rows) for state in STATES},
         },
@@ -116,7 +130,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
         "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
-        "failed": has_failed(outcome),
+        "failed": bool(outcome.get("failed")),
         "unreachable": bool(outcome.get("unreachable")),
         "reason": str(outcome.get("reason") or ""),
         "message": str(outcome.get("message") or ""),

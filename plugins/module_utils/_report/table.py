@@ -33,7 +33,7 @@ def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
     blocks = [
         failures(content),
         tunnel_table(content, verbose=verbose),
-        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in hosts),
+        "\n".join(line for host in hosts for line in _lines(content, host)),
         content["decision"],
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -55,6 +55,13 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
         return ""
     more = f"\nand {len(found) - _ROWS} more" if len(found) > _ROWS and not verbose else ""
     return format_columns(_HEAD, rows) + more
+
+
+def _lines(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """Yield the words of a host; of a comparison with the plan each difference too: no diff of Ansible has it."""
+    yield f"{host['host']}: {host['message'] or host['state']}"
+    if content["mode"] == "drift":
+        yield from (f"  {line}" for line in host["diff"].splitlines())
 
 
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:

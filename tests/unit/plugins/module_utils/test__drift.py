@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._drift import (
     DriftState,
     compare,
     compare_devices,
-    drift_report,
+    conclusion,
     settled,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
@@ -210,21 +210,17 @@ def test_which_hosts_count_for_the_exit_status(
 
 
 @pytest.mark.parametrize(
-    ("states", "decision"),
+    ("states", "verdict", "decision"),
     [
-        (["in_sync"], "In sync. Hosts: 1 in sync."),
-        (["in_sync", "unknown"], "No drift found, but not all is known. Hosts: 1 in sync, 1 unknown."),
-        (["drifted", "unreachable"], "Drifted: drifted. Hosts: 1 drifted, 1 unreachable."),
-        ([], "Nothing was compared. Hosts: none."),
+        (["in_sync"], "ok", "In sync. Hosts: 1 in sync."),
+        (["in_sync", "unknown"], "unknown", "No drift found, but not all is known. Hosts: 1 in sync, 1 unknown."),
+        (["drifted", "unreachable"], "failed", "Drifted: drifted. Hosts: 1 drifted, 1 unreachable."),
+        (["skipped"], "unknown", "Nothing was compared. Hosts: 1 skipped."),
+        ([], "unknown", "Nothing was compared. Hosts: none."),
     ],
 )
-def test_the_report_counts_and_says_so(states: list[DriftState], decision: str) -> None:
-    report = drift_report("r", [outcome(state).as_data() for state in states])
-    assert report["decision"] == decision
-    assert sum(report["counts"].values()) == len(states)
-    assert [list(host) for host in report["hosts"]] == [
-        ["host", "state", "message", "diff", "warnings", "findings"] for _state in states
-    ]
+def test_the_conclusion_counts(states: list[DriftState], verdict: str, decision: str) -> None:
+    assert conclusion([outcome(state).as_data() for state in states]) == (verdict, decision)
 
 
 @pytest.mark.parametrize("remove", [False, True])
