@@ -32,7 +32,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             check_play(self, variables)
             arguments = fleet_options(self, self._SPEC, variables)
             fleet = read_fleet(variables)
-            files = rendered_files(fleet, with_keys=arguments["with_keys"])
+            files = rendered_files(fleet, with_keys=arguments["with_keys"], hosts=variables["ansible_play_hosts"])
             folder = RunFolder(arguments["artifacts_dir"], name_of_run())
             written = [] if self._play_context.check_mode else _write(folder, files, arguments["artifacts_keep"])
         except HubspokeError as error:

@@ -27,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, Verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
@@ -46,14 +47,15 @@ def compare_devices(
     codec: KeyCodec,
     connect: t.Callable[[str], Session],
     sessions_at_once: int,
+    progress: Progress | None = None,
 ) -> tuple[DriftOutcome, ...]:
     """Return one outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable."""
 
     def compare_device(job: Job) -> DriftOutcome:
         return _compare_device(connect(job.host), job, keys, codec)
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(jobs, fan_out.log_in(compare_device))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("compare", jobs, fan_out.log_in(compare_device))
     return tuple(
         _not_read(job.host, answer) if isinstance(answer, HubspokeError) else answer
         for job, answer in zip(jobs, answers, strict=True)
@@ -113,15 +115,6 @@ def settled(outcomes: t.Sequence[DriftOutcome], *, fail: bool) -> tuple[DriftOut
         return replace(outcome, failed=outcome.failed and fail and not away, unreachable=away)
 
     return tuple(map(counts, outcomes))
-
-
-def conclusion(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> tuple[Verdict, str]:
-    """Return the verdict of a comparison and its sentence; ``hosts`` are outcomes as plain data."""
-    counts: dict[str, int] = {state: sum(host["state"] == state for host in hosts) for state in STATES}
-    sentence = _decision(hosts, counts)
-    if counts["drifted"]:
-        return "failed", sentence
-    return "unknown" if counts["unknown"] + counts["unreachable"] or not counts["in_sync"] else "ok", sentence
 
 
 def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
@@ -220,14 +213,3 @@ def _unread(host: str, words: Words) -> Finding:
         actual="an encoding that only the device can decode",
         remedy="Compare it by hand: the device encodes keys with a master password.",
     )
-
-
-def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
-    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items() if number) or "none"
-    names = [str(host["host"]) for host in hosts if host["state"] == "drifted"]
-    if names:
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        return f"Drifted: {', '.join(names[:_SHOWN])}{more}. Hosts: {done}."
-    if counts["unknown"] + counts["unreachable"]:
-        return f"No drift found, but not all is known. Hosts: {done}."
-    return f"{'In sync' if counts['in_sync'] else 'Nothing was compared'}. Hosts: {done}."

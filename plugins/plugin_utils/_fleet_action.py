@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts
@@ -31,7 +32,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed, show, show_progress, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, headed, show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
@@ -60,6 +61,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     began = 0.0
     # Sentences for the user that go with the result.
     warnings: list[str]
+    # The stages of the run, and what shows them.
+    progress: Progress
+    stage_output: StageOutput
     # The hosts of the play, and why others are not among them.
     play: PlayHosts
     # The options that differ per host, by host.
@@ -79,6 +83,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 self.play = PlayHosts.of(self, variables)
                 fleet = self.fleet(variables, arguments)
                 self.hide = hider(fleet.secrets)
+                self.stage_output = StageOutput(self.hide)
+                self.progress = self.stage_output.progress()
                 check_limits(self, arguments)
                 self.per_host = host_options(self, self.spec, variables)
                 with quiet:
@@ -106,10 +112,10 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         return self.name_of_run
 
     def facts(self, **more: t.Any) -> Facts:
-        """Return the facts about the run so far that are no device's; ``more`` are those that the module knows."""
+        """Return the facts about the run for its report, as it ends now; ``more`` are those that it has of its own."""
         ended = time.time()
         return Facts(
-            command=self._task.action.rpartition(".")[2],
+            command=str(self._task.action).rpartition(".")[2],
             started=utc(self.began),
             ended=utc(ended),
             seconds=round(ended - self.began, 1),
@@ -205,10 +211,6 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         for host, result in results.items():
             if self._task.diff and host not in self.play.present and result["changed"] and result["diff"]:
                 show(headed(host, result["diff"]))
-
-    def progress(self, sentence: str) -> None:
-        """Show a sentence of a stage."""
-        show_progress(self.hide(sentence))
 
 
 def spokes_of(fleet: Fleet) -> frozenset[str]:

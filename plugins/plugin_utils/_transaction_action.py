@@ -13,6 +13,7 @@ import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
 from functools import partial
+from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
@@ -21,11 +22,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file, rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -36,7 +38,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
@@ -120,13 +122,15 @@ class TransactionAction(FleetAction):
         self.folder.check(*report_files(arguments))
         self.texts = self._texts_by_operators(fleet, chosen)
         self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
-        show(plan_table(fleet.plan))
         spokes = [
             device.host for device in fleet.devices if device.site.role == "spoke" and device.host not in excluded
         ]
         batch_size = int(arguments.get("batch_size") or 0)
         in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
-        largest = max(map(len, rounds(spokes, fleet.canaries, batch_size)))
+        planned = rounds(spokes, fleet.canaries, batch_size)
+        largest = max(map(len, planned))
+        self._show_plan(fleet, len(planned) if in_rounds else 1)
+        self.stage_output.diffs = str(Path(arguments["artifacts_dir"]) / LATEST / host_file("*", "diff"))
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
             variable="nhtb_batch_size" if in_rounds else "",
@@ -167,6 +171,14 @@ class TransactionAction(FleetAction):
             "summary": summary["counts"],
         }
 
+    def _show_plan(self, fleet: Fleet, in_rounds: int) -> None:
+        """Show the plan: a line, what a reader must know, and with -v the tables."""
+        show_line(plan_line(fleet.plan, in_rounds))
+        for sentence in while_down(fleet.plan):
+            show(sentence)
+        if verbosity():
+            show(plan_table(fleet.plan))
+
     def _results(
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
@@ -189,9 +201,12 @@ class TransactionAction(FleetAction):
         """Return the facts about the run that are no device's."""
         spokes = [device.host for device in fleet.devices if device.site.platform == "screenos"]
         by_operators = {host: host_file(host, "screenos") for host in spokes}
-        differences = {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff}
         return self.facts(
-            ticket=settings.ticket, digest=result.digest, files=by_operators | differences, texts=self.texts
+            ticket=settings.ticket,
+            digest=result.digest,
+            files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
+            texts=self.texts,
+            stages=[stage.as_data() for stage in result.stages],
         )
 
     def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:

@@ -40,6 +40,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry, Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.database_status import exclusive_user
@@ -64,7 +65,10 @@ _CANDIDATE = (
 )
 _SHOWN_PLACES = 5
 # "object: expected X, actual Y. Remedy."
-_MESSAGE = re.compile(r"(?P<object>.*?): expected .*?, actual:? (?P<actual>.*?)(?:\.(?: (?P<rest>.*))?)?", re.DOTALL)
+_MESSAGE = re.compile(
+    r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*?)(?:\.(?: (?P<rest>.*))?)?", re.DOTALL
+)
+_ARTICLE = re.compile(r"^an? ")
 
 T = t.TypeVar("T")
 
@@ -89,6 +93,8 @@ def check_devices(
     connect: t.Callable[[str], Session],
     offered_keys: t.Callable[[Target], t.Sequence[OfferedKey]],
     sessions_at_once: int,
+    *,
+    progress: Progress | None = None,
 ) -> tuple[Checked, ...]:
     """Return the result of each device, in the order of the questions. A device that fails does not stop the others.
 
@@ -106,8 +112,8 @@ def check_devices(
         finally:
             session.close()
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(questions, fan_out.log_in(check))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("examine", questions, fan_out.log_in(check))
     return tuple(
         not_reached(question.host, answer) if isinstance(answer, HubspokeError) else answer
         for question, answer in zip(questions, answers, strict=True)
@@ -119,7 +125,7 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
     away = isinstance(error, SessionError) and error.is_away
     words = str(getattr(error, "words", "")) or str(error).removeprefix(f"{host}: ")
     found = _MESSAGE.fullmatch(words)
-    short = f"{found['object']}: {first_sentence(found['actual'])}" if found else first_sentence(words)
+    short = f"{found['object']}: {_actual(found)}" if found else first_sentence(words)
     remedy = str(getattr(error, "remedy", "")) or (found["rest"] if found and found["rest"] else "")
     return Checked(
         host,
@@ -129,6 +135,14 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
         remedy=remedy,
         reason=error.reason,
     )
+
+
+def _actual(found: re.Match[str]) -> str:
+    """Return what was met instead of the expected; where that is nothing, what is missing."""
+    actual = first_sentence(found["actual"])
+    if actual.partition(" (")[0] != "none":
+        return actual
+    return f"no {_ARTICLE.sub('', found['expected'])}{actual.removeprefix('none')}"
 
 
 def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey]) -> Checked:

@@ -16,10 +16,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import (
-    HOST_STATES,
-    Conclusion,
     Tally,
     conclude,
+    conclude_drift,
     has_failed,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import reference
@@ -38,8 +37,7 @@ class Facts:
 
     ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
     files that the run writes for hosts, by host; ``folder`` is where a reader finds them. ``texts`` says of the texts
-    that operators enter whether they are new, changed or as before, by host. A mode with ``states`` of its own has its
-    own ``conclusion`` too.
+    that operators enter whether they are new, changed or as before, by host.
     """
 
     command: str = ""
@@ -53,8 +51,6 @@ class Facts:
     files: t.Mapping[str, str] = field(default_factory=dict)
     folder: str = "artifacts/latest"
     texts: t.Mapping[str, str] = field(default_factory=dict)
-    states: t.Sequence[str] = HOST_STATES
-    conclusion: Conclusion | None = None
 
 
 def report(
@@ -69,27 +65,27 @@ def report(
 ) -> dict[str, t.Any]:
     """Return the JSON structure of a run, with the same keys in the same order every time.
 
-    ``mode`` is apply, check, verify or recover. ``outcomes`` has a mapping per device with ``host``, ``state``
-    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown), ``failed``, ``message``, ``diff``
-    (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts
-    of the plan that the run does not contact to such mappings. ``removed`` are the hosts that lose their configuration
-    group. Hosts are in the order of the plan.
+    ``mode`` is apply, check, verify, recover or drift. ``outcomes`` has a mapping per device with ``host``, ``state``
+    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown, in mode drift in_sync, drifted,
+    unreachable, skipped or unknown), ``failed``, ``message``, ``diff`` (masked), ``warnings`` (strings) and
+    ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts of the plan that the run does not
+    contact to such mappings. ``removed`` are the hosts that lose their configuration group. Hosts are in the order of
+    the plan.
     """
     facts = facts or Facts()
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
-    hosts = [_host(by_host[host], planned.get(host), facts) for host in order]
-    for host in hosts if facts.conclusion is None else ():
-        host["failed"] = has_failed(host)
+    hosts = [_host(by_host[host], planned.get(host), facts, mode) for host in order]
     by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
     entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
     causes = add_causes(plan, hosts, by_host, entered)
     for host in hosts:
         _refer(host, mode, str(by_host[host["host"]].get("note") or ""), causes)
-    tally = Tally(hosts)
-    conclusion = facts.conclusion or conclude(mode, hosts, removed)
-    rows = tunnels(plan, hosts)
+    tally = Tally(hosts, mode)
+    conclusion = conclude_drift(hosts) if mode == "drift" else conclude(mode, hosts, removed)
+    # A comparison looks at no tunnel.
+    rows = [] if mode == "drift" else tunnels(plan, hosts)
     _tell_operators(hosts, rows, facts)
     return {
         "format": FORMAT,
@@ -105,10 +101,7 @@ def report(
         "verdict": conclusion.verdict,
         "decision": conclusion.sentence,
         "counts": {
-            "hosts": {
-                **{state: sum(host["state"] == state for host in hosts) for state in facts.states},
-                "failed": sum(host["failed"] for host in hosts),
-            },
+            "hosts": {**tally.states, "failed": len(tally.failed)},
             "findings": tally.findings,
             "tunnels": {state: sum(row["state"] == state for row in rows) for state in STATES},
         },
@@ -119,7 +112,7 @@ def report(
     }
 
 
-def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts) -> dict[str, t.Any]:
+def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts, mode: str) -> dict[str, t.Any]:
     host, diff = str(outcome["host"]), str(outcome.get("diff") or "")
     site = planned.site if planned else None
     return {
@@ -130,7 +123,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
         "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
-        "failed": bool(outcome.get("failed")),
+        "failed": has_failed(outcome, mode),
         "unreachable": bool(outcome.get("unreachable")),
         "reason": str(outcome.get("reason") or ""),
         "message": str(outcome.get("message") or ""),

@@ -33,7 +33,7 @@ def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
     blocks = [
         failures(content),
         tunnel_table(content, verbose=verbose),
-        "\n".join(line for host in hosts for line in _lines(content, host)),
+        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in hosts),
         content["decision"],
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -57,15 +57,10 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
     return format_columns(_HEAD, rows) + more
 
 
-def _lines(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> t.Iterator[str]:
-    """Yield the words of a host; of a comparison with the plan each difference too: no diff of Ansible has it."""
-    yield f"{host['host']}: {host['message'] or host['state']}"
-    if content["mode"] == "drift":
-        yield from (f"  {line}" for line in host["diff"].splitlines())
-
-
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
-    return content["mode"] not in _OF_TUNNELS or host["platform"] != "junos"
+    # The differences of drifted hosts are shown before the outcomes, under the words of each.
+    own = content["mode"] not in _OF_TUNNELS and host["state"] != "drifted"
+    return own or host.get("platform", "junos") != "junos"
 
 
 def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
@@ -22,7 +23,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
     require_none_pending,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import (
+    examine,
+    observe,
+    read_configured,
+    wake,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
     check_conflicts,
     check_earlier_group,
@@ -34,13 +40,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployState, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import of_rotated, only_keys_differ
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import PendingCommit
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.renewal import Ends, Renewal, ends_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.lasting import in_both, lasting
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.older import set_aside
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 
@@ -73,6 +80,10 @@ class DeviceRun(LockedDevice):
         self.tolerated = False
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
+        # The findings that waiting does not change: they are the same in two samples.
+        self.lasting: list[Finding] = []
+        self._may_last: list[Finding] = []
+        self._configured: Answer[str] = NOT_ASKED
         self.check_seconds = 0.0
         self.renewal = Renewal()
         self._changes: tuple[ChangedTunnel, ...] = ()
@@ -121,7 +132,12 @@ class DeviceRun(LockedDevice):
     def reason(self) -> str:
         """Why the device is not verified: its error, or the first of its findings."""
         missing = f"{self.host}: verification: expected findings, actual none."
-        return str(self.error or next(iter(self.wrong), missing))
+        return str(self.error or next(iter(self.lasting or self.wrong), missing))
+
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether all that keeps the device from being verified stays as it is."""
+        return bool(self.wrong) and len(self.lasting) == len(self.wrong)
 
     def note_error(self, error: HubspokeError) -> None:
         """Keep the first error, with the stage in which it came."""
@@ -232,7 +248,13 @@ class DeviceRun(LockedDevice):
             return
         basic = [check for check in BASIC_CHECKS if check in self._checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
-        self.findings = self._compared(observe(self.session, self.plan, why_down=why_down), basic)
+        if why_down and self._configured is NOT_ASKED:
+            # Once: in a run that changes devices the lock is ours, and a later change by hand is none to wait for.
+            self._configured = read_configured(self.session)
+        seen = self._with_configured(observe(self.session, self.plan, why_down=why_down))
+        self.findings = self._compared(seen, basic)
+        before, self._may_last = self._may_last, lasting(self.plan, seen, self.findings)
+        self.lasting = in_both(before, self._may_last)
         if not self.verified:
             wake(self.session, self.plan, self.findings)
 
@@ -245,7 +267,7 @@ class DeviceRun(LockedDevice):
         seen = examine(
             self.session, self.plan, self._checks, self.job.probes, settings.sample_interval, self._difference
         )
-        self.findings = self._compared(seen, self._checks)
+        self.findings = self._compared(self._with_configured(seen), self._checks)
 
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds).
@@ -300,6 +322,9 @@ class DeviceRun(LockedDevice):
     def _compared(self, seen: Observation, checks: t.Collection[str]) -> tuple[Finding, ...]:
         made = set_aside(seen, self.renewal.older)
         return of_rotated(self.plan, self._settings.rotated, findings(self.plan, made, checks))
+
+    def _with_configured(self, seen: Observation) -> Observation:
+        return seen if self._configured is NOT_ASKED else replace(seen, configured=self._configured)
 
     def _statements(self, database: t.Literal["committed", "candidate"] = "committed") -> tuple[str, ...]:
         """Return the statements that the run may change: a take-over deletes some outside the group too.

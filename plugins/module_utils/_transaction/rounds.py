@@ -12,6 +12,7 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import with_the_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import (
@@ -37,7 +38,7 @@ class Rounds:
     spokes: t.Sequence[str]
     settings: Settings
     connect: t.Callable[[str], Session] = field(repr=False)
-    progress: t.Callable[[str], None] = field(repr=False)
+    progress: Progress = field(repr=False)
     stop: threading.Event
     hub_without: HubWithout = field(repr=False)
     canaries: t.Collection[str] = ()
@@ -65,7 +66,8 @@ class Rounds:
             if last.abort_reason:
                 known |= {job.plan.host: not_begun(job.plan.host, last) for job in own}
                 continue
-            self.progress(f"round {number} of {len(planned)}")
+            self.progress.round = number
+            self.progress.say("round", number, len(planned), names=spokes)
             hub = [job for job in self.jobs if job.is_hub and not job.remove]
             later = [host for others in planned[number:] for host in others]
             last = self._transact(settings, hub + own, later)

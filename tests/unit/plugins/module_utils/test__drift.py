@@ -16,13 +16,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._drift import (
     DriftState,
     compare,
     compare_devices,
-    conclusion,
     settled,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 
-from .sample_fleet import HUB
+from .sample_fleet import FLEET, HUB
 
 TEXT = """groups {
     replace: hubspoke {
@@ -219,8 +219,11 @@ def test_which_hosts_count_for_the_exit_status(
         ([], "unknown", "Nothing was compared. Hosts: none."),
     ],
 )
-def test_the_conclusion_counts(states: list[DriftState], verdict: str, decision: str) -> None:
-    assert conclusion([outcome(state).as_data() for state in states]) == (verdict, decision)
+def test_the_report_counts_and_says_so(states: list[DriftState], verdict: str, decision: str) -> None:
+    content = report(FLEET, "r", "drift", [outcome(state).as_data() for state in states], {})
+    assert (content["verdict"], content["decision"], content["tunnels"]) == (verdict, decision, [])
+    assert content["counts"]["hosts"].pop("failed") == sum(host["failed"] for host in content["hosts"])
+    assert sum(content["counts"]["hosts"].values()) == len(states)
 
 
 @pytest.mark.parametrize("remove", [False, True])

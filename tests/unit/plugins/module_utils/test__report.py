@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 import xml.etree.ElementTree as ET
 from dataclasses import asdict, replace
@@ -18,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import FORMAT, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
@@ -230,16 +231,18 @@ def test_plan_table() -> None:
 @pytest.mark.parametrize(
     ("closed_by", "sentence"),
     [
-        ("routes", "While a tunnel is down, routes reject packets for it (nhtb_manage_internet_policy: false): oslo."),
+        ("routes", "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false): oslo."),
         ("nothing", "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false): oslo."),
     ],
 )
 def test_the_plan_says_what_happens_while_a_tunnel_is_down(closed_by: t.Any, sentence: str) -> None:
     hub, oslo, lima = FLEET.devices
     fleet = replace(FLEET, devices=(hub, replace(oslo, closed_by=closed_by), lima))
-    assert plan_table(fleet) == f"{plan_table(FLEET)}\n\n{sentence}"
-    many = replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 10))
-    assert plan_table(many).endswith("oslo, oslo and 2 more.")
+    assert list(while_down(FLEET)) == []
+    assert list(while_down(fleet)) == [sentence]
+    (many,) = while_down(replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 40)))
+    assert re.search(r"oslo, oslo and \d+ more\.$", many)
+    assert len(many) <= 120
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
@@ -153,6 +155,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
     monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
+    monkeypatch.setattr(device_run, "read_configured", lambda session: NOT_ASKED)
     monkeypatch.setattr(device_run, "findings", findings)
     monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.01)
@@ -192,9 +195,7 @@ def run(
     def connect(host: str) -> t.Any:
         return Session(host, devices[host])
 
-    transaction = Transaction(
-        jobs, settings, connect=connect, progress=lambda sentence: None, stop=stop or threading.Event()
-    )
+    transaction = Transaction(jobs, settings, connect=connect, progress=Progress(), stop=stop or threading.Event())
     return {outcome.host: outcome for outcome in transaction.run().outcomes}
 
 

@@ -12,6 +12,7 @@ import typing as t
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment
 from ansible_collections.hubspoke.srx.plugins.plugin_utils import _output
 
 Shown = list[tuple[str, dict[str, t.Any]]]
@@ -51,14 +52,15 @@ def test_progress_is_dropped_where_nobody_reads_it(monkeypatch: pytest.MonkeyPat
         with open(writer, "wb", buffering=0) as pipe:
             monkeypatch.setattr(_output, "_PATIENCE", 0.01)
             monkeypatch.setattr(_output.display, "_final_q", SimpleNamespace(_writer=pipe), raising=False)
-            _output.show_progress("one")
+            output = _output.StageOutput()
+            output.show(Moment(stage="reach", state="ended", done=2, total=2))
             os.set_blocking(writer, False)
             while pipe.write(bytes(65536)):
                 pass
-            _output.show_progress("two")
+            output.show(Moment(stage="check", state="ended", done=2, total=2))
     finally:
         os.close(reader)
-    assert [text for text, _options in shown] == ["  one"]
+    assert [text for text, _options in shown] == ["Reach    2/2"]
 
 
 def test_a_decision_is_written_once_to_the_first_place_that_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
