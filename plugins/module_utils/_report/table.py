@@ -60,7 +60,7 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
     # The differences of drifted hosts are shown before the outcomes, under the words of each.
     own = content["mode"] not in _OF_TUNNELS and host["state"] != "drifted"
-    return own or host.get("platform", "junos") != "junos"
+    return bool(own or host.get("platform", "junos") != "junos")
 
 
 def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:
