@@ -140,7 +140,7 @@ def test_a_terminal_has_one_line_per_stage_that_is_rewritten(network: Network) -
     lines = run.end()
     assert run.process.returncode == 0, run.raw
     first, *rest = stages(lines)
-    assert first == "Reach    2/2"
+    assert first == "Reach    2/2", run.raw
     assert rest[0].startswith("Check    2/2   corporate +1 -1  westford +1 -1")
     assert re.fullmatch(r"Commit   2/2   automatic rollback at \d\d:\d\d:\d\d unless confirmed", rest[1])
     assert rest[2:] == ["Verify   2/2 tunnels", "Confirm  2/2"]
@@ -174,7 +174,7 @@ def test_with_vvv_no_line_is_rewritten(network: Network) -> None:
 
 
 def test_a_pipe_has_each_line_at_once(network: Network) -> None:
-    network.lab.fault("westford", "delay", rpc=SLOW, seconds=60)
+    network.lab.fault("westford", "delay", rpc=SLOW, seconds=25)
     process = subprocess.Popen(
         network.command("deploy", nhtb_mss=1333),
         cwd=network.folder, env=environment(network.folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
