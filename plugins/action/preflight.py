@@ -45,7 +45,7 @@ class ActionModule(FleetAction):
         """Ask, write the report and the unknown host keys, store the result of each host."""
         run = self.begin_run(arguments)
         self.folder.check(_REPORT, _KNOWN_HOSTS)
-        play = self.hosts(variables, fleet)
+        play = self.hosts(fleet)
         hosts = [host for host in fleet_hosts(variables) if host in play]
         asked = [host for host in hosts if fleet.variables[host].get("nhtb_platform", "junos") != "screenos"]
         connect = self.connector(variables, asked, at_once=arguments["sessions"], variable="nhtb_sessions")

@@ -33,7 +33,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-FORMAT = 1
 CHECK = "configuration"
 DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
 STATES: tuple[DriftState, ...] = t.get_args(DriftState)
@@ -112,23 +111,6 @@ def settled(outcomes: t.Sequence[DriftOutcome], *, fail: bool) -> tuple[DriftOut
         return replace(outcome, failed=outcome.failed and fail and not away, unreachable=away)
 
     return tuple(map(counts, outcomes))
-
-
-def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """Return a comparison as a JSON structure with a fixed order of keys.
-
-    ``hosts`` are outcomes as plain data, in the order of the report.
-    """
-    fields = ("host", "state", "message", "diff", "warnings", "findings")
-    counts: dict[str, int] = {state: sum(host["state"] == state for host in hosts) for state in STATES}
-    return {
-        "format": FORMAT,
-        "run": run,
-        "mode": "drift",
-        "decision": _decision(hosts, counts),
-        "counts": counts,
-        "hosts": [{name: host[name] for name in fields} for host in hosts],
-    }
 
 
 def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
@@ -227,13 +209,3 @@ def _unread(host: str, words: Words) -> Finding:
         actual="an encoding that only the device can decode",
         remedy="Compare it by hand: the device encodes keys with a master password.",
     )
-
-
-def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
-    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items() if number) or "none"
-    names = [str(host["host"]) for host in hosts if host["state"] == "drifted"]
-    if names:
-        return f"Drifted: {', '.join(names)}. Hosts: {done}."
-    if counts["unknown"] + counts["unreachable"]:
-        return f"No drift found, but not all is known. Hosts: {done}."
-    return f"{'In sync' if counts['in_sync'] else 'Nothing was compared'}. Hosts: {done}."

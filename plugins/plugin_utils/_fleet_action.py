@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
     RunFolder,
@@ -33,7 +34,9 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import In
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, headed, show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
@@ -86,7 +89,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 with quiet:
                     result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
-            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+            result.update(failed(error, self.hide))
         except Interrupted as error:
             tell(self.hide(f"Interrupted. {str(error) or 'No device was changed, and nothing is kept of this run.'}"))
             discard_results(self.name_of_run)
@@ -106,6 +109,18 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
         return self.name_of_run
+
+    def facts(self, **more: t.Any) -> Facts:
+        """Return the facts about the run for its report, as it ends now; ``more`` are those that it has of its own."""
+        ended = time.time()
+        return Facts(
+            command=str(self._task.action).rpartition(".")[2],
+            started=utc(self.began),
+            ended=utc(ended),
+            seconds=round(ended - self.began, 1),
+            releases=releases(),
+            **more,
+        )
 
     def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
         """Write the rendered configurations: of all devices, or of those alone that operators configure."""
@@ -131,8 +146,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
         # Without a run no later task looks for results: there are none.
         result: Result = {"run": self.name_of_run} if stored else {}
-        msg = problem or summary["decision"]
-        return {**result, "changed": False, "failed": bool(problem), "msg": msg, "decision": summary["decision"]}
+        words = worded(problem or summary["decision"])
+        return {**result, "changed": False, "failed": bool(problem), **words, "decision": summary["decision"]}
 
     def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return results for a user without secrets: a device may quote a key in a reply or an error."""

@@ -209,7 +209,13 @@ def without_tunnels(spokes: int, mode: str) -> Row:
     hosts = [{**row, "state": state, "failed": mode == "drift", "findings": []} for row in report["hosts"]]
     empty: Row = {"tunnels": [], "stages": [], "digest": "", "hosts": hosts, "command": mode}
     counts = {"hosts": {state: len(hosts), "failed": 0}, "findings": {}, "tunnels": {}}
-    return {**report, **empty, "counts": counts, "decision": "Settled." if mode == "recover" else "Drift was found."}
+    return {
+        **report,
+        **empty,
+        "counts": counts,
+        "verdict": "ok" if mode == "recover" else "failed",
+        "decision": "Settled." if mode == "recover" else "Drift was found.",
+    }
 
 
 def main(folder: Path) -> None:

@@ -27,16 +27,16 @@ from ncclient.transport import session as ncclient_session
 from tests.lab.config import text
 from tests.lab.config.tree import Node
 from tests.matrix.cases import Case
-from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, IMPATIENT, PATIENT
+from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, PATIENT
 from tests.matrix.lab import DeviceState, LabThread, decode_keys
 from tests.matrix.network import Network
 from tests.matrix.scaled_time import ScaledTime, Stop
 
 # Seconds of the devices after which verification fails: tunnels that come up are up in the second round.
 SHORT = 3.0
-# Wall-clock seconds for a login: the time of a machine with other work, and that of a device that may be silent by its
-# fault, which must not hit the first login.
-_LOGIN, _SILENT_LOGIN = 120, 10
+# Wall-clock seconds for a login: the time of a machine with other work, and that for a device that is silent by its
+# fault.
+_LOGIN, _SILENT_LOGIN = 120, 1
 _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
 
@@ -65,19 +65,18 @@ def transact(
     settings: Settings,
     progress: t.Callable[[str], None],
     *,
-    patience: t.Mapping[str, int] | None = None,
+    patience: t.Callable[[str], tuple[int, int]] = lambda host: (PATIENT, _LOGIN),
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
 ) -> tuple[DeployOutcome, ...]:
     """Run the transaction; ``progress`` receives its lines.
 
-    ``patience`` holds the timeouts of hosts in seconds per reply.
+    ``patience`` returns the timeouts of a host: seconds per reply, and of a login.
     """
 
     def connect(host: str) -> Session:
-        target = network.target(host)
-        seconds = (patience or {}).get(host, PATIENT)
-        login = ("-o", f"ConnectTimeout={_SILENT_LOGIN if seconds == IMPATIENT else _LOGIN}")
-        return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
+        reply, login = patience(host)
+        target = dataclasses.replace(network.target(host), timeout=reply, ssh_args=("-o", f"ConnectTimeout={login}"))
+        return ImpatientSession(target)
 
     transaction = Transaction(
         jobs,
@@ -124,14 +123,19 @@ class Bench:
         patience: t.Mapping[str, int] | None = None,
         hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
     ) -> tuple[DeployOutcome, ...]:
-        """Run the transaction in the time of the lab."""
+        """Run the transaction in the time of the lab. ``patience`` holds the timeouts of hosts in seconds per reply."""
+
+        def seconds(host: str) -> tuple[int, int]:
+            login = _SILENT_LOGIN if self.lab.watch(host).swallows else _LOGIN
+            return (patience or {}).get(host, PATIENT), login
+
         return transact(
             self.network,
             self.lab.scaled_time,
             jobs,
             settings,
             progress,
-            patience=patience,
+            patience=seconds,
             hub_without=hub_without,
         )
 

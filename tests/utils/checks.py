@@ -79,6 +79,7 @@ SESSION_TESTS = (
     "tests/integration/test_session.py",
     "tests/integration/test_document.py",
     "tests/integration/test_ends.py",
+    "tests/integration/test_no_hosts.py",
     "tests/integration/test_no_key_leaks.py",
     "tests/integration/test_callbacks.py",
     "tests/integration/test_terminal.py",

@@ -65,7 +65,10 @@ _CANDIDATE = (
 )
 _SHOWN_PLACES = 5
 # "object: expected X, actual Y. Remedy."
-_MESSAGE = re.compile(r"(?P<object>.*?): expected .*?, actual:? (?P<actual>.*?)(?:\.(?: (?P<rest>.*))?)?", re.DOTALL)
+_MESSAGE = re.compile(
+    r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*?)(?:\.(?: (?P<rest>.*))?)?", re.DOTALL
+)
+_ARTICLE = re.compile(r"^an? ")
 
 T = t.TypeVar("T")
 
@@ -122,7 +125,7 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
     away = isinstance(error, SessionError) and error.is_away
     words = str(getattr(error, "words", "")) or str(error).removeprefix(f"{host}: ")
     found = _MESSAGE.fullmatch(words)
-    short = f"{found['object']}: {first_sentence(found['actual'])}" if found else first_sentence(words)
+    short = f"{found['object']}: {_actual(found)}" if found else first_sentence(words)
     remedy = str(getattr(error, "remedy", "")) or (found["rest"] if found and found["rest"] else "")
     return Checked(
         host,
@@ -132,6 +135,14 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
         remedy=remedy,
         reason=error.reason,
     )
+
+
+def _actual(found: re.Match[str]) -> str:
+    """Return what was met instead of the expected; where that is nothing, what is missing."""
+    actual = first_sentence(found["actual"])
+    if actual.partition(" (")[0] != "none":
+        return actual
+    return f"no {_ARTICLE.sub('', found['expected'])}{actual.removeprefix('none')}"
 
 
 def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey]) -> Checked:

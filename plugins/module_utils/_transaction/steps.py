@@ -52,7 +52,7 @@ def described(error: BaseException) -> str:
 def _note(answers: t.Iterable[tuple[DeviceRun, object]]) -> None:
     for device, answer in answers:
         if isinstance(answer, HubspokeError):
-            device.error = device.error or answer
+            device.note_error(answer)
 
 
 def _noting(step: Step) -> t.Callable[[DeviceRun], None]:
@@ -62,7 +62,7 @@ def _noting(step: Step) -> t.Callable[[DeviceRun], None]:
         try:
             step(device)
         except HubspokeError as error:
-            device.error = device.error or error
+            device.note_error(error)
             raise
 
     return noted

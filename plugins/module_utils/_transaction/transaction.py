@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Dep
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import Culprit, culprits, outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.settling import Settling
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Facts, Step, Steps, described
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.tunnel_count import count_tunnels
@@ -42,13 +43,14 @@ HubWithout = t.Callable[[frozenset[str]], "Job | None"]
 class TransactionResult:
     """One outcome per device in the order of the jobs, and why the fleet was not confirmed, empty if it was.
 
-    ``digest`` is the plan digest, empty where the run ended before it. ``ended_by`` is the exception, none of this
-    collection's, that ended the run in the calling thread; everything pending was rolled back all the same. ``stages``
-    are those of the run so far, with their times.
+    ``culprits`` are the devices with which that lies. ``digest`` is the plan digest, empty where the run ended before
+    it. ``ended_by`` is the exception, none of this collection's, that ended the run in the calling thread; everything
+    pending was rolled back all the same. ``stages`` are those of the run so far, with their times.
     """
 
     outcomes: tuple[DeployOutcome, ...]
     abort_reason: str = ""
+    culprits: tuple[Culprit, ...] = ()
     digest: str = ""
     ended_by: BaseException | None = None
     stages: tuple[Stage, ...] = ()
@@ -106,9 +108,11 @@ class Transaction:
                 self._abort_reason = self._settling.after(error, self._end_of_window())
             finally:
                 self._leave()
+        culpable = culprits(self._devices, self._abort_reason)
         return TransactionResult(
-            outcomes=tuple(device.outcome(self._abort_reason) for device in self._devices),
+            outcomes=tuple(outcome(device, self._abort_reason, culpable) for device in self._devices),
             abort_reason=self._abort_reason,
+            culprits=tuple(culpable),
             digest=self._digest,
             ended_by=ended_by,
             stages=tuple(self._progress.stages),
@@ -262,7 +266,7 @@ class Transaction:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
             again = time.monotonic() + self._settings.verify_interval
-            asked = [device for device in waiting if again < until[device.host]]
+            asked = [device for device in waiting if again < until[device.host] and not device.waits_in_vain]
             if self._is_over(waiting, asked):
                 break
             self._expect(max(until[device.host] for device in asked) - time.monotonic())
@@ -300,9 +304,10 @@ class Transaction:
     def _is_over(self, waiting: t.Collection[DeviceRun], asked: t.Collection[DeviceRun]) -> bool:
         """Whether the decision is made, although some of those that are not verified could be asked again."""
         failed = sum(device.error is not None or device not in asked for device in waiting)
-        # A device with an error, or past its timeout, stays unverified; whether the others come up matters only if it
-        # can be excluded, or where nothing is decided for all.
-        decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
+        # A device with an error, past its timeout, or with a finding that lasts, stays unverified; whether the others
+        # come up matters only if it can be excluded, or where nothing is decided for all.
+        certain = failed or any(device.lasting for device in waiting)
+        decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
     def _settle_excluded(self, deadline: float) -> bool:

@@ -24,6 +24,13 @@ _SHAPES = {
     "open": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 12.6v.4",
     "none": "M4 8h8",
 }
+_WORDS = {
+    "ike": "IKE",
+    "ike_algorithms": "IKE algorithms",
+    "ipsec": "IPsec",
+    "ipsec_algorithms": "IPsec algorithms",
+    "next_hop_tunnels": "next-hop tunnels",
+}
 STATES = ("up", "down", "unknown", "not_checked")
 """The states of a tunnel, in the order of a legend."""
 
@@ -43,9 +50,9 @@ def look(state: object) -> str:
     return _LOOKS.get(str(state), "none")
 
 
-def words(state: object) -> str:
-    """Return the name of a state as people write it."""
-    return str(state).replace("_", " ")
+def words(name: object) -> str:
+    """Return the name of a state, a check or a stage as people write it."""
+    return _WORDS.get(str(name), str(name).replace("_", " "))
 
 
 def mark(of_look: str, label: str = "") -> Html:

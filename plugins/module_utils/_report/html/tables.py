@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.links import BINDINGS, CHECKS, host_look
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.marks import badge, look, words
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.marks import badge, look, mark, words
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup import Html, element, join
 
 Row = t.Mapping[str, t.Any]
@@ -37,7 +37,13 @@ def tunnels(report: Row) -> Html | None:
     table = element(
         "table",
         element("caption", "Each check has two lines: the hub's end and the spoke's end."),
-        element("thead", element("tr", *(element("th", header, scope="col") for header in headers))),
+        element(
+            "thead",
+            element(
+                "tr",
+                *(element("th", header, scope="col", class_="end" if header == "End" else None) for header in headers),
+            ),
+        ),
         element("tbody", *(_tunnel(index, row) for index, row in enumerate(rows))),
         class_="tunnels",
     )
@@ -96,7 +102,7 @@ def _cells(row: Row, check: str) -> Html:
     return element(
         "td",
         _cell(row[check]),
-        _cell(spoke[check]) if spoke else element("span", "not read", class_="s none"),
+        _cell(spoke[check]) if spoke else element("span", mark("none"), "not read", class_="s none"),
         class_="c",
     )
 
@@ -107,6 +113,8 @@ def _cell(cell: Row) -> Html:
 
 def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
     facts = [row["role"], row["site"], row["wan"], row["platform"], row["release"]]
+    if row["findings"] and not _wrong(row["findings"]):
+        facts.append(f"{_number(len(row['findings']), 'check')}, none failed")
     seconds = f"{row['seconds']:.1f}" if row["seconds"] else ""
     changes = element("a", _changes(row), href=f"#d{index}") if row["diff"] else _changes(row)
     yield element(
@@ -126,7 +134,7 @@ def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
 def _changes(row: Row) -> Html | str:
     if not (row["added"] or row["removed"]):
         return ""
-    return join((element("ins", f"+{row['added']}"), " ", element("del", f"−{row['removed']}")))
+    return join((element("ins", f"+{row['added']}"), " ", element("del", f"-{row['removed']}")))
 
 
 def _said(row: Row) -> Html:
@@ -148,9 +156,9 @@ def _said(row: Row) -> Html:
 
 def _findings(found: t.Sequence[Row]) -> list[Html]:
     """Return those findings that are not ok, folded. The others are counted: report.json has them."""
-    wrong = [one for one in found if one["state"] in ("failed", "unknown")]
+    wrong = _wrong(found)
     if not wrong:
-        return [element("p", f"{_number(len(found), 'check')}, none failed", class_="quiet")] if found else []
+        return []
     items = [
         element(
             "li",
@@ -162,6 +170,10 @@ def _findings(found: t.Sequence[Row]) -> list[Html]:
     ]  # fmt: skip
     summary = f"{len(wrong)} of {_number(len(found), 'check')} not ok"
     return [element("details", element("summary", summary), element("ul", *items, class_="findings"))]
+
+
+def _wrong(found: t.Sequence[Row]) -> list[Row]:
+    return [one for one in found if one["state"] in ("failed", "unknown")]
 
 
 def _number(count: int, noun: str) -> str:

@@ -141,12 +141,13 @@ def test_the_differences_have_a_place_unless_it_is_too_long() -> None:
     ids=lambda moment: f"{moment.stage} {moment.state}",
 )
 def test_no_line_is_longer(moment: Moment, length: int) -> None:
-    names = {
-        name: tuple(f"{one}{'x' * length}" for one in getattr(moment, name)) for name in ("busy", "failed", "names")
-    }
+    busy, failed, names = (
+        tuple(f"{one}{'x' * length}" for one in some) for some in (moment.busy, moment.failed, moment.names)
+    )
     sizes = tuple(one._replace(host=one.host + "x" * length) for one in moment.sizes)
     missing = tuple(replace(one, actual=one.actual + "x" * length, tunnel="x" * length) for one in moment.missing)
-    text = stage_line(replace(moment, sizes=sizes, missing=missing, **names), diffs="artifacts/latest/*.diff").text
+    longer = replace(moment, sizes=sizes, missing=missing, busy=busy, failed=failed, names=names)
+    text = stage_line(longer, diffs="artifacts/latest/*.diff").text
     assert len(text) <= WIDTH
     assert "s remaining" in text or moment.remaining is None
 
