@@ -66,7 +66,7 @@ def _is_lasting(plan: DevicePlan, finding: Finding, tunnel: Tunnel | None, obser
     if finding.check != routes.CHECK:
         return False
     # Junos uses no next hop on a multipoint unit without its entry.
-    is_unbound = plan.multipoint and configured.lacks_binding(tunnel, observation)
+    is_unbound = tunnel.multipoint and configured.lacks_binding(tunnel, observation)
     return is_unbound or configured.lacks_route(finding.object, observation)
 
 
