@@ -85,6 +85,7 @@ SESSION_TESTS = (
     "tests/integration/test_terminal.py",
     "tests/integration/test_progress.py",
     "tests/integration/test_folders.py",
+    "tests/integration/test_rpc_log.py",
     "tests/property/test_hostile_connection.py",
     "tests/property/test_hostile_options.py",
     "tests/property/test_hostile_plan.py",
