@@ -25,7 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, Verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome

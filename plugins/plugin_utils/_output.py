@@ -200,6 +200,9 @@ class _Live:
             vars(display).pop("display", None)
 
     def _display(self, *arguments: t.Any, **options: t.Any) -> None:
+        if options.get("screen_only") and options.get("log_only"):
+            # What brought a text here displays nothing itself.
+            return
         vars(display).pop("display", None)
         if self._width:
             self._put("\n")

@@ -85,11 +85,11 @@ def test_a_long_wait_has_a_line_every_ten_seconds(bench: Bench, monkeypatch: pyt
     waits = [moment for _at, moment in shown if moment.stage == "verify" and moment.state == "waiting"]
     assert len(waits) >= WAIT / SILENT
     assert all(moment.missing and moment.unit == "tunnels" and moment.done < moment.total for moment in waits)
-    left = [t.cast(float, moment.left) for moment in waits]
-    assert left == sorted(left, reverse=True)
-    assert 0 <= left[-1] < left[0] <= WAIT
+    remaining = [t.cast(float, moment.remaining) for moment in waits]
+    assert remaining == sorted(remaining, reverse=True)
+    assert 0 <= remaining[-1] < remaining[0] <= WAIT
     for moment in waits:
-        assert " s left" in stage_line(moment).text
+        assert " s remaining" in stage_line(moment).text
     assert [stage.name for stage in result.stages] == [
         "reach", "check", "note", "commit", "clear", "settle", "verify", "roll_back", "clear", "leave",
     ]  # fmt: skip

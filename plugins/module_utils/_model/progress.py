@@ -33,10 +33,10 @@ class Size(t.NamedTuple):
 class Moment:
     """A stage at one moment: begun, waiting or ended; ``done`` of ``total`` devices, or of another ``unit``.
 
-    While it waits: ``busy`` are the devices that are not done, ``missing`` the findings that are not ok yet, ``left``
-    the seconds until the wait ends. At its end: ``failed`` are the devices that are not done, ``sizes`` what each
-    device would change, or changes, ``rolls_back_at`` the time (seconds since 1970) of the first automatic rollback,
-    ``names`` the hosts or words that the stage is about. A ``quiet`` stage has nothing to say at its end.
+    While it waits: ``busy`` are the devices that are not done, ``missing`` the findings that are not ok yet,
+    ``remaining`` the seconds until the wait ends. At its end: ``failed`` are the devices that are not done, ``sizes``
+    what each device would change, or changes, ``rolls_back_at`` the time (seconds since 1970) of the first automatic
+    rollback, ``names`` the hosts or words that the stage is about. A ``quiet`` stage has nothing to say at its end.
     """
 
     stage: str
@@ -47,7 +47,7 @@ class Moment:
     quiet: bool = False
     busy: tuple[str, ...] = ()
     missing: tuple[Finding, ...] = ()
-    left: float | None = None
+    remaining: float | None = None
     failed: tuple[str, ...] = ()
     sizes: tuple[Size, ...] = ()
     rolls_back_at: float | None = None
@@ -112,37 +112,37 @@ class Progress:
     # --- a stage ---
 
     def begin(self, name: str, devices: int = 0, *, quiet: bool = False) -> None:
-        """Begin a stage with so many devices. One that an exception has left open ends as it is."""
+        """Begin a stage with so many devices. One that an exception kept open ends as it is."""
         self._close()
         self._open = Stage(name, self.round, _written(time.time()), devices)
         self._opened, self._quiet = self._clock(), quiet
         self._show(Moment(stage=name, state="begun", total=devices, quiet=quiet))
 
-    def expect(self, done: int, total: int, unit: str, missing: t.Sequence[Finding], left: float | None) -> None:
+    def expect(self, done: int, total: int, unit: str, missing: t.Sequence[Finding], remaining: float | None) -> None:
         """Say what the open stage waits for from now on: ``missing`` findings, for so many seconds at most."""
         self._expected = {"done": done, "total": total, "unit": unit, "missing": tuple(missing)}
-        self._until = None if left is None else self._clock() + left
+        self._until = None if remaining is None else self._clock() + remaining
 
     def tick(self, done: int | None = None, busy: t.Callable[[], t.Sequence[str]] = tuple) -> None:
         """Show the wait of the open stage if it is due: so many devices are done, ``busy`` are not."""
         if self._open is None or self._clock() - self._shown < self._every:
             return
-        left = None if self._until is None else max(0.0, self._until - self._clock())
+        remaining = None if self._until is None else max(0.0, self._until - self._clock())
         values = {"done": done or 0, "total": self._open.devices, "busy": tuple(busy()), **self._expected}
         self._shown = self._clock()
-        self._show(Moment(stage=self._open.name, state="waiting", quiet=self._quiet, left=left, **values))
+        self._show(Moment(stage=self._open.name, state="waiting", quiet=self._quiet, remaining=remaining, **values))
 
     def pause(self, seconds: float, wait: t.Callable[[float], bool]) -> bool:
         """Sleep so many seconds in the open stage; return early and true once ``wait`` of a few of them does."""
-        left = seconds
+        remaining = seconds
         until, self._until = self._until, self._clock() + seconds if self._until is None else self._until
         try:
             while True:
                 self.tick()
-                if wait(min(left, _STEP)):
+                if wait(min(remaining, _STEP)):
                     return True
-                left -= _STEP
-                if left <= 0:
+                remaining -= _STEP
+                if remaining <= 0:
                     return False
         finally:
             self._until = until

@@ -107,13 +107,13 @@ def cut(text: str, room: int = WIDTH) -> str:
 
 
 def _waiting(moment: Moment, hide: t.Callable[[str], str], room: int) -> str:
-    left = "" if moment.left is None else f"{moment.left:.0f} s left"
-    tail = f"; {left}" if left else ""
+    remaining = "" if moment.remaining is None else f"{moment.remaining:.0f} s remaining"
+    tail = f"; {remaining}" if remaining else ""
     if moment.missing:
         return f"waiting for {_missing(moment.missing, hide, room - 12 - len(tail))}{tail}"
     if moment.busy:
         return f"waiting for {listed([hide(one) for one in moment.busy], room - 12 - len(tail))}{tail}"
-    return left
+    return remaining
 
 
 def _missing(findings: t.Sequence[Finding], hide: t.Callable[[str], str], room: int) -> str:

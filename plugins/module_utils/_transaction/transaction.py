@@ -281,10 +281,10 @@ class Transaction:
         elif waiting and not self._exclude(_reasons(waiting)):
             self._abort_reason = "; ".join(device.reason for device in waiting)
 
-    def _expect(self, left: float) -> None:
+    def _expect(self, remaining: float) -> None:
         """Say which tunnels are not verified yet."""
         count = count_tunnels(self._taking_part)
-        self._progress.expect(count.done, count.total, "tunnels", count.missing, left)
+        self._progress.expect(count.done, count.total, "tunnels", count.missing, remaining)
 
     def _end_verify(self, waiting: t.Collection[DeviceRun]) -> None:
         devices = self._taking_part

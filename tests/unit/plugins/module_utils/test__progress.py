@@ -49,7 +49,7 @@ def test_a_pause_is_never_silent_for_ten_seconds() -> None:
     times = [100.0, *(at for at, _moment in clock.waits()), clock.now]
     assert clock.now == 218
     assert max(after - before for before, after in itertools.pairwise(times)) <= 10
-    assert [moment.left for _at, moment in clock.waits()][:2] == [118 - EVERY, 118 - 2 * EVERY]
+    assert [moment.remaining for _at, moment in clock.waits()][:2] == [118 - EVERY, 118 - 2 * EVERY]
     assert {(moment.done, moment.total, moment.unit) for _at, moment in clock.waits()} == {(3, 4, "tunnels")}
 
 
@@ -59,7 +59,7 @@ def test_a_pause_of_its_own_counts_down_its_seconds() -> None:
     progress.begin("settle", quiet=True)
     progress.pause(20, clock.wait)
     progress.end(0)
-    assert [moment.left for _at, moment in clock.waits()] == [12, 4]
+    assert [moment.remaining for _at, moment in clock.waits()] == [12, 4]
     assert all(moment.quiet for _at, moment in clock.shown)
 
 
@@ -126,7 +126,7 @@ def test_the_stages_have_their_times() -> None:
     progress.round = 2
     progress.begin("check", 1)
     clock.now += 1
-    # Left open by an exception: the next one ends it.
+    # Kept open by an exception: the next one ends it.
     progress.begin("leave", 2, quiet=True)
     progress.end(2)
     assert [{**stage.as_data(), "started": ""} for stage in progress.stages] == [

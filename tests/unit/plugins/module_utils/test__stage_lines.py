@@ -76,15 +76,15 @@ LINES: list[tuple[Moment, str, str]] = [
         "Commit   4/4   automatic rollback at 03:37:12 unless confirmed",
         "changed",
     ),
-    (waiting("settle", left=2.4), "Settle   2 s left", "waiting"),
+    (waiting("settle", remaining=2.4), "Settle   2 s remaining", "waiting"),
     (
-        waiting("verify", 3, 4, unit="tunnels", missing=(DOWN,), left=95.2),
-        "Verify   3/4 tunnels   waiting for oslo-vpn: IKE DOWN, no response from peer; 95 s left",
+        waiting("verify", 3, 4, unit="tunnels", missing=(DOWN,), remaining=95.2),
+        "Verify   3/4 tunnels   waiting for oslo-vpn: IKE DOWN, no response from peer; 95 s remaining",
         "waiting",
     ),
     (
-        waiting("verify", 2, 4, unit="tunnels", missing=(DOWN, ROUTE), left=95),
-        "Verify   2/4 tunnels   waiting for oslo-vpn: IKE DOWN, no response from peer and 1 more; 95 s left",
+        waiting("verify", 2, 4, unit="tunnels", missing=(DOWN, ROUTE), remaining=95),
+        "Verify   2/4 tunnels   waiting for oslo-vpn: IKE DOWN, no response from peer and 1 more; 95 s remaining",
         "waiting",
     ),
     (ended("verify", 4, 4, unit="tunnels"), "Verify   4/4 tunnels", "ok"),
@@ -130,8 +130,8 @@ def test_the_differences_have_a_place_unless_it_is_too_long() -> None:
 @pytest.mark.parametrize(
     "moment",
     [
-        waiting("reach", 0, 40, busy=HOSTS, left=95),
-        waiting("verify", 0, 40, unit="tunnels", missing=(DOWN, ROUTE), left=95),
+        waiting("reach", 0, 40, busy=HOSTS, remaining=95),
+        waiting("verify", 0, 40, unit="tunnels", missing=(DOWN, ROUTE), remaining=95),
         ended("reach", 0, 40, failed=HOSTS),
         ended("check", 40, 40, sizes=MANY),
         ended("round", 1, 2, names=HOSTS),
@@ -141,14 +141,15 @@ def test_the_differences_have_a_place_unless_it_is_too_long() -> None:
     ids=lambda moment: f"{moment.stage} {moment.state}",
 )
 def test_no_line_is_longer(moment: Moment, length: int) -> None:
-    names = {
-        name: tuple(f"{one}{'x' * length}" for one in getattr(moment, name)) for name in ("busy", "failed", "names")
-    }
+    busy, failed, names = (
+        tuple(f"{one}{'x' * length}" for one in some) for some in (moment.busy, moment.failed, moment.names)
+    )
     sizes = tuple(one._replace(host=one.host + "x" * length) for one in moment.sizes)
     missing = tuple(replace(one, actual=one.actual + "x" * length, tunnel="x" * length) for one in moment.missing)
-    text = stage_line(replace(moment, sizes=sizes, missing=missing, **names), diffs="artifacts/latest/*.diff").text
+    longer = replace(moment, sizes=sizes, missing=missing, busy=busy, failed=failed, names=names)
+    text = stage_line(longer, diffs="artifacts/latest/*.diff").text
     assert len(text) <= WIDTH
-    assert "s left" in text or moment.left is None
+    assert "s remaining" in text or moment.remaining is None
 
 
 def test_a_secret_is_masked_before_a_text_is_cut() -> None:
