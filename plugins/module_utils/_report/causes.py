@@ -17,7 +17,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sentence
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts, Sentence
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import UNSETTLED
@@ -245,7 +245,7 @@ class _Fleet:
             return [self._error("", RUN, stopped_by, "failed")]
         if not host["reason"] and has_wrong:
             return []
-        text = host["detail"] or " ".join(filter(None, (host["message"], host["remedy"])))
+        text = Parts(host["message"], host["remedy"], host["detail"]).whole
         state = "unknown" if host["state"] in UNSETTLED else "failed"
         stage = str(outcome.get("stage") or RUN)
         lines = text.splitlines()
