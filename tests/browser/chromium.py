@@ -87,7 +87,7 @@ class Browser:
             if not data:
                 raise BrowserError(f"{what}: expected an answer within {SECONDS} s, actual none")
             self._buffer += data
-        line, dummy, self._buffer = self._buffer.partition(b"\0")
+        line, _nul, self._buffer = self._buffer.partition(b"\0")
         return t.cast("Json", json.loads(line))
 
 

@@ -61,12 +61,12 @@ def test_the_keyboard_reaches_every_tunnel(opened: OpenPage, name: str, width: i
         "[...document.querySelectorAll('.tunnels tbody th b')].map(one => one.textContent)"
     )
     area = "document.activeElement.closest('.net, .matrix')"
-    for dummy in range(120):
+    for _key in range(120):
         page.press("Tab")
         if page.evaluate(f"!!{area}"):
             break
     reached = []
-    for dummy in range(len(names) + 1):
+    for _key in range(len(names) + 1):
         reached.append(page.evaluate("document.querySelector('#panel h3 b').textContent"))
         page.press("ArrowDown")
     assert [name for name in names if name not in reached] == []
