@@ -50,7 +50,9 @@ class ActionModule(FleetAction):
         asked = [host for host in hosts if fleet.variables[host].get("nhtb_platform", "junos") != "screenos"]
         connect = self.connector(variables, asked, at_once=arguments["sessions"], variable="nhtb_sessions")
         questions = [self._question(fleet, host) for host in asked]
-        found = check_devices(questions, fleet.keys, KeyCodec9(), connect, OfferedKeys().of, arguments["sessions"])
+        found = check_devices(
+            questions, fleet.keys, KeyCodec9(), connect, OfferedKeys().of, arguments["sessions"], progress=self.progress
+        )
         results = {one.host: one for one in found}
         checked = [results.get(host) or _skipped(host) for host in hosts]
         path = self.folder.path / _KNOWN_HOSTS

@@ -27,12 +27,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 CHECK = "configuration"
+# Hosts that a sentence names.
+_SHOWN = 3
 DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
 STATES: tuple[DriftState, ...] = t.get_args(DriftState)
 DriftOutcome = Outcome[DriftState]
@@ -44,14 +47,15 @@ def compare_devices(
     codec: KeyCodec,
     connect: t.Callable[[str], Session],
     sessions_at_once: int,
+    progress: Progress | None = None,
 ) -> tuple[DriftOutcome, ...]:
     """Return one outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable."""
 
     def compare_device(job: Job) -> DriftOutcome:
         return _compare_device(connect(job.host), job, keys, codec)
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(jobs, fan_out.log_in(compare_device))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("compare", jobs, fan_out.log_in(compare_device))
     return tuple(
         _not_read(job.host, answer) if isinstance(answer, HubspokeError) else answer
         for job, answer in zip(jobs, answers, strict=True)
@@ -61,7 +65,9 @@ def compare_devices(
 def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
     away = isinstance(error, SessionError) and error.is_away
     state: DriftState = "unreachable" if away else "unknown"
-    return DriftOutcome(host=host, state=state, failed=True, unreachable=away, message=str(error))
+    return DriftOutcome(
+        host=host, state=state, failed=True, unreachable=away, message=str(error), reason=error.reason, stage="reach"
+    )
 
 
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:

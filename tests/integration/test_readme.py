@@ -56,7 +56,7 @@ def test_a_collection_installed_in_a_checkout_is_found_in_another_folder(tmp_pat
     render = ["ansible-playbook", "hubspoke.srx.render", "-i", str(ROOT / "inventories" / "document")]
     for folder in (ROOT, project):
         subprocess.run([*render, "-e", f"nhtb_artifacts_dir={project}"], cwd=folder, env=settings, check=True)
-        rendered = project / "corporate.conf"
+        rendered = project / "latest" / "corporate.conf"
         assert "hubspoke" in rendered.read_text(encoding="utf-8")
         rendered.unlink()
 

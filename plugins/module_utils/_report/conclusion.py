@@ -16,6 +16,8 @@ _HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skippe
 _DRIFT_STATES = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
 # The commit of such a device is not settled: it rolls back automatically, or nothing is known of it.
 UNSETTLED = ("pending", "unknown")
+# Hosts that a sentence names.
+_SHOWN = 3
 _FINDING_STATES = ("ok", "failed", "unknown", "skipped")
 
 
@@ -33,9 +35,9 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
     removed and have nothing to verify.
     """
     tally = Tally(outcomes)
-    failed = ", ".join(tally.failed)
+    failed = _names(tally.failed)
     if tally.unsettled:
-        where = f"{', '.join(tally.unsettled)}: check 'show system commit' there"
+        where = f"{_names(tally.unsettled)}: check 'show system commit' there"
         return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
     if mode == "check":
         return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
@@ -57,7 +59,7 @@ def conclude_drift(outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> Conclusion:
     """Return the verdict and the sentence of a comparison of the devices with the plan."""
     tally = Tally(outcomes, "drift")
     if tally.drifted:
-        return Conclusion("failed", f"Drifted: {', '.join(tally.drifted)}. {tally.hosts}.")
+        return Conclusion("failed", f"Drifted: {_names(tally.drifted)}. {tally.hosts}.")
     if tally.states["unknown"] + tally.states["unreachable"]:
         return Conclusion("unknown", f"No drift found, but not all is known. {tally.hosts}.")
     if tally.states["in_sync"]:
@@ -112,12 +114,18 @@ class Tally:
         return f"{self.hosts}; {checks}, {self.findings['failed']} failed, {self.findings['unknown']} unknown."
 
 
+def _names(hosts: t.Sequence[str]) -> str:
+    """Return the first hosts, and how many more there are."""
+    more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
+    return ", ".join(hosts[:_SHOWN]) + more
+
+
 def _ok(words: str, tally: Tally) -> Conclusion:
     return Conclusion("ok", f"{words}. {tally}")
 
 
 def _failure(mode: str, tally: Tally) -> str:
-    failed = ", ".join(tally.failed)
+    failed = _names(tally.failed)
     if tally.states["confirmed"]:
         return f"Confirmed except on {failed}" if failed else "Confirmed, but not verified everywhere"
     word = "verified" if tally.wrong or mode == "verify" else "confirmed"
