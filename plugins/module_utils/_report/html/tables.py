@@ -124,14 +124,14 @@ def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
     if row["findings"] and not _wrong(row["findings"]):
         facts.append(f"{_number(len(row['findings']), 'check')}, none failed")
     seconds = f"{row['seconds']:.1f}" if row["seconds"] else ""
-    said = row["message"] or None
     quiet = not (row["failed"] or row["detail"] or row["remedy"] or row["cause"] is not None)
+    said = element("small", row["message"]) if quiet and row["message"] not in ("", row["state"]) else None
     changes = element("a", _changes(row), href=f"#d{index}") if row["diff"] else _changes(row)
     yield element(
         "tr",
         element("th", element("b", row["host"]), element("small", " · ".join(str(fact) for fact in facts if fact)),
                 scope="row"),
-        element("td", badge(row["state"], host_look(row)), element("small", said) if quiet and said != row["state"] else None),
+        element("td", badge(row["state"], host_look(row)), said),
         element("td", seconds, class_="r"),
         element("td", changes, class_="r"),
         id=f"h{index}",
