@@ -125,19 +125,20 @@ def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
         facts.append(f"{_number(len(row['findings']), 'check')}, none failed")
     seconds = f"{row['seconds']:.1f}" if row["seconds"] else ""
     quiet = not (row["failed"] or row["detail"] or row["remedy"] or row["cause"] is not None)
+    said = element("small", row["message"]) if quiet and row["message"] not in ("", row["state"]) else None
     changes = element("a", _changes(row), href=f"#d{index}") if row["diff"] else _changes(row)
     yield element(
         "tr",
         element("th", element("b", row["host"]), element("small", " · ".join(str(fact) for fact in facts if fact)),
                 scope="row"),
-        element("td", badge(row["state"], host_look(row)), element("small", row["message"]) if quiet else None),
+        element("td", badge(row["state"], host_look(row)), said),
         element("td", seconds, class_="r"),
         element("td", changes, class_="r"),
         id=f"h{index}",
     )  # fmt: skip
-    said = _said(row, quiet=quiet)
-    if said:
-        yield element("tr", element("td", said, colspan=4), class_="said")
+    more = _said(row, quiet=quiet)
+    if more:
+        yield element("tr", element("td", more, colspan=4), class_="said")
 
 
 def _changes(row: Row) -> Html | str:
