@@ -20,13 +20,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import ch
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems, join_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import Move, inventory_files, move_of
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import RunFolder, name_of_run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files, write_new_folder
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_new_folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import discard_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     argument_spec,
@@ -51,7 +53,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = of_play(self, task_vars or {})
-        quiet = QuietThreads()
+        # The secrets are known once the inventory is read.
+        quiet = QuietThreads(lambda text: self.hide(text))
         try:
             with RaisingInterrupts():
                 check_play(self, variables)
@@ -60,12 +63,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 with quiet:
                     result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
-            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+            result.update(failed(error, self.hide))
         except Interrupted:
             tell("Interrupted. No device was changed, and no inventory is written.")
             discard_results("")
             raise
-        quiet.show(self.hide)
+        quiet.show()
         return result
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -76,7 +79,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 f"{_INVENTORY} {folder}: expected a new or empty folder, actual {actual}."
                 " Name another one: existing files are never overwritten."
             )
-        check_folder(arguments["artifacts_dir"], [_REPORT])
+        reports = RunFolder(arguments["artifacts_dir"], name_of_run())
+        reports.check(_REPORT)
         hub, spokes = _groups(variables)
         play = PlayHosts.of(self, variables)
         if without := [host for host in (hub, *spokes) if host not in play.present]:
@@ -120,7 +124,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         vault = Vault(secrets, arguments["vault_id"] or "") if secrets else None
         files = inventory_files(adoption, {host: variables["hostvars"][host] for host in given}, vault)
         # Before the inventory: this report alone is nothing that a later run would take for an inventory.
-        write_files(arguments["artifacts_dir"], {_REPORT: json.dumps(report, indent=2) + "\n"})
+        reports.write({_REPORT: json.dumps(report, indent=2) + "\n"})
+        reports.prune(arguments["artifacts_keep"])
         written = [] if self._play_context.check_mode else write_new_folder(str(folder), files, _INVENTORY)
         message = _message(adoption, report, folder)
         show(message)
@@ -138,8 +143,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             finally:
                 session.close()
 
-        with FanOut(sessions) as fan_out:
-            answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
+        with FanOut(sessions, StageOutput(self.hide).progress()) as fan_out:
+            answers = dict(zip(hosts, fan_out.answers("read", hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
             raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")

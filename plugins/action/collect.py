@@ -22,7 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._collect.archive impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._collect.gather import Collected, collect
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, remove_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -46,7 +46,7 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Collect, write the archives and their index."""
-        run = self.begin_run()
+        run = self.begin_run(arguments)
         artifacts, folder = arguments["artifacts_dir"], f"collect/{run}"
         check_folder(artifacts, [f"{folder}/{_INDEX}"])
         try:
@@ -83,7 +83,9 @@ class ActionModule(FleetAction):
                     return {**entry(found, name, None), "state": "failed", "message": str(error)}
             return entry(found, name, packed)
 
-        found = collect(plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep)
+        found = collect(
+            plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep, progress=self.progress
+        )
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen, self.play)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])

@@ -10,12 +10,12 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import plan_table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import RunFolder, name_of_run, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
@@ -33,9 +33,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             arguments = fleet_options(self, self._SPEC, variables)
             fleet = read_fleet(variables)
             files = rendered_files(fleet, with_keys=arguments["with_keys"], hosts=variables["ansible_play_hosts"])
-            written = [] if self._play_context.check_mode else write_files(arguments["artifacts_dir"], files)
+            folder = RunFolder(arguments["artifacts_dir"], name_of_run())
+            written = [] if self._play_context.check_mode else _write(folder, files, arguments["artifacts_keep"])
         except HubspokeError as error:
-            return {**result, "failed": True, "msg": str(error), "reason": error.reason}
+            return {**result, **failed(error)}
         show(plan_table(fleet.plan))
-        result.update(changed=bool(written), files=sorted(files), written=sorted(written))
+        result.update(changed=bool(written), folder=str(folder.path), files=sorted(files), written=sorted(written))
         return result
+
+
+def _write(folder: RunFolder, files: dict[str, str], keep: int) -> list[str]:
+    """Write all files; return the names of those that differ from the newest earlier ones. Raise HubspokeError."""
+    earlier = folder.earlier(files)
+    changed = [name for name, text in files.items() if earlier.get(name) != text.encode()]
+    folder.write(files)
+    folder.prune(keep)
+    return changed

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
-from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
@@ -16,7 +14,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidenc
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import key_daemon_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import report, table
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
@@ -34,8 +31,9 @@ class ActionModule(FleetAction):
 
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Diagnose, write the report, return it."""
-        run, folder = self.begin_run(), arguments["artifacts_dir"]
-        check_folder(folder, [_REPORT])
+        run = self.begin_run(arguments)
+        self.folder.check(_REPORT)
+        self.write_texts(fleet, by_operators=True)
         scope = self.scope(fleet, arguments, _NAMES)
         ends, chosen = [device.host for device in (fleet.plan.hub, *scope.spokes)], self.hosts(fleet)
         connect = self.connector(variables, ends)
@@ -47,6 +45,7 @@ class ActionModule(FleetAction):
             log=key_daemon_log,
             outside={host: f"it is {self.play.why_not(host)}" for host in ends if host not in chosen},
             sessions_at_once=arguments["sessions"],
+            progress=self.progress,
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )
@@ -55,12 +54,11 @@ class ActionModule(FleetAction):
         junos = [end for one in found for end in (one.case.hub, one.case.spoke) if end.plan.site.platform == "junos"]
         read = {end.plan.host: _outcome(end) for end in junos if end.plan.host in chosen}
         hosts = self.hidden(self._not_asked(fleet) | read)
-        files = {_REPORT: json.dumps(content, indent=2) + "\n"}
-        shown = {**content, "path": str(Path(folder) / _REPORT)}
+        shown = {**content, "path": str(self.folder.path / _REPORT)}
         # A tunnel that fails is no fault of the device that was read: the run fails as a whole.
         reasons = [content["decision"]] if content["counts"]["failed"] and arguments["fail_on_trouble"] else []
         return {
-            **self.handed_over(hosts, shown, lambda: write_files(folder, files), table, reasons),
+            **self.handed_over(hosts, shown, lambda: self.write_report(_REPORT, content, arguments), table, reasons),
             "tunnels": content["tunnels"],
             "summary": content["counts"],
         }

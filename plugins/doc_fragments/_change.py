@@ -14,10 +14,16 @@ class ModuleDocFragment:
 options:
   artifacts_dir:
     description:
-      - Folder for C(report.json) and the rendered configurations, in which placeholders stand for the keys.
-      - Nothing is written in check mode.
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with C(report.json),
+        the differences and the rendered configurations, in which placeholders stand for the keys. In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
   checks:
     description:
       - Checks that must be ok before a commit is confirmed; M(hubspoke.srx.nhtb_verify) explains each.

@@ -58,3 +58,18 @@ options:
     type: float
     default: 5
 """
+
+    REPORT = r"""
+options:
+  report_formats:
+    description:
+      - Forms of the report besides C(report.json), which is always written.
+      - V(html) is C(report.html), a page for a browser that needs no network. V(md) is C(report.md), for a merge
+        request or a ticket. V(junit) is C(junit.xml), a test case per check, for a CI. V(prom) is C(metrics.prom), for
+        the textfile collector of Prometheus.
+      - With V(json) alone no other file is written.
+    type: list
+    elements: str
+    choices: [html, json, junit, md, prom]
+    default: [html, md]
+"""

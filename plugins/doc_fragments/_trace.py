@@ -103,10 +103,18 @@ options:
     type: int
     default: 20
   artifacts_dir:
-    description: Folder for the report and the fetched files. Nothing is written in check mode.
+    description:
+      - Folder of the runs. Each writes its report into a folder of its own in it, named after its start, and the
+        fetched files below the name of the module. Nothing is written in check mode.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
 notes:
   - The variable of an option is C(nhtb_trace_) and the name of the option, as in C(nhtb_trace_source), except for
-    C(nhtb_artifacts_dir), C(nhtb_lock_wait) and C(nhtb_sessions).
+    C(nhtb_artifacts_dir), C(nhtb_artifacts_keep), C(nhtb_lock_wait) and C(nhtb_sessions).
 """

@@ -8,10 +8,17 @@
 
 from __future__ import annotations
 
+import re
+import typing as t
 from dataclasses import dataclass
 
 # Characters of a name or value that a message quotes.
 SHOWN_CHARACTERS = 60
+# Characters of a message that a person reads at one glance; the rest is in fields of its own.
+MESSAGE_CHARACTERS = 120
+
+# The remedy begins with a capital letter or with a command in quotes.
+_SENTENCE_END = re.compile(r"(?<=[^\s.]\.)\s+(?=[A-Z'])")
 
 
 def shortened(text: str, characters: int = SHOWN_CHARACTERS) -> str:
@@ -22,6 +29,49 @@ def shortened(text: str, characters: int = SHOWN_CHARACTERS) -> str:
 def full_stop(text: str) -> str:
     """Return a text with one full stop at its end, whoever wrote it."""
     return text if text.endswith(".") else f"{text}."
+
+
+class Parts(t.NamedTuple):
+    """A text for a result: its first sentence in at most 120 characters, what to do, and the whole where it was cut."""
+
+    message: str
+    remedy: str = ""
+    detail: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Parts:
+        """Return the parts of ``host: object: expected X, actual Y. Remedy.``; further lines are in ``detail`` alone.
+
+        The whole text is ``detail`` where there is one, else ``message`` and ``remedy`` with a space between.
+        """
+        lines = text.strip().splitlines() or [""]
+        sentence, *rest = _SENTENCE_END.split(lines[0].strip(), maxsplit=1)
+        message = shortened(sentence, MESSAGE_CHARACTERS)
+        is_cut = message != sentence or len(lines) > 1
+        return cls(message, "".join(rest), text.strip() if is_cut else "")
+
+
+class Sentence(t.NamedTuple):
+    """The parts of ``host: object: expected X, actual Y. Remedy.`` A text of another form is ``actual``."""
+
+    object: str
+    expected: str
+    actual: str
+    remedy: str
+
+    @classmethod
+    def of(cls, text: str, host: str) -> Sentence:
+        """Return the parts of a text about a host."""
+        whole = text.strip()
+        sentence, *rest = _SENTENCE_END.split(whole, maxsplit=1)
+        remedy = "".join(rest)
+        found = _EXPECTED.fullmatch(sentence.removeprefix(f"{host}: "))
+        if found is None:
+            return cls("", "", sentence, remedy)
+        return cls(found["object"], found["expected"], found["actual"].rstrip("."), remedy)
+
+
+_EXPECTED = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*)", re.DOTALL)
 
 
 class HubspokeError(Exception):

@@ -43,9 +43,17 @@ attributes:
     platforms: junos
 options:
   artifacts_dir:
-    description: Folder for C(adopt.json), which has the same lists.
+    description:
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with C(adopt.json),
+        which has the same lists. In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
   accept:
     description:
       - What the plan may change although it is weaker than on the devices, or loses something. Without the name of its

@@ -28,12 +28,21 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
 options:
   artifacts_dir:
-    description: Folder for C(drift.json), which has state, difference and findings of every host.
+    description:
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with C(report.json),
+        which has state, difference and findings of every host. In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
   fail_on_drift:
     description:
       - Whether M(hubspoke.srx.outcome) fails for a host that has drifted, could not be read, or could not be reached.

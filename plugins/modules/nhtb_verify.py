@@ -31,14 +31,23 @@ extends_documentation_fragment:
   - hubspoke.srx._attributes
   - hubspoke.srx._attributes.asks
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.samples
   - hubspoke.srx._fleet.verification
 options:
   artifacts_dir:
-    description: Folder for C(report.json), in check mode too.
+    description:
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with C(report.json).
+        In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
   checks:
     description:
       - Names of the checks. V(ike) and V(ipsec) verify that the associations are there; V(ike_algorithms),

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.lock
 attributes:
@@ -38,9 +39,17 @@ attributes:
     platforms: junos
 options:
   artifacts_dir:
-    description: Folder for C(report.json).
+    description:
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with C(report.json).
+        In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
 seealso:
   - module: hubspoke.srx.transaction
   - module: hubspoke.srx.outcome

@@ -17,12 +17,12 @@ description:
     M(hubspoke.srx.transaction), in which the hub and the other spokes take part although the play is limited.
   - Where no spoke remains, the hub's group is deleted too. Each device then has the configuration that it had before
     the first deployment.
-  - The files of these hosts in O(artifacts_dir) are deleted.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.lock
   - hubspoke.srx._fleet.samples

@@ -30,9 +30,16 @@ attributes:
     platforms: junos, screenos
 options:
   artifacts_dir:
-    description: Folder for the files; only their owner can read them.
+    description:
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with the files.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
   with_keys:
     description:
       - Whether the files have the pre-shared keys instead of a placeholder that names the host. Such files are secrets.

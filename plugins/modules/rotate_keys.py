@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - hubspoke.srx._device
   - hubspoke.srx._attributes
   - hubspoke.srx._fleet
+  - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.lock
   - hubspoke.srx._fleet.samples

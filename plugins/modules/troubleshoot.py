@@ -43,9 +43,17 @@ options:
       - The other site of the pair. Between two spokes both their tunnels are in question, and the way through the hub.
     type: str
   artifacts_dir:
-    description: Folder for C(troubleshoot.json), which has every step of every tunnel, in check mode too.
+    description:
+      - Folder of the runs. Each writes a folder of its own in it, named after its start, with
+        C(troubleshoot.json), which has every step of every tunnel. In check mode too.
+      - The symbolic link C(latest) in it points to the newest one. Only the owner of the files can read them.
     type: path
     default: artifacts
+  artifacts_keep:
+    description:
+      - Run folders in O(artifacts_dir) that stay, 1 to 10000, that of this run among them. Older ones are removed.
+    type: int
+    default: 20
   fail_on_trouble:
     description: Whether the task fails where a step has failed. Steps that are unknown are no failure.
     type: bool

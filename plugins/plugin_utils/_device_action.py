@@ -13,10 +13,12 @@ import typing as t
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HostVariables
 
@@ -34,7 +36,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         name = self._task.action.rsplit(".", 1)[-1]
         host = self._host(variables)
-        quiet = QuietThreads()
+        quiet = QuietThreads(hider(_keys(variables)))
         try:
             arguments = task_options(self, _SPECS[name])
             check_limits(self, arguments)
@@ -43,7 +45,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         except HubspokeError as error:
             # Ansible counts a result that is both as failed.
             state = "unreachable" if error.reason == "unreachable" else "failed"
-            result.update({state: True, "msg": str(error), "reason": error.reason})
+            result.update({**failed(error), "failed": False, state: True})
         finally:
             quiet.show()
         return result
@@ -74,3 +76,8 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
             return OPERATIONS[name](session, arguments)
         finally:
             session.close()
+
+
+def _keys(variables: dict[str, t.Any]) -> t.Iterator[str]:
+    """Return the pre-shared keys among the variables as they are written: these modules need no key."""
+    return (value for name, value in variables.items() if name.endswith("pre_shared_key") and isinstance(value, str))

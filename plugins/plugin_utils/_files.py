@@ -174,6 +174,38 @@ class Folder:
             if sync:
                 os.fsync(self._descriptor)
 
+    def names(self) -> list[str]:
+        """Return the names of all that is in the folder."""
+        with self._errors(self.path, "to be read", "Let its owner read it."):
+            return os.listdir(self._descriptor)
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of a file, ``None`` where there is none."""
+        before = self._before(self._valid(name))
+        return before[0] if before is not None else None
+
+    def check_link(self, name: str) -> None:
+        """Raise where something that is no symbolic link has a name."""
+        with self._errors(self.path / name), suppress(FileNotFoundError):
+            mode = os.stat(self._valid(name), dir_fd=self._descriptor, follow_symlinks=False).st_mode
+            if not stat.S_ISLNK(mode):
+                raise HubspokeError(
+                    f"{self._subject} {self.path / name}: expected a symbolic link or nothing, actual another file."
+                    " Move it away, or choose another folder."
+                )
+
+    def link(self, name: str, to: str) -> None:
+        """Make a symbolic link to a file of this folder, in place of the link that has its name."""
+        self.check_link(name)
+        temporary = _temporary_name()
+        with self._errors(self.path / name):
+            os.symlink(self._valid(to), temporary, dir_fd=self._descriptor)
+            try:
+                os.replace(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+            except BaseException:
+                os.unlink(temporary, dir_fd=self._descriptor)
+                raise
+
     def remove(self, name: str) -> None:
         """Remove a file, where it exists."""
         with self._errors(self.path / name, "to be removed", "Remove it by hand."), suppress(FileNotFoundError):

@@ -118,6 +118,14 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
     return replace(fleet, texts={device.host: render(device) for device in fleet.devices})
 
 
+def unplanned_fleet(task_vars: t.Mapping[str, t.Any]) -> Fleet:
+    """Return the hosts of the groups with their variables, without a plan: for runs that only log in."""
+    groups = task_vars["groups"]
+    names = dict.fromkeys([*groups.get(HUBS, []), *groups.get(SPOKES, [])])
+    hosts = {host: host_variables(host, task_vars["hostvars"][host], []) for host in names}
+    return Fleet(FleetPlan((), 0), {}, {}, (), hosts)
+
+
 def _hub_stays(hub: str, staying: t.Sequence[str]) -> Problem:
     message = f"the hub cannot leave the VPN before its spokes: {', '.join(staying[:3])}"
     return Problem(hub, "nhtb_state", "absent", message, "Remove the spokes as well, or keep the hub")

@@ -42,7 +42,7 @@ _SPEC_KEYS = ("type", "elements", "required", "default", "choices", "aliases")
 # A fleet module takes an option that its task does not give from a variable, whose name is nhtb_ and the option's. In
 # these modules it has the name of the feature between them, unless other modules share the variable.
 _FEATURES = {"trace": "trace_", "traceoptions": "trace_", "troubleshoot": "trouble_"}
-_SHARED = ("artifacts_dir", "lock_wait", "sample_interval", "sessions")
+_SHARED = ("artifacts_dir", "artifacts_keep", "lock_wait", "sample_interval", "sessions")
 # Options whose variable may differ per host, and is taken of each.
 PER_HOST = ("lock_wait", "move_group", "verify_timeout")
 # Variables with another name. None gives what only a task can mean: nhtb_state, for one, is about a spoke.
@@ -62,9 +62,11 @@ _FLEET_MODULES = (
     "collect",
     "drift",
     "nhtb_verify",
+    "preflight",
     "recover",
     "remove",
     "render",
+    "report_formats",
     "rotate_keys",
     "trace",
     "traceoptions",

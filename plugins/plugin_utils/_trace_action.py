@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import typing as t
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import MIB
@@ -28,7 +26,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan imp
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice, TraceSettings
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
@@ -65,19 +62,18 @@ class TraceAction(FleetAction):
     def work(self, fleet: Fleet, arguments: dict[str, t.Any], variables: Variables) -> Result:
         """Trace the devices of the chosen sites."""
         self.check(arguments)
-        run = self.begin_run()
-        folder, file = arguments["artifacts_dir"], f"{self.name}.json"
+        run, file = self.begin_run(arguments), f"{self.name}.json"
         request = self._request(run, fleet, arguments, variables)
         if not self._task.check_mode:
             # A report that cannot be written fails the run before any device is contacted.
-            check_folder(folder, [file])
+            self.folder.check(file)
+            self.write_texts(fleet, by_operators=True)
         with Interrupts() as stop:
             done = self.trace(request, arguments, stop)
             hosts = request.untouched | {result["host"]: self.hidden(result) for result in done.results}
             order = dict.fromkeys(device.host for device in (*fleet.plan.devices, *fleet.removed))
             content = report(run, self.name, request.pair, [hosts[host] for host in order if host in hosts])
-            path = "" if self._task.check_mode else str(Path(folder) / file)
-            files = {file: json.dumps(content, indent=2) + "\n"} if path else {}
+            path = "" if self._task.check_mode else str(self.folder.path / file)
             shown = {**content, "path": path}
             if self.name == "traceoptions":
                 self.show_pulled_in(hosts)
@@ -87,7 +83,8 @@ class TraceAction(FleetAction):
                 for host, one in hosts.items()
                 if (one["failed"] or one["unreachable"]) and host not in self.play.present
             ]
-            result = self.handed_over(hosts, shown, lambda: write_files(folder, files), table, reasons)
+            keep = (lambda: self.write_report(file, content, arguments)) if path else _nothing
+            result = self.handed_over(hosts, shown, keep, table, reasons)
             if stop.is_set():
                 raise Interrupted("\n".join(filter(None, [table(content), path and f"Report: {path}"])))
         if done.ended_by is not None:
@@ -144,6 +141,10 @@ class TraceAction(FleetAction):
         if device.site.platform != "junos":
             return "it runs ScreenOS: use 'debug ike detail', then 'get dbuf stream' there"
         return "the run concerns none of its tunnels"
+
+
+def _nothing() -> None:
+    """Write nothing, in check mode."""
 
 
 def trace_options(arguments: t.Mapping[str, t.Any]) -> TraceOptions:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import typing as t
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +25,9 @@ from tests.lab.client import Lab
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "inventories" / "document"
 # The lab has no delays: no settling of old associations, and seconds suffice to verify.
+# What was rendered for a lab, by the inventories and variables.
+_RENDERED = tempfile.TemporaryDirectory(prefix="rendered-")
+_NAMES: dict[str, str] = {}
 QUICK = {"nhtb_verify_settle": 0, "nhtb_verify_interval": 0.3, "nhtb_verify_timeout": 3}
 
 
@@ -44,11 +49,17 @@ class Network:
     extra: dict[str, t.Any] = field(default_factory=dict)
 
     @property
-    def artifacts(self) -> Path:
+    def runs(self) -> Path:
+        """The folder of all runs."""
         return self.folder / "artifacts"
 
+    @property
+    def artifacts(self) -> Path:
+        """The folder of the newest run."""
+        return self.runs / "latest"
+
     def command(self, playbook: str, *arguments: str, **variables: t.Any) -> list[str]:
-        values = QUICK | self.extra | variables | {"nhtb_artifacts_dir": str(self.artifacts)}
+        values = QUICK | self.extra | variables | {"nhtb_artifacts_dir": str(self.runs)}
         inventories = [word for inventory in self.inventories for word in ("-i", str(inventory))]
         program = str(Path(sys.executable).parent / "ansible-playbook")
         return [program, f"hubspoke.srx.{playbook}", *inventories, "-e", json.dumps(values), *arguments]
@@ -95,6 +106,17 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
+def _render(network: Network, wanted: str) -> None:
+    """Render the network, once per process for the same inventories and variables: the lab needs the ScreenOS text."""
+    kept = Path(_RENDERED.name) / _NAMES.setdefault(wanted, str(len(_NAMES)))
+    if kept.exists():
+        shutil.copytree(kept, network.runs, symlinks=True)
+        return
+    rendered = network.playbook("render")
+    assert rendered.status == 0, rendered.output
+    shutil.copytree(network.runs, kept, symlinks=True)
+
+
 @contextmanager
 def document_network(
     folder: Path, flavour: str = "kmd", before: t.Sequence[Path] = (), **variables: t.Any
@@ -112,8 +134,7 @@ def document_network(
         )
         inventories.append(folder / "flavour.yml")
     network = Network(inventories, folder, Lab(state), variables | {"nhtb_ssh_config": str(state / "ssh_config")})
-    rendered = network.playbook("render")
-    assert rendered.status == 0, rendered.output
+    _render(network, json.dumps([[path.read_text(encoding="utf-8") for path in before], variables], default=str))
     arguments = ["--free-ports", "--screenos-dir", str(network.artifacts)]
     with Lab.start(*inventories, state_dir=state, arguments=arguments) as network.lab:
         inventories.append(Path(network.lab.inventory))

@@ -156,7 +156,7 @@ def test_parts_of_the_device_are_adopted_on_request(by_hand_network: Network) ->
 def test_a_folder_with_files_or_an_unread_device_ends_the_run_before_anything_is_written(
     by_hand_network: Network,
 ) -> None:
-    run = by_hand_network.playbook("adopt", nhtb_adopt_dir=str(by_hand_network.artifacts))
+    run = by_hand_network.playbook("adopt", nhtb_adopt_dir=str(by_hand_network.runs))
     assert run.status == 2
     assert "expected a new or empty folder" in run.output
     folder = by_hand_network.folder / "other"

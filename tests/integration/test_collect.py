@@ -34,13 +34,13 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Network]:
 def collect(network: Network, status: int, *arguments: str, **variables: t.Any) -> tuple[Run, Path, dict[str, t.Any]]:
     """Run the playbook, expect its exit status and unchanged devices; return the run, its folder and its index."""
     before, configurations = network.lab.status()["devices"], network.configurations()
-    known = set(network.artifacts.glob("collect/*"))
+    known = set(network.runs.glob("collect/*"))
     run = network.playbook("collect", *arguments, **{"nhtb_new_pre_shared_key": NEXT} | variables)
     assert run.status == status, run.output
     assert network.configurations() == configurations
     for host, device in network.lab.status()["devices"].items():
         assert (device["commits"], device["lock"]) == (before[host]["commits"], before[host]["lock"])
-    (folder,) = set(network.artifacts.glob("collect/*")) - known
+    (folder,) = set(network.runs.glob("collect/*")) - known
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     for path in [folder, folder.parent, *folder.iterdir()]:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_created_is_named(deployed: Network) -> None:
 
 
 def test_the_playbook_runs_as_a_file_too(deployed: Network) -> None:
-    known = set(deployed.artifacts.glob("collect/*"))
+    known = set(deployed.runs.glob("collect/*"))
     program, _name, *rest = deployed.command("collect", "--limit", "corporate")
     run = subprocess.run(
         [program, str(ROOT / "playbooks" / "collect.yml"), *rest],
@@ -197,5 +197,5 @@ def test_the_playbook_runs_as_a_file_too(deployed: Network) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
-    (folder,) = set(deployed.artifacts.glob("collect/*")) - known
+    (folder,) = set(deployed.runs.glob("collect/*")) - known
     assert files(folder, "corporate")

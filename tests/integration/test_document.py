@@ -107,14 +107,14 @@ def test_verify_only_reads_and_has_the_same_findings(network: Network) -> None:
 def test_check_mode_shows_each_diff_and_changes_nothing(network: Network) -> None:
     before = network.configurations()
     commits = {host: device["commits"] for host, device in network.lab.status()["devices"].items()}
-    (network.artifacts / "report.json").unlink(missing_ok=True)
     checked = network.playbook("deploy", "--check", "--diff")
     assert checked.status == 0, checked.output
     assert re.search(r"^\+ +hubspoke \{$", checked.output, re.MULTILINE)
     assert "westford-vpn" in checked.output
     assert network.configurations() == before
     assert {host: device["commits"] for host, device in network.lab.status()["devices"].items()} == commits
-    assert not (network.artifacts / "report.json").exists()
+    assert network.report()["mode"] == "check"
+    assert "westford-vpn" in (network.artifacts / "corporate.diff").read_text(encoding="utf-8")
 
 
 def wrong_key_here(network: Network, host: str) -> None:

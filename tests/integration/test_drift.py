@@ -26,7 +26,7 @@ def drift(network: Network, status: int, *arguments: str, **variables: t.Any) ->
         assert {name: device[name] for name in ("commits", "pending", "lock")} == {
             name: before[host][name] for name in ("commits", "pending", "lock")
         }
-    report = json.loads((network.artifacts / "drift.json").read_text(encoding="utf-8"))
+    report = json.loads((network.artifacts / "report.json").read_text(encoding="utf-8"))
     text = json.dumps(report) + run.output
     assert KEY not in text
     assert "$9$" not in text

@@ -26,6 +26,7 @@ PLAYBOOKS = {
     "deploy": "verified and confirmed",
     "verify": "verified",
     "drift": "as planned",
+    "preflight": "ok: [westford]",
     "collect": "expected a folder to write to",
     "troubleshoot": "ok",
     "trace": "expected a folder to write to",
@@ -47,8 +48,8 @@ def network(deployed: Network) -> t.Iterator[Network]:
     yield deployed
     for host in HOSTS:
         deployed.lab.fault(host, "clear")
-    if deployed.artifacts.is_file():
-        deployed.artifacts.unlink()
+    if deployed.runs.is_file():
+        deployed.runs.unlink()
     devices = deployed.lab.status()["devices"].values()
     assert [one for one in devices if one["pending"] or one["lock"]] == []
 
@@ -84,7 +85,7 @@ def block(path: Path) -> bool:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_every_host_has_its_outcome_without_the_artifacts_folder(network: Network, playbook: str) -> None:
-    status, output = run(network, playbook, lambda _results: block(network.artifacts))
+    status, output = run(network, playbook, lambda _results: block(network.runs))
     assert status != 0
     assert "controller: nhtb_artifacts_dir" in output
     outcomes, _task, report = output.partition("Give each host its outcome")[2].partition(

@@ -109,7 +109,7 @@ def test_a_generated_key_is_kept_next_to_the_old_one_until_it_is_confirmed(netwo
     ]
     assert "the new key is in secret/nhtb/westford of HashiCorp Vault" in " ".join(run.output.split())
     told = run.output.encode() + log.read_bytes()
-    told += b"".join(path.read_bytes() for path in network.artifacts.rglob("*") if path.is_file())
+    told += b"".join(path.read_bytes() for path in network.runs.rglob("*") if path.is_file())
     found = [
         told[max(0, told.index(form) - 200) :][:400] for one in (new, TOKEN) for form in forms(one) if form in told
     ]

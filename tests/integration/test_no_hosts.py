@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def run(folder: Path, playbook: str, *arguments: str) -> Run:
 
 def inventory(folder: Path, **groups: list[str]) -> str:
     path = folder / "inventory.yml"
-    content = {group: {"hosts": {host: {} for host in hosts}} for group, hosts in groups.items()}
+    content: dict[str, t.Any] = {group: {"hosts": {host: {} for host in hosts}} for group, hosts in groups.items()}
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return str(path)
 

@@ -56,7 +56,7 @@ def test_a_collection_installed_in_a_checkout_is_found_in_another_folder(tmp_pat
     render = ["ansible-playbook", "hubspoke.srx.render", "-i", str(ROOT / "inventories" / "document")]
     for folder in (ROOT, project):
         subprocess.run([*render, "-e", f"nhtb_artifacts_dir={project}"], cwd=folder, env=settings, check=True)
-        rendered = project / "corporate.conf"
+        rendered = project / "latest" / "corporate.conf"
         assert "hubspoke" in rendered.read_text(encoding="utf-8")
         rendered.unlink()
 
@@ -71,4 +71,4 @@ def test_the_inventory_of_the_guide_is_complete(tmp_path: Path) -> None:
     render = ["ansible-playbook", "hubspoke.srx.render", "-i", "inventories/mine", "-e", "nhtb_pre_shared_key=any"]
     settings = environment(tmp_path) | {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(render, cwd=tmp_path, env=settings, check=True)
-    assert {path.stem for path in (tmp_path / "artifacts").glob("*.conf")} == {"hub1", "branch7"}
+    assert {path.stem for path in (tmp_path / "artifacts" / "latest").glob("*.conf")} == {"hub1", "branch7"}

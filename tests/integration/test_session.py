@@ -45,7 +45,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Session:
         return "<rpc-reply>Local IKE-ID: \x02\x0c</rpc-reply>"
 
     session = Session(Target("oslo", "192.0.2.1"))
-    monkeypatch.setattr(session, "_channel", SimpleNamespace(open=lambda: None, execute=execute, notes=[]))
+    monkeypatch.setattr(session, "_channel", SimpleNamespace(open=lambda: None, execute=execute, notes=[], tries=1))
     session.open()
     return session
 

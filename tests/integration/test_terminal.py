@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import termios
@@ -271,6 +272,7 @@ def test_a_run_that_reads_ends_at_its_task_timeout(network: Network, playbook: s
 
 
 def leavings(network: Network) -> set[str]:
-    """Return the files of runs, without the reports that every run replaces."""
-    found = {path for root in (network.artifacts, network.folder / "adopted") for path in root.rglob("*")}
-    return {str(path) for path in found if path.suffix != ".json" or path.parent != network.artifacts}
+    """Return the files of runs, without those in the folders of the runs."""
+    found = {path for root in (network.runs, network.folder / "adopted") for path in root.rglob("*")}
+    folders = {path for path in network.runs.iterdir() if re.match(r"\d{8}T|latest$", path.name)}
+    return {str(path) for path in found - folders if not folders & {*path.parents}}

@@ -28,15 +28,18 @@ HOSTS = "nhtb_hubs:nhtb_spokes"
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[..., subprocess.CompletedProcess[str]]:
     """Run one play on the document's hosts in an empty folder. Its keywords are the arguments.
 
-    With ``only`` the inventory is one of the arguments.
+    With ``only`` the inventory is one of the arguments. ``plays`` are several plays instead of one.
     """
     program = PROGRAMS[request.param] / "ansible-playbook"
     if not program.exists():
         pytest.skip(f"{program} is not there: make test installs it")
 
-    def run(*arguments: t.Any, only: bool = False, **play: t.Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: t.Any, only: bool = False, plays: t.Sequence[dict[str, t.Any]] = (), **play: t.Any
+    ) -> subprocess.CompletedProcess[str]:
         path = tmp_path / "play.yml"
-        path.write_text(yaml.safe_dump([{"hosts": HOSTS, "gather_facts": False, **play}], sort_keys=False))
+        made = [{"hosts": HOSTS, "gather_facts": False, **one} for one in plays or [play]]
+        path.write_text(yaml.safe_dump(made, sort_keys=False))
         return subprocess.run(
             [program, path, *(() if only else ("-i", DOCUMENT)), *arguments],
             cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
@@ -51,7 +54,7 @@ Play = t.Callable[..., "subprocess.CompletedProcess[str]"]
 
 def mss(folder: Path) -> set[str]:
     """Return the MSS in the rendered configuration of each Junos host."""
-    texts = [(folder / "artifacts" / f"{host}.conf").read_text() for host in ("corporate", "westford")]
+    texts = [(folder / "latest" / f"{host}.conf").read_text() for host in ("corporate", "westford")]
     return {number for text in texts for number in re.findall(r"mss (\d+);", text)}
 
 
@@ -62,8 +65,6 @@ PLACES: dict[str, dict[str, t.Any]] = {
     "task": {"tasks": [{"hubspoke.srx.render": None, "vars": {"nhtb_mss": 1301}}]},
     "include": {"tasks": [{"ansible.builtin.include_role": ROLE, "vars": {"nhtb_mss": 1301}}]},
     "import": {"tasks": [{"ansible.builtin.import_role": ROLE, "vars": {"nhtb_mss": 1301}}]},
-    "fact": {"tasks": [{"ansible.builtin.set_fact": {"nhtb_mss": 1301}}, {"hubspoke.srx.render": None}]},
-    "include_vars": {"tasks": [{"ansible.builtin.include_vars": "vars.yml"}, {"hubspoke.srx.render": None}]},
     "template": {
         "vars": {"nhtb_mss": "{{ base + (1 if inventory_hostname in groups.nhtb else 2) }}", "base": 1300},
         "tasks": [{"hubspoke.srx.render": None}],
@@ -72,6 +73,9 @@ PLACES: dict[str, dict[str, t.Any]] = {
     "role": {"roles": ["own"], "tasks": [{"hubspoke.srx.render": None}]},
     "defaults": {"roles": ["quiet"], "tasks": [{"hubspoke.srx.render": None}]},
     "parameter": {"roles": [{"role": "wrapper", "nhtb_mss": 1301}]},
+    # These two hold for later plays too: they are the last, and the second outranks the first.
+    "include_vars": {"tasks": [{"ansible.builtin.include_vars": "vars.yml"}, {"hubspoke.srx.render": None}]},
+    "fact": {"tasks": [{"ansible.builtin.set_fact": {"nhtb_mss": 1303}}, {"hubspoke.srx.render": None}]},
 }
 
 
@@ -86,20 +90,25 @@ def roles(tmp_path: Path) -> None:
     (tmp_path / "roles" / "wrapper" / "tasks" / "main.yml").write_text("- hubspoke.srx.render:\n")
 
 
-@pytest.mark.usefixtures("roles")
-@pytest.mark.parametrize("place", PLACES)
-def test_a_variable_of_the_network_counts_wherever_it_stands(play: Play, tmp_path: Path, place: str) -> None:
-    done = play(**PLACES[place])
+def in_every_place(play: Play, folder: Path, *arguments: str) -> dict[str, set[str]]:
+    """Render in one play per place, each into a folder of its own. Return the MSS by place."""
+    plays = [
+        {**one, "vars": {**one.get("vars", {}), "nhtb_artifacts_dir": f"at-{place}"}} for place, one in PLACES.items()
+    ]
+    done = play(*arguments, plays=plays)
     assert done.returncode == 0, done.stdout
-    assert mss(tmp_path) == {"1301"}
+    return {place: mss(folder / f"at-{place}") for place in PLACES}
 
 
 @pytest.mark.usefixtures("roles")
-@pytest.mark.parametrize("place", PLACES)
-def test_an_extra_variable_outranks_every_other_place(play: Play, tmp_path: Path, place: str) -> None:
-    done = play("-e", "nhtb_mss=1302", **PLACES[place])
-    assert done.returncode == 0, done.stdout
-    assert mss(tmp_path) == {"1302"}
+def test_a_variable_of_the_network_counts_wherever_it_stands(play: Play, tmp_path: Path) -> None:
+    found = in_every_place(play, tmp_path)
+    assert found == {place: {"1301"} for place in PLACES} | {"fact": {"1303"}}
+
+
+@pytest.mark.usefixtures("roles")
+def test_an_extra_variable_outranks_every_other_place(play: Play, tmp_path: Path) -> None:
+    assert in_every_place(play, tmp_path, "-e", "nhtb_mss=1302") == {place: {"1302"} for place in PLACES}
 
 
 def test_a_key_from_a_prompt_is_the_key(request: pytest.FixtureRequest, play: Play, tmp_path: Path) -> None:
@@ -125,7 +134,7 @@ def test_a_key_from_a_prompt_is_the_key(request: pytest.FixtureRequest, play: Pl
     os.close(master)
     os.close(terminal)
     assert process.wait() == 0, output.read_text()
-    assert "of-the-prompt" in (tmp_path / "artifacts" / "westford.conf").read_text()
+    assert "of-the-prompt" in (tmp_path / "artifacts" / "latest" / "westford.conf").read_text()
     assert "of-the-prompt" not in output.read_text()
 
 
@@ -191,7 +200,7 @@ def test_a_fact_of_the_play_need_not_reach_the_other_hosts(play: Play, tmp_path:
     tasks = [{"ansible.builtin.set_fact": {"nhtb_artifacts_dir": "fact"}}, {"hubspoke.srx.render": None}]
     done = play("--limit", "westford", tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "fact" / "corporate.conf").exists()
+    assert (tmp_path / "fact" / "latest" / "corporate.conf").exists()
 
 
 def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None:
@@ -199,14 +208,14 @@ def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None
     inventory.write_text(yaml.safe_dump({"servers": {"hosts": {"a-server": {"nhtb_artifacts_dir": "wrong"}}}}))
     done = play("-i", inventory, hosts="a-server,nhtb_hubs,nhtb_spokes", tasks=[{"hubspoke.srx.render": None}])
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "artifacts" / "corporate.conf").exists()
+    assert (tmp_path / "artifacts" / "latest" / "corporate.conf").exists()
     assert not (tmp_path / "wrong").exists()
 
 
 OF_A_HOST: dict[str, dict[str, t.Any]] = {
     "option": {"hubspoke.srx.render": {"artifacts_dir": "{{ own }}"}},
-    "free form": {"action": "hubspoke.srx.render artifacts_dir={{ own }}"},
-    "all options": {"hubspoke.srx.render": "{{ {'artifacts_dir': own} }}"},
+    "free-form": {"action": "hubspoke.srx.render artifacts_dir={{ own }}"},
+    "all-options": {"hubspoke.srx.render": "{{ {'artifacts_dir': own} }}"},
     "args": {"hubspoke.srx.render": None, "args": "{{ {'artifacts_dir': own} }}"},
     "defaults": {
         "hubspoke.srx.render": None,
@@ -227,11 +236,12 @@ def test_an_option_that_is_a_template_of_another_value_on_another_host_is_refuse
     assert not list(tmp_path.glob("*of-*"))
 
 
-@pytest.mark.parametrize("place", OF_A_HOST)
-def test_an_option_that_is_a_template_of_one_value_counts(play: Play, tmp_path: Path, place: str) -> None:
-    done = play(vars={"own": "of-{{ 'all' if inventory_hostname else '' }}"}, tasks=[OF_A_HOST[place]])
+def test_an_option_that_is_a_template_of_one_value_counts(play: Play, tmp_path: Path) -> None:
+    own = "{{ 'all' if inventory_hostname else '' }}"
+    done = play(plays=[{"vars": {"own": f"of-{own}-{place}"}, "tasks": [task]} for place, task in OF_A_HOST.items()])
     assert done.returncode == 0, done.stdout
-    assert list(tmp_path.glob("*of-all/corporate.conf"))
+    for place in OF_A_HOST:
+        assert list(tmp_path.glob(f"*of-all-{place}/latest/corporate.conf")), place
 
 
 def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, tmp_path: Path) -> None:
@@ -242,5 +252,5 @@ def test_a_registered_result_and_a_value_of_the_moment_are_options(play: Play, t
     ]
     done = play(tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "again" / "corporate.conf").exists()
-    assert list(tmp_path.glob("moment-*/corporate.conf"))
+    assert (tmp_path / "again" / "latest" / "corporate.conf").exists()
+    assert list(tmp_path.glob("moment-*/latest/corporate.conf"))

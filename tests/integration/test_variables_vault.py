@@ -52,7 +52,7 @@ def test_with_its_password_the_key_is_used(play: Play, tmp_path: Path) -> None:
     variables = {"nhtb_pre_shared_key": "{{ vault_nhtb_key }}"}
     done = play("--vault-id", "site@right", vars_files=["vars.yml"], vars=variables, **RENDER)
     assert done.returncode == 0, done.stdout
-    assert "of-the-vault" in (tmp_path / "artifacts" / "westford.conf").read_text()
+    assert "of-the-vault" in (tmp_path / "artifacts" / "latest" / "westford.conf").read_text()
     assert "of-the-vault" not in done.stdout
 
 
@@ -93,4 +93,4 @@ def test_a_file_that_its_password_decrypts_is_read(play: Play, tmp_path: Path, s
     done = play("-i", tmp_path / "inventory", *arguments, **RENDER, only=True)
     assert done.returncode == 0, done.stdout
     key = "of-the-file" if sealed.name == "key.yml" else "pre-shared-key"
-    assert key in (tmp_path / "artifacts" / "westford.conf").read_text()
+    assert key in (tmp_path / "artifacts" / "latest" / "westford.conf").read_text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import Counter
 
 import asyncssh
 
@@ -71,6 +72,8 @@ class Device:
         self._foreign_sessions: list[int] = []
         self.storage_percent: int | None = None
         self.logins = 0
+        # How often each RPC has arrived.
+        self.rpcs: Counter[str] = Counter()
         configuration = host.initial if host.initial is not None else _FACTORY.format(name=host.host_name or host.name)
         try:
             self.database = Database(
@@ -254,6 +257,7 @@ class Device:
             "pending": stamp(pending.deadline) if pending is not None else None,
             "commits": len(self.database.history),
             "logins": self.logins,
+            "rpcs": dict(self.rpcs),
             "clears": dict(self.the_network.clears[self.host]),
             "state": "down" if self.is_down else "commit pending" if pending is not None else "up",
         }

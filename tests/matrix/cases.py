@@ -72,6 +72,21 @@ def _pairs() -> t.Iterator[Case]:
         yield Case(fault, stage, role, verified)
 
 
+def runs(role: Role, verified: bool) -> list[tuple[str, Case]]:
+    """Return the cases of a kind of device, each with the transport of its run.
+
+    asyncssh runs all. What PyEZ sees of a fault does not depend on the kind of device: it runs each fault at each stage
+    once per table, on hub and spoke in turn.
+    """
+    chosen = [case for case in CASES if (case.role, case.verified) == (role, verified)]
+    return [("asyncssh", case) for case in chosen] + [("pyez", case) for case in chosen if _has_turn(case)]
+
+
+def _has_turn(case: Case) -> bool:
+    turn = list(FAULTS).index(case.fault) + list(STAGES).index(case.stage) + case.verified
+    return list(ROLES)[turn % len(ROLES)] == case.role
+
+
 ALL = tuple(_pairs())
 REASONS: t.Mapping[Case, str] = {case: reason for case in ALL if (reason := reason_not_run(case)) is not None}
 CASES = tuple(case for case in ALL if case not in REASONS)

@@ -20,11 +20,11 @@ import pytest
 from tests.matrix.network import Network
 from tests.matrix.run import SHORT, speed_up_ncclient, transact
 from tests.matrix.scaled_time import ScaledTime
+from tests.utils.patience import PATIENCE
 
 # The fork server imports all of this once, so that each controller starts at once.
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
-_READY, _DONE = 30.0, 30.0
 
 
 def _control(ready: Connection, where: tuple[t.Sequence[int], Path, str], run: str, verified: bool) -> None:
@@ -50,16 +50,16 @@ def controlled(network: Network, run: str, verified: bool, kill_after: float | N
     process = _CONTEXT.Process(target=_control, args=(far_end, where, run, verified))
     process.start()
     try:
-        assert ready.poll(_READY), "the controller did not start"
+        assert ready.poll(PATIENCE), "the controller did not start"
         started = time.monotonic()
-        process.join(_DONE if kill_after is None else kill_after)
+        process.join(PATIENCE if kill_after is None else kill_after)
         return time.monotonic() - started
     finally:
         if process.is_alive() and process.pid is not None:
             # The controller may end, and its group with it, between the question and the signal.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        process.join(_DONE)
+        process.join(PATIENCE)
         process.close()
         ready.close()
         far_end.close()

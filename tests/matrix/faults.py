@@ -15,7 +15,7 @@ from tests.matrix.lab import LabThread
 from tests.matrix.scaled_time import FAST
 
 # Wall-clock seconds that a client waits for a reply that does not come, and for one that does.
-IMPATIENT, PATIENT = 3, 20
+IMPATIENT, PATIENT = 3, 120
 # Seconds of the devices: longer than any window and the delay of its rollback, and shorter than a window.
 FOR_GOOD, FOR_A_WHILE = 3600.0, 10.0
 STATEMENT = "set system domain-name changed-by-another.example"

@@ -19,8 +19,6 @@ from tests.matrix.lab import DeviceState, decode_keys
 from tests.matrix.run import Bench
 
 KILLS = 200
-# No device of these tests is silent: a login may take as long as a machine with other work needs.
-_LOGIN_SECONDS = 120
 # Maximum wall-clock seconds of a commit, random on each device: long enough for a kill in the middle of it.
 _SLOWEST = 0.4
 MOMENTS = ("before the commit", "during the commit", "before the decision", "during the decision", "after the end")
@@ -75,8 +73,7 @@ def kill_and_recover(bench: Bench, one: Kill, whole: float, moments: Counter[str
     settings = bench.network.settings(
         bench.network.after, f"20260105T000000-recover{one.number}", mode="recover", lock_wait=30.0
     )
-    jobs = bench.network.jobs(bench.network.after)
-    outcomes = {one.host: one for one in bench.transact(jobs, settings, said.append, login_seconds=_LOGIN_SECONDS)}
+    outcomes = {one.host: one for one in bench.transact(bench.network.jobs(bench.network.after), settings, said.append)}
     bench.lab.wait_for_sessions()
     now = bench.lab.states()
     wrong = find_unreleased(now, outcomes)

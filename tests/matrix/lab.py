@@ -25,9 +25,9 @@ from tests.lab.running import RunningLab
 from tests.lab.state import StateDir
 from tests.matrix.scaled_time import SPEED, ScaledTime
 from tests.matrix.stages import Watch
+from tests.utils.patience import PATIENCE
 
 T = t.TypeVar("T")
-_START, _STOP = 30.0, 10.0
 _ENCODED = re.compile(r'\$9\$[^\s";]+')
 
 
@@ -64,14 +64,14 @@ class LabThread:
     def __enter__(self) -> LabThread:
         self._state.claim()
         self._thread.start()
-        if not self._ready.wait(_START):
+        if not self._ready.wait(PATIENCE):
             raise RuntimeError("the lab did not come up")
         self.call(lambda: self.set_speed(SPEED))
         return self
 
     def __exit__(self, *_details: object) -> None:
         self._loop.call_soon_threadsafe(self._lab.stopping.set)
-        self._thread.join(_STOP)
+        self._thread.join(PATIENCE)
         self._state.clean()
 
     def call(self, work: t.Callable[[], T]) -> T:
@@ -80,7 +80,7 @@ class LabThread:
         async def step() -> T:
             return work()
 
-        return asyncio.run_coroutine_threadsafe(step(), self._loop).result(_START)
+        return asyncio.run_coroutine_threadsafe(step(), self._loop).result(PATIENCE)
 
     def call_soon(self, work: t.Callable[[], object]) -> None:
         """Call ``work`` after the current request; to be called in the lab's thread."""
@@ -136,7 +136,7 @@ class LabThread:
 
         self.call(work)
 
-    def wait_for_sessions(self, seconds: float = 20.0) -> None:
+    def wait_for_sessions(self, seconds: float = PATIENCE) -> None:
         """Wait until every device has closed its sessions, at most so many seconds."""
         until = time.monotonic() + seconds
         while self.call(lambda: any(device.sessions for device in self._lab.devices.values())):

@@ -44,7 +44,8 @@ def render(top: str) -> str:
 def _counts() -> str:
     return textwrap.fill(
         f"{len(FAULTS) - 1} faults by {len(STAGES)} stages by 2 kinds of device by tunnels that can be verified or not"
-        f" make {len(CASES) + len(REASONS)} combinations. The tests run **{len(CASES)}** of them, on both transports."
+        f" make {len(CASES) + len(REASONS)} combinations. The tests run **{len(CASES)}** of them; on PyEZ each fault at"
+        " each stage once per table, on hub and spoke in turn."
         f" The other {len(REASONS)} cannot occur, or repeat one that is run: the number in the cell is that of the"
         " reason below.",
         116,

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import stage_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -32,8 +34,9 @@ from tests.matrix.scaled_time import ScaledTime, Stop
 
 # Seconds of the devices after which verification fails: tunnels that come up are up in the second round.
 SHORT = 3.0
-# Wall-clock seconds for a login: more than one takes on a busy machine, since a fault must not hit the first login.
-_LOGIN_SECONDS = 10
+# Wall-clock seconds for a login: the time of a machine with other work, and that for a device that is silent by its
+# fault.
+_LOGIN, _SILENT_LOGIN = 120, 1
 _FIRST_RUN, _CHANGE = "20260101T000000-first0", "20260102T000000-change"
 
 
@@ -62,20 +65,26 @@ def transact(
     settings: Settings,
     progress: t.Callable[[str], None],
     *,
-    patience: t.Mapping[str, int] | None = None,
+    patience: t.Callable[[str], tuple[int, int]] = lambda host: (PATIENT, _LOGIN),
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-    login_seconds: int = _LOGIN_SECONDS,
 ) -> tuple[DeployOutcome, ...]:
-    """Run the transaction. ``patience`` holds the timeouts of hosts in seconds per reply."""
+    """Run the transaction; ``progress`` receives its lines.
+
+    ``patience`` returns the timeouts of a host: seconds per reply, and of a login.
+    """
 
     def connect(host: str) -> Session:
-        target = network.target(host)
-        seconds = (patience or {}).get(host, PATIENT)
-        login = ("-o", f"ConnectTimeout={login_seconds}")
-        return ImpatientSession(dataclasses.replace(target, timeout=seconds, ssh_args=login))
+        reply, login = patience(host)
+        target = dataclasses.replace(network.target(host), timeout=reply, ssh_args=("-o", f"ConnectTimeout={login}"))
+        return ImpatientSession(target)
 
     transaction = Transaction(
-        jobs, settings, connect=connect, progress=progress, stop=Stop(scaled_time), hub_without=hub_without
+        jobs,
+        settings,
+        connect=connect,
+        progress=Progress(lambda moment: progress(stage_line(moment).text)),
+        stop=Stop(scaled_time),
+        hub_without=hub_without,
     )
     return transaction.run().outcomes
 
@@ -113,18 +122,21 @@ class Bench:
         *,
         patience: t.Mapping[str, int] | None = None,
         hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
-        login_seconds: int = _LOGIN_SECONDS,
     ) -> tuple[DeployOutcome, ...]:
-        """Run the transaction in the time of the lab."""
+        """Run the transaction in the time of the lab. ``patience`` holds the timeouts of hosts in seconds per reply."""
+
+        def seconds(host: str) -> tuple[int, int]:
+            login = _SILENT_LOGIN if self.lab.watch(host).swallows else _LOGIN
+            return (patience or {}).get(host, PATIENT), login
+
         return transact(
             self.network,
             self.lab.scaled_time,
             jobs,
             settings,
             progress,
-            patience=patience,
+            patience=seconds,
             hub_without=hub_without,
-            login_seconds=login_seconds,
         )
 
     def run(self, case: Case, folder: Path) -> Ended:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.matrix.cases import CASES, Case
+from tests.matrix.cases import Case, runs
 from tests.matrix.expectations import check_end
 from tests.matrix.run import Bench
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.role == "hub" and not case.verified], ids=str)
+@pytest.mark.parametrize(("bench", "case"), runs("hub", verified=False), indirect=["bench"], ids=str)
 def test_the_run_ends_as_expected(bench: Bench, case: Case, tmp_path: Path) -> None:
     check_end(bench, case, bench.run(case, tmp_path), tmp_path)

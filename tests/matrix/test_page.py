@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.matrix.cases import ALL, CASES, REASONS
+from tests.matrix.cases import ALL, CASES, REASONS, ROLES, runs
 from tests.matrix.page import PAGE, TOP, render
 
 
@@ -26,3 +26,11 @@ def test_hub_and_spoke_share_a_cell() -> None:
     for case in ALL:
         other = replace(case, role="spoke" if case.role == "hub" else "hub")
         assert REASONS.get(case) == REASONS.get(other)
+
+
+def test_each_transport_meets_every_fault_at_every_stage() -> None:
+    made = [run for role in ROLES for verified in (True, False) for run in runs(role, verified)]
+    assert {case for transport, case in made if transport == "asyncssh"} == set(CASES)
+    on_pyez = [(case.fault, case.stage, case.verified) for transport, case in made if transport == "pyez"]
+    assert len(on_pyez) == len(set(on_pyez))
+    assert set(on_pyez) == {(case.fault, case.stage, case.verified) for case in CASES}

@@ -115,6 +115,9 @@ class _Server(asyncssh.SSHServer):
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         return key.public_data in self._device.keys
 
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        return self._device.forwards
+
     def session_requested(self) -> _Netconf:
         return _Netconf(self._device)
 
@@ -138,6 +141,7 @@ class FakeDevice:
         self.hello = hello
         self.subsystem = subsystem
         self.program = program
+        self.forwards = False
         self.slow: t.Literal["", "hello", "reply"] = ""
         self.password = password
         self.keys = {key.public_data for key in keys}

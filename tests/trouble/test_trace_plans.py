@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, BadPair
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import End, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
     Trace,
@@ -110,13 +110,17 @@ def test_two_filters_never_share_a_name() -> None:
 
 def renamed(fleet: FleetPlan, sites: dict[str, str]) -> FleetPlan:
     """Return a plan whose sites have other names."""
+
+    def named(end: End) -> End:
+        return replace(end, site=replace(end.site, name=sites[end.site.host]))
+
     return replace(
         fleet,
         devices=tuple(
             replace(
                 device,
                 site=replace(device.site, name=sites[device.host]),
-                tunnels=tuple(replace(one, peer_site=sites[one.peer_host]) for one in device.tunnels),
+                tunnels=tuple(replace(one, peer=named(one.peer)) for one in device.tunnels),
             )
             for device in fleet.devices
         ),

@@ -27,6 +27,7 @@ CHANNELS: dict[str, set[str]] = {
     "plugins/module_utils/_device/channels/asyncssh_keys.py": {"asyncssh"},
     "plugins/module_utils/_device/channels/asyncssh_login.py": {"asyncssh"},
     "plugins/module_utils/_device/channels/asyncssh_channel.py": {"asyncssh"},
+    "plugins/module_utils/_device/channels/asyncssh_offered_keys.py": {"asyncssh"},
     "plugins/module_utils/_device/channels/ssh_config_without_client.py": {"asyncssh"},
     "plugins/module_utils/_device/channels/pyez_channel.py": {"jnpr", "lxml", "ncclient", "paramiko"},
     "plugins/module_utils/_device/channels/pyez_errors.py": {"jnpr", "ncclient", "paramiko"},
@@ -47,7 +48,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "_device": ("_config", "_model", "_parse", "_errors"),
 }
 BELOW_FEATURES = ("_config", "_device", "_errors", "_model", "_parse", "_plan", "_verify")
-FEATURES = ("_adopt", "_collect", "_drift", "_module_backends", "_trace", "_transaction", "_troubleshoot")
+FEATURES = ("_adopt", "_collect", "_drift", "_module_backends", "_preflight", "_trace", "_transaction", "_troubleshoot")
 # Traces are switched on by a commit confirmed too: the class for it is the transaction's.
 EXCEPTIONS = {("_trace", "_transaction.pending_commit")}
 

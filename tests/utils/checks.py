@@ -83,6 +83,7 @@ SESSION_TESTS = (
     "tests/integration/test_no_key_leaks.py",
     "tests/integration/test_callbacks.py",
     "tests/integration/test_terminal.py",
+    "tests/integration/test_progress.py",
     "tests/integration/test_folders.py",
     "tests/property/test_hostile_connection.py",
     "tests/property/test_hostile_options.py",

@@ -101,16 +101,17 @@ def _of_routes(plan: DevicePlan, config: Config, planned: t.Iterable[Words]) -> 
 
 def _same_hop(plan: DevicePlan, hop: str, planned: t.Collection[str]) -> bool:
     """Return whether a next hop is a planned one. A spoke's tunnel interface leads to its only peer."""
-    return hop in planned or (plan.site.role == "spoke" and hop == plan.site.tunnel_interface)
+    return hop in planned or (plan.site.role == "spoke" and hop in [unit.interface for unit in plan.site.units])
 
 
 def _of_protocols(plan: DevicePlan, config: Config) -> t.Iterator[Difference]:
     """Yield the routing protocols over the tunnels: the static routes of the plan are preferred to theirs."""
-    network = ipaddress.IPv4Interface(plan.site.tunnel_address).network
+    units = {unit.interface for unit in plan.site.units}
+    networks = [ipaddress.IPv4Interface(unit.address).network for unit in plan.site.units]
     routes = sorted({route.prefix for route in plan.routes if route.interface})
     for protocol in config.names("protocols"):
         for words in config.below(("protocols", protocol)):
-            if any(word == plan.site.tunnel_interface or _is_within(word, network) for word in words):
+            if any(word in units or _is_within(word, networks) for word in words):
                 thing = f"protocols {protocol}"
                 yield Difference(
                     plan.host, thing, quoted(words), f"static routes to {', '.join(routes)}", "routing_protocol"
@@ -118,11 +119,12 @@ def _of_protocols(plan: DevicePlan, config: Config) -> t.Iterator[Difference]:
                 break
 
 
-def _is_within(word: str, network: ipaddress.IPv4Network) -> bool:
+def _is_within(word: str, networks: t.Iterable[ipaddress.IPv4Network]) -> bool:
     try:
-        return ipaddress.IPv4Address(word) in network
+        address = ipaddress.IPv4Address(word)
     except ValueError:
         return False
+    return any(address in network for network in networks)
 
 
 def unsayable(host: str, config: Config, vpns: t.Iterable[str], interfaces: t.Iterable[str]) -> list[Difference]:

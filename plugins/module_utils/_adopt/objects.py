@@ -50,7 +50,7 @@ class VpnObjects:
             gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
             tunnel = by_address.get(config.value("security ike gateway", gateway, "address"))
             bound = config.value("security ipsec vpn", vpn, "bind-interface")
-            if tunnel is not None and logical(bound) == plan.site.tunnel_interface:
+            if tunnel is not None and logical(bound) == tunnel.bind_interface:
                 self._add("vpn", vpn, tunnel)
         users = self._users()
         for kind in KINDS:

@@ -148,24 +148,26 @@ class _TopLevel:
     @property
     def used_zone(self) -> Words:
         """Return the place of the tunnels' zone where a remaining statement names it; else no words."""
-        zone = self._plan.site.tunnel_zone
+        zones = self._plan.site.tunnel_zones
         for words in self._statements:
-            named = any(one in _ZONE_NAMERS and name == zone for one, name in pairwise(words))
+            named = [name for one, name in pairwise(words) if one in _ZONE_NAMERS and name in zones]
             if named and not self._is_deleted(words):
-                return ("security", "zones", "security-zone", zone)
+                return ("security", "zones", "security-zone", named[0])
         return ()
 
     def remaining(self, deleted: t.Collection[Words]) -> list[Words]:
         """Return the statements about the tunnels that stay outside the group."""
         site = self._plan.site
         hops = {tunnel.next_hop for tunnel in self._plan.tunnels}
+        units = {unit.interface for unit in site.units}
+        places = [("interfaces", "st0", "unit", unit.number) for unit in site.units]
+        places += [("security", "zones", "security-zone", zone) for zone in site.tunnel_zones]
 
         def is_about_tunnels(words: Words) -> bool:
             return (
-                site.tunnel_interface in words
-                or words[:4] == ("interfaces", "st0", "unit", site.tunnel_unit)
-                or words[:4] == ("security", "zones", "security-zone", site.tunnel_zone)
-                or (words[:3] == POLICIES and site.tunnel_zone in (words[3], words[5]))
+                not units.isdisjoint(words)
+                or words[:4] in places
+                or (words[:3] == POLICIES and not {words[3], words[5]}.isdisjoint(site.tunnel_zones))
                 or (words[:3] == ROUTE and not hops.isdisjoint(words))
             )
 

@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
     fits,
     is_wildcard,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, TunnelUnit
 
 # Statements about how a unit works as a whole.
 _UNIT = (("point-to-point",), ("multipoint",), ("disable",))
@@ -32,25 +32,31 @@ def tunnel_interface_conflicts(
     plan: DevicePlan, others: t.Sequence[Statement], planned: PlannedObjects
 ) -> t.Iterator[Conflict]:
     """Yield addresses, modes and VPNs on the planned st0 unit that are not in our group."""
-    site, group = plan.site, plan.group
-    unit = ("interfaces", "st0", "unit", site.tunnel_unit)
-    own = {tunnel.vpn for tunnel in plan.tunnels}
+    for unit in plan.site.units:
+        yield from _unit_conflicts(unit, plan, others, planned)
+
+
+def _unit_conflicts(
+    unit: TunnelUnit, plan: DevicePlan, others: t.Sequence[Statement], planned: PlannedObjects
+) -> t.Iterator[Conflict]:
+    group, place = plan.group, ("interfaces", "st0", "unit", unit.number)
+    own = {tunnel.vpn for tunnel in plan.tunnels if tunnel.local.unit == unit}
     for one in others:
         words, rest = one.words, one.words[4:]
-        is_vpn = words[:3] == ("security", "ipsec", "vpn") and rest == ("bind-interface", site.tunnel_interface)
+        is_vpn = words[:3] == ("security", "ipsec", "vpn") and rest == ("bind-interface", unit.interface)
         is_of_unit = rest[:1] in _UNIT or rest[:3] == ("family", "inet", "address")
         if is_vpn and words[3] not in own:
             yield Conflict(
                 f"security ipsec vpn {words[3]}",
-                f"bound to a unit other than {site.tunnel_interface} of group {group}",
+                f"bound to a unit other than {unit.interface} of group {group}",
                 f"{quoted(rest)} {one.where}",
                 "Bind it to a unit of its own, or plan another unit with nhtb_tunnel.",
             )
         elif words[:3] == ("interfaces", "st0", "disable"):
             yield Conflict("interfaces st0", "enabled", f"disable {one.where}", "Delete it: it disables every tunnel.")
-        elif is_of_unit and fits(words[:4], unit) and unit + rest not in planned.statements:
+        elif is_of_unit and fits(words[:4], place) and place + rest not in planned.statements:
             yield Conflict(
-                f"interfaces {site.tunnel_interface}",
+                f"interfaces {unit.interface}",
                 f"no statement outside group {group}",
                 f"{quoted(rest)} {one.where}",
                 "Delete it, or plan another unit with nhtb_tunnel.",
@@ -59,9 +65,8 @@ def tunnel_interface_conflicts(
 
 def binding_conflicts(plan: DevicePlan, others: t.Sequence[Statement], planned: PlannedObjects) -> t.Iterator[Conflict]:
     """Yield next-hop tunnel entries for a planned VPN or next hop: each VPN and each next hop has one entry only."""
-    unit = plan.site.tunnel_unit
     by_vpn = {tunnel.vpn: tunnel for tunnel in plan.tunnels}
-    by_next_hop = {tunnel.next_hop: tunnel for tunnel in plan.tunnels}
+    by_place = {(tunnel.local.unit.number, tunnel.next_hop): tunnel for tunnel in plan.tunnels}
     for one in others:
         words = one.words
         is_entry = words[:3] == ("interfaces", "st0", "unit") and words[6:7] == ("next-hop-tunnel",)
@@ -69,8 +74,8 @@ def binding_conflicts(plan: DevicePlan, others: t.Sequence[Statement], planned: 
             continue
         place, vpn = (words[3], words[7]), words[9]
         actual = f"st0 unit {words[3]} {quoted(words[6:])} {one.where}"
-        of_vpn, of_hop = by_vpn.get(vpn), by_next_hop.get(words[7]) if words[3] == unit else None
-        if of_vpn is not None and place != (unit, of_vpn.next_hop):
+        of_vpn, of_hop = by_vpn.get(vpn), by_place.get(place)
+        if of_vpn is not None and place != (unit := of_vpn.local.unit.number, of_vpn.next_hop):
             yield Conflict(
                 f"security ipsec vpn {vpn}",
                 f"bound to st0 unit {unit} next-hop-tunnel {of_vpn.next_hop} only",
@@ -80,7 +85,7 @@ def binding_conflicts(plan: DevicePlan, others: t.Sequence[Statement], planned: 
             )
         if of_hop is not None and vpn != of_hop.vpn and words[:8] not in planned.by_place:
             yield Conflict(
-                f"interfaces st0 unit {unit} family inet next-hop-tunnel {words[7]}",
+                f"interfaces st0 unit {words[3]} family inet next-hop-tunnel {words[7]}",
                 f"ipsec-vpn {of_hop.vpn}",
                 actual,
                 "Delete that entry: traffic for this next hop would enter another VPN.",
@@ -109,9 +114,7 @@ def peer_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterato
 
 def zone_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
     """Yield other zones with an interface of the plan."""
-    site = plan.site
-    zones = {lan.interface: lan.zone for lan in site.all_lans}
-    zones |= {site.wan.interface: site.wan.zone, site.tunnel_interface: site.tunnel_zone}
+    zones = {one.interface: one.zone for one in plan.site.attachments}
     seen: set[tuple[str, str]] = set()
     for one in others:
         zone, interface = zone_member(one.words)

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, fits
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Attachment, DevicePlan
 
 # A physical interface and the number of a unit.
 Place = tuple[str, str]
@@ -52,15 +52,39 @@ def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.It
     managed = {(one.name, unit.number): unit.addresses for one in plan.interfaces for unit in one.units}
     for place, addresses in managed.items():
         yield from _other_uses(place, addresses, found)
-    wan = plan.site.wan
+    wans = {_unit_of(wan.interface): wan.ip for wan in plan.site.wans}
     source_is_named = all(tunnel.local_address for tunnel in plan.tunnels)
     for place, planned in _planned_addresses(plan).items():
-        is_wan = place == _unit_of(wan.interface)
         there = list(_addresses(place, found))
         if place not in managed:
             yield from _missing_addresses(place, planned, there, found)
-        if place in managed or is_wan:
-            yield from _other_addresses(place, planned, there, wan.ip if is_wan else "", source_is_named)
+        if place in managed or place in wans:
+            yield from _other_addresses(place, planned, there, wans.get(place, ""), source_is_named)
+
+
+class UnitOutside(t.NamedTuple):
+    """The statements outside our group about a unit.
+
+    ``addresses`` are static, ``dynamic`` are the sources of others, ``uses`` exclude a static address.
+    """
+
+    addresses: list[str]
+    dynamic: list[str]
+    uses: list[str]
+
+
+def unit_outside(interface: str, others: t.Sequence[Statement]) -> UnitOutside:
+    """Return what the statements outside our group say about a logical interface."""
+    place, found = _unit_of(interface), [*others, *_of_ranges(others)]
+    dynamic, uses = [], []
+    for rest, is_unit in (_about(one.words, *place) for one in found):
+        if is_unit and any(rest[: len(use)] == use for use in _DYNAMIC):
+            dynamic.append(rest[2])
+        elif any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL)):
+            uses.append(quoted(rest))
+    return UnitOutside(
+        [address for address, _one in _addresses(place, found)], list(dict.fromkeys(dynamic)), list(dict.fromkeys(uses))
+    )
 
 
 def _unit_of(interface: str) -> Place:
@@ -71,10 +95,9 @@ def _unit_of(interface: str) -> Place:
 def _planned_addresses(plan: DevicePlan) -> dict[Place, list[str]]:
     """Return the planned addresses of the LAN and WAN units, managed or not."""
     found: dict[Place, list[str]] = {}
-    wan = plan.site.wan
-    ends = [(lan.interface, lan.address) for lan in plan.site.all_lans]
-    for interface, address in (*ends, (wan.interface, wan.address)):
-        found.setdefault(_unit_of(interface), []).append(address)
+    attachments: tuple[Attachment, ...] = (*plan.site.all_lans, *plan.site.wans)
+    for one in attachments:
+        found.setdefault(_unit_of(one.interface), []).append(one.address)
     return found
 
 
@@ -146,8 +169,8 @@ def routing_instance_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) 
     """Yield planned interfaces in a routing instance: the planned routes are in inet.0."""
     site = plan.site
     has_default = any(route.interface is None for route in plan.routes)
-    planned = {site.tunnel_interface, *(lan.interface for lan in site.all_lans)}
-    planned |= {site.wan.interface} if has_default else set()
+    wans = () if has_default else site.wans
+    planned = {one.interface for one in site.attachments if one not in wans}
     for one in others:
         words = one.words
         if words[:1] == ("routing-instances",) and words[2:3] == ("interface",) and _with_unit(words[3]) in planned:

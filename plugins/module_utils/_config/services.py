@@ -30,13 +30,14 @@ def service_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iter
     site = plan.site
     planned = {zone.name: list(zone.system_services) for zone in plan.zones}
     serving = _dhcp_interfaces(others)
-    interfaces = {site.wan.interface: site.wan.zone, **{lan.interface: lan.zone for lan in site.all_lans}}
+    wans = {wan.interface: wan.zone for wan in site.wans}
+    interfaces = {**wans, **{lan.interface: lan.zone for lan in site.all_lans}}
     for interface, zone in interfaces.items():
         own = _of_interface(others, zone, interface)
         of_zone = _of_zone(others, zone)
         wanted = list(planned.get(zone, ()))
         in_effect = [one.words[8:] for one in own] or [*((name,) for name in wanted), *of_zone]
-        if interface == site.wan.interface:
+        if interface in wans:
             wanted = ["ike"]
         elif interface in serving and wanted and "dhcp" not in wanted:
             # Zones that are unmanaged are the operator's.
@@ -56,7 +57,7 @@ def _remedy(plan: DevicePlan, zone: str, missing: t.Sequence[str], of_interface:
     names = ", ".join(missing)
     if of_interface:
         return f"Add {names} there: host-inbound services of an interface replace those of its zone."
-    if missing == ["dhcp"] and zone != plan.site.wan.zone:
+    if missing == ["dhcp"] and zone not in plan.site.wan_zones:
         return "Add dhcp to the services of this LAN in nhtb_lans: the device is its DHCP server."
     return f"Add {names} to the zone or to the interface, and delete an exception of it."
 

@@ -22,12 +22,11 @@ def source_nat_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.I
     """Yield other rule sets between zones of a planned one, and those that translate traffic into the tunnels."""
     ours = {nat.rule_set for nat in plan.source_nat}
     site = plan.site
-    for name, statements in _rule_sets(others).items():
+    for name, statements in rule_sets(others).items():
         if name in ours:
             continue
         tails = [one.words[5:] for one in statements]
-        sources = {tail[2] for tail in tails if tail[:2] == ("from", "zone")}
-        targets = {tail[2] for tail in tails if tail[:2] == ("to", "zone")}
+        sources, targets = zones_of(statements)
         actual = f"from zone {' '.join(sorted(sources))} to zone {' '.join(sorted(targets))} {statements[0].where}"
         for nat in plan.source_nat:
             if nat.to_zone in targets and not sources.isdisjoint(nat.from_zones):
@@ -39,19 +38,28 @@ def source_nat_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.I
                     "Delete it, or keep it and set nhtb_manage_internet_policy: false. Junos takes one rule set for the"
                     " same zones.",
                 )
-        into = site.tunnel_zone in targets and not sources.isdisjoint(lan.zone for lan in site.lans)
-        if into and any(tail[2:5] in _TRANSLATES for tail in tails if tail[:1] == ("rule",)):
+        into = [zone for zone in site.tunnel_zones if zone in targets]
+        leaves_lan = not sources.isdisjoint(lan.zone for lan in site.lans)
+        if into and leaves_lan and any(tail[2:5] in _TRANSLATES for tail in tails if tail[:1] == ("rule",)):
             yield Conflict(
                 f"security nat source rule-set {name}",
-                f"no source NAT to zone {site.tunnel_zone}",
+                f"no source NAT to zone {into[0]}",
                 actual,
                 "Take the zone out of it: the other sites know the LANs by their own addresses.",
             )
 
 
-def _rule_sets(others: t.Sequence[Statement]) -> dict[str, list[Statement]]:
+def rule_sets(others: t.Sequence[Statement]) -> dict[str, list[Statement]]:
+    """Return the statements of each rule set of source NAT."""
     found: dict[str, list[Statement]] = {}
     for one in others:
         if one.words[:4] == _RULE_SET and len(one.words) > len(_RULE_SET) + 1:
             found.setdefault(one.words[4], []).append(one)
     return found
+
+
+def zones_of(statements: t.Iterable[Statement]) -> tuple[set[str], set[str]]:
+    """Return the zones from which and to which a rule set translates."""
+    tails = [one.words[5:] for one in statements]
+    sources = {tail[2] for tail in tails if tail[:2] == ("from", "zone")}
+    return sources, {tail[2] for tail in tails if tail[:2] == ("to", "zone")}

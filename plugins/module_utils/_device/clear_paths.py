@@ -41,11 +41,12 @@ _Way = tuple[t.Literal["closed", "open", "unknown"], str]
 
 @dataclass(frozen=True)
 class _Question:
-    """A zone with one of its networks, and a network behind the VPN."""
+    """A zone with one of its networks, a network behind the VPN, and the zone of a WAN as the wrong way to it."""
 
     zone: str
     source: str
     network: str
+    wan_zone: str
 
 
 @dataclass
@@ -78,12 +79,13 @@ def clear_paths(session: Session, plan: DevicePlan) -> Answer[ClearPath]:
 def _questions(plan: DevicePlan) -> t.Iterator[_Question]:
     networks = sample([route.prefix for route in plan.routes if route.interface])
     sources = {lan.zone: lan.network for lan in reversed(plan.site.lans)}
-    if plan.multipoint:
+    for unit in (unit for unit in plan.site.units if unit.multipoint):
         # Traffic from spoke to spoke comes from the tunnel of one; an address of a tunnel stands for it.
-        sources[plan.site.tunnel_zone] = str(ipaddress.ip_interface(plan.site.tunnel_address).network)
+        sources[unit.zone] = str(ipaddress.ip_interface(unit.address).network)
     for zone, source in sources.items():
         for network in networks:
-            yield _Question(zone, source, network)
+            for wan_zone in plan.site.wan_zones:
+                yield _Question(zone, source, network, wan_zone)
 
 
 def sample(networks: t.Sequence[str]) -> list[str]:
@@ -130,7 +132,7 @@ def _by_route(device: _Device, question: _Question) -> _Way:
 
 def _policy(device: _Device, question: _Question) -> tuple[str, str]:
     """Return the policy that decides and its action; without an action, why it is not known."""
-    to_zone = device.plan.site.wan.zone
+    to_zone = question.wan_zone
     arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": _host(question.source)}
     answer = ask(device.session, MATCH_POLICIES, {**arguments, "destination-ip": _host(question.network), **_PACKET})
     # The default policy is the device's answer too where a global policy decides: that one is in the configuration.

@@ -48,8 +48,8 @@ def last_commit(session: Session) -> CommitEntry:
     return entries[0]
 
 
-def pending_confirmation(session: Session) -> str | None:
-    """Describe the pending commit, return ``None`` where there is none. Raise HubspokeError.
+def pending_commit(session: Session) -> CommitEntry | None:
+    """Return the pending commit, ``None`` where there is none. Raise HubspokeError.
 
     A commit check confirms a commit, but its entry keeps the mark: one whose confirm window has ended is not pending.
     """
@@ -61,6 +61,17 @@ def pending_confirmation(session: Session) -> str | None:
         over = timedelta(minutes=entry.confirmed_minutes) + ROLLBACK_DELAY
         if times and moment(times[0].current_time) - moment(entry.date_time) > over:
             return None
+    return entry
+
+
+def pending_confirmation(session: Session) -> str | None:
+    """Describe the pending commit, return ``None`` where there is none. Raise HubspokeError."""
+    entry = pending_commit(session)
+    return None if entry is None else describe(entry)
+
+
+def describe(entry: CommitEntry) -> str:
+    """Return a pending commit in words."""
     commit = f"one by {entry.user} via {entry.client} at {entry.date_time}"
     minutes = entry.confirmed_minutes
     return commit if minutes is None else f"{commit}, to be confirmed in {minutes} minutes"

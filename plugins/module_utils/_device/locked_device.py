@@ -35,6 +35,8 @@ class LockedDevice:
         self.warnings: list[str] = []
         self.pause = pause
         self.is_locked = False
+        # What a step waits for, while it does.
+        self.doing = ""
         self._connect = connect
         self._lock_wait = lock_wait
         self._session: Session | None = None
@@ -59,8 +61,15 @@ class LockedDevice:
     def lock(self) -> None:
         """Lock the shared candidate, once. Raise SessionError with its holder where it stays locked."""
         if not self.is_locked:
-            take_lock(self.session, self._lock_wait, self.pause)
+            try:
+                take_lock(self.session, self._lock_wait, self._wait_for_lock)
+            finally:
+                self.doing = ""
             self.is_locked = True
+
+    def _wait_for_lock(self, seconds: float) -> bool:
+        self.doing = "locked by another user"
+        return self.pause(seconds)
 
     def unlock(self) -> None:
         """Release the lock, if it is held."""
@@ -114,13 +123,14 @@ def take_lock(session: Session, wait: float, pause: t.Callable[[float], bool]) -
                 raise
             raise SessionError(
                 f"{session.target.host}: lock of the configuration: expected within {wait:g} s, actual"
-                f" {_described(holder)}. Ask them to leave configuration mode, or run"
+                f" {describe_holder(holder)}. Ask them to leave configuration mode, or run"
                 f" 'request system logout pid {holder.pid or '<pid>'}' if the session is dead.",
                 "locked",
             ) from None
 
 
-def _described(holder: LockHolder) -> str:
+def describe_holder(holder: LockHolder) -> str:
+    """Return who holds the lock, in words."""
     parts = [f"held by {holder.user}"]
     if holder.terminal:
         parts.append(f"on terminal {holder.terminal}")

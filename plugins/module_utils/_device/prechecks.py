@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import moment, require_none_pending
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import written_by_commits
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import FULL_FOR_COMMITS, full_for_commits
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
@@ -32,7 +32,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-_FULL = 98
 # The part of the addresses of a policy from which on a warning is due.
 _NEARLY_ALL = 0.8
 # Commit comments and log lines of all devices are compared by their times.
@@ -111,14 +110,11 @@ def _earlier(plan: DevicePlan, group: str, why: str = "") -> str:
 
 
 def _check_storage(session: Session, host: str) -> None:
-    full = [
-        f"{mount.mounted_on} {mount.used_percent}% ({mount.available} free)"
-        for mount in ask(session, STORAGE).items
-        if written_by_commits(mount) and mount.used_percent >= _FULL
-    ]
+    full = full_for_commits(ask(session, STORAGE).items)
     if full:
         raise SessionError(
-            f"{host}: storage: expected less than {_FULL}% used where commits are written, actual {', '.join(full)}."
+            f"{host}: storage: expected less than {FULL_FOR_COMMITS}% used where commits are written, actual"
+            f" {', '.join(full)}."
             " Make room with 'request system storage cleanup'.",
             "storage",
         )

@@ -17,6 +17,7 @@ import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import rpc_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_channel import AsyncsshChannel
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.channel import Channel, ChannelLost, NotXml
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error
@@ -74,14 +75,17 @@ class Session:
 
     def open(self) -> None:
         """Log in and exchange capabilities. No facts are gathered: one login, no request."""
-        self._channel.open()
+        with self._noted("login") as login:
+            self._channel.open()
+            login.attempt = self._channel.tries
         self._is_open = True
 
     def close(self) -> None:
         """Leave; what the session had locked or not committed is given up by the device."""
         if self._is_open:
             self._is_open = False
-            self._channel.close()
+            with self._noted("logout"):
+                self._channel.close()
 
     def abandon(self) -> None:
         """Close the connection from another thread, under a request that does not end. Raise nothing."""
@@ -257,11 +261,17 @@ class Session:
                 "bad_argument",
             )
         try:
-            text = self._channel.execute(request, timeout or self.target.timeout)
+            with self._noted(_tag(request), request) as exchange:
+                text = self._channel.execute(request, timeout or self.target.timeout)
+                exchange.end(text)
+                self.warnings += [note for note in self._notes() if note not in self.warnings]
+                return _without_namespaces(text)
         except ChannelLost as error:
             raise SessionError(f"{host}: {_tag(request)}: expected a reply, actual none ({error}).", "lost") from None
-        self.warnings += [note for note in self._notes() if note not in self.warnings]
-        return _without_namespaces(text)
+
+    def _noted(self, name: str, request: str | None = None) -> t.ContextManager[rpc_log.Exchange]:
+        """Return the context that notes an RPC, a login or a logout in the log of RPCs."""
+        return rpc_log.noted(self.target.host, name, request, (self.target.password, self.target.passphrase))
 
     def _notes(self) -> t.Iterator[str]:
         return (f"{self.target.host}: {note}." for note in self._channel.notes)

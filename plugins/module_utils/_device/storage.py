@@ -23,6 +23,8 @@ State = t.Literal["ok", "failed", "skipped"]
 
 LOGS = "/var/log"
 MIB = 1024 * 1024
+# Percent used from which on a commit, which writes several files, has no room.
+FULL_FOR_COMMITS = 98
 
 _FULL = 100
 # Device trees, and memory disks that hold an unpacked image: 100% whatever the state of the device.
@@ -53,6 +55,15 @@ def assess(
 def written_by_commits(filesystem: Filesystem) -> bool:
     """Return whether a commit fails once this file system is full."""
     return _COMMITS.fullmatch(filesystem.mounted_on) is not None
+
+
+def full_for_commits(filesystems: t.Iterable[Filesystem]) -> list[str]:
+    """Return in words each file system on which a commit has no room, with the node of a cluster."""
+    return [
+        " ".join(filter(None, (one.node, f"{one.mounted_on} {one.used_percent}% ({one.available} free)")))
+        for one in filesystems
+        if written_by_commits(one) and one.used_percent >= FULL_FOR_COMMITS
+    ]
 
 
 def filesystem_of(path: str, filesystems: t.Iterable[Filesystem]) -> Filesystem | None:

@@ -53,11 +53,34 @@ class Wan:
 
 
 @dataclass(frozen=True)
+class TunnelUnit:
+    """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS.
+
+    ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
+    """
+
+    interface: str
+    address: str
+    ip: str
+    zone: str
+    multipoint: bool
+
+    @property
+    def number(self) -> str:
+        """Return the number after the dot of the interface."""
+        return self.interface.partition(".")[2]
+
+
+Attachment = Lan | Wan | TunnelUnit
+"""A logical interface of a site, with its address and its zone."""
+
+
+@dataclass(frozen=True)
 class Site:
     """One host of the inventory with its addresses and networks.
 
-    ``tunnel_interface`` is ``st0.N`` on Junos and ``tunnel.N`` on ScreenOS; ``tunnel_address`` has its prefix length,
-    ``tunnel_ip`` has none. ``lans`` are the networks of the VPN, ``other_lans`` those that the site has besides.
+    ``lans`` are the networks of the VPN, ``other_lans`` those that the site has besides. ``wans`` and ``units`` have
+    at least one each.
     """
 
     host: str
@@ -65,11 +88,8 @@ class Site:
     role: Role
     platform: Platform
     lans: tuple[Lan, ...]
-    wan: Wan
-    tunnel_interface: str
-    tunnel_address: str
-    tunnel_ip: str
-    tunnel_zone: str
+    wans: tuple[Wan, ...]
+    units: tuple[TunnelUnit, ...]
     host_name: str | None = None
     release: str | None = None
     other_lans: tuple[Lan, ...] = ()
@@ -80,9 +100,28 @@ class Site:
         return (*self.lans, *self.other_lans)
 
     @property
-    def tunnel_unit(self) -> str:
-        """Return the number after the dot of the tunnel interface."""
-        return self.tunnel_interface.partition(".")[2]
+    def attachments(self) -> tuple[Attachment, ...]:
+        """Return the logical interfaces of LANs, WANs and tunnels."""
+        return (*self.all_lans, *self.wans, *self.units)
+
+    @property
+    def wan_zones(self) -> tuple[str, ...]:
+        """Return each zone of a WAN once."""
+        return tuple(dict.fromkeys(wan.zone for wan in self.wans))
+
+    @property
+    def tunnel_zones(self) -> tuple[str, ...]:
+        """Return each zone of a tunnel unit once."""
+        return tuple(dict.fromkeys(unit.zone for unit in self.units))
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a tunnel: a WAN of a site, and the unit of the site that the tunnel is bound to."""
+
+    site: Site
+    wan: Wan
+    unit: TunnelUnit
 
 
 @dataclass(frozen=True)
@@ -127,24 +166,18 @@ class DeadPeerDetection:
 
 @dataclass(frozen=True)
 class Tunnel:
-    """One VPN at one of its ends.
+    """One VPN at one of its ends: ``local`` is this end, ``peer`` the other.
 
-    ``next_hop`` is the peer's tunnel address. ``nhtb`` is the flag expected in the next-hop tunnel table of this
-    device, ``None`` on a spoke, which must have no entry. ``static_binding`` says whether the entry is configured.
-    ``remote_networks`` are the peer's LANs, on a spoke also those of the other spokes. ``local_address`` is the address
-    that IKE uses where the gateway names it. ``operator_ready`` says that the operator of a third-party spoke makes its
-    changes during the run.
+    ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
+    must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
+    that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
+    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
     """
 
-    peer_host: str
-    peer_site: str
-    peer_platform: Platform
+    local: End
+    peer: End
     gateway: str
     vpn: str
-    peer_address: str
-    external_interface: str
-    bind_interface: str
-    next_hop: str
     ike_version: t.Literal["v1", "v2"]
     ike_policy: IkePolicy
     ipsec_policy: IpsecPolicy
@@ -155,6 +188,46 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
+
+    @property
+    def peer_host(self) -> str:
+        """Return the inventory name of the device at the other end."""
+        return self.peer.site.host
+
+    @property
+    def peer_site(self) -> str:
+        """Return the name of the other site."""
+        return self.peer.site.name
+
+    @property
+    def peer_platform(self) -> Platform:
+        """Return the platform of the device at the other end."""
+        return self.peer.site.platform
+
+    @property
+    def peer_address(self) -> str:
+        """Return the address of the other WAN."""
+        return self.peer.wan.ip
+
+    @property
+    def external_interface(self) -> str:
+        """Return the interface of this WAN."""
+        return self.local.wan.interface
+
+    @property
+    def bind_interface(self) -> str:
+        """Return the tunnel interface of this end."""
+        return self.local.unit.interface
+
+    @property
+    def multipoint(self) -> bool:
+        """Return whether the tunnel interface of this end is shared by several tunnels."""
+        return self.local.unit.multipoint
+
+    @property
+    def next_hop(self) -> str:
+        """Return the peer's tunnel address."""
+        return self.peer.unit.ip
 
 
 @dataclass(frozen=True)
@@ -253,7 +326,6 @@ class DevicePlan:
     group: str
     syntax: Syntax
     mss: int
-    multipoint: bool
     tunnels: tuple[Tunnel, ...]
     routes: tuple[StaticRoute, ...]
     zones: tuple[Zone, ...]

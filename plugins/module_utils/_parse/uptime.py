@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
-from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, Rows, fail, needed
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, Rows, fail, needed, number
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.labels import Labels
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)(?: \(.*\))?(?: by (\S+))?")
@@ -46,11 +46,14 @@ def _moment(block: Labels, label: str) -> tuple[str | None, str | None]:
 
 
 def _xml(root: Element, node: str | None) -> Rows:
+    now = root.child("current-time/date-time")
+    epoch = now.attribute("seconds") if now else None
     uptime = Uptime(
         current_time=root.needed("current-time/date-time"),
         booted=root.needed("system-booted-time/date-time"),
         last_configured=root.text("last-configured-time/date-time"),
         last_configured_by=root.text("last-configured-time/user"),
+        epoch_seconds=number(epoch, "seconds") if epoch else None,
         node=node,
     )
     return Rows([uptime])

@@ -44,16 +44,18 @@ def closed(
     ``remote`` are the address book entries of the far networks. A policy finds a name only in the global book or in
     the book of its own zones, so books of zones get the names once more, in the WAN zone.
     """
-    zone = site.wan.zone
-    if len(remote) > MANY:
-        entries = tuple(AddressEntry(zone, name, prefix) for name, prefix in summary.names.items())
-        added = entries
-    else:
-        entries = tuple(AddressEntry(zone, entry.name, entry.prefix) for entry in remote)
-        added = entries if _has_own_books(site.platform, book) else ()
-    names = tuple(entry.name for entry in entries)
-    policies = (SecurityPolicy(POLICY, one, zone, _ANY, names, "closed", "deny") for one in from_zones)
-    return Closed(tuple(policies), added)
+    many = len(remote) > MANY
+    named = summary.names.items() if many else [(entry.name, entry.prefix) for entry in remote]
+    names = tuple(name for name, _prefix in named)
+    policies = tuple(
+        SecurityPolicy(POLICY, one, zone, _ANY, names, "closed", "deny")
+        for one in from_zones
+        for zone in site.wan_zones
+    )
+    added = many or _has_own_books(site.platform, book)
+    zones = site.wan_zones if _has_own_books(site.platform, book) else site.wan_zones[:1]
+    entries = tuple(AddressEntry(zone, name, prefix) for zone in zones for name, prefix in named) if added else ()
+    return Closed(policies, entries)
 
 
 def _has_own_books(platform: Platform, book: AddressBook) -> bool:
@@ -69,7 +71,9 @@ class Summary:
 
     def __init__(self, sites: t.Sequence[Site]) -> None:
         self._sites = sites
-        self._wans = sorted(int(ipaddress.IPv4Interface(site.wan.address).network.network_address) for site in sites)
+        self._wans = sorted(
+            int(ipaddress.IPv4Interface(wan.address).network.network_address) for site in sites for wan in site.wans
+        )
         self._names: dict[str, str] | None = None
 
     @property

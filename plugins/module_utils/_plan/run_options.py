@@ -23,6 +23,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "nhtb_rpc_timeout": (1, 3600),
     "nhtb_sample_interval": (0, 3600),
     "nhtb_sessions": (1, 1000),
+    "nhtb_artifacts_keep": (1, 10000),
     "nhtb_max_failures": (1, 65535),
     "nhtb_tolerate_unreachable": (0, 65535),
     "nhtb_batch_size": (0, 65535),

@@ -50,7 +50,7 @@ def _entry(expected: Expectation, *, up: bool) -> Step:
     hub = expected.case.hub
     if not hub.read:
         return expected.unknown("not read", unread_remedy(expected.case, "its next-hop tunnels"))
-    if not hub.plan.multipoint:
+    if not hub.tunnel.multipoint:
         return replace(expected, expected="no entry on a point-to-point unit").ok("none needed")
     [finding] = next_hop_tunnels.findings(hub.plan, hub.observation)
     expected = replace(expected, expected=finding.expected)
@@ -116,7 +116,7 @@ def _leaks(case: Case) -> list[str]:
     for end in case.readable:
         if end.plan.closed_by == "nothing":
             continue
-        to_zone = end.plan.site.wan.zone
+        to_zone = end.tunnel.local.wan.zone
         for lan in end.plan.site.lans:
             for network in networks(case, end):
                 if {"passive", "discard", "reject"} & set(end.now.names(*_ROUTES, network)):
@@ -141,7 +141,7 @@ def networks(case: Case, end: End) -> list[str]:
 def traffic_through(case: Case, end: End) -> list[policy_lookup.Traffic]:
     """Return the planned traffic through an end: between its LANs and the tunnel, and on the hub between spokes."""
     found: list[policy_lookup.Traffic] = []
-    tunnel_zone = end.plan.site.tunnel_zone
+    tunnel_zone = end.tunnel.local.unit.zone
     for flow in case.flows:
         zones = [
             [(lan.zone if site.host == end.host else tunnel_zone, lan.network) for lan in site.site.lans]
@@ -175,7 +175,7 @@ def _unit(end: End) -> str:
 def _hub_bindings(end: End) -> list[Fault]:
     """Return the statements by which the hub's bindings differ from the plan."""
     unit, tunnel = ("interfaces", *unit_of(end.tunnel.bind_interface)), end.tunnel
-    if end.plan.multipoint and not end.now.has(*unit, "multipoint"):
+    if end.tunnel.multipoint and not end.now.has(*unit, "multipoint"):
         return [Fault(end.host, f"{_unit(end)} multipoint", "set", "not set")]
     table = (*unit, "family", "inet", "next-hop-tunnel")
     bound = end.now.value(*table, tunnel.next_hop, "ipsec-vpn")

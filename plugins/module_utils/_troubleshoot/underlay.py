@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Attachment
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,
     End,
@@ -59,7 +60,7 @@ def route(case: Case) -> Step:
         if end.to_peer.state != "ok":
             return expected.unknown(end.to_peer.reason or "not asked", host=end.host)
         active = [one for one in end.to_peer.items if one.active]
-        wan = end.plan.site.wan
+        wan = end.tunnel.local.wan
         if any(one.via == wan.interface for one in active):
             continue
         fault = _route_fault(end, active)
@@ -142,10 +143,8 @@ def _overlaps(planned: Hierarchy, now: Hierarchy, place: tuple[str, ...]) -> boo
 
 def _interface_faults(end: End) -> list[Fault]:
     site = end.plan.site
-    wanted = [(site.wan.interface, site.wan.address, site.wan.zone)]
-    wanted += [(lan.interface, lan.address, lan.zone) for lan in site.lans]
-    wanted += [(site.tunnel_interface, site.tunnel_address, site.tunnel_zone)]
-    return [fault for one in wanted for fault in _one_interface(end, *one)]
+    wanted: tuple[Attachment, ...] = (end.tunnel.local.wan, *site.lans, end.tunnel.local.unit)
+    return [fault for one in wanted for fault in _one_interface(end, one.interface, one.address, one.zone)]
 
 
 def _one_interface(end: End, interface: str, address: str, zone: str) -> list[Fault]:
@@ -168,13 +167,12 @@ def _one_interface(end: End, interface: str, address: str, zone: str) -> list[Fa
 def _in_tunnel_network(end: End, address: str, held: t.Sequence[str]) -> bool:
     """Return whether the hub has another address in the tunnel network: the spokes' next hops are then reachable."""
     network = ipaddress.ip_interface(address).network
-    return end.plan.site.role == "hub" and any(ipaddress.ip_interface(one).network == network for one in held)
+    return end.tunnel.multipoint and any(ipaddress.ip_interface(one).network == network for one in held)
 
 
 def _links_down(end: End) -> list[str]:
     """Return the WAN and LAN interfaces that are down. The st0 unit is not checked: it is down while its VPN is."""
-    site = end.plan.site
-    logical = [site.wan.interface, *(lan.interface for lan in site.lans)]
+    logical = [end.tunnel.external_interface, *(lan.interface for lan in end.plan.site.lans)]
     names = {name for one in logical for name in (one, unit_of(one)[0])}
     return [
         one.name
@@ -185,7 +183,7 @@ def _links_down(end: End) -> list[str]:
 
 def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     """Return the static route that discards or diverts packets for the peer, else the missing default route."""
-    wan = end.plan.site.wan
+    wan = end.tunnel.local.wan
     planned_default = f"next-hop {wan.gateway or f'through {wan.interface}'}"
     peer = ipaddress.ip_address(end.tunnel.peer_address)
     covering = sorted(
@@ -223,7 +221,7 @@ def _target(config: Hierarchy, place: tuple[str, ...]) -> str:
 
 
 def _closed_to_ike(end: End) -> list[Fault]:
-    interface = end.plan.site.wan.interface
+    interface = end.tunnel.external_interface
     allowed, _place = _host_inbound(end.now, interface, _IKE_SERVICES)
     return [] if allowed else [Fault(end.host, _service_statement(end, interface, _IKE_SERVICES), "set", "not set")]
 
@@ -236,7 +234,7 @@ def _service_statement(end: End, interface: str, services: t.Sequence[str]) -> s
 
 
 def _allows_ping(end: End) -> bool:
-    return allows_ping(end, end.plan.site.wan.interface)
+    return allows_ping(end, end.tunnel.external_interface)
 
 
 def _host_inbound(config: Hierarchy, interface: str, services: t.Sequence[str]) -> tuple[bool, tuple[str, ...]]:

@@ -22,7 +22,7 @@ _SHOWN = 3
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     """Return one finding per zone that packets come from."""
-    expected = f"no packet to a network behind the VPN leaves through {plan.site.wan.zone}"
+    expected = f"no packet to a network behind the VPN leaves through {_wan_zones(plan)}"
     if plan.closed_by == "nothing":
         return [Subject(plan.host, CHECK, "all zones", expected).skipped("nhtb_fail_closed is false")]
     if observation.clear_paths.state != "ok":
@@ -41,7 +41,7 @@ def _finding(plan: DevicePlan, subject: Subject, paths: t.Sequence[ClearPath]) -
     if unknown := [path for path in paths if path.state == "unknown"]:
         return subject.unknown(
             f"{_format(unknown)} ({asked})",
-            f"Ask the device by hand: 'show security match-policies' from {paths[0].zone} to {plan.site.wan.zone}.",
+            f"Ask the device by hand: 'show security match-policies' from {paths[0].zone} to {_wan_zones(plan)}.",
         )
     reasons = ", ".join(dict.fromkeys(path.reason for path in paths))
     return subject.ok(f"{reasons} ({asked})", "closed")
@@ -63,3 +63,7 @@ def _remedy(plan: DevicePlan) -> str:
         f"Deploy again where group {plan.group} has changed. A policy outside the group comes first: delete it, or let"
         " it deny these networks. With nhtb_manage_internet_policy: false the routes reject such packets instead."
     )
+
+
+def _wan_zones(plan: DevicePlan) -> str:
+    return " or ".join(plan.site.wan_zones)

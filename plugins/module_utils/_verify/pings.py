@@ -72,8 +72,12 @@ def _finding(plan: DevicePlan, result: ProbeResult, peer: str) -> Finding:
     return subject.failed(
         f"{counted}: {run.failure}" if run.failure else counted,
         f"If IKE, IPsec, next-hop tunnel and routes are ok: check the policies from {plan.site.lans[0].zone} to"
-        f" {plan.site.tunnel_zone} and back at both ends and the addresses that they name; on the hub the policy within"
-        f" {plan.site.tunnel_zone} (spoke to spoke); the route back to {probe.source}; and that {probe.target} allows"
+        f" {_tunnel_zones(plan)} and back at both ends and the addresses that they name; on the hub the policy within"
+        f" {_tunnel_zones(plan)} (spoke to spoke); the route back to {probe.source}; and that {probe.target} allows"
         " ping.",
         "no answer",
     )
+
+
+def _tunnel_zones(plan: DevicePlan) -> str:
+    return " or ".join(plan.site.tunnel_zones)

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_hop_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "routes"
@@ -44,6 +44,8 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observ
             "elsewhere",
         )
     actual = "; ".join(f"not active {_format_route(route)}" for route in entries) or "no route"
+    if not entries and configured.lacks_route(network, observation):
+        actual += ", and none is configured"
     return subject.failed(actual, _remedy(plan, tunnel, network, observation), "inactive" if entries else "none")
 
 
@@ -56,7 +58,7 @@ def _entries(network: str, routes: t.Iterable[Route]) -> list[Route]:
 
 def _as_planned(plan: DevicePlan, tunnel: Tunnel, route: Route) -> bool:
     # A point-to-point unit has one peer, whose address may be missing in the reply.
-    next_hops = (tunnel.next_hop,) if plan.multipoint else (tunnel.next_hop, None)
+    next_hops = (tunnel.next_hop,) if tunnel.multipoint else (tunnel.next_hop, None)
     return route.via == tunnel.bind_interface and route.next_hop in next_hops
 
 
@@ -70,7 +72,7 @@ def _format_route(route: Route) -> str:
 def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
     table = observation.next_hop_tunnels
     bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
-    if plan.multipoint and table.state == "ok" and not bound:
+    if tunnel.multipoint and table.state == "ok" and not bound:
         return "Fix the next-hop tunnel entry first: without it Junos uses no next hop on a multipoint unit."
     return (
         f"Check that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"

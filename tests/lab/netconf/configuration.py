@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from xml.sax.saxutils import escape
 
@@ -162,7 +163,25 @@ def _get_config(session: Session, request: etree._Element) -> str:
         if wanted is None and len(found):
             return f"<{nc}data>\n</{nc}data>"
         node = xmlform.select(node, wanted) if wanted is not None else node
-    return f"<{nc}data>\n{_rendered(session, node, 'xml', source)}\n</{nc}data>"
+    rendered = _rendered(session, node, "xml", source)
+    return f"<{nc}data>\n{rendered}\n{_database_status(session)}</{nc}data>"
+
+
+def _database_status(session: Session) -> str:
+    """Return the holder of the lock, whom a device names behind the configuration."""
+    desk = session.device.database.desk
+    holder = desk.sessions.get(desk.holder) if desk.holder is not None else None
+    status = ""
+    if holder is not None:
+        since, idle = int(holder.since), int(session.device.clock.now() - holder.last)
+        clock = time.strftime("%H:%M:%S", time.gmtime(idle))
+        status = (
+            f"<database-status>\n<user>{escape(holder.user)}</user>\n<terminal>{holder.terminal}</terminal>\n"
+            f'<pid>{holder.id}</pid>\n<start-time junos:seconds="{since}">{stamp(holder.since)}</start-time>\n'
+            f'<idle-time junos:seconds="{idle}">{clock}</idle-time>\n<exclusive/>\n'
+            "<edit-path>[edit]</edit-path>\n</database-status>\n"
+        )
+    return f"<database-status-information>\n{status}</database-status-information>\n"
 
 
 def _rollback_information(session: Session, request: etree._Element) -> str:

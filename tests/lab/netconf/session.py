@@ -136,6 +136,7 @@ class Session:
         await self._answer(request, attributes)
 
     async def _answer(self, request: etree._Element, attributes: dict[str, str]) -> None:
+        self.device.rpcs[local(request)] += 1
         fault = self.device.faults.on_rpc(local(request), {local(child) for child in request})
         if fault.cut_before:
             self.kill()

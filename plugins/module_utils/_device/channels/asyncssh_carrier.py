@@ -59,11 +59,12 @@ class Way:
 
 
 class Connection:
-    """A connection that is logged in. ``drop`` ends it on this side at once."""
+    """A connection that is logged in, after so many ``tries``. ``drop`` ends it on this side at once."""
 
     def __init__(self, connection: t.Any, carrier: Carrier) -> None:
         self.ssh = connection
         self.is_over = False
+        self.tries = 1
         self.socket = carrier.socket
         self._is_shared = carrier.is_shared
         self._loop = asyncio.get_running_loop()

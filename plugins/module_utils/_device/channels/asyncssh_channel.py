@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop, library_loggers
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import netconf_framing as netconf
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_carrier import Connection, Way
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.asyncssh_errors import MISSING, OLDEST
@@ -26,7 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 if MISSING is None:
     import asyncssh
 
-event_loop.quiet("asyncio", "asyncssh")
+library_loggers.quiet()
 _GOODBYE_SECONDS = 3.0
 _PROGRAM = "xml-mode netconf need-trailer"
 # The login bounds its own steps. This one ends what a loop that is blocked does not.
@@ -65,6 +65,7 @@ class AsyncsshChannel(Channel):
             connection.drop()
             raise
         self._connection = connection
+        self.tries = connection.tries
 
     async def _start(self, way: Way, connection: Connection) -> None:
         end = Deadline(way.seconds)

@@ -80,18 +80,21 @@ def way_to(
 
 async def connect(way: Way) -> Connection:
     """Log in, within the time that all tries have together. Raise SessionError."""
-    end, tries = Deadline(way.login_seconds), 0
+    end, tries = Deadline(way.login_seconds), 1
     while True:
         try:
-            return await _try(replace(way, seconds=end.part(way.seconds)))
+            connection = await _try(replace(way, seconds=end.part(way.seconds)))
         except CutShort:
-            tries += 1
             pause = pause_after(tries, random.random())  # noqa: S311 (no secret)
             if tries == TRIES or pause >= end.remaining:
                 raise cut_error(way.where, tries) from None
+            tries += 1
             await asyncio.sleep(pause)
         except UnknownAuthority:
             way = replace(way, without_certificates=True)
+        else:
+            connection.tries = tries
+            return connection
 
 
 async def _try(way: Way) -> Connection:
@@ -128,7 +131,7 @@ async def _log_in(way: Way, carrier: Carrier, agent: t.Any, login: _Login) -> t.
             pairs = await agent.get_keys()
     login.offers = asyncssh_keys.offers(way.files, way.settings, pairs)
     ssh, _login = await asyncssh.create_connection(
-        lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **_options(way)
+        lambda: login, way.settings.hostname, way.settings.port, **carrier.arguments, **options_of(way)
     )
     return ssh
 
@@ -211,7 +214,8 @@ if MISSING is None:
             return self._password
 
 
-def _options(way: Way) -> dict[str, t.Any]:
+def options_of(way: Way) -> dict[str, t.Any]:
+    """Return the options of asyncssh for a connection as the SSH configuration has it."""
     settings, keys = way.settings, way.host_keys
     algorithms = dict(settings.algorithms)
 

@@ -35,10 +35,14 @@ class NotXml(Exception):
 
 
 class Channel(ABC):
-    """NETCONF with one device. ``notes`` holds what the operator should know of the replies."""
+    """NETCONF with one device. ``notes`` holds what the operator should know of the replies.
+
+    ``tries`` is the number of connections that the login took, where the device cuts some short.
+    """
 
     def __init__(self, target: Target) -> None:
         self.notes: list[str] = []
+        self.tries = 1
         self._target = target
 
     def open(self) -> None:

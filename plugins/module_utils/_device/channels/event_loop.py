@@ -81,11 +81,15 @@ def loop() -> asyncio.AbstractEventLoop:
         if running.loop is None:
             made = asyncio.new_event_loop()
             made.set_default_executor(ThreadPoolExecutor(_RESOLVERS, "hubspoke-resolver"))
-            # Nothing in a thread may reach stderr: on ansible-core before 2.19 it waits there for ever.
-            made.set_exception_handler(lambda _loop, _context: None)
+            made.set_exception_handler(_note)
             threading.Thread(target=_serve, args=(running, made), name="hubspoke-channels", daemon=True).start()
             running.loop = made
         return running.loop
+
+
+def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, t.Any]) -> None:
+    """Log an exception that no session waits for, instead of asyncio's traceback on stderr."""
+    logging.getLogger("asyncio").warning("%s: %r", context.get("message"), context.get("exception"))
 
 
 def _serve(running: _Running, made: asyncio.AbstractEventLoop) -> None:
@@ -135,11 +139,3 @@ def _answers(one: asyncio.AbstractEventLoop) -> bool:
     answered = threading.Event()
     one.call_soon_threadsafe(answered.set)
     return answered.wait(_BLOCKED_SECONDS)
-
-
-def quiet(*names: str) -> None:
-    """Keep what libraries log to themselves: requests hold keys, and a logger without a handler writes to stderr."""
-    for name in names:
-        logger = logging.getLogger(name)
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False

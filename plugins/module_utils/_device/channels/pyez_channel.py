@@ -13,7 +13,7 @@ import threading
 import typing as t
 import warnings
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import library_loggers
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.channel import Channel, ChannelLost, NotXml
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.netconf_framing import (
@@ -31,8 +31,7 @@ if MISSING is None:
     from lxml import etree
     from ncclient.operations import RaiseMode
 
-# Nothing in a thread may reach stderr: on ansible-core before 2.19 it waits there for ever. ncclient logs requests.
-event_loop.quiet("jnpr", "ncclient", "paramiko")
+library_loggers.quiet()
 warnings.filterwarnings("ignore", module=r"(jnpr|ncclient|paramiko)\b")
 _GOODBYE_SECONDS = 3
 _ALIVE_SECONDS = 30
@@ -52,6 +51,7 @@ class PyezChannel(Channel):
     def _log_in(self, where: str, settings: SshSettings) -> None:
         self._login = login = Login(where, settings, self._target)
         login.run()
+        self.tries = login.tries
         device = login.device
         device.timeout = self._target.timeout
         # What a device refuses is for the session to tell, from the reply.

@@ -94,11 +94,15 @@ _GRACE = 3.0
 
 
 class Login:
-    """A login to one device. ``device`` is PyEZ's, and ``carrier`` what its bytes go through."""
+    """A login to one device. ``device`` is PyEZ's, and ``carrier`` what its bytes go through.
+
+    ``tries`` is the number of connections, those for other things to log in with not counted.
+    """
 
     def __init__(self, where: str, settings: SshSettings, target: Target) -> None:
         self.device: t.Any = None
         self.carrier: Carrier | None = None
+        self.tries = 1
         self._where = where
         self._settings = settings
         self._target = target
@@ -113,7 +117,7 @@ class Login:
         attempts = _attempts(target, settings)
         keys = HostKeys(settings, checking=target.host_key_checking)
         tried: list[str] = []
-        end, tries = Deadline(login_seconds(self._seconds)), 0
+        end = Deadline(login_seconds(self._seconds))
         while attempts:
             try:
                 self._try(keys, attempts[0], end.part(self._seconds))
@@ -130,15 +134,15 @@ class Login:
                 tried += attempts.pop(0).labels
             except CutShort:
                 self.drop()
-                tries += 1
-                pause = pause_after(tries, random.random())  # noqa: S311 (no secret)
-                if tries == TRIES or pause >= end.remaining:
-                    raise self._cut(tries) from None
+                pause = pause_after(self.tries, random.random())  # noqa: S311 (no secret)
+                if self.tries == TRIES or pause >= end.remaining:
+                    raise self._cut() from None
+                self.tries += 1
                 time.sleep(pause)
         raise refusal(self._where, settings, target.passphrase or target.password, tried)
 
-    def _cut(self, tries: int) -> SessionError:
-        error, jump = cut_error(self._where, tries), self._settings.jump
+    def _cut(self) -> SessionError:
+        error, jump = cut_error(self._where, self.tries), self._settings.jump
         return bastion_error(self._where, jump.described, jump.by_hand(), error) if jump else error
 
     def _try(self, keys: HostKeys, attempt: _Attempt, seconds: float) -> None:

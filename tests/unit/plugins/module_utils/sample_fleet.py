@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     DevicePlan,
+    End,
     FleetPlan,
     IkePolicy,
     Interface,
@@ -28,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Site,
     StaticRoute,
     Tunnel,
+    TunnelUnit,
     Unit,
     Wan,
     Zone,
@@ -61,11 +63,8 @@ def _site(host: str, role: Role, platform: Platform, number: int, wan: str) -> S
         role=role,
         platform=platform,
         lans=(Lan("ge-0/0/0.0", f"10.1.{number}.1/24", f"10.1.{number}.0/24", "trust", f"{host}-net"),),
-        wan=Wan("ge-0/0/3.0", f"{wan}/30", wan, "192.0.2.1", "untrust"),
-        tunnel_interface="st0.0",
-        tunnel_address=f"10.1.255.{number}/24",
-        tunnel_ip=f"10.1.255.{number}",
-        tunnel_zone="vpn",
+        wans=(Wan("ge-0/0/3.0", f"{wan}/30", wan, "192.0.2.1", "untrust"),),
+        units=(TunnelUnit("st0.0", f"10.1.255.{number}/24", f"10.1.255.{number}", "vpn", multipoint=role == "hub"),),
     )
 
 
@@ -73,16 +72,13 @@ HUB_SITE = _site("hub1", "hub", "junos", 1, "192.0.2.2")
 OSLO_SITE = _site("oslo", "spoke", "junos", 2, "198.51.100.2")
 LIMA_SITE = _site("lima", "spoke", "screenos", 3, "203.0.113.2")
 
+HUB_END, OSLO_END, LIMA_END = (End(site, site.wans[0], site.units[0]) for site in (HUB_SITE, OSLO_SITE, LIMA_SITE))
+
 TO_OSLO = Tunnel(
-    peer_host="oslo",
-    peer_site="oslo",
-    peer_platform="junos",
+    local=HUB_END,
+    peer=OSLO_END,
     gateway="oslo-gate",
     vpn="oslo-vpn",
-    peer_address="198.51.100.2",
-    external_interface="ge-0/0/3.0",
-    bind_interface="st0.0",
-    next_hop="10.1.255.2",
     ike_version="v2",
     ike_policy=MODERN[0],
     ipsec_policy=MODERN[1],
@@ -92,15 +88,10 @@ TO_OSLO = Tunnel(
     remote_networks=("10.1.2.0/24",),
 )
 TO_LIMA = Tunnel(
-    peer_host="lima",
-    peer_site="lima",
-    peer_platform="screenos",
+    local=HUB_END,
+    peer=LIMA_END,
     gateway="lima-gate",
     vpn="lima-vpn",
-    peer_address="203.0.113.2",
-    external_interface="ge-0/0/3.0",
-    bind_interface="st0.0",
-    next_hop="10.1.255.3",
     ike_version="v1",
     ike_policy=CLASSIC[0],
     ipsec_policy=CLASSIC[1],
@@ -110,15 +101,10 @@ TO_LIMA = Tunnel(
     remote_networks=("10.1.3.0/24",),
 )
 TO_HUB = Tunnel(
-    peer_host="hub1",
-    peer_site="hub1",
-    peer_platform="junos",
+    local=OSLO_END,
+    peer=HUB_END,
     gateway="hub1-gate",
     vpn="hub1-vpn",
-    peer_address="192.0.2.2",
-    external_interface="ge-0/0/3.0",
-    bind_interface="st0.0",
-    next_hop="10.1.255.1",
     ike_version="v2",
     ike_policy=MODERN[0],
     ipsec_policy=MODERN[1],
@@ -136,7 +122,6 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
         group="hubspoke",
         syntax="modern",
         mss=1350,
-        multipoint=site.role == "hub",
         tunnels=tunnels,
         routes=tuple(routes),
         zones=(
@@ -148,7 +133,7 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
         policies=(),
         interfaces=(
             Interface("ge-0/0/0", (Unit("0", (site.lans[0].address,)),)),
-            Interface("ge-0/0/3", (Unit("0", (site.wan.address,)),)),
+            Interface("ge-0/0/3", (Unit("0", (site.wans[0].address,)),)),
         ),
         closed_by="policies",
     )

@@ -32,9 +32,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import COMMANDS
 
-PLAN = t.cast(
-    t.Any, SimpleNamespace(host="hub", group="hubspoke", site=SimpleNamespace(tunnel_interface="st0.0"))
-)  # fmt: skip
+SITE = SimpleNamespace(units=(SimpleNamespace(interface="st0.0"),))
+PLAN = t.cast(t.Any, SimpleNamespace(host="hub", group="hubspoke", site=SITE))
 UPTIME = (
     "<rpc-reply><system-uptime-information><current-time><date-time>2026-03-02 10:11:12 CET</date-time></current-time>"
     "<system-booted-time><date-time>2026-03-01 10:11:12 CET</date-time></system-booted-time>"

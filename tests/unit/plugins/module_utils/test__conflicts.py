@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
     DevicePlan,
+    End,
     Interface,
     SecurityPolicy,
     SourceNat,
@@ -568,11 +569,19 @@ def lima(**changes: t.Any) -> DevicePlan:
     return replace(PLAN, tunnels=(PLAN.tunnels[0], replace(PLAN.tunnels[1], **changes)))
 
 
+def lima_at(address: str) -> End:
+    """Return lima's end with another address of its WAN."""
+    end = PLAN.tunnels[1].peer
+    return replace(end, wan=replace(end.wan, ip=address))
+
+
 def test_a_change_that_a_third_party_spoke_must_make_too_needs_its_operator() -> None:
+    end = PLAN.tunnels[1].peer
+    renumbered = replace(end, unit=replace(end.unit, ip="10.1.255.9"))
     assert changed(PLAN) == []
     assert changed(replace(PLAN, mss=1200)) == []
-    assert changed(lima(establish="immediately", next_hop="10.1.255.9")) == []
-    assert changed(lima(peer_address="203.0.113.9")) == ["lima-vpn: address 203.0.113.2 -> address 203.0.113.9"]
+    assert changed(lima(establish="immediately", peer=renumbered)) == []
+    assert changed(lima(peer=lima_at("203.0.113.9"))) == ["lima-vpn: address 203.0.113.2 -> address 203.0.113.9"]
     other = replace(PLAN.tunnels[1].ike_policy, mode="aggressive", proposal_set="compatible")
     assert changed(lima(ike_policy=other)) == [
         "lima-vpn: mode main, phase 1 standard -> mode aggressive, phase 1 compatible"
@@ -581,7 +590,7 @@ def test_a_change_that_a_third_party_spoke_must_make_too_needs_its_operator() ->
     assert changed(PLAN, "$8$only-the-device-knows") == []
     moved = replace(PLAN, interfaces=(PLAN.interfaces[0], Interface("ge-0/0/3", (Unit("0", ("192.0.2.6/30",)),))))
     assert changed(moved) == ["lima-vpn: own address 192.0.2.2/30 -> own address 192.0.2.6/30"]
-    assert changed(lima(peer_address="203.0.113.9", operator_ready=True)) == []
-    assert changed(lima(vpn="new-vpn", peer_address="203.0.113.9")) == []
+    assert changed(lima(peer=lima_at("203.0.113.9"), operator_ready=True)) == []
+    assert changed(lima(vpn="new-vpn", peer=lima_at("203.0.113.9"))) == []
     (finding,) = operator_conflicts(moved, render(moved), to_set(render(PLAN)).splitlines(), KEYS, Codec())
     assert "set nhtb_operator_ready: true on lima for this run" in finding.remedy

@@ -97,7 +97,7 @@ def test_a_group_without_a_conflict_is_a_warning() -> None:
 def test_a_group_in_conflict_is_one_cause() -> None:
     """Its own conflicts are not listed, those of the top level are."""
     bound = "interfaces st0 unit 0 family inet address 10.9.9.9/24"
-    unit = bound.replace("unit 0", f"unit {HUB.site.tunnel_unit}")
+    unit = bound.replace("unit 0", f"unit {HUB.site.units[0].number}")
     with pytest.raises(ConflictError) as caught:
         checked(Job(HUB, ""), *OLD, APPLIED, f"set groups old {unit}")
     assert "The two have different statements. Set nhtb_move_group=old" in str(caught.value)

@@ -151,7 +151,7 @@ def test_each_device_reaches_all_networks_but_its_own() -> None:
     networks = {"hub": "10.1.0.0/24", "east": "10.2.0.0/24", "west": "10.3.0.0/24"}
     for device in fleet.devices:
         others = {network for host, network in networks.items() if host != device.host}
-        through_tunnels = {route.prefix for route in device.routes if route.interface == device.site.tunnel_interface}
+        through_tunnels = {route.prefix for route in device.routes if route.interface == device.site.units[0].interface}
         assert through_tunnels == others
         assert {network for tunnel in device.tunnels for network in tunnel.remote_networks} == others
 

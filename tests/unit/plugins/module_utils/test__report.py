@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 import xml.etree.ElementTree as ET
 from dataclasses import asdict, replace
@@ -15,7 +16,11 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._report import conclude, junit, plan_table, report, table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import FORMAT, Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
@@ -65,7 +70,9 @@ def bad() -> dict[str, t.Any]:
         "apply",
         [
             outcome(HUB, broken, "rolled_back", "rolled back, as before: hub1", failed=True),
-            outcome(OSLO, OSLO_ANSWERS, "rolled_back", "rolled back, as before: hub1", failed=True),
+            outcome(
+                OSLO, OSLO_ANSWERS, "rolled_back", "rolled back, as before: hub1", failed=True, because_of=["hub1"]
+            ),
         ],
         {},
     )
@@ -73,63 +80,133 @@ def bad() -> dict[str, t.Any]:
 
 def test_structure() -> None:
     content = good()
-    assert list(content) == ["format", "run", "mode", "verdict", "decision", "counts", "tunnels", "hosts"]
+    assert list(content) == [
+        "format", "run", "command", "mode", "ticket", "digest", "started", "ended", "seconds", "releases", "verdict",
+        "decision", "counts", "stages", "causes", "tunnels", "hosts",
+    ]  # fmt: skip
+    assert content["format"] == FORMAT == 2
     assert [host["host"] for host in content["hosts"]] == ["hub1", "oslo", "lima"]
-    assert list(content["hosts"][0]) == ["host", "state", "failed", "message", "diff", "warnings", "findings"]
+    assert list(content["hosts"][0]) == [
+        "host", "role", "platform", "site", "wan", "release", "state", "failed", "unreachable", "reason", "message",
+        "detail", "remedy", "cause", "seconds", "added", "removed", "diff", "file", "warnings", "findings",
+    ]  # fmt: skip
     assert content["hosts"][0]["diff"] == "+ a line"
+    assert (content["hosts"][0]["added"], content["hosts"][0]["removed"]) == (1, 0)
     assert content["hosts"][0]["warnings"] == ["careful"]
     assert content["verdict"] == "ok"
     assert content["counts"]["hosts"]["confirmed"] == 2
     assert content["counts"]["hosts"]["skipped"] == 1
     assert content["counts"]["findings"] == {"ok": 13, "failed": 0, "unknown": 0, "skipped": 0}
+    assert content["counts"]["tunnels"] == {"up": 2, "down": 0, "unknown": 0, "not_checked": 0}
     assert content["decision"] == (
         "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
     )
     assert json.loads(json.dumps(content)) == content
 
 
+def test_the_facts_of_a_run_are_those_of_its_report() -> None:
+    stage = {"name": "reach", "round": 1, "started": "", "seconds": 2.0, "done": 2, "devices": 2}
+    facts = Facts(
+        command="transaction",
+        ticket="CHG1",
+        started="2026-11-26T13:00:00Z",
+        releases={"python": "3.10.1"},
+        stages=[{**stage, "by_host": {"hub1": 0.5, "oslo": 2}}, {**stage, "name": "check", "by_host": {"hub1": 1.25}}],
+        files={"lima": "lima.screenos"},
+    )
+    content = report(FLEET, "run-7", "apply", [outcome(HUB, HUB_ANSWERS, "confirmed")], LIMA_UNTOUCHED, facts=facts)
+    assert (content["command"], content["ticket"], content["started"]) == (
+        "transaction",
+        "CHG1",
+        "2026-11-26T13:00:00Z",
+    )
+    assert content["releases"] == {"python": "3.10.1"}
+    assert [stage["name"] for stage in content["stages"]] == ["reach", "check"]
+    hub, lima = content["hosts"]
+    assert (hub["seconds"], lima["seconds"]) == (1.75, 0.0)
+    assert (hub["role"], hub["platform"], hub["wan"], hub["file"]) == ("hub", "junos", "192.0.2.2", "")
+    assert (lima["role"], lima["platform"], lima["file"]) == ("spoke", "screenos", "lima.screenos")
+
+
 def test_tunnels() -> None:
-    first = good()["tunnels"][0]
+    first, second = good()["tunnels"]
     assert first == {
         "host": "hub1",
-        "vpn": "oslo-vpn",
         "peer": "oslo",
+        "vpn": "oslo-vpn",
+        "binding": "auto",
+        "state": "up",
+        "cause": None,
         "ike": {"state": "ok", "text": "UP"},
         "ipsec": {"state": "ok", "text": "up"},
         "next_hop_tunnels": {"state": "ok", "text": "10.1.255.2 Auto"},
         "routes": {"state": "ok", "text": "active"},
+        "spoke": {
+            "ike": {"state": "ok", "text": "UP"},
+            "ipsec": {"state": "ok", "text": "up"},
+            "next_hop_tunnels": {"state": "ok", "text": "none needed"},
+            "routes": {"state": "ok", "text": "2 active"},
+        },
     }
-    assert [(row["host"], row["vpn"]) for row in good()["tunnels"]] == [
-        ("hub1", "oslo-vpn"),
-        ("hub1", "lima-vpn"),
-        ("oslo", "hub1-vpn"),
-    ]
+    assert (second["vpn"], second["binding"], second["state"], second["spoke"]) == ("lima-vpn", "static", "up", None)
+
+
+def test_a_tunnel_that_nobody_looked_at_is_not_checked() -> None:
+    content = report(FLEET, "run-8", "check", [outcome(HUB, None, "would_change")], {})
+    assert [row["state"] for row in content["tunnels"]] == ["not_checked", "not_checked"]
+    assert content["counts"]["tunnels"] == {"up": 0, "down": 0, "unknown": 0, "not_checked": 2}
+
+
+DECISION = "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+
+
+def test_a_good_run_says_little() -> None:
+    assert table(good()) == f"lima: not touched: its operator applies a file\n\n{DECISION}"
 
 
 def test_table_of_a_good_run() -> None:
-    assert table(good()) == (
-        "Host  VPN       Peer  IKE  IPsec  Next-hop tunnel    Routes\n"
-        "----  --------  ----  ---  -----  -----------------  --------\n"
-        "hub1  oslo-vpn  oslo  UP   up     10.1.255.2 Auto    active\n"
-        "hub1  lima-vpn  lima  UP   up     10.1.255.3 Static  active\n"
-        "oslo  hub1-vpn  hub1  UP   up     none needed        2 active\n"
+    assert table(good(), verbose=True) == (
+        "VPN       Spoke  Binding  State  IKE  IPsec  Next-hop tunnel    Routes\n"
+        "--------  -----  -------  -----  ---  -----  -----------------  ------\n"
+        "oslo-vpn  oslo   auto     up     UP   up     10.1.255.2 Auto    active\n"
+        "lima-vpn  lima   static   up     UP   up     10.1.255.3 Static  active\n"
         "\n"
         "hub1: verified and confirmed\n"
         "oslo: verified and confirmed\n"
         "lima: not touched: its operator applies a file\n"
         "\n"
-        "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+        f"{DECISION}"
     )
 
 
 def test_table_of_a_bad_run() -> None:
     lines = table(bad()).splitlines()
-    assert lines[2] == "hub1  oslo-vpn  oslo  none !  up     10.1.255.2 Auto    unknown ?"
-    assert any(line.startswith("hub1: ike oslo-vpn: expected UP with 198.51.100.2") for line in lines)
-    assert any(line.startswith("hub1: routes 10.1.2.0/24: ") and "refused" in line for line in lines)
-    remedy = lines.index(next(line for line in lines if line.startswith("hub1: ike oslo-vpn"))) + 1
-    assert lines[remedy].startswith("    Compare pre-shared key")
+    assert "oslo-vpn  oslo   auto     down   none !  up     10.1.255.2 Auto    unknown ?" in lines
+    assert sum(line.startswith(("FAILED   ", "UNKNOWN  ")) for line in lines) == 3
+    assert max(map(len, lines)) <= 120
     assert lines[-1] == ("Not verified and rolled back. Hosts: 2 rolled back; 9 of 13 checks ok, 2 failed, 2 unknown.")
+
+
+def test_a_host_whose_cause_lies_elsewhere_says_so_in_one_line() -> None:
+    hub, oslo = bad()["hosts"]
+    assert (oslo["message"], oslo["remedy"], oslo["cause"]) == ("rolled back, as before: hub1", "See hub1.", 0)
+    assert "troubleshoot" in hub["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "changed",
+            "not touched: lima.screenos is changed: its operator enters it; the hub's tunnel to it is verified",
+        ),
+        ("as before", "not touched: lima.screenos is as before; the hub's tunnel to it is verified"),
+    ],
+)
+def test_a_device_of_an_operator_says_whether_its_text_has_changed(text: str, words: str) -> None:
+    facts = Facts(files={"lima": "lima.screenos"}, texts={"lima": text})
+    content = report(FLEET, "run-9", "verify", [outcome(HUB, HUB_ANSWERS, "unchanged")], LIMA_UNTOUCHED, facts=facts)
+    assert content["hosts"][1]["message"] == words
 
 
 def test_table_without_tunnels() -> None:
@@ -154,16 +231,18 @@ def test_plan_table() -> None:
 @pytest.mark.parametrize(
     ("closed_by", "sentence"),
     [
-        ("routes", "While a tunnel is down, routes reject packets for it (nhtb_manage_internet_policy: false): oslo."),
+        ("routes", "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false): oslo."),
         ("nothing", "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false): oslo."),
     ],
 )
 def test_the_plan_says_what_happens_while_a_tunnel_is_down(closed_by: t.Any, sentence: str) -> None:
     hub, oslo, lima = FLEET.devices
     fleet = replace(FLEET, devices=(hub, replace(oslo, closed_by=closed_by), lima))
-    assert plan_table(fleet) == f"{plan_table(FLEET)}\n\n{sentence}"
-    many = replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 10))
-    assert plan_table(many).endswith("oslo, oslo and 2 more.")
+    assert list(while_down(FLEET)) == []
+    assert list(while_down(fleet)) == [sentence]
+    (many,) = while_down(replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 40)))
+    assert re.search(r"oslo, oslo and \d+ more\.$", many)
+    assert len(many) <= 120
 
 
 @pytest.mark.parametrize(
@@ -241,7 +320,8 @@ def test_each_outcome_is_counted_once_by_its_state() -> None:
 
 def test_junit() -> None:
     suites = ET.fromstring(junit(bad()))
-    hub, oslo = suites.findall("testsuite")
+    run, hub, oslo = suites.findall("testsuite")
+    assert (run.get("name"), run.get("failures")) == ("run", "1")
     assert (hub.get("name"), hub.get("tests"), hub.get("failures"), hub.get("errors")) == ("hub1", "9", "3", "2")
     assert (oslo.get("tests"), oslo.get("failures"), oslo.get("errors")) == ("6", "1", "0")
     failure = hub.find("testcase[@classname='hub1.ike'][@name='oslo-vpn']/failure")
@@ -254,5 +334,5 @@ def test_junit() -> None:
 
 
 def test_junit_of_an_untouched_host() -> None:
-    lima = ET.fromstring(junit(good())).findall("testsuite")[2]
+    lima = ET.fromstring(junit(good())).findall("testsuite")[3]
     assert (lima.get("name"), lima.get("tests"), lima.get("skipped")) == ("lima", "1", "1")

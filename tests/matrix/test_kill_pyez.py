@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The first half of the kills, so that two workers share them."""
+"""The second half of the kills, on PyEZ."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def moments() -> Counter[str]:
     return Counter()
 
 
-@pytest.mark.parametrize("one", [kill(number) for number in range(1, KILLS // 2 + 1)], ids=str)
+@pytest.mark.parametrize("bench", ["pyez"], indirect=True)
+@pytest.mark.parametrize("one", [kill(number) for number in range(KILLS // 2 + 1, KILLS + 1)], ids=str)
 def test_recover_settles_every_device(bench: Bench, whole: dict[bool, float], moments: Counter[str], one: Kill) -> None:
     wrong = kill_and_recover(bench, one, whole[one.verified], moments)
     assert not wrong, "\n".join([str(one), *wrong])

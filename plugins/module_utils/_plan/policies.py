@@ -1,0 +1,103 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""The security policies of a device, with the address book entries and the source NAT that belong to them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
+    AddressEntry,
+    SecurityPolicy,
+    Site,
+    SourceNat,
+    Tunnel,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name, numbered
+
+ANY = ("any",)
+# Zones that one context of a rule set takes.
+NAT_ZONES = 8
+
+
+def vpn_policies(
+    site: Site, tunnels: t.Sequence[Tunnel], remote: t.Sequence[AddressEntry]
+) -> tuple[SecurityPolicy, ...]:
+    """Return the policies between the LANs and the tunnels, and on a hub from spoke to spoke.
+
+    ``remote`` are the address book entries of the networks behind the tunnels, each in the zone of its tunnel.
+    """
+    policies: list[SecurityPolicy] = []
+    for zone in site.tunnel_zones:
+        far = tuple(entry.name for entry in remote if entry.zone == zone)
+        policies += _with_lans(site, zone, far, _names(site, tunnels, zone))
+    if site.role == "hub":
+        policies += [SecurityPolicy("spoke-to-spoke", zone, zone, ANY, ANY, "spokes") for zone in site.tunnel_zones]
+    return tuple(policies)
+
+
+def _names(site: Site, tunnels: t.Sequence[Tunnel], zone: str) -> tuple[str, str]:
+    """Return the document's names: a spoke's have that of its peer."""
+    if site.role == "hub":
+        return "local-to-spokes", "spokes-to-local"
+    peer = next(tunnel.peer_site for tunnel in tunnels if tunnel.local.unit.zone == zone)
+    return f"to-{peer}", f"from-{peer}"
+
+
+def _with_lans(site: Site, zone: str, far: tuple[str, ...], names: tuple[str, str]) -> t.Iterator[SecurityPolicy]:
+    local: dict[str, list[str]] = {}
+    for lan in site.lans:
+        local.setdefault(lan.zone, []).append(local_name(site, lan))
+    for lan_zone, own in local.items():
+        yield SecurityPolicy(names[0], lan_zone, zone, tuple(own), far)
+        yield SecurityPolicy(names[1], zone, lan_zone, far, tuple(own))
+
+
+def internet_policies(site: Site, zones: t.Iterable[str]) -> tuple[SecurityPolicy, ...]:
+    """Return a policy from each LAN zone: for any source, or for its LANs with ``internet`` where others are there."""
+    policies = []
+    for zone in zones:
+        lans = [lan for lan in site.all_lans if lan.zone == zone]
+        allowed = tuple(local_name(site, lan) for lan in lans if lan.internet)
+        if allowed:
+            sources = ANY if len(allowed) == len(lans) else allowed
+            policies += [SecurityPolicy("any-permit", zone, wan, sources, ANY, "internet") for wan in site.wan_zones]
+    return tuple(policies)
+
+
+def source_nat(site: Site, zones: t.Sequence[str]) -> tuple[SourceNat, ...]:
+    """Return the rule sets for these zones: a rule set of Junos takes 8 of them."""
+    parts = [tuple(zones[start : start + NAT_ZONES]) for start in range(0, len(zones), NAT_ZONES)]
+    contexts = [(part, wan) for wan in site.wan_zones for part in parts]
+    return tuple(
+        SourceNat(numbered("lan-to-internet", index), "interface-nat", part, wan)
+        for index, (part, wan) in enumerate(contexts)
+    )
+
+
+def local_entries(site: Site, internet: t.Iterable[SecurityPolicy]) -> tuple[AddressEntry, ...]:
+    """Return the entries of a site's own networks: those of the VPN, and those that a policy to the Internet names."""
+    named = {(policy.from_zone, name) for policy in internet for name in policy.sources}
+    entries = [AddressEntry(lan.zone, local_name(site, lan), lan.network) for lan in site.all_lans]
+    return tuple(
+        entry
+        for entry, lan in zip(entries, site.all_lans, strict=True)
+        if lan in site.lans or (entry.zone, entry.name) in named
+    )
+
+
+def in_order(
+    site: Site,
+    internet: tuple[SecurityPolicy, ...],
+    policies: tuple[SecurityPolicy, ...],
+    deny: tuple[SecurityPolicy, ...],
+) -> tuple[SecurityPolicy, ...]:
+    """Return all policies. Junos evaluates them in this order; ScreenOS has those that deny put on top, numbered last.
+
+    So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later.
+    """
+    return (*internet, *policies, *deny) if site.platform == "screenos" else (*deny, *internet, *policies)

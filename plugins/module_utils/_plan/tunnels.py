@@ -1,0 +1,93 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Tunnels from drafts without problems: each joins two ends, and each of its devices has it as seen from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import End, IkePolicy, NhtbFlag, Site, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given
+
+
+@dataclass(frozen=True)
+class Link:
+    """A tunnel between an end of the hub and one of a spoke, with the parameters that both ends share."""
+
+    hub: End
+    spoke: End
+    profile: Profile
+    static_binding: bool
+    operator_ready: bool
+
+
+def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
+    """Return the tunnel between a hub and a spoke: between their WANs, on their tunnel units."""
+    return Link(
+        hub=End(hub_site, hub_site.wans[0], hub_site.units[0]),
+        spoke=End(site, site.wans[0], site.units[0]),
+        profile=_profile(hub, spoke),
+        static_binding=site.platform != "junos" or spoke.static_binding is True,
+        operator_ready=spoke.operator_ready,
+    )
+
+
+def at_hub(link: Link, hub: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
+    """Return a tunnel as seen from the hub."""
+    flag: NhtbFlag = "Static" if link.static_binding else "Auto"
+    tunnel = _tunnel(link, link.hub, link.spoke, hub, remote_networks)
+    return replace(tunnel, nhtb=flag, static_binding=link.static_binding, operator_ready=link.operator_ready)
+
+
+def at_spoke(link: Link, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
+    """Return a tunnel as seen from the spoke."""
+    return _tunnel(link, link.spoke, link.hub, spoke, remote_networks)
+
+
+def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
+    junos, profile = local.site.platform == "junos", link.profile
+    return Tunnel(
+        local=local,
+        peer=peer,
+        # The document's names on the two platforms.
+        gateway=f"{peer.site.name}-gate" if junos else f"{peer.site.name}-ike",
+        vpn=f"{peer.site.name}-vpn",
+        ike_version=profile.ike_version,
+        ike_policy=profile.ike_policy,
+        ipsec_policy=profile.ipsec_policy,
+        establish=_establish(draft) if junos else None,
+        nhtb=None,
+        static_binding=False,
+        remote_networks=remote_networks,
+        dead_peer_detection=profile.dead_peer_detection,
+        local_address=_local_address(draft) if junos else None,
+    )
+
+
+def _profile(hub: Draft, spoke: Draft) -> Profile:
+    profile = profile_of(spoke.platform, spoke.syntax, given(spoke.dh_group), hub.host)
+    if spoke.key == hub.key:
+        return profile
+    own: IkePolicy = replace(profile.ike_policy, name=f"{spoke.name}-ike", key_of=spoke.host)
+    return profile._replace(ike_policy=own)
+
+
+def _local_address(draft: Draft) -> str | None:
+    """Return the address that gateways name, so that a second one of the WAN unit does not become the source of IKE.
+
+    The document names none. An unmanaged unit may get its address by DHCP.
+    """
+    default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
+    wanted = default if draft.wan.local_address is None else draft.wan.local_address
+    return str(given(draft.wan.address).ip) if wanted else None
+
+
+def _establish(draft: Draft) -> str | None:
+    """Return the setting of ``establish-tunnels``; the document has none, which means on-traffic."""
+    return draft.establish or ("immediately" if draft.syntax == "modern" else None)
