@@ -26,10 +26,11 @@ JUNOS = ("corporate", "westford")
 
 
 class Demo:
-    """Runs the steps, prints their output and keeps it by the name of the step."""
+    """Runs the steps in a folder, prints their output and keeps it by the name of the step."""
 
-    def __init__(self, out: t.TextIO) -> None:
+    def __init__(self, out: t.TextIO, folder: Path = ROOT) -> None:
         self._out = out
+        self._folder = folder
         self._lines: list[str] = []
         self.steps: dict[str, list[str]] = {}
 
@@ -37,13 +38,13 @@ class Demo:
         """Run all steps. Return 0 if each ended as it must."""
         # Sunnyvale's operator starts from the text that this writes.
         self._playbook("hubspoke.srx.render", quiet=True)
-        arguments = ["--free-ports", "--screenos-dir", str(ROOT / "artifacts" / "latest")]
-        with Lab.start(ROOT / INVENTORY, state_dir=ROOT / STATE, arguments=arguments) as lab:
+        arguments = ["--free-ports", "--screenos-dir", str(self._folder / "artifacts" / "latest")]
+        with Lab.start(ROOT / INVENTORY, state_dir=self._folder / STATE, arguments=arguments) as lab:
             return self._run_steps(lab)
 
     def _run_steps(self, lab: Lab) -> int:
         # The devices listen on free ports, which this inventory of the lab names.
-        ports = ("-i", os.path.relpath(lab.inventory, ROOT))
+        ports = ("-i", os.path.relpath(lab.inventory, self._folder))
         self._begin("deploy", "1. Deploy: push, verify, confirm.")
         first = self._playbook("hubspoke.srx.deploy", *ports)
         before = {host: lab.show(host) for host in JUNOS}
@@ -66,7 +67,7 @@ class Demo:
             self._say(f"$ {' '.join(command)}")
         process = subprocess.Popen(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
-            cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL,
+            cwd=self._folder, env=_environment(), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         printed = []
