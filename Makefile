@@ -27,7 +27,7 @@ docs: $(VENV)/.dev ## Build the documentation as HTML in .cache/docs/html
 	@mkdir -p $(CACHE)/home
 	@$(OWN_HOME) $(VENV)/bin/python -m tests.utils.docs $(CACHE)/docs
 
-test: setup $(VENV)/.dev $(CACHE)/importer/.done $(CACHE)/oldest/.done ## Run every check, or some: make test ONLY="ruff mypy"
+test: setup $(VENV)/.dev $(CACHE)/importer/.done $(CACHE)/oldest/.done $(CACHE)/browser/.done ## Run every check, or some: make test ONLY="ruff mypy"
 	@$(VENV)/bin/python -m tests.utils.checks $(ONLY)
 
 clean: ## Remove everything that these targets made
@@ -52,6 +52,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.user
 	$(VENV)/$(PIP) -r requirements-dev.txt
 	@mkdir -p $(VENV)/dev/ansible_collections/hubspoke
 	@ln -sfn ../../../.. $(VENV)/dev/ansible_collections/hubspoke/srx
+	@touch $@
+
+# The tests of the HTML report skip where no browser can be had: this never fails.
+$(CACHE)/browser/.done: tests/browser/install.py | $(VENV)/bin/pip
+	@$(VENV)/bin/python -m tests.browser.install
 	@touch $@
 
 # Environments for packages that conflict with those of .venv.

@@ -25,9 +25,10 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Conne
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_new_folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, tell
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, show, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import discard_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import (
     argument_spec,
@@ -62,7 +63,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 with quiet:
                     result.update(self._adopt(variables, arguments))
         except HubspokeError as error:
-            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+            result.update(failed(error, self.hide))
         except Interrupted:
             tell("Interrupted. No device was changed, and no inventory is written.")
             discard_results("")
@@ -81,6 +82,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         reports = RunFolder(arguments["artifacts_dir"], name_of_run())
         reports.check(_REPORT)
         hub, spokes = _groups(variables)
+        play = PlayHosts.of(self, variables)
+        if without := [host for host in (hub, *spokes) if host not in play.present]:
+            raise HubspokeError(
+                f"{without[0]}: play: expected all devices of the VPN, actual this one {play.why_not(without[0])}."
+                " Adopt the VPN as a whole, without --limit: from the inventory of a part, a deployment would remove"
+                " the rest."
+            )
         _check_names((hub, *spokes))
         given, problems = {}, list[Problem]()
         for host in (hub, *spokes):
@@ -135,8 +143,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             finally:
                 session.close()
 
-        with FanOut(sessions) as fan_out:
-            answers = dict(zip(hosts, fan_out.each(hosts, fan_out.log_in(read)), strict=True))
+        with FanOut(sessions, StageOutput(self.hide).progress()) as fan_out:
+            answers = dict(zip(hosts, fan_out.answers("read", hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
             raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")

@@ -83,7 +83,9 @@ class ActionModule(FleetAction):
                     return {**entry(found, name, None), "state": "failed", "message": str(error)}
             return entry(found, name, packed)
 
-        found = collect(plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep)
+        found = collect(
+            plans, connect, self.hide, arguments["max_log_bytes"], arguments["sessions"], keep, progress=self.progress
+        )
         hosts = {host["host"]: host for host in found} | _not_asked(fleet, chosen, self.play)
         order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
         content = summary(run, begun, [hosts[host] for host in dict.fromkeys(order) if host in hosts])

@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._drift import compare_devices, drift_report, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._drift import STATES, compare_devices, settled
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.drift_lines import SHOWN, drift_lines
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
@@ -19,7 +22,9 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     jobs_of,
     untouched_hosts,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 
@@ -36,15 +41,20 @@ class ActionModule(FleetAction):
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=arguments["sessions"], variable="nhtb_sessions"
         )
-        found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"])
+        found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"], self.progress)
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
-        results |= untouched_hosts(fleet, chosen, self.play)
-        order = [device.host for device in (*fleet.plan.devices, *fleet.removed)]
-        summary = drift_report(run, [results[host] for host in dict.fromkeys(order) if host in results])
-        content = {**summary, "tunnels": [], "path": str(self.folder.path / REPORT)}
+        untouched = untouched_hosts(fleet, chosen, self.play)
+        content = report(fleet.plan, run, "drift", list(results.values()), untouched, facts=self.facts())
+        content["path"] = str(self.folder.path / REPORT)
+        # Each difference once: with --diff all of them, and none again with the outcome of the host.
+        for line in drift_lines(content["hosts"], content["path"], None if self._task.diff else SHOWN):
+            show(line)
+        results = told(content, {host: {**result, "diff": ""} for host, result in results.items()} | untouched)
+        write = partial(self.write_report, REPORT, content, arguments)
+        counts = {state: content["counts"]["hosts"][state] for state in STATES}
         return {
-            **self.handed_over(results, content, lambda: self.write_report(REPORT, summary, arguments), table),
-            "drifted": summary["counts"]["drifted"] > 0,
-            "summary": summary["counts"],
+            **self.handed_over(results, content, write, table),
+            "drifted": counts["drifted"] > 0,
+            "summary": counts,
         }

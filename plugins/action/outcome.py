@@ -9,9 +9,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Parts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, of_parts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
@@ -35,16 +36,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 )
             outcome = stored_host(task_options(self, self._SPEC)["run"], host)
         except HubspokeError as error:
-            return {**result, "failed": True, "msg": str(error), "reason": error.reason}
+            return {**result, **failed(error)}
         result.update(
             changed=outcome["changed"],
             # Ansible counts a result that is both as failed.
             failed=outcome["failed"] and not outcome["unreachable"],
-            msg=outcome["message"],
+            **of_parts(Parts(outcome["message"], outcome["remedy"], outcome["detail"])),
             state=outcome["state"],
-            findings=[finding for finding in outcome["findings"] if finding["state"] != "ok"],
-            diff={"prepared": headed(host, outcome["diff"])} if outcome["diff"] else {},
         )
+        for name in ("reason", "causes"):
+            if outcome.get(name):
+                result[name] = outcome[name]
+        if outcome["diff"] and self._play_context.diff:
+            result["diff"] = {"prepared": headed(host, outcome["diff"])}
         if outcome["warnings"]:
             result["warnings"] = [f"{host}: {warning}" for warning in outcome["warnings"]]
         if outcome["unreachable"]:

@@ -45,12 +45,14 @@ class ActionModule(FleetAction):
         """Ask, write the report and the unknown host keys, store the result of each host."""
         run = self.begin_run(arguments)
         self.folder.check(_REPORT, _KNOWN_HOSTS)
-        play = self.hosts(variables, fleet)
+        play = self.hosts(fleet)
         hosts = [host for host in fleet_hosts(variables) if host in play]
         asked = [host for host in hosts if fleet.variables[host].get("nhtb_platform", "junos") != "screenos"]
         connect = self.connector(variables, asked, at_once=arguments["sessions"], variable="nhtb_sessions")
         questions = [self._question(fleet, host) for host in asked]
-        found = check_devices(questions, fleet.keys, KeyCodec9(), connect, OfferedKeys().of, arguments["sessions"])
+        found = check_devices(
+            questions, fleet.keys, KeyCodec9(), connect, OfferedKeys().of, arguments["sessions"], progress=self.progress
+        )
         results = {one.host: one for one in found}
         checked = [results.get(host) or _skipped(host) for host in hosts]
         path = self.folder.path / _KNOWN_HOSTS

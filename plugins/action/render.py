@@ -15,6 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import Run
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import check_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
@@ -31,11 +32,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             check_play(self, variables)
             arguments = fleet_options(self, self._SPEC, variables)
             fleet = read_fleet(variables)
-            files = rendered_files(fleet, with_keys=arguments["with_keys"])
+            files = rendered_files(fleet, with_keys=arguments["with_keys"], hosts=variables["ansible_play_hosts"])
             folder = RunFolder(arguments["artifacts_dir"], name_of_run())
             written = [] if self._play_context.check_mode else _write(folder, files, arguments["artifacts_keep"])
         except HubspokeError as error:
-            return {**result, "failed": True, "msg": str(error), "reason": error.reason}
+            return {**result, **failed(error)}
         show(plan_table(fleet.plan))
         result.update(changed=bool(written), folder=str(folder.path), files=sorted(files), written=sorted(written))
         return result

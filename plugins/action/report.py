@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
@@ -14,7 +15,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import display, show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
@@ -31,11 +33,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             summary = stored_fleet(task_options(self, self._SPEC)["run"])
         except HubspokeError as error:
-            return {**result, "failed": True, "msg": str(error), "reason": error.reason}
-        show(_TABLES.get(summary["mode"], table)(summary))
+            return {**result, **failed(error)}
+        show(_TABLES.get(summary["mode"], partial(table, verbose=display.verbosity > 0))(summary))
         if summary["path"]:
             show(f"Report: {summary['path']}")
         problem = summary.get("problem", "")
         # Only the last task may fail for the run as a whole: before, it would keep hosts from their outcomes.
-        result.update(changed=False, failed=bool(problem), msg=problem or summary["decision"], path=summary["path"])
+        result.update(
+            changed=False, failed=bool(problem), path=summary["path"], **worded(problem or summary["decision"])
+        )
         return result

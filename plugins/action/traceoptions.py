@@ -66,10 +66,12 @@ class ActionModule(TraceAction):
             finally:
                 traced.leave()
 
-        with FanOut(arguments["sessions"], abandon=lambda one: devices[one.host].abandon(), limit=_LIMIT) as fan_out:
+        with FanOut(
+            arguments["sessions"], self.progress, abandon=lambda one: devices[one.host].abandon(), limit=_LIMIT
+        ) as fan_out:
             log_in = fan_out.log_in(TracedDevice.log_in)
             try:
-                answers = fan_out.each(request.plans, switch)
+                answers = fan_out.answers("switch", request.plans, switch, facts=lambda: _failures(results))
                 for one, answer in zip(request.plans, answers, strict=True):
                     if isinstance(answer, HubspokeError):
                         results.setdefault(one.host, failed(devices[one.host], answer))
@@ -119,3 +121,8 @@ def _message(state: TraceState, minutes: int) -> str:
         "unchanged": "nothing to change",
         "would_change": "would change",
     }[state]
+
+
+def _failures(results: t.Mapping[str, Result]) -> dict[str, t.Any]:
+    failed = tuple(host for host, result in results.items() if result["failed"])
+    return {"done": len(results) - len(failed), "failed": failed}

@@ -45,6 +45,7 @@ class ActionModule(FleetAction):
             log=key_daemon_log,
             outside={host: f"it is {self.play.why_not(host)}" for host in ends if host not in chosen},
             sessions_at_once=arguments["sessions"],
+            progress=self.progress,
             wait=arguments["wait"],
             sample_interval=arguments["sample_interval"],
         )

@@ -15,8 +15,8 @@ options:
   source:
     description:
       - One site of a pair, by host or site name; O(destination) is the other. The Junos devices of the pair are traced,
-        and the hub between two spokes, as far as they are in the play.
-      - Without a pair the spokes of the play and the hub are traced, as far as they are in the play.
+        and the hub between two spokes. A spoke that is not in the play is not traced.
+      - Without a pair the spokes of the play and the hub are traced, or the hub alone where only it is in the play.
     type: str
   destination:
     description: The other site of the pair.

@@ -27,13 +27,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec, Outcome
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-FORMAT = 1
 CHECK = "configuration"
+# Hosts that a sentence names.
+_SHOWN = 3
 DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
 STATES: tuple[DriftState, ...] = t.get_args(DriftState)
 DriftOutcome = Outcome[DriftState]
@@ -45,14 +47,15 @@ def compare_devices(
     codec: KeyCodec,
     connect: t.Callable[[str], Session],
     sessions_at_once: int,
+    progress: Progress | None = None,
 ) -> tuple[DriftOutcome, ...]:
     """Return one outcome per device, in the order of the jobs: in_sync, drifted, unknown or unreachable."""
 
     def compare_device(job: Job) -> DriftOutcome:
         return _compare_device(connect(job.host), job, keys, codec)
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(jobs, fan_out.log_in(compare_device))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("compare", jobs, fan_out.log_in(compare_device))
     return tuple(
         _not_read(job.host, answer) if isinstance(answer, HubspokeError) else answer
         for job, answer in zip(jobs, answers, strict=True)
@@ -62,7 +65,9 @@ def compare_devices(
 def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
     away = isinstance(error, SessionError) and error.is_away
     state: DriftState = "unreachable" if away else "unknown"
-    return DriftOutcome(host=host, state=state, failed=True, unreachable=away, message=str(error))
+    return DriftOutcome(
+        host=host, state=state, failed=True, unreachable=away, message=str(error), reason=error.reason, stage="reach"
+    )
 
 
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
@@ -110,23 +115,6 @@ def settled(outcomes: t.Sequence[DriftOutcome], *, fail: bool) -> tuple[DriftOut
         return replace(outcome, failed=outcome.failed and fail and not away, unreachable=away)
 
     return tuple(map(counts, outcomes))
-
-
-def drift_report(run: str, hosts: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """Return a comparison as a JSON structure with a fixed order of keys.
-
-    ``hosts`` are outcomes as plain data, in the order of the report.
-    """
-    fields = ("host", "state", "message", "diff", "warnings", "findings")
-    counts: dict[str, int] = {state: sum(host["state"] == state for host in hosts) for state in STATES}
-    return {
-        "format": FORMAT,
-        "run": run,
-        "mode": "drift",
-        "decision": _decision(hosts, counts),
-        "counts": counts,
-        "hosts": [{name: host[name] for name in fields} for host in hosts],
-    }
 
 
 def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
@@ -225,13 +213,3 @@ def _unread(host: str, words: Words) -> Finding:
         actual="an encoding that only the device can decode",
         remedy="Compare it by hand: the device encodes keys with a master password.",
     )
-
-
-def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
-    done = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in counts.items() if number) or "none"
-    names = [str(host["host"]) for host in hosts if host["state"] == "drifted"]
-    if names:
-        return f"Drifted: {', '.join(names)}. Hosts: {done}."
-    if counts["unknown"] + counts["unreachable"]:
-        return f"No drift found, but not all is known. Hosts: {done}."
-    return f"{'In sync' if counts['in_sync'] else 'Nothing was compared'}. Hosts: {done}."

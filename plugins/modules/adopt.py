@@ -22,7 +22,8 @@ description:
   - Lists, by device, how many statements move from the top level to the configuration group, which of them the group
     would change, and which ones about the tunnels stay where they are. M(hubspoke.srx.transaction) with C(take_over)
     makes the move, as one transaction.
-  - Runs once for the play. Where one device cannot be read, nothing is written.
+  - Runs once for the play, which must have all hosts of both groups. Where one device cannot be read, nothing is
+    written.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device

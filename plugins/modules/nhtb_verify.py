@@ -24,6 +24,7 @@ description:
     V(failed).
   - Repeats the queries until the tunnels are verified or O(verify_timeout) ends. Runs once for the play. The findings
     of every host are for M(hubspoke.srx.outcome), which is the next task.
+  - Where spokes are in the play, the hub is queried about their tunnels, also where the play is limited to them.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._device

@@ -19,6 +19,8 @@ description:
     changes of another user, or where the device has no space for a commit. Nothing is loaded before they are done.
   - Runs once for the play, whatever C(forks) is, because the confirm window bounds the time. The result of every host
     is for M(hubspoke.srx.outcome), which is the next task.
+  - Where spokes are in the play, the hub takes part by itself, also where the play is limited to them. It keeps what it
+    has for the other spokes, and their tunnels are not verified.
   - In check mode it works on private candidates, so that it locks out no other user and changes no device.
   - An interrupt rolls back all pending commits before the run ends.
 author: The hubspoke.srx authors (@hubspoke)

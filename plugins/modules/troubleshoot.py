@@ -19,7 +19,7 @@ description:
   - Compares the configurations in effect of both ends with each other and with the plan, and names the statement with
     the mismatch, and the end that differs from the plan. Pre-shared keys are compared decoded and never shown.
   - In question are the tunnels of the play's spokes, or all where only the hub is in the play, or those between
-    O(source) and O(destination). The other end of a tunnel is read too, in the play or not.
+    O(source) and O(destination). The hub is read too where a spoke is in the play. A spoke outside the play is not.
   - Only reads and pings. Nothing is locked, loaded or committed, and no association is cleared. A tunnel that comes up
     with traffic is sent a packet.
   - A ScreenOS device cannot be read. Steps that need it are V(unknown), with what its operator should look at.

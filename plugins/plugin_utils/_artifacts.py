@@ -93,13 +93,16 @@ class RunFolder:
         return Folder(Path(self._base).expanduser(), ARTIFACTS)
 
 
-def rendered_files(fleet: Fleet, *, with_keys: bool = False, by_operators: bool = False) -> dict[str, str]:
+def rendered_files(
+    fleet: Fleet, *, with_keys: bool = False, by_operators: bool = False, hosts: t.Collection[str] | None = None
+) -> dict[str, str]:
     """Return the files by name: ``<host>.conf`` and ``<host>.set`` for Junos, ``<host>.screenos`` for ScreenOS.
 
-    With ``by_operators`` these are only those that operators enter: no run pushes them.
+    They are those of ``hosts``, by default of all. With ``by_operators`` these are only those that operators enter: no
+    run pushes them.
     """
     files: dict[str, str] = {}
-    for device in fleet.devices:
+    for device in [one for one in fleet.devices if hosts is None or one.host in hosts]:
         text = fleet.texts[device.host]
         if with_keys:
             text = spell(text, fleet.keys, device.site.platform)

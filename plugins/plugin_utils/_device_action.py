@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HostVariables
 
@@ -44,7 +45,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         except HubspokeError as error:
             # Ansible counts a result that is both as failed.
             state = "unreachable" if error.reason == "unreachable" else "failed"
-            result.update({state: True, "msg": str(error), "reason": error.reason})
+            result.update({**failed(error), "failed": False, state: True})
         finally:
             quiet.show()
         return result

@@ -17,10 +17,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope, by_hosts, by_pair
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    LATEST,
     RunFolder,
     host_file,
     name_of_run,
@@ -29,10 +32,12 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed, show, show_progress, tell
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, headed, show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
@@ -56,6 +61,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
     began = 0.0
     # Sentences for the user that go with the result.
     warnings: list[str]
+    # The stages of the run, and what shows them.
+    progress: Progress
+    stage_output: StageOutput
     # The hosts of the play, and why others are not among them.
     play: PlayHosts
     # The options that differ per host, by host.
@@ -75,12 +83,14 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 self.play = PlayHosts.of(self, variables)
                 fleet = self.fleet(variables, arguments)
                 self.hide = hider(fleet.secrets)
+                self.stage_output = StageOutput(self.hide)
+                self.progress = self.stage_output.progress()
                 check_limits(self, arguments)
                 self.per_host = host_options(self, self.spec, variables)
                 with quiet:
                     result.update(self.hidden(self.work(fleet, arguments, variables)))
         except HubspokeError as error:
-            result.update(failed=True, msg=self.hide(str(error)), reason=error.reason)
+            result.update(failed(error, self.hide))
         except Interrupted as error:
             tell(self.hide(f"Interrupted. {str(error) or 'No device was changed, and nothing is kept of this run.'}"))
             discard_results(self.name_of_run)
@@ -100,6 +110,19 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         self.folder = RunFolder(arguments["artifacts_dir"], self.name_of_run)
         check_results(self.name_of_run)
         return self.name_of_run
+
+    def facts(self, **more: t.Any) -> Facts:
+        """Return the facts about the run for its report, as it ends now; ``more`` are those that it has of its own."""
+        ended = time.time()
+        return Facts(
+            command=str(self._task.action).rpartition(".")[2],
+            started=utc(self.began),
+            ended=utc(ended),
+            seconds=round(ended - self.began, 1),
+            releases=releases(),
+            folder=str(self.folder.path.parent / LATEST),
+            **more,
+        )
 
     def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
         """Write the rendered configurations: of all devices, or of those alone that operators configure."""
@@ -125,8 +148,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
         # Without a run no later task looks for results: there are none.
         result: Result = {"run": self.name_of_run} if stored else {}
-        msg = problem or summary["decision"]
-        return {**result, "changed": False, "failed": bool(problem), "msg": msg, "decision": summary["decision"]}
+        words = worded(problem or summary["decision"])
+        return {**result, "changed": False, "failed": bool(problem), **words, "decision": summary["decision"]}
 
     def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return results for a user without secrets: a device may quote a key in a reply or an error."""
@@ -188,10 +211,6 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         for host, result in results.items():
             if self._task.diff and host not in self.play.present and result["changed"] and result["diff"]:
                 show(headed(host, result["diff"]))
-
-    def progress(self, sentence: str) -> None:
-        """Show a sentence of a stage."""
-        show_progress(self.hide(sentence))
 
 
 def spokes_of(fleet: Fleet) -> frozenset[str]:

@@ -25,11 +25,25 @@ from contextlib import suppress
 
 from ansible import constants as C
 from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import EVERY, Moment, Progress
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import WIDTH, Line, Tone, stage_line
 
 display = Display()
 
 # The callbacks whose output is for programs: json, jsonl, json_indent and the like.
 _FOR_PROGRAMS = re.compile(r"json|^null$")
+# Of ansible-runner and AWX: each text becomes an event, in a terminal of its own.
+_FOR_EVENTS = "awx_display"
+_COLORS: dict[Tone, str] = {
+    "waiting": C.COLOR_VERBOSE,
+    "ok": C.COLOR_OK,
+    "changed": C.COLOR_CHANGED,
+    "failed": C.COLOR_ERROR,
+}
+# Seconds between two states of the line that a terminal rewrites.
+_LIVE = 1.0
+# With so many -v other lines come in between.
+_TALKATIVE = 3
 # Every pipe takes as many bytes at once as soon as it is writable.
 _AT_ONCE = 512
 # Seconds for a terminal that is stopped (Ctrl-S), and for a reader that does not read.
@@ -54,8 +68,7 @@ class _Text(str):
 
 def show(text: str, color: str | None = None) -> None:
     """Show a text; where the callback of standard output is for programs, on standard error."""
-    callback = str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2]
-    _show("display", text, color=color, stderr=_FOR_PROGRAMS.search(callback) is not None)
+    _show("display", text, color=color, stderr=_is_for_programs())
 
 
 def headed(host: str, diff: str) -> str:
@@ -66,6 +79,51 @@ def headed(host: str, diff: str) -> str:
 def show_verbose(text: str) -> None:
     """Show a text with -vvvv."""
     _show("vvvv", text)
+
+
+class StageOutput:
+    """Shows the moments of a run: where standard output is a terminal one line per stage, which is rewritten.
+
+    Elsewhere each wait is a line of its own, as often as the progress has one. ``hide`` masks texts; ``diffs`` is where
+    the differences of the devices are, empty where nowhere.
+    """
+
+    def __init__(self, hide: t.Callable[[str], str] = str, diffs: str = "") -> None:
+        self.diffs = diffs
+        self._hide = hide
+        self._is_live = _IS_TERMINAL and verbosity() < _TALKATIVE and not _is_for_programs(_FOR_EVENTS)
+
+    def progress(self) -> Progress:
+        """Return a progress that is shown here."""
+        return Progress(self.show, every=_LIVE if self._is_live else EVERY)
+
+    def show(self, moment: Moment) -> None:
+        """Show a moment while devices have locks or pending commits: no wait for a reader that does not read."""
+        is_end = moment.state == "ended"
+        if not _has_room() or (moment.quiet and moment.state != "waiting" and not (is_end and _live.is_open)):
+            return
+        line = stage_line(moment, self._hide, diffs=self.diffs)
+        if is_end and moment.quiet:
+            _show_live("")
+        elif is_end:
+            show_line(line)
+        elif self._is_live:
+            _show_live(line.text, color=_COLORS[line.tone])
+        elif moment.state == "waiting":
+            show_line(line)
+
+
+def show_line(line: Line) -> None:
+    """Show a line of a stage, in the place of its live line."""
+    if _live.is_open:
+        _show_live("")
+    show(line.text, color=_COLORS[line.tone])
+
+
+def _show_live(text: str, color: str | None = None) -> None:
+    """Show the state of a stage in a terminal; without a text, remove it."""
+    _show("live", text, color=color)
+    _live.is_open = bool(text)
 
 
 def verbosity() -> int:
@@ -81,21 +139,22 @@ def show_rpc(host: str, text: str, *, wait: bool) -> bool:
     return True
 
 
-def show_progress(sentence: str) -> None:
-    """Show a sentence while devices have locks or pending commits: no wait for a reader that does not read."""
-    if _has_room():
-        show(f"  {sentence}", color=C.COLOR_VERBOSE)
-
-
 def tell(text: str) -> None:
     """Write a text to the terminal itself: after a signal the main process shows nothing that is sent to it."""
+    text = f"\n{text}" if _live.is_open else text
     for descriptor in _TERMINALS:
         with suppress(OSError):
             _write(descriptor, f"{text}\n".encode(errors="replace"), time.monotonic() + _PATIENCE)
             return
 
 
+def _is_for_programs(*more: str) -> bool:
+    callback = str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2]
+    return _FOR_PROGRAMS.search(callback) is not None or callback in more
+
+
 def _show(method: str, text: str, **options: t.Any) -> None:
+    _live.is_open = _live.is_open and method == "live"
     if multiprocessing.parent_process() is None:
         _show_here(method, text, options)
     else:
@@ -104,10 +163,64 @@ def _show(method: str, text: str, **options: t.Any) -> None:
 
 
 def _show_here(method: str, text: str, options: dict[str, t.Any]) -> str:
-    """Show a text in the main process."""
+    """Show a text in the main process, at once: nobody sees what stays in a buffer."""
     with suppress(OSError, ValueError):
-        getattr(display, method)(text, **options)
+        if method == "live":
+            _live.write(text, **options)
+        else:
+            getattr(display, method)(text, **options)
+        sys.stdout.flush()
     return ""
+
+
+class _Live:
+    """The line of a terminal that is rewritten, in the process that writes it.
+
+    ``is_open`` tells whether it is there. In a worker it tells that of the main process, as far as the worker knows.
+    """
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self._width = 0
+
+    def write(self, text: str, color: str | None = None) -> None:
+        """Write a text over the line; without one, remove the line. Without control sequences: a logger has none."""
+        text = text[: _columns() - 1]
+        # Written over in full, then the cursor goes to its end or, for the next text, to the beginning.
+        blank = " " * (self._width - len(text))
+        end = "" if text else "\r"
+        self._put("\r")
+        self._put(text, color)
+        self._put(f"{blank}{end}")
+        self._width = len(text)
+        if text:
+            # Whatever Ansible displays meanwhile begins on a line of its own.
+            vars(display)["display"] = self._display
+        else:
+            vars(display).pop("display", None)
+
+    def _display(self, *arguments: t.Any, **options: t.Any) -> None:
+        if options.get("screen_only") and options.get("log_only"):
+            # What brought a text here displays nothing itself.
+            return
+        vars(display).pop("display", None)
+        if self._width:
+            self._put("\n")
+        self._width, self.is_open = 0, False
+        display.display(*arguments, **options)
+
+    @staticmethod
+    def _put(text: str, color: str | None = None) -> None:
+        type(display).display(display, text, color=color, screen_only=True, newline=False)
+
+
+_live = _Live()
+
+
+def _columns() -> int:
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or WIDTH  # type: ignore[union-attr]
+    return WIDTH
 
 
 def _has_room(patience: float | None = None) -> bool:
@@ -144,4 +257,13 @@ def _terminals() -> list[int]:
     return found
 
 
+def _is_terminal() -> bool:
+    """Return whether standard output is a terminal that can go back to the beginning of a line."""
+    with suppress(OSError, ValueError, AttributeError):
+        return sys.__stdout__.isatty() and os.environ.get("TERM", "dumb") != "dumb"  # type: ignore[union-attr]
+    return False
+
+
 _TERMINALS = _terminals()
+# Asked before the worker starts: it has another standard output since ansible-core 2.19.
+_IS_TERMINAL = _is_terminal()

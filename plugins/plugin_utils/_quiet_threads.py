@@ -113,7 +113,7 @@ class QuietThreads:
         return self
 
     def show(self) -> None:
-        """Show what was kept and is not shown yet, in the main thread: RPCs with -vvv, lines of libraries with -vvvv."""
+        """Show what is not shown yet, in the main thread: RPCs with -vvv, lines of libraries with -vvvv."""
         for record in self._rpcs.rest() if self._rpcs is not None else ():
             self._show_record(record, wait=True)
         for line in self.lines:

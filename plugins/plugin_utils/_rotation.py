@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import generate_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem, full_stop
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet, read_fleet
@@ -42,7 +42,8 @@ class KeyNote:
         if not self.words:
             return outcome
         message = f"{outcome.message.rstrip('.')}; {self.words}."
-        return replace(outcome, message=message, failed=outcome.failed or self.failed)
+        note = f"{outcome.note} {full_stop(self.words)}".strip()
+        return replace(outcome, message=message, note=note, failed=outcome.failed or self.failed)
 
 
 @dataclass(frozen=True)

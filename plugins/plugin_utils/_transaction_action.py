@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 import re
-import time
 import typing as t
 from abc import abstractmethod
 from dataclasses import fields, replace
 from functools import partial
+from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
@@ -21,12 +21,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import host_file
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -37,9 +38,9 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
     untouched_hosts,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
@@ -50,6 +51,9 @@ _SHOWN = 20
 
 class TransactionAction(FleetAction):
     """Run the stages of the transaction, then store the outcome of each host for the next task."""
+
+    # Of the texts that operators enter, which are new, by host.
+    texts: t.Mapping[str, str]
 
     # Whether the run concerns the tunnels of the play's spokes, the hub being their other end.
     by_tunnel: t.ClassVar[bool] = False
@@ -116,14 +120,17 @@ class TransactionAction(FleetAction):
         _check_move(settings, jobs)
         # A report that cannot be written fails the run while no device is locked.
         self.folder.check(*report_files(arguments))
+        self.texts = self._texts_by_operators(fleet, chosen)
         self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
-        show(plan_table(fleet.plan))
         spokes = [
             device.host for device in fleet.devices if device.site.role == "spoke" and device.host not in excluded
         ]
         batch_size = int(arguments.get("batch_size") or 0)
         in_rounds = mode == "apply" and not settings.stop_after_check and not settings.approved_digest
-        largest = max(map(len, rounds(spokes, fleet.canaries, batch_size)))
+        planned = rounds(spokes, fleet.canaries, batch_size)
+        largest = max(map(len, planned))
+        self._show_plan(fleet, len(planned) if in_rounds else 1)
+        self.stage_output.diffs = str(Path(arguments["artifacts_dir"]) / LATEST / host_file("*", "diff"))
         connect = self.connector(
             variables, [job.plan.host for job in jobs], at_once=1 + largest if in_rounds else None,
             variable="nhtb_batch_size" if in_rounds else "",
@@ -158,11 +165,19 @@ class TransactionAction(FleetAction):
             # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
             "changed": False,
             "failed": bool(problem),
-            "msg": problem or summary["decision"],
+            **worded(problem or summary["decision"]),
             "decision": summary["decision"],
             "digest": result.digest,
             "summary": summary["counts"],
         }
+
+    def _show_plan(self, fleet: Fleet, in_rounds: int) -> None:
+        """Show the plan: a line, what a reader must know, and with -v the tables."""
+        show_line(plan_line(fleet.plan, in_rounds))
+        for sentence in while_down(fleet.plan):
+            show(sentence)
+        if verbosity():
+            show(plan_table(fleet.plan))
 
     def _results(
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult
@@ -176,22 +191,36 @@ class TransactionAction(FleetAction):
             [self.hidden(outcome.as_data()) for outcome in result.outcomes],
             untouched,
             removed={device.host for device in fleet.removed},
-            facts=self._facts(settings, result),
+            facts=self._facts(fleet, settings, result),
         )
         summary["path"] = str(self.folder.path / REPORT)
-        return summary, {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        return summary, told(summary, results)
 
-    def _facts(self, settings: Settings, result: TransactionResult) -> Facts:
-        ended = time.time()
-        return Facts(
-            command=self._task.action.rpartition(".")[2],
+    def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
+        """Return the facts about the run that are no device's."""
+        spokes = [device.host for device in fleet.devices if device.site.platform == "screenos"]
+        by_operators = {host: host_file(host, "screenos") for host in spokes}
+        return self.facts(
             ticket=settings.ticket,
             digest=result.digest,
-            started=utc(self.began),
-            ended=utc(ended),
-            seconds=round(ended - self.began, 1),
-            releases=releases(),
+            files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
+            texts=self.texts,
+            stages=[stage.as_data() for stage in result.stages],
         )
+
+    def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:
+        """Return whether the texts that operators enter are new, changed or as before. Raise HubspokeError."""
+        texts = rendered_files(fleet, by_operators=True)
+        names = {host: name for host in chosen if (name := host_file(host, "screenos")) in texts}
+        before = self.folder.earlier(names.values())
+
+        def compared(name: str) -> str:
+            if name not in before:
+                return "new"
+            return AS_BEFORE if before[name] == texts[name].encode() else "changed"
+
+        return {host: compared(name) for host, name in names.items()}
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
         """Write the differences of the devices, and the report. Raise HubspokeError."""
@@ -261,7 +290,8 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    reasons = [outcome.message for outcome in failed if outcome.host not in play_hosts]
+    hosts = {host["host"]: host for host in summary["hosts"]}
+    reasons = [hosts[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])

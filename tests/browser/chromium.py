@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import select
+import signal
 import subprocess
 import time
 import typing as t
@@ -41,6 +42,7 @@ class Browser:
             ["bash", "-c", f'exec 3<&{commands} 4>&{replies} && exec "$0" "$@"', program, *arguments],
             pass_fds=(commands, replies), env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )  # fmt: skip
         os.close(commands)
         os.close(replies)
@@ -49,15 +51,11 @@ class Browser:
         self.events: list[Json] = []
 
     def close(self) -> None:
-        """End the process."""
+        """End the process and its children."""
         os.close(self._write)
         os.close(self._read)
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def send(self, method: str, session: str = "", **parameters: t.Any) -> Json:
         """Send a command and return its result. Events that arrive before it are kept in ``events``."""
@@ -149,6 +147,24 @@ class Page:
         common = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
         self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **common)
         self.send("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def tap(self, x: float, y: float) -> None:
+        """Touch a place with one finger."""
+        self.send("Emulation.setTouchEmulationEnabled", enabled=True)
+        self.send("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.send("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        # The click follows the touch.
+        self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+
+    def text(self) -> str:
+        """Return the text that the page shows. It needs no script of the page."""
+        node = self.send("DOM.getDocument")["root"]["nodeId"]
+        body = self.send("DOM.querySelector", nodeId=node, selector="body")["nodeId"]
+        object_ = self.send("DOM.resolveNode", nodeId=body)["object"]["objectId"]
+        return str(
+            self.send("Runtime.callFunctionOn", objectId=object_, returnByValue=True,
+                      functionDeclaration="function() { return this.innerText; }")["result"]["value"]
+        )  # fmt: skip
 
     def events(self, *methods: str) -> list[Json]:
         """Return the parameters of the page's events of these methods, since it was opened."""

@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _sentence(what: str, actual: str) -> str:
-    return f"{what}: expected in {FOLDER.relative_to(ROOT)} or on the PATH, actual {actual}."
+    return f"{what}: expected in {FOLDER.relative_to(ROOT)} or on the PATH, actual {actual.rstrip('.')}."
 
 
 def _unpacked() -> Tools:
@@ -111,14 +111,20 @@ def _install_chromium() -> None:
 
 
 def _unpack_debian() -> None:
-    listing = _run(["apt-get", "install", "--print-uris", "--yes", "--no-install-recommends", *PACKAGES])
-    # A line is 'address' file size hash; the name of the file starts with that of the package.
-    names = [line.split()[1].partition("_")[0] for line in listing.splitlines() if line.startswith("'")]
+    # Lists of packages of our own: those of the system may be old or absent, and are not ours to change.
+    lists = FOLDER / "lists"
+    lists.joinpath("partial").mkdir(parents=True, exist_ok=True)
+    apt = ["apt-get", "--option", f"Dir::State::lists={lists}", "--option", "Dir::Cache::pkgcache=",
+           "--option", "Dir::Cache::srcpkgcache=", "--option", "APT::Sandbox::User=root"]  # fmt: skip
+    _run([*apt, "update"])
+    listing = _run([*apt, "install", "--simulate", "--no-install-recommends", *PACKAGES])
+    # "Inst NAME (VERSION …)" for each package that the system has not.
+    names = [line.split()[1] for line in listing.splitlines() if line.startswith("Inst ")]
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        # The user _apt, to whom apt gives downloads, need not reach this folder.
-        _run(["apt-get", "download", "--option", "APT::Sandbox::User=root", *names], folder=Path(folder))
+        _run([*apt, "download", *names], folder=Path(folder))
         for package in sorted(Path(folder).glob("*.deb")):
             _run(["dpkg-deb", "--extract", str(package), str(SYSTEM)])
+    shutil.rmtree(lists)
 
 
 def _install_axe() -> None:

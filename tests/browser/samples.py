@@ -72,6 +72,7 @@ def tunnel(index: int, fault: str, case: str, cause: int | None) -> Row:
 
 def findings(index: int, fault: str, cause: int | None) -> list[Row]:
     """Return the findings of a spoke."""
+
     def one(check: str, state: str, expected: str, actual: str, remedy: str = "") -> Row:
         return {
             "host": name(index), "check": check, "object": f"{name(index)}-vpn", "state": state, "expected": expected,
@@ -207,8 +208,15 @@ def without_tunnels(spokes: int, mode: str) -> Row:
     state = {"drift": "drifted", "recover": "confirmed"}[mode]
     hosts = [{**row, "state": state, "failed": mode == "drift", "findings": []} for row in report["hosts"]]
     empty: Row = {"tunnels": [], "stages": [], "digest": "", "hosts": hosts, "command": mode}
-    counts = {"hosts": {state: len(hosts), "failed": 0}, "findings": {}, "tunnels": {}}
-    return {**report, **empty, "counts": counts, "decision": "Settled." if mode == "recover" else "Drift was found."}
+    counts = {name: dict.fromkeys(states, 0) for name, states in report["counts"].items()}
+    counts["hosts"] = {state: len(hosts), "failed": 0}
+    return {
+        **report,
+        **empty,
+        "counts": counts,
+        "verdict": "ok" if mode == "recover" else "failed",
+        "decision": "Settled." if mode == "recover" else "Drift was found.",
+    }
 
 
 def main(folder: Path) -> None:

@@ -20,7 +20,7 @@ def main(pages: Path, pictures: Path, names: list[str]) -> None:
     """Write a picture per page, width and colour scheme."""
     tools = find()
     pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(tools.program, Path(folder), tools.environment)
         for file in sorted(pages.glob("*.html")):
             if names and file.stem not in names:

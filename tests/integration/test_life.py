@@ -104,7 +104,7 @@ def test_a_canary_goes_first_and_a_failure_stops_the_rounds(document: Network) -
     document.inventories.append(document.overlay("canary", overlay))
     run = document.playbook("deploy")
     assert run.status == 0, run.output
-    assert "round 1 of 2" in run.output
+    assert "Round    1/2   sunnyvale" in run.output
     assert states(document)["corporate"] == "confirmed"
     assert document.playbook("deploy", "--check").status == 0
     comments = document.lab.show("corporate")

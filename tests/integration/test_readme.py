@@ -12,9 +12,10 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
-from tests.demo.__main__ import STATE, Demo
+from tests.demo.__main__ import DOCUMENT, STATE, Demo
 from tests.demo.record import README, ROOT, documents
 from tests.integration.conftest import environment
 
@@ -25,7 +26,7 @@ def test_the_documentation_shows_what_the_demo_prints(tmp_path: Path) -> None:
     """``python -m tests.demo --record`` writes it there. Another folder than the checkout, which may have a lab."""
     for name in ("inventories", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
-    demo = Demo(io.StringIO(), tmp_path)
+    demo = Demo(io.StringIO(), replace(DOCUMENT, folder=tmp_path))
     assert demo.run() == 0
     printed = {step: [line.replace(f"{tmp_path}/", "") for line in lines] for step, lines in demo.steps.items()}
     for path, text in documents(printed).items():
@@ -59,7 +60,7 @@ def test_a_collection_installed_in_a_checkout_is_found_in_another_folder(tmp_pat
     render = ["ansible-playbook", "hubspoke.srx.render", "-i", str(ROOT / "inventories" / "document")]
     for folder in (ROOT, project):
         subprocess.run([*render, "-e", f"nhtb_artifacts_dir={project}"], cwd=folder, env=settings, check=True)
-        rendered = project / "corporate.conf"
+        rendered = project / "latest" / "corporate.conf"
         assert "hubspoke" in rendered.read_text(encoding="utf-8")
         rendered.unlink()
 

@@ -30,7 +30,8 @@ NOISE = re.compile(r"Traceback|Exception in thread|Exception ignored|never (retr
 OUTSIDE = {"close-session"}
 RECORD = re.compile(
     r"<(?P<host>[\w-]+)> (?P<name>[\w-]+): (?P<milliseconds>\d+) ms"
-    r"(?:, sent (?P<sent>\d+) bytes, received (?P<received>\d+) bytes)?, try (?P<attempt>\d+)(?:, error: (?P<error>.*))?"
+    r"(?:, sent (?P<sent>\d+) bytes, received (?P<received>\d+) bytes)?, try (?P<attempt>\d+)"
+    r"(?:, error: (?P<error>.*))?"
 )
 
 

@@ -292,4 +292,7 @@ def test_check_mode_shows_the_traces(restored: Network) -> None:
 
 def test_a_limit_excludes_hosts(restored: Network) -> None:
     trace(restored, 0, "--limit", "westford")
-    assert states(restored) == {"corporate": "skipped", "westford": "captured", "sunnyvale": "skipped"}
+    assert states(restored) == CAPTURED
+    assert message(restored, "sunnyvale") == "not touched: outside --limit"
+    trace(restored, 0, "--limit", "corporate")
+    assert states(restored) == {"corporate": "captured", "westford": "skipped", "sunnyvale": "skipped"}

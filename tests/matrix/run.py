@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import stage_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import write_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
@@ -66,7 +68,10 @@ def transact(
     patience: t.Callable[[str], tuple[int, int]] = lambda host: (PATIENT, _LOGIN),
     hub_without: t.Callable[[frozenset[str]], Job | None] | None = None,
 ) -> tuple[DeployOutcome, ...]:
-    """Run the transaction. ``patience`` returns the timeouts of a host: seconds per reply, and of a login."""
+    """Run the transaction; ``progress`` receives its lines.
+
+    ``patience`` returns the timeouts of a host: seconds per reply, and of a login.
+    """
 
     def connect(host: str) -> Session:
         reply, login = patience(host)
@@ -74,7 +79,12 @@ def transact(
         return ImpatientSession(target)
 
     transaction = Transaction(
-        jobs, settings, connect=connect, progress=progress, stop=Stop(scaled_time), hub_without=hub_without
+        jobs,
+        settings,
+        connect=connect,
+        progress=Progress(lambda moment: progress(stage_line(moment).text)),
+        stop=Stop(scaled_time),
+        hub_without=hub_without,
     )
     return transaction.run().outcomes
 

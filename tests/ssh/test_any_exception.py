@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.chan
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session as RealSession
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 from ncclient.transport.ssh import SSHSession
 
@@ -176,7 +177,7 @@ def transact(calls: Calls, transport: str) -> list[str]:
             [job(host) for host in HOSTS],
             settings(),
             connect=lambda host: t.cast(t.Any, Overwire(devices[host], calls, servers[host], transport)),
-            progress=lambda sentence: None,
+            progress=Progress(),
             stop=threading.Event(),
         ).run()
         return wrong_with(result, devices)

@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     SessionError,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import child_text
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import errors_in, text_of, tree
@@ -89,6 +90,8 @@ def collect(
     max_log_bytes: int,
     sessions_at_once: int,
     keep: t.Callable[[Collected], dict[str, t.Any]],
+    *,
+    progress: Progress | None = None,
 ) -> list[dict[str, t.Any]]:
     """Return the results of ``keep`` for each device, in their order. A device that fails does not stop the others.
 
@@ -104,8 +107,8 @@ def collect(
             problems.append(error)
             raise
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(plans, fan_out.log_in(collect_device))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("collect", plans, fan_out.log_in(collect_device))
     if problems:
         raise problems[0]
     return [

@@ -154,7 +154,9 @@ def _unknown_gateways(job: Job, lines: t.Iterable[t.Sequence[str]]) -> set[str]:
         return set()
     gone = {f"{site.name}-gate" for site in job.gone} | {tunnel.gateway for tunnel in job.plan.tunnels}
     # A site with a new name has the address of before.
-    addresses = {wan.ip for site in job.gone for wan in site.wans} | {tunnel.peer_address for tunnel in job.plan.tunnels}
+    addresses = {wan.ip for site in job.gone for wan in site.wans} | {
+        tunnel.peer_address for tunnel in job.plan.tunnels
+    }
     found = {words[3]: words[5] for words in lines if words[:3] == _GATEWAY and words[4:5] == ["address"]}
     return {gateway for gateway, address in found.items() if gateway not in gone and address not in addresses}
 

@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""One step on many devices at once: threads, logins a few dozen at a time, a barrier, one sentence per stage."""
+"""One step on many devices at once: threads, logins a few dozen at a time, a barrier, a stage of the progress."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.rpc_log import show_records
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 
 Device = t.TypeVar("Device")
 Result = t.TypeVar("Result")
@@ -37,6 +38,7 @@ class _Step:
 
     def __init__(self, device: t.Any, take: t.Callable[[], None]) -> None:
         self.device = device
+        self.seconds = 0.0
         self.done = threading.Event()
         self.thread = threading.Thread(target=self._run, name=f"hubspoke {host_of(device)}", daemon=True)
         self._take = take
@@ -47,21 +49,19 @@ class _Step:
         return self.thread.ident is not None and not self.done.is_set()
 
     def _run(self) -> None:
+        began = time.monotonic()
         try:
             self._take()
         finally:
+            self.seconds = time.monotonic() - began
             self.done.set()
-
-
-def silent(_sentence: str) -> None:
-    """Discard the sentence: a progress function for runs that show none."""
 
 
 class FanOut:
     """The threads of one run. Use as a context manager: its end waits for every running step.
 
     ``sessions_at_once`` is the number of devices that log in at once: a key exchange is processor time here and on the
-    device, so more logins only time out (measured). ``progress`` receives one sentence per stage, in the calling
+    device, so more logins only time out (measured). ``progress`` hears of each stage and of each wait, in the calling
     thread. ``abandon`` closes the session of a device whose step does not end within ``limit`` seconds. The threads
     are daemons: one that never ends does not keep the process alive.
     """
@@ -69,12 +69,12 @@ class FanOut:
     def __init__(
         self,
         sessions_at_once: int,
-        progress: t.Callable[[str], None] = silent,
+        progress: Progress | None = None,
         *,
         abandon: t.Callable[[t.Any], object] | None = None,
         limit: float | None = None,
     ) -> None:
-        self.progress = progress
+        self.progress = progress or Progress()
         self._logins = threading.Semaphore(max(1, sessions_at_once))
         self._abandon = abandon
         self._limit = limit
@@ -137,47 +137,80 @@ class FanOut:
 
     def stage(
         self,
-        done: str,
+        name: str,
         devices: t.Sequence[Device],
         step: t.Callable[[Device], object],
         *,
         until: threading.Event | None = None,
+        quiet: bool = False,
+        facts: t.Callable[[], dict[str, t.Any]] = dict,
     ) -> list[tuple[Device, HubspokeError]]:
-        """Take one step on all devices, show how many succeeded, return the others with their errors."""
+        """Take one step on all devices as a stage of the progress, return those that failed with their errors.
+
+        ``facts`` returns what is known at its end; a ``quiet`` stage shows its waits alone.
+        """
+        answers = self.answers(name, devices, step, until=until, quiet=quiet, facts=facts)
+        return _failed(devices, answers)
+
+    def answers(
+        self,
+        name: str,
+        devices: t.Sequence[Device],
+        step: t.Callable[[Device], Result],
+        *,
+        until: threading.Event | None = None,
+        quiet: bool = False,
+        facts: t.Callable[[], dict[str, t.Any]] = dict,
+    ) -> list[Result | HubspokeError]:
+        """Take one step on all devices as a stage of the progress; return each result, or the error of the step."""
         if not devices:
             return []
+        self.progress.begin(name, len(devices), quiet=quiet)
         answers = self.each(devices, step, until=until)
-        failed = [
-            (device, answer)
-            for device, answer in zip(devices, answers, strict=True)
-            if isinstance(answer, HubspokeError)
-        ]
-        self.progress(f"{len(devices) - len(failed)} of {len(devices)} devices {done}")
-        return failed
+        failed = tuple(host_of(device) for device, _error in _failed(devices, answers))
+        self.progress.end(len(devices) - len(failed), failed=failed, **facts())
+        return answers
 
     # --- waiting ---
 
     def _wait(self, until: threading.Event | None) -> None:
         """Wait for the running steps; close their sessions soon after ``until`` is set, or after the time limit."""
         over = math.inf if self._limit is None else time.monotonic() + self._limit
-        is_stopped = False
+        is_stopped = is_abandoned = False
         while running := _running(self._under_way):
+            done, devices = len(self._under_way) - len(running), [step.device for step in running]
+            self.progress.tick(done, functools.partial(_busy, devices))
             if until is not None and until.is_set() and not is_stopped:
                 is_stopped, over = True, min(over, time.monotonic() + _PATIENCE)
             if time.monotonic() >= over:
-                break
+                if is_abandoned or self._abandon is None:
+                    break
+                is_abandoned, over = True, time.monotonic() + _GRACE
+                for device in devices:
+                    self._abandon(device)
             running[0].done.wait(_POLL)
             show_records()
-        if running and self._abandon is not None:
-            for step in _running(running):
-                self._abandon(step.device)
-            _join(running, time.monotonic() + _GRACE)
+        for step in self._under_way:
+            self.progress.took(host_of(step.device), step.seconds)
         self._under_way, self._hurry = [], None
 
 
 def host_of(device: object) -> str:
     """Return the host of a device, or the device itself where it is a name."""
     return str(getattr(device, "host", device))
+
+
+def _busy(devices: t.Iterable[object]) -> list[str]:
+    """Return the hosts of devices, each with what it waits for where it says that."""
+    waits = ((host_of(device), getattr(device, "doing", "")) for device in devices)
+    return [f"{host}: {doing}" if doing else host for host, doing in waits]
+
+
+def _failed(
+    devices: t.Iterable[Device], answers: t.Iterable[object | HubspokeError]
+) -> list[tuple[Device, HubspokeError]]:
+    pairs = zip(devices, answers, strict=True)
+    return [(device, answer) for device, answer in pairs if isinstance(answer, HubspokeError)]
 
 
 def _lost(device: object) -> SessionError:
@@ -196,8 +229,3 @@ def _set() -> threading.Event:
     event = threading.Event()
     event.set()
     return event
-
-
-def _join(steps: t.Iterable[_Step], over: float) -> None:
-    for step in steps:
-        step.done.wait(max(0.0, over - time.monotonic()))

@@ -35,6 +35,8 @@ class LockedDevice:
         self.warnings: list[str] = []
         self.pause = pause
         self.is_locked = False
+        # What a step waits for, while it does.
+        self.doing = ""
         self._connect = connect
         self._lock_wait = lock_wait
         self._session: Session | None = None
@@ -59,8 +61,15 @@ class LockedDevice:
     def lock(self) -> None:
         """Lock the shared candidate, once. Raise SessionError with its holder where it stays locked."""
         if not self.is_locked:
-            take_lock(self.session, self._lock_wait, self.pause)
+            try:
+                take_lock(self.session, self._lock_wait, self._wait_for_lock)
+            finally:
+                self.doing = ""
             self.is_locked = True
+
+    def _wait_for_lock(self, seconds: float) -> bool:
+        self.doing = "locked by another user"
+        return self.pause(seconds)
 
     def unlock(self) -> None:
         """Release the lock, if it is held."""

@@ -39,6 +39,12 @@ if t.TYPE_CHECKING:
 # One answer verifies a path, and the first packet may be lost while a tunnel comes up.
 _PROBE = {"count": 3, "wait": 1}
 
+# With the host name, which every device has: an empty reply shows that the account may not see the configuration.
+_TUNNEL_PARTS = (
+    "<system><host-name/></system><interfaces><interface><name>st0</name></interface></interfaces>"
+    "<routing-options><static/></routing-options><security><ike><gateway/></ike><ipsec><vpn/></ipsec></security>"
+)
+
 
 def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Observation:
     """Return the answers for the basic checks; with ``why_down`` also why tunnels are down. Raise SessionError."""
@@ -50,6 +56,16 @@ def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Ob
         routes=ask(session, ROUTE, {"table": "inet.0", "protocol": "static"}),
         inactive=ask(session, INACTIVE_TUNNELS) if why_down else NOT_ASKED,
     )
+
+
+def read_configured(session: Session) -> Answer[str]:
+    """Return the statements in effect of the parts that a tunnel needs. Raise SessionError where the session breaks."""
+    try:
+        return Answer("ok", tuple(session.effective(_TUNNEL_PARTS)))
+    except SessionError as error:
+        if error.reason == "lost":
+            raise
+        return Answer("refused", reason=str(error))
 
 
 def examine(

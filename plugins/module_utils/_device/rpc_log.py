@@ -80,7 +80,7 @@ class RpcLog:
         _open = None
 
     def rest(self) -> list[Record]:
-        """Return the records that are not shown yet, and forget them."""
+        """Return the records that are not shown yet, and discard them."""
         rest = list(self._records)
         self._records.clear()
         return rest

@@ -435,6 +435,7 @@ class Observation:
 
     ``statistics`` and the earlier ``statistics_before`` have an item per tunnel, or one for all tunnels.
     ``configuration`` has the lines of ``show | compare`` between device and plan, none where they are equal.
+    ``configured`` has the statements in effect, as set commands, of the parts that a tunnel needs.
     ``older_ike`` and ``older_ipsec`` are the associations that verify nothing, because they are from before the commit;
     the answers are without them.
     """
@@ -450,5 +451,6 @@ class Observation:
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
+    configured: Answer[str] = field(default=NOT_ASKED)
     older_ike: tuple[IkeSa, ...] = ()
     older_ipsec: tuple[IpsecTunnel, ...] = ()

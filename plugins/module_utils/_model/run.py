@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, Parts, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
@@ -116,23 +117,44 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome(t.Generic[State]):
-    """The facts about a device when a run has ended; each feature has states of its own. ``diff`` is masked."""
+    """The facts about a device when a run has ended; each feature has states of its own. ``diff`` is masked.
+
+    ``message`` is a whole text; ``brief``, where it is not empty, is its first sentence in fewer words. ``note`` is the
+    part of the text that stays true for this device where its failure is told at another one. A device that
+    failed by itself has the ``reason`` of its error and the ``stage`` of the run where it came. Another one has
+    ``because_of``, the hosts that kept it from going on, or ``stopped_by``, what ended the run everywhere.
+    """
 
     host: str
     state: State
     failed: bool = False
     unreachable: bool = False
     message: str
+    brief: str = ""
+    note: str = ""
+    reason: str = ""
+    stage: str = ""
+    because_of: tuple[str, ...] = ()
+    stopped_by: str = ""
     diff: str = ""
     warnings: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def as_data(self) -> dict[str, t.Any]:
-        """Return the same as plain data.
+        """Return the same as plain data, the text in its parts: ``message``, ``remedy`` and ``detail``.
 
         Not by ``dataclasses.asdict``, whose deep copies cost more than a login (measured).
         """
-        return {**vars(self), "warnings": list(self.warnings), "findings": [dict(vars(one)) for one in self.findings]}
+        parts = Parts.of(self.message)
+        if self.brief:
+            parts = Parts(shortened(self.brief, MESSAGE_CHARACTERS), parts.remedy, self.message)
+        return {
+            **{name: value for name, value in vars(self).items() if name != "brief"},
+            **parts._asdict(),
+            "because_of": list(self.because_of),
+            "warnings": list(self.warnings),
+            "findings": [dict(vars(one)) for one in self.findings],
+        }
 
 
 DeployOutcome = Outcome[DeployState]

@@ -17,6 +17,7 @@ from datetime import timedelta
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, of_group, outside
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import LoginError
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     describe,
     moment,
@@ -40,6 +41,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry, Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.database_status import exclusive_user
@@ -63,8 +65,9 @@ _CANDIDATE = (
     "</get-config>"
 )
 _SHOWN_PLACES = 5
-# "object: expected X, actual Y. Remedy."
-_MESSAGE = re.compile(r"(?P<object>.*?): expected .*?, actual:? (?P<actual>.*?)(?:\.(?: (?P<rest>.*))?)?", re.DOTALL)
+# "object: expected X, actual Y."
+_SENTENCE = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*?)\.(?: |$)", re.DOTALL)
+_ARTICLE = re.compile(r"^an? ")
 
 T = t.TypeVar("T")
 
@@ -89,6 +92,8 @@ def check_devices(
     connect: t.Callable[[str], Session],
     offered_keys: t.Callable[[Target], t.Sequence[OfferedKey]],
     sessions_at_once: int,
+    *,
+    progress: Progress | None = None,
 ) -> tuple[Checked, ...]:
     """Return the result of each device, in the order of the questions. A device that fails does not stop the others.
 
@@ -106,8 +111,8 @@ def check_devices(
         finally:
             session.close()
 
-    with FanOut(sessions_at_once) as fan_out:
-        answers = fan_out.each(questions, fan_out.log_in(check))
+    with FanOut(sessions_at_once, progress) as fan_out:
+        answers = fan_out.answers("examine", questions, fan_out.log_in(check))
     return tuple(
         not_reached(question.host, answer) if isinstance(answer, HubspokeError) else answer
         for question, answer in zip(questions, answers, strict=True)
@@ -117,18 +122,27 @@ def check_devices(
 def not_reached(host: str, error: HubspokeError) -> Checked:
     """Return the result of a device that could not be read."""
     away = isinstance(error, SessionError) and error.is_away
-    words = str(getattr(error, "words", "")) or str(error).removeprefix(f"{host}: ")
-    found = _MESSAGE.fullmatch(words)
-    short = f"{found['object']}: {first_sentence(found['actual'])}" if found else first_sentence(words)
-    remedy = str(getattr(error, "remedy", "")) or (found["rest"] if found and found["rest"] else "")
+    words = str(error).removeprefix(f"{host}: ")
+    short, _stop, remedy = words.partition(". ")
+    if isinstance(error, LoginError):
+        found = _SENTENCE.match(error.words)
+        short = f"{found['object']}: {_actual(found)}" if found else error.words
+        remedy = error.remedy
     return Checked(
         host,
         "unreachable" if away else "failed",
-        short=short,
+        short=short.rstrip("."),
         error=str(error),
         remedy=remedy,
         reason=error.reason,
     )
+
+
+def _actual(found: re.Match[str]) -> str:
+    """Return what was met instead of the expected; where that is nothing, what is missing."""
+    if found["actual"] != "none":
+        return found["actual"]
+    return f"no {_ARTICLE.sub('', found['expected'])}"
 
 
 def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey]) -> Checked:
@@ -142,11 +156,6 @@ def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey])
         unknown_keys=tuple(str(key) for key in found),
         known_hosts=found[0].known_hosts,
     )
-
-
-def first_sentence(words: str) -> str:
-    """Return the first sentence of a text, without its full stop."""
-    return words.partition(". ")[0].rstrip(".")
 
 
 class _Device:

@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat import rule_sets, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Wan
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.facts import AGREES, Part
 
 _DEFAULT = "0.0.0.0/0"
@@ -44,22 +44,34 @@ def existing_parts(plan: DevicePlan, others: t.Sequence[Statement]) -> tuple[Par
     """Return the parts that statements outside our group have, and the unmanaged parts that they lack."""
     site = plan.site
     units = {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
-    wan, lans = site.wan.interface, dict.fromkeys(lan.interface for lan in site.all_lans)
-    zones = {lan.interface: lan.zone for lan in site.all_lans} | {wan: site.wan.zone}
+    wans, lans = (list(dict.fromkeys(one.interface for one in some)) for some in (site.wans, site.all_lans))
+    zones = {lan.interface: lan.zone for lan in site.all_lans} | {wan.interface: wan.zone for wan in site.wans}
     groups = (
         (
             "lan_interfaces",
             any(_place(lan) in units for lan in lans),
             [_unit(plan, lan, "LAN", others) for lan in lans],
         ),
-        ("wan_interface", _place(wan) in units, [_unit(plan, wan, "WAN", others)]),
-        ("default_route", any(route.interface is None for route in plan.routes), [_default_route(plan, others)]),
+        (
+            "wan_interface",
+            any(_place(wan) in units for wan in wans),
+            [_unit(plan, wan, "WAN", others) for wan in wans],
+        ),
+        (
+            "default_route",
+            any(route.interface is None for route in plan.routes),
+            [_default_route(plan, wan, others) for wan in site.wans],
+        ),
         (
             "zones",
-            any(zone.name == site.wan.zone and zone.interfaces for zone in plan.zones),
+            any(zone.name in site.wan_zones and zone.interfaces for zone in plan.zones),
             [_zone(interface, zone, others) for interface, zone in zones.items()],
         ),
-        ("internet_policy", any(one.purpose == "internet" for one in plan.policies), _to_internet(plan, others)),
+        (
+            "internet_policy",
+            any(one.purpose == "internet" for one in plan.policies),
+            [item for wan in site.wan_zones for item in _to_internet(plan, wan, others)],
+        ),
     )
     parts = [*_host_name(plan, others)]
     for switch, managed, items in groups:
@@ -106,7 +118,7 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     """Return a LAN or WAN unit: its planned addresses, and what the device has there."""
     site, (name, unit) = plan.site, _place(interface)
     wanted = [lan.address for lan in site.all_lans if lan.interface == interface]
-    wanted += [site.wan.address] if interface == site.wan.interface else []
+    wanted += [wan.address for wan in site.wans if wan.interface == interface]
     found = unit_outside(interface, others)
     actual = ", ".join([*found.addresses, *found.dynamic, *found.uses]) or _NONE
     settles = ((f"interfaces {name}", "family inet"), (f"interfaces {name} unit {unit}", "family inet"))
@@ -127,15 +139,15 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     return item("other", f"delete it there, or correct {variable}")
 
 
-def _default_route(plan: DevicePlan, others: t.Sequence[Statement]) -> _Item:
+def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) -> _Item:
     """Return the default route: a static one, or that of a WAN whose address is dynamic."""
-    gateway = plan.site.wan.gateway or _NOT_PLANNED
+    gateway = wan.gateway or _NOT_PLANNED
     tails = [one.words[4:] for one in others if one.words[:3] == ROUTE and one.words[3:4] == (_DEFAULT,)]
     managed = any(route.interface is None for route in plan.routes)
     settles = ((" ".join((*ROUTE, _DEFAULT)), ""),)
     hops = [tail[1] for tail in tails if tail[:1] in (("next-hop",), ("qualified-next-hop",))]
     if not tails:
-        dynamic = unit_outside(plan.site.wan.interface, others).dynamic
+        dynamic = unit_outside(wan.interface, others).dynamic
         if not dynamic:
             return _Item("default route", gateway, _NONE, "absent")
         remedy = "{switch}: false" if managed else "{switch}: false, as set"
@@ -157,10 +169,9 @@ def _zone(interface: str, planned: str, others: t.Sequence[Statement]) -> _Item:
     return _Item(name, planned, ", ".join(zones), "other", f"zone: {zones[0]} in the inventory", settles)
 
 
-def _to_internet(plan: DevicePlan, others: t.Sequence[Statement]) -> list[_Item]:
-    """Return source NAT and policies from the LAN zones to the WAN zone."""
-    site = plan.site
-    lans, wan = dict.fromkeys(lan.zone for lan in site.all_lans), site.wan.zone
+def _to_internet(plan: DevicePlan, wan: str, others: t.Sequence[Statement]) -> list[_Item]:
+    """Return source NAT and policies from the LAN zones to the zone of a WAN."""
+    lans = dict.fromkeys(lan.zone for lan in plan.site.all_lans)
     found = {name: zones_of(statements) for name, statements in rule_sets(others).items()}
     names = [name for name, (sources, targets) in found.items() if wan in targets and not sources.isdisjoint(lans)]
     planned = {nat.rule_set for nat in plan.source_nat}

@@ -24,6 +24,7 @@ _PART_WIDEST = (24, 22, 24, 42)
 _GAP = "  "
 _INDENT = "  "
 _REMEDY = "    "
+_COMMAND = "$ "
 _SHOWN_PROBLEMS = 10
 _SHOWN_HOSTS = 6
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -34,14 +35,17 @@ _SAME_TIME = 2
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
-    """Return a report of a preflight as text of at most 120 columns, apart from paths and remedies."""
+    """Return a report of a preflight as text of at most 120 columns, apart from paths.
+
+    ``path`` of the content is that of its file, empty where no file could be written.
+    """
     hosts = content["hosts"]
     blocks = [
         _devices(hosts),
-        *_reasons([host for host in hosts if host["short"]], content["known_hosts"]),
+        *_reasons([host for host in hosts if host["short"]], content["known_hosts"] if content["path"] else {}),
         *(_host(host) for host in hosts if host["facts"]),
         _problems(content["problems"]),
-        content["decision"],
+        "\n".join(_wrapped(content["decision"], "")),
     ]
     return "\n\n".join(block for block in blocks if block)
 
@@ -128,7 +132,7 @@ def _reasons(hosts: t.Sequence[t.Mapping[str, t.Any]], known_hosts: t.Mapping[st
     by_remedy: dict[str, list[str]] = {}
     for host in hosts:
         remedy = host["remedy"]
-        if host["unknown_keys"] and known_hosts["path"]:
+        if host["unknown_keys"] and known_hosts:
             remedy = _how_to_trust(known_hosts, host["known_hosts"])
         if remedy:
             by_remedy.setdefault(remedy, []).append(host["host"])
@@ -142,8 +146,8 @@ def _how_to_trust(known_hosts: t.Mapping[str, t.Any], file: str) -> str:
     path = known_hosts["path"]
     return (
         f"The unknown host keys ({known_hosts['keys']}) are in the file below, and are not trusted. Compare their"
-        f" fingerprints with those that each device shows at its console:\nssh-keygen -lf {path}\nThen add them:\n"
-        f"cat {path} >> {file or '~/.ssh/known_hosts'}"
+        f" fingerprints with those that each device shows at its console:\n{_COMMAND}ssh-keygen -lf {path}\n"
+        f"Then add them:\n{_COMMAND}cat {path} >> {file or '~/.ssh/known_hosts'}"
     )
 
 
@@ -194,7 +198,9 @@ def _problems(problems: t.Sequence[t.Mapping[str, str]]) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    """Return a text in lines; a path or a command is not cut."""
+    """Return a text in lines; a path is not cut, and a command stays on one line."""
+    if text.startswith(_COMMAND):
+        return [f"{indent}{text}"]
     return textwrap.wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}{_INDENT}", break_long_words=False,
         break_on_hyphens=False,

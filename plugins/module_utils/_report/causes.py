@@ -100,13 +100,16 @@ class Fault:
 
 
 def add_causes(
-    plan: FleetPlan, hosts: t.Sequence[Entry], outcomes: t.Mapping[str, t.Mapping[str, t.Any]]
+    plan: FleetPlan,
+    hosts: t.Sequence[Entry],
+    outcomes: t.Mapping[str, t.Mapping[str, t.Any]],
+    files: t.Mapping[str, str],
 ) -> list[Entry]:
     """Return the causes, and give each host and each finding of a report the index of its own.
 
     ``outcomes`` are those that the hosts were made of. In addition they may have ``stage`` (where
     a device failed by itself), ``because_of`` (the hosts because of which it failed) and ``stopped_by`` (why the whole
-    run did not go on).
+    run did not go on). ``files`` are the paths of the texts that operators enter, by host.
     """
     fleet = _Fleet(plan)
     found = [(finding, fleet.of_finding(finding)) for host in hosts for finding in host["findings"]]
@@ -134,7 +137,9 @@ def add_causes(
     follows = [Counter[str]() for _cause in causes]
     for fault in faults:
         follows[numbers[fault]][fault.check] += fault != causes[numbers[fault]]
-    return [_entry(number, cause, follows[number], hosts) for number, cause in enumerate(causes)]
+    return [
+        _entry(number, cause, fleet.fix(cause, files), follows[number], hosts) for number, cause in enumerate(causes)
+    ]
 
 
 def grouped(faults: t.Collection[Fault], hub: str, owners: t.Mapping[str, str]) -> dict[Fault, Fault]:
@@ -259,6 +264,17 @@ class _Fleet:
             order=self._order_of(host),
         )
 
+    def fix(self, cause: Fault, files: t.Mapping[str, str]) -> list[str]:
+        """Return what to do about a cause, step by step: first what an operator does, last the diagnosis."""
+        steps = [cause.remedy] if cause.remedy else []
+        if not cause.tunnel:
+            return steps
+        spoke = cause.peer if cause.host == self.hub else cause.host
+        if cause.state == "failed" and cause.check == "ike":
+            steps = [f"compare the pre-shared keys and the IKE parameters of {self.hub} and {spoke}"]
+        entered = [f"enter {files[spoke]} on {spoke}"] if spoke in files else []
+        return [*entered, *steps, f"ansible-playbook hubspoke.srx.troubleshoot -l {spoke}"]
+
     def _order_of(self, host: str) -> int:
         return self._order.get(host, len(self._order))
 
@@ -272,7 +288,7 @@ def _refer(hosts: t.Sequence[Entry], outcomes: t.Mapping[str, t.Mapping[str, t.A
             host["cause"] = next((cause for cause in causes if cause is not None), None)
 
 
-def _entry(number: int, cause: Fault, follows: Counter[str], hosts: t.Sequence[Entry]) -> Entry:
+def _entry(number: int, cause: Fault, fix: list[str], follows: Counter[str], hosts: t.Sequence[Entry]) -> Entry:
     order = {check: position for position, check in enumerate(CHECKS)}
     return {
         "host": cause.host,
@@ -283,7 +299,7 @@ def _entry(number: int, cause: Fault, follows: Counter[str], hosts: t.Sequence[E
         "state": cause.state,
         "expected": cause.expected,
         "actual": cause.actual,
-        "remedy": [cause.remedy] if cause.remedy else [],
+        "remedy": fix,
         "follows": {
             check: follows[check] for check in sorted(+follows, key=lambda one: (order.get(one, len(order)), one))
         },

@@ -13,8 +13,11 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Verdict
 
 _HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skipped", "pending", "unknown")
+_DRIFT_STATES = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
 # The commit of such a device is not settled: it rolls back automatically, or nothing is known of it.
 UNSETTLED = ("pending", "unknown")
+# Hosts that a sentence names.
+_SHOWN = 3
 _FINDING_STATES = ("ok", "failed", "unknown", "skipped")
 
 
@@ -32,9 +35,9 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
     removed and have nothing to verify.
     """
     tally = Tally(outcomes)
-    failed = ", ".join(tally.failed)
+    failed = _names(tally.failed)
     if tally.unsettled:
-        where = f"{', '.join(tally.unsettled)}: check 'show system commit' there"
+        where = f"{_names(tally.unsettled)}: check 'show system commit' there"
         return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
     if mode == "check":
         return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
@@ -52,21 +55,35 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
     return Conclusion("unknown", f"Nothing verified: {reason}. {tally}")
 
 
-def has_failed(outcome: t.Mapping[str, t.Any]) -> bool:
-    """Return whether a device has failed, or its commit is not settled."""
-    return bool(outcome.get("failed")) or outcome["state"] in UNSETTLED
+def conclude_drift(outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> Conclusion:
+    """Return the verdict and the sentence of a comparison of the devices with the plan."""
+    tally = Tally(outcomes, "drift")
+    if tally.drifted:
+        return Conclusion("failed", f"Drifted: {_names(tally.drifted)}. {tally.hosts}.")
+    if tally.states["unknown"] + tally.states["unreachable"]:
+        return Conclusion("unknown", f"No drift found, but not all is known. {tally.hosts}.")
+    if tally.states["in_sync"]:
+        return Conclusion("ok", f"In sync. {tally.hosts}.")
+    return Conclusion("unknown", f"Nothing was compared. {tally.hosts}.")
+
+
+def has_failed(outcome: t.Mapping[str, t.Any], mode: str = "apply") -> bool:
+    """Return whether a device has failed, or its commit is not settled; a comparison commits nothing."""
+    return bool(outcome.get("failed")) or (mode != "drift" and outcome["state"] in UNSETTLED)
 
 
 class Tally:
     """The outcomes of a run, counted: ``states`` each outcome once, ``findings`` each finding once."""
 
-    def __init__(self, outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    def __init__(self, outcomes: t.Sequence[t.Mapping[str, t.Any]], mode: str = "apply") -> None:
         states = [outcome["state"] for outcome in outcomes]
         findings = [finding["state"] for outcome in outcomes for finding in outcome.get("findings") or ()]
-        self.states = {state: states.count(state) for state in _HOST_STATES}
+        known = _DRIFT_STATES if mode == "drift" else _HOST_STATES
+        self.states = {state: states.count(state) for state in known}
         self.findings = {state: findings.count(state) for state in _FINDING_STATES}
-        self.failed = [outcome["host"] for outcome in outcomes if has_failed(outcome)]
+        self.failed = [outcome["host"] for outcome in outcomes if has_failed(outcome, mode)]
         self.unsettled = [outcome["host"] for outcome in outcomes if outcome["state"] in UNSETTLED]
+        self.drifted = [outcome["host"] for outcome in outcomes if outcome["state"] == "drifted"]
         self.taking_part = {outcome["host"] for outcome in outcomes if outcome["state"] != "skipped"}
 
     @property
@@ -84,12 +101,23 @@ class Tally:
         """Return the verdict of a run without success: ``failed`` where a check or a settled device has failed."""
         return "failed" if self.findings["failed"] or set(self.failed) - set(self.unsettled) else "unknown"
 
-    def __str__(self) -> str:
+    @property
+    def hosts(self) -> str:
+        """Return the number of hosts by state, in a sentence."""
         hosts = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in self.states.items() if number)
+        return f"Hosts: {hosts or 'none'}"
+
+    def __str__(self) -> str:
         if not self.examined:
-            return f"Hosts: {hosts or 'none'}."
+            return f"{self.hosts}."
         checks = f"{self.findings['ok']} of {self.examined} checks ok"
-        return f"Hosts: {hosts}; {checks}, {self.findings['failed']} failed, {self.findings['unknown']} unknown."
+        return f"{self.hosts}; {checks}, {self.findings['failed']} failed, {self.findings['unknown']} unknown."
+
+
+def _names(hosts: t.Sequence[str]) -> str:
+    """Return the first hosts, and how many more there are."""
+    more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
+    return ", ".join(hosts[:_SHOWN]) + more
 
 
 def _ok(words: str, tally: Tally) -> Conclusion:
@@ -97,7 +125,7 @@ def _ok(words: str, tally: Tally) -> Conclusion:
 
 
 def _failure(mode: str, tally: Tally) -> str:
-    failed = ", ".join(tally.failed)
+    failed = _names(tally.failed)
     if tally.states["confirmed"]:
         return f"Confirmed except on {failed}" if failed else "Confirmed, but not verified everywhere"
     word = "verified" if tally.wrong or mode == "verify" else "confirmed"

@@ -11,13 +11,24 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, full_stop, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.causes import add_causes
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import Tally, conclude, has_failed
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import (
+    Tally,
+    conclude,
+    conclude_drift,
+    has_failed,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import reference
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
 FORMAT = 2
+
+AS_BEFORE = "as before"
+# What is known of the tunnel to a device that no run contacts.
+_SEEN = {"up": "verified", "down": "not up", "unknown": "not known", "not_checked": "not checked"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +36,8 @@ class Facts:
     """The facts about a run that are no device's. Times are UTC (``2026-11-26T13:00:00Z``).
 
     ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
-    files that the run writes for hosts, by host.
+    files that the run writes for hosts, by host; ``folder`` is where a reader finds them. ``texts`` says of the texts
+    that operators enter whether they are new, changed or as before, by host.
     """
 
     command: str = ""
@@ -37,6 +49,8 @@ class Facts:
     releases: t.Mapping[str, str] = field(default_factory=dict)
     stages: t.Sequence[t.Mapping[str, t.Any]] = ()
     files: t.Mapping[str, str] = field(default_factory=dict)
+    folder: str = "artifacts/latest"
+    texts: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def report(
@@ -51,21 +65,28 @@ def report(
 ) -> dict[str, t.Any]:
     """Return the JSON structure of a run, with the same keys in the same order every time.
 
-    ``mode`` is apply, check, verify or recover. ``outcomes`` has a mapping per device with ``host``, ``state``
-    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown), ``failed``, ``message``, ``diff``
-    (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts
-    of the plan that the run does not contact to such mappings. ``removed`` are the hosts that lose their configuration
-    group. Hosts are in the order of the plan.
+    ``mode`` is apply, check, verify, recover or drift. ``outcomes`` has a mapping per device with ``host``, ``state``
+    (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown, in mode drift in_sync, drifted,
+    unreachable, skipped or unknown), ``failed``, ``message``, ``diff`` (masked), ``warnings`` (strings) and
+    ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts of the plan that the run does not
+    contact to such mappings. ``removed`` are the hosts that lose their configuration group. Hosts are in the order of
+    the plan.
     """
     facts = facts or Facts()
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
-    hosts = [_host(by_host[host], planned.get(host), facts) for host in order]
-    causes = add_causes(plan, hosts, by_host)
-    tally = Tally(hosts)
-    conclusion = conclude(mode, hosts, removed)
-    rows = tunnels(plan, hosts)
+    hosts = [_host(by_host[host], planned.get(host), facts, mode) for host in order]
+    by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
+    entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
+    causes = add_causes(plan, hosts, by_host, entered)
+    for host in hosts:
+        _refer(host, mode, str(by_host[host["host"]].get("note") or ""), causes)
+    tally = Tally(hosts, mode)
+    conclusion = conclude_drift(hosts) if mode == "drift" else conclude(mode, hosts, removed)
+    # A comparison looks at no tunnel.
+    rows = [] if mode == "drift" else tunnels(plan, hosts)
+    _tell_operators(hosts, rows, facts)
     return {
         "format": FORMAT,
         "run": run,
@@ -91,7 +112,7 @@ def report(
     }
 
 
-def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts) -> dict[str, t.Any]:
+def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Facts, mode: str) -> dict[str, t.Any]:
     host, diff = str(outcome["host"]), str(outcome.get("diff") or "")
     site = planned.site if planned else None
     return {
@@ -102,7 +123,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
         "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
-        "failed": has_failed(outcome),
+        "failed": has_failed(outcome, mode),
         "unreachable": bool(outcome.get("unreachable")),
         "reason": str(outcome.get("reason") or ""),
         "message": str(outcome.get("message") or ""),
@@ -117,6 +138,41 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "warnings": [str(warning) for warning in outcome.get("warnings") or ()],
         "findings": [{**vars(Finding(**finding)), "cause": None} for finding in outcome.get("findings") or ()],
     }
+
+
+def _tell_operators(hosts: t.Sequence[dict[str, t.Any]], rows: t.Sequence[t.Mapping[str, t.Any]], facts: Facts) -> None:
+    """Let each host that an operator configures say whether there is a new text for it, and what its tunnel does."""
+    states = {row["peer"]: row["state"] for row in rows}
+    for host in hosts:
+        text = facts.texts.get(host["host"])
+        if text is not None and host["state"] == "skipped" and host["host"] in states:
+            entered = "" if text == AS_BEFORE else ": its operator enters it"
+            tunnel = _SEEN[states[host["host"]]]
+            host["message"] = f"not touched: {host['file']} is {text}{entered}; the hub's tunnel to it is {tunnel}"
+
+
+def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Let a failed host say in one line what its cause is, and once what to do: the causes have the rest.
+
+    ``note`` is what stays true for this host, wherever its cause lies.
+    """
+    cause = causes[host["cause"]] if host["failed"] and host["cause"] is not None else None
+    if cause is None:
+        return
+    remedy = host["remedy"]
+    if cause["host"] not in ("", host["host"]):
+        remedy = f"See {cause['host']}."
+        if host["reason"]:
+            # The same error as there.
+            host["detail"] = ""
+        elif any(finding["cause"] is not None for finding in host["findings"]):
+            state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
+            text = f"{state} with the fleet ({reference(cause)})"
+            host.update(message=shortened(text, MESSAGE_CHARACTERS), detail="")
+    elif not host["reason"] and cause["host"]:
+        remedy = "; ".join(cause["remedy"])
+        host["detail"] = ""
+    host["remedy"] = remedy if note in remedy else f"{full_stop(remedy)} {note}".lstrip(". ")
 
 
 def _lines_with(diff: str, sign: str) -> int:

@@ -12,17 +12,16 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import format_columns
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import WIDTH, listed
 
-# Hosts that a sentence about the plan names.
-_SHOWN = 8
 _WHILE_DOWN = {
-    "routes": "While a tunnel is down, routes reject packets for it (nhtb_manage_internet_policy: false)",
+    "routes": "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false)",
     "nothing": "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false)",
 }
 
 
 def plan_table(plan: FleetPlan) -> str:
-    """Return the plan as two tables: the sites, and the tunnels of the hub. Below is what else a reader must know."""
+    """Return the plan as two tables: the sites, and the tunnels of the hub."""
     sites = [
         [
             device.host,
@@ -42,15 +41,13 @@ def plan_table(plan: FleetPlan) -> str:
         (
             format_columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
             format_columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
-            *_while_down(plan),
         )
     )
 
 
-def _while_down(plan: FleetPlan) -> t.Iterator[str]:
+def while_down(plan: FleetPlan) -> t.Iterator[str]:
     """Yield a sentence for the hosts on which no policy denies packets for the VPN while a tunnel is down."""
     for closed_by, sentence in _WHILE_DOWN.items():
         hosts = [device.host for device in plan.devices if device.closed_by == closed_by]
         if hosts:
-            more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
-            yield f"{sentence}: {', '.join(hosts[:_SHOWN])}{more}."
+            yield f"{sentence}: {listed(hosts, WIDTH - len(sentence) - len(': .'))}."

@@ -4,53 +4,63 @@
 
 # Private to this collection: may change at any time.
 
-"""A report as a table of the tunnels, with each finding that is not ok."""
+"""A report for a terminal."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import format_columns
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import failures
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
 _MARK = {"ok": "", "failed": " !", "unknown": " ?", "skipped": ""}
+_BAD = ("down", "unknown")
 _HEAD = ("VPN", "Spoke", "Binding", "State", *COLUMNS.values())
-_REMEDY_INDENT = "    "
+# Rows for tunnels that are not up, where a reader does not ask for all.
+_ROWS = 10
+# What these runs say is about tunnels; of the others the words of each host are the result.
+_OF_TUNNELS = ("apply", "check", "verify", "recover")
 
 
-def table(content: t.Mapping[str, t.Any]) -> str:
-    """Return a report() as text: the tunnels, each finding that is not ok, the hosts, the decision."""
-    bad = [
-        _format_finding(finding)
-        for host in content["hosts"]
-        for finding in host["findings"]
-        if finding["state"] in ("failed", "unknown")
-    ]
+def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
+    """Return a report() as text: each cause once, the tunnels that are not up, the decision.
+
+    ``verbose`` adds the other tunnels, and what each host has to say. Hosts that an operator configures say it in any
+    case.
+    """
+    hosts = [host for host in content["hosts"] if verbose or _speaks(content, host)]
     blocks = [
-        tunnel_table(content),
-        "\n".join(bad),
-        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in content["hosts"]),
+        failures(content),
+        tunnel_table(content, verbose=verbose),
+        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in hosts),
         content["decision"],
     ]
     return "\n\n".join(block for block in blocks if block)
 
 
-def tunnel_table(content: t.Mapping[str, t.Any]) -> str:
-    """Return the tunnels that were checked as rows, empty without any.
+def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
+    """Return the tunnels that were checked as rows, empty without any; without ``verbose`` those that are not up.
 
     The spoke's end has a row of its own where the spoke sees the tunnel in another state than the hub. An exclamation
     mark follows a failed value, a question mark an unknown one.
     """
     rows: list[list[str]] = []
-    for row in content.get("tunnels", ()):
-        if row["state"] == "not_checked":
-            continue
+    found = [row for row in content.get("tunnels", ()) if row["state"] in (("up", *_BAD) if verbose else _BAD)]
+    for row in found if verbose else found[:_ROWS]:
         rows.append([row["vpn"], row["peer"], row["binding"], row["state"], *_cells(row)])
         if row["spoke"] and not _is_good(row["spoke"]):
             rows.append(["", f"at {row['peer']}", "", "", *_cells(row["spoke"])])
-    return format_columns(_HEAD, rows) if rows else ""
+    if not rows:
+        return ""
+    more = f"\nand {len(found) - _ROWS} more" if len(found) > _ROWS and not verbose else ""
+    return format_columns(_HEAD, rows) + more
+
+
+def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
+    # The differences of drifted hosts are shown before the outcomes, under the words of each.
+    own = content["mode"] not in _OF_TUNNELS and host["state"] != "drifted"
+    return bool(own or host.get("platform", "junos") != "junos")
 
 
 def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:
@@ -59,10 +69,3 @@ def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:
 
 def _is_good(cells: t.Mapping[str, t.Any]) -> bool:
     return all(cells[check]["state"] in ("ok", "skipped") for check in COLUMNS)
-
-
-def _format_finding(finding: t.Mapping[str, t.Any]) -> str:
-    """Return a finding in words, its remedy on a second line."""
-    own = {name: value for name, value in finding.items() if name != "cause"}
-    words = str(replace(Finding(**own), remedy=""))
-    return f"{words}\n{_REMEDY_INDENT}{finding['remedy']}" if finding["remedy"] else words

@@ -24,6 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_asso
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     TraceFile,
     copy_to,
@@ -159,12 +160,13 @@ class Capture:
         devices: t.Sequence[CapturedDevice],
         settings: CaptureSettings,
         sessions_at_once: int,
-        progress: t.Callable[[str], None],
+        progress: Progress,
         stop: threading.Event,
     ) -> None:
         self._devices = devices
         self._settings = settings
         self._stop = stop
+        self._progress = progress
         self._fan_out = FanOut(sessions_at_once, progress, abandon=lambda device: device.traced.abandon(), limit=_LIMIT)
 
     def run(self) -> BaseException | None:
@@ -189,26 +191,28 @@ class Capture:
         return ended_by
 
     def _walk(self) -> None:
-        self._stage("reached", self._fan_out.log_in(CapturedDevice.reach), self._devices)
-        self._stage("traced until the automatic rollback", CapturedDevice.switch_on, self._without_error)
+        self._stage("reach", self._fan_out.log_in(CapturedDevice.reach), self._devices)
+        self._stage("trace_on", CapturedDevice.switch_on, self._without_error)
         if self._settings.negotiate:
-            self._stage("negotiating anew", lambda device: device.negotiate(self._stop.wait), self._traced)
+            self._stage("negotiate", lambda device: device.negotiate(self._stop.wait), self._traced)
         if self._settings.ping:
-            self._stage("with traffic", CapturedDevice.ping, self._traced)
+            self._stage("ping", CapturedDevice.ping, self._traced)
         if self._traced:
-            self._stop.wait(self._settings.seconds)
+            self._progress.begin("capture", quiet=True)
+            self._progress.pause(self._settings.seconds, self._stop.wait)
+            self._progress.end(0)
 
     def _switch_off(self) -> None:
         """Switch the traces off whatever has failed, even after an interrupt; then read the files."""
         # After an exception in this thread a step may still be running, and about to switch on.
         self._fan_out.join()
         traced = [device for device in self._devices if device.may_be_on]
-        self._stage("not traced any more", CapturedDevice.switch_off, traced, always=True)
+        self._stage("trace_off", CapturedDevice.switch_off, traced, always=True)
         readable = [device for device in traced if device.traced.state == "off" and not device.files]
-        self._stage("read", lambda device: device.take(self._settings), readable, always=True)
+        self._stage("fetch", lambda device: device.take(self._settings), readable, always=True)
 
     def _leave(self) -> None:
-        self._fan_out.each(self._devices, lambda device: device.traced.leave())
+        self._fan_out.stage("leave", self._devices, lambda device: device.traced.leave(), quiet=True)
 
     @property
     def _without_error(self) -> list[CapturedDevice]:
@@ -220,7 +224,7 @@ class Capture:
 
     def _stage(
         self,
-        done: str,
+        name: str,
         step: t.Callable[[CapturedDevice], object],
         devices: t.Sequence[CapturedDevice],
         *,
@@ -229,5 +233,5 @@ class Capture:
         """Take one step on the devices and note the first error of each; after an interrupt only with ``always``."""
         if self._stop.is_set() and not always:
             return
-        for device, error in self._fan_out.stage(done, devices, step):
+        for device, error in self._fan_out.stage(name, devices, step):
             device.error = device.error or error

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
@@ -22,22 +23,31 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
     require_none_pending,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import (
+    examine,
+    observe,
+    read_configured,
+    wake,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
     check_conflicts,
     check_earlier_group,
     run_prechecks,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    HubspokeError,
+    SessionError,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployState, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import of_rotated, only_keys_differ
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import PendingCommit
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.renewal import Ends, Renewal, ends_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify.lasting import in_both, lasting
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.older import set_aside
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 
@@ -62,11 +72,18 @@ class DeviceRun(LockedDevice):
         self.job = job
         self.pending = PendingCommit(self, settings.codec)
         self.error: HubspokeError | None = None
+        # The stage of the run that is under way, and the one in which the error came.
+        self.stage = ""
+        self.error_stage = ""
         # Why the run goes on without this device, and whether the inventory tolerates that.
         self.excluded = ""
         self.tolerated = False
         self.diff = ""
         self.findings: tuple[Finding, ...] = ()
+        # The findings that waiting does not change: they are the same in two samples.
+        self.lasting: list[Finding] = []
+        self._may_last: list[Finding] = []
+        self._configured: Answer[str] = NOT_ASKED
         self.check_seconds = 0.0
         self.renewal = Renewal()
         self._changes: tuple[ChangedTunnel, ...] = ()
@@ -84,6 +101,11 @@ class DeviceRun(LockedDevice):
     def plan(self) -> DevicePlan:
         """The plan of the device."""
         return self.job.plan
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run for this device."""
+        return self._settings
 
     @property
     def state(self) -> DeployState:
@@ -110,7 +132,17 @@ class DeviceRun(LockedDevice):
     def reason(self) -> str:
         """Why the device is not verified: its error, or the first of its findings."""
         missing = f"{self.host}: verification: expected findings, actual none."
-        return str(self.error or next(iter(self.wrong), missing))
+        return str(self.error or next(iter(self.lasting or self.wrong), missing))
+
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether all that keeps the device from being verified stays as it is."""
+        return bool(self.wrong) and len(self.lasting) == len(self.wrong)
+
+    def note_error(self, error: HubspokeError) -> None:
+        """Keep the first error, with the stage in which it came."""
+        if self.error is None:
+            self.error, self.error_stage = error, self.stage
 
     @property
     def is_away(self) -> bool:
@@ -141,6 +173,7 @@ class DeviceRun(LockedDevice):
 
     def reach(self) -> None:
         """Log in, and run the pre-checks where the device is to be changed."""
+        self.stage = "reach"
         self.log_in()
         if self._settings.mode in ("apply", "check"):
             self.warnings += run_prechecks(self.session, self.plan)
@@ -155,6 +188,7 @@ class DeviceRun(LockedDevice):
 
         May be done again with another job; then the candidate is ours already.
         """
+        self.stage = "check"
         session, settings = self.session, self._settings
         if settings.mode == "check":
             if not self._is_private:
@@ -184,6 +218,7 @@ class DeviceRun(LockedDevice):
 
     def commit(self, comment: RunComment) -> None:
         """Commit confirmed. After a lost reply the device is asked whether it has committed."""
+        self.stage = "commit"
         self.pending.commit(comment)
 
     def choose_renewed(self, changed: t.Collection[Ends]) -> None:
@@ -208,33 +243,43 @@ class DeviceRun(LockedDevice):
 
     def verify(self) -> None:
         """Ask the device about its tunnels once; where an on-traffic tunnel is still down, give it traffic."""
+        self.stage = "verify"
         if self.job.remove:
             return
         basic = [check for check in BASIC_CHECKS if check in self._checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
-        self.findings = self._compared(observe(self.session, self.plan, why_down=why_down), basic)
+        if why_down and self._configured is NOT_ASKED:
+            # Once: in a run that changes devices the lock is ours, and a later change by hand is none to wait for.
+            self._configured = read_configured(self.session)
+        seen = self._with_configured(observe(self.session, self.plan, why_down=why_down))
+        self.findings = self._compared(seen, basic)
+        before, self._may_last = self._may_last, lasting(self.plan, seen, self.findings)
+        self.lasting = in_both(before, self._may_last)
         if not self.verified:
             wake(self.session, self.plan, self.findings)
 
     def examine(self) -> None:
         """Run all checks that were asked for, once the tunnels are up or their time has run out."""
+        self.stage = "verify"
         if self.job.remove:
             return
         settings = self._settings
         seen = examine(
             self.session, self.plan, self._checks, self.job.probes, settings.sample_interval, self._difference
         )
-        self.findings = self._compared(seen, self._checks)
+        self.findings = self._compared(self._with_configured(seen), self._checks)
 
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds).
 
         Excluded spokes' parts of the hub are set back to what they were by the same commit.
         """
+        self.stage = "confirm"
         self.pending.confirm(deadline, change=self._load if self._trim else None)
 
     def roll_back(self, deadline: float) -> None:
         """Put back the configuration before our commit, and compare: it must be as it was."""
+        self.stage = "roll_back"
         self.pending.roll_back(deadline)
         if self._attempted:
             self._compare_with_attempt()
@@ -251,6 +296,7 @@ class DeviceRun(LockedDevice):
 
         A commit that the killed run had sent may be under way: its session has the lock until it is done.
         """
+        self.stage = "reach"
         try:
             self.lock()
         except SessionError as error:
@@ -266,74 +312,6 @@ class DeviceRun(LockedDevice):
             self._compare_with_attempt()
         self._is_asked = True
 
-    # --- what is known ---
-
-    def outcome(self, abort_reason: str) -> DeployOutcome:
-        """Return the result of this device; ``abort_reason`` is why the fleet was not confirmed, empty if it was."""
-        state = self.state
-        reason = abort_reason or self.excluded
-        if self.tolerated:
-            return DeployOutcome(host=self.host, state="skipped", message=f"tolerated: {reason}")
-        return DeployOutcome(
-            host=self.host,
-            state=state,
-            failed=self._has_failed(state, reason),
-            unreachable=self.is_away,
-            message=self._message(state, reason),
-            diff=self.diff,
-            warnings=tuple(self.warnings),
-            findings=self.findings,
-        )
-
-    def _has_failed(self, state: DeployState, reason: str) -> bool:
-        # A commit that can be neither confirmed nor rolled back from here is rolled back by the device automatically.
-        if self.error is not None or state in ("pending", "unknown"):
-            return True
-        if self._settings.mode == "verify":
-            # Another host's findings are another host's failure.
-            return not self.verified
-        return bool(reason) and state != "confirmed"
-
-    def _message(self, state: DeployState, reason: str) -> str:
-        message = str(self.error) if self.error else self._described(state, reason)
-        minutes = self._settings.confirm_minutes
-        if state in ("pending", "unknown") and not message.endswith("."):
-            message += "."
-        if state == "pending":
-            message += f" The device rolls back automatically {minutes} minutes after its commit."
-        elif state == "unknown":
-            message += (
-                " If its commit is still pending, as 'show system commit' there tells, the device rolls back"
-                f" automatically {minutes} minutes after it; or hubspoke.srx.recover settles it at once."
-            )
-        return message
-
-    def _described(self, state: DeployState, reason: str) -> str:
-        if state == "confirmed":
-            if self._found:
-                return f"{self._found_words()}: confirmed"
-            return "removed and confirmed" if self.job.remove else "verified and confirmed"
-        if state == "rolled_back":
-            return f"rolled back: {reason or self._found_words()}"
-        if self._settings.mode == "recover" and not reason:
-            return self._found_words()
-        if self._settings.mode == "verify":
-            return "verified" if self.verified else f"not verified: {self.reason}"
-        if reason:
-            return f"{state if state in ('pending', 'unknown') else 'unchanged'}: {reason}"
-        return {"unchanged": "nothing to change", "would_change": "would change"}.get(state, state)
-
-    def _found_words(self) -> str:
-        """Say what a recovery found here."""
-        if self._found is None:
-            return "the newest commit here is none of this collection's"
-        comment = self._found.comment
-        if self._found.pending:
-            return f"the commit of {comment.label} was pending"
-        if comment.act == "commit":
-            return f"{comment.label} was committed and is not pending any more: nothing remains to be decided"
-        return f"{comment.label} was {_PAST[comment.act]}"
-
     # --- the candidate ---
 
     @property
@@ -344,6 +322,9 @@ class DeviceRun(LockedDevice):
     def _compared(self, seen: Observation, checks: t.Collection[str]) -> tuple[Finding, ...]:
         made = set_aside(seen, self.renewal.older)
         return of_rotated(self.plan, self._settings.rotated, findings(self.plan, made, checks))
+
+    def _with_configured(self, seen: Observation) -> Observation:
+        return seen if self._configured is NOT_ASKED else replace(seen, configured=self._configured)
 
     def _statements(self, database: t.Literal["committed", "candidate"] = "committed") -> tuple[str, ...]:
         """Return the statements that the run may change: a take-over deletes some outside the group too.
@@ -400,6 +381,3 @@ class DeviceRun(LockedDevice):
             return self._load()
         finally:
             self.session.close_private()
-
-
-_PAST = {"confirm": "confirmed", "roll_back": "rolled back", "keep": "kept", "remove": "removed"}

@@ -12,7 +12,9 @@ import threading
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import with_the_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import (
     HubWithout,
     Transaction,
@@ -36,7 +38,7 @@ class Rounds:
     spokes: t.Sequence[str]
     settings: Settings
     connect: t.Callable[[str], Session] = field(repr=False)
-    progress: t.Callable[[str], None] = field(repr=False)
+    progress: Progress = field(repr=False)
     stop: threading.Event
     hub_without: HubWithout = field(repr=False)
     canaries: t.Collection[str] = ()
@@ -62,9 +64,10 @@ class Rounds:
         for number, spokes in enumerate(planned, start=1):
             own = self._jobs_of(spokes, number)
             if last.abort_reason:
-                known |= {job.plan.host: not_begun(job.plan.host, last.abort_reason) for job in own}
+                known |= {job.plan.host: not_begun(job.plan.host, last) for job in own}
                 continue
-            self.progress(f"round {number} of {len(planned)}")
+            self.progress.round = number
+            self.progress.say("round", number, len(planned), names=spokes)
             hub = [job for job in self.jobs if job.is_hub and not job.remove]
             later = [host for others in planned[number:] for host in others]
             last = self._transact(settings, hub + own, later)
@@ -107,11 +110,20 @@ def joined(earlier: DeployOutcome | None, later: DeployOutcome) -> DeployOutcome
     if earlier.state == "confirmed" and later.state == "unchanged" and not later.failed:
         later = replace(later, state="confirmed", message=earlier.message)
     elif earlier.state == "confirmed" and later.failed:
-        later = replace(later, message=f"{later.message} The rounds before this one stay confirmed.")
+        stays = "The rounds before this one stay confirmed."
+        later = replace(later, message=f"{later.message} {stays}", note=f"{later.note} {stays}".strip())
     return replace(later, diff=diff, warnings=warnings)
 
 
-def not_begun(host: str, abort_reason: str) -> DeployOutcome:
-    """Return the outcome of a spoke whose round was not begun."""
-    message = f"unchanged, its round was not begun: {abort_reason}"
-    return DeployOutcome(host=host, state="unchanged", failed=True, message=message)
+def not_begun(host: str, last: TransactionResult) -> DeployOutcome:
+    """Return the outcome of a spoke whose round was not begun, because of the ``last`` one that was."""
+    state: DeployState = "unchanged"
+    words = with_the_fleet(state, last.culprits) if last.culprits else f"unchanged: {last.abort_reason}"
+    return DeployOutcome(
+        host=host,
+        state=state,
+        failed=True,
+        message=f"{words}: its round was not begun",
+        because_of=tuple(culprit for culprit, _name in last.culprits),
+        stopped_by="" if last.culprits else last.abort_reason,
+    )

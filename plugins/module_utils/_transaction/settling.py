@@ -62,7 +62,7 @@ class Settling:
             # A recovery knows the tunnels only now.
             device.choose_renewed(changed)
         reached = [device for device in devices if device.renewal and device.is_open]
-        self._steps.each(reached, lambda device: device.clear_attempt(peers))
+        self._steps.on("clear", reached, lambda device: device.clear_attempt(peers), quiet=True)
 
     def _settle_rest(self, deadline: float, begun: set[str]) -> None:
         """Confirm or roll back each device that is still pending, once: ``begun`` are those that had their turn."""
@@ -76,8 +76,8 @@ class Settling:
         # A recovery must have asked all devices before it rolls back one.
         is_known = self._settings.mode != "recover" or self.decided is not None
         rest = [device for device in pending if device not in confirmed] if is_known else []
-        self._steps.on("confirmed", confirmed, lambda device: settle(device, DeviceRun.confirm))
-        self._steps.on("rolled back", rest, lambda device: settle(device, DeviceRun.roll_back))
+        self._steps.on("confirm", confirmed, lambda device: settle(device, DeviceRun.confirm))
+        self._steps.on("roll_back", rest, lambda device: settle(device, DeviceRun.roll_back))
         if not self.confirms:
             self.clear_attempts(self._devices)
 

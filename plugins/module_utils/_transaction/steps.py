@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 
 Step = t.Callable[[DeviceRun], object]
+Facts = t.Callable[[], dict[str, t.Any]]
 
 
 class Steps:
@@ -25,17 +26,21 @@ class Steps:
         self._fan_out = fan_out
 
     def on(
-        self, done: str, devices: t.Sequence[DeviceRun], step: Step, *, until: threading.Event | None = None
+        self,
+        stage: str,
+        devices: t.Sequence[DeviceRun],
+        step: Step,
+        *,
+        until: threading.Event | None = None,
+        quiet: bool = False,
+        facts: Facts = dict,
     ) -> dict[str, str]:
-        """Take one step on all devices; return the errors by host. ``done`` is shown with their number, if any."""
-        if done:
-            _note(self._fan_out.stage(done, devices, _noting(step), until=until))
-        else:
-            self.each(devices, step, until=until)
+        """Take one step on all devices as a stage; return the errors by host. The arguments are those of FanOut."""
+        _note(self._fan_out.stage(stage, devices, _noting(step), until=until, quiet=quiet, facts=facts))
         return {device.host: str(device.error) for device in devices if device.error is not None}
 
     def each(self, devices: t.Sequence[DeviceRun], step: Step, *, until: threading.Event | None = None) -> None:
-        """Take one step on all devices, without a sentence about it."""
+        """Take one step on all devices, in the stage that is open."""
         _note(zip(devices, self._fan_out.each(devices, _noting(step), until=until), strict=True))
 
 
@@ -47,7 +52,7 @@ def described(error: BaseException) -> str:
 def _note(answers: t.Iterable[tuple[DeviceRun, object]]) -> None:
     for device, answer in answers:
         if isinstance(answer, HubspokeError):
-            device.error = device.error or answer
+            device.note_error(answer)
 
 
 def _noting(step: Step) -> t.Callable[[DeviceRun], None]:
@@ -57,7 +62,7 @@ def _noting(step: Step) -> t.Callable[[DeviceRun], None]:
         try:
             step(device)
         except HubspokeError as error:
-            device.error = device.error or error
+            device.note_error(error)
             raise
 
     return noted

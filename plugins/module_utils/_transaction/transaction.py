@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 import typing as t
@@ -15,12 +16,15 @@ from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress, Size, Stage
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import Culprit, culprits, outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.settling import Settling
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Steps, described
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Facts, Step, Steps, described
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.tunnel_count import count_tunnels
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -39,20 +43,23 @@ HubWithout = t.Callable[[frozenset[str]], "Job | None"]
 class TransactionResult:
     """One outcome per device in the order of the jobs, and why the fleet was not confirmed, empty if it was.
 
-    ``digest`` is the plan digest, empty where the run ended before it. ``ended_by`` is the exception, none of this
-    collection's, that ended the run in the calling thread; everything pending was rolled back all the same.
+    ``culprits`` are the devices with which that lies. ``digest`` is the plan digest, empty where the run ended before
+    it. ``ended_by`` is the exception, none of this collection's, that ended the run in the calling thread; everything
+    pending was rolled back all the same. ``stages`` are those of the run so far, with their times.
     """
 
     outcomes: tuple[DeployOutcome, ...]
     abort_reason: str = ""
+    culprits: tuple[Culprit, ...] = ()
     digest: str = ""
     ended_by: BaseException | None = None
+    stages: tuple[Stage, ...] = ()
 
 
 class Transaction:
     """Lock, load, compare and check everywhere; commit confirmed everywhere; verify; confirm or roll back everywhere.
 
-    ``connect`` returns an unopened session for a host, ``progress`` receives one sentence per stage, and ``stop`` is
+    ``connect`` returns an unopened session for a host, ``progress`` hears of each stage and wait, and ``stop`` is
     set by an interrupt: pending commits are then rolled back before ``run`` returns. ``hub_without`` returns the hub's
     job without some spokes, by host; where it is missing no spoke can be excluded. ``excluded`` are those that are
     not part of this transaction from the start.
@@ -64,7 +71,7 @@ class Transaction:
         settings: Settings,
         *,
         connect: t.Callable[[str], Session],
-        progress: t.Callable[[str], None],
+        progress: Progress,
         stop: threading.Event,
         hub_without: HubWithout | None = None,
         excluded: t.Collection[str] = (),
@@ -101,18 +108,21 @@ class Transaction:
                 self._abort_reason = self._settling.after(error, self._end_of_window())
             finally:
                 self._leave()
+        culpable = culprits(self._devices, self._abort_reason)
         return TransactionResult(
-            outcomes=tuple(device.outcome(self._abort_reason) for device in self._devices),
+            outcomes=tuple(outcome(device, self._abort_reason, culpable) for device in self._devices),
             abort_reason=self._abort_reason,
+            culprits=tuple(culpable),
             digest=self._digest,
             ended_by=ended_by,
+            stages=tuple(self._progress.stages),
         )
 
     def _leave(self) -> None:
         """Release every lock and session, whatever the calling thread raises meanwhile."""
         for _turn in range(_TRIES):
             try:
-                self._fan_out.each(self._devices, DeviceRun.leave)
+                self._fan_out.stage("leave", self._devices, DeviceRun.leave, quiet=True)
                 return
             except BaseException as error:
                 self._abort_reason = self._abort_reason or f"the run ended early: {described(error)}"
@@ -124,9 +134,9 @@ class Transaction:
             self._recover()
         elif self._settings.mode == "verify":
             # Nothing is decided for the fleet: a device that cannot be reached fails alone.
-            self._steps.on("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
+            self._steps.on("reach", self._devices, self._fan_out.log_in(DeviceRun.reach))
             self._verify(self._end_of_window())
-        elif self._stage("reached", self._devices, self._fan_out.log_in(DeviceRun.reach)) and self._prepare():
+        elif self._stage("reach", self._devices, self._fan_out.log_in(DeviceRun.reach)) and self._prepare():
             self._change()
 
     def _prepare(self) -> bool:
@@ -135,7 +145,8 @@ class Transaction:
         while True:
             self._fit_hub()
             excluded = self._excluded
-            if not self._stage("loaded, compared and checked", devices, DeviceRun.prepare) or not self._note():
+            facts = functools.partial(self._sizes, devices)
+            if not self._stage("check", devices, DeviceRun.prepare, facts=facts) or not self._note():
                 return False
             if self._excluded == excluded or self._hub is None:
                 break
@@ -150,7 +161,13 @@ class Transaction:
         changed = frozenset(ends for device in devices for ends in device.changed)
         for device in devices:
             device.choose_renewed(changed)
-        return self._stage("", [device for device in devices if device.renewal], DeviceRun.note_sas)
+        renewed = [device for device in devices if device.renewal]
+        return self._stage("note", renewed, DeviceRun.note_sas, quiet=True)
+
+    def _sizes(self, devices: t.Sequence[DeviceRun]) -> dict[str, t.Any]:
+        """Return how much the run would change, or changes, on each of these devices."""
+        sizes = tuple(Size(device.host, *_counted(device.diff)) for device in devices if device.diff)
+        return {"sizes": sizes, "names": ("would change",) if self._is_without_commit else ()}
 
     @property
     def _is_without_commit(self) -> bool:
@@ -179,7 +196,7 @@ class Transaction:
         """Commit, verify, and confirm or roll back; in check mode only say what would change."""
         changed = [device for device in self._taking_part if device.diff]
         if self._is_without_commit:
-            self._progress(f"{len(changed)} of {len(self._taking_part)} devices would change; digest {self._digest}")
+            self._progress.say("digest", names=(self._digest,))
             return
         deadline = self._end_of_window()
         if changed:
@@ -189,12 +206,12 @@ class Transaction:
                 self._roll_back(deadline)
                 return
             self._fit_hub()
-            self._stop.wait(self._settings.verify_settle)
+            self._settle()
         self._verify(deadline)
         pending = [device for device in self._taking_part if device.state == "pending"]
         if (
             self._abort_reason
-            or not self._stage("still pending", pending, lambda device: device.pending.check_still_pending())
+            or not self._stage("ask", pending, lambda device: device.pending.check_still_pending(), quiet=True)
             or not self._settle_excluded(deadline)
         ):
             self._roll_back(deadline)
@@ -209,15 +226,28 @@ class Transaction:
             digest=self._digest[:_DIGEST_IN_COMMENT],
             minutes=settings.confirm_minutes,
         )
+        # By the clock of the controller: no device begins its confirm window earlier.
+        rolls_back_at = time.time() + settings.confirm_minutes * 60
         committed = self._stage(
-            "committed, to be confirmed", changed, lambda device: device.commit(comment), commits=True
+            "commit",
+            changed,
+            lambda device: device.commit(comment),
+            commits=True,
+            facts=lambda: {"rolls_back_at": rolls_back_at},
         )
         renewed = [device for device in self._taking_part if device.renewal]
         if not committed or not renewed:
             return committed
         # Only now: an association that one end makes before the commit of the other is made of the old statements.
         out = self._excluded
-        return self._stage("cleared of older SAs", renewed, lambda device: device.clear_older_sas(out))
+        return self._stage("clear", renewed, lambda device: device.clear_older_sas(out), quiet=True)
+
+    def _settle(self) -> None:
+        """Give the routing and the daemons of the devices time after their commits."""
+        if self._settings.verify_settle:
+            self._progress.begin("settle", quiet=True)
+            self._progress.pause(self._settings.verify_settle, self._stop.wait)
+            self._progress.end(0)
 
     def _end_of_window(self) -> float:
         return time.monotonic() + self._settings.confirm_minutes * 60
@@ -228,24 +258,40 @@ class Transaction:
         # Without any of these checks nothing is waited for, and no tunnel is woken.
         waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
         asked = waiting
+        nothing = all(device.job.remove for device in self._taking_part) or not (waiting or self._settings.checks_more)
+        self._progress.begin("verify", len(self._taking_part), quiet=nothing)
+        if not nothing:
+            self._expect(max(until.values(), default=0.0) - time.monotonic())
         while waiting:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
             again = time.monotonic() + self._settings.verify_interval
-            asked = [device for device in waiting if again < until[device.host]]
+            asked = [device for device in waiting if again < until[device.host] and not device.waits_in_vain]
             if self._is_over(waiting, asked):
                 break
-            self._stop.wait(self._settings.verify_interval)
+            self._expect(max(until[device.host] for device in asked) - time.monotonic())
+            self._progress.pause(self._settings.verify_interval, self._stop.wait)
         if self._settings.checks_more and not self._stop.is_set():
             asked = [device for device in self._taking_part if device.error is None]
             self._steps.each(asked, DeviceRun.examine, until=self._stop)
             waiting = [device for device in self._taking_part if not device.verified]
-        verified = len(self._taking_part) - len(waiting)
-        self._progress(f"{verified} of {len(self._taking_part)} devices verified")
+        self._end_verify(waiting)
         if self._stop.is_set():
             self._abort_reason = _INTERRUPTED
         elif waiting and not self._exclude(_reasons(waiting)):
             self._abort_reason = "; ".join(device.reason for device in waiting)
+
+    def _expect(self, remaining: float) -> None:
+        """Say which tunnels are not verified yet."""
+        count = count_tunnels(self._taking_part)
+        self._progress.expect(count.done, count.total, "tunnels", count.missing, remaining)
+
+    def _end_verify(self, waiting: t.Collection[DeviceRun]) -> None:
+        devices = self._taking_part
+        count = count_tunnels(devices)
+        failed = tuple(device.host for device in waiting)
+        tunnels = {"done": count.done, "total": count.total, "unit": "tunnels"} if count.total else {}
+        self._progress.end(len(devices) - len(failed), **tunnels, missing=count.missing, failed=failed)
 
     def _verify_until(self, deadline: float) -> dict[str, float]:
         """Return when each device is asked for the last time. The hub sees the tunnels of all: it has their longest."""
@@ -258,22 +304,21 @@ class Transaction:
     def _is_over(self, waiting: t.Collection[DeviceRun], asked: t.Collection[DeviceRun]) -> bool:
         """Whether the decision is made, although some of those that are not verified could be asked again."""
         failed = sum(device.error is not None or device not in asked for device in waiting)
-        # A device with an error, or past its timeout, stays unverified; whether the others come up matters only if it
-        # can be excluded, or where nothing is decided for all.
-        decided = bool(failed) and self._settings.on_failure == "all" and self._settings.mode != "verify"
+        # A device with an error, past its timeout, or with a finding that lasts, stays unverified; whether the others
+        # come up matters only if it can be excluded, or where nothing is decided for all.
+        certain = failed or any(device.lasting for device in waiting)
+        decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
     def _settle_excluded(self, deadline: float) -> bool:
         """Roll back the excluded devices and remove their part from the hub; only then can the others be confirmed."""
         out = [device for device in self._devices if device.excluded and device.state in ("pending", "unknown")]
         if out:
-            self._steps.each(out, lambda device: device.roll_back(deadline))
-            done = sum(device.state == "rolled_back" for device in out)
-            self._progress(f"{done} of {len(out)} devices excluded and rolled back")
+            self._steps.on("roll_back", out, lambda device: device.roll_back(deadline))
         self._fit_hub()
         if self._excluded == self._never_in or self._hub is None or self._hub.state != "pending":
             return True
-        done = self._last("confirmed without them", [self._hub], lambda hub: hub.confirm(deadline))
+        done = self._last("confirm", [self._hub], lambda hub: hub.confirm(deadline))
         if done and out:
             self._settling.clear_attempts([self._hub, *out], frozenset(device.host for device in out))
         return done
@@ -281,12 +326,12 @@ class Transaction:
     def _confirm(self, devices: list[DeviceRun], deadline: float) -> None:
         self._settling.confirms = True
         pending = [device for device in devices if device.state == "pending"]
-        self._last("confirmed", pending, lambda device: device.confirm(deadline))
+        self._last("confirm", pending, lambda device: device.confirm(deadline))
 
     def _roll_back(self, deadline: float) -> None:
         reason = self._abort_reason
         pending = [device for device in self._devices if device.state == "pending"]
-        self._last("rolled back", pending, lambda device: device.roll_back(deadline))
+        self._last("roll_back", pending, lambda device: device.roll_back(deadline))
         self._settling.clear_attempts(self._devices)
         self._abort_reason = reason
 
@@ -296,19 +341,23 @@ class Transaction:
         A run begins to confirm only once all devices are verified. A device that cannot be asked or locked does not
         prevent settling the others.
         """
-        self._last("reached", self._devices, self._fan_out.log_in(DeviceRun.reach))
-        self._last("asked for the commit of an earlier run", self._without_error, DeviceRun.find)
+        self._last("reach", self._devices, self._fan_out.log_in(DeviceRun.reach))
+        self._last("find", self._without_error, DeviceRun.find, facts=self._found)
         found = [(device, device.found) for device in self._without_error if device.found is not None]
         decided = frozenset(commit.comment.label for _device, commit in found if commit.comment.act == "confirm")
         self._settling.decided = decided
         deadline = self._end_of_window()
-        self._last("locked", [device for device, commit in found if commit.pending], DeviceRun.lock)
+        self._last("lock", [device for device, commit in found if commit.pending], DeviceRun.lock, quiet=True)
         pending = [(device, commit) for device, commit in found if commit.pending and device.error is None]
         self._confirm([device for device, commit in pending if commit.comment.label in decided], deadline)
         rest = [device for device, commit in pending if commit.comment.label not in decided]
-        self._last("rolled back", rest, lambda device: device.roll_back(deadline))
+        self._last("roll_back", rest, lambda device: device.roll_back(deadline))
         self._settling.clear_attempts(self._devices)
         self._abort_reason = ""
+
+    def _found(self) -> dict[str, t.Any]:
+        """Return the devices with a pending commit of an earlier run."""
+        return {"names": tuple(device.host for device in self._devices if device.found and device.found.pending)}
 
     # --- the devices that take part ---
 
@@ -339,7 +388,7 @@ class Transaction:
         for host in spokes.keys() & reasons.keys():
             spokes[host].excluded, spokes[host].tolerated = reasons[host], host in tolerated
         self._excluded |= set(reasons)
-        self._progress(f"excluded: {', '.join(sorted(reasons))}")
+        self._progress.say("exclude", len(self._excluded), len(spokes), names=sorted(reasons))
         return True
 
     def _fit_hub(self) -> None:
@@ -354,22 +403,32 @@ class Transaction:
     # --- one step on many devices ---
 
     def _stage(
-        self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object], *, commits: bool = False
+        self,
+        name: str,
+        devices: list[DeviceRun],
+        step: Step,
+        *,
+        commits: bool = False,
+        quiet: bool = False,
+        facts: Facts = dict,
     ) -> bool:
         """Take one step on all devices, then the barrier. Return false with the reason why the run must not go on.
 
         An interrupt ends a step that is under way, unless it ``commits``: then the device must say what became of it.
         """
-        failed = self._steps.on(done, devices, step, until=None if commits else self._stop)
+        until = None if commits else self._stop
+        failed = self._steps.on(name, devices, step, until=until, quiet=quiet, facts=facts)
         if self._stop.is_set():
             self._abort_reason = _INTERRUPTED
         elif failed and not self._exclude(failed):
             self._abort_reason = "; ".join(failed.values())
         return not self._abort_reason
 
-    def _last(self, done: str, devices: list[DeviceRun], step: t.Callable[[DeviceRun], object]) -> bool:
+    def _last(
+        self, name: str, devices: list[DeviceRun], step: Step, *, quiet: bool = False, facts: Facts = dict
+    ) -> bool:
         """Take a step of the decision: no device is excluded any more, and an interrupt comes too late."""
-        failed = self._steps.on(done, devices, step)
+        failed = self._steps.on(name, devices, step, quiet=quiet, facts=facts)
         self._abort_reason = "; ".join(failed.values())
         return not failed
 
@@ -387,3 +446,9 @@ def _reasons(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:
         else:
             reasons[device.host] = device.reason
     return reasons
+
+
+def _counted(diff: str) -> tuple[int, int]:
+    """Return how many lines a comparison adds and removes."""
+    lines = diff.splitlines()
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)

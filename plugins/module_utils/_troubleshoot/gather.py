@@ -27,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Observation,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
@@ -43,6 +44,8 @@ LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]
 _PLATFORMS = {"screenos": "it runs ScreenOS"}
 _PROBE = {"count": 2, "wait": 1}
 _POLL = 1.0
+# Stages that show their waits alone.
+_QUIET = ("wake", "log")
 # Seconds for a device to take its leave.
 _CLOSING = 10.0
 
@@ -60,6 +63,7 @@ class Access:
     codec: KeyCodec = field(repr=False)
     log: LogReader
     sessions_at_once: int = 30
+    progress: Progress = field(default_factory=Progress, repr=False)
     wait: float = 10.0
     sample_interval: float = 2.0
     outside: t.Mapping[str, str] = field(default_factory=dict)
@@ -119,25 +123,30 @@ def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Dia
     readable = [device for device in devices.values() if not device.unread]
     key = key_reader(access.keys, access.codec)
     try:
-        with FanOut(access.sessions_at_once, abandon=_abandon) as fan_out:
+        with FanOut(access.sessions_at_once, access.progress, abandon=_abandon) as fan_out:
 
-            def everywhere(work: t.Callable[[_Device], None]) -> None:
-                """Do work with the devices. One that fails counts as one that cannot be read from then on."""
-                devices = [device for device in readable if not device.unread]
-                for device, answer in zip(devices, fan_out.each(devices, fan_out.log_in(work)), strict=True):
+            def everywhere(name: str, work: t.Callable[[_Device], None]) -> None:
+                """Do work with the devices as a stage, without a name in the one that is open.
+
+                A device that fails counts as one that cannot be read from then on.
+                """
+                devices, step = [device for device in readable if not device.unread], fan_out.log_in(work)
+                quiet = name in _QUIET
+                answers = fan_out.answers(name, devices, step, quiet=quiet) if name else fan_out.each(devices, step)
+                for device, answer in zip(devices, answers, strict=True):
                     if isinstance(answer, HubspokeError):
                         device.unread, device.config = str(answer), None
 
-            everywhere(lambda device: _read(device, access))
-            _wait_for_tunnels(readable, everywhere, access.wait)
-            everywhere(lambda device: _why_down(device, access))
+            everywhere("read", lambda device: _read(device, access))
+            _wait_for_tunnels(readable, everywhere, access)
+            everywhere("log", lambda device: _why_down(device, access))
             first = [diagnose(case, key) for case in _cases(devices, fleet, scope)]
             wanted = {one.case.spoke.host for one in first if _can_carry_traffic(one)}
-            everywhere(lambda device: _send(device, fleet, scope, wanted, access))
+            everywhere("traffic", lambda device: _send(device, fleet, scope, wanted, access))
     finally:
         # After an interrupt no step is running any more: its session was closed under it.
-        with FanOut(access.sessions_at_once, abandon=_abandon, limit=_CLOSING) as closing:
-            closing.each(readable, _close)
+        with FanOut(access.sessions_at_once, access.progress, abandon=_abandon, limit=_CLOSING) as closing:
+            closing.stage("leave", readable, _close, quiet=True)
     cases = _cases(devices, fleet, scope)
     failing = _failing(diagnose(case, key) for case in cases)
     known = [case.spoke.host for case in cases]
@@ -180,19 +189,26 @@ def _read(device: _Device, access: Access) -> None:
 
 
 def _wait_for_tunnels(
-    devices: t.Sequence[_Device], everywhere: t.Callable[[t.Callable[[_Device], None]], None], seconds: float
+    devices: t.Sequence[_Device], everywhere: t.Callable[[str, t.Callable[[_Device], None]], None], access: Access
 ) -> None:
-    """Send the first packet into each on-traffic tunnel that is down, and wait up to ``seconds`` for all to come up."""
+    """Send the first packet into each on-traffic tunnel that is down, and wait for all to come up, not for ever."""
     idle = [device for device in devices if _has_idle_tunnel(device)]
     if not idle:
         return
-    everywhere(lambda device: wake(_session(device), device.as_configured, device.down()))
-    end = time.monotonic() + seconds
+    everywhere("wake", lambda device: wake(_session(device), device.as_configured, device.down()))
+    end = time.monotonic() + access.wait
+    access.progress.begin("wait", len(idle), quiet=True)
+    access.progress.expect(0, len(idle), "", (), access.wait)
     while True:
-        everywhere(_observe_again)
+        everywhere("", _observe_again)
         if not any(map(_has_idle_tunnel, idle)) or time.monotonic() >= end:
             return
-        time.sleep(min(_POLL, max(0.0, end - time.monotonic())))
+        access.progress.pause(min(_POLL, max(0.0, end - time.monotonic())), _sleep)
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
 
 
 def _has_idle_tunnel(device: _Device) -> bool:

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import inactive, older
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "ike"
@@ -78,7 +78,10 @@ def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, obs
                 f"Look for a statement outside the plan that gives {tunnel.gateway} another address.",
                 "other peer",
             )
-    actual = inactive.with_reason(f"no association with {tunnel.peer_address}", tunnel, observation)
+    actual = f"no association with {tunnel.peer_address}"
+    if configured.lacks_gateway(tunnel, observation):
+        actual += f", and gateway {tunnel.gateway} is not configured"
+    actual = inactive.with_reason(actual, tunnel, observation)
     return subject.failed(actual, _remedy(plan, tunnel), "none")
 
 

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, inactive, older
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, ike, inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "ipsec"
@@ -92,7 +92,10 @@ def _without_association(subject: Subject, tunnel: Tunnel, observation: Observat
                 f"Another VPN has this peer: remove {other.vpn}, or give it another gateway.",
                 "other VPN",
             )
-    actual = inactive.with_reason(f"no association of {tunnel.vpn}", tunnel, observation)
+    actual = f"no association of {tunnel.vpn}"
+    if configured.lacks_vpn(tunnel, observation):
+        actual += ", which is not configured"
+    actual = inactive.with_reason(actual, tunnel, observation)
     return subject.failed(actual, _remedy(tunnel, observation), "none")
 
 

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NextHopTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ipsec
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "next_hop_tunnels"
@@ -58,6 +58,8 @@ def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -
         )
         return subject.failed(actual, remedy, elsewhere[0].next_hop)
     actual = f"no entry for {tunnel.next_hop}"
+    if configured.lacks_binding(tunnel, observation):
+        actual += ", and none is configured"
     in_effect = (
         f"Check that 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' under interfaces"
         f" {tunnel.bind_interface} is in effect: 'show configuration interfaces st0 | display inheritance'."

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import next_hop_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "routes"
@@ -44,6 +44,8 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observ
             "elsewhere",
         )
     actual = "; ".join(f"not active {_format_route(route)}" for route in entries) or "no route"
+    if not entries and configured.lacks_route(network, observation):
+        actual += ", and none is configured"
     return subject.failed(actual, _remedy(plan, tunnel, network, observation), "inactive" if entries else "none")
 
 

@@ -40,7 +40,7 @@ def changes(report: Row) -> Html | None:
 def _change(index: int, row: Row, shown: str) -> Html:
     omitted = len(row["diff"]) - len(shown)
     where = f" {row['file']} has them." if row["file"] else ""
-    counts = (element("ins", f"+{row['added']}"), " ", element("del", f"−{row['removed']}"))
+    counts = (element("ins", f"+{row['added']}"), " ", element("del", f"-{row['removed']}"))
     return element(
         "details",
         element("summary", element("b", row["host"]), " ", *counts, " ", element("small", row["file"])),

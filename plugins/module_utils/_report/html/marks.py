@@ -14,15 +14,24 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup i
 
 # The four looks of the page, and the states of tunnels, findings, hosts and runs that have them.
 _LOOKS = {
-    "ok": "good", "up": "good", "confirmed": "good",
-    "failed": "bad", "down": "bad",
-    "unknown": "open", "pending": "open",
+    "ok": "good", "up": "good", "confirmed": "good", "unchanged": "good", "in_sync": "good",
+    "failed": "bad", "down": "bad", "unreachable": "bad",
+    "unknown": "open", "pending": "open", "drifted": "open",
 }  # fmt: skip
 _SHAPES = {
     "good": "M3.5 8.5l3 3 6-7",
     "bad": "M4 4l8 8M12 4l-8 8",
     "open": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 12.6v.4",
     "none": "M4 8h8",
+}
+_WORDS = {
+    "ike": "IKE",
+    "ike_algorithms": "IKE algorithms",
+    "ipsec": "IPsec",
+    "ipsec_algorithms": "IPsec algorithms",
+    "next_hop_tunnels": "next-hop tunnels",
+    "junos": "Junos",
+    "screenos": "ScreenOS",
 }
 STATES = ("up", "down", "unknown", "not_checked")
 """The states of a tunnel, in the order of a legend."""
@@ -43,9 +52,9 @@ def look(state: object) -> str:
     return _LOOKS.get(str(state), "none")
 
 
-def words(state: object) -> str:
-    """Return the name of a state as people write it."""
-    return str(state).replace("_", " ")
+def words(name: object) -> str:
+    """Return the name of a state, a check, a stage or a platform as people write it."""
+    return _WORDS.get(str(name), str(name).replace("_", " "))
 
 
 def mark(of_look: str, label: str = "") -> Html:

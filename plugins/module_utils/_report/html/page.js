@@ -14,59 +14,76 @@
   };
 
   // The panel: the row that a link of the picture leads to.
-  const selected = document.getElementById("selected");
-  const links = all(".spoke, .cell, .chip");
-  let pinned = null;
+  const panel = document.getElementById("panel");
+  const links = all(".spoke, .cell, .chip, .hub");
+  const copies = (nodes) => [...nodes].map((node) => node.cloneNode(true));
+  const linkOf = (event) => event.target.closest(".spoke, .cell, .chip, .hub");
+  let pinned = false;
 
   const cells = (row) => {
     const headers = all("thead th", row.closest("table")).map((header) => header.textContent);
     const list = make("dl");
-    [...row.cells].slice(1).forEach((cell, index) => {
-      if (!cell.textContent) return;
-      list.append(make("dt", headers[index + 1]), make("dd", ...[...cell.childNodes].map((node) => node.cloneNode(true))));
+    [...row.cells].forEach((cell, index) => {
+      if (index && cell.textContent) list.append(make("dt", headers[index]), make("dd", ...copies(cell.childNodes)));
     });
     return list;
   };
-  const show = (link) => {
+  const close = () => {
+    pinned = false;
+    panel.classList.remove("shown");
+    links.forEach((one) => one.classList.remove("on"));
+  };
+  const show = (link, shown) => {
     const id = link.getAttribute("href").slice(1);
     const row = document.getElementById(id);
     if (!row) return;
-    const name = [...row.cells[0].childNodes].map((node) => node.cloneNode(true));
     const more = row.nextElementSibling;
-    const said = more && more.className === "said" ? [...more.cells[0].childNodes].map((node) => node.cloneNode(true)) : [];
+    const said = more && more.className === "said" ? copies(more.cells[0].childNodes) : [];
+    const cause = row.querySelector("a[href^='#c']");
+    const why = cause ? copies(document.querySelectorAll(`${cause.getAttribute("href")} dl`)) : [];
+    why.forEach((list) => { list.className = "card-of"; });
     const place = make("a", "Show in the table");
     place.href = `#${id}`;
-    selected.replaceChildren(make("h3", ...name), cells(row), ...said, place);
+    place.addEventListener("click", close);
+    const button = make("button", "Close");
+    button.type = "button";
+    button.addEventListener("click", () => { close(); link.focus(); });
+    panel.replaceChildren(make("h3", ...copies(row.cells[0].childNodes)), ...why, cells(row), ...said, make("p", place, button));
+    panel.classList.toggle("shown", shown);
     links.forEach((one) => one.classList.toggle("on", one.getAttribute("href") === `#${id}`));
   };
-  const enter = (event) => {
-    const link = event.target.closest(".spoke, .cell, .chip");
-    if (link && (!pinned || event.type !== "pointerover")) show(link);
-  };
   all(".pictures").forEach((area) => {
-    area.addEventListener("pointerover", enter);
-    area.addEventListener("focusin", enter);
+    area.addEventListener("pointerover", (event) => {
+      const link = linkOf(event);
+      if (link && !pinned && event.pointerType === "mouse") show(link, true);
+    });
+    area.addEventListener("focusin", (event) => {
+      const link = linkOf(event);
+      if (link && link.matches(":focus-visible")) show(link, true);
+    });
     area.addEventListener("click", (event) => {
-      const link = event.target.closest(".spoke, .cell, .chip");
-      if (!link) {
-        pinned = null;
-        return;
-      }
+      const link = linkOf(event);
+      close();
+      if (!link) return;
       event.preventDefault();
-      pinned = link;
-      show(link);
+      pinned = true;
+      show(link, true);
     });
   });
-  all(".hint").forEach((hint) => { hint.hidden = false; });
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && panel) close(); });
+  if (panel) {
+    panel.hidden = false;
+    const first = links.find((link) => link.matches(".wrong"));
+    if (first && getComputedStyle(panel).display !== "none") show(first, false);
+  }
 
   // One stop of the Tab key per picture; the arrow keys move within it.
   all(".net, .matrix").forEach((area) => {
-    const stops = all(".spoke, .cell", area);
+    const stops = all(".hub, .spoke, .cell", area);
     stops.forEach((stop, index) => { stop.setAttribute("tabindex", index ? -1 : 0); });
     area.addEventListener("keydown", (event) => {
       const here = stops.indexOf(document.activeElement);
       const to = { ArrowDown: here + 1, ArrowRight: here + 1, ArrowUp: here - 1, ArrowLeft: here - 1, Home: 0, End: stops.length - 1 }[event.key];
-      if (event.key === "Escape") pinned = null;
       if (here < 0 || to === undefined || !stops[to]) return;
       event.preventDefault();
       stops[here].setAttribute("tabindex", -1);
@@ -74,9 +91,6 @@
       stops[to].focus();
     });
   });
-  const first = links.find((link) => link.matches(".bad, .open"));
-  if (first) show(first);
-
   // The table of tunnels: sorting and filters.
   const table = document.querySelector(".tunnels");
   if (table) {

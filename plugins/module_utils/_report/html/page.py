@@ -57,7 +57,7 @@ def page(report: Row) -> str:
         _footer(report),
         SCRIPT,
     )
-    return f'<!DOCTYPE html>\n{element("html", head, body, lang="en")}\n'
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _command(report: Row) -> str:
@@ -71,16 +71,17 @@ def _header(report: Row) -> Html:
         "Run": report["run"], "Started": _time(report["started"]), "Ended": _time(report["ended"]),
         "Ticket": report["ticket"], "Plan": report["digest"],
     }  # fmt: skip
-    over = " · ".join(text for text in (_command(report), _MODES.get(report["mode"], report["mode"])) if text)
+    heading = f"{sentence.rstrip('.')}." if sentence else f"Verdict: {words(report['verdict'])}."
+    pairs = (element("div", element("dt", name), element("dd", value)) for name, value in facts.items() if value)
+    kinds = dict.fromkeys((_command(report), _MODES.get(report["mode"], report["mode"])))
+    over = " · ".join(kind for kind in kinds if kind)
     return element(
         "header",
         element("p", over, class_="over"),
         element("div", element("div", mark(shown), class_="stamp"),
-                element("div", element("h1", f"{sentence.rstrip('.')}." if sentence else f"Verdict {words(report['verdict'])}."),
-                        element("p", more) if more else None), class_="verdict"),
+                element("div", element("h1", heading), element("p", more) if more else None), class_="verdict"),
         element("div", *_tiles(report), class_="tiles"),
-        element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in facts.items() if value),
-                class_="facts"),
+        element("dl", *pairs, class_="facts"),
         class_=f"top {shown}",
     )  # fmt: skip
 
@@ -95,9 +96,9 @@ def _tiles(report: Row) -> t.Iterator[Html]:
     tunnels_, findings = counts.get("tunnels") or {}, counts.get("findings") or {}
     if total := sum(tunnels_.values()):
         yield _tile("Tunnels up", tunnels_.get("up", 0), total, tunnels_)
-    count = len(report["hosts"])
-    failed = sum(bool(row["failed"]) for row in report["hosts"])
-    yield _tile("Hosts ok", count - failed, count, {"ok": count - failed, "failed": failed})
+    if total := len(report["hosts"]):
+        failed = sum(bool(row["failed"]) for row in report["hosts"])
+        yield _tile("Hosts ok", total - failed, total, {"ok": total - failed, "failed": failed})
     if total := sum(findings.get(state, 0) for state in ("ok", "failed", "unknown")):
         yield _tile("Checks ok", findings.get("ok", 0), total, findings)
     if report["seconds"]:

@@ -29,8 +29,8 @@ def timeline(report: Row) -> Html | None:
     whole = max((start + stage["seconds"] for start, stage in zip(starts, stages, strict=True)), default=0.0) or 1.0
     rounds = len({stage["round"] for stage in stages}) > 1
     rows = [_stage(stage, start / whole, whole, rounds=rounds) for start, stage in zip(starts, stages, strict=True)]
-    axis = element("p", element("span", "0 s"), element("span", f"{whole / 2:.0f} s"), element("span", f"{whole:.0f} s"),
-                   class_="axis", aria_hidden="true")  # fmt: skip
+    ticks = (element("span", f"{seconds:.0f} s") for seconds in (0, whole / 2, whole))
+    axis = element("p", *ticks, class_="axis", aria_hidden="true")
     return element(
         "section",
         element("h2", "Timeline", id="timeline-title"),
@@ -68,7 +68,8 @@ def _stage(stage: Row, start: float, whole: float, *, rounds: bool) -> Html:
     bar = element(
         "svg",
         element("rect", width="100%", height=10, y=1, rx=2, class_="track"),
-        element("rect", x=f"{number(x)}%", width=f"{number(width)}%", height=10, y=1, rx=2, class_="bar"),
+        element("rect", x=f"{number(x)}%", width=f"{number(width)}%", height=10, y=1, rx=2,
+                class_="bar back" if stage["name"] == "roll_back" else "bar"),
         class_="gantt", aria_hidden="true",
     )  # fmt: skip
     return element(

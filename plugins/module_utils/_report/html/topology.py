@@ -10,18 +10,51 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.links import Link, links_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.links import Link, culprits_of, links_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.marks import STATES, look, mark, words
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup import Html, element, join, number
+
+
+class Place(t.NamedTuple):
+    """The place of a spoke: its box from ``x``, around ``y``; where the line meets its edge; the middle of the pill."""
+
+    x: float
+    y: float
+    edge: float
+    pill: float
+    height: float
+    width: float
+
+
+class Hub(t.NamedTuple):
+    """The box in the middle: its name, the row of the table it leads to, its look, and its number of spokes."""
+
+    name: str
+    target: str | None
+    look: str
+    spokes: int
+
 
 DRAWN = 60
 """The most spokes that are drawn as boxes: beyond it, names are too small to read at a glance."""
 _NAMED = 40
 # With more spokes than this, a box has one line of text.
 _ROOMY = 16
+# A column of so few boxes has more space between them.
+_FEW = 3
+_TWO_LINES = 40
+# The characters of a name and an address that fit on one line.
+_BESIDES = 25
 
 _WIDE, _BOX, _HUB = 860.0, 236.0, 150.0
 _NARROW, _TRUNK, _STEM = 350.0, 16.0, 108.0
+
+# A script fills it. On a phone it lies over the end of the page while a spoke is selected.
+_PANEL = element(
+    "div",
+    element("p", "Point at, tap or focus a spoke to read its findings here. The arrow keys move between spokes."),
+    id="panel", class_="panel", hidden=True,
+)  # fmt: skip
 
 
 def topology(report: t.Mapping[str, t.Any]) -> Html | None:
@@ -29,49 +62,51 @@ def topology(report: t.Mapping[str, t.Any]) -> Html | None:
     hubs = links_of(report)
     if not any(hubs.values()):
         return None
-    pictures = [_picture(hub, links) for hub, links in hubs.items()]
+    few = len(hubs) == 1 and all(len(links) <= 2 * _FEW for links in hubs.values())
+    rows = {row["host"]: f"#h{index}" for index, row in enumerate(report["hosts"])}
+    culprits = culprits_of(report)
+    pictures = [
+        _picture(Hub(name, rows.get(name), culprits.get(name, ""), len(links)), links) for name, links in hubs.items()
+    ]
     return element(
         "section",
         element("h2", "Topology", id="topology-title"),
         element("a", "Skip the picture", class_="skip", href="#after-topology"),
-        element("div", element("div", *pictures, class_="pictures"), _panel(report), class_="map"),
+        _legend(report),
+        element("div", element("div", *pictures, class_="pictures"), _PANEL, class_="map few" if few else "map"),
         element("span", id="after-topology"),
         id="topology", aria_labelledby="topology-title",
     )  # fmt: skip
 
 
-def _picture(hub: str, links: t.Sequence[Link]) -> Html:
-    label = f"{hub or 'Hosts'}: {len(links)} spokes"
+def _picture(hub: Hub, links: t.Sequence[Link]) -> Html:
+    label = f"{hub.name or 'Hosts'}: {len(links)} spokes"
     if len(links) > DRAWN:
         return element("div", _named(links), _matrix(hub, links, label), class_="picture")
     return element("div", _wide(hub, links, label), _narrow(hub, links, label), class_="picture")
 
 
-def _panel(report: t.Mapping[str, t.Any]) -> Html:
-    counts = report["counts"].get("tunnels") or {}
-    rows = [
+def _legend(report: t.Mapping[str, t.Any]) -> Html | None:
+    if not report["tunnels"]:
+        return None
+    counts = report["counts"]["tunnels"]
+    items = [
         element(
             "li",
-            element("svg", element("path", d="M0 8H44", class_=f"l {look(state)}"), class_="key", aria_hidden="true"),
-            mark(look(state)), words(state).capitalize(), element("b", counts.get(state, 0)),
+            element("svg", element("path", d="M0 8H32", class_=f"l {look(state)}"), class_="key", aria_hidden="true"),
+            mark(look(state)), words(state).capitalize(), element("b", counts[state]),
         )
-        for state in STATES
+        for state in STATES if counts.get(state)
     ]  # fmt: skip
-    return element(
-        "div",
-        element("ul", *rows, class_="legend") if report["tunnels"] else None,
-        element("p", "Point at, tap or focus a spoke; the arrow keys move between spokes.", class_="hint", hidden=True),
-        element("div", id="selected", aria_live="polite"),
-        class_="panel",
-    )
+    return element("ul", *items, class_="legend")
 
 
-def _wide(hub: str, links: t.Sequence[Link], label: str) -> Html:
+def _wide(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
     """Draw the hub in the middle and the spokes in a column on either side of it."""
     half = len(links) // 2
     columns = [(links[:half], -1), (links[half:], 1)]
-    tall, row = (48.0, 64.0) if len(links) <= _ROOMY else (26.0, 32.0)
     rows = len(links) - half
+    tall, row = (48.0, 84.0 if rows <= _FEW else 64.0) if len(links) <= _ROOMY else (26.0, 32.0)
     height = max(rows * row, 96.0) + 16
     middle = height / 2
     hub_height = min(max(64.0, rows * 10.0), height - 24)
@@ -89,12 +124,12 @@ def _wide(hub: str, links: t.Sequence[Link], label: str) -> Html:
                 f"{number(elbow)} {number(y)}H{number(end)}"
             )
             x = end if side > 0 else end - _BOX
-            parts.append(_spoke(link, path, x=x, y=y, edge=end, pill=end - side * 36, tall=tall))
-    centre = _hub(hub, len(links), _WIDE / 2 - _HUB / 2, middle - hub_height / 2, _HUB, hub_height)
-    return _svg("wide", _WIDE, height, label, [*parts, centre])
+            parts.append(_spoke(link, path, Place(x, y, end, end - side * 36, tall, _BOX)))
+    centre = _hub(hub, _WIDE / 2 - _HUB / 2, middle - hub_height / 2, _HUB, hub_height)
+    return _svg("wide", _WIDE, height, label, [centre, *parts])
 
 
-def _narrow(hub: str, links: t.Sequence[Link], label: str) -> Html:
+def _narrow(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
     """Draw the hub on top and the spokes below it, for a phone."""
     tall, row = (44.0, 54.0) if len(links) <= _ROOMY else (28.0, 36.0)
     top = 64.0 + row / 2
@@ -104,8 +139,8 @@ def _narrow(hub: str, links: t.Sequence[Link], label: str) -> Html:
     for index, link in enumerate(links):
         y = top + index * row
         path = f"M{number(_TRUNK)} {number(y)}H{number(_STEM)}"
-        parts.append(_spoke(link, path, x=_STEM, y=y, edge=_STEM, pill=60, tall=tall, width=_NARROW - _STEM))
-    return _svg("narrow", _NARROW, last + row / 2, label, [trunk, *parts, _hub(hub, len(links), 1, 4, 348, 52)])
+        parts.append(_spoke(link, path, Place(_STEM, y, _STEM, 60, tall, _NARROW - _STEM)))
+    return _svg("narrow", _NARROW, last + row / 2, label, [trunk, _hub(hub, 1, 4, 348, 52), *parts])
 
 
 def _svg(name: str, width: float, height: float, label: str, parts: t.Sequence[Html]) -> Html:
@@ -113,27 +148,33 @@ def _svg(name: str, width: float, height: float, label: str, parts: t.Sequence[H
     return element("svg", *parts, class_=f"net {name}", viewBox=box, role="group", aria_label=label)
 
 
-def _hub(name: str, spokes: int, x: float, y: float, width: float, height: float) -> Html:
+def _hub(hub: Hub, x: float, y: float, width: float, height: float) -> Html:
     middle = y + height / 2
     return element(
-        "g",
+        "a",
+        element("title", f"{hub.name or 'no hub'}: {hub.spokes} spokes"),
         element("rect", x=number(x), y=number(y), width=number(width), height=number(height), rx=6),
-        element("text", _short(name or "no hub", 17), x=number(x + width / 2), y=number(middle - 2), class_="n"),
-        element("text", f"{spokes} spokes", x=number(x + width / 2), y=number(middle + 15), class_="a"),
-        class_="hub",
+        element("text", _short(hub.name or "no hub", 17), x=number(x + width / 2), y=number(middle - 2), class_="n"),
+        element("text", f"{hub.spokes} spokes", x=number(x + width / 2), y=number(middle + 15), class_="a"),
+        class_=f"hub {hub.look}".rstrip(),
+        href=hub.target,
     )
 
 
-def _spoke(
-    link: Link, path: str, *, x: float, y: float, edge: float, pill: float, tall: float, width: float = _BOX
-) -> Html:
+def _spoke(link: Link, path: str, place: Place) -> Html:
     """Draw one line, its binding and its end: a link to the row of the table that has the details."""
-    roomy = tall > 30  # noqa: PLR2004 - two lines of text
-    inner = x + 18 if edge == x else x + 12
+    x, y, edge, pill, height, width = place
+    roomy = height >= _TWO_LINES
+    mark_look = _shown(link)
+    # The mark lies over the edge of the box.
+    inner, outer = (x + 18, x + width - 12) if edge == x else (x + 12, x + width - 18)
     texts = [element("text", _short(link.name, 25), x=number(inner), y=number(y - 3 if roomy else y + 4.5), class_="n")]
     if roomy:
         texts.append(element("text", _short(link.note, 32), x=number(inner), y=number(y + 14), class_="a"))
-    box = element("rect", x=number(x), y=number(y - tall / 2), width=number(width), height=number(tall), rx=5)
+    elif len(link.name) + len(link.address) <= _BESIDES:
+        texts.append(element("text", link.address, x=number(outer), y=number(y + 4), class_="a e"))
+    box = element("rect", x=number(x), y=number(y - height / 2), width=number(width), height=number(height), rx=5,
+                  class_=f"box-{link.box}")  # fmt: skip
     return element(
         "a",
         element("title", link.title),
@@ -141,9 +182,10 @@ def _spoke(
         _binding(link.binding, pill, y) if link.binding else None,
         box,
         *texts,
-        element("circle", cx=number(edge), cy=number(y), r=9),
-        element("use", href=f"#m-{link.look}", x=number(edge - 7), y=number(y - 7), width=14, height=14),
-        href=f"#{link.target}", class_=f"spoke {link.look}", aria_label=link.title,
+        element("circle", cx=number(edge), cy=number(y), r=9, class_=mark_look),
+        element("use", href=f"#m-{mark_look}", class_=mark_look, x=number(edge - 7), y=number(y - 7), width=14,
+                height=14),
+        href=f"#{link.target}", class_=f"spoke {link.look}{_wrong(mark_look)}",
     )  # fmt: skip
 
 
@@ -156,25 +198,38 @@ def _binding(word: str, x: float, y: float) -> Html:
     )
 
 
-def _matrix(hub: str, links: t.Sequence[Link], label: str) -> Html:
+def _matrix(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
     cells = [
-        element("li", element(
-            "a", mark(link.look), href=f"#{link.target}", class_=f"cell {link.look}", title=link.title,
-            aria_label=link.title,
-        ))
+        element("a", mark(shown), href=f"#{link.target}", class_=f"cell {shown}{_wrong(shown)}", title=link.title,
+                aria_label=link.title)
         for link in links
+        for shown in (_shown(link),)
     ]  # fmt: skip
-    heading = element("p", element("b", hub or "Hosts"), f" {len(links)} spokes, in the order of the plan", class_="of")
-    return join((heading, element("ul", *cells, class_="matrix", aria_label=label)))
+    heading = element(
+        "p", element("b", hub.name or "Hosts"), f" {len(links)} spokes, in the order of the plan", class_="of"
+    )
+    return join((heading, element("ul", *(element("li", cell) for cell in cells), class_="matrix", aria_label=label)))
+
+
+def _shown(link: Link) -> str:
+    return link.box if link.look == "none" else link.look
+
+
+def _wrong(shown: str) -> str:
+    """Return the class of what the script selects first."""
+    return " wrong" if shown in ("bad", "open") else ""
 
 
 def _named(links: t.Sequence[Link]) -> Html | None:
     """Return the names of the spokes that are not up: a cell of the matrix has no room for its name."""
-    wrong = [link for link in links if link.look in ("bad", "open")]
+    wrong = [link for link in links if _wrong(_shown(link))]
     if not wrong:
         return None
     chips = [
-        element("li", element("a", mark(link.look), link.name, href=f"#{link.target}", class_=f"chip {link.look}"))
+        element(
+            "li",
+            element("a", mark(_shown(link)), link.name, href=f"#{link.target}", class_=f"chip {_shown(link)} wrong"),
+        )
         for link in wrong[:_NAMED]
     ]
     more = len(wrong) - _NAMED

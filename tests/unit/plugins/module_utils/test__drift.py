@@ -16,13 +16,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._drift import (
     DriftState,
     compare,
     compare_devices,
-    drift_report,
     settled,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 
-from .sample_fleet import HUB
+from .sample_fleet import FLEET, HUB
 
 TEXT = """groups {
     replace: hubspoke {
@@ -210,21 +210,20 @@ def test_which_hosts_count_for_the_exit_status(
 
 
 @pytest.mark.parametrize(
-    ("states", "decision"),
+    ("states", "verdict", "decision"),
     [
-        (["in_sync"], "In sync. Hosts: 1 in sync."),
-        (["in_sync", "unknown"], "No drift found, but not all is known. Hosts: 1 in sync, 1 unknown."),
-        (["drifted", "unreachable"], "Drifted: drifted. Hosts: 1 drifted, 1 unreachable."),
-        ([], "Nothing was compared. Hosts: none."),
+        (["in_sync"], "ok", "In sync. Hosts: 1 in sync."),
+        (["in_sync", "unknown"], "unknown", "No drift found, but not all is known. Hosts: 1 in sync, 1 unknown."),
+        (["drifted", "unreachable"], "failed", "Drifted: drifted. Hosts: 1 drifted, 1 unreachable."),
+        (["skipped"], "unknown", "Nothing was compared. Hosts: 1 skipped."),
+        ([], "unknown", "Nothing was compared. Hosts: none."),
     ],
 )
-def test_the_report_counts_and_says_so(states: list[DriftState], decision: str) -> None:
-    report = drift_report("r", [outcome(state).as_data() for state in states])
-    assert report["decision"] == decision
-    assert sum(report["counts"].values()) == len(states)
-    assert [list(host) for host in report["hosts"]] == [
-        ["host", "state", "message", "diff", "warnings", "findings"] for _state in states
-    ]
+def test_the_report_counts_and_says_so(states: list[DriftState], verdict: str, decision: str) -> None:
+    content = report(FLEET, "r", "drift", [outcome(state).as_data() for state in states], {})
+    assert (content["verdict"], content["decision"], content["tunnels"]) == (verdict, decision, [])
+    assert content["counts"]["hosts"].pop("failed") == sum(host["failed"] for host in content["hosts"])
+    assert sum(content["counts"]["hosts"].values()) == len(states)
 
 
 @pytest.mark.parametrize("remove", [False, True])

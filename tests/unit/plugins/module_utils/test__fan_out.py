@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import fan_out as module
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Progress
 
 
 @dataclass
@@ -42,11 +43,14 @@ def test_each_device_has_its_result_or_its_error() -> None:
 
 
 def test_a_stage_says_how_many_did_and_returns_the_others() -> None:
-    said: list[str] = []
-    with FanOut(2, said.append) as fan_out:
-        failed = fan_out.stage("reached", [FINE, REFUSED], Device.step)
-        assert fan_out.stage("reached", [], Device.step) == []
-    assert said == ["1 of 2 devices reached"]
+    said: list[Moment] = []
+    with FanOut(2, Progress(said.append)) as fan_out:
+        failed = fan_out.stage("reach", [FINE, REFUSED], Device.step, facts=lambda: {"names": ("a fact",)})
+        assert fan_out.stage("reach", [], Device.step) == []
+    assert said == [
+        Moment(stage="reach", state="begun", total=2),
+        Moment(stage="reach", state="ended", done=1, total=2, failed=("riga",), names=("a fact",)),
+    ]
     assert failed == [(REFUSED, REFUSED.error)]
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 import xml.etree.ElementTree as ET
 from dataclasses import asdict, replace
@@ -18,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import FORMAT, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
@@ -69,7 +70,9 @@ def bad() -> dict[str, t.Any]:
         "apply",
         [
             outcome(HUB, broken, "rolled_back", "rolled back, as before: hub1", failed=True),
-            outcome(OSLO, OSLO_ANSWERS, "rolled_back", "rolled back, as before: hub1", failed=True),
+            outcome(
+                OSLO, OSLO_ANSWERS, "rolled_back", "rolled back, as before: hub1", failed=True, because_of=["hub1"]
+            ),
         ],
         {},
     )
@@ -154,8 +157,15 @@ def test_a_tunnel_that_nobody_looked_at_is_not_checked() -> None:
     assert content["counts"]["tunnels"] == {"up": 0, "down": 0, "unknown": 0, "not_checked": 2}
 
 
+DECISION = "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+
+
+def test_a_good_run_says_little() -> None:
+    assert table(good()) == f"lima: not touched: its operator applies a file\n\n{DECISION}"
+
+
 def test_table_of_a_good_run() -> None:
-    assert table(good()) == (
+    assert table(good(), verbose=True) == (
         "VPN       Spoke  Binding  State  IKE  IPsec  Next-hop tunnel    Routes\n"
         "--------  -----  -------  -----  ---  -----  -----------------  ------\n"
         "oslo-vpn  oslo   auto     up     UP   up     10.1.255.2 Auto    active\n"
@@ -165,18 +175,38 @@ def test_table_of_a_good_run() -> None:
         "oslo: verified and confirmed\n"
         "lima: not touched: its operator applies a file\n"
         "\n"
-        "Verified and confirmed. Hosts: 2 confirmed, 1 skipped; 13 of 13 checks ok, 0 failed, 0 unknown."
+        f"{DECISION}"
     )
 
 
 def test_table_of_a_bad_run() -> None:
     lines = table(bad()).splitlines()
-    assert lines[2] == "oslo-vpn  oslo   auto     down   none !  up     10.1.255.2 Auto    unknown ?"
-    assert any(line.startswith("hub1: ike oslo-vpn: expected UP with 198.51.100.2") for line in lines)
-    assert any(line.startswith("hub1: routes 10.1.2.0/24: ") and "refused" in line for line in lines)
-    remedy = lines.index(next(line for line in lines if line.startswith("hub1: ike oslo-vpn"))) + 1
-    assert lines[remedy].startswith("    Compare pre-shared key")
+    assert "oslo-vpn  oslo   auto     down   none !  up     10.1.255.2 Auto    unknown ?" in lines
+    assert sum(line.startswith(("FAILED   ", "UNKNOWN  ")) for line in lines) == 3
+    assert max(map(len, lines)) <= 120
     assert lines[-1] == ("Not verified and rolled back. Hosts: 2 rolled back; 9 of 13 checks ok, 2 failed, 2 unknown.")
+
+
+def test_a_host_whose_cause_lies_elsewhere_says_so_in_one_line() -> None:
+    hub, oslo = bad()["hosts"]
+    assert (oslo["message"], oslo["remedy"], oslo["cause"]) == ("rolled back, as before: hub1", "See hub1.", 0)
+    assert "troubleshoot" in hub["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "changed",
+            "not touched: lima.screenos is changed: its operator enters it; the hub's tunnel to it is verified",
+        ),
+        ("as before", "not touched: lima.screenos is as before; the hub's tunnel to it is verified"),
+    ],
+)
+def test_a_device_of_an_operator_says_whether_its_text_has_changed(text: str, words: str) -> None:
+    facts = Facts(files={"lima": "lima.screenos"}, texts={"lima": text})
+    content = report(FLEET, "run-9", "verify", [outcome(HUB, HUB_ANSWERS, "unchanged")], LIMA_UNTOUCHED, facts=facts)
+    assert content["hosts"][1]["message"] == words
 
 
 def test_table_without_tunnels() -> None:
@@ -201,16 +231,18 @@ def test_plan_table() -> None:
 @pytest.mark.parametrize(
     ("closed_by", "sentence"),
     [
-        ("routes", "While a tunnel is down, routes reject packets for it (nhtb_manage_internet_policy: false): oslo."),
+        ("routes", "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false): oslo."),
         ("nothing", "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false): oslo."),
     ],
 )
 def test_the_plan_says_what_happens_while_a_tunnel_is_down(closed_by: t.Any, sentence: str) -> None:
     hub, oslo, lima = FLEET.devices
     fleet = replace(FLEET, devices=(hub, replace(oslo, closed_by=closed_by), lima))
-    assert plan_table(fleet) == f"{plan_table(FLEET)}\n\n{sentence}"
-    many = replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 10))
-    assert plan_table(many).endswith("oslo, oslo and 2 more.")
+    assert list(while_down(FLEET)) == []
+    assert list(while_down(fleet)) == [sentence]
+    (many,) = while_down(replace(FLEET, devices=(hub, *[replace(oslo, closed_by=closed_by)] * 40)))
+    assert re.search(r"oslo, oslo and \d+ more\.$", many)
+    assert len(many) <= 120
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
@@ -153,6 +155,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
     monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
+    monkeypatch.setattr(device_run, "read_configured", lambda session: NOT_ASKED)
     monkeypatch.setattr(device_run, "findings", findings)
     monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.01)
@@ -192,9 +195,7 @@ def run(
     def connect(host: str) -> t.Any:
         return Session(host, devices[host])
 
-    transaction = Transaction(
-        jobs, settings, connect=connect, progress=lambda sentence: None, stop=stop or threading.Event()
-    )
+    transaction = Transaction(jobs, settings, connect=connect, progress=Progress(), stop=stop or threading.Event())
     return {outcome.host: outcome for outcome in transaction.run().outcomes}
 
 
@@ -230,7 +231,8 @@ def test_a_failure_before_the_commit_changes_no_device(step: str, fault: str) ->
     assert outcomes["spoke"].failed
     assert step in outcomes["spoke"].message
     assert outcomes["hub"].failed
-    assert outcomes["hub"].message.startswith("unchanged: spoke")
+    assert outcomes["hub"].message.startswith("unchanged with the fleet (spoke: ")
+    assert (outcomes["hub"].because_of, outcomes["spoke"].because_of) == (("spoke",), ())
     assert outcomes["spoke"].unreachable == (fault == "unreachable")
 
 
@@ -262,7 +264,9 @@ def test_one_unverified_device_rolls_back_all(fault: str | None) -> None:
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
     assert all(outcome.failed for outcome in outcomes.values())
     assert all(is_as_before(device) for device in devices.values())
-    assert "hub: ike gate: expected UP, actual DOWN" in outcomes["spoke"].message
+    assert outcomes["spoke"].message == "rolled back with the fleet (hub: gate)"
+    assert outcomes["hub"].as_data()["message"] == "rolled back: hub: ike gate DOWN"
+    assert "hub: ike gate: expected UP, actual DOWN" in outcomes["hub"].message
 
 
 def test_a_refused_rollback_is_named_and_the_others_roll_back() -> None:

@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
@@ -200,7 +201,7 @@ def settings() -> Settings:
 
 def transact(
     calls: Calls,
-    progress: t.Callable[[str], None] = lambda sentence: None,
+    show: t.Callable[[Moment], None] = lambda moment: None,
     devices: dict[str, Device] | None = None,
     **details: t.Any,
 ) -> tuple[TransactionResult, dict[str, Device]]:
@@ -209,7 +210,7 @@ def transact(
         [job(host) for host in HOSTS],
         replace(settings(), **details),
         connect=lambda host: t.cast(t.Any, Session(devices[host], calls)),
-        progress=progress,
+        progress=Progress(show),
         stop=threading.Event(),
     )
     return transaction.run(), devices
@@ -267,15 +268,15 @@ def test_any_exception_at_any_call_of_a_session_ends_in_a_decision() -> None:
 
 
 class Watcher:
-    """Takes the sentences of a run in its main thread, and raises at some of them."""
+    """Takes the moments of a run in its main thread, and raises at some of them."""
 
     def __init__(self, at: set[int], error: t.Callable[[], BaseException]) -> None:
-        self.said: list[str] = []
+        self.said: list[Moment] = []
         self._at = at
         self._error = error
 
-    def hear(self, sentence: str) -> None:
-        self.said.append(sentence)
+    def hear(self, moment: Moment) -> None:
+        self.said.append(moment)
         if len(self.said) in self._at:
             raise self._error()
 
@@ -283,15 +284,17 @@ class Watcher:
 @pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
 @pytest.mark.parametrize("error", IN_THE_MAIN_THREAD, ids=lambda error: type(error()).__name__)
 def test_any_exception_in_the_main_thread_ends_in_a_decision(error: t.Callable[[], BaseException], twice: bool) -> None:
-    sentences: list[str] = []
-    transact(Calls(0, RuntimeError, done=False), sentences.append)
-    assert len(sentences) > 4
-    for number in range(1, len(sentences) + 1):
+    moments: list[Moment] = []
+    transact(Calls(0, RuntimeError, done=False), moments.append)
+    # The decision is carried out when the devices take their leave.
+    walked = sum(moment.stage != "leave" for moment in moments)
+    assert walked > 8
+    for number in range(1, len(moments) + 1):
         watcher = Watcher({number, number + 1} if twice else {number}, error)
         result, devices = transact(Calls(0, RuntimeError, done=False), watcher.hear)
         assert wrong_with(result, devices) == [], (number, watcher.said)
-        assert isinstance(result.ended_by, BaseException)
-        if number < len(sentences):
+        assert isinstance(result.ended_by, BaseException) is (number <= walked)
+        if number < walked:
             assert type(error()).__name__ in result.abort_reason
 
 

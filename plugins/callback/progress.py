@@ -1,0 +1,125 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Standard output for people who want nothing but the lines of this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import constants as C
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut, recap_line
+
+DOCUMENTATION = """
+name: progress
+type: stdout
+author: The hubspoke.srx authors
+version_added: 1.0.0
+short_description: Only the lines of this collection on the screen
+description:
+  - Prints what the modules of this collection print by themselves, a line per stage, the causes of a failure and the
+    path of the report. It prints no heading of a play or task, and no result of a task that succeeds.
+  - Each failure of a host in any task is one line, also that of a task of another role. A task with a loop has one line
+    for all of its items. A failure that C(ignore_errors) lets pass is one line that says so.
+  - The recap has a line for each host that has changed, has failed or is unreachable.
+  - With C(-v) each host of each task has a line too, with C(--diff) each difference has the name of its host above it.
+requirements:
+  - Set E(ANSIBLE_STDOUT_CALLBACK=hubspoke.srx.progress), or C(stdout_callback=hubspoke.srx.progress) in the section
+    C(defaults) of C(ansible.cfg).
+"""
+
+_OURS = "hubspoke.srx."
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    """Print failures, warnings and a short recap."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "hubspoke.srx.progress"
+
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:  # noqa: FBT001,FBT002  Ansible
+        self._warn(result)
+        if ignore_errors:
+            self._line("ignored", result, C.COLOR_SKIP, _reason(_data(result)))
+        else:
+            self._line("fatal", result, C.COLOR_ERROR, _reason(_data(result)))
+
+    def v2_runner_on_unreachable(self, result: t.Any) -> None:
+        self._warn(result)
+        self._line("unreachable", result, C.COLOR_UNREACHABLE, _reason(_data(result)))
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        self._warn(result)
+        is_changed = bool(_data(result).get("changed"))
+        self._line_if_verbose("changed" if is_changed else "ok", result, C.COLOR_CHANGED if is_changed else C.COLOR_OK)
+
+    def v2_runner_on_skipped(self, result: t.Any) -> None:
+        self._warn(result)
+        self._line_if_verbose("skipping", result, C.COLOR_SKIP)
+
+    def v2_runner_item_on_ok(self, result: t.Any) -> None:
+        self._warn(result)
+
+    def v2_runner_item_on_failed(self, result: t.Any) -> None:
+        self._warn(result)
+
+    def v2_on_file_diff(self, result: t.Any) -> None:
+        data, host = _data(result), _host(result)
+        for one in _items(data) or [data]:
+            if one.get("diff") and one.get("changed") and (diff := self._get_diff(one["diff"])):
+                self._display.display(diff if diff.startswith(f"{host}:\n") else f"{host}:\n{diff}")
+
+    def v2_playbook_on_no_hosts_matched(self) -> None:
+        self._display.display("no hosts matched", color=C.COLOR_SKIP)
+
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        hosts = {host: stats.summarize(host) for host in sorted(stats.processed)}
+        shown = {host: line for host, one in hosts.items() if (line := recap_line(host, one))}
+        for host, line in shown.items():
+            one = hosts[host]
+            color = C.COLOR_ERROR if one["failures"] or one["unreachable"] else C.COLOR_CHANGED
+            self._display.display(line, color=color)
+        if hosts and not shown:
+            self._display.display(recap_line("", {}, len(hosts)), color=C.COLOR_OK)
+
+    def _line(self, word: str, result: t.Any, color: str, reason: str = "") -> None:
+        task = getattr(result, "task", None) or result._task
+        name = "" if str(task.action).startswith(_OURS) and reason else str(task.get_name())
+        text = ": ".join(filter(None, (name, reason)))
+        self._display.display(cut(f"  {word}: [{_host(result)}]  {text}"), color=color)
+
+    def _line_if_verbose(self, word: str, result: t.Any, color: str) -> None:
+        if self._display.verbosity:
+            self._line(word, result, color)
+
+    def _warn(self, result: t.Any) -> None:
+        self._handle_warnings(_data(result))
+
+
+# ansible-core before 2.19 has the attributes with an underscore only.
+def _data(result: t.Any) -> dict[str, t.Any]:
+    data: dict[str, t.Any] = getattr(result, "result", None) or result._result
+    return data
+
+
+def _host(result: t.Any) -> str:
+    return str((getattr(result, "host", None) or result._host).get_name())
+
+
+def _items(data: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    results = data.get("results")
+    return [one for one in results if isinstance(one, dict)] if isinstance(results, list) else []
+
+
+def _reason(data: t.Mapping[str, t.Any]) -> str:
+    """Return why a task failed, in one line; of a loop the first item that failed, and how many did."""
+    items = _items(data)
+    failed = [item for item in items if item.get("failed") or item.get("unreachable")]
+    if failed:
+        label = failed[0].get("_ansible_item_label", failed[0].get(failed[0].get("ansible_loop_var", "item"), ""))
+        return f"{len(failed)} of {len(items)} items failed, the first: {label}: {_reason(failed[0])}"
+    found = next((data[name] for name in ("msg", "reason", "stderr", "stdout", "censored") if data.get(name)), "failed")
+    return " ".join(str(found).split())

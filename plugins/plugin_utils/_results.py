@@ -1,0 +1,69 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Texts in the result of a task: ``msg`` of at most 120 characters, ``remedy``, and the whole where it was cut."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    MESSAGE_CHARACTERS,
+    HubspokeError,
+    Parts,
+    shortened,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+
+Result = dict[str, t.Any]
+
+# Rows of a result.
+_ROWS = 5
+# Characters of a whole text in a result: an event of a job must stay small.
+_DETAIL = 3000
+
+
+def worded(text: str) -> Result:
+    """Return a text as the fields of a result."""
+    return of_parts(Parts.of(text))
+
+
+def of_parts(parts: Parts) -> Result:
+    """Return the parts of a text as the fields of a result, without those that are empty."""
+    remedy, detail = shortened(parts.remedy, _DETAIL), shortened(parts.detail, _DETAIL)
+    return {"msg": parts.message, **({"remedy": remedy} if remedy else {}), **({"detail": detail} if detail else {})}
+
+
+def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dict[str, Result]:
+    """Return the results of hosts in the words of a report: a host refers to the cause of another one there."""
+    words = {host["host"]: host for host in content["hosts"]}
+    return {
+        host: {
+            **result,
+            **{name: words[host][name] for name in ("message", "remedy", "detail", "reason")},
+            "causes": short_rows(content, host),
+        }
+        for host, result in results.items()
+    }
+
+
+def failed(error: HubspokeError, hide: t.Callable[[str], str] = mask) -> Result:
+    """Return the result of a task that an error ended.
+
+    An error of several lines, as a plan with several problems has, is shown in whole on the screen; the result has how
+    many lines there are, and the first of them.
+    """
+    text = hide(str(error))
+    lines = text.splitlines()
+    if not lines[1:]:
+        return {"failed": True, **worded(text), "reason": error.reason}
+    show(text)
+    msg = shortened(f"{len(lines)} problems, the first: {Parts.of(lines[0]).message}", MESSAGE_CHARACTERS)
+    more = [f"and {len(lines) - _ROWS} more"] if len(lines) > _ROWS else []
+    causes = [shortened(line, MESSAGE_CHARACTERS) for line in lines[:_ROWS]]
+    return {"failed": True, "msg": msg, "reason": error.reason, "causes": [*causes, *more]}
