@@ -202,7 +202,7 @@ class Runner:
         self._stopped = False
 
     def work(self) -> list[Outcome]:
-        """Run waiting checks, one after the other, until none is left. Return their outcomes."""
+        """Run waiting checks, one after the other, until none waits. Return their outcomes."""
         outcomes = []
         while check := self._take():
             try:
@@ -214,7 +214,7 @@ class Runner:
         return outcomes
 
     def _take(self) -> Check | None:
-        """Return the first waiting check whose resource is free, once there is one. None if no check is left."""
+        """Return the first waiting check whose resource is free, once there is one. None if no check waits."""
         with self._changed:
             while self._waiting and not self._stopped:
                 for check in self._waiting:
