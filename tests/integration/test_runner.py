@@ -73,7 +73,7 @@ def job(network: Network, folder: Path, **variables: t.Any) -> tuple[int, str]:
     own["PATH"] = f"{RUNNER.parent}{os.pathsep}{os.environ['PATH']}"
     ended = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+        stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert not worker.exists(), "the folder of the job is deleted with it"
     (status,) = done.glob("artifacts/**/rc")
