@@ -24,6 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec
 
 
@@ -49,11 +50,11 @@ class ActionModule(FleetAction):
         # Each difference once: with --diff all of them, and none again with the outcome of the host.
         for line in drift_lines(content["hosts"], content["path"], None if self._task.diff else SHOWN):
             show(line)
-        results = {host: {**result, "diff": ""} for host, result in results.items()}
+        results = told(content, {host: {**result, "diff": ""} for host, result in results.items()} | untouched)
         write = partial(self.write_report, REPORT, content, arguments)
         counts = {state: content["counts"]["hosts"][state] for state in STATES}
         return {
-            **self.handed_over(results | untouched, content, write, table),
+            **self.handed_over(results, content, write, table),
             "drifted": counts["drifted"] > 0,
             "summary": counts,
         }

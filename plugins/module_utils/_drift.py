@@ -34,6 +34,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
 CHECK = "configuration"
+# Hosts that a sentence names.
+_SHOWN = 3
 DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"]
 STATES: tuple[DriftState, ...] = t.get_args(DriftState)
 DriftOutcome = Outcome[DriftState]
@@ -63,7 +65,9 @@ def compare_devices(
 def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
     away = isinstance(error, SessionError) and error.is_away
     state: DriftState = "unreachable" if away else "unknown"
-    return DriftOutcome(host=host, state=state, failed=True, unreachable=away, message=str(error))
+    return DriftOutcome(
+        host=host, state=state, failed=True, unreachable=away, message=str(error), reason=error.reason, stage="reach"
+    )
 
 
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:

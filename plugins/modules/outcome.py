@@ -52,8 +52,9 @@ state:
     - After a transaction, a removal, a rotation of keys or a recovery one of V(unchanged), V(would_change),
       V(confirmed), V(rolled_back), V(skipped) (not in the run), V(pending) (the device rolls back automatically) and
       V(unknown); after a verification V(unchanged) or V(skipped), whatever its findings.
-    - After M(hubspoke.srx.drift), M(hubspoke.srx.trace), M(hubspoke.srx.traceoptions) and M(hubspoke.srx.collect) the
-      states that they name; after M(hubspoke.srx.troubleshoot) V(ok) (the device was read), V(failed) or V(skipped).
+    - After M(hubspoke.srx.drift), M(hubspoke.srx.trace), M(hubspoke.srx.traceoptions), M(hubspoke.srx.collect) and
+      M(hubspoke.srx.preflight) the states that they name; after M(hubspoke.srx.troubleshoot) V(ok) (the device
+      was read), V(failed) or V(skipped).
   returned: when the run has a result for the host
   type: str
   sample: rolled_back

@@ -14,8 +14,8 @@ version_added: 1.0.0
 description:
   - Prints the result of M(hubspoke.srx.transaction), M(hubspoke.srx.nhtb_verify), M(hubspoke.srx.remove),
     M(hubspoke.srx.rotate_keys), M(hubspoke.srx.recover), M(hubspoke.srx.drift), M(hubspoke.srx.troubleshoot),
-    M(hubspoke.srx.trace), M(hubspoke.srx.traceoptions) or M(hubspoke.srx.collect), and the path of its file. Runs once
-    for the play.
+    M(hubspoke.srx.trace), M(hubspoke.srx.traceoptions), M(hubspoke.srx.collect) or M(hubspoke.srx.preflight), and the
+    path of its file. Runs once for the play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes

@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Sc
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    LATEST,
     RunFolder,
     host_file,
     name_of_run,
@@ -119,6 +120,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             ended=utc(ended),
             seconds=round(ended - self.began, 1),
             releases=releases(),
+            folder=str(self.folder.path.parent / LATEST),
             **more,
         )
 

@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     Parts,
     shortened,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
 
 Result = dict[str, t.Any]
@@ -33,9 +34,22 @@ def worded(text: str) -> Result:
 
 
 def of_parts(parts: Parts) -> Result:
-    """Return the parts of a text as the fields of a result, those that are empty left out."""
+    """Return the parts of a text as the fields of a result, without those that are empty."""
     remedy, detail = shortened(parts.remedy, _DETAIL), shortened(parts.detail, _DETAIL)
     return {"msg": parts.message, **({"remedy": remedy} if remedy else {}), **({"detail": detail} if detail else {})}
+
+
+def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dict[str, Result]:
+    """Return the results of hosts in the words of a report: a host refers to the cause of another one there."""
+    words = {host["host"]: host for host in content["hosts"]}
+    return {
+        host: {
+            **result,
+            **{name: words[host][name] for name in ("message", "remedy", "detail", "reason")},
+            "causes": short_rows(content, host),
+        }
+        for host, result in results.items()
+    }
 
 
 def failed(error: HubspokeError, hide: t.Callable[[str], str] = mask) -> Result:

@@ -22,7 +22,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
@@ -41,7 +40,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
@@ -196,11 +195,7 @@ class TransactionAction(FleetAction):
         )
         summary["path"] = str(self.folder.path / REPORT)
         results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
-        for host in summary["hosts"]:
-            # A host refers to the cause of another one; only the report has all causes together.
-            told = {name: host[name] for name in ("message", "remedy", "detail", "reason")}
-            results[host["host"]].update(told, causes=short_rows(summary, host["host"]))
-        return summary, results
+        return summary, told(summary, results)
 
     def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
         """Return the facts about the run that are no device's."""
@@ -210,7 +205,6 @@ class TransactionAction(FleetAction):
             ticket=settings.ticket,
             digest=result.digest,
             files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
-            folder=str(self.folder.path.parent / LATEST),
             texts=self.texts,
             stages=[stage.as_data() for stage in result.stages],
         )
@@ -296,8 +290,8 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    told = {host["host"]: host for host in summary["hosts"]}
-    reasons = [told[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
+    hosts = {host["host"]: host for host in summary["hosts"]}
+    reasons = [hosts[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])

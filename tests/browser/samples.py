@@ -208,7 +208,8 @@ def without_tunnels(spokes: int, mode: str) -> Row:
     state = {"drift": "drifted", "recover": "confirmed"}[mode]
     hosts = [{**row, "state": state, "failed": mode == "drift", "findings": []} for row in report["hosts"]]
     empty: Row = {"tunnels": [], "stages": [], "digest": "", "hosts": hosts, "command": mode}
-    counts = {"hosts": {state: len(hosts), "failed": 0}, "findings": {}, "tunnels": {}}
+    counts = {name: dict.fromkeys(states, 0) for name, states in report["counts"].items()}
+    counts["hosts"] = {state: len(hosts), "failed": 0}
     return {
         **report,
         **empty,

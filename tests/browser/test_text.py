@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import typing as t
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from html.parser import HTMLParser
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import page
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup import element, escape
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.read import read_report
 
 from tests.browser.samples import CASES, Row, sample, without_tunnels
 
@@ -44,6 +46,12 @@ def hostile(value: t.Any, name: str = "") -> t.Any:
         return [hostile(one, name) for one in value]
     fixed = ("state", "role", "platform", "binding", "verdict", "started", "ended")
     return f"{value}{HOSTILE}" if isinstance(value, str) and name not in fixed else value
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_samples_are_reports(case: str) -> None:
+    for report in (sample(4, case), without_tunnels(4, "drift"), without_tunnels(4, "recover")):
+        assert read_report(json.dumps(report), case) == report
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -26,6 +26,7 @@ PLAYBOOKS = {
     "deploy": "verified and confirmed",
     "verify": "verified",
     "drift": "as planned",
+    "preflight": "ok: [westford]",
     "collect": "expected a folder to write to",
     "troubleshoot": "ok",
     "trace": "expected a folder to write to",

@@ -33,7 +33,7 @@ VAULT = "of-the-vault-4711"
 COPY = "C0py-passw0rd-4711"
 PLAYBOOKS = (
     "render", "deploy", "verify", "drift", "troubleshoot", "trace", "collect", "rotate_keys", "recover", "remove",
-    "adopt",
+    "adopt", "preflight",
 )  # fmt: skip
 # Callbacks of ansible-core, and the two that write files.
 STDOUT = ("default", "minimal", "oneline")

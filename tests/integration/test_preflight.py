@@ -126,12 +126,13 @@ def test_one_out_of_reach_fails_alone(deployed: Network, transport: str) -> None
 
 @contextmanager
 def other_known_hosts(network: Network, host: str, file: Path) -> t.Iterator[None]:
-    """Let one host have a file of known hosts of its own."""
+    """Let one host, or ``all``, have another file of known hosts."""
     own = network.folder / "own_config"
     text = Path(network.lab.ssh_config).read_text(encoding="utf-8")
     own.write_text(text.replace(f"{network.lab.state.path}/known_hosts", str(file)), encoding="utf-8")
-    overlay = network.overlay("own", {"all": {"hosts": {host: {"nhtb_ssh_config": str(own)}}}})
-    before, network.extra = network.extra, {}
+    variables = {"nhtb_ssh_config": str(own)}
+    overlay = network.overlay("own", {"all": {"hosts": {} if host == "all" else {host: variables}}})
+    before, network.extra = network.extra, variables if host == "all" else {}
     network.inventories.append(overlay)
     try:
         yield

@@ -97,7 +97,7 @@ def test_hosts_in_neither_group_are_passed_over(play: Play, network: Network) ->
     assert all(COMMITTED in text for text in network.configurations().values())
 
 
-@pytest.mark.parametrize("tasks_from", ["verify", "drift", "troubleshoot", "trace", "collect", "render"])
+@pytest.mark.parametrize("tasks_from", ["verify", "drift", "troubleshoot", "trace", "collect", "render", "preflight"])
 def test_hosts_in_neither_group_are_passed_over_by_the_other_playbooks(play: Play, tasks_from: str) -> None:
     role = {"name": "hubspoke.srx.nhtb", "tasks_from": tasks_from}
     variables = {"nhtb_trouble_fails": False, "nhtb_trace_seconds": 0, "nhtb_drift_fails": False}

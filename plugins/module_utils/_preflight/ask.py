@@ -17,6 +17,7 @@ from datetime import timedelta
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, of_group, outside
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import LoginError
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     describe,
     moment,
@@ -64,10 +65,8 @@ _CANDIDATE = (
     "</get-config>"
 )
 _SHOWN_PLACES = 5
-# "object: expected X, actual Y. Remedy."
-_MESSAGE = re.compile(
-    r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*?)(?:\.(?: (?P<rest>.*))?)?", re.DOTALL
-)
+# "object: expected X, actual Y."
+_SENTENCE = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*?)\.(?: |$)", re.DOTALL)
 _ARTICLE = re.compile(r"^an? ")
 
 T = t.TypeVar("T")
@@ -123,14 +122,16 @@ def check_devices(
 def not_reached(host: str, error: HubspokeError) -> Checked:
     """Return the result of a device that could not be read."""
     away = isinstance(error, SessionError) and error.is_away
-    words = str(getattr(error, "words", "")) or str(error).removeprefix(f"{host}: ")
-    found = _MESSAGE.fullmatch(words)
-    short = f"{found['object']}: {_actual(found)}" if found else first_sentence(words)
-    remedy = str(getattr(error, "remedy", "")) or (found["rest"] if found and found["rest"] else "")
+    words = str(error).removeprefix(f"{host}: ")
+    short, _stop, remedy = words.partition(". ")
+    if isinstance(error, LoginError):
+        found = _SENTENCE.match(error.words)
+        short = f"{found['object']}: {_actual(found)}" if found else error.words
+        remedy = error.remedy
     return Checked(
         host,
         "unreachable" if away else "failed",
-        short=short,
+        short=short.rstrip("."),
         error=str(error),
         remedy=remedy,
         reason=error.reason,
@@ -139,10 +140,9 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
 
 def _actual(found: re.Match[str]) -> str:
     """Return what was met instead of the expected; where that is nothing, what is missing."""
-    actual = first_sentence(found["actual"])
-    if actual.partition(" (")[0] != "none":
-        return actual
-    return f"no {_ARTICLE.sub('', found['expected'])}{actual.removeprefix('none')}"
+    if found["actual"] != "none":
+        return found["actual"]
+    return f"no {_ARTICLE.sub('', found['expected'])}"
 
 
 def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey]) -> Checked:
@@ -156,11 +156,6 @@ def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey])
         unknown_keys=tuple(str(key) for key in found),
         known_hosts=found[0].known_hosts,
     )
-
-
-def first_sentence(words: str) -> str:
-    """Return the first sentence of a text, without its full stop."""
-    return words.partition(". ")[0].rstrip(".")
 
 
 class _Device:

@@ -35,11 +35,14 @@ _SAME_TIME = 2
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
-    """Return a report of a preflight as text of at most 120 columns, apart from paths and remedies."""
+    """Return a report of a preflight as text of at most 120 columns, apart from paths.
+
+    ``path`` of the content is that of its file, empty where no file could be written.
+    """
     hosts = content["hosts"]
     blocks = [
         _devices(hosts),
-        *_reasons([host for host in hosts if host["short"]], content["known_hosts"]),
+        *_reasons([host for host in hosts if host["short"]], content["known_hosts"] if content["path"] else {}),
         *(_host(host) for host in hosts if host["facts"]),
         _problems(content["problems"]),
         "\n".join(_wrapped(content["decision"], "")),
@@ -129,7 +132,7 @@ def _reasons(hosts: t.Sequence[t.Mapping[str, t.Any]], known_hosts: t.Mapping[st
     by_remedy: dict[str, list[str]] = {}
     for host in hosts:
         remedy = host["remedy"]
-        if host["unknown_keys"] and known_hosts["path"]:
+        if host["unknown_keys"] and known_hosts:
             remedy = _how_to_trust(known_hosts, host["known_hosts"])
         if remedy:
             by_remedy.setdefault(remedy, []).append(host["host"])

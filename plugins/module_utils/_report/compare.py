@@ -154,7 +154,7 @@ def _condition(host: Row | None) -> str:
         return "none"
     state = str(host["state"]).replace("_", " ")
     if host["failed"]:
-        return f"failed, {state}"
+        return "failed" if host["state"] in _AS_PLANNED else f"failed, {state}"
     return "as planned" if host["state"] in _AS_PLANNED else state
 
 

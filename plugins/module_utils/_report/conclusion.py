@@ -59,7 +59,7 @@ def conclude_drift(outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> Conclusion:
     """Return the verdict and the sentence of a comparison of the devices with the plan."""
     tally = Tally(outcomes, "drift")
     if tally.drifted:
-        return Conclusion("failed", f"Drifted: {', '.join(tally.drifted)}. {tally.hosts}.")
+        return Conclusion("failed", f"Drifted: {_names(tally.drifted)}. {tally.hosts}.")
     if tally.states["unknown"] + tally.states["unreachable"]:
         return Conclusion("unknown", f"No drift found, but not all is known. {tally.hosts}.")
     if tally.states["in_sync"]:

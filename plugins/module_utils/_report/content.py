@@ -67,10 +67,10 @@ def report(
 
     ``mode`` is apply, check, verify, recover or drift. ``outcomes`` has a mapping per device with ``host``, ``state``
     (confirmed, unchanged, would_change, rolled_back, skipped, pending or unknown, in mode drift in_sync, drifted,
-    unreachable, skipped or unknown), ``failed``, ``message``, ``diff``
-    (masked), ``warnings`` (strings) and ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts
-    of the plan that the run does not contact to such mappings. ``removed`` are the hosts that lose their configuration
-    group. Hosts are in the order of the plan.
+    unreachable, skipped or unknown), ``failed``, ``message``, ``diff`` (masked), ``warnings`` (strings) and
+    ``findings`` (mappings of the fields of Finding). ``untouched`` maps the hosts of the plan that the run does not
+    contact to such mappings. ``removed`` are the hosts that lose their configuration group. Hosts are in the order of
+    the plan.
     """
     facts = facts or Facts()
     by_host = {**untouched, **{str(outcome["host"]): outcome for outcome in outcomes}}

@@ -13,7 +13,7 @@ import re
 import typing as t
 
 # Characters that begin or end markup within a line.
-_MARKUP = re.compile(r"[\\`*_{}\[\]|~$]")
+_MARKUP = re.compile(r"[\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 # GitHub and GitLab make a link, and a message to a user, of these: @user, #12, !12, $12, %12, user/project#12.
 _REFERENCE = re.compile(r'([@#!$%^])(?=[\w"])')
 # Addresses become links, :names: become pictures.

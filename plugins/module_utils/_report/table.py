@@ -58,7 +58,9 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
 
 
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
-    return content["mode"] not in _OF_TUNNELS or host["platform"] != "junos"
+    # The differences of drifted hosts are shown before the outcomes, under the words of each.
+    own = content["mode"] not in _OF_TUNNELS and host["state"] != "drifted"
+    return bool(own or host.get("platform", "junos") != "junos")
 
 
 def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:

@@ -22,8 +22,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import (
     routes,
 )
 
-# Refusals that concern the request or the account. Any other may pass: for some seconds after a commit with the first
-# VPN of a device its IKE daemon is not running, does not respond, or has no connection to the management daemon.
+# For some seconds after a commit with the first VPN of a device its IKE daemon is not running, does not respond, or has
+# no connection to the management daemon. Old releases say so in a reply that is no error.
+_MAY_PASS = re.compile(r"subsystem|not running|respond|connect|could not|time(d )?out|busy|try again", re.IGNORECASE)
+# Refusals that concern the request or the account. Any other may pass too.
 _REFUSED_FOR_GOOD = re.compile(r"permission denied|syntax error|unknown command|(not |un)supported", re.IGNORECASE)
 
 
@@ -35,7 +37,7 @@ def lasting(plan: DevicePlan, observation: Observation, found: t.Iterable[Findin
     takes a finding for lasting once it is the same in a second sample.
     """
     tunnels = {tunnel.vpn: tunnel for tunnel in plan.tunnels}
-    return [finding for finding in found if _is_lasting(finding, tunnels.get(finding.tunnel), observation)]
+    return [finding for finding in found if _is_lasting(plan, finding, tunnels.get(finding.tunnel), observation)]
 
 
 def in_both(earlier: t.Iterable[Finding], later: t.Iterable[Finding]) -> list[Finding]:
@@ -50,22 +52,27 @@ def _key(finding: Finding) -> tuple[str, ...]:
     return finding.check, finding.object, finding.actual if finding.state == "unknown" else finding.state
 
 
-def _is_lasting(finding: Finding, tunnel: Tunnel | None, observation: Observation) -> bool:
+def _is_lasting(plan: DevicePlan, finding: Finding, tunnel: Tunnel | None, observation: Observation) -> bool:
     if finding.state == "unknown":
         return _is_unanswered(_ANSWERS[finding.check](observation)) if finding.check in _ANSWERS else False
     if finding.state != "failed" or tunnel is None:
         return False
-    if finding.check == ike.CHECK:
-        return configured.lacks_gateway(tunnel, observation)
-    if finding.check == ipsec.CHECK:
-        return configured.lacks_vpn(tunnel, observation)
+    # Whatever else is wrong with such a tunnel follows: nothing is negotiated, and its st0 unit and routes stay down.
+    if configured.lacks_gateway(tunnel, observation) or configured.lacks_vpn(tunnel, observation):
+        return True
     if finding.check == next_hop_tunnels.CHECK:
         # An automatic entry may come, but it is not the planned one.
         return configured.lacks_binding(tunnel, observation)
-    return finding.check == routes.CHECK and configured.lacks_route(finding.object, observation)
+    if finding.check != routes.CHECK:
+        return False
+    # Junos uses no next hop on a multipoint unit without its entry.
+    is_unbound = tunnel.multipoint and configured.lacks_binding(tunnel, observation)
+    return is_unbound or configured.lacks_route(finding.object, observation)
 
 
 def _is_unanswered(answer: Answer[t.Any]) -> bool:
+    if _MAY_PASS.search(answer.reason):
+        return False
     if answer.state == "refused":
         return _REFUSED_FOR_GOOD.search(answer.reason) is not None
     return answer.state == "not_understood"

@@ -16,6 +16,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup i
 Row = t.Mapping[str, t.Any]
 # More causes than these are folded: nobody reads fifty at once.
 _OPEN = 6
+# A host that stops with the others has no check that follows: the list of hosts names it.
+_RUN = "run"
 
 
 def causes(report: Row) -> Html | None:
@@ -37,7 +39,7 @@ def causes(report: Row) -> Html | None:
 
 def _card(index: int, row: Row) -> Html:
     shown = "bad" if row["state"] == "failed" else "open"
-    name = row["tunnel"] or row["host"]
+    name = row["tunnel"] or row["host"] or "the run"
     facts = [f"{row['host']} → {row['peer']}" if row["peer"] else "", row["object"], words(row["check"])]
     where = " · ".join(str(fact) for fact in facts if fact and fact != name)
     return element(
@@ -56,7 +58,7 @@ def _card(index: int, row: Row) -> Html:
 
 
 def _follows(row: Row) -> Html:
-    counts = [f"{count} {words(check)}" for check, count in row["follows"].items() if count]
+    counts = [f"{count} {words(check)}" for check, count in row["follows"].items() if count and check != _RUN]
     follows = element("p", element("b", "Follows from it "), ", ".join(counts)) if counts else None
     hosts = row["hosts"]
     if len(hosts) <= 4:  # noqa: PLR2004 - as many as fit a line

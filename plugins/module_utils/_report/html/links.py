@@ -62,7 +62,7 @@ def host_look(row: t.Mapping[str, t.Any]) -> str:
     """Return the look of a host."""
     if row["failed"] or row["unreachable"]:
         return "bad"
-    return "good" if row["state"] == "unchanged" else look(row["state"])
+    return look(row["state"])
 
 
 def _of_tunnel(
@@ -85,6 +85,4 @@ def _of_host(index: int, row: t.Mapping[str, t.Any]) -> Link:
 
 
 def _note(row: t.Mapping[str, t.Any]) -> str:
-    platforms = {"junos": "Junos", "screenos": "ScreenOS"}
-    platform = str(row.get("platform") or "")
-    return " · ".join(text for text in (str(row.get("wan") or ""), platforms.get(platform, platform)) if text)
+    return " · ".join(text for text in (str(row.get("wan") or ""), words(row.get("platform") or "")) if text)

@@ -14,9 +14,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup i
 
 # The four looks of the page, and the states of tunnels, findings, hosts and runs that have them.
 _LOOKS = {
-    "ok": "good", "up": "good", "confirmed": "good",
-    "failed": "bad", "down": "bad",
-    "unknown": "open", "pending": "open",
+    "ok": "good", "up": "good", "confirmed": "good", "unchanged": "good", "in_sync": "good",
+    "failed": "bad", "down": "bad", "unreachable": "bad",
+    "unknown": "open", "pending": "open", "drifted": "open",
 }  # fmt: skip
 _SHAPES = {
     "good": "M3.5 8.5l3 3 6-7",
@@ -30,6 +30,8 @@ _WORDS = {
     "ipsec": "IPsec",
     "ipsec_algorithms": "IPsec algorithms",
     "next_hop_tunnels": "next-hop tunnels",
+    "junos": "Junos",
+    "screenos": "ScreenOS",
 }
 STATES = ("up", "down", "unknown", "not_checked")
 """The states of a tunnel, in the order of a legend."""
@@ -51,7 +53,7 @@ def look(state: object) -> str:
 
 
 def words(name: object) -> str:
-    """Return the name of a state, a check or a stage as people write it."""
+    """Return the name of a state, a check, a stage or a platform as people write it."""
     return _WORDS.get(str(name), str(name).replace("_", " "))
 
 

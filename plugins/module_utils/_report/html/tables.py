@@ -27,6 +27,8 @@ def tunnels(report: Row) -> Html | None:
         return None
     wrong = sum(row["state"] != "up" for row in rows)
     headers = ("Tunnel", "State", "End", *CHECKS.values())
+    # A spoke that stops the run before its tunnel is checked.
+    stopped = {cause["peer"] or cause["host"]: index for index, cause in reversed([*enumerate(report["causes"])])}
     filters = element(
         "form",
         element("label", element("input", type="checkbox", id="wrong"), f" Only those not up ({wrong})"),
@@ -44,7 +46,7 @@ def tunnels(report: Row) -> Html | None:
                 *(element("th", header, scope="col", class_="end" if header == "End" else None) for header in headers),
             ),
         ),
-        element("tbody", *(_tunnel(index, row) for index, row in enumerate(rows))),
+        element("tbody", *(_tunnel(index, row, stopped.get(row["peer"])) for index, row in enumerate(rows))),
         class_="tunnels",
     )
     return _section("tunnels", "Tunnels", filters, _box(table, len(rows), "Table of tunnels"))
@@ -83,8 +85,12 @@ def _box(table: Html, rows: int, label: str) -> Html:
     return element("div", table, class_="box high", tabindex=0, role="region", aria_label=label)
 
 
-def _tunnel(index: int, row: Row) -> Html:
-    facts = [row["vpn"], BINDINGS.get(row["binding"], row["binding"]), cause_link(row["cause"])]
+def _tunnel(index: int, row: Row, stopped: int | None) -> Html:
+    facts = [
+        row["vpn"],
+        BINDINGS.get(row["binding"], row["binding"]),
+        cause_link(stopped if row["cause"] is None and row["state"] != "up" else row["cause"]),
+    ]
     present = [fact for fact in facts if fact]
     between = [part for fact in present for part in (" · ", fact)][1:]
     return element(
@@ -108,25 +114,28 @@ def _cells(row: Row, check: str) -> Html:
 
 
 def _cell(cell: Row) -> Html:
+    if cell["text"] == "-":
+        return element("span", mark("none"), "not checked", class_="s none")
     return badge(cell["text"], look(cell["state"]))
 
 
 def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
-    facts = [row["role"], row["site"], row["wan"], row["platform"], row["release"]]
+    facts = [row["role"], row["site"], row["wan"], words(row["platform"]), row["release"]]
     if row["findings"] and not _wrong(row["findings"]):
         facts.append(f"{_number(len(row['findings']), 'check')}, none failed")
     seconds = f"{row['seconds']:.1f}" if row["seconds"] else ""
+    quiet = not (row["failed"] or row["detail"] or row["remedy"] or row["cause"] is not None)
     changes = element("a", _changes(row), href=f"#d{index}") if row["diff"] else _changes(row)
     yield element(
         "tr",
         element("th", element("b", row["host"]), element("small", " · ".join(str(fact) for fact in facts if fact)),
                 scope="row"),
-        element("td", badge(row["state"], host_look(row))),
+        element("td", badge(row["state"], host_look(row)), element("small", row["message"]) if quiet else None),
         element("td", seconds, class_="r"),
         element("td", changes, class_="r"),
         id=f"h{index}",
     )  # fmt: skip
-    said = _said(row)
+    said = _said(row, quiet=quiet)
     if said:
         yield element("tr", element("td", said, colspan=4), class_="said")
 
@@ -137,11 +146,11 @@ def _changes(row: Row) -> Html | str:
     return join((element("ins", f"+{row['added']}"), " ", element("del", f"-{row['removed']}")))
 
 
-def _said(row: Row) -> Html:
+def _said(row: Row, *, quiet: bool) -> Html:
     """Return what is said of a host: message, remedy, warnings, and the findings that are not ok."""
     link = cause_link(row["cause"])
     parts: list[Html] = []
-    if row["message"] or link:
+    if (row["message"] or link) and not quiet:
         parts.append(element("p", row["message"], " " if row["message"] else None, link))
     if row["remedy"]:
         parts.append(element("p", element("b", "Remedy "), row["remedy"]))

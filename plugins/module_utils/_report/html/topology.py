@@ -62,6 +62,7 @@ def topology(report: t.Mapping[str, t.Any]) -> Html | None:
     hubs = links_of(report)
     if not any(hubs.values()):
         return None
+    few = len(hubs) == 1 and all(len(links) <= 2 * _FEW for links in hubs.values())
     rows = {row["host"]: f"#h{index}" for index, row in enumerate(report["hosts"])}
     culprits = culprits_of(report)
     pictures = [
@@ -72,7 +73,7 @@ def topology(report: t.Mapping[str, t.Any]) -> Html | None:
         element("h2", "Topology", id="topology-title"),
         element("a", "Skip the picture", class_="skip", href="#after-topology"),
         _legend(report),
-        element("div", element("div", *pictures, class_="pictures"), _PANEL, class_="map"),
+        element("div", element("div", *pictures, class_="pictures"), _PANEL, class_="map few" if few else "map"),
         element("span", id="after-topology"),
         id="topology", aria_labelledby="topology-title",
     )  # fmt: skip
@@ -105,7 +106,7 @@ def _wide(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
     half = len(links) // 2
     columns = [(links[:half], -1), (links[half:], 1)]
     rows = len(links) - half
-    tall, row = (48.0, 104.0 if rows <= _FEW else 64.0) if len(links) <= _ROOMY else (26.0, 32.0)
+    tall, row = (48.0, 84.0 if rows <= _FEW else 64.0) if len(links) <= _ROOMY else (26.0, 32.0)
     height = max(rows * row, 96.0) + 16
     middle = height / 2
     hub_height = min(max(64.0, rows * 10.0), height - 24)

@@ -207,7 +207,7 @@ def test_a_question_without_an_answer_is_no_obstacle(error: Exception) -> None:
 
 def test_a_session_that_breaks_fails_the_device() -> None:
     found = check(Device(get_config=SessionError("oslo: get-config: expected a reply, actual none (x).", "lost")))
-    assert (found.state, found.short, found.facts) == ("failed", "get-config: no reply (x)", None)
+    assert (found.state, found.short, found.facts) == ("failed", "get-config: expected a reply, actual none (x)", None)
 
 
 def test_without_a_plan_the_parts_of_the_device_are_listed() -> None:
@@ -230,7 +230,7 @@ def test_an_unknown_host_key_comes_with_the_keys_that_are_offered() -> None:
 WHERE = "oslo (192.0.2.2 port 830)"
 REASONS: tuple[tuple[HubspokeError, str, str, str], ...] = (
     (login_error(WHERE, "refused"), "unreachable", "NETCONF over SSH: connection refused", "Check ansible_host"),
-    (login_error(WHERE, "timed_out", seconds=5), "unreachable", "NETCONF over SSH: no connection within 5 s", "Check the address"),
+    (login_error(WHERE, "timed_out", seconds=5), "unreachable", "NETCONF over SSH: no connection within 5 s", "Check"),
     (
         login_error(WHERE, "host_key_changed", algorithm="ED25519 ", fingerprint="SHA256:a", known="SHA256:b",
                     file="f:1", name="n", add="x"),
@@ -248,7 +248,7 @@ REASONS: tuple[tuple[HubspokeError, str, str, str], ...] = (
     (
         SessionError("oslo: ansible_port: expected a whole number, actual 'netconf'. Correct it.", "bad_inventory"),
         "failed",
-        "ansible_port: 'netconf'",
+        "ansible_port: expected a whole number, actual 'netconf'",
         "Correct it.",
     ),
 )  # fmt: skip
@@ -342,9 +342,20 @@ oslo did not answer: show system storage: refused
 2 of 3 devices reached, 1 ready for a deployment. Not reached: lima."""
 
 
+def shown(checked: t.Sequence[Checked], problems: t.Sequence[Problem] = (), path: str = "artifacts/run/x.json") -> str:
+    """Return the text of a report that was read from its file."""
+    report = preflight_report("20260302T101112-abcdef", checked, problems, "artifacts/run/known_hosts")
+    return table({**json.loads(json.dumps(report)), "path": path})
+
+
 def test_the_table_tells_each_thing_once() -> None:
-    report = preflight_report("20260302T101112-abcdef", [READY, BUSY, AWAY], [], "known_hosts")
-    assert table(json.loads(json.dumps(report))) == TEXT
+    assert shown([READY, BUSY, AWAY]) == TEXT
+
+
+def test_the_file_of_the_unknown_keys_is_named_where_it_is_written() -> None:
+    found = replace(AWAY, unknown_keys=("lima ssh-ed25519 AAAA",), known_hosts="/home/me/.ssh/known_hosts")
+    assert "    $ cat artifacts/run/known_hosts >> /home/me/.ssh/known_hosts" in shown([found])
+    assert "known_hosts" not in shown([found], path="")
 
 
 def test_the_table_fits_a_terminal_whatever_the_names() -> None:
@@ -361,20 +372,20 @@ def test_the_table_fits_a_terminal_whatever_the_names() -> None:
         Checked(long, "failed", short=long * 3, remedy="b " * 90),
         Checked("z", "not_ready", facts=replace(facts, present=((long, long),))),
     ]
-    report = preflight_report("run", found, [Problem("h", "nhtb_wan", "(missing)", "nothing is set", "Set it")], "k")
-    assert [line for line in table(report).splitlines() if len(line) > WIDTH and not line.startswith("x" * 80)] == []
+    text = shown(found, [Problem("h", "nhtb_wan", "(missing)", "nothing is set", "Set it")])
+    assert [line for line in text.splitlines() if len(line) > WIDTH and not line.startswith("x" * 80)] == []
 
 
 def test_hosts_with_the_same_remedy_share_it() -> None:
     found = [replace(AWAY, host=f"spoke{number}") for number in range(9)]
-    text = table(preflight_report("run", found, [], "known_hosts"))
+    text = shown(found)
     assert text.count("Check ansible_host") == 1
     assert "spoke0, spoke1, spoke2, spoke3, spoke4, spoke5 and 3 more:" in text
 
 
 def test_the_problems_of_the_plan_are_told_and_counted() -> None:
     problems = [Problem("oslo", f"nhtb_{number}", "(missing)", "nothing is set", "Set it") for number in range(12)]
-    text = table(preflight_report("run", [READY], problems, "known_hosts"))
+    text = shown([READY], problems)
     assert "  oslo: nhtb_0 = (missing): nothing is set\n    Set it.\n" in text
     assert "and 2 more, in the file of this run" in text
     assert text.endswith("The plan is not complete: 12 problems.")

@@ -143,17 +143,17 @@ def test_parts_outside_the_plan_stay_unless_their_site_goes_now() -> None:
     before = [
         # Its site has another name in the plan, and the same address.
         "set groups g security ike gateway old-gate address 192.0.2.1",
-        "set groups g security ike gateway left-gate address 192.0.2.2",
+        "set groups g security ike gateway gone-gate address 192.0.2.2",
         "set groups g security ike gateway later-gate address 192.0.2.3",
-        "set groups g security ipsec vpn left-vpn ike gateway left-gate",
+        "set groups g security ipsec vpn gone-vpn ike gateway gone-gate",
         "set groups g security ipsec vpn later-vpn ike gateway later-gate",
-        "set groups g security address-book global address left-net 10.2.0.0/24",
+        "set groups g security address-book global address gone-net 10.2.0.0/24",
         "set groups g security address-book global address later-net-2 10.3.0.0/24",
         "set groups g routing-options static route 10.2.0.0/24 next-hop 10.0.0.2",
         "set groups g routing-options static route 10.3.0.0/24 next-hop 10.0.0.3",
         "set groups g security flow tcp-mss ipsec-vpn mss 1350",
     ]
-    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=(planned,))), "", gone=(site("left", "192.0.2.2"),))
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=(planned,))), "", gone=(site("gone", "192.0.2.2"),))
     assert candidate._parts(job, before) == [before[index] for index in (2, 4, 6, 8)]
     assert candidate._parts(replace(job, gone=None), before) == []
 

@@ -12,7 +12,7 @@ import typing as t
 from types import SimpleNamespace
 
 import pytest
-from ansible import constants as C
+from ansible import constants
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment
 from ansible_collections.hubspoke.srx.plugins.plugin_utils import _output
 
@@ -88,7 +88,7 @@ def written(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setattr(_output, "_live", _output._Live())
     monkeypatch.setattr(_output, "_IS_TERMINAL", True)
     monkeypatch.setattr(_output, "_columns", lambda: 40)
-    monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", "default")
+    monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", "default")
     yield lambda: capsys.readouterr().out
     vars(_output.display).pop("display", None)
 
@@ -144,7 +144,7 @@ def test_a_quiet_stage_removes_its_live_line(written: t.Callable[[], str]) -> No
 def test_programs_get_no_live_line(
     written: t.Callable[[], str], monkeypatch: pytest.MonkeyPatch, callback: str
 ) -> None:
-    monkeypatch.setattr(C, "DEFAULT_STDOUT_CALLBACK", callback)
+    monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", callback)
     output = _output.StageOutput()
     output.show(moment("begun", 0))
     output.show(moment("waiting", 1))
