@@ -125,6 +125,9 @@ def test_the_key_of_a_survey_is_the_key(deployed: Network, tmp_path: Path) -> No
     assert keys_on(deployed, "westford") == {"westford-ike": GIVEN}
     assert keys_on(deployed, "corporate")["westford-ike"] == GIVEN
     assert "set nhtb_pre_shared_key to the new key before the next deployment" in " ".join(told.split())
+    # Each text is an event: no line is rewritten, although ansible-runner gives a terminal.
+    assert "Reach    2/2" in told
+    assert not [form for form in ("\rReach", "\\rReach") if form in told]
     assert not [form for form in forms(GIVEN) if form in told.encode()]
 
 
