@@ -156,7 +156,7 @@ class TransactionAction(FleetAction):
             if result.ended_by is not None and not reasons:
                 self.warnings.append(result.abort_reason)
             self.show_pulled_in(results)
-            stored, problem = hand_over(run, results, summary, write, table, reasons)
+            stored, problem = hand_over(run, results, summary, write, partial(table, verbose=True), reasons)
             if stop.is_set():
                 raise Interrupted(_in_short(summary))
         return {

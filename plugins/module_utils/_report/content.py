@@ -83,7 +83,11 @@ def report(
     for host in hosts:
         _refer(host, mode, str(by_host[host["host"]].get("note") or ""), causes)
     tally = Tally(hosts, mode)
-    conclusion = conclude_drift(hosts) if mode == "drift" else conclude(mode, hosts, removed)
+    conclusion = (
+        conclude_drift(hosts)
+        if mode == "drift"
+        else conclude(mode, hosts, removed, {cause["host"] for cause in causes})
+    )
     # A comparison looks at no tunnel.
     rows = [] if mode == "drift" else tunnels(plan, hosts)
     _tell_operators(hosts, rows, facts)
