@@ -170,7 +170,7 @@ def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Ma
         if host["reason"]:
             # The same error as there.
             host["detail"] = ""
-        elif any(finding["cause"] is not None for finding in host["findings"]):
+        elif mode != "drift" and any(finding["cause"] is not None for finding in host["findings"]):
             state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
             text = f"{state} with the fleet ({reference(cause)})"
             host.update(message=shortened(text, MESSAGE_CHARACTERS), detail="")
