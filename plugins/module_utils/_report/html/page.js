@@ -23,8 +23,9 @@
   const cells = (row) => {
     const headers = all("thead th", row.closest("table")).map((header) => header.textContent);
     const list = make("dl");
+    const checked = row.querySelector(".c .good, .c .bad, .c .open");
     [...row.cells].forEach((cell, index) => {
-      if (index && cell.textContent) list.append(make("dt", headers[index]), make("dd", ...copies(cell.childNodes)));
+      if (index && cell.textContent && (checked || !cell.matches(".c, .ends"))) list.append(make("dt", headers[index]), make("dd", ...copies(cell.childNodes)));
     });
     return list;
   };

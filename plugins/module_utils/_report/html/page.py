@@ -65,7 +65,7 @@ def _command(report: Row) -> str:
 
 
 def _header(report: Row) -> Html:
-    sentence, _, more = str(report["decision"]).partition(". ")
+    sentence, _point, more = str(report["decision"]).partition(". ")
     shown = look(report["verdict"])
     facts = {
         "Run": report["run"], "Started": _time(report["started"]), "Ended": _time(report["ended"]),
