@@ -34,7 +34,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             summary = stored_fleet(task_options(self, self._SPEC)["run"])
         except HubspokeError as error:
             return {**result, **failed(error)}
-        show(_TABLES.get(summary["mode"], partial(table, verbose=display.verbosity > 0))(summary))
+        show(
+            _TABLES.get(summary["mode"], partial(table, verbose=display.verbosity > 0 or not summary["path"]))(summary)
+        )
         if summary["path"]:
             show(f"Report: {summary['path']}")
         problem = summary.get("problem", "")

@@ -97,6 +97,10 @@ def _capture_settings(arguments: t.Mapping[str, t.Any], request: TraceRequest, f
     )
 
 
+def _with(detail: str, more: str) -> str:
+    return f"{detail}{more}" if detail else ""
+
+
 def _path(folder: str, host: str, file: TraceFile) -> str:
     """Return where a file of a device is kept. The device may name its files as it likes."""
     return f"{folder}/{file_name(host)}/{file_name(file.name)}"
@@ -116,7 +120,7 @@ def _result(device: CapturedDevice, artifacts: str, folder: str, ended: str) -> 
     if device.error is not None:
         off = " Traces are off." if is_off and device.was_on else ""
         result = failed(device.traced, device.error)
-        return {**result, **more, "message": f"{result['message']}{off}"}
+        return {**result, **more, "remedy": f"{result['remedy']}{off}".strip(), "detail": _with(result["detail"], off)}
     warnings = device.traced.warnings
     if ended:
         state = "not traced any more" if device.was_on and is_off else "not traced" if is_off else "traces may be on"

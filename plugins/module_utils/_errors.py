@@ -40,15 +40,17 @@ class Parts(t.NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Parts:
-        """Return the parts of ``host: object: expected X, actual Y. Remedy.``; further lines are in ``detail`` alone.
-
-        The whole text is ``detail`` where there is one, else ``message`` and ``remedy`` with a space between.
-        """
+        """Return the parts of ``host: object: expected X, actual Y. Remedy.``; further lines are in ``detail``."""
         lines = text.strip().splitlines() or [""]
         sentence, *rest = _SENTENCE_END.split(lines[0].strip(), maxsplit=1)
         message = shortened(sentence, MESSAGE_CHARACTERS)
         is_cut = message != sentence or len(lines) > 1
         return cls(message, "".join(rest), text.strip() if is_cut else "")
+
+    @property
+    def whole(self) -> str:
+        """The text in one piece."""
+        return self.detail or " ".join(filter(None, (self.message, self.remedy)))
 
 
 class Sentence(t.NamedTuple):

@@ -13,8 +13,8 @@ short_description: Give each host its own share of a run of the fleet
 version_added: 1.0.0
 description:
   - The companion of the modules that run once for the whole play, as M(hubspoke.srx.transaction) and
-    M(hubspoke.srx.nhtb_verify). Gives every host its own C(changed), C(failed), C(unreachable), diff and findings, so
-    that the recap, C(--diff) and AWX's host events are right.
+    M(hubspoke.srx.nhtb_verify). Gives every host its own C(changed), C(failed), C(unreachable), message and with
+    C(--diff) its diff, so that the recap and AWX's host events are right. The report has its findings.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes
@@ -58,53 +58,37 @@ state:
   returned: when the run has a result for the host
   type: str
   sample: rolled_back
-findings:
-  description: Differences from the plan, one entry per check and object; C(report.json) has all findings.
-  returned: when the run has a result for the host
+msg:
+  description:
+    - The outcome in one sentence of at most 120 characters. A host that failed because of another one names that one
+      and the object there.
+  returned: always
+  type: str
+  sample: "rolled back with the fleet (corporate: sunnyvale-vpn)"
+remedy:
+  description: What to do; where the cause lies with another host, which one.
+  returned: when there is something to do
+  type: str
+  sample: See corporate.
+detail:
+  description: The whole text where RV(msg) is its beginning only.
+  returned: when the text is longer than 120 characters
+  type: str
+  sample: >-
+    westford: commit check: expected to succeed, actual: [edit interfaces st0 unit 0] family inet: mtu 99999: Value
+    99999 is not within range (256..9192).
+causes:
+  description:
+    - The root causes that lie with this host, at most five in at most 120 characters each. The report has all of them,
+      with what follows from each.
+  returned: when a cause lies with the host
   type: list
-  elements: dict
-  sample:
-    - host: corporate
-      check: ipsec
-      object: sunnyvale-vpn
-      state: failed
-      expected: inbound and outbound with 2.2.2.2 on st0.0
-      tunnel: sunnyvale-vpn
-      peer: sunnyvale
-  contains:
-    host:
-      description: Name of the host that was queried.
-      type: str
-    check:
-      description: Name of the check.
-      type: str
-    object:
-      description: Object of the check, most often a VPN.
-      type: str
-    state:
-      description: V(failed), V(unknown) or V(skipped).
-      type: str
-    expected:
-      description: Planned value.
-      type: str
-    actual:
-      description: Value on the device.
-      type: str
-    remedy:
-      description: How to fix it; empty where nothing has to be fixed.
-      type: str
-    tunnel:
-      description: Name of the VPN; empty where the object belongs to no tunnel.
-      type: str
-    peer:
-      description: Host at the other end of the tunnel.
-      type: str
-    brief:
-      description: Value on the device in a few words, for a table.
-      type: str
+  elements: str
+  sample: ["sunnyvale-vpn: IKE DOWN with 2.2.2.2"]
 reason:
-  description: Kind of the error, for conditions in playbooks. V(failed) where the run has no result for the host.
-  returned: when the run has no result for the host
+  description: >-
+    Kind of the host's own error, for conditions in playbooks. V(failed) where the run has no result for the host.
+  returned: when the host has an error of its own, or the run has no result for it
   type: str
   sample: failed
 """

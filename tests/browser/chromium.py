@@ -82,12 +82,12 @@ class Browser:
 
     def _next(self, deadline: float, what: str) -> Json:
         while b"\0" not in self._buffer:
-            ready, _, _ = select.select([self._read], [], [], max(deadline - time.monotonic(), 0))
+            ready = select.select([self._read], [], [], max(deadline - time.monotonic(), 0))[0]
             data = os.read(self._read, 1 << 20) if ready else b""
             if not data:
                 raise BrowserError(f"{what}: expected an answer within {SECONDS} s, actual none")
             self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\0")
+        line, _nul, self._buffer = self._buffer.partition(b"\0")
         return t.cast("Json", json.loads(line))
 
 

@@ -5,8 +5,8 @@
 """Put a Chromium and axe-core into .cache/browser: ``python -m tests.browser.install``. The exit status is always 0.
 
 A Chromium on the PATH is used as it is. Where there is none and the system is Debian, its package and those it depends
-on are unpacked into the folder: nothing is installed. axe-core comes from npm. The tests of the page skip, with the
-sentence that this writes, where one of them is missing.
+on are unpacked into the folder: nothing is installed. axe-core comes from npm. The tests of the page skip,
+saying so, where one of them is missing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ AXE_PACKAGE = "axe-core@4"
 PACKAGES = ("chromium", "fonts-liberation", "fonts-dejavu-core")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 240
-WHY_NOT = FOLDER / "why-not.txt"
 
 
 class NotInstalled(Exception):
@@ -63,15 +62,12 @@ def axe() -> str:
 
 
 def main() -> None:
-    """Install what is missing; write a sentence about what could not be installed."""
+    """Install what is missing; say what could not be installed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    WHY_NOT.unlink(missing_ok=True)
     for install in (_install_chromium, _install_axe):
         try:
             install()
         except NotInstalled as error:
-            with WHY_NOT.open("a", encoding="utf-8") as file:
-                file.write(f"{error}\n")
             print(f"browser: {error} The tests in tests/browser skip.")
 
 

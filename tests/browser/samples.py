@@ -13,6 +13,9 @@ import sys
 import typing as t
 from pathlib import Path
 
+# The checkout under the collection's name. pytest has it already.
+sys.path.insert(0, str(Path(__file__).parents[2] / ".venv" / "dev"))
+
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import page
 
 TOWNS = (

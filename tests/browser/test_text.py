@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import p
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup import element, escape
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.read import read_report
 
+from tests.browser import samples
 from tests.browser.samples import CASES, Row, sample, without_tunnels
 
 HOSTILE = (
@@ -58,10 +59,10 @@ def test_the_samples_are_reports(case: str) -> None:
 def test_every_text_is_escaped(case: str) -> None:
     text = page(hostile(sample(4, case)))
     elements = Elements(text).found
-    names = [name for name, _ in elements]
+    names = [name for name, _attributes in elements]
     assert names.count("script") == 1
     assert "img" not in names
-    attributes = {attribute for _, found in elements for attribute in found}
+    attributes = {attribute for _tag, found in elements for attribute in found}
     assert not {attribute for attribute in attributes if attribute.startswith("on") or attribute == "style"}
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
     assert text.encode()
@@ -73,7 +74,7 @@ def test_a_hostile_state_is_shown_and_breaks_nothing() -> None:
         rows[0]["state"] = HOSTILE
     report["stages"][0]["started"] = HOSTILE
     report["tunnels"][0]["binding"] = HOSTILE
-    assert [name for name, _ in Elements(page(report)).found].count("script") == 1
+    assert [name for name, _attributes in Elements(page(report)).found].count("script") == 1
 
 
 def test_a_character_that_cannot_be_seen_is_shown_by_its_number() -> None:
@@ -89,7 +90,7 @@ def test_an_element_escapes_its_children_and_attributes_once() -> None:
 
 def test_the_policy_allows_the_style_and_the_script_of_the_page_only() -> None:
     text = page(sample(2, "success"))
-    (policy,) = [found["content"] for _, found in Elements(text).found if "http-equiv" in found]
+    (policy,) = [found["content"] for _tag, found in Elements(text).found if "http-equiv" in found]
     assert policy
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
@@ -100,7 +101,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_only() -> None:
 
 
 def test_nothing_of_the_page_has_an_address_elsewhere() -> None:
-    for _, found in Elements(page(sample(4, "mixed"))).found:
+    for _tag, found in Elements(page(sample(4, "mixed"))).found:
         for attribute in ("href", "src", "action", "data"):
             assert (found.get(attribute) or "#").startswith(("#", "data:"))
 
@@ -114,6 +115,13 @@ def test_the_page_of_500_spokes_is_below_3_megabytes_and_grows_with_the_fleet(ca
     sizes = {spokes: len(page(sample(spokes, case)).encode()) for spokes in (125, 250, 500)}
     assert sizes[500] < 3 * MEGABYTE
     assert sizes[500] - sizes[250] < 2.3 * (sizes[250] - sizes[125])
+
+
+def test_the_page_of_500_spokes_that_all_fail_is_below_3_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "wrong", lambda case, index, spokes: "key")
+    text = page(sample(500, "wrong_key"))
+    assert len(text.encode()) < 3 * MEGABYTE
+    assert "12 more are in report.json." in text
 
 
 def test_long_differences_are_cut_and_the_file_is_named() -> None:

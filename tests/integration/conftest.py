@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,22 @@ class Run:
 
     status: int
     output: str
+
+    @property
+    def words(self) -> str:
+        """The output, and the parts of each result in one piece, as the message of a host was written."""
+        return "\n".join([self.output, *map(in_words, self.results.values())])
+
+    @property
+    def results(self) -> dict[str, dict[str, t.Any]]:
+        """The last result of each host that failed or was unreachable."""
+        found = re.findall(r"^fatal: \[([^\]]+)\]: \S+ => (\{.*\})$", self.output, re.MULTILINE)
+        return {host: json.loads(result) for host, result in found}
+
+
+def in_words(result: t.Mapping[str, t.Any]) -> str:
+    """Return the whole text of a result: it was cut, or it is a message and a remedy."""
+    return str(result.get("detail") or " ".join(filter(None, (result.get("msg"), result.get("remedy")))))
 
 
 @dataclass
@@ -69,7 +86,7 @@ class Network:
         process = subprocess.run(
             self.command(playbook, *arguments, **variables),
             cwd=self.folder, env=environment(self.folder), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
         )  # fmt: skip
         return Run(process.returncode, process.stdout)
 

@@ -2,26 +2,37 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A failed run of a hub and 40 spokes: each cause once on the screen, small results, each host's own."""
+"""Runs of a hub and 40 spokes: each cause once on the screen, small results, each host's own."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.integration.conftest import Network
+from tests.integration.conftest import QUICK, Network, environment
 from tests.integration.test_document import commit_by_hand
 from tests.lab.client import Lab
 from tests.performance import fleet
 
+RUNNER = Path(sys.executable).parent / "ansible-runner"
 SPOKES = 40
 WIDTH = 120
-# What Ansible prints by itself: plays, tasks, the result of each host, the recap.
-OF_ANSIBLE = re.compile(r"^(PLAY|TASK|ok:|changed:|fatal:|skipping:|\[WARNING\]|\S+ +: ok=|$)")
+# Bytes of an event of a job.
+EVENT = 8192
+CHECKS = ["ike", "ipsec", "next_hop_tunnels", "routes", "pings"]
+HOSTS = {"hub", *(f"spoke{number:04}" for number in range(1, SPOKES + 1))}
+# What Ansible prints by itself: plays, tasks, the result of each host with the place of its task, the recap.
+OF_ANSIBLE = re.compile(
+    r"PLAY|TASK|ok:|changed:|fatal:|skipping:|\[(WARNING|ERROR)\]|Origin:|\d+ | +\^ column|\S+ +: ok=|$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,31 +46,94 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Network]:
         found = Network([inventory, Path(lab.inventory)], folder, lab, extra)
         run = found.playbook("deploy")
         assert run.status == 0, run.output
-        Path("/tmp/good.txt").write_text(run.output)
         yield found
 
 
-def own_lines(output: str) -> list[str]:
-    return [line for line in output.splitlines() if not OF_ANSIBLE.match(line)]
-
-
-def results(output: str) -> dict[str, dict[str, t.Any]]:
-    """Return the result of each host that failed."""
-    found = re.findall(r"^fatal: \[(\S+)\]: \S+ => (\{.*\})$", output, re.MULTILINE)
-    return {host: json.loads(result) for host, result in found}
-
-
-def test_one_wrong_key_of_40_is_one_cause(network: Network) -> None:
+@pytest.fixture(scope="module")
+def wrong_key(network: Network) -> Network:
+    """Provide the network after another user gave one spoke another key."""
     policy = re.search(r"ike policy (\S+) pre-shared-key", network.lab.show("spoke0007", "set"))
     assert policy is not None
-    commit_by_hand(
-        network, "spoke0007", f"set groups hubspoke security ike policy {policy[1]} pre-shared-key ascii-text wrong"
-    )
+    place = f"groups hubspoke security ike policy {policy[1]} pre-shared-key"
+    commit_by_hand(network, "spoke0007", f"set {place} ascii-text another")
     network.lab.fault("hub", "flap", vpn="s0007-vpn")
-    run = network.playbook(
-        "verify", nhtb_verify_checks=["ike", "ipsec", "next_hop_tunnels", "routes", "pings"], nhtb_verify_timeout=5
-    )
-    Path("/tmp/bad.txt").write_text(run.output)
+    return network
+
+
+def own_lines(output: str) -> list[str]:
+    """Return the lines on the screen that are none of Ansible's; the path of a report is as long as it is."""
+    return [line for line in output.splitlines() if not OF_ANSIBLE.match(line) and not line.startswith("Report: ")]
+
+
+def test_a_run_that_changes_nothing_says_little(network: Network) -> None:
+    run = network.playbook("deploy")
+    assert run.status == 0, run.output
+    assert len(own_lines(run.output)) < 10, run.output
+
+
+def test_a_commit_check_that_fails_on_one_of_40_is_told_once(network: Network) -> None:
+    network.lab.fault("spoke0012", "fail-check", message="no such thing is configured")
+    run = network.playbook("deploy", nhtb_mss=1301)
+    network.lab.fault("spoke0012", "clear")
     assert run.status == 2, run.output
     said = own_lines(run.output)
-    Path("/tmp/said.txt").write_text("\n".join(said))
+    assert sum("no such thing is configured" in line for line in said) == 1, run.output
+    assert len(said) < SPOKES, run.output
+    assert max(map(len, said)) <= WIDTH
+    assert set(run.results) == HOSTS
+    others = [result for host, result in run.results.items() if host != "spoke0012"]
+    assert {result["msg"] for result in others} == {"unchanged with the fleet (spoke0012: commit check)"}
+    assert "no such thing is configured" in run.results["spoke0012"]["msg"]
+    [cause] = network.report()["causes"]
+    assert (cause["host"], cause["check"], set(cause["hosts"])) == ("spoke0012", "check", HOSTS)
+
+
+def test_one_wrong_key_of_40_is_one_cause(wrong_key: Network) -> None:
+    run = wrong_key.playbook("verify", nhtb_verify_checks=CHECKS, nhtb_verify_timeout=5)
+    assert run.status == 2, run.output
+    said = own_lines(run.output)
+    assert len(said) < SPOKES, run.output
+    assert max(map(len, said)) <= WIDTH
+    assert sum(line.startswith("FAILED ") for line in said) == 1
+    assert "FAILED   s0007-vpn  hub -> spoke0007 172.16.0.30" in said
+    assert set(run.results) == HOSTS
+    assert run.results["hub"]["msg"] == "not verified: hub: ike s0007-vpn DOWN"
+    others = [result for host, result in run.results.items() if host != "hub"]
+    assert {result["msg"] for result in others} == {"not verified with the fleet (hub: s0007-vpn)"}
+    for result in run.results.values():
+        assert not {"findings", "diff"} & result.keys()
+        assert all(len(row) <= WIDTH for row in result.get("causes", ()))
+    [cause] = wrong_key.report()["causes"]
+    assert (cause["tunnel"], cause["check"], set(cause["hosts"])) == ("s0007-vpn", "ike", HOSTS)
+    assert cause["follows"]["pings"] == 2 * SPOKES
+
+
+def test_no_event_of_a_failed_job_is_big(wrong_key: Network, tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    (private / "project").mkdir(parents=True)
+    (private / "inventory").mkdir()
+    (private / "env").mkdir()
+    for number, inventory in enumerate(wrong_key.inventories):
+        (private / "inventory" / f"{number}.yml").write_text(inventory.read_text(encoding="utf-8"), encoding="utf-8")
+    play = [{"ansible.builtin.import_playbook": "hubspoke.srx.verify"}]
+    (private / "project" / "verify.yml").write_text(yaml.safe_dump(play))
+    own = {"nhtb_verify_checks": CHECKS, "nhtb_verify_timeout": 5, "nhtb_artifacts_dir": str(tmp_path / "artifacts")}
+    (private / "env" / "extravars").write_text(json.dumps(QUICK | wrong_key.extra | own))
+    settings = {name: value for name, value in environment(tmp_path).items() if name.startswith("ANSIBLE_")}
+    (private / "env" / "envvars").write_text(json.dumps(settings))
+    own_path = {"PATH": f"{RUNNER.parent}{os.pathsep}{os.environ['PATH']}"}
+    ended = subprocess.run(
+        [RUNNER, "run", private, "-p", "verify.yml"], cwd=tmp_path, env=environment(tmp_path) | own_path,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 2, ended.stdout
+    paths = list(private.glob("artifacts/*/job_events/*.json"))
+    events = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    # The statistics of the whole play have every host.
+    sizes = [(path.stat().st_size, one["event"]) for path, one in zip(paths, events, strict=True)]
+    assert max(size for size, event in sizes if event != "playbook_on_stats") <= EVENT, sorted(sizes)[-3:]
+    failed = [one["event_data"] for one in events if one["event"] == "runner_on_failed"]
+    told = {data["host"]: data["res"] for data in failed if "state" in data["res"]}
+    assert set(told) == HOSTS
+    assert not any(result["changed"] for result in told.values())
+    assert told["spoke0001"]["msg"] == "not verified with the fleet (hub: s0007-vpn)"

@@ -162,7 +162,7 @@ def test_a_second_wan_address_is_a_conflict_where_ike_would_have_to_choose(class
     assert run.status == 2, run.output
     assert (
         "westford: conflicts interfaces ge-0/0/0 unit 0: expected family inet address 3.3.3.2/30 alone, actual address"
-        " 3.3.3.9/29 at the top level. Delete it, or set nhtb_wan.local_address: true" in " ".join(run.output.split())
+        " 3.3.3.9/29 at the top level. Delete it, or set nhtb_wan.local_address: true" in " ".join(run.words.split())
     )
 
 

@@ -55,8 +55,7 @@ def records(output: str) -> list[dict[str, str]]:
 def counted(output: str) -> dict[str, Counter[str]]:
     """Return how often each RPC of each host is in an output."""
     return {
-        host: Counter(one["name"] for one in records(output) if one["host"] == host and one["sent"])
-        for host in HOSTS
+        host: Counter(one["name"] for one in records(output) if one["host"] == host and one["sent"]) for host in HOSTS
     }
 
 

@@ -68,7 +68,7 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     if job.remove:
         in_force = [_earlier(plan, group, "It keeps the VPN in force.") for group in applied(statements, earlier)]
         if in_force:
-            raise ConflictError(" ".join(in_force))
+            raise ConflictError("\n".join(in_force))
         return [_earlier(plan, group) for group in earlier]
 
     def without(groups: t.Iterable[str]) -> tuple[Finding, ...]:
@@ -83,7 +83,7 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
         changed = operator_conflicts(plan, job.text, before, keys, codec)
         certain += [str(to_finding(plan, one)) for one in changed]
     if certain:
-        raise ConflictError(" ".join(certain))
+        raise ConflictError("\n".join(certain))
     return [*(str(finding) for finding in found), *(_earlier(plan, group) for group in earlier)]
 
 

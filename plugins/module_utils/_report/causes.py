@@ -17,7 +17,7 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sentence
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts, Sentence
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import UNSETTLED
@@ -114,10 +114,8 @@ def add_causes(
     fleet = _Fleet(plan)
     found = [(finding, fleet.of_finding(finding)) for host in hosts for finding in host["findings"]]
     wrong = [(finding, fault) for finding, fault in found if fault.state in _WRONG]
-    errors = {
-        host["host"]: error for host in hosts if (error := fleet.of_host(host, outcomes[host["host"]])) is not None
-    }
-    faults = [fault for _finding, fault in wrong] + list(errors.values())
+    errors = {host["host"]: mine for host in hosts if (mine := fleet.of_host(host, outcomes[host["host"]]))}
+    faults = [fault for _finding, fault in wrong] + [error for found in errors.values() for error in found]
     cause_of = grouped(faults, fleet.hub, fleet.owners)
     causes = sorted(set(cause_of.values()), key=lambda cause: cause.key)
     index = {cause: number for number, cause in enumerate(causes)}
@@ -127,7 +125,7 @@ def add_causes(
     own: dict[str, list[Fault]] = {}
     for fault in faults:
         own.setdefault(fault.host, []).append(fault)
-    own |= {host: [error] for host, error in errors.items()}
+    own |= errors
     for host in hosts:
         if host["host"] in own:
             # A cause of its own comes first, then those of others, and the lowest layer before what is above.
@@ -234,22 +232,27 @@ class _Fleet:
             order=self._order_of(host),
         )
 
-    def of_host(self, host: t.Mapping[str, t.Any], outcome: t.Mapping[str, t.Any]) -> Fault | None:
-        """Return the error of a device, or the reason that stopped it with the whole run; ``None`` without either."""
+    def of_host(self, host: t.Mapping[str, t.Any], outcome: t.Mapping[str, t.Any]) -> list[Fault]:
+        """Return the errors of a device, or the reason that stopped it with the whole run; none without either.
+
+        An error of several lines about the host is several: conflicts with its own statements, for instance.
+        """
         stopped_by, name = str(outcome.get("stopped_by") or ""), str(host["host"])
         has_wrong = any(finding["state"] in _WRONG for finding in host["findings"])
         if not host["failed"] or outcome.get("because_of"):
-            return None
+            return []
         if stopped_by and not host["reason"]:
-            return self._error("", RUN, stopped_by, "failed")
+            return [self._error("", RUN, stopped_by, "failed")]
         if not host["reason"] and has_wrong:
-            return None
-        text = host["detail"] or " ".join(filter(None, (host["message"], host["remedy"])))
+            return []
+        text = Parts(host["message"], host["remedy"], host["detail"]).whole
         state = "unknown" if host["state"] in UNSETTLED else "failed"
         stage = str(outcome.get("stage") or RUN)
-        return self._error(name, stage, text, state, remedy=host["remedy"], is_away=host["unreachable"])
+        lines = text.splitlines()
+        texts = lines if all(line.startswith(f"{name}: ") for line in lines) else [text]
+        return [self._error(name, stage, one, state, is_away=host["unreachable"]) for one in texts]
 
-    def _error(self, host: str, check: str, text: str, state: str, *, remedy: str = "", is_away: bool = False) -> Fault:
+    def _error(self, host: str, check: str, text: str, state: str, *, is_away: bool = False) -> Fault:
         sentence = Sentence.of(text, host)
         return Fault(
             host=host,
@@ -258,7 +261,7 @@ class _Fleet:
             state=state,
             expected=sentence.expected,
             actual=sentence.actual,
-            remedy=remedy or sentence.remedy,
+            remedy=sentence.remedy,
             layer=_ERROR,
             is_away=is_away,
             order=self._order_of(host),

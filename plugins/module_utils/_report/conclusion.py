@@ -28,14 +28,19 @@ class Conclusion(t.NamedTuple):
     sentence: str
 
 
-def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.Collection[str] = ()) -> Conclusion:
+def conclude(
+    mode: str,
+    outcomes: t.Sequence[t.Mapping[str, t.Any]],
+    removed: t.Collection[str] = (),
+    culprits: t.Collection[str] = (),
+) -> Conclusion:
     """Return the verdict and the sentence of a run, both of one case, so that they cannot differ.
 
-    The arguments are those of report(). A run without any verified check succeeds only where all its devices are
-    removed and have nothing to verify.
+    The arguments are those of report(); ``culprits`` are the hosts with which the causes lie. A run without any
+    verified check succeeds only where all its devices are removed and have nothing to verify.
     """
     tally = Tally(outcomes)
-    failed = _names(tally.failed)
+    failed = _failed_names(tally.failed, culprits)
     if tally.unsettled:
         where = f"{_names(tally.unsettled)}: check 'show system commit' there"
         return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
@@ -45,7 +50,7 @@ def conclude(mode: str, outcomes: t.Sequence[t.Mapping[str, t.Any]], removed: t.
         settled = "Settled" if tally.taking_part else "Nothing to settle: no device took part"
         return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok(settled, tally)
     if failed or tally.wrong:
-        return Conclusion(tally.without_success, f"{_failure(mode, tally)}. {tally}")
+        return Conclusion(tally.without_success, f"{_failure(mode, tally, failed)}. {tally}")
     confirmed = " and confirmed" if tally.states["confirmed"] else ""
     if tally.findings["ok"]:
         return _ok(f"Verified{confirmed}", tally)
@@ -114,6 +119,15 @@ class Tally:
         return f"{self.hosts}; {checks}, {self.findings['failed']} failed, {self.findings['unknown']} unknown."
 
 
+def _failed_names(failed: t.Sequence[str], culprits: t.Collection[str]) -> str:
+    """Return the hosts with which it lies, and how many failed with them; all that failed where it lies with none."""
+    first = [host for host in failed if host in culprits]
+    others = len(failed) - len(first)
+    if not first or not others:
+        return _names(failed)
+    return f"{_names(first)}, with {others} other{'s' if others > 1 else ''}"
+
+
 def _names(hosts: t.Sequence[str]) -> str:
     """Return the first hosts, and how many more there are."""
     more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
@@ -124,8 +138,7 @@ def _ok(words: str, tally: Tally) -> Conclusion:
     return Conclusion("ok", f"{words}. {tally}")
 
 
-def _failure(mode: str, tally: Tally) -> str:
-    failed = _names(tally.failed)
+def _failure(mode: str, tally: Tally, failed: str) -> str:
     if tally.states["confirmed"]:
         return f"Confirmed except on {failed}" if failed else "Confirmed, but not verified everywhere"
     word = "verified" if tally.wrong or mode == "verify" else "confirmed"

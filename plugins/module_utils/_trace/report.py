@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 
 FORMAT = 1
@@ -58,7 +59,7 @@ def report(
     """Return the JSON structure, keys always in the same order; ``hosts`` are results in the plan's order."""
     counts = {state: sum(host["state"] == state for host in hosts) for state in STATES}
     parts = [f"{count} {_DONE[state]}" for state, count in counts.items() if count]
-    fields = ("host", "state", "message", "diff", "warnings", "files", "pings", "failures")
+    fields = ("host", "state", "message", "remedy", "detail", "diff", "warnings", "files", "pings", "failures")
     return {
         "format": FORMAT,
         "run": run,
@@ -74,7 +75,7 @@ def table(content: t.Mapping[str, t.Any]) -> str:
     """Return a report() as text: the message and files of each device, then the decision."""
     lines = []
     for host in content["hosts"]:
-        lines.append(f"{host['host']}: {host['message']}")
+        lines.append(f"{host['host']}: {Parts(host['message'], host['remedy'], host['detail']).whole}")
         if content["mode"] == "trace":
             # Ansible shows the difference of a changed host only, and a capture changes none in the end.
             lines += [f"  {line}" for line in host["diff"].splitlines()]

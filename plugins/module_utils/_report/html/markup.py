@@ -37,21 +37,21 @@ def join(parts: t.Iterable[object]) -> Html:
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts if part is not None))
 
 
-def element(name: str, /, *children: object, **attributes: Value) -> Html:
+def element(tag: str, /, *children: object, **attributes: Value) -> Html:
     """Return an element. A child is HTML, or a value that is escaped; None is nothing.
 
     An attribute's name is written with underscores for hyphens and may end in one: ``class_``, ``aria_label``. An
     attribute of True has no value; one of None or False is absent.
     """
-    opening = name
+    opening = tag
     for key, value in attributes.items():
         if value is None or value is False:
             continue
         attribute = key.rstrip("_").replace("_", "-")
         opening += f" {attribute}" if value is True else f' {attribute}="{escape(value)}"'
-    if name in _VOID:
+    if tag in _VOID:
         return Html(f"<{opening}>")
-    return Html(f"<{opening}>{join(children)}</{name}>")
+    return Html(f"<{opening}>{join(children)}</{tag}>")
 
 
 def number(value: float) -> str:

@@ -23,8 +23,9 @@
   const cells = (row) => {
     const headers = all("thead th", row.closest("table")).map((header) => header.textContent);
     const list = make("dl");
+    const checked = row.querySelector(".c .good, .c .bad, .c .open");
     [...row.cells].forEach((cell, index) => {
-      if (index && cell.textContent) list.append(make("dt", headers[index]), make("dd", ...copies(cell.childNodes)));
+      if (index && cell.textContent && (checked || !cell.matches(".c, .ends"))) list.append(make("dt", headers[index]), make("dd", ...copies(cell.childNodes)));
     });
     return list;
   };
@@ -40,8 +41,9 @@
     const more = row.nextElementSibling;
     const said = more && more.className === "said" ? copies(more.cells[0].childNodes) : [];
     const cause = row.querySelector("a[href^='#c']");
-    const why = cause ? copies(document.querySelectorAll(`${cause.getAttribute("href")} dl`)) : [];
-    why.forEach((list) => { list.className = "card-of"; });
+    const card = cause && document.querySelector(cause.getAttribute("href"));
+    const why = card ? copies(card.querySelectorAll("dl")) : [];
+    why.forEach((list) => { list.className = `card-of ${card.className.split(" ")[1]}`; });
     const place = make("a", "Show in the table");
     place.href = `#${id}`;
     place.addEventListener("click", close);

@@ -65,7 +65,7 @@ def _stage(stage: Row, start: float, whole: float, *, rounds: bool) -> Html:
     x = min(100 * start, 100 - width)
     name = words(stage["name"]).capitalize() + (f", round {stage['round']}" if rounds else "")
     complete = stage["done"] == stage["devices"]
-    bar = element(
+    drawn = element(
         "svg",
         element("rect", width="100%", height=10, y=1, rx=2, class_="track"),
         element("rect", x=f"{number(x)}%", width=f"{number(width)}%", height=10, y=1, rx=2,
@@ -77,7 +77,7 @@ def _stage(stage: Row, start: float, whole: float, *, rounds: bool) -> Html:
         element("b", name),
         element("span", f"{stage['done']} of {stage['devices']}", class_="n" if complete else "n bad"),
         element("span", f"{stage['seconds']:.1f} s", class_="t"),
-        bar,
+        drawn,
         element("small", _slowest(stage["by_host"])),
     )
 

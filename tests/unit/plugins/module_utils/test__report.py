@@ -198,7 +198,7 @@ def test_a_host_whose_cause_lies_elsewhere_says_so_in_one_line() -> None:
     [
         (
             "changed",
-            "not touched: lima.screenos is changed: its operator enters it; the hub's tunnel to it is verified",
+            "not touched: lima.screenos has changed: its operator enters it; the hub's tunnel to it is verified",
         ),
         ("as before", "not touched: lima.screenos is as before; the hub's tunnel to it is verified"),
     ],
@@ -336,3 +336,17 @@ def test_junit() -> None:
 def test_junit_of_an_untouched_host() -> None:
     lima = ET.fromstring(junit(good())).findall("testsuite")[3]
     assert (lima.get("name"), lima.get("tests"), lima.get("skipped")) == ("lima", "1", "1")
+
+
+def test_the_sentence_names_the_culprits_and_counts_the_others() -> None:
+    outcomes = [
+        outcome(
+            HUB, None, "unchanged", "unchanged with the fleet (oslo: commit check)", failed=True, because_of=["oslo"]
+        ),
+        outcome(OSLO, None, "unchanged", "oslo: commit check: expected to succeed", failed=True, reason="rejected"),
+    ]
+    content = report(FLEET, "run-10", "apply", outcomes, {})
+    assert content["decision"] == "Stopped before any commit: oslo, with 1 other. Hosts: 2 unchanged."
+    many = [{"host": f"s{number}", "state": "unchanged", "failed": True} for number in range(9)]
+    assert conclude("verify", many).sentence.startswith("Not verified: s0, s1, s2 and 6 more. ")
+    assert conclude("verify", many, culprits={"s7"}).sentence.startswith("Not verified: s7, with 8 others. ")
