@@ -226,7 +226,7 @@ def test_file_systems_of_commits_must_not_be_full(monkeypatch: pytest.MonkeyPatc
         prechecks._check_storage(session(), "oslo")
 
 
-def device(host: str, tunnels: t.Sequence[tuple[str, str]], wrong: t.Sequence[Finding], lasting: int) -> DeviceRun:
+def run_of(host: str, tunnels: t.Sequence[tuple[str, str]], wrong: t.Sequence[Finding], lasting: int) -> DeviceRun:
     """Return a device with its tunnels as VPN and peer; the first so many findings last."""
     planned = tuple(SimpleNamespace(vpn=vpn, peer_host=peer) for vpn, peer in tunnels)
     plan = SimpleNamespace(host=host, group="g", tunnels=planned, site=SimpleNamespace(role="spoke"))
@@ -261,10 +261,10 @@ def test_a_device_waits_in_vain_for_an_end_that_is_not_configured(
     unusable: set[tuple[str, str]],
     hub_waits_in_vain: bool,
 ) -> None:
-    oslo = device("oslo", tunnels, wrong, lasting)
+    oslo = run_of("oslo", tunnels, wrong, lasting)
     assert oslo.unusable_ends == unusable
     assert oslo.waits_in_vain(unusable) == (lasting == len(wrong))
-    assert device("hub", [("oslo-vpn", "oslo")], HUB_DOWN, 0).waits_in_vain(unusable) == hub_waits_in_vain
+    assert run_of("hub", [("oslo-vpn", "oslo")], HUB_DOWN, 0).waits_in_vain(unusable) == hub_waits_in_vain
     both = (*HUB_DOWN, down("hub", "ike", "lima-vpn", "lima"))
-    assert not device("hub", [("oslo-vpn", "oslo"), ("lima-vpn", "lima")], both, 0).waits_in_vain(unusable)
-    assert not device("hub", [], [], 0).waits_in_vain(unusable)
+    assert not run_of("hub", [("oslo-vpn", "oslo"), ("lima-vpn", "lima")], both, 0).waits_in_vain(unusable)
+    assert not run_of("hub", [], [], 0).waits_in_vain(unusable)
