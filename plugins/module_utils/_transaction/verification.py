@@ -60,7 +60,8 @@ class Verification:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
             again = time.monotonic() + self._settings.verify_interval
-            asked = [device for device in waiting if again < until[device.host] and not device.waits_in_vain]
+            unusable = {ends for device in waiting for ends in device.unusable_ends}
+            asked = [one for one in waiting if again < until[one.host] and not one.waits_in_vain(unusable)]
             if self._is_over(waiting, asked):
                 break
             self._expect(max(until[device.host] for device in asked) - time.monotonic())
