@@ -147,7 +147,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             answers = dict(zip(hosts, fan_out.answers("read", hosts, fan_out.log_in(read)), strict=True))
         failed = [str(answer) for answer in answers.values() if isinstance(answer, HubspokeError)]
         if failed:
-            raise HubspokeError(f"{' '.join(failed)} Nothing was written: the inventory needs all devices.")
+            raise HubspokeError("\n".join((*failed, "Nothing was written: the inventory needs all devices.")))
         return {host: answer for host, answer in answers.items() if not isinstance(answer, HubspokeError)}
 
 

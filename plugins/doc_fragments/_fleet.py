@@ -48,7 +48,8 @@ options:
 options:
   verify_timeout:
     description:
-      - Seconds to wait for the tunnels, 1 to 86400.
+      - Seconds to wait for the tunnels, 1 to 86400. A run does not wait where waiting changes nothing, as for a route
+        that is not configured.
       - In a transaction the confirm window, less the time of a rollback, is the other limit.
       - Its variable may differ per host. The hub is queried as long as the slowest spoke.
     type: float

@@ -179,7 +179,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         A limit keeps no hub out: it takes part by itself.
         """
         hub = fleet.plan.hub.host
-        if hub in self.play.ended and self.play.present & spokes_of(fleet):
+        leaving = {device.host for device in fleet.removed}
+        if hub in self.play.ended and self.play.present & (spokes_of(fleet) | leaving):
             raise HubspokeError(
                 f"{hub}: play: expected the hub, the other end of every tunnel, actual {self.play.why_not(hub)}."
                 " Correct that first: its spokes cannot be changed without it."

@@ -100,15 +100,18 @@ class StageOutput:
     def show(self, moment: Moment) -> None:
         """Show a moment while devices have locks or pending commits: no wait for a reader that does not read."""
         is_end = moment.state == "ended"
-        if not _has_room() or (moment.quiet and moment.state != "waiting" and not (is_end and _live.is_open)):
+        # Only what remains on the screen is worth a wait.
+        if not _has_room(None if is_end else 0):
             return
         line = stage_line(moment, self._hide, diffs=self.diffs)
         if is_end and moment.quiet:
-            _show_live("")
+            if _live.is_open:
+                _show_live("")
         elif is_end:
             show_line(line)
         elif self._is_live:
-            _show_live(line.text, color=_COLORS[line.tone])
+            if moment.state == "waiting" or not moment.quiet:
+                _show_live(line.text, color=_COLORS[line.tone])
         elif moment.state == "waiting":
             show_line(line)
 

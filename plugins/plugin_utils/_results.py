@@ -15,6 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     MESSAGE_CHARACTERS,
     HubspokeError,
     Parts,
+    PlanError,
     shortened,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
@@ -55,15 +56,18 @@ def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dic
 def failed(error: HubspokeError, hide: t.Callable[[str], str] = mask) -> Result:
     """Return the result of a task that an error ended.
 
-    An error of several lines, as a plan with several problems has, is shown in whole on the screen; the result has how
-    many lines there are, and the first of them.
+    An error of several lines, as a plan with several problems has, is shown in whole on the screen; the result has the
+    first of them. The last line of an error that is no list of problems says what to do.
     """
     text = hide(str(error))
     lines = text.splitlines()
     if not lines[1:]:
         return {"failed": True, **worded(text), "reason": error.reason}
     show(text)
-    msg = shortened(f"{len(lines)} problems, the first: {Parts.of(lines[0]).message}", MESSAGE_CHARACTERS)
+    first = Parts.of(lines[0])
+    is_plan = isinstance(error, PlanError)
+    words = f"{len(lines)} problems, the first: {first.message}" if is_plan else first.message
+    parts = Parts(shortened(words, MESSAGE_CHARACTERS), first.remedy if is_plan else lines[-1])
     more = [f"and {len(lines) - _ROWS} more"] if len(lines) > _ROWS else []
     causes = [shortened(line, MESSAGE_CHARACTERS) for line in lines[:_ROWS]]
-    return {"failed": True, "msg": msg, "reason": error.reason, "causes": [*causes, *more]}
+    return {"failed": True, **of_parts(parts), "reason": error.reason, "causes": [*causes, *more]}

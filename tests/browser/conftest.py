@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.browser import install
 from tests.browser.chromium import Browser, Page
 from tests.browser.samples import CASES, sample, without_tunnels
 
+REPORTS = Path(__file__).parents[1] / "unit" / "fixtures" / "reports"
 OpenPage: t.TypeAlias = t.Callable[..., Page]
 
 
@@ -46,6 +48,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     # axe-core takes long for a large page.
     reports["70-mixed"] = sample(70, "mixed")
     reports |= {mode: without_tunnels(4, mode) for mode in ("drift", "recover")}
+    reports |= {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in REPORTS.glob("*.json")}
     reports["check"] = sample(4, "success", "check")
     reports["verify"] = sample(4, "wrong_key", "verify")
     found = {}

@@ -10,13 +10,14 @@ import json
 
 import pytest
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import REPORTS, OpenPage
 
 ALL = [f"{spokes}-{case}" for spokes in (2, 40) for case in ("success", "wrong_key", "commit_check", "mixed")]
 ALL += ["500-success", "500-mixed", "drift", "recover", "check", "verify"]
+ALL += [path.stem for path in sorted(REPORTS.glob("*.json"))]
 WIDTHS = (390, 1440)
 SCHEMES = ("light", "dark")
-SMALL = ("2-success", "2-commit_check", "verify", "drift")
+SMALL = ("2-success", "2-commit_check", "verify", "drift", "hostile")
 # Those rules of axe-core that are about WCAG 2.2, level AA, and its best practices.
 AXE = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 resultTypes: ["violations"]})
@@ -134,7 +135,7 @@ def test_the_columns_sort_in_both_directions(opened: OpenPage) -> None:
     assert page.evaluate("document.querySelectorAll('.tunnels [aria-sort]').length") == 1
 
 
-@pytest.mark.parametrize("name", ["40-mixed", "500-mixed", "drift"])
+@pytest.mark.parametrize("name", ["40-mixed", "500-mixed", "drift", "hostile"])
 def test_every_link_of_the_page_has_a_target(opened: OpenPage, name: str) -> None:
     page = opened(name)
     missing = """[...document.querySelectorAll("a[href^='#'], use")].map(one => one.getAttribute('href'))

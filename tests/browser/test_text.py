@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import p
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup import element, escape
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.read import read_report
 
+from tests.browser import samples
 from tests.browser.samples import CASES, Row, sample, without_tunnels
 
 HOSTILE = (
@@ -114,6 +115,13 @@ def test_the_page_of_500_spokes_is_below_3_megabytes_and_grows_with_the_fleet(ca
     sizes = {spokes: len(page(sample(spokes, case)).encode()) for spokes in (125, 250, 500)}
     assert sizes[500] < 3 * MEGABYTE
     assert sizes[500] - sizes[250] < 2.3 * (sizes[250] - sizes[125])
+
+
+def test_the_page_of_500_spokes_that_all_fail_is_below_3_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "wrong", lambda case, index, spokes: "key")
+    text = page(sample(500, "wrong_key"))
+    assert len(text.encode()) < 3 * MEGABYTE
+    assert "12 more are in report.json." in text
 
 
 def test_long_differences_are_cut_and_the_file_is_named() -> None:

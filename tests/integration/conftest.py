@@ -86,7 +86,7 @@ class Network:
         process = subprocess.run(
             self.command(playbook, *arguments, **variables),
             cwd=self.folder, env=environment(self.folder), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
         )  # fmt: skip
         return Run(process.returncode, process.stdout)
 

@@ -48,7 +48,7 @@ def test_standard_output_is_json(
         network.command(playbook, **variables),
         cwd=network.folder,
         env={**own, "ANSIBLE_STDOUT_CALLBACK": callback, "ANSIBLE_COLLECTIONS_PATH": paths},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert (done.returncode == 0) is succeeds, done.stdout + done.stderr
     texts = done.stdout.splitlines() if callback.endswith("jsonl") else [done.stdout]

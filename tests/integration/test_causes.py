@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -120,16 +121,17 @@ def test_no_event_of_a_failed_job_is_big(wrong_key: Network, tmp_path: Path) -> 
     (private / "env" / "extravars").write_text(json.dumps(QUICK | wrong_key.extra | own))
     settings = {name: value for name, value in environment(tmp_path).items() if name.startswith("ANSIBLE_")}
     (private / "env" / "envvars").write_text(json.dumps(settings))
+    own_path = {"PATH": f"{RUNNER.parent}{os.pathsep}{os.environ['PATH']}"}
     ended = subprocess.run(
-        [RUNNER, "run", private, "-p", "verify.yml"], cwd=tmp_path, env=environment(tmp_path),
+        [RUNNER, "run", private, "-p", "verify.yml"], cwd=tmp_path, env=environment(tmp_path) | own_path,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert ended.returncode == 2, ended.stdout
     paths = list(private.glob("artifacts/*/job_events/*.json"))
     events = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     # The statistics of the whole play have every host.
-    sizes = {one["event"]: path.stat().st_size for path, one in zip(paths, events, strict=True)}
-    assert all(size <= EVENT for event, size in sizes.items() if event != "playbook_on_stats"), sizes
+    sizes = [(path.stat().st_size, one["event"]) for path, one in zip(paths, events, strict=True)]
+    assert max(size for size, event in sizes if event != "playbook_on_stats") <= EVENT, sorted(sizes)[-3:]
     failed = [one["event_data"] for one in events if one["event"] == "runner_on_failed"]
     told = {data["host"]: data["res"] for data in failed if "state" in data["res"]}
     assert set(told) == HOSTS

@@ -194,7 +194,7 @@ def test_the_playbook_runs_as_a_file_too(deployed: Network) -> None:
     run = subprocess.run(
         [program, str(ROOT / "playbooks" / "collect.yml"), *rest],
         cwd=deployed.folder, env=environment(deployed.folder), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout
     (folder,) = set(deployed.runs.glob("collect/*")) - known

@@ -68,6 +68,11 @@ def test_a_change_in_the_group_is_drift_of_that_host_only(document: Network) -> 
         f'+ {key} "<pre-shared-key of corporate>"',
     ]
     assert "changed-by-hand" not in json.dumps(hosts)
+    lines = document.playbook("drift").output.splitlines()
+    first = lines.index("westford: drifted: 4 different in the group")
+    assert lines[first + 1 : first + 5] == [f"  {line}" for line in hosts["westford"]["diff"].splitlines()]
+    assert lines.count(f"  - {key} (masked)") == 1
+    assert lines.count(f"- {key} (masked)") == 0
     assert states(drift(document, 0, nhtb_drift_fails=False)) == IN_SYNC | {"westford": "drifted"}
     assert states(drift(document, 0, "--limit", "corporate")) == IN_SYNC | {"westford": "skipped"}
 

@@ -25,7 +25,7 @@ HOSTS = ("corporate", "westford")
 PLAYBOOKS = {
     "deploy": "verified and confirmed",
     "verify": "verified",
-    "drift": "as planned",
+    "drift": "drifted: 2 different in the group",
     "preflight": "ok: [westford]",
     "collect": "expected a folder to write to",
     "troubleshoot": "ok",

@@ -70,7 +70,7 @@ def rotate(
     own |= {"ANSIBLE_COLLECTIONS_PATH": f"{own['ANSIBLE_COLLECTIONS_PATH']}:{FAKE}", **(more or {})}
     process = subprocess.run(
         command, cwd=network.folder, env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+        stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert "Traceback (most recent" not in process.stdout
     return Run(process.returncode, process.stdout)
@@ -211,7 +211,7 @@ def test_a_run_that_is_killed_while_the_devices_change_leaves_the_keys_of_both(n
         stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         commits = {host: one["commits"] for host, one in network.lab.status()["devices"].items()}
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         wanted = {"corporate": 1, "westford": 1} if at == "pending" else {"corporate": 2, "westford": 1}
         while any(
             one["commits"] - commits[host] < wanted[host] for host, one in network.lab.status()["devices"].items()

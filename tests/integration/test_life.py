@@ -137,12 +137,12 @@ def killed(network: Network, moment: str) -> None:
         network.command("deploy", nhtb_verify_settle=30), cwd=network.folder, env=environment(network.folder),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not all(device[moment] for device in network.lab.status()["devices"].values()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     kill_tree(process.pid)
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
 
 
 def test_recover_settles_the_pending_commits_of_a_killed_run(document: Network) -> None:

@@ -48,7 +48,7 @@ class Deployed:
         run = subprocess.run(
             [program, str(path), *rest],
             cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
         )  # fmt: skip
         told = re.search(r"answers:([\w+/=]+)", run.stdout)
         assert run.returncode == 0, run.stdout

@@ -158,7 +158,7 @@ def vaulted(network: Network, host: str) -> str:
     program = Path(sys.executable).parent / "ansible-vault"
     found = subprocess.run(
         [program, "decrypt", "--vault-password-file", network.folder / "vault-password", "--output", "-"],
-        input=envelope, env=environment(network.folder), text=True, capture_output=True, timeout=60, check=True,
+        input=envelope, env=environment(network.folder), text=True, capture_output=True, timeout=600, check=True,
     )  # fmt: skip
     return found.stdout
 

@@ -51,7 +51,7 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[..., subp
         return subprocess.run(
             [program, path, "-i", DOCUMENT, *arguments],
             cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
         )  # fmt: skip
 
     return run

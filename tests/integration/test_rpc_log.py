@@ -15,14 +15,18 @@ import sys
 import typing as t
 from collections import Counter
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 
 from tests.integration.conftest import Network, Run, document_network, environment
 from tests.integration.test_terminal import IN_WINDOW, PATIENCE, wait_until
 from tests.utils.kill import kill_tree
 
 HOSTS = ("corporate", "westford")
+KEYS = {"corporate": "Sh4red-<Key>&'of\\all%s", "westford": 'W3stford\'s "own" key', "sunnyvale": "Sunny-Key-4711"}
+PASSWORD, PASSPHRASE = "login-p4ss-4711", "passphrase-4711"
 PLAYBOOKS = ("deploy", "verify", "drift", "collect", "troubleshoot", "trace", "recover")
 # What Python and asyncio print of an exception that nobody handles.
 NOISE = re.compile(r"Traceback|Exception in thread|Exception ignored|never (retrieved|awaited)|Fatal error|Warning:")
@@ -45,14 +49,13 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def records(output: str) -> list[dict[str, str]]:
     """Return the records of RPCs, logins and logouts in an output."""
     found = (RECORD.fullmatch(line) for line in output.splitlines())
-    return [one.groupdict() for one in found if one is not None]
+    return [one.groupdict("") for one in found if one is not None]
 
 
 def counted(output: str) -> dict[str, Counter[str]]:
     """Return how often each RPC of each host is in an output."""
     return {
-        host: Counter(one["name"] for one in records(output) if one["host"] == host and one["sent"] is not None)
-        for host in HOSTS
+        host: Counter(one["name"] for one in records(output) if one["host"] == host and one["sent"]) for host in HOSTS
     }
 
 
@@ -107,6 +110,40 @@ def test_an_error_and_the_next_try_are_logged(network: Network) -> None:
     assert [int(one["attempt"]) for one in locks] == list(range(1, len(locks) + 1))
     assert len(locks) > 1
     assert all("night-shift" in one["error"] for one in locks)
+
+
+def test_no_secret_is_logged(network: Network) -> None:
+    """Hold it for what a device may quote: keys, new ones too, as written, escaped and encoded, and login secrets."""
+    logins = {"ansible_password": PASSWORD, "ansible_ssh_private_key_passphrase": PASSPHRASE}
+    hosts = {host: {"nhtb_pre_shared_key": key, **logins} for host, key in KEYS.items()}
+    overlay = network.overlay("secrets", {"nhtb": {"hosts": hosts}})
+    quoted = [
+        *KEYS.values(),
+        *map(escape, KEYS.values()),
+        *map(KeyCodec9().encode, KEYS.values()),
+        PASSWORD,
+        PASSPHRASE,
+    ]
+    network.inventories.append(overlay)
+    try:
+        for host in HOSTS:
+            network.lab.fault(host, "refuse", rpc="lock-configuration", message=" ".join(quoted))
+            network.lab.fault(host, "refuse", rpc="get-system-storage", message=" ".join(quoted))
+        outputs = [network.playbook("deploy", "-vvvv").output, module(network, "storage_info").output]
+    finally:
+        network.inventories.remove(overlay)
+        for host in HOSTS:
+            network.lab.fault(host, "clear")
+    for output in outputs:
+        refused = [one for one in records(output) if one["error"]]
+        assert {one["host"] for one in refused} == set(HOSTS)
+        assert all("(masked)" in one["error"] for one in refused)
+        lines = "\n".join(line for line in output.splitlines() if RECORD.fullmatch(line))
+        # In a module for one device a key of another host is an unknown word.
+        own = quoted if output is outputs[0] else [PASSWORD, PASSPHRASE]
+        assert [secret for secret in own if secret in lines] == []
+    for one in records(outputs[1]):
+        assert KEYS[one["host"]] not in one["error"]
 
 
 def restart(network: Network) -> None:

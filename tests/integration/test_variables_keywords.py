@@ -48,7 +48,7 @@ def play(request: pytest.FixtureRequest, network: Network, tmp_path: Path) -> t.
         done = subprocess.run(
             [program, path, *inventories, "-e", json.dumps(values), *arguments],
             cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT if merge else None, text=True, timeout=200, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT if merge else None, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stdout
         return Run(done.returncode, " ".join(done.stdout.split()))

@@ -43,7 +43,7 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[..., subp
         return subprocess.run(
             [program, path, *(() if only else ("-i", DOCUMENT)), *arguments],
             cwd=tmp_path, env=environment(tmp_path), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
         )  # fmt: skip
 
     return run
@@ -125,7 +125,7 @@ def test_a_key_from_a_prompt_is_the_key(request: pytest.FixtureRequest, play: Pl
             start_new_session=True,
         )  # fmt: skip
         # Ansible drops what was typed before it asks.
-        for _second in range(120):
+        for _second in range(600):
             if process.poll() is not None:
                 break
             os.write(master, b"of-the-prompt\n")

@@ -181,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     up.add_argument("--vault-password-file", help="decrypts vaulted variables, as for ansible-playbook")
     up.add_argument(
-        "--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 60)"
+        "--ready-timeout", type=float, default=READY_TIMEOUT, help="seconds to wait with --background (default: 300)"
     )
     up.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
     up.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)

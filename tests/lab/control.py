@@ -77,7 +77,7 @@ class ControlServer:
             return {"error": f"not a request: {error}"}
 
 
-def call(state: StateDir, do: str, timeout: float = 60.0, **arguments: t.Any) -> t.Any:
+def call(state: StateDir, do: str, timeout: float = 300.0, **arguments: t.Any) -> t.Any:
     """Send the command ``do`` to the lab of ``state``. Raise ``LabError`` if no lab runs there, or if it refuses."""
     control = state.read_control()
     if control is None or state.pid() is None:

@@ -50,6 +50,8 @@ class LabThread:
 
     def __init__(self, inventory: Inventory, folder: Path) -> None:
         self.scaled_time = ScaledTime()
+        # Wall-clock seconds that a client waits for a reply of a device with a fault.
+        self.impatience = 0
         self._state = StateDir(folder)
         self._lab = RunningLab(inventory, self._state)
         self._ready = threading.Event()

@@ -27,7 +27,7 @@ from ncclient.transport import session as ncclient_session
 from tests.lab.config import text
 from tests.lab.config.tree import Node
 from tests.matrix.cases import Case
-from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, PATIENT
+from tests.matrix.faults import FAULTS, FOR_A_WHILE, FOR_GOOD, IMPATIENT, MOST_IMPATIENT, PATIENT
 from tests.matrix.lab import DeviceState, LabThread, decode_keys
 from tests.matrix.network import Network
 from tests.matrix.scaled_time import ScaledTime, Stop
@@ -96,8 +96,11 @@ class Bench:
         self.network = network
         self.lab = lab
         self.factory = lab.trees()
+        started = time.monotonic()
         self.before = self._reach(self.factory, network.before, _FIRST_RUN)
         self.after = self._reach(self.before, network.after, _CHANGE)
+        # A reply takes a small part of the time of two runs.
+        lab.impatience = min(max(IMPATIENT, round(time.monotonic() - started)), MOST_IMPATIENT)
         self.configuration_before = self.shown(self.before)
         self.configuration_after = {host: decode_keys(text) for host, text in self.shown(self.after).items()}
 
@@ -157,7 +160,7 @@ class Bench:
             self.network.jobs(wanted, wrong_key=not case.verified),
             settings,
             said.append,
-            patience={case.host: fault.patience},
+            patience={case.host: lab.impatience if fault.patience == IMPATIENT else fault.patience},
         )
         seconds = time.monotonic() - started
         plain = [outcome.as_data() for outcome in outcomes]

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import stage_line
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import transaction
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import transaction, verification
 
 from tests.matrix.run import Bench
 from tests.matrix.scaled_time import ScaledTime, Stop
@@ -55,7 +55,8 @@ def test_a_long_wait_has_a_line_every_ten_seconds(bench: Bench, monkeypatch: pyt
     lab, network = bench.lab, bench.network
     lab.reset(bench.before)
     clock = Clock(lab.scaled_time)
-    monkeypatch.setattr(transaction, "time", clock)
+    for module in (transaction, verification):
+        monkeypatch.setattr(module, "time", clock)
     began = clock.now
     shown: list[tuple[float, Moment]] = []
 

@@ -163,7 +163,7 @@ class Server:
             except ProcessLookupError:
                 break
             time.sleep(0.05)
-        self._process.wait(20)
+        self._process.wait(300)
 
 
 def _with_privilege_separation(folder: Path, command: t.Sequence[str]) -> list[str]:
@@ -188,7 +188,7 @@ def _free_port(address: str) -> int:
 
 
 def _wait_for(address: str, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         if process.poll() is not None:
             break
@@ -205,7 +205,7 @@ def _wait_for(address: str, port: int, process: subprocess.Popen[bytes], log: Pa
 def keygen(*arguments: str, passphrase: str = "") -> None:
     """Make a key or a certificate."""
     extra = ["-q", "-N", passphrase] if "-t" in arguments and "-s" not in arguments else ["-q"]
-    subprocess.run(["ssh-keygen", *extra, *arguments], check=True, capture_output=True, timeout=60)
+    subprocess.run(["ssh-keygen", *extra, *arguments], check=True, capture_output=True, timeout=300)
 
 
 class Agent:
@@ -219,7 +219,7 @@ class Agent:
             ["ssh-agent", "-D", "-a", str(self.socket)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        until = time.monotonic() + 10
+        until = time.monotonic() + 300
         while not self.socket.exists() and time.monotonic() < until:
             time.sleep(0.01)
         return self
@@ -230,11 +230,11 @@ class Agent:
         asking.write_text(f"#!/bin/sh\necho '{passphrase}'\n", encoding="utf-8")
         asking.chmod(0o700)
         subprocess.run(
-            ["ssh-add", str(key)], check=True, capture_output=True, timeout=20, stdin=subprocess.DEVNULL,
+            ["ssh-add", str(key)], check=True, capture_output=True, timeout=300, stdin=subprocess.DEVNULL,
             env=os.environ
             | {"SSH_AUTH_SOCK": str(self.socket), "SSH_ASKPASS": str(asking), "SSH_ASKPASS_REQUIRE": "force"},
         )  # fmt: skip
 
     def __exit__(self, *_details: object) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(300)

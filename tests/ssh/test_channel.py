@@ -220,7 +220,7 @@ def test_a_fork_begins_a_loop_of_its_own(transport: str) -> None:
         with event_loop._running.lock:
             child = context.Process(target=_child, args=((device.address, device.port), transport, queue))
             child.start()
-        assert "<ok" in queue.get(timeout=30)
+        assert "<ok" in queue.get(timeout=300)
         child.join(30)
         assert child.exitcode == 0
         assert "<ok" in session.rpc("<get-x/>")

@@ -127,7 +127,7 @@ def _said(work: t.Callable[..., None], *arguments: t.Any) -> str:
     child = context.Process(target=work, args=(*arguments, told), daemon=True)
     child.start()
     try:
-        return str(told.get(timeout=120))
+        return str(told.get(timeout=300))
     finally:
         child.terminate()
         child.join(30)

@@ -151,7 +151,7 @@ class Case:
 
 def ssh_gets_in(case: Case) -> tuple[bool, str]:
     done = subprocess.run(
-        case.command(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+        case.command(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
     )
     return "<hello" in done.stdout, done.stderr
 
@@ -305,7 +305,7 @@ def test_the_error_of_a_bastion_names_it_and_a_command_that_works(
     by_hand = shlex.split(words.partition("Try it by hand: ")[2])
     done = subprocess.run(
         [by_hand[0], "-o", "BatchMode=yes", *by_hand[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=300, check=False,
     )  # fmt: skip
     said = "open failed" if "forward" in title else f"{user}@127.0.0.1: Permission denied"
     assert said in done.stderr, f"{words}\n{done.stderr}"

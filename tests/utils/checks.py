@@ -22,7 +22,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 
 from tests.utils.tree import ROOT, tree_files
 
@@ -38,17 +38,24 @@ TOOLS = Path(sys.executable).parent
 OLDEST = CACHE / "oldest" / "bin"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 SECONDS_PER_CHECK = 4500
+AT_ONCE = 2
+# The lab in .lab, on the ports of inventories/document. The labs of pytest have folders and ports of their own.
+LAB = "lab"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One command, its folder, the folder of its tools, and a text that its output has if it tested anything."""
+    """One command, its folder, the folder of its tools, and a text that its output has if it tested anything.
+
+    Of the checks that name the same ``resource`` one runs at a time.
+    """
 
     name: str
     command: tuple[str, ...]
     folder: Path = ROOT
     tools: Path = TOOLS
     says: str = ""
+    resource: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,15 +71,19 @@ def ansible_test(command: str, says: str, tools: Path = TOOLS) -> Check:
     """Return the check that runs a command of ansible-test."""
     name = f"ansible-test {command}" + (" (oldest)" if tools == OLDEST else "")
     # Without anything to test it succeeds.
-    return Check(name, ("ansible-test", command, "--local", "--python", PYTHON, "--color", "no"), TREE, tools, says)
+    return Check(
+        name, ("ansible-test", command, "--local", "--python", PYTHON, "--color", "no"), TREE, tools, says, "tree"
+    )
 
 
 def molecule(scenario: str) -> Check:
     """Return the check that runs a Molecule scenario."""
-    return Check(f"molecule {scenario}", ("molecule", "test", "--scenario-name", scenario))
+    return Check(f"molecule {scenario}", ("molecule", "test", "--scenario-name", scenario), resource=LAB)
 
 
 PASSED = " passed"
+# tests/conftest.py says which files are the first.
+PYTEST = ("pytest", "--dist", "loadfile", "--no-loadscope-reorder")
 SANITY = 'Running sanity test "validate-modules"'
 # What the libraries can change: the session with a device, and whole deployments.
 SESSION_TESTS = (
@@ -85,6 +96,7 @@ SESSION_TESTS = (
     "tests/integration/test_terminal.py",
     "tests/integration/test_progress.py",
     "tests/integration/test_folders.py",
+    "tests/integration/test_rpc_log.py",
     "tests/property/test_hostile_connection.py",
     "tests/property/test_hostile_options.py",
     "tests/property/test_hostile_plan.py",
@@ -92,49 +104,45 @@ SESSION_TESTS = (
     "tests/lab_tests/netconf/test_ssh.py",
     "tests/ssh/test_channel.py",
 )
-# Two lanes run side by side. The checks that start a lab on the ports of inventories/document are in the first.
-LANES: tuple[tuple[Check, ...], ...] = (
-    (
-        # Playbooks wait for devices more than they compute. Coverage is that of this process and its workers: the
-        # playbooks that the tests start are processes of their own and not measured.
-        Check(
-            "pytest", ("pytest", "--numprocesses", "4", "--dist", "loadfile", "--cov", "--cov-report=term:skip-covered")
-        ),
-        molecule("default"),
-        molecule("rollback"),
-        molecule("add_remove"),
-        molecule("drift"),
-        molecule("partial_failure"),
-        molecule("interrupted"),
-        molecule("adopt"),
-        molecule("trace"),
-        Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST),
+# The longest first, so that no core idles at the end.
+CHECKS: tuple[Check, ...] = (
+    # Playbooks wait for devices more than they compute. Coverage is that of this process and its workers: the
+    # playbooks that the tests start are processes of their own and not measured.
+    Check("pytest", (*PYTEST, "--numprocesses", "4", "--cov", "--cov-report=term:skip-covered")),
+    Check(
+        "pytest (oldest)",
+        (*PYTEST, "--numprocesses", "2", *SESSION_TESTS),
+        tools=OLDEST,
+        says=PASSED,
     ),
-    (
-        Check("words", (sys.executable, "-m", "tests.utils.words")),
-        Check("ruff", ("ruff", "check", ".")),
-        Check("format", ("ruff", "format", "--check", ".")),
-        Check("mypy", ("mypy",)),
-        Check("yamllint", ("yamllint", "--strict", ".")),
-        Check("licences", ("reuse", "lint", "--lines")),
-        Check(
-            "workflows",
-            ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/test.yml"),
-        ),
-        Check("changelog", ("antsibull-changelog", "lint")),
-        ansible_test("units", PASSED),
-        ansible_test("units", PASSED, OLDEST),
-        ansible_test("sanity", SANITY),
-        ansible_test("sanity", SANITY, OLDEST),
-        Check("pytest (oldest)", ("pytest", "--numprocesses", "2", *SESSION_TESTS), tools=OLDEST, says=PASSED),
-        Check("ansible-lint", ("ansible-lint",), TREE),
-        Check(
-            "docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")
-        ),
-        Check("docs site", (sys.executable, "-m", "tests.utils.docs", str(CACHE / "docs"))),
-        Check("artifact", (sys.executable, "-m", "tests.utils.artifact", str(BUILD))),
-        Check("galaxy-importer", (sys.executable, "-m", "tests.utils.importer", str(BUILD))),
+    ansible_test("sanity", SANITY),
+    ansible_test("sanity", SANITY, OLDEST),
+    ansible_test("units", PASSED),
+    ansible_test("units", PASSED, OLDEST),
+    molecule("add_remove"),
+    molecule("interrupted"),
+    molecule("default"),
+    molecule("rollback"),
+    molecule("partial_failure"),
+    molecule("adopt"),
+    molecule("drift"),
+    molecule("trace"),
+    Check("demo (oldest)", ("python", "-m", "tests.demo"), tools=OLDEST, resource=LAB),
+    Check("ansible-lint", ("ansible-lint",), TREE, resource="tree"),
+    Check("galaxy-importer", (sys.executable, "-m", "tests.utils.importer", str(BUILD / "importer"))),
+    Check("artifact", (sys.executable, "-m", "tests.utils.artifact", str(BUILD / "artifact"))),
+    Check("mypy", ("mypy",)),
+    Check("docs", ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")),
+    Check("docs site", (sys.executable, "-m", "tests.utils.docs", str(CACHE / "docs"))),
+    Check("licences", ("reuse", "lint", "--lines")),
+    Check("yamllint", ("yamllint", "--strict", ".")),
+    Check("words", (sys.executable, "-m", "tests.utils.words")),
+    Check("changelog", ("antsibull-changelog", "lint")),
+    Check(
+        "workflows", ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/test.yml")
     ),
+    Check("format", ("ruff", "format", "--check", ".")),
+    Check("ruff", ("ruff", "check", ".")),
 )
 
 
@@ -184,16 +192,39 @@ def environment(check: Check) -> dict[str, str]:
 
 
 class Runner:
-    """Runs lanes of checks and prints their output, one check at a time."""
+    """Runs checks, a few at a time, and prints their output, one check at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, checks: t.Iterable[Check]) -> None:
+        self._waiting = list(checks)
+        self._in_use: set[str] = set()
+        self._changed = Condition()
         self._printing = Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def lane(self, checks: t.Sequence[Check]) -> list[Outcome]:
-        """Run checks one after the other and return their outcomes."""
-        return [self._run(check) for check in checks if not self._stopped]
+    def work(self) -> list[Outcome]:
+        """Run waiting checks, one after the other, until none waits. Return their outcomes."""
+        outcomes = []
+        while check := self._take():
+            try:
+                outcomes.append(self._run(check))
+            finally:
+                with self._changed:
+                    self._in_use.discard(check.resource)
+                    self._changed.notify_all()
+        return outcomes
+
+    def _take(self) -> Check | None:
+        """Return the first waiting check whose resource is free, once there is one. None if no check waits."""
+        with self._changed:
+            while self._waiting and not self._stopped:
+                for check in self._waiting:
+                    if check.resource not in self._in_use:
+                        self._waiting.remove(check)
+                        self._in_use |= {check.resource} - {""}
+                        return check
+                self._changed.wait()
+            return None
 
     def stop(self) -> None:
         """End the running checks, with every process that they started."""
@@ -238,7 +269,7 @@ def describe(outcome: Outcome) -> str:
 
 def main(names: t.Sequence[str]) -> int:
     """Run the named checks, or all. Return the exit status."""
-    known = [check.name for lane in LANES for check in lane]
+    known = [check.name for check in CHECKS]
     if unknown := set(names) - set(known):
         raise SystemExit(f"checks: expected {', '.join(known)}, actual {', '.join(sorted(unknown))}")
     if " " in str(ROOT):
@@ -259,10 +290,9 @@ def run(names: t.Sequence[str]) -> int:
     started = time.monotonic()
     # The checks have sessions of their own and survive this process, unless it ends them.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    runner = Runner()
-    lanes = [[check for check in lane if not names or check.name in names] for lane in LANES]
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        futures = [pool.submit(runner.lane, lane) for lane in lanes]
+    runner = Runner(check for check in CHECKS if not names or check.name in names)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(runner.work) for _one in range(AT_ONCE)]
         try:
             outcomes = [outcome for future in futures for outcome in future.result()]
         except KeyboardInterrupt:

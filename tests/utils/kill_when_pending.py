@@ -17,7 +17,7 @@ import typing as t
 from tests.lab.client import Lab
 from tests.utils.kill import kill_tree
 
-_WAIT = 120.0
+_WAIT = 300.0
 
 
 def main(command: t.Sequence[str]) -> int:

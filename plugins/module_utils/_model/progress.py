@@ -98,7 +98,8 @@ class Progress:
         clock: t.Callable[[], float] | None = None,
     ) -> None:
         self.stages: list[Stage] = []
-        self.round = 1
+        # Of a deployment in rounds, from 1.
+        self.round = 0
         self._show = show
         self._every = every
         self._clock = clock or _monotonic

@@ -27,6 +27,8 @@ _REMEDY = "    "
 _COMMAND = "$ "
 _SHOWN_PROBLEMS = 10
 _SHOWN_HOSTS = 6
+# Hosts about which more than a line is told.
+_SHOWN_DETAILS = 20
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _SCALE = 1024
@@ -43,7 +45,7 @@ def table(content: t.Mapping[str, t.Any]) -> str:
     blocks = [
         _devices(hosts),
         *_reasons([host for host in hosts if host["short"]], content["known_hosts"] if content["path"] else {}),
-        *(_host(host) for host in hosts if host["facts"]),
+        *_details(hosts),
         _problems(content["problems"]),
         "\n".join(_wrapped(content["decision"], "")),
     ]
@@ -149,6 +151,17 @@ def _how_to_trust(known_hosts: t.Mapping[str, t.Any], file: str) -> str:
         f" fingerprints with those that each device shows at its console:\n{_COMMAND}ssh-keygen -lf {path}\n"
         f"Then add them:\n{_COMMAND}cat {path} >> {file or '~/.ssh/known_hosts'}"
     )
+
+
+def _details(hosts: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return what is told about each host, first those that are not ready."""
+    ordered = sorted((host for host in hosts if host["facts"]), key=lambda host: host["state"] == "ready")
+    found = [text for text in map(_host, ordered) if text]
+    more = len(found) - _SHOWN_DETAILS
+    return [
+        *found[:_SHOWN_DETAILS],
+        *([f"More about {more} other hosts is in the file of this run."] if more > 0 else []),
+    ]
 
 
 def _host(host: t.Mapping[str, t.Any]) -> str:

@@ -24,6 +24,7 @@ class Steps:
 
     def __init__(self, fan_out: FanOut) -> None:
         self._fan_out = fan_out
+        self.progress = fan_out.progress
 
     def on(
         self,

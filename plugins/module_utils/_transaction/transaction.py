@@ -15,7 +15,6 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress, Size, Stage
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
@@ -24,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest i
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import Culprit, culprits, outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.settling import Settling
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Facts, Step, Steps, described
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.tunnel_count import count_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.verification import Verification, reasons
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -254,61 +253,11 @@ class Transaction:
 
     def _verify(self, deadline: float) -> None:
         """Ask each device until it is verified, or until its timeout ends; set the reason if one is not."""
-        until = self._verify_until(deadline)
-        # Without any of these checks nothing is waited for, and no tunnel is woken.
-        waiting = self._taking_part if set(self._settings.checks) & set(BASIC_CHECKS) else []
-        asked = waiting
-        nothing = all(device.job.remove for device in self._taking_part) or not (waiting or self._settings.checks_more)
-        self._progress.begin("verify", len(self._taking_part), quiet=nothing)
-        if not nothing:
-            self._expect(max(until.values(), default=0.0) - time.monotonic())
-        while waiting:
-            self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
-            waiting = [device for device in waiting if not device.verified]
-            again = time.monotonic() + self._settings.verify_interval
-            asked = [device for device in waiting if again < until[device.host] and not device.waits_in_vain]
-            if self._is_over(waiting, asked):
-                break
-            self._expect(max(until[device.host] for device in asked) - time.monotonic())
-            self._progress.pause(self._settings.verify_interval, self._stop.wait)
-        if self._settings.checks_more and not self._stop.is_set():
-            asked = [device for device in self._taking_part if device.error is None]
-            self._steps.each(asked, DeviceRun.examine, until=self._stop)
-            waiting = [device for device in self._taking_part if not device.verified]
-        self._end_verify(waiting)
+        unverified = Verification(self._taking_part, self._hub, self._settings, self._steps, self._stop).run(deadline)
         if self._stop.is_set():
             self._abort_reason = _INTERRUPTED
-        elif waiting and not self._exclude(_reasons(waiting)):
-            self._abort_reason = "; ".join(device.reason for device in waiting)
-
-    def _expect(self, remaining: float) -> None:
-        """Say which tunnels are not verified yet."""
-        count = count_tunnels(self._taking_part)
-        self._progress.expect(count.done, count.total, "tunnels", count.missing, remaining)
-
-    def _end_verify(self, waiting: t.Collection[DeviceRun]) -> None:
-        devices = self._taking_part
-        count = count_tunnels(devices)
-        failed = tuple(device.host for device in waiting)
-        tunnels = {"done": count.done, "total": count.total, "unit": "tunnels"} if count.total else {}
-        self._progress.end(len(devices) - len(failed), **tunnels, missing=count.missing, failed=failed)
-
-    def _verify_until(self, deadline: float) -> dict[str, float]:
-        """Return when each device is asked for the last time. The hub sees the tunnels of all: it has their longest."""
-        now, longest = time.monotonic(), max((device.verify_timeout for device in self._taking_part), default=0.0)
-        return {
-            device.host: min(deadline, now + (longest if device is self._hub else device.verify_timeout))
-            for device in self._taking_part
-        }
-
-    def _is_over(self, waiting: t.Collection[DeviceRun], asked: t.Collection[DeviceRun]) -> bool:
-        """Whether the decision is made, although some of those that are not verified could be asked again."""
-        failed = sum(device.error is not None or device not in asked for device in waiting)
-        # A device with an error, past its timeout, or with a finding that lasts, stays unverified; whether the others
-        # come up matters only if it can be excluded, or where nothing is decided for all.
-        certain = failed or any(device.lasting for device in waiting)
-        decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
-        return failed == len(waiting) or decided or self._stop.is_set()
+        elif unverified and not self._exclude(reasons(unverified)):
+            self._abort_reason = "; ".join(device.reason for device in unverified)
 
     def _settle_excluded(self, deadline: float) -> bool:
         """Roll back the excluded devices and remove their part from the hub; only then can the others be confirmed."""
@@ -434,18 +383,6 @@ class Transaction:
 
 
 _INTERRUPTED = "the run was interrupted"
-
-
-def _reasons(waiting: t.Iterable[DeviceRun]) -> dict[str, str]:
-    """Return why each host is not verified; a failure at the hub in a tunnel counts for the spoke at its other end."""
-    reasons: dict[str, str] = {}
-    for device in waiting:
-        wrong = device.wrong
-        if device.job.is_hub and device.error is None and wrong and all(finding.peer for finding in wrong):
-            reasons |= {finding.peer: str(finding) for finding in reversed(wrong) if finding.peer not in reasons}
-        else:
-            reasons[device.host] = device.reason
-    return reasons
 
 
 def _counted(diff: str) -> tuple[int, int]:

@@ -33,10 +33,11 @@ def count_tunnels(devices: t.Iterable[DeviceRun]) -> TunnelCount:
         if device.job.remove:
             continue
         wrong = device.wrong
+        first_of = {finding.peer: finding for finding in reversed(wrong)}
         is_answered = device.error is None and bool(device.findings)
         for tunnel in device.plan.tunnels:
             pair = frozenset((device.host, tunnel.peer_host))
-            first = next((finding for finding in wrong if finding.peer == tunnel.peer_host), None)
+            first = first_of.get(tunnel.peer_host)
             ends[pair] = ends.get(pair, True) and is_answered and first is None
             if first is not None:
                 missing.setdefault(pair, first)

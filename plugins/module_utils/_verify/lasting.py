@@ -37,7 +37,7 @@ def lasting(plan: DevicePlan, observation: Observation, found: t.Iterable[Findin
     takes a finding for lasting once it is the same in a second sample.
     """
     tunnels = {tunnel.vpn: tunnel for tunnel in plan.tunnels}
-    return [finding for finding in found if _is_lasting(plan, finding, tunnels.get(finding.tunnel), observation)]
+    return [finding for finding in found if _is_lasting(finding, tunnels.get(finding.tunnel), observation)]
 
 
 def in_both(earlier: t.Iterable[Finding], later: t.Iterable[Finding]) -> list[Finding]:
@@ -52,7 +52,7 @@ def _key(finding: Finding) -> tuple[str, ...]:
     return finding.check, finding.object, finding.actual if finding.state == "unknown" else finding.state
 
 
-def _is_lasting(plan: DevicePlan, finding: Finding, tunnel: Tunnel | None, observation: Observation) -> bool:
+def _is_lasting(finding: Finding, tunnel: Tunnel | None, observation: Observation) -> bool:
     if finding.state == "unknown":
         return _is_unanswered(_ANSWERS[finding.check](observation)) if finding.check in _ANSWERS else False
     if finding.state != "failed" or tunnel is None:

@@ -15,7 +15,8 @@ Ident = tuple[str, ...]
 Operation = t.Literal["", "merge", "replace", "create", "delete", "remove", "none"]
 Activity = t.Literal["", "inactive", "active"]
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,=<>*-]+\Z")
+# A tag without quotes would be taken for one.
+_PLAIN = re.compile(r"(?!(?:inactive|active|protect|unprotect|replace|delete):\Z)[A-Za-z0-9_.:/@%+,=<>*-]+\Z")
 
 
 class Node:

@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -140,6 +140,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(WORDS, max_size=30).map(" ".join) | st.text(max_size=80))
+@example("groups inactive: {")
 def test_any_input_is_parsed_or_refused(source: str) -> None:
     for parse in (text.parse, setform.parse, xmlform.parse, jsonform.parse):
         tree, _problems = parse(source)

@@ -206,7 +206,7 @@ def test_a_session_without_client_releases_its_lock(site: Site) -> None:
         wire.connection.abort()
 
     run(talk())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 300
     while site.lab.status()["devices"]["hub"]["lock"] is not None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert site.lab.status()["devices"]["hub"]["lock"] is None

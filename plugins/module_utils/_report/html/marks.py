@@ -33,6 +33,8 @@ _WORDS = {
     "junos": "Junos",
     "screenos": "ScreenOS",
 }
+# A text of more characters is broken into lines.
+_SHORT = 18
 STATES = ("up", "down", "unknown", "not_checked")
 """The states of a tunnel, in the order of a legend."""
 
@@ -65,5 +67,5 @@ def mark(of_look: str, label: str = "") -> Html:
 
 def badge(state: object, of_look: str = "") -> Html:
     """Return a state as a mark and a word."""
-    shown = of_look or look(state)
-    return element("span", mark(shown), words(state), class_=f"s {shown}")
+    shown, text = of_look or look(state), words(state)
+    return element("span", mark(shown), text, class_=f"s {shown}{' long' if len(text) > _SHORT else ''}")

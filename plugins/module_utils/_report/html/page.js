@@ -41,8 +41,9 @@
     const more = row.nextElementSibling;
     const said = more && more.className === "said" ? copies(more.cells[0].childNodes) : [];
     const cause = row.querySelector("a[href^='#c']");
-    const why = cause ? copies(document.querySelectorAll(`${cause.getAttribute("href")} dl`)) : [];
-    why.forEach((list) => { list.className = "card-of"; });
+    const card = cause && document.querySelector(cause.getAttribute("href"));
+    const why = card ? copies(card.querySelectorAll("dl")) : [];
+    why.forEach((list) => { list.className = `card-of ${card.className.split(" ")[1]}`; });
     const place = make("a", "Show in the table");
     place.href = `#${id}`;
     place.addEventListener("click", close);

@@ -29,7 +29,9 @@ _SECTIONS = {
     "Changes": changes,
 }
 _MODES = {"apply": "", "check": "check mode: nothing was changed"}
-_TITLES = {"transaction": "deploy"}
+# A longer sentence, one with the names of many hosts, is set smaller.
+_HEADLINE = 80
+_TITLES = {"transaction": "deploy", "nhtb_verify": "verify"}
 
 
 def page(report: Row) -> str:
@@ -72,6 +74,7 @@ def _header(report: Row) -> Html:
         "Ticket": report["ticket"], "Plan": report["digest"],
     }  # fmt: skip
     heading = f"{sentence.rstrip('.')}." if sentence else f"Verdict: {words(report['verdict'])}."
+    title = element("h1", heading, class_="long" if len(heading) > _HEADLINE else None)
     pairs = (element("div", element("dt", name), element("dd", value)) for name, value in facts.items() if value)
     kinds = dict.fromkeys((_command(report), _MODES.get(report["mode"], report["mode"])))
     over = " · ".join(kind for kind in kinds if kind)
@@ -79,7 +82,7 @@ def _header(report: Row) -> Html:
         "header",
         element("p", over, class_="over"),
         element("div", element("div", mark(shown), class_="stamp"),
-                element("div", element("h1", heading), element("p", more) if more else None), class_="verdict"),
+                element("div", title, element("p", more) if more else None), class_="verdict"),
         element("div", *_tiles(report), class_="tiles"),
         element("dl", *pairs, class_="facts"),
         class_=f"top {shown}",

@@ -17,6 +17,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup i
 Row = t.Mapping[str, t.Any]
 # A longer table scrolls in a box of its own, so that the sections below it stay near.
 _BOXED = 30
+# The most findings on the page. After a failure that all tunnels share they would be the larger part of it.
+_OF_A_HOST = 60
+_OF_ALL = 2000
 _SEVERITY = ("down", "unknown", "not_checked", "up")
 
 
@@ -64,7 +67,11 @@ def hosts(report: Row) -> Html | None:
         element("th", "Seconds", scope="col", class_="r"),
         element("th", "Lines", scope="col", class_="r"),
     )
-    bodies = (element("tbody", *_host(index, row, report)) for index, row in enumerate(rows))
+    bodies, remaining = [], _OF_ALL
+    for index, row in enumerate(rows):
+        most = min(_OF_A_HOST, remaining)
+        remaining -= min(len(_wrong(row["findings"])), most)
+        bodies.append(element("tbody", *_host(index, row, most)))
     table = element("table", element("thead", headers), *bodies, class_="hosts")
     return _section("hosts", "Hosts", _box(table, len(rows), "Table of hosts"))
 
@@ -119,25 +126,26 @@ def _cell(cell: Row) -> Html:
     return badge(cell["text"], look(cell["state"]))
 
 
-def _host(index: int, row: Row, report: Row) -> t.Iterator[Html]:
+def _host(index: int, row: Row, most: int) -> t.Iterator[Html]:
     facts = [row["role"], row["site"], row["wan"], words(row["platform"]), row["release"]]
     if row["findings"] and not _wrong(row["findings"]):
         facts.append(f"{_number(len(row['findings']), 'check')}, none failed")
     seconds = f"{row['seconds']:.1f}" if row["seconds"] else ""
     quiet = not (row["failed"] or row["detail"] or row["remedy"] or row["cause"] is not None)
+    said = element("small", row["message"]) if quiet and row["message"] not in ("", row["state"]) else None
     changes = element("a", _changes(row), href=f"#d{index}") if row["diff"] else _changes(row)
     yield element(
         "tr",
         element("th", element("b", row["host"]), element("small", " · ".join(str(fact) for fact in facts if fact)),
                 scope="row"),
-        element("td", badge(row["state"], host_look(row)), element("small", row["message"]) if quiet else None),
+        element("td", badge(row["state"], host_look(row)), said),
         element("td", seconds, class_="r"),
         element("td", changes, class_="r"),
         id=f"h{index}",
     )  # fmt: skip
-    said = _said(row, quiet=quiet)
-    if said:
-        yield element("tr", element("td", said, colspan=4), class_="said")
+    more = _said(row, most, quiet=quiet)
+    if more:
+        yield element("tr", element("td", more, colspan=4), class_="said")
 
 
 def _changes(row: Row) -> Html | str:
@@ -146,7 +154,7 @@ def _changes(row: Row) -> Html | str:
     return join((element("ins", f"+{row['added']}"), " ", element("del", f"-{row['removed']}")))
 
 
-def _said(row: Row, *, quiet: bool) -> Html:
+def _said(row: Row, most: int, *, quiet: bool) -> Html:
     """Return what is said of a host: message, remedy, warnings, and the findings that are not ok."""
     link = cause_link(row["cause"])
     parts: list[Html] = []
@@ -159,11 +167,11 @@ def _said(row: Row, *, quiet: bool) -> Html:
     if row["warnings"]:
         items = (element("li", warning) for warning in row["warnings"])
         parts.append(element("div", element("b", "Warnings of the device"), element("ul", *items)))
-    parts += _findings(row["findings"])
+    parts += _findings(row["findings"], most)
     return join(parts)
 
 
-def _findings(found: t.Sequence[Row]) -> list[Html]:
+def _findings(found: t.Sequence[Row], most: int) -> list[Html]:
     """Return those findings that are not ok, folded. The others are counted: report.json has them."""
     wrong = _wrong(found)
     if not wrong:
@@ -175,8 +183,10 @@ def _findings(found: t.Sequence[Row]) -> list[Html]:
             element("span", "expected ", element("em", one["expected"]), ", actual ", element("em", one["actual"])),
             element("span", one["remedy"]) if one["remedy"] else None,
         )
-        for one in wrong
+        for one in wrong[:most]
     ]  # fmt: skip
+    if len(wrong) > most:
+        items.append(element("li", f"{len(wrong) - most} more are in report.json."))
     summary = f"{len(wrong)} of {_number(len(found), 'check')} not ok"
     return [element("details", element("summary", summary), element("ul", *items, class_="findings"))]
 

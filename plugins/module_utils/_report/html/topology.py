@@ -80,7 +80,7 @@ def topology(report: t.Mapping[str, t.Any]) -> Html | None:
 
 
 def _picture(hub: Hub, links: t.Sequence[Link]) -> Html:
-    label = f"{hub.name or 'Hosts'}: {len(links)} spokes"
+    label = f"{hub.name or 'Hosts'}: {_count(len(links))}"
     if len(links) > DRAWN:
         return element("div", _named(links), _matrix(hub, links, label), class_="picture")
     return element("div", _wide(hub, links, label), _narrow(hub, links, label), class_="picture")
@@ -126,7 +126,9 @@ def _wide(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
             x = end if side > 0 else end - _BOX
             parts.append(_spoke(link, path, Place(x, y, end, end - side * 36, tall, _BOX)))
     centre = _hub(hub, _WIDE / 2 - _HUB / 2, middle - hub_height / 2, _HUB, hub_height)
-    return _svg("wide", _WIDE, height, label, [centre, *parts])
+    # A single spoke has the hub at the other end.
+    start = 0.0 if half else (_WIDE - _HUB) / 2 - 12
+    return _svg("wide" if half else "wide one", start, _WIDE, height, label, [centre, *parts])
 
 
 def _narrow(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
@@ -140,11 +142,11 @@ def _narrow(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
         y = top + index * row
         path = f"M{number(_TRUNK)} {number(y)}H{number(_STEM)}"
         parts.append(_spoke(link, path, Place(_STEM, y, _STEM, 60, tall, _NARROW - _STEM)))
-    return _svg("narrow", _NARROW, last + row / 2, label, [trunk, _hub(hub, 1, 4, 348, 52), *parts])
+    return _svg("narrow", 0, _NARROW, last + row / 2, label, [trunk, _hub(hub, 1, 4, 348, 52), *parts])
 
 
-def _svg(name: str, width: float, height: float, label: str, parts: t.Sequence[Html]) -> Html:
-    box = f"0 0 {number(width)} {number(height)}"
+def _svg(name: str, start: float, end: float, height: float, label: str, parts: t.Sequence[Html]) -> Html:
+    box = f"{number(start)} 0 {number(end - start)} {number(height)}"
     return element("svg", *parts, class_=f"net {name}", viewBox=box, role="group", aria_label=label)
 
 
@@ -152,10 +154,10 @@ def _hub(hub: Hub, x: float, y: float, width: float, height: float) -> Html:
     middle = y + height / 2
     return element(
         "a",
-        element("title", f"{hub.name or 'no hub'}: {hub.spokes} spokes"),
+        element("title", f"{hub.name or 'no hub'}: {_count(hub.spokes)}"),
         element("rect", x=number(x), y=number(y), width=number(width), height=number(height), rx=6),
         element("text", _short(hub.name or "no hub", 17), x=number(x + width / 2), y=number(middle - 2), class_="n"),
-        element("text", f"{hub.spokes} spokes", x=number(x + width / 2), y=number(middle + 15), class_="a"),
+        element("text", _count(hub.spokes), x=number(x + width / 2), y=number(middle + 15), class_="a"),
         class_=f"hub {hub.look}".rstrip(),
         href=hub.target,
     )
@@ -206,7 +208,7 @@ def _matrix(hub: Hub, links: t.Sequence[Link], label: str) -> Html:
         for shown in (_shown(link),)
     ]  # fmt: skip
     heading = element(
-        "p", element("b", hub.name or "Hosts"), f" {len(links)} spokes, in the order of the plan", class_="of"
+        "p", element("b", hub.name or "Hosts"), f" {_count(len(links))}, in the order of the plan", class_="of"
     )
     return join((heading, element("ul", *(element("li", cell) for cell in cells), class_="matrix", aria_label=label)))
 
@@ -234,6 +236,10 @@ def _named(links: t.Sequence[Link]) -> Html | None:
     ]
     more = len(wrong) - _NAMED
     return element("ul", *chips, element("li", f"and {more} more") if more > 0 else None, class_="chips")
+
+
+def _count(spokes: int) -> str:
+    return f"{spokes} spoke" + ("" if spokes == 1 else "s")
 
 
 def _short(text: str, most: int) -> str:

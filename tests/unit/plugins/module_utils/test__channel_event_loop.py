@@ -45,7 +45,7 @@ def test_an_exception_in_the_loop_ends_no_work_of_others(error: BaseException) -
     loop, begun, over = event_loop.loop(), threading.Event(), asyncio.Event()
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(event_loop.run, waiting(begun, over), 30)
-        assert begun.wait(10)
+        assert begun.wait(300)
         loop.call_soon_threadsafe(raise_, error)
 
         async def fails() -> None:
@@ -62,7 +62,7 @@ def test_a_loop_that_ends_ends_the_waiting_and_is_replaced() -> None:
     loop, begun, over = event_loop.loop(), threading.Event(), asyncio.Event()
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(event_loop.run, waiting(begun, over), 3600)
-        assert begun.wait(10)
+        assert begun.wait(300)
         loop.call_soon_threadsafe(loop.stop)
         with pytest.raises(event_loop.LoopEnded):
             other.result(30)
@@ -75,7 +75,7 @@ def test_a_loop_that_fails_again_and_again_is_replaced(monkeypatch: pytest.Monke
     begun, over = threading.Event(), asyncio.Event()
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(event_loop.run, waiting(begun, over), 3600)
-        assert begun.wait(10)
+        assert begun.wait(300)
         # As where its file descriptors are closed under it.
         monkeypatch.setattr(loop, "_run_once", lambda: raise_(OSError(9, "Bad file descriptor")))
         loop.call_soon_threadsafe(lambda: None)
@@ -90,7 +90,7 @@ def test_a_loop_that_is_blocked_is_replaced() -> None:
     try:
         with ThreadPoolExecutor(1) as pool:
             other = pool.submit(event_loop.run, waiting(begun, over), 3600)
-            assert begun.wait(10)
+            assert begun.wait(300)
             loop.call_soon_threadsafe(goes_on.wait)
             with pytest.raises(TimeoutError):
                 event_loop.run(number(), 0.2)

@@ -383,6 +383,17 @@ def test_hosts_with_the_same_remedy_share_it() -> None:
     assert "spoke0, spoke1, spoke2, spoke3, spoke4, spoke5 and 3 more:" in text
 
 
+def test_a_large_fleet_has_the_details_of_the_hosts_that_are_not_ready() -> None:
+    part = Part("host name", "a", "b", "nhtb_host_name: b, or leave it out")
+    facts = replace(t.cast(Facts, READY.facts), parts=(part,))
+    found = [replace(READY, host=f"ready{number}", facts=facts) for number in range(30)]
+    text = shown([*found, *(replace(BUSY, host=f"busy{number}") for number in range(19))])
+    assert text.count(" has already") == 20
+    assert text.count("would stop a deployment:") == 19
+    assert "ready0 has already" in text
+    assert "More about 29 other hosts is in the file of this run." in text
+
+
 def test_the_problems_of_the_plan_are_told_and_counted() -> None:
     problems = [Problem("oslo", f"nhtb_{number}", "(missing)", "nothing is set", "Set it") for number in range(12)]
     text = shown([READY], problems)

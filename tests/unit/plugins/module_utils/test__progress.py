@@ -132,7 +132,7 @@ def test_the_stages_have_their_times() -> None:
     assert [{**stage.as_data(), "started": ""} for stage in progress.stages] == [
         {
             "name": "reach",
-            "round": 1,
+            "round": 0,
             "started": "",
             "seconds": 2.0,
             "done": 1,

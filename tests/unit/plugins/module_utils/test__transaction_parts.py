@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import candidate, prechecks
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import take_lock
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice, take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
@@ -165,6 +165,9 @@ class Locked:
         self.target = SimpleNamespace(host="oslo")
         self.times = times
 
+    def open(self) -> None:
+        pass
+
     def lock(self) -> None:
         self.times -= 1
         if self.times >= 0:
@@ -184,6 +187,21 @@ def test_a_lock_is_waited_for() -> None:
 
     take_lock(t.cast(t.Any, Locked(2)), 60, pause)
     assert len(waits) == 2
+
+
+def test_a_device_says_that_it_waits_for_the_lock() -> None:
+    said: list[str] = []
+
+    def pause(_seconds: float) -> bool:
+        said.append(device.doing)
+        return False
+
+    device = LockedDevice("oslo", t.cast(t.Any, lambda: Locked(2)), pause, 60)
+    device.log_in()
+    device.lock()
+    assert device.is_locked
+    assert said == ["locked by another user"] * 2
+    assert device.doing == ""
 
 
 def test_the_holder_of_the_lock_is_named() -> None:

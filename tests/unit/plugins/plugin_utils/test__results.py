@@ -1,0 +1,103 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts as the fields of a result: short, with what to do apart, and nothing lost."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    HubspokeError,
+    Parts,
+    PlanError,
+    Problem,
+    Sentence,
+    SessionError,
+)
+from ansible_collections.hubspoke.srx.plugins.plugin_utils import _results
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
+
+LONG = f"oslo: route: expected none, actual {'10.0.0.0/8, ' * 20}and more. Delete them."
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    texts: list[str] = []
+    monkeypatch.setattr(_results, "show", texts.append)
+    return texts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("oslo: lock: expected free, actual held. Log in. Then wait.",
+         ("oslo: lock: expected free, actual held.", "Log in. Then wait.", "")),
+        ("oslo: st0.0: expected 10.0.0.1/24, actual none", ("oslo: st0.0: expected 10.0.0.1/24, actual none", "", "")),
+        ("oslo: lock: expected free. 'show system' tells.", ("oslo: lock: expected free.", "'show system' tells.", "")),
+        ("oslo: diff: expected none, actual:\n+ a. B\n", ("oslo: diff: expected none, actual:", "",
+         "oslo: diff: expected none, actual:\n+ a. B")),
+        ("", ("", "", "")),
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_text(text: str, parts: tuple[str, str, str]) -> None:
+    assert Parts.of(text) == parts
+    assert Parts.of(text).whole == text.strip()
+
+
+def test_a_long_text_is_cut_and_kept_as_a_whole() -> None:
+    parts = Parts.of(LONG)
+    assert len(parts.message) == 120
+    assert (parts.remedy, parts.detail, parts.whole) == ("Delete them.", LONG, LONG)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("oslo: commit check: expected to succeed, actual: mtu: bad. Correct it.",
+         ("commit check", "to succeed", "mtu: bad", "Correct it.")),
+        ("oslo: no form at all. Look.", ("", "", "oslo: no form at all.", "Look.")),
+    ],
+)  # fmt: skip
+def test_the_sentence_of_a_host(text: str, sentence: tuple[str, ...]) -> None:
+    assert Sentence.of(text, "oslo") == sentence
+
+
+def test_an_error_of_one_line_is_not_shown_apart(shown: list[str]) -> None:
+    error = SessionError("oslo: lock: expected free, actual held. Log in.", "locked")
+    assert failed(error) == {
+        "failed": True,
+        "msg": "oslo: lock: expected free, actual held.",
+        "remedy": "Log in.",
+        "reason": "locked",
+    }
+    assert not shown
+
+
+def test_every_problem_of_a_plan_is_shown_once_and_the_first_is_in_the_result(shown: list[str]) -> None:
+    problems = [Problem(f"s{number}", "nhtb_mss", "many", "expected a number", "Give one") for number in range(40)]
+    result = failed(PlanError(problems))
+    assert shown == ["\n".join(str(problem) for problem in problems)]
+    assert result["msg"] == "40 problems, the first: s0: nhtb_mss = many: expected a number."
+    assert (result["reason"], len(result["causes"]), result["causes"][-1]) == ("bad_inventory", 6, "and 35 more")
+    assert all(len(row) <= 120 for row in result["causes"])
+
+
+def test_the_last_line_of_another_error_says_what_to_do(shown: list[str]) -> None:
+    result = failed(HubspokeError(f"{LONG}\nNothing was written."))
+    assert len(shown) == 1
+    assert len(result["msg"]) == 120
+    assert result["remedy"] == "Nothing was written."
+
+
+def test_a_secret_is_hidden_before_a_text_is_cut(shown: list[str]) -> None:
+    def hide(text: str) -> str:
+        return text.replace("secret", "(masked)")
+
+    assert "secret" not in str(failed(HubspokeError("oslo: key: expected one, actual secret. Give it."), hide))
+    assert not shown
+
+
+def test_a_result_stays_small() -> None:
+    result = worded(f"oslo: diff: expected none, actual {'x' * 100000}. Look at it.")
+    assert len(str(result)) < 4000
