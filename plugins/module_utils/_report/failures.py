@@ -13,11 +13,11 @@ import textwrap
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 
 Cause = t.Mapping[str, t.Any]
 Content = t.Mapping[str, t.Any]
 
-WIDTH = 120
 _LABEL, _NAME = 9, 9
 # Causes with a block of their own, and those that are named after them.
 _BLOCKS, _NAMED = 5, 10

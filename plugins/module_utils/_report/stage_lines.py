@@ -16,9 +16,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shorte
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Size
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
-WIDTH = 120
 _WORD = 8
 _GAP = "   "
 # A longer one leaves too little for the devices.

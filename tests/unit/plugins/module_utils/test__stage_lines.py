@@ -14,9 +14,9 @@ from dataclasses import replace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Size
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.drift_lines import drift_lines
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import (
-    WIDTH,
     plan_line,
     recap_line,
     stage_line,
