@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
@@ -19,6 +20,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps i
 
 FORMAT = 1
 
+_WIDTH = 120
+# Takes the place of a space that must not end a line.
+_TIED = "\N{NO-BREAK SPACE}"
 _STATES = ("ok", "failed", "unknown")
 _NAMES: t.Mapping[str, str] = {
     "interfaces": "interfaces",
@@ -113,7 +117,9 @@ def _sentence(one: Diagnosis, found: Step | None) -> str:
 
 
 def _lines(tunnel: t.Mapping[str, t.Any]) -> str:
-    steps = "  ".join(f"{_NAMES[step['check']]} {step['state']}" for step in tunnel["steps"])
+    # Names have spaces, which are no place to break a line.
+    steps = "  ".join(f"{_NAMES[step['check']]} {step['state']}".replace(" ", _TIED) for step in tunnel["steps"])
+    steps = textwrap.fill(f"  Steps: {steps}", _WIDTH, subsequent_indent=" " * 9).replace(_TIED, " ")
     lines = [tunnel["sentence"]]
     if tunnel["state"] != "ok":
         rest = tunnel["statements"][1:]
@@ -124,7 +130,7 @@ def _lines(tunnel: t.Mapping[str, t.Any]) -> str:
         if tunnel["remedy"]:
             lines.append(f"  Remedy: {tunnel['remedy']}")
     lines += [f"  Note: {note}" for note in tunnel["notes"]]
-    return "\n".join([*lines, f"  Steps: {steps}"])
+    return "\n".join([*lines, steps])
 
 
 def _decision(tunnels: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, int]) -> str:
