@@ -6,16 +6,10 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible import constants as C
-from ansible.plugins.callback import CallbackBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut, recap_line
-
 DOCUMENTATION = """
 name: progress
 type: stdout
-author: The hubspoke.srx authors
+author: The hubspoke.srx authors (@hubspoke)
 version_added: 1.0.0
 short_description: Only the lines of this collection on the screen
 description:
@@ -29,6 +23,12 @@ requirements:
   - Set E(ANSIBLE_STDOUT_CALLBACK=hubspoke.srx.progress), or C(stdout_callback=hubspoke.srx.progress) in the section
     C(defaults) of C(ansible.cfg).
 """
+
+import typing as t
+
+from ansible import constants as C
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut, recap_line
 
 _OURS = "hubspoke.srx."
 

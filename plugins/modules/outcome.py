@@ -84,7 +84,7 @@ causes:
   returned: when a cause lies with the host
   type: list
   elements: str
-  sample: ["sunnyvale-vpn: IKE: actual DOWN with 2.2.2.2; the device says: No response from peer (3 times)"]
+  sample: ["sunnyvale-vpn: IKE DOWN with 2.2.2.2"]
 reason:
   description: >-
     Kind of the host's own error, for conditions in playbooks. V(failed) where the run has no result for the host.

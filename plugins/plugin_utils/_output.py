@@ -26,7 +26,8 @@ from contextlib import suppress
 from ansible import constants as C
 from ansible.utils.display import Display
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import EVERY, Moment, Progress
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import WIDTH, Line, Tone, stage_line
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import Line, Tone, stage_line
 
 display = Display()
 

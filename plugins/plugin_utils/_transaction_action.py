@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, CHANGED, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
@@ -218,7 +218,7 @@ class TransactionAction(FleetAction):
         def compared(name: str) -> str:
             if name not in before:
                 return "new"
-            return AS_BEFORE if before[name] == texts[name].encode() else "changed"
+            return AS_BEFORE if before[name] == texts[name].encode() else CHANGED
 
         return {host: compared(name) for host, name in names.items()}
 

@@ -267,7 +267,7 @@ def test_without_a_vault_secret_no_device_is_touched(deployed: Network) -> None:
     before = deployed.lab.status()["devices"]["westford"]
     run = deployed.playbook("rotate_keys", "-l", "westford")
     assert run.status == 2
-    assert "expected one, actual none loaded in this run. Add --vault-id" in run.output
+    assert "expected one, actual none loaded in this run. Add --vault-id" in run.words
     assert deployed.lab.status()["devices"]["westford"] == before
     assert not unfinished_key_file(deployed, "westford").exists()
     assert not key_file(deployed, "westford").parent.exists()

@@ -154,5 +154,7 @@ def test_each_host_has_its_own_result(deployed: Deployed, network: Network) -> N
         ("sunnyvale", "skipped"),
     ]
     assert (answers["mine"]["changed"], answers["mine"]["state"]) == (True, "on")
-    assert "packet-filter" in answers["mine"]["diff"]["prepared"]
+    assert "packet-filter" in answers["on"]["devices"][0]["diff"]
+    # A result has its differences with --diff alone.
+    assert "diff" not in answers["mine"]
     network.lab.time(advance=200)

@@ -128,7 +128,9 @@ class Progress:
         """Show the wait of the open stage if it is due: so many devices are done, ``busy`` are not."""
         if self._open is None or self._clock() - self._shown < self._every:
             return
-        remaining = None if self._until is None else max(0.0, self._until - self._clock())
+        # A reply may take longer than the time that was given to it.
+        seconds = 0.0 if self._until is None else self._until - self._clock()
+        remaining = seconds if seconds > 0 else None
         values = {"done": done or 0, "total": self._open.devices, "busy": tuple(busy()), **self._expected}
         self._shown = self._clock()
         self._show(Moment(stage=self._open.name, state="waiting", quiet=self._quiet, remaining=remaining, **values))

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
+WIDTH = 120
+"""Columns of the lines that a run prints."""
+
 
 def format_columns(head: t.Sequence[str], rows: t.Sequence[t.Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]

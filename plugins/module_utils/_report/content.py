@@ -26,7 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels impor
 
 FORMAT = 2
 
-AS_BEFORE = "as before"
+AS_BEFORE, CHANGED = "as before", "changed"
 # What is known of the tunnel to a device that no run contacts.
 _SEEN = {"up": "verified", "down": "not up", "unknown": "not known", "not_checked": "not checked"}
 
@@ -152,7 +152,8 @@ def _tell_operators(hosts: t.Sequence[dict[str, t.Any]], rows: t.Sequence[t.Mapp
         if text is not None and host["state"] == "skipped" and host["host"] in states:
             entered = "" if text == AS_BEFORE else ": its operator enters it"
             tunnel = _SEEN[states[host["host"]]]
-            host["message"] = f"not touched: {host['file']} is {text}{entered}; the hub's tunnel to it is {tunnel}"
+            verb = "has" if text == CHANGED else "is"
+            host["message"] = f"not touched: {host['file']} {verb} {text}{entered}; the hub's tunnel to it is {tunnel}"
 
 
 def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Mapping[str, t.Any]]) -> None:

@@ -8,15 +8,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 
 Cause = t.Mapping[str, t.Any]
 Content = t.Mapping[str, t.Any]
 
-WIDTH = 120
 _LABEL, _NAME = 9, 9
 # Causes with a block of their own, and those that are named after them.
 _BLOCKS, _NAMED = 5, 10
@@ -26,6 +27,8 @@ _HOSTS = 3
 _LINES = 2
 # Rows of a result.
 _ROWS = 5
+# What follows is why, or more of the same.
+_REASON = re.compile("[:;] ")
 _WORDS = {"failed": "FAILED", "unknown": "UNKNOWN"}
 _CHECKS = {
     "ike": "IKE",
@@ -66,10 +69,8 @@ def rows(causes: t.Sequence[Cause]) -> list[str]:
 
 
 def _row(cause: Cause) -> str:
-    """Return a cause as one text; where that would be cut, what was found is more than what was expected."""
-    whole = f"{_start(cause)}: {_sentence(cause)}"
-    found = f"{_start(cause)}: actual {cause['actual']}"
-    return whole if len(whole) <= MESSAGE_CHARACTERS else shortened(found, MESSAGE_CHARACTERS)
+    """Return a cause in few words: the report tells the device's reason, once for all hosts."""
+    return shortened(f"{_start(cause)} {_REASON.split(cause['actual'])[0]}", MESSAGE_CHARACTERS)
 
 
 def reference(cause: Cause) -> str:

@@ -32,6 +32,8 @@ _OF_THE_END = 500
 _OF_A_DIFFERENCE = 2_000
 # Characters of a text that a device or a plan has written.
 _OF_A_TEXT = 400
+# A digest is copied from here to approve it: all of its characters.
+_OF_A_FACT = 100
 # So many tunnels are listed although they are up.
 _FEW_TUNNELS = 12
 _MOST_HOSTS_OF_A_CAUSE = 10
@@ -72,7 +74,7 @@ def _top(content: Row) -> str:
         "digest": content["digest"],
         "started": content["started"],
     }
-    said = ", ".join(f"{name} {code(shortened(value))}" for name, value in facts.items() if value)
+    said = ", ".join(f"{name} {code(shortened(value, _OF_A_FACT))}" for name, value in facts.items() if value)
     counts = "".join(f"- {title}: {line}\n" for title, line in lines.items() if line)
     return (
         f"## VPN: {content['verdict']}\n\n{text(content['decision'])}\n\n"
@@ -142,7 +144,7 @@ def _host(host: Row) -> list[str]:
     return [
         code(host["host"]),
         host["role"],
-        f"**{state}**" if host["failed"] else state,
+        f"**failed**, {state}" if host["failed"] else state,
         _lines(host),
         f"{host['seconds']:.1f}" if host["seconds"] else "",
         text(host["message"]),

@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import format_columns
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import WIDTH, listed
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH, format_columns
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import listed
 
 _WHILE_DOWN = {
     "routes": "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false)",

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import time
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Size
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
-WIDTH = 120
 _WORD = 8
 _GAP = "   "
 # A longer one leaves too little for the devices.
@@ -133,7 +134,8 @@ def _in_words(finding: Finding) -> str:
 
 def _ended(moment: Moment, hide: t.Callable[[str], str], room: int, diffs: str) -> str:
     if moment.stage == "verify" and moment.missing:
-        return _missing(moment.missing, hide, room)
+        # The report tells why, once.
+        return _missing([replace(one, actual=one.actual.partition(": ")[0]) for one in moment.missing], hide, room)
     if moment.failed:
         words = f"{_FAILED.get(moment.stage, 'failed')}: "
         return words + listed(moment.failed, room - len(words))

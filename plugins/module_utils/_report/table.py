@@ -8,10 +8,11 @@
 
 from __future__ import annotations
 
+import textwrap
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import format_columns
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH, format_columns
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import failures
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
@@ -37,7 +38,7 @@ def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
         failures(content),
         tunnel_table(content, verbose=verbose),
         "\n".join(f"{host['host']}: {_words(host)}" for host in hosts),
-        content["decision"],
+        textwrap.fill(content["decision"], WIDTH, break_long_words=False, break_on_hyphens=False),
     ]
     return "\n\n".join(block for block in blocks if block)
 

@@ -134,10 +134,22 @@ class DeviceRun(LockedDevice):
         missing = f"{self.host}: verification: expected findings, actual none."
         return str(self.error or next(iter(self.lasting or self.wrong), missing))
 
+    def waits_in_vain(self, unusable: t.Collection[tuple[str, str]]) -> bool:
+        """Whether all that keeps the device from being verified stays as it is.
+
+        ``unusable`` are the ``unusable_ends`` of all devices.
+        """
+        lasting = set(self.lasting)
+        return bool(self.wrong) and all(
+            finding in lasting or (finding.peer, self.host) in unusable for finding in self.wrong
+        )
+
     @property
-    def waits_in_vain(self) -> bool:
-        """Whether all that keeps the device from being verified stays as it is."""
-        return bool(self.wrong) and len(self.lasting) == len(self.wrong)
+    def unusable_ends(self) -> set[tuple[str, str]]:
+        """This host with each peer to which no tunnel can be negotiated here: the peer waits for it in vain too."""
+        down = {one.tunnel for one in self.lasting if one.state == "failed" and one.check in ("ike", "ipsec")}
+        usable = {tunnel.peer_host for tunnel in self.plan.tunnels if tunnel.vpn not in down}
+        return {(self.host, one.peer) for one in self.lasting if one.tunnel in down and one.peer not in usable}
 
     def note_error(self, error: HubspokeError) -> None:
         """Keep the first error, with the stage in which it came."""

@@ -47,6 +47,7 @@ class Verification:
         waiting = self._wait(waiting, deadline)
         if more and not self._stop.is_set():
             asked = [device for device in self._devices if device.error is None]
+            self._expect(None)
             self._steps.each(asked, DeviceRun.examine, until=self._stop)
             waiting = [device for device in self._devices if not device.verified]
         self._end(waiting)
@@ -60,7 +61,8 @@ class Verification:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
             again = time.monotonic() + self._settings.verify_interval
-            asked = [device for device in waiting if again < until[device.host] and not device.waits_in_vain]
+            unusable = {ends for device in waiting for ends in device.unusable_ends}
+            asked = [one for one in waiting if again < until[one.host] and not one.waits_in_vain(unusable)]
             if self._is_over(waiting, asked):
                 break
             self._expect(max(until[device.host] for device in asked) - time.monotonic())
@@ -84,8 +86,8 @@ class Verification:
         decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
-    def _expect(self, remaining: float) -> None:
-        """Say which tunnels are not verified yet, and for how long they are waited for."""
+    def _expect(self, remaining: float | None) -> None:
+        """Say which tunnels are not verified yet, and for how many seconds they are waited for, where that is known."""
         count = count_tunnels(self._devices)
         if count.total:
             self._progress.expect(count.done, count.total, "tunnels", count.missing, remaining)

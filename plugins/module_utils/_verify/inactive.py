@@ -26,10 +26,12 @@ def reason(tunnel: Tunnel, observation: Observation) -> str:
     row = of_tunnel(tunnel, observation)
     if row is None:
         return ""
-    return f"{row.reason} ({row.times} times)" if row.times else row.reason
+    if not row.times:
+        return row.reason
+    return f"{row.reason} ({'once' if row.times == 1 else f'{row.times} times'})"
 
 
 def with_reason(actual: str, tunnel: Tunnel, observation: Observation) -> str:
     """Return an actual value followed by the device's reason, if there is one."""
     words = reason(tunnel, observation)
-    return f"{actual}; the device says: {words}" if words else actual
+    return f"{actual}: {words}" if words else actual

@@ -75,6 +75,18 @@ def test_an_interrupt_ends_a_pause(seconds: float) -> None:
     assert asked == [min(seconds, 1)]
 
 
+def test_a_reply_after_the_end_of_the_wait_has_no_seconds() -> None:
+    clock = Clock()
+    progress = Progress(clock.show, clock=clock)
+    progress.begin("verify", 1)
+    progress.expect(0, 1, "tunnels", (), 5)
+    clock.now += EVERY
+    progress.tick(0, lambda: ["oslo"])
+    ((_at, moment),) = clock.waits()
+    assert moment.remaining is None
+    assert moment.busy == ("oslo",)
+
+
 def test_short_stages_show_no_wait() -> None:
     clock = Clock()
     progress = Progress(clock.show, clock=clock)

@@ -198,7 +198,7 @@ def test_a_host_whose_cause_lies_elsewhere_says_so_in_one_line() -> None:
     [
         (
             "changed",
-            "not touched: lima.screenos is changed: its operator enters it; the hub's tunnel to it is verified",
+            "not touched: lima.screenos has changed: its operator enters it; the hub's tunnel to it is verified",
         ),
         ("as before", "not touched: lima.screenos is as before; the hub's tunnel to it is verified"),
     ],

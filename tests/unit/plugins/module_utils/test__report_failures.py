@@ -101,9 +101,7 @@ def test_a_run_without_a_cause_has_no_block() -> None:
 
 
 def test_rows_are_short_and_say_what_was_found() -> None:
-    assert rows([cause()]) == ["tampere-vpn: IKE: expected UP, actual DOWN: no response from peer (2 times)"]
-    long = rows([cause(expected="UP with " + "x" * 100)])
-    assert long == ["tampere-vpn: IKE: actual DOWN: no response from peer (2 times)"]
+    assert rows([cause()]) == ["tampere-vpn: IKE DOWN"]
     many = rows([cause(tunnel=f"s{number}-vpn", actual="y" * 200) for number in range(9)])
     assert (len(many), many[-1]) == (6, "and 4 more")
     assert max(map(len, many)) == 120
@@ -112,7 +110,7 @@ def test_rows_are_short_and_say_what_was_found() -> None:
 def test_only_the_host_of_a_cause_has_it_in_its_result() -> None:
     found = ["hub1 ike oslo failed", "oslo ike hub1 failed", "lima pings oslo failed"]
     content = report(PLAN, "run-1", "verify", outcomes_of({"found": found}), {})
-    assert short_rows(content, "hub1") == ["oslo-vpn: IKE: expected ike to oslo, actual oslo is down"]
+    assert short_rows(content, "hub1") == ["oslo-vpn: IKE oslo is down"]
     assert short_rows(content, "oslo") == short_rows(content, "lima") == short_rows(content, "nobody") == []
     messages = {host["host"]: host["message"] for host in content["hosts"]}
     assert messages["lima"] == "not verified with the fleet (hub1: oslo-vpn)"

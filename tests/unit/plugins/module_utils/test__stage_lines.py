@@ -14,9 +14,9 @@ from dataclasses import replace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Size
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.drift_lines import drift_lines
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import (
-    WIDTH,
     plan_line,
     recap_line,
     stage_line,
@@ -90,7 +90,7 @@ LINES: list[tuple[Moment, str, str]] = [
     (ended("verify", 4, 4, unit="tunnels"), "Verify   4/4 tunnels", "ok"),
     (
         ended("verify", 3, 4, unit="tunnels", missing=(DOWN,), failed=("hub1",)),
-        "Verify   3/4 tunnels   oslo-vpn: IKE DOWN, no response from peer",
+        "Verify   3/4 tunnels   oslo-vpn: IKE DOWN",
         "failed",
     ),
     (

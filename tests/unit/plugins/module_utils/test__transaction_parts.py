@@ -14,8 +14,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device import candid
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice, take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import joined, rounds
 
@@ -222,3 +224,47 @@ def test_file_systems_of_commits_must_not_be_full(monkeypatch: pytest.MonkeyPatc
     mounts(mount("/.mount/var", 98))
     with pytest.raises(SessionError, match=r"oslo: storage: .*/\.mount/var 98%"):
         prechecks._check_storage(session(), "oslo")
+
+
+def run_of(host: str, tunnels: t.Sequence[tuple[str, str]], wrong: t.Sequence[Finding], lasting: int) -> DeviceRun:
+    """Return a device with its tunnels as VPN and peer; the first so many findings last."""
+    planned = tuple(SimpleNamespace(vpn=vpn, peer_host=peer) for vpn, peer in tunnels)
+    plan = SimpleNamespace(host=host, group="g", tunnels=planned, site=SimpleNamespace(role="spoke"))
+    settings = Settings("run1", {}, t.cast(t.Any, None))
+    made = DeviceRun(Job(t.cast(t.Any, plan), ""), settings, t.cast(t.Any, None), t.cast(t.Any, None))
+    made.findings, made.lasting = tuple(wrong), list(wrong[:lasting])
+    return made
+
+
+def down(host: str, check: str, vpn: str, peer: str, state: t.Literal["failed", "unknown"] = "failed") -> Finding:
+    return Finding(host, check, vpn, state, "UP", "none", "", vpn, peer)
+
+
+HUB_DOWN = (down("hub", "ike", "oslo-vpn", "oslo"), down("hub", "routes", "oslo-vpn", "oslo"))
+
+
+@pytest.mark.parametrize(
+    ("tunnels", "wrong", "lasting", "unusable", "hub_waits_in_vain"),
+    [
+        ([("a", "hub")], [down("oslo", "ipsec", "a", "hub")], 1, {("oslo", "hub")}, True),
+        ([("a", "hub")], [down("oslo", "ipsec", "a", "hub")], 0, set(), False),
+        ([("a", "hub")], [down("oslo", "routes", "a", "hub")], 1, set(), False),
+        ([("a", "hub")], [down("oslo", "ipsec", "a", "hub", "unknown")], 1, set(), False),
+        ([("a", "hub"), ("b", "hub")], [down("oslo", "ipsec", "a", "hub")], 1, set(), False),
+    ],
+    ids=["no VPN", "it may come", "no route", "a refusal says nothing of the tunnel", "another tunnel may come"],
+)
+def test_a_device_waits_in_vain_for_an_end_that_is_not_configured(
+    tunnels: list[tuple[str, str]],
+    wrong: list[Finding],
+    lasting: int,
+    unusable: set[tuple[str, str]],
+    hub_waits_in_vain: bool,
+) -> None:
+    oslo = run_of("oslo", tunnels, wrong, lasting)
+    assert oslo.unusable_ends == unusable
+    assert oslo.waits_in_vain(unusable) == (lasting == len(wrong))
+    assert run_of("hub", [("oslo-vpn", "oslo")], HUB_DOWN, 0).waits_in_vain(unusable) == hub_waits_in_vain
+    both = (*HUB_DOWN, down("hub", "ike", "lima-vpn", "lima"))
+    assert not run_of("hub", [("oslo-vpn", "oslo"), ("lima-vpn", "lima")], both, 0).waits_in_vain(unusable)
+    assert not run_of("hub", [], [], 0).waits_in_vain(unusable)

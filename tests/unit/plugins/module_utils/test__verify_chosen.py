@@ -363,7 +363,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         },
         "oslo-vpn",
         "failed",
-        "no association with 198.51.100.2; the device says: No response from peer. Negotiation failed (130 times)",
+        "no association with 198.51.100.2: No response from peer. Negotiation failed (130 times)",
         "Compare pre-shared key",
     ),
     (
@@ -371,7 +371,7 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         {"ipsec": [], "inactive": [InactiveTunnel(1, "198.51.100.2", 500, 1, "No proposal chosen", None, "oslo-vpn")]},
         "oslo-vpn",
         "failed",
-        "no association of oslo-vpn; the device says: No proposal chosen",
+        "no association of oslo-vpn: No proposal chosen",
         "Compare phase 2 proposals",
     ),
     (
