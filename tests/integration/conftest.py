@@ -53,7 +53,10 @@ class Run:
 
 def in_words(result: t.Mapping[str, t.Any]) -> str:
     """Return the whole text of a result: it was cut, or it is a message and a remedy."""
-    return str(result.get("detail") or " ".join(filter(None, (result.get("msg"), result.get("remedy")))))
+    return str(
+        result.get("detail")
+        or " ".join(filter(None, (result.get("msg") or result.get("message"), result.get("remedy"))))
+    )
 
 
 @dataclass
@@ -98,6 +101,10 @@ class Network:
         """Return the entry of a host in the last run's report."""
         found: dict[str, t.Any] = next(entry for entry in self.report()["hosts"] if entry["host"] == host)
         return found
+
+    def told(self, host: str) -> str:
+        """Return the whole text about a host in the last run's report."""
+        return in_words(self.outcome(host))
 
     def configurations(self) -> dict[str, str]:
         """Return the committed configuration of every Junos device, byte for byte."""

@@ -106,7 +106,7 @@ def test_a_conflict_is_named_and_nothing_is_committed(document: Network, name: s
     for arguments in (["--check"], []):
         run = document.playbook("deploy", *arguments)
         assert run.status == 2, run.output
-        assert words in run.output
+        assert words in run.words
         assert "other-than-planned" not in run.output
         assert document.configurations() == before
     states = document.lab.status()["devices"]

@@ -110,7 +110,7 @@ def test_a_spoke_with_the_shared_key_gets_a_secret_one_of_its_own(deployed: Netw
     assert is_idle(deployed)
     assert key_file(deployed, "westford").stat().st_mode & 0o777 == 0o600
     assert not unfinished_key_file(deployed, "westford").exists()
-    assert str(key_file(deployed, "westford")) in deployed.outcome("westford")["message"]
+    assert str(key_file(deployed, "westford")) in deployed.told("westford")
     assert new not in run.output
     assert OLD not in run.output
     assert PASSWORD not in run.output
@@ -162,7 +162,7 @@ def test_many_spokes_and_one_with_an_operator(deployed: Network) -> None:
     new = key_in(deployed, key_file(deployed, "westford"))
     assert keys_on(deployed, "corporate") == {"westford-ike": new, "sunnyvale-ike": given}
     assert key_in(deployed, key_file(deployed, "sunnyvale")) == given
-    assert "sunnyvale: the new key is in" in deployed.outcome("corporate")["message"]
+    assert "sunnyvale: the new key is in" in deployed.told("corporate")
     assert given not in run.output
 
 
@@ -172,7 +172,7 @@ def test_a_given_key_needs_neither_file_nor_vault(deployed: Network) -> None:
     assert run.status == 0, run.output
     assert keys_on(deployed, "westford") == {"westford-ike": GIVEN}
     assert keys_on(deployed, "corporate")["westford-ike"] == GIVEN
-    assert "set nhtb_pre_shared_key to the new key" in deployed.outcome("westford")["message"]
+    assert "set nhtb_pre_shared_key to the new key" in deployed.told("westford")
     # Only the command line contains the key.
     assert all(GIVEN not in line for line in run.output.splitlines())
 
@@ -267,7 +267,7 @@ def test_without_a_vault_secret_no_device_is_touched(deployed: Network) -> None:
     before = deployed.lab.status()["devices"]["westford"]
     run = deployed.playbook("rotate_keys", "-l", "westford")
     assert run.status == 2
-    assert "expected one, actual none loaded in this run. Add --vault-id" in run.output
+    assert "expected one, actual none loaded in this run. Add --vault-id" in run.words
     assert deployed.lab.status()["devices"]["westford"] == before
     assert not unfinished_key_file(deployed, "westford").exists()
     assert not key_file(deployed, "westford").parent.exists()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH, format_columns
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import failures
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
@@ -20,6 +21,8 @@ _BAD = ("down", "unknown")
 _HEAD = ("VPN", "Spoke", "Binding", "State", *COLUMNS.values())
 # Rows for tunnels that are not up, where a reader does not ask for all.
 _ROWS = 10
+# The messages of a host with which all went as a user expects.
+_USUAL = ("verified and confirmed", "verified", "nothing to change", "would change", "removed and confirmed")
 # What these runs say is about tunnels; of the others the words of each host are the result.
 _OF_TUNNELS = ("apply", "check", "verify", "recover")
 
@@ -34,7 +37,7 @@ def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
     blocks = [
         failures(content),
         tunnel_table(content, verbose=verbose),
-        "\n".join(f"{host['host']}: {host['message'] or host['state']}" for host in hosts),
+        "\n".join(f"{host['host']}: {_words(host)}" for host in hosts),
         textwrap.fill(content["decision"], WIDTH, break_long_words=False, break_on_hyphens=False),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -60,8 +63,18 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
 
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
     # The differences of drifted hosts are shown before the outcomes, under the words of each.
-    own = content["mode"] not in _OF_TUNNELS and host["state"] != "drifted"
-    return bool(own or host.get("platform", "junos") != "junos")
+    if content["mode"] not in _OF_TUNNELS:
+        return bool(host["state"] != "drifted")
+    if host["platform"] != "junos":
+        return True
+    # What failed is told with its cause; whoever is outside a limit is known to the user.
+    is_told = host["failed"] or host["message"].startswith("not touched")
+    return not is_told and host["message"] not in _USUAL
+
+
+def _words(host: t.Mapping[str, t.Any]) -> str:
+    whole = Parts(host["message"], host.get("remedy", ""), host.get("detail", "")).whole
+    return whole or str(host["state"])
 
 
 def _cells(cells: t.Mapping[str, t.Any]) -> list[str]:
