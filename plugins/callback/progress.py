@@ -16,8 +16,9 @@ description:
   - Prints what the modules of this collection print by themselves, a line per stage, the causes of a failure and the
     path of the report. It prints no heading of a play or task, and no result of a task that succeeds.
   - Each failure of a host in any task is one line, also that of a task of another role. A task with a loop has one line
-    for all of its items. A failure that C(ignore_errors) lets pass is one line that says so.
-  - The recap has a line for each host that has changed, has failed or is unreachable.
+    for all of its items. A failure that C(ignore_errors) lets pass is one line that says so. Of more than three hosts
+    with the same failure, three have a line, and one line counts the others.
+  - The recap has the hosts that have changed, have failed or are unreachable, more than five with the same in one line.
   - With C(-v) each host of each task has a line too, with C(--diff) each difference has the name of its host above it.
 requirements:
   - Set E(ANSIBLE_STDOUT_CALLBACK=hubspoke.srx.progress), or C(stdout_callback=hubspoke.srx.progress) in the section
@@ -25,12 +26,16 @@ requirements:
 """
 
 import typing as t
+from collections import Counter
 
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut, recap_line
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut, recap_lines
 
 _OURS = "hubspoke.srx."
+# Hosts with the same failure in a task that have a line each.
+_FEW = 3
+_COLORS = {"ok": C.COLOR_OK, "changed": C.COLOR_CHANGED, "failed": C.COLOR_ERROR}
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -40,12 +45,17 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     CALLBACK_TYPE = "stdout"
     CALLBACK_NAME = "hubspoke.srx.progress"
 
+    def __init__(self) -> None:
+        super().__init__()
+        # The failures of the task that runs, by their reason.
+        self._same = Counter[str]()
+
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:  # noqa: FBT001,FBT002  Ansible
         self._warn(result)
         if ignore_errors:
             self._line("ignored", result, C.COLOR_SKIP, _reason(_data(result)))
         else:
-            self._line("fatal", result, C.COLOR_ERROR, _reason(_data(result)))
+            self._fatal(result)
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         self._warn(result)
@@ -76,14 +86,31 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._display.display("no hosts matched", color=C.COLOR_SKIP)
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
-        hosts = {host: stats.summarize(host) for host in sorted(stats.processed)}
-        shown = {host: line for host, one in hosts.items() if (line := recap_line(host, one))}
-        for host, line in shown.items():
-            one = hosts[host]
-            color = C.COLOR_ERROR if one["failures"] or one["unreachable"] else C.COLOR_CHANGED
-            self._display.display(line, color=color)
-        if hosts and not shown:
-            self._display.display(recap_line("", {}, len(hosts)), color=C.COLOR_OK)
+        self._show_more()
+        for line in recap_lines({host: stats.summarize(host) for host in sorted(stats.processed)}):
+            self._display.display(line.text, color=_COLORS[line.tone])
+
+    def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:  # noqa: FBT001  Ansible
+        self._show_more()
+
+    def v2_playbook_on_handler_task_start(self, task: t.Any) -> None:
+        self._show_more()
+
+    def v2_playbook_on_play_start(self, play: t.Any) -> None:
+        self._show_more()
+
+    def _fatal(self, result: t.Any) -> None:
+        """Show a failure; of many hosts with the same one, a task shows a few, and then how many more there are."""
+        reason = _reason(_data(result))
+        self._same[reason] += 1
+        if self._same[reason] <= _FEW:
+            self._line("fatal", result, C.COLOR_ERROR, reason)
+
+    def _show_more(self) -> None:
+        for reason, number in self._same.items():
+            if number > _FEW:
+                self._display.display(cut(f"  fatal: {number - _FEW} more  {reason}"), color=C.COLOR_ERROR)
+        self._same.clear()
 
     def _line(self, word: str, result: t.Any, color: str, reason: str = "") -> None:
         task = getattr(result, "task", None) or result._task

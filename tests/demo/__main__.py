@@ -89,6 +89,12 @@ class Demo:
         wrong = f"The key of {network.screenos} is wrong in the inventory"
         self._begin("wrong key", f"3. {wrong}: not verified, rolled back everywhere.")
         third = self._playbook("hubspoke.srx.deploy", *ports, "-i", network.wrong_key, *network.more)
+        if network.more:
+            self._begin(
+                "progress", "4. The same with the callback that prints no line of Ansible."
+            )
+            callback = {"ANSIBLE_STDOUT_CALLBACK": "hubspoke.srx.progress"}
+            self._playbook("hubspoke.srx.deploy", *ports, "-i", network.wrong_key, *network.more, settings=callback)
         same = [host for host in network.junos if lab.show(host) == before[host]]
         other = [host for host in network.junos if host not in same]
         self._say(f"# {_few(same)}: configuration as before, byte for byte")
@@ -100,13 +106,15 @@ class Demo:
         self._lines = self.steps[f"{self._network.name}{step}"] = []
         self._say(f"# {title}")
 
-    def _playbook(self, playbook: str, *arguments: str, quiet: bool = False) -> int:
+    def _playbook(
+        self, playbook: str, *arguments: str, quiet: bool = False, settings: t.Mapping[str, str] | None = None
+    ) -> int:
         command = ["ansible-playbook", playbook, "-i", self._network.inventory, *arguments]
         if not quiet:
-            self._say(f"$ {' '.join(command)}")
+            self._say(f"$ {' '.join([*(f'{name}={value}' for name, value in (settings or {}).items()), *command])}")
         process = subprocess.Popen(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
-            cwd=self._network.folder, env=_environment(), stdin=subprocess.DEVNULL,
+            cwd=self._network.folder, env=_environment() | dict(settings or {}), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         printed = []

@@ -254,6 +254,6 @@ def test_the_callback_has_a_line_per_failure_of_other_tasks(network: Network) ->
     assert run.output.count("sunnyvale:\n--- before") == 1
     assert run.output.splitlines()[-3:] == [
         "Recap    corporate: failed, changed",
-        "Recap    sunnyvale: unreachable, changed",
         "Recap    westford: failed, changed",
+        "Recap    sunnyvale: unreachable, changed",
     ]

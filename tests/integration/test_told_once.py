@@ -47,6 +47,12 @@ def test_a_run_prints_few_lines_of_its_own_whatever_the_number_of_spokes(steps: 
     assert 4 < len(lines) <= most, "\n".join(lines)
 
 
+def test_the_callback_prints_few_lines_whatever_the_number_of_spokes(steps: Steps) -> None:
+    lines = [line for line in steps["progress"] if not _WAITING.match(line)]
+    assert len(lines) < 40, "\n".join(lines)
+    assert max(len(line) for line in lines if not line.startswith("$ ")) <= 120
+
+
 @pytest.mark.parametrize("step", ["deploy", "again", "wrong key"])
 def test_no_line_is_long(steps: Steps, step: str) -> None:
     assert max(map(len, own(steps[step]))) <= 120

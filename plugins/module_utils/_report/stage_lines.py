@@ -20,6 +20,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
 
 _WORD = 8
+# Hosts with the same recap that have a line each.
+_FEW = 5
 _GAP = "   "
 # A longer one leaves too little for the devices.
 _LONGEST_PATH = 50
@@ -75,16 +77,25 @@ def stage_line(moment: Moment, hide: t.Callable[[str], str] = str, *, diffs: str
     return Line(cut(head + _waiting(moment, hide, room), WIDTH), "waiting")
 
 
-def recap_line(host: str, counts: t.Mapping[str, int], unchanged: int = 0) -> str:
-    """Return the recap of a host that has changed or failed, by Ansible's counts, else an empty text.
-
-    Without a host: of so many hosts of which none has.
-    """
-    if unchanged:
-        return _row("Recap", f"{_number(unchanged, 'host')}: none changed, none failed")
+def recap_lines(hosts: t.Mapping[str, t.Mapping[str, int]]) -> list[Line]:
+    """Return the recap of the hosts that have changed or failed, by Ansible's counts; many with the same are a line."""
     words = {"unreachable": "unreachable", "failures": "failed", "changed": "changed"}
-    found = [word for name, word in words.items() if counts.get(name)]
-    return cut(_row("Recap", f"{host}: {', '.join(found)}")) if found else ""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for host, counts in hosts.items():
+        if found := tuple(word for name, word in words.items() if counts.get(name)):
+            groups.setdefault(found, []).append(host)
+    if hosts and not groups:
+        return [Line(_row("Recap", f"{_number(len(hosts), 'host')}: none changed, none failed"), "ok")]
+    return [line for found, names in groups.items() for line in _recap(", ".join(found), names, found)]
+
+
+def _recap(words: str, names: t.Sequence[str], found: t.Collection[str]) -> t.Iterator[Line]:
+    tone: Tone = "changed" if list(found) == ["changed"] else "failed"
+    if len(names) <= _FEW:
+        yield from (Line(cut(_row("Recap", f"{name}: {words}")), tone) for name in names)
+    else:
+        start = _row("Recap", f"{len(names)} hosts {words}: ")
+        yield Line(start + listed(names, WIDTH - len(start)), tone)
 
 
 def listed(names: t.Sequence[str], room: int) -> str:

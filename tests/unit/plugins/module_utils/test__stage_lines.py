@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.drift_lines import drift_lines
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import (
     plan_line,
-    recap_line,
+    recap_lines,
     stage_line,
 )
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import FLEET
@@ -171,16 +171,25 @@ def test_plan_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "line"),
+    ("counts", "lines"),
     [
-        ({"ok": 2}, ""),
-        ({"changed": 1}, "Recap    oslo: changed"),
-        ({"changed": 2, "failures": 1, "unreachable": 1}, "Recap    oslo: unreachable, failed, changed"),
+        ({"changed": 1}, [("Recap    oslo: changed", "changed")]),
+        ({"failures": 1, "changed": 2, "unreachable": 1}, [("Recap    oslo: unreachable, failed, changed", "failed")]),
+        ({"ok": 2}, [("Recap    2 hosts: none changed, none failed", "ok")]),
     ],
 )
-def test_recap_line(counts: dict[str, int], line: str) -> None:
-    assert recap_line("oslo", counts) == line
-    assert recap_line("", {}, 3) == "Recap    3 hosts: none changed, none failed"
+def test_recap(counts: dict[str, int], lines: list[tuple[str, str]]) -> None:
+    assert recap_lines({"oslo": counts, "lima": {"ok": 1}}) == lines
+    assert recap_lines({}) == []
+
+
+def test_a_recap_of_many_hosts_with_the_same_is_one_line() -> None:
+    hosts = {f"branch{number:02}": {"failures": 1} for number in range(1, 40)}
+    failed, changed = recap_lines({**hosts, "hub": {"changed": 1}})
+    assert failed.text.startswith("Recap    39 hosts failed: branch01, branch02, ")
+    assert failed.text.endswith(" more")
+    assert len(failed.text) <= 120
+    assert changed == ("Recap    hub: changed", "changed")
 
 
 def drifted(lines: int, *findings: Finding) -> dict[str, t.Any]:
