@@ -141,6 +141,12 @@ def _render(network: Network, wanted: str) -> None:
     shutil.copytree(network.runs, kept, symlinks=True)
 
 
+def _texts(inventory: Path) -> dict[str, str]:
+    """Return the texts of an inventory, which may be a folder, by their names."""
+    paths = sorted(path for path in inventory.rglob("*") if path.is_file()) if inventory.is_dir() else [inventory]
+    return {str(path.relative_to(inventory)): path.read_text(encoding="utf-8") for path in paths}
+
+
 @contextmanager
 def document_network(
     folder: Path, flavour: str = "kmd", before: t.Sequence[Path] = (), **variables: t.Any
@@ -158,7 +164,7 @@ def document_network(
         )
         inventories.append(folder / "flavour.yml")
     network = Network(inventories, folder, Lab(state), variables | {"nhtb_ssh_config": str(state / "ssh_config")})
-    _render(network, json.dumps([[path.read_text(encoding="utf-8") for path in before], variables], default=str))
+    _render(network, json.dumps([[_texts(path) for path in before], variables], default=str))
     arguments = ["--free-ports", "--screenos-dir", str(network.artifacts)]
     with Lab.start(*inventories, state_dir=state, arguments=arguments) as network.lab:
         inventories.append(Path(network.lab.inventory))
