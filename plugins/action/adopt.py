@@ -54,7 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         variables = of_play(self, task_vars or {})
         # The secrets are known once the inventory is read.
-        quiet = QuietThreads(lambda text: self.hide(text))
+        quiet = QuietThreads(self._hide_now)
         try:
             with RaisingInterrupts():
                 check_play(self, variables)
@@ -70,6 +70,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             raise
         quiet.show()
         return result
+
+    def _hide_now(self, text: str) -> str:
+        """Mask a text by the keys that are known by now."""
+        return self.hide(text)
 
     def _adopt(self, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
         folder = Path(arguments["inventory_dir"]).expanduser()

@@ -75,7 +75,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         variables = of_play(self, task_vars or {})
         self.warnings = []
         # The secrets are known once the inventory is read.
-        quiet = QuietThreads(lambda text: self.hide(text))
+        quiet = QuietThreads(self._hide_now)
         try:
             with RaisingInterrupts():
                 check_play(self, variables)
@@ -99,6 +99,10 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         if self.warnings:
             result["warnings"] = [*result.get("warnings", ()), *self.warnings]
         return result
+
+    def _hide_now(self, text: str) -> str:
+        """Mask a text by the keys that are known by now."""
+        return self.hide(text)
 
     def begin_run(self, arguments: t.Mapping[str, t.Any]) -> str:
         """Name the run and its folder; return the name.

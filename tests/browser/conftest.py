@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import page
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.page import page
 
 from tests.browser import install
 from tests.browser.chromium import Browser, Page

@@ -16,7 +16,7 @@ from pathlib import Path
 # The checkout under the collection's name. pytest has it already.
 sys.path.insert(0, str(Path(__file__).parents[2] / ".venv" / "dev"))
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import page
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.page import page
 
 TOWNS = (
     "lyon", "porto", "gdansk", "tampere", "utrecht", "bergen", "aarhus", "graz", "brno", "cork", "malaga", "trieste",

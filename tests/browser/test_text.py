@@ -14,8 +14,8 @@ import typing as t
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.html import page
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.markup import element, escape
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.html.page import page
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.read import read_report
 
 from tests.browser import samples

@@ -90,9 +90,7 @@ class Demo:
         self._begin("wrong key", f"3. {wrong}: not verified, rolled back everywhere.")
         third = self._playbook("hubspoke.srx.deploy", *ports, "-i", network.wrong_key, *network.more)
         if network.more:
-            self._begin(
-                "progress", "4. The same with the callback that prints no line of Ansible."
-            )
+            self._begin("progress", "4. The same with the callback that prints no line of Ansible.")
             callback = {"ANSIBLE_STDOUT_CALLBACK": "hubspoke.srx.progress"}
             self._playbook("hubspoke.srx.deploy", *ports, "-i", network.wrong_key, *network.more, settings=callback)
         same = [host for host in network.junos if lab.show(host) == before[host]]

@@ -71,7 +71,7 @@ class TunnelUnit:
         return self.interface.partition(".")[2]
 
 
-Attachment = Lan | Wan | TunnelUnit
+Attachment: t.TypeAlias = "Lan | Wan | TunnelUnit"
 """A logical interface of a site, with its address and its zone."""
 
 

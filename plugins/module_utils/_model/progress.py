@@ -155,18 +155,25 @@ class Progress:
         if self._open is not None:
             self._open.by_host[host] = self._open.by_host.get(host, 0.0) + seconds
 
-    def end(self, done: int, /, **facts: t.Any) -> None:
+    def end(self, number: int, /, **facts: t.Any) -> None:
         """End the open stage: so many devices are done; ``facts`` are further fields of the moment."""
         stage, quiet = self._open, self._quiet
         if stage is None:
             return
-        stage.done = done
+        stage.done = number
         self._close()
         if not quiet:
             self._shown = self._clock()
         self._show(
             Moment(
-                **{"stage": stage.name, "state": "ended", "done": done, "total": stage.devices, "quiet": quiet, **facts}
+                **{
+                    "stage": stage.name,
+                    "state": "ended",
+                    "done": number,
+                    "total": stage.devices,
+                    "quiet": quiet,
+                    **facts,
+                }
             )
         )
 

@@ -275,7 +275,7 @@ class _Device:
         return holder
 
     def _candidate(self) -> None:
-        compared = self._ask("compare", lambda: self._session.compare()) or ""
+        compared = self._ask("compare", self._session.compare) or ""
         places = [line for line in compared.splitlines() if line.startswith("[edit")]
         if places:
             self._hinder(

@@ -27,7 +27,7 @@ def junit(content: Row) -> str:
         (host["host"], [_outcome_case(host, content), *_finding_cases(host, content)], host["seconds"])
         for host in content["hosts"]
     ]
-    suites = ET.Element("testsuites", _suite(name, [one for _, cases, _ in every for one in cases], content["seconds"]))
+    suites = ET.Element("testsuites", _suite(name, [case for suite in every for case in suite[1]], content["seconds"]))
     for title, cases, seconds in every:
         suite = ET.SubElement(suites, "testsuite", _suite(title, cases, seconds))
         if content["started"]:

@@ -84,7 +84,7 @@ def limited(beginning: str, rows: t.Sequence[str], most: int, rest: str) -> str:
 
 def table(titles: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> tuple[str, list[str]]:
     """Return the beginning of a table, and its rows."""
-    return row(titles) + row("---" for _ in titles), [row(cells) for cells in rows]
+    return row(titles) + row(["---"] * len(titles)), [row(cells) for cells in rows]
 
 
 def _longest(text: str) -> int:

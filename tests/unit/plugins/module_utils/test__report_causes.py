@@ -39,7 +39,7 @@ NETWORKS = {device.host: device.site.lans[0].network for device in PLAN.devices}
 
 def finding(words: str) -> dict[str, str]:
     """Return the finding of a line of the table."""
-    start, _, actual = words.partition(" = ")
+    start, _equals, actual = words.partition(" = ")
     host, check, other, state = start.split()
     peer = "" if other == "-" else "hub1" if host != "hub1" else other
     has_network = check in ("pings", "routes")
