@@ -53,9 +53,9 @@ class RunFolder:
 
     def check(self, *names: str) -> None:
         """Raise where texts of these names cannot be written."""
-        check_folder(self._base, [f"{self._run}/{name}" for name in names])
         with self._all_runs() as runs:
             runs.check_link(LATEST)
+        check_folder(self._base, [f"{self._run}/{name}" for name in names])
         # It is made again with the first file: a run that is refused leaves nothing.
         with suppress(OSError):
             self.path.expanduser().rmdir()
@@ -68,8 +68,10 @@ class RunFolder:
             runs.link(LATEST, self._run)
         return [name.removeprefix(prefix) for name in written]
 
-    def earlier(self, names: t.Collection[str]) -> dict[str, bytes]:
-        """Return the files of these names, each of the newest earlier run that has it."""
+    def earlier(
+        self, names: t.Collection[str], accept: t.Callable[[Folder], bool] = lambda folder: True
+    ) -> dict[str, bytes]:
+        """Return the files of these names, each of the newest earlier run that has it, and whose folder is accepted."""
         found: dict[str, bytes] = {}
         with self._all_runs() as runs:
             for run in sorted(filter(_RUN.fullmatch, runs.names()), reverse=True):
@@ -77,7 +79,9 @@ class RunFolder:
                 if missing:
                     with runs.subfolder(run) as folder:
                         read = {name: folder.read(name) for name in missing}
-                    found |= {name: content for name, content in read.items() if content is not None}
+                        had = {name: content for name, content in read.items() if content is not None}
+                        if had and accept(folder):
+                            found |= had
         return found
 
     def prune(self, keep: int) -> None:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 from abc import abstractmethod
@@ -28,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import Folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
     FleetAction,
@@ -213,7 +215,8 @@ class TransactionAction(FleetAction):
         """Return whether the texts that operators enter are new, changed or as before. Raise HubspokeError."""
         texts = rendered_files(fleet, by_operators=True)
         names = {host: name for host in chosen if (name := host_file(host, "screenos")) in texts}
-        before = self.folder.earlier(names.values())
+        # A text that no deployment has verified may not have been entered.
+        before = self.folder.earlier(names.values()) | self.folder.earlier(names.values(), _has_verified)
 
         def compared(name: str) -> str:
             if name not in before:
@@ -227,6 +230,15 @@ class TransactionAction(FleetAction):
         changed = [outcome for outcome in result.outcomes if outcome.diff]
         self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
         self.write_report(REPORT, summary, arguments)
+
+
+def _has_verified(folder: Folder) -> bool:
+    """Return whether the run of a folder has deployed, and verified all."""
+    try:
+        content = json.loads(folder.read(REPORT) or b"{}")
+        return (content["mode"], content["verdict"]) == ("apply", "ok")
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _settings(
