@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from tests.integration.conftest import document_network
+from tests.integration.conftest import document_network, in_words
 from tests.integration.test_modules import SUNNYVALE, WESTFORD, Answers, Deployed, Task, ask
 
 NOT_GIVEN: dict[str, Task] = {
@@ -66,7 +66,7 @@ def test_an_unqualified_clear_is_refused_and_nothing_is_cleared(deployed: Deploy
         refused = (
             "peer_address: expected text" if name == "empty" else "peer_address and vpn: expected exactly one of them"
         )
-        assert refused in said[name]["msg"]
+        assert refused in in_words(said[name])
 
 
 def test_unknown_objects_are_refused(deployed: Deployed) -> None:
@@ -81,11 +81,11 @@ def test_unknown_objects_are_refused(deployed: Deployed) -> None:
     assert all(said[name]["failed"] for name in tasks)
     assert (
         "actual unknown-vpn, which is neither up nor configured there. Known: sunnyvale-vpn, westford-vpn."
-        in (said["vpn"]["msg"])
+        in in_words(said["vpn"])
     )
-    assert f"Known: {SUNNYVALE}, {WESTFORD}." in said["peer"]["msg"]
-    assert "expected an IP address, actual 'westford-vpn'" in said["no_address"]["msg"]
-    assert "ike, ipsec, both" in said["no_phase"]["msg"]
+    assert f"Known: {SUNNYVALE}, {WESTFORD}." in in_words(said["peer"])
+    assert "expected an IP address, actual 'westford-vpn'" in in_words(said["no_address"])
+    assert "ike, ipsec, both" in in_words(said["no_phase"])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_exactly_one_of_two_tunnels_is_cleared_and_comes_up_again(
     task = ask("clear_security_associations", **options)
     said, before, after = run_between_queries(deployed, {"checked": {**task, "check_mode": True}})
     assert after == before
-    assert "would clear" in said["checked"]["msg"]
+    assert "would clear" in in_words(said["checked"])
     would = said["checked"]["cleared"]
 
     said, before, after = run_between_queries(deployed, {"cleared": task})

@@ -12,7 +12,7 @@ import pytest
 from jnpr.junos import Device
 from lxml import etree
 
-from tests.integration.conftest import document_network
+from tests.integration.conftest import document_network, in_words
 from tests.integration.test_modules import Deployed, Task, ask
 
 SUNNYVALE, WESTFORD = "2.2.2.2", "3.3.3.2"
@@ -139,8 +139,8 @@ def test_rotated_files(deployed: Deployed) -> None:
     assert old == events[: len(old)] or said["all"]["files"][0] != f"{file}.0"
     assert said["gone"]["failed"] is True
     assert said["gone"]["reason"] == "bad_argument"
-    assert f"corporate: files: expected {file}.77 in /var/log, actual no such file." in said["gone"]["msg"]
-    assert "Choose one of the files of the device: " in said["gone"]["msg"]
+    assert f"corporate: files: expected {file}.77 in /var/log, actual no such file." in in_words(said["gone"])
+    assert "Choose one of the files of the device: " in in_words(said["gone"])
 
 
 def test_invalid_input_is_explained(deployed: Deployed) -> None:
@@ -153,10 +153,10 @@ def test_invalid_input_is_explained(deployed: Deployed) -> None:
         }
     )
     assert all(answer["failed"] for answer in said.values())
-    assert "corporate: since: expected the device's own time as YYYY-MM-DD HH:MM:SS" in said["time"]["msg"]
-    assert "corporate: since: expected a time before until" in said["order"]["msg"]
-    assert "expected names of files in /var/log, actual '/config/juniper.conf.gz'" in said["elsewhere"]["msg"]
-    assert "phase3_failed" in said["kind"]["msg"]
+    assert "corporate: since: expected the device's own time as YYYY-MM-DD HH:MM:SS" in in_words(said["time"])
+    assert "corporate: since: expected a time before until" in in_words(said["order"])
+    assert "expected names of files in /var/log, actual '/config/juniper.conf.gz'" in in_words(said["elsewhere"])
+    assert "phase3_failed" in in_words(said["kind"])
 
 
 def test_the_folder_is_only_read(deployed: Deployed) -> None:

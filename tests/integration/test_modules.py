@@ -18,7 +18,7 @@ import yaml
 from jnpr.junos import Device
 from lxml import etree
 
-from tests.integration.conftest import Network, document_network, environment
+from tests.integration.conftest import Network, document_network, environment, in_words
 from tests.utils.ports import free_ports
 
 Task = dict[str, t.Any]
@@ -134,7 +134,7 @@ def test_tunnels(deployed: Deployed) -> None:
     assert [row["vpn"] for row in rows(said["ipsec_westford"], "tunnels")] == ["westford-vpn"]
     assert said["ipsec_unknown"]["failed"] is True
     assert said["ipsec_unknown"]["reason"] == "refused"
-    assert "VPN unknown-vpn is not configured" in said["ipsec_unknown"]["msg"]
+    assert "VPN unknown-vpn is not configured" in in_words(said["ipsec_unknown"])
     assert rows(said["inactive"], "tunnels") == []
 
 
@@ -265,7 +265,7 @@ def test_saved_replies_are_the_same_data(deployed: Deployed) -> None:
         assert saved == {"items": rows(said[name], key), "source": said[name]["source"], "notes": [], "doubts": []}
         assert saved["items"]
     assert said["mistaken"]["failed"] is True
-    assert "hubspoke.srx.parse: show route: expected" in said["mistaken"]["msg"]
+    assert "hubspoke.srx.parse: show route: expected" in in_words(said["mistaken"])
 
 
 def test_a_device_that_cannot_be_reached_or_refuses_the_login(deployed: Deployed) -> None:
@@ -285,11 +285,11 @@ def test_a_device_that_cannot_be_reached_or_refuses_the_login(deployed: Deployed
     silent, refused = said["silent"], said["refused"]
     assert silent["unreachable"] is True
     assert silent["reason"] == "unreachable"
-    assert f"port {port}): NETCONF over SSH: expected an answer, actual connection refused" in silent["msg"]
+    assert f"port {port}): NETCONF over SSH: expected an answer, actual connection refused" in in_words(silent)
     assert refused["failed"] is True
     assert not refused.get("unreachable")
     assert refused["reason"] == "authentication"
-    assert "login as hubspoke: expected to be accepted, actual refused" in refused["msg"]
+    assert "login as hubspoke: expected to be accepted, actual refused" in in_words(refused)
     assert not any("filesystems" in answer for answer in said.values())
 
 
@@ -302,9 +302,9 @@ def test_options_match_their_documentation(deployed: Deployed) -> None:
         }
     )
     assert all(answer["failed"] for answer in said.values())
-    assert "missing required arguments: destination" in said["missing"]["msg"]
-    assert "destinatoin" in said["mistyped"]["msg"]
-    assert "tunnel_index" in said["no_number"]["msg"]
+    assert "missing required arguments: destination" in in_words(said["missing"])
+    assert "destinatoin" in in_words(said["mistyped"])
+    assert "tunnel_index" in in_words(said["no_number"])
 
 
 def test_a_tunnel_that_is_down_is_listed_with_the_reason(deployed: Deployed) -> None:

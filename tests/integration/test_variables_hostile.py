@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import DOCUMENT, environment
+from tests.integration.conftest import DOCUMENT, environment, in_words
 from tests.integration.test_options import PROGRAMS
 from tests.property.hostile import VALUES
 from tests.property.reading import check_message
@@ -102,8 +102,8 @@ def test_every_module_refuses_a_hostile_variable_in_words_of_ours(program: str, 
     assert len(results) == len(tried)
     for (module, variable, name), result in zip(tried, results, strict=True):
         assert result.get("reason") == "bad_inventory", f"{module}: {name}: {result}"
-        assert variable in result["msg"], f"{module}: {name}: {result}"
-        check_message(result["msg"])
+        assert variable in in_words(result), f"{module}: {name}: {result}"
+        check_message(in_words(result))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -120,5 +120,5 @@ def test_every_module_refuses_a_hostile_option_in_words_of_ours(program: str, tm
     assert len(results) == len(tried)
     for (module, name), result in zip(tried, results, strict=True):
         assert result.get("reason") in ("bad_argument", "bad_inventory"), f"{module}: {name}: {result}"
-        assert "controller: sessions: expected " in result["msg"], f"{module}: {name}: {result}"
-        check_message(result["msg"])
+        assert "controller: sessions: expected " in in_words(result), f"{module}: {name}: {result}"
+        check_message(in_words(result))
