@@ -21,7 +21,7 @@ description:
   - The recap has the hosts that have changed, have failed or are unreachable, more than five with the same in one line.
   - With C(-v) each host of each task has a line too, with C(--diff) each difference has the name of its host above it.
 requirements:
-  - Set E(ANSIBLE_STDOUT_CALLBACK=hubspoke.srx.progress), or C(stdout_callback=hubspoke.srx.progress) in the section
+  - Set C(ANSIBLE_STDOUT_CALLBACK=hubspoke.srx.progress), or C(stdout_callback=hubspoke.srx.progress) in the section
     C(defaults) of C(ansible.cfg).
 """
 

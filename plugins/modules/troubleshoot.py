@@ -192,7 +192,7 @@ tunnels:
       elements: str
     steps:
       description: >-
-        All steps, the lowest layer first, as RV(hubspoke.srx.outcome#module:findings); C(check) is the layer.
+        All steps, the lowest layer first, each a finding as in C(report.json); C(check) is the layer.
       type: list
       elements: dict
 summary:

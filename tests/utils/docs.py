@@ -25,6 +25,7 @@ NAME = "hubspoke.srx"
 ANSIBLE = "https://docs.ansible.com/projects/ansible/devel/"
 LABELS = {
     "action_plugins": "plugins/action.html",
+    "callback_plugins": "plugins/callback.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }

@@ -341,7 +341,7 @@ def test_all_conflicts_are_named_at_once_and_an_unknown_one_is_a_warning() -> No
     assert warnings() == []
     (warning,) = warnings('set security ike policy ike-policy1 pre-shared-key ascii-text "$8$x"')
     assert "only the device can decode" in warning
-    with pytest.raises(ConflictError, match=r"mss 1200.*st0\.0") as raised:
+    with pytest.raises(ConflictError, match=r"(?s)mss 1200.*st0\.0") as raised:
         warnings("set security flow tcp-mss ipsec-vpn mss 1200", "set security ipsec vpn x bind-interface st0.0")
     assert raised.value.reason == "conflict"
 

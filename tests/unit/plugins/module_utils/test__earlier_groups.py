@@ -102,7 +102,7 @@ def test_a_group_in_conflict_is_one_cause() -> None:
         checked(Job(HUB, ""), *OLD, APPLIED, f"set groups old {unit}")
     assert "The two have different statements. Set nhtb_move_group=old" in str(caught.value)
     assert "10.9.9.9" not in str(caught.value)
-    with pytest.raises(ConflictError, match=r"10\.9\.9\.9.* at the top level.* configuration groups: "):
+    with pytest.raises(ConflictError, match=r"(?s)10\.9\.9\.9.* at the top level.* configuration groups: "):
         checked(Job(HUB, ""), *OLD, APPLIED, f"set groups old {unit}", f"set {unit}")
 
 
