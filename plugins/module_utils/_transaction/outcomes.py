@@ -52,6 +52,13 @@ def outcome(device: DeviceRun, abort_reason: str, culprits: t.Sequence[Culprit])
     )
 
 
+def excluded_outcome(host: str, reason: str, hub: str) -> DeployOutcome:
+    """Return the result of a spoke that is excluded and that no run contacts: the hub's end of its tunnel failed."""
+    return DeployOutcome(
+        host=host, state="skipped", failed=True, message=f"excluded: {reason}", because_of=(hub,) if hub else ()
+    )
+
+
 def culprits(devices: t.Iterable[DeviceRun], abort_reason: str) -> list[Culprit]:
     """Return the devices whose own reason is that of the run, none where it has another one."""
     failed = [device for device in devices if abort_reason and (device.error is not None or device.wrong)]

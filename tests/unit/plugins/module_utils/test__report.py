@@ -189,7 +189,8 @@ def test_table_of_a_bad_run() -> None:
 
 def test_a_host_whose_cause_lies_elsewhere_says_so_in_one_line() -> None:
     hub, oslo = bad()["hosts"]
-    assert (oslo["message"], oslo["remedy"], oslo["cause"]) == ("rolled back, as before: hub1", "See hub1.", 0)
+    assert (oslo["message"], oslo["remedy"], oslo["cause"]) == ("rolled back, as before: hub1", "See hub1.", 1)
+    assert bad()["causes"][1]["peer"] == "oslo"
     assert "troubleshoot" in hub["remedy"]
 
 
