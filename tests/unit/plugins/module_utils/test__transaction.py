@@ -346,6 +346,14 @@ def test_check_mode_works_on_private_candidates_only() -> None:
     assert all("lock" not in device.calls and device.commits == 0 for device in devices.values())
 
 
+def test_a_refused_check_would_change_nothing() -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={"check": "refuse"})}
+    outcomes = run(devices, "check")
+    assert [(one.state, one.failed) for one in outcomes.values()] == [("unchanged", True)] * 2
+    assert outcomes["hub"].message.startswith("unchanged with the fleet (spoke: ")
+    assert "+  wanted" in outcomes["hub"].diff
+
+
 def test_a_verification_alone_neither_locks_nor_loads() -> None:
     devices = {"hub": Device(), "spoke": Device(verified=False)}
     outcomes = run(devices, "verify")
