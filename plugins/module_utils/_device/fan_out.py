@@ -27,6 +27,8 @@ _POLL = 0.2
 _PATIENCE = 5.0
 # Seconds for a step to end after its session was closed.
 _GRACE = 10.0
+# The reasons of errors without an answer of the device to a request.
+_NO_ANSWER = ("unreachable", "authentication", "host_key", "controller", "lost")
 
 
 class _Step:
@@ -167,8 +169,10 @@ class FanOut:
             return []
         self.progress.begin(name, len(devices), quiet=quiet)
         answers = self.each(devices, step, until=until)
-        failed = tuple(host_of(device) for device, _error in _failed(devices, answers))
-        self.progress.end(len(devices) - len(failed), failed=failed, **facts())
+        errors = _failed(devices, answers)
+        failed = tuple(host_of(device) for device, _error in errors)
+        refused = tuple(host_of(device) for device, error in errors if error.reason not in _NO_ANSWER)
+        self.progress.end(len(devices) - len(failed), failed=failed, refused=refused, **facts())
         return answers
 
     # --- waiting ---

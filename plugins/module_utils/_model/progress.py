@@ -34,9 +34,10 @@ class Moment:
     """A stage at one moment: begun, waiting or ended; ``done`` of ``total`` devices, or of another ``unit``.
 
     While it waits: ``busy`` are the devices that are not done, ``missing`` the findings that are not ok yet,
-    ``remaining`` the seconds until the wait ends. At its end: ``failed`` are the devices that are not done, ``sizes``
-    what each device would change, or changes, ``rolls_back_at`` the time (seconds since 1970) of the first automatic
-    rollback, ``names`` the hosts or words that the stage is about. A ``quiet`` stage has nothing to say at its end.
+    ``remaining`` the seconds until the wait ends. At its end: ``failed`` are the devices that are not done,
+    ``refused`` those of them that have answered, ``sizes`` what each device would change, or changes,
+    ``rolls_back_at`` the time (seconds since 1970) of the first automatic rollback, ``names`` the hosts or words that
+    the stage is about. A ``quiet`` stage has nothing to say at its end.
     """
 
     stage: str
@@ -49,6 +50,7 @@ class Moment:
     missing: tuple[Finding, ...] = ()
     remaining: float | None = None
     failed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     sizes: tuple[Size, ...] = ()
     rolls_back_at: float | None = None
     names: tuple[str, ...] = ()

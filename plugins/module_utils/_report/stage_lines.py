@@ -148,8 +148,7 @@ def _ended(moment: Moment, hide: t.Callable[[str], str], room: int, diffs: str) 
         # The report tells why, once.
         return _missing([replace(one, actual=one.actual.partition(": ")[0]) for one in moment.missing], hide, room)
     if moment.failed:
-        words = f"{_FAILED.get(moment.stage, 'failed')}: "
-        return words + listed(moment.failed, room - len(words))
+        return _failed(moment, room)
     if moment.stage == "check":
         return _sizes(moment, room, diffs)
     if moment.rolls_back_at is not None:
@@ -161,6 +160,19 @@ def _ended(moment: Moment, hide: t.Callable[[str], str], room: int, diffs: str) 
         words = f"{_number(len(moment.names), 'pending commit')}: "
         return words + listed(moment.names, room - len(words)) if moment.names else "no pending commit"
     return listed(moment.names, room) if moment.names else ""
+
+
+def _failed(moment: Moment, room: int) -> str:
+    """Return the devices that are not done; a device that a pre-check refuses was reached."""
+    refused = moment.refused if moment.stage == "reach" else ()
+    others = [host for host in moment.failed if host not in refused]
+    groups = {_FAILED.get(moment.stage, "failed"): others, "not ready": refused}
+    parts: list[str] = []
+    for words, hosts in groups.items():
+        if hosts:
+            share = room // 2 - 1 if others and refused else room
+            parts.append(f"{words}: {listed(hosts, share - len(words) - 2)}")
+    return "; ".join(parts)
 
 
 def _sizes(moment: Moment, room: int, diffs: str) -> str:

@@ -47,9 +47,13 @@ def test_a_stage_says_how_many_did_and_returns_the_others() -> None:
     with FanOut(2, Progress(said.append)) as fan_out:
         failed = fan_out.stage("reach", [FINE, REFUSED], Device.step, facts=lambda: {"names": ("a fact",)})
         assert fan_out.stage("reach", [], Device.step) == []
+        away = Device("bern", SessionError("bern: port 830: expected open, actual closed.", "unreachable"))
+        fan_out.stage("reach", [away], Device.step)
     assert said == [
         Moment(stage="reach", state="begun", total=2),
-        Moment(stage="reach", state="ended", done=1, total=2, failed=("riga",), names=("a fact",)),
+        Moment(stage="reach", state="ended", done=1, total=2, failed=("riga",), refused=("riga",), names=("a fact",)),
+        Moment(stage="reach", state="begun", total=1),
+        Moment(stage="reach", state="ended", done=0, total=1, failed=("bern",)),
     ]
     assert failed == [(REFUSED, REFUSED.error)]
 

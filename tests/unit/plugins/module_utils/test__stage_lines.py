@@ -53,6 +53,12 @@ LINES: list[tuple[Moment, str, str]] = [
     (waiting("reach", 3, 5, busy=("lyon", "porto")), "Reach    3/5   waiting for lyon, porto", "waiting"),
     (ended("reach", 5, 5), "Reach    5/5", "ok"),
     (ended("reach", 4, 5, failed=("porto",)), "Reach    4/5   not reached: porto", "failed"),
+    (ended("reach", 4, 5, failed=("lyon",), refused=("lyon",)), "Reach    4/5   not ready: lyon", "failed"),
+    (
+        ended("reach", 3, 5, failed=("lyon", "porto"), refused=("lyon",)),
+        "Reach    3/5   not reached: porto; not ready: lyon",
+        "failed",
+    ),
     (
         waiting("check", 1, 2, busy=("lyon: locked by another user",)),
         "Check    1/2   waiting for lyon: locked by another user",
@@ -133,6 +139,7 @@ def test_the_differences_have_a_place_unless_it_is_too_long() -> None:
         waiting("reach", 0, 40, busy=HOSTS, remaining=95),
         waiting("verify", 0, 40, unit="tunnels", missing=(DOWN, ROUTE), remaining=95),
         ended("reach", 0, 40, failed=HOSTS),
+        ended("reach", 0, 40, failed=HOSTS, refused=HOSTS[20:]),
         ended("check", 40, 40, sizes=MANY),
         ended("round", 1, 2, names=HOSTS),
         ended("find", 40, 40, names=HOSTS),
