@@ -183,7 +183,7 @@ class FanOut:
         is_stopped = is_abandoned = False
         while running := _running(self._under_way):
             done, devices = len(self._under_way) - len(running), [step.device for step in running]
-            self.progress.tick(done, functools.partial(_busy, devices))
+            self.progress.tick(done, functools.partial(_busy, devices), functools.partial(_until, devices))
             if until is not None and until.is_set() and not is_stopped:
                 is_stopped, over = True, min(over, time.monotonic() + _PATIENCE)
             if time.monotonic() >= over:
@@ -208,6 +208,13 @@ def _busy(devices: t.Iterable[object]) -> list[str]:
     """Return the hosts of devices, each with what it waits for where it says that."""
     waits = ((host_of(device), getattr(device, "doing", "")) for device in devices)
     return [f"{host}: {doing}" if doing else host for host, doing in waits]
+
+
+def _until(devices: t.Iterable[object]) -> float | None:
+    """Return when the wait for the last of the devices ends, ``None`` where that is not known of one."""
+    ends = [getattr(device, "until", None) for device in devices]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 def _failed(

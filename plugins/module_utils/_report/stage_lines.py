@@ -23,6 +23,8 @@ _WORD = 8
 # Hosts with the same recap that have a line each.
 _FEW = 5
 _GAP = "   "
+# Characters for the names of checks.
+_CHECKS = 36
 # A longer one leaves too little for the devices.
 _LONGEST_PATH = 50
 # Stages whose name is not the word for them.
@@ -121,6 +123,9 @@ def cut(text: str, room: int = WIDTH) -> str:
 def _waiting(moment: Moment, hide: t.Callable[[str], str], room: int) -> str:
     remaining = "" if moment.remaining is None else f"{moment.remaining:.0f} s remaining"
     tail = f"; {remaining}" if remaining else ""
+    if moment.names and moment.busy:
+        checks = f"checking {listed([name.replace('_', ' ') for name in moment.names], _CHECKS)} on "
+        return f"{checks}{listed([hide(one) for one in moment.busy], room - len(checks) - len(tail))}{tail}"
     if moment.missing:
         return f"waiting for {_missing(moment.missing, hide, room - 12 - len(tail))}{tail}"
     if moment.busy:

@@ -10,6 +10,7 @@ import threading
 import time
 import typing as t
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import fan_out as module
@@ -162,3 +163,11 @@ def test_a_signal_whose_handler_raises_ends_no_wait_for_the_step() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_wait_has_an_end_where_that_of_each_device_is_known() -> None:
+    def until(*ends: float | None) -> float | None:
+        return module._until([SimpleNamespace(until=end) for end in ends])
+
+    assert (until(3, 5), until(3, None), until()) == (5, None, None)
+    assert module._until(["a host"]) is None

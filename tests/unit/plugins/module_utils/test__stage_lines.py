@@ -93,6 +93,11 @@ LINES: list[tuple[Moment, str, str]] = [
         "Verify   2/4 tunnels   waiting for oslo-vpn: IKE DOWN, no response from peer and 1 more; 95 s remaining",
         "waiting",
     ),
+    (
+        waiting("verify", 3, 4, unit="tunnels", missing=(DOWN,), busy=("lyon",), names=("pings", "ike_algorithms")),
+        "Verify   3/4 tunnels   checking pings, ike algorithms on lyon",
+        "waiting",
+    ),
     (ended("verify", 4, 4, unit="tunnels"), "Verify   4/4 tunnels", "ok"),
     (
         ended("verify", 3, 4, unit="tunnels", missing=(DOWN,), failed=("hub1",)),
@@ -139,6 +144,7 @@ def test_the_differences_have_a_place_unless_it_is_too_long() -> None:
         waiting("reach", 0, 40, busy=HOSTS, remaining=95),
         waiting("verify", 0, 40, unit="tunnels", missing=(DOWN, ROUTE), remaining=95),
         ended("reach", 0, 40, failed=HOSTS),
+        waiting("verify", 0, 40, unit="tunnels", busy=HOSTS, names=HOSTS, remaining=95),
         ended("reach", 0, 40, failed=HOSTS, refused=HOSTS[20:]),
         ended("check", 40, 40, sizes=MANY),
         ended("round", 1, 2, names=HOSTS),

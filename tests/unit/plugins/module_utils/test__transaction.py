@@ -55,6 +55,8 @@ class Device:
 class Session:
     """The steps of a session with a Device."""
 
+    until = None
+
     def __init__(self, host: str, device: Device) -> None:
         self.target = SimpleNamespace(host=host)
         self.warnings: list[str] = []
