@@ -185,7 +185,8 @@ class TransactionAction(FleetAction):
         self, fleet: Fleet, chosen: set[str], settings: Settings, result: TransactionResult
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
         """Return the report, and the results of the hosts."""
-        untouched = untouched_hosts(fleet, chosen, self.play)
+        excluded = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.excluded}
+        untouched = untouched_hosts(fleet, chosen, self.play) | excluded
         summary = report(
             fleet.plan,
             settings.run,
@@ -300,7 +301,7 @@ def _in_short(summary: t.Mapping[str, t.Any]) -> str:
 def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hosts: t.Collection[str]) -> list[str]:
     """Return why the run failed as a whole; a host that failed says so in its own outcome."""
     mode = summary["mode"]
-    failed = [outcome for outcome in result.outcomes if outcome.failed]
+    failed = [outcome for outcome in (*result.outcomes, *result.excluded) if outcome.failed]
     # A host outside the play has no outcome task that could fail.
     hosts = {host["host"]: host for host in summary["hosts"]}
     reasons = [hosts[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]

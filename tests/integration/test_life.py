@@ -32,6 +32,11 @@ def test_a_site_that_fails_is_excluded_from_the_hub_too(document: Network) -> No
     wrong_key_for_sunnyvale(document)
     run = document.playbook("deploy", nhtb_on_failure="site", nhtb_max_failures=1)
     assert states(document) == {"corporate": "confirmed", "westford": "confirmed", "sunnyvale": "skipped"}, run.output
+    assert run.status == 2, run.output
+    report = document.report()
+    assert [host["host"] for host in report["hosts"] if host["failed"]] == ["sunnyvale"]
+    assert report["counts"]["hosts"]["failed"] == 1
+    assert report["decision"].startswith("Confirmed except on sunnyvale. ")
     hub = document.lab.show("corporate")
     assert "westford-vpn" in hub
     assert "sunnyvale" not in hub

@@ -27,6 +27,8 @@ _POLL = 0.2
 _PATIENCE = 5.0
 # Seconds for a step to end after its session was closed.
 _GRACE = 10.0
+# The reasons of errors without an answer of the device to a request.
+_NO_ANSWER = ("unreachable", "authentication", "host_key", "controller", "lost")
 
 
 class _Step:
@@ -167,8 +169,10 @@ class FanOut:
             return []
         self.progress.begin(name, len(devices), quiet=quiet)
         answers = self.each(devices, step, until=until)
-        failed = tuple(host_of(device) for device, _error in _failed(devices, answers))
-        self.progress.end(len(devices) - len(failed), failed=failed, **facts())
+        errors = _failed(devices, answers)
+        failed = tuple(host_of(device) for device, _error in errors)
+        refused = tuple(host_of(device) for device, error in errors if error.reason not in _NO_ANSWER)
+        self.progress.end(len(devices) - len(failed), failed=failed, refused=refused, **facts())
         return answers
 
     # --- waiting ---
@@ -179,7 +183,7 @@ class FanOut:
         is_stopped = is_abandoned = False
         while running := _running(self._under_way):
             done, devices = len(self._under_way) - len(running), [step.device for step in running]
-            self.progress.tick(done, functools.partial(_busy, devices))
+            self.progress.tick(done, functools.partial(_busy, devices), functools.partial(_until, devices))
             if until is not None and until.is_set() and not is_stopped:
                 is_stopped, over = True, min(over, time.monotonic() + _PATIENCE)
             if time.monotonic() >= over:
@@ -204,6 +208,13 @@ def _busy(devices: t.Iterable[object]) -> list[str]:
     """Return the hosts of devices, each with what it waits for where it says that."""
     waits = ((host_of(device), getattr(device, "doing", "")) for device in devices)
     return [f"{host}: {doing}" if doing else host for host, doing in waits]
+
+
+def _until(devices: t.Iterable[object]) -> float | None:
+    """Return when the wait for the last of the devices ends, ``None`` where that is not known of one."""
+    ends = [getattr(device, "until", None) for device in devices]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 def _failed(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from contextlib import contextmanager
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LockHolder
@@ -40,6 +41,7 @@ class LockedDevice:
         self._connect = connect
         self._lock_wait = lock_wait
         self._session: Session | None = None
+        self._until: float | None = None
 
     @property
     def session(self) -> Session:
@@ -47,6 +49,22 @@ class LockedDevice:
         if self._session is None:
             raise SessionError(f"{self.host}: session: expected open, actual closed.", "lost")
         return self._session
+
+    @property
+    def until(self) -> float | None:
+        """When the wait that is under way ends (monotonic seconds), ``None`` where that is not known."""
+        session = self._session
+        return self._until if self._until is not None or session is None else session.until
+
+    @contextmanager
+    def waiting(self, until: float) -> t.Iterator[None]:
+        """Note that the device is waited for until then at the longest; an outer wait goes beyond."""
+        before = self._until
+        self._until = until if before is None else before
+        try:
+            yield
+        finally:
+            self._until = before
 
     @property
     def is_open(self) -> bool:
@@ -62,7 +80,8 @@ class LockedDevice:
         """Lock the shared candidate, once. Raise SessionError with its holder where it stays locked."""
         if not self.is_locked:
             try:
-                take_lock(self.session, self._lock_wait, self._wait_for_lock)
+                with self.waiting(time.monotonic() + self._lock_wait):
+                    take_lock(self.session, self._lock_wait, self._wait_for_lock)
             finally:
                 self.doing = ""
             self.is_locked = True

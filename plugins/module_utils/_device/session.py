@@ -91,6 +91,11 @@ class Session:
         """Close the connection from another thread, under a request that does not end. Raise nothing."""
         self._channel.abandon()
 
+    @property
+    def until(self) -> float | None:
+        """When the wait for a login or a reply ends (monotonic seconds), ``None`` where nothing is waited for."""
+        return self._channel.until
+
     # --- asking ---
 
     def rpc(self, request: str, *, timeout: float | None = None) -> Reply:

@@ -34,9 +34,10 @@ class Moment:
     """A stage at one moment: begun, waiting or ended; ``done`` of ``total`` devices, or of another ``unit``.
 
     While it waits: ``busy`` are the devices that are not done, ``missing`` the findings that are not ok yet,
-    ``remaining`` the seconds until the wait ends. At its end: ``failed`` are the devices that are not done, ``sizes``
-    what each device would change, or changes, ``rolls_back_at`` the time (seconds since 1970) of the first automatic
-    rollback, ``names`` the hosts or words that the stage is about. A ``quiet`` stage has nothing to say at its end.
+    ``remaining`` the seconds until the wait ends, ``names`` the checks that are made. At its end: ``failed`` are the
+    devices that are not done, ``refused`` those of them that have answered, ``sizes`` what each device would change, or
+    changes, ``rolls_back_at`` the time (seconds since 1970) of the first automatic rollback, ``names`` the hosts or
+    words that the stage is about. A ``quiet`` stage has nothing to say at its end.
     """
 
     stage: str
@@ -49,6 +50,7 @@ class Moment:
     missing: tuple[Finding, ...] = ()
     remaining: float | None = None
     failed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     sizes: tuple[Size, ...] = ()
     rolls_back_at: float | None = None
     names: tuple[str, ...] = ()
@@ -77,6 +79,10 @@ class Stage:
             "devices": self.devices,
             "by_host": {host: round(seconds, 3) for host, seconds in self.by_host.items()},
         }
+
+
+def _unknown() -> None:
+    """Return no end of a wait."""
 
 
 def silent(_moment: Moment) -> None:
@@ -119,17 +125,40 @@ class Progress:
         self._opened, self._quiet = self._clock(), quiet
         self._show(Moment(stage=name, state="begun", total=devices, quiet=quiet))
 
-    def expect(self, done: int, total: int, unit: str, missing: t.Sequence[Finding], remaining: float | None) -> None:
-        """Say what the open stage waits for from now on: ``missing`` findings, for so many seconds at most."""
-        self._expected = {"done": done, "total": total, "unit": unit, "missing": tuple(missing)}
+    def expect(
+        self,
+        done: int,
+        total: int,
+        unit: str,
+        missing: t.Sequence[Finding],
+        remaining: float | None,
+        *,
+        names: t.Sequence[str] = (),
+    ) -> None:
+        """Say what the open stage waits for from now on: ``missing`` findings, for so many seconds at most.
+
+        ``names`` are the checks that it makes instead, once.
+        """
+        self._expected = {
+            "done": done, "total": total, "unit": unit, "missing": tuple(missing), "names": tuple(names),
+        }  # fmt: skip
         self._until = None if remaining is None else self._clock() + remaining
 
-    def tick(self, done: int | None = None, busy: t.Callable[[], t.Sequence[str]] = tuple) -> None:
-        """Show the wait of the open stage if it is due: so many devices are done, ``busy`` are not."""
+    def tick(
+        self,
+        done: int | None = None,
+        busy: t.Callable[[], t.Sequence[str]] = tuple,
+        until: t.Callable[[], float | None] = _unknown,
+    ) -> None:
+        """Show the wait of the open stage if it is due: so many devices are done, ``busy`` are not.
+
+        The wait for these ends at ``until`` (of the clock) where the stage itself has no end.
+        """
         if self._open is None or self._clock() - self._shown < self._every:
             return
         # A reply may take longer than the time that was given to it.
-        seconds = 0.0 if self._until is None else self._until - self._clock()
+        end = until() if self._until is None else self._until
+        seconds = 0.0 if end is None else end - self._clock()
         remaining = seconds if seconds > 0 else None
         values = {"done": done or 0, "total": self._open.devices, "busy": tuple(busy()), **self._expected}
         self._shown = self._clock()

@@ -283,11 +283,15 @@ class _Fleet:
 
 
 def _refer(hosts: t.Sequence[Entry], outcomes: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
-    """Give the hosts that failed because of others the cause of the first of these."""
-    known = {host["host"]: host["cause"] for host in hosts}
+    """Give hosts that failed because of others the first cause of their tunnel there, else that of the first."""
+    known = {host["host"]: host for host in hosts}
     for host in hosts:
         if host["failed"] and host["cause"] is None:
-            causes = [known.get(other) for other in outcomes[host["host"]].get("because_of") or ()]
+            because_of = outcomes[host["host"]].get("because_of") or ()
+            others = [known[other] for other in because_of if other in known]
+            found = [one for other in others for one in other["findings"] if one["peer"] == host["host"]]
+            of_tunnel = sorted(one["cause"] for one in found if one["cause"] is not None)
+            causes = [*of_tunnel, *(other["cause"] for other in others)]
             host["cause"] = next((cause for cause in causes if cause is not None), None)
 
 

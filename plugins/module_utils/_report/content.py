@@ -149,7 +149,7 @@ def _tell_operators(hosts: t.Sequence[dict[str, t.Any]], rows: t.Sequence[t.Mapp
     states = {row["peer"]: row["state"] for row in rows}
     for host in hosts:
         text = facts.texts.get(host["host"])
-        if text is not None and host["state"] == "skipped" and host["host"] in states:
+        if text is not None and host["state"] == "skipped" and not host["failed"] and host["host"] in states:
             entered = "" if text == AS_BEFORE else ": its operator enters it"
             tunnel = _SEEN[states[host["host"]]]
             verb = "has" if text == CHANGED else "is"

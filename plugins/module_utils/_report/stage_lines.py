@@ -23,6 +23,8 @@ _WORD = 8
 # Hosts with the same recap that have a line each.
 _FEW = 5
 _GAP = "   "
+# Characters for the names of checks.
+_CHECKS = 36
 # A longer one leaves too little for the devices.
 _LONGEST_PATH = 50
 # Stages whose name is not the word for them.
@@ -121,6 +123,9 @@ def cut(text: str, room: int = WIDTH) -> str:
 def _waiting(moment: Moment, hide: t.Callable[[str], str], room: int) -> str:
     remaining = "" if moment.remaining is None else f"{moment.remaining:.0f} s remaining"
     tail = f"; {remaining}" if remaining else ""
+    if moment.names and moment.busy:
+        checks = f"checking {listed([name.replace('_', ' ') for name in moment.names], _CHECKS)} on "
+        return f"{checks}{listed([hide(one) for one in moment.busy], room - len(checks) - len(tail))}{tail}"
     if moment.missing:
         return f"waiting for {_missing(moment.missing, hide, room - 12 - len(tail))}{tail}"
     if moment.busy:
@@ -148,8 +153,7 @@ def _ended(moment: Moment, hide: t.Callable[[str], str], room: int, diffs: str) 
         # The report tells why, once.
         return _missing([replace(one, actual=one.actual.partition(": ")[0]) for one in moment.missing], hide, room)
     if moment.failed:
-        words = f"{_FAILED.get(moment.stage, 'failed')}: "
-        return words + listed(moment.failed, room - len(words))
+        return _failed(moment, room)
     if moment.stage == "check":
         return _sizes(moment, room, diffs)
     if moment.rolls_back_at is not None:
@@ -161,6 +165,19 @@ def _ended(moment: Moment, hide: t.Callable[[str], str], room: int, diffs: str) 
         words = f"{_number(len(moment.names), 'pending commit')}: "
         return words + listed(moment.names, room - len(words)) if moment.names else "no pending commit"
     return listed(moment.names, room) if moment.names else ""
+
+
+def _failed(moment: Moment, room: int) -> str:
+    """Return the devices that are not done; a device that a pre-check refuses was reached."""
+    refused = moment.refused if moment.stage == "reach" else ()
+    others = [host for host in moment.failed if host not in refused]
+    groups = {_FAILED.get(moment.stage, "failed"): others, "not ready": refused}
+    parts: list[str] = []
+    for words, hosts in groups.items():
+        if hosts:
+            share = room // 2 - 1 if others and refused else room
+            parts.append(f"{words}: {listed(hosts, share - len(words) - 2)}")
+    return "; ".join(parts)
 
 
 def _sizes(moment: Moment, room: int, diffs: str) -> str:

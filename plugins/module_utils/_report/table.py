@@ -66,7 +66,7 @@ def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool
     if content["mode"] not in _OF_TUNNELS:
         return bool(host["state"] != "drifted")
     if host["platform"] != "junos":
-        return True
+        return not host["failed"]
     # What failed is told with its cause; whoever is outside a limit is known to the user.
     is_told = host["failed"] or host["message"].startswith("not touched")
     return not is_told and host["message"] not in _USUAL

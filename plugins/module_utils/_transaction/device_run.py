@@ -41,10 +41,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployState, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import of_rotated, only_keys_differ
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
+    of_rotated,
+    only_keys_differ,
+    verified_tunnels,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.pending_commit import PendingCommit
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.renewal import Ends, Renewal, ends_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.lasting import in_both, lasting
@@ -122,6 +126,11 @@ class DeviceRun(LockedDevice):
         if self.error is not None or self.job.remove:
             return self.error is None
         return bool(self.findings) and verdict(self.findings) == "ok"
+
+    @property
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """The tunnels that the run verifies here."""
+        return () if self.job.remove else verified_tunnels(self.plan, self._settings.rotated)
 
     @property
     def wrong(self) -> list[Finding]:

@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -62,6 +62,13 @@ def other_changes(before: t.Iterable[str], after: t.Iterable[str]) -> list[str]:
 
 def _policies(statements: t.Iterable[str]) -> set[str]:
     return {found.group(1) for line in statements if (found := _POLICY.fullmatch(line))}
+
+
+def verified_tunnels(plan: DevicePlan, rotated: t.Collection[str]) -> tuple[Tunnel, ...]:
+    """Return the tunnels that a run verifies: those whose keys change; a run without new keys verifies all."""
+    if not rotated or plan.site.role == "spoke":
+        return plan.tunnels
+    return tuple(tunnel for tunnel in plan.tunnels if tunnel.peer_host in rotated)
 
 
 def of_rotated(plan: DevicePlan, rotated: t.Collection[str], found: t.Iterable[Finding]) -> tuple[Finding, ...]:

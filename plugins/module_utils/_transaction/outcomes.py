@@ -32,6 +32,9 @@ def outcome(device: DeviceRun, abort_reason: str, culprits: t.Sequence[Culprit])
     if device.tolerated:
         return DeployOutcome(host=device.host, state="skipped", message=f"tolerated: {reason}")
     failed = _has_failed(device, state, reason)
+    if failed and state == "would_change":
+        # A run that is refused would change nothing.
+        state = "unchanged"
     is_own = not failed or device.error is not None or device.settings.mode == "verify" or bool(device.excluded)
     others = [] if is_own or device.host in {host for host, _name in culprits} else culprits
     return DeployOutcome(
@@ -49,6 +52,13 @@ def outcome(device: DeviceRun, abort_reason: str, culprits: t.Sequence[Culprit])
         diff=device.diff,
         warnings=tuple(device.warnings),
         findings=device.findings,
+    )
+
+
+def excluded_outcome(host: str, reason: str, hub: str) -> DeployOutcome:
+    """Return the result of a spoke that is excluded and that no run contacts: the hub's end of its tunnel failed."""
+    return DeployOutcome(
+        host=host, state="skipped", failed=True, message=f"excluded: {reason}", because_of=(hub,) if hub else ()
     )
 
 

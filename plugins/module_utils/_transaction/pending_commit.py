@@ -183,19 +183,20 @@ class PendingCommit:
         Without the lock where the device lists the commit with the comment ``done``: then there is no step to repeat.
         """
         device = self._device
-        while True:
-            device.leave()
-            try:
-                device.log_in()
-                if done is not None and self._has(done):
+        with device.waiting(deadline):
+            while True:
+                device.leave()
+                try:
+                    device.log_in()
+                    if done is not None and self._has(done):
+                        return
+                    device.lock()
                     return
-                device.lock()
-                return
-            except SessionError as error:
-                if time.monotonic() + RECONNECT_PAUSE >= deadline:
-                    raise SessionError(
-                        f"{device.host}: state after a lost reply: expected to be read, actual unknown ({error})",
-                        "lost",
-                    ) from None
-            # An interrupt does not end this: a pending commit must be settled.
-            time.sleep(RECONNECT_PAUSE)
+                except SessionError as error:
+                    if time.monotonic() + RECONNECT_PAUSE >= deadline:
+                        raise SessionError(
+                            f"{device.host}: state after a lost reply: expected to be read, actual unknown ({error})",
+                            "lost",
+                        ) from None
+                # An interrupt does not end this: a pending commit must be settled.
+                time.sleep(RECONNECT_PAUSE)

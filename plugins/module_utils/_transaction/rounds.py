@@ -60,6 +60,7 @@ class Rounds:
     def _one_after_the_other(self, planned: list[tuple[str, ...]]) -> TransactionResult:
         settings = replace(self.settings, approved_digest="")
         known: dict[str, DeployOutcome] = {}
+        excluded: tuple[DeployOutcome, ...] = ()
         last = TransactionResult(outcomes=())
         for number, spokes in enumerate(planned, start=1):
             own = self._jobs_of(spokes, number)
@@ -71,8 +72,9 @@ class Rounds:
             hub = [job for job in self.jobs if job.is_hub and not job.remove]
             later = [host for others in planned[number:] for host in others]
             last = self._transact(settings, hub + own, later)
+            excluded += last.excluded
             known |= {outcome.host: joined(known.get(outcome.host), outcome) for outcome in last.outcomes}
-        return replace(last, outcomes=tuple(known[job.plan.host] for job in self.jobs))
+        return replace(last, outcomes=tuple(known[job.plan.host] for job in self.jobs), excluded=excluded)
 
     def _jobs_of(self, spokes: t.Collection[str], number: int) -> list[Job]:
         """Return the jobs of a round without the hub's. Devices that leave the VPN are in the first round."""

@@ -20,7 +20,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Dep
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import Culprit, culprits, outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.outcomes import (
+    Culprit,
+    culprits,
+    excluded_outcome,
+    outcome,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.settling import Settling
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Facts, Step, Steps, described
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.verification import Verification, reasons
@@ -43,14 +48,16 @@ class TransactionResult:
     """One outcome per device in the order of the jobs, and why the fleet was not confirmed, empty if it was.
 
     ``culprits`` are the devices with which that lies. ``digest`` is the plan digest, empty where the run ended before
-    it. ``ended_by`` is the exception, none of this collection's, that ended the run in the calling thread; everything
-    pending was rolled back all the same. ``stages`` are those of the run so far, with their times.
+    it. ``excluded`` are the excluded spokes that no run contacts. ``ended_by`` is the exception, none of this
+    collection's, that ended the run in the calling thread; everything pending was rolled back all the same. ``stages``
+    are those of the run so far, with their times.
     """
 
     outcomes: tuple[DeployOutcome, ...]
     abort_reason: str = ""
     culprits: tuple[Culprit, ...] = ()
     digest: str = ""
+    excluded: tuple[DeployOutcome, ...] = ()
     ended_by: BaseException | None = None
     stages: tuple[Stage, ...] = ()
 
@@ -83,6 +90,7 @@ class Transaction:
         self._hub_without = hub_without
         self._excluded = self._never_in = frozenset(excluded)
         self._fitted: frozenset[str] = frozenset()
+        self._not_contacted: list[DeployOutcome] = []
         self._failures = 0
         self._abort_reason = ""
         self._digest = ""
@@ -113,6 +121,7 @@ class Transaction:
             abort_reason=self._abort_reason,
             culprits=tuple(culpable),
             digest=self._digest,
+            excluded=tuple(self._not_contacted),
             ended_by=ended_by,
             stages=tuple(self._progress.stages),
         )
@@ -336,6 +345,10 @@ class Transaction:
         self._failures += len(failed)
         for host in spokes.keys() & reasons.keys():
             spokes[host].excluded, spokes[host].tolerated = reasons[host], host in tolerated
+        hub = self._hub.host if self._hub else ""
+        self._not_contacted += [
+            excluded_outcome(host, reasons[host], hub) for host in sorted(reasons.keys() - spokes.keys())
+        ]
         self._excluded |= set(reasons)
         self._progress.say("exclude", len(self._excluded), len(spokes), names=sorted(reasons))
         return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 
@@ -17,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_r
 class TunnelCount(t.NamedTuple):
     """``done`` of ``total`` tunnels are verified at each end that was asked; ``missing`` has a finding of each other.
 
-    Findings that are of no tunnel follow.
+    Where all are verified, ``missing`` has what the other checks found: pings and counters make no tunnel's state.
     """
 
     done: int
@@ -26,22 +27,24 @@ class TunnelCount(t.NamedTuple):
 
 
 def count_tunnels(devices: t.Iterable[DeviceRun]) -> TunnelCount:
-    """Return the count of the tunnels of these devices; a device that loses its part of the VPN has none."""
+    """Return the count of the tunnels that the run verifies on these devices; one that loses its part has none."""
     ends: dict[frozenset[str], bool] = {}
     missing: dict[t.Hashable, Finding] = {}
+    others: list[Finding] = []
     for device in devices:
-        if device.job.remove:
-            continue
-        wrong = device.wrong
-        first_of = {finding.peer: finding for finding in reversed(wrong)}
+        of_tunnels = [finding for finding in device.wrong if _is_of_tunnel(finding)]
+        others += [finding for finding in device.wrong if not _is_of_tunnel(finding)]
+        first_of = {finding.peer: finding for finding in reversed(of_tunnels)}
         is_answered = device.error is None and bool(device.findings)
-        for tunnel in device.plan.tunnels:
+        for tunnel in device.tunnels:
             pair = frozenset((device.host, tunnel.peer_host))
             first = first_of.get(tunnel.peer_host)
             ends[pair] = ends.get(pair, True) and is_answered and first is None
             if first is not None:
                 missing.setdefault(pair, first)
-        for finding in wrong:
-            if not finding.peer:
-                missing.setdefault((finding.host, finding.object), finding)
-    return TunnelCount(sum(ends.values()), len(ends), tuple(missing.values()))
+    done = sum(ends.values())
+    return TunnelCount(done, len(ends), tuple(missing.values() if done < len(ends) else others))
+
+
+def _is_of_tunnel(finding: Finding) -> bool:
+    return bool(finding.peer) and finding.check in BASIC_CHECKS

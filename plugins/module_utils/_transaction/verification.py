@@ -12,7 +12,7 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS, CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.steps import Steps
@@ -47,7 +47,8 @@ class Verification:
         waiting = self._wait(waiting, deadline)
         if more and not self._stop.is_set():
             asked = [device for device in self._devices if device.error is None]
-            self._expect(None)
+            # Those that take longest first.
+            self._expect(None, [name for name in reversed(CHECKS) if name in self._settings.checks])
             self._steps.each(asked, DeviceRun.examine, until=self._stop)
             waiting = [device for device in self._devices if not device.verified]
         self._end(waiting)
@@ -86,11 +87,14 @@ class Verification:
         decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 
-    def _expect(self, remaining: float | None) -> None:
-        """Say which tunnels are not verified yet, and for how many seconds they are waited for, where that is known."""
+    def _expect(self, remaining: float | None, checks: t.Sequence[str] = ()) -> None:
+        """Say which tunnels are not verified yet, and for how many seconds they are waited for, where that is known.
+
+        ``checks`` are those that are made now.
+        """
         count = count_tunnels(self._devices)
         if count.total:
-            self._progress.expect(count.done, count.total, "tunnels", count.missing, remaining)
+            self._progress.expect(count.done, count.total, "tunnels", count.missing, remaining, names=checks)
 
     def _end(self, waiting: t.Collection[DeviceRun]) -> None:
         count = count_tunnels(self._devices)

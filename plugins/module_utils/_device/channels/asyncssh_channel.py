@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop, library_loggers
@@ -52,6 +53,7 @@ class AsyncsshChannel(Channel):
         way = way_to(where, settings, checking=target.host_key_checking, password=target.password,
                      passphrases=secrets)  # fmt: skip
         seconds = way.login_seconds + way.seconds + _GRACE
+        self.until = time.monotonic() + way.seconds * (1 + len(settings.jumps))
         try:
             event_loop.run(self._open(way), seconds)
         except TimeoutError:

@@ -13,6 +13,7 @@ configured comes from ssh_config.py and the files of keys, for both alike.
 from __future__ import annotations
 
 import contextlib
+import time
 from abc import ABC, abstractmethod
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import (
@@ -37,12 +38,14 @@ class NotXml(Exception):
 class Channel(ABC):
     """NETCONF with one device. ``notes`` holds what the operator should know of the replies.
 
-    ``tries`` is the number of connections that the login took, where the device cuts some short.
+    ``tries`` is the number of connections that the login took, where the device cuts some short. ``until`` (monotonic
+    seconds) is when the wait for a login or a reply ends, ``None`` where nothing is waited for.
     """
 
     def __init__(self, target: Target) -> None:
         self.notes: list[str] = []
         self.tries = 1
+        self.until: float | None = None
         self._target = target
 
     def open(self) -> None:
@@ -64,12 +67,15 @@ class Channel(ABC):
         except BaseException:
             self._drop()
             raise
+        finally:
+            self.until = None
 
     def execute(self, rpc: str, timeout: float) -> str:
         """Send one request and return the text of its ``rpc-reply``.
 
         Raise ChannelLost, after ``timeout`` seconds at the latest, and NotXml.
         """
+        self.until = time.monotonic() + timeout
         try:
             return self._exchange(rpc, timeout)
         except NotXml:
@@ -84,6 +90,8 @@ class Channel(ABC):
             # The reply to what was interrupted would be taken for that of the next request.
             self._drop()
             raise
+        finally:
+            self.until = None
 
     def close(self) -> None:
         """End the session within seconds, whatever the device does. Raise nothing."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import threading
+import time
 import typing as t
 import warnings
 
@@ -50,6 +51,7 @@ class PyezChannel(Channel):
 
     def _log_in(self, where: str, settings: SshSettings) -> None:
         self._login = login = Login(where, settings, self._target)
+        self.until = time.monotonic() + login.seconds
         login.run()
         self.tries = login.tries
         device = login.device

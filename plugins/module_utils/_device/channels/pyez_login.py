@@ -96,7 +96,8 @@ _GRACE = 3.0
 class Login:
     """A login to one device. ``device`` is PyEZ's, and ``carrier`` what its bytes go through.
 
-    ``tries`` is the number of connections, those for other things to log in with not counted.
+    ``tries`` is the number of connections, those for other things to log in with not counted. ``seconds`` are those of
+    one try.
     """
 
     def __init__(self, where: str, settings: SshSettings, target: Target) -> None:
@@ -108,19 +109,19 @@ class Login:
         self._target = target
         # A try goes through all jump hosts, of which each may take as long.
         self._hosts = 1 + len(settings.jumps)
-        self._seconds = (settings.connect_timeout or CONNECT_SECONDS) * self._hosts
+        self.seconds = (settings.connect_timeout or CONNECT_SECONDS) * self._hosts
 
     def run(self) -> None:
         """Log in, within the time that all tries have together. Raise SessionError, or anything else."""
         settings, target = self._settings, self._target
-        require_answer(self._where, settings.agent, self._seconds)
+        require_answer(self._where, settings.agent, self.seconds)
         attempts = _attempts(target, settings)
         keys = HostKeys(settings, checking=target.host_key_checking)
         tried: list[str] = []
-        end = Deadline(login_seconds(self._seconds))
+        end = Deadline(login_seconds(self.seconds))
         while attempts:
             try:
-                self._try(keys, attempts[0], end.part(self._seconds))
+                self._try(keys, attempts[0], end.part(self.seconds))
                 return
             except SessionError as error:
                 if error.reason != "host_key" or settings.strict != "no" or not keys.checking:

@@ -10,6 +10,7 @@ import threading
 import time
 import typing as t
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import fan_out as module
@@ -47,9 +48,13 @@ def test_a_stage_says_how_many_did_and_returns_the_others() -> None:
     with FanOut(2, Progress(said.append)) as fan_out:
         failed = fan_out.stage("reach", [FINE, REFUSED], Device.step, facts=lambda: {"names": ("a fact",)})
         assert fan_out.stage("reach", [], Device.step) == []
+        away = Device("bern", SessionError("bern: port 830: expected open, actual closed.", "unreachable"))
+        fan_out.stage("reach", [away], Device.step)
     assert said == [
         Moment(stage="reach", state="begun", total=2),
-        Moment(stage="reach", state="ended", done=1, total=2, failed=("riga",), names=("a fact",)),
+        Moment(stage="reach", state="ended", done=1, total=2, failed=("riga",), refused=("riga",), names=("a fact",)),
+        Moment(stage="reach", state="begun", total=1),
+        Moment(stage="reach", state="ended", done=0, total=1, failed=("bern",)),
     ]
     assert failed == [(REFUSED, REFUSED.error)]
 
@@ -158,3 +163,11 @@ def test_a_signal_whose_handler_raises_ends_no_wait_for_the_step() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_a_wait_has_an_end_where_that_of_each_device_is_known() -> None:
+    def until(*ends: float | None) -> float | None:
+        return module._until([SimpleNamespace(until=end) for end in ends])
+
+    assert (until(3, 5), until(3, None), until()) == (5, None, None)
+    assert module._until(["a host"]) is None

@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import _LI
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
     of_rotated,
     other_changes,
+    verified_tunnels,
 )
 
 OURS = "set groups hubspoke security ike"
@@ -80,7 +81,10 @@ def finding(peer: str) -> Finding:
 def test_a_hub_is_verified_by_the_tunnels_whose_keys_change() -> None:
     hub = t.cast(t.Any, SimpleNamespace(site=SimpleNamespace(role="hub")))
     spoke = t.cast(t.Any, SimpleNamespace(site=SimpleNamespace(role="spoke")))
+    hub.tunnels = spoke.tunnels = tuple(SimpleNamespace(peer_host=peer) for peer in ("east", "west"))
     found = [finding("east"), finding("west"), finding("")]
+    assert [one.peer_host for one in verified_tunnels(hub, {"east"})] == ["east"]
+    assert verified_tunnels(spoke, {"east"}) == verified_tunnels(hub, frozenset()) == hub.tunnels
     assert [one.peer for one in of_rotated(hub, {"east"}, found)] == ["east", ""]
     assert [one.peer for one in of_rotated(spoke, {"east"}, found)] == ["east", "west", ""]
     assert [one.peer for one in of_rotated(hub, frozenset(), found)] == ["east", "west", ""]

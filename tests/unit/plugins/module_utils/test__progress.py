@@ -87,6 +87,18 @@ def test_a_reply_after_the_end_of_the_wait_has_no_seconds() -> None:
     assert moment.busy == ("oslo",)
 
 
+def test_devices_end_a_wait_that_the_stage_does_not() -> None:
+    clock = Clock()
+    progress = Progress(clock.show, clock=clock)
+    progress.begin("reach", 1)
+    clock.now += EVERY
+    progress.tick(0, lambda: ["oslo"], lambda: clock.now + 22)
+    progress.expect(0, 1, "tunnels", (), 40)
+    clock.now += EVERY
+    progress.tick(0, lambda: ["oslo"], lambda: clock.now + 22)
+    assert [moment.remaining for _at, moment in clock.waits()] == [22, 40 - EVERY]
+
+
 def test_short_stages_show_no_wait() -> None:
     clock = Clock()
     progress = Progress(clock.show, clock=clock)

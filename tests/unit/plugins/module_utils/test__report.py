@@ -189,7 +189,8 @@ def test_table_of_a_bad_run() -> None:
 
 def test_a_host_whose_cause_lies_elsewhere_says_so_in_one_line() -> None:
     hub, oslo = bad()["hosts"]
-    assert (oslo["message"], oslo["remedy"], oslo["cause"]) == ("rolled back, as before: hub1", "See hub1.", 0)
+    assert (oslo["message"], oslo["remedy"], oslo["cause"]) == ("rolled back, as before: hub1", "See hub1.", 1)
+    assert bad()["causes"][1]["peer"] == "oslo"
     assert "troubleshoot" in hub["remedy"]
 
 
@@ -350,3 +351,20 @@ def test_the_sentence_names_the_culprits_and_counts_the_others() -> None:
     many = [{"host": f"s{number}", "state": "unchanged", "failed": True} for number in range(9)]
     assert conclude("verify", many).sentence.startswith("Not verified: s0, s1, s2 and 6 more. ")
     assert conclude("verify", many, culprits={"s7"}).sentence.startswith("Not verified: s7, with 8 others. ")
+
+
+def test_an_excluded_host_that_no_run_contacts_is_told_with_its_cause() -> None:
+    broken = replace(HUB_ANSWERS, ike=Answer("ok"))
+    lima = {
+        "lima": {
+            **outcome(HUB, None, "skipped", "excluded: hub1: ike", failed=True, because_of=["hub1"]),
+            "host": "lima",
+        }
+    }
+    facts = Facts(files={"lima": "lima.screenos"}, texts={"lima": "new"})
+    content = report(FLEET, "run-9", "apply", [outcome(HUB, broken, "confirmed")], lima, facts=facts)
+    host = content["hosts"][-1]
+    assert (host["message"], host["failed"], content["counts"]["hosts"]["failed"]) == ("excluded: hub1: ike", True, 1)
+    assert content["causes"][host["cause"]]["peer"] == "lima"
+    assert "\nlima: " not in table(content)
+    assert content["decision"].startswith("Confirmed except on lima. ")

@@ -133,3 +133,10 @@ def test_40_devices_that_refuse_the_password_are_one_cause() -> None:
     assert cause["remedy"] == ["Set ansible_password."]
     assert cause["follows"] == {"reach": 39}
     assert cause["hosts"] == ["hub1", *NAMES]
+
+
+def test_a_host_that_no_run_contacts_has_the_cause_of_its_own_tunnel() -> None:
+    case = {"found": ["hub1 ike oslo failed", "hub1 ike lima failed = no proposal"], "because_of": {"lima": ["hub1"]}}
+    content = report(PLAN, "run-1", "apply", outcomes_of(case), {})
+    lima = next(host for host in content["hosts"] if host["host"] == "lima")
+    assert content["causes"][lima["cause"]]["peer"] == "lima"

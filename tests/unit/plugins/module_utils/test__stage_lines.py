@@ -53,6 +53,12 @@ LINES: list[tuple[Moment, str, str]] = [
     (waiting("reach", 3, 5, busy=("lyon", "porto")), "Reach    3/5   waiting for lyon, porto", "waiting"),
     (ended("reach", 5, 5), "Reach    5/5", "ok"),
     (ended("reach", 4, 5, failed=("porto",)), "Reach    4/5   not reached: porto", "failed"),
+    (ended("reach", 4, 5, failed=("lyon",), refused=("lyon",)), "Reach    4/5   not ready: lyon", "failed"),
+    (
+        ended("reach", 3, 5, failed=("lyon", "porto"), refused=("lyon",)),
+        "Reach    3/5   not reached: porto; not ready: lyon",
+        "failed",
+    ),
     (
         waiting("check", 1, 2, busy=("lyon: locked by another user",)),
         "Check    1/2   waiting for lyon: locked by another user",
@@ -85,6 +91,11 @@ LINES: list[tuple[Moment, str, str]] = [
     (
         waiting("verify", 2, 4, unit="tunnels", missing=(DOWN, ROUTE), remaining=95),
         "Verify   2/4 tunnels   waiting for oslo-vpn: IKE DOWN, no response from peer and 1 more; 95 s remaining",
+        "waiting",
+    ),
+    (
+        waiting("verify", 3, 4, unit="tunnels", missing=(DOWN,), busy=("lyon",), names=("pings", "ike_algorithms")),
+        "Verify   3/4 tunnels   checking pings, ike algorithms on lyon",
         "waiting",
     ),
     (ended("verify", 4, 4, unit="tunnels"), "Verify   4/4 tunnels", "ok"),
@@ -133,6 +144,8 @@ def test_the_differences_have_a_place_unless_it_is_too_long() -> None:
         waiting("reach", 0, 40, busy=HOSTS, remaining=95),
         waiting("verify", 0, 40, unit="tunnels", missing=(DOWN, ROUTE), remaining=95),
         ended("reach", 0, 40, failed=HOSTS),
+        waiting("verify", 0, 40, unit="tunnels", busy=HOSTS, names=HOSTS, remaining=95),
+        ended("reach", 0, 40, failed=HOSTS, refused=HOSTS[20:]),
         ended("check", 40, 40, sizes=MANY),
         ended("round", 1, 2, names=HOSTS),
         ended("find", 40, 40, names=HOSTS),

@@ -55,6 +55,8 @@ class Device:
 class Session:
     """The steps of a session with a Device."""
 
+    until = None
+
     def __init__(self, host: str, device: Device) -> None:
         self.target = SimpleNamespace(host=host)
         self.warnings: list[str] = []
@@ -170,7 +172,9 @@ def run(
     mode: Mode = "apply",
     stop: threading.Event | None = None,
     per_host: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
+    **more: t.Any,
 ) -> dict[str, DeployOutcome]:
+    """Return the outcomes, those of excluded hosts that are not ``devices`` too; ``more`` are settings."""
     jobs = [
         Job(
             t.cast(
@@ -190,13 +194,21 @@ def run(
         verify_interval=0.01,
         verify_settle=0,
         per_host=per_host or {},
+        **more,
     )
 
     def connect(host: str) -> t.Any:
         return Session(host, devices[host])
 
-    transaction = Transaction(jobs, settings, connect=connect, progress=Progress(), stop=stop or threading.Event())
-    return {outcome.host: outcome for outcome in transaction.run().outcomes}
+    result = Transaction(
+        jobs,
+        settings,
+        connect=connect,
+        progress=Progress(),
+        stop=stop or threading.Event(),
+        hub_without=lambda hosts: next(job for job in jobs if job.plan.host == "hub"),
+    ).run()
+    return {outcome.host: outcome for outcome in (*result.outcomes, *result.excluded)}
 
 
 def is_untouched(device: Device) -> bool:
@@ -336,6 +348,14 @@ def test_check_mode_works_on_private_candidates_only() -> None:
     assert all("lock" not in device.calls and device.commits == 0 for device in devices.values())
 
 
+def test_a_refused_check_would_change_nothing() -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={"check": "refuse"})}
+    outcomes = run(devices, "check")
+    assert [(one.state, one.failed) for one in outcomes.values()] == [("unchanged", True)] * 2
+    assert outcomes["hub"].message.startswith("unchanged with the fleet (spoke: ")
+    assert "+  wanted" in outcomes["hub"].diff
+
+
 def test_a_verification_alone_neither_locks_nor_loads() -> None:
     devices = {"hub": Device(), "spoke": Device(verified=False)}
     outcomes = run(devices, "verify")
@@ -402,3 +422,20 @@ def test_a_verification_asks_each_device_until_its_timeout() -> None:
 def test_each_device_waits_for_its_lock_as_long_as_it_may() -> None:
     settings = Settings("run1", {}, t.cast(t.Any, None), lock_wait=1.0, per_host={"spoke": {"lock_wait": 9.0}})
     assert (settings.of("hub").lock_wait, settings.of("spoke").lock_wait) == (1.0, 9.0)
+
+
+def test_an_excluded_spoke_that_no_run_contacts_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def findings(plan: DevicePlan, _seen: Device, _checks: t.Collection[str]) -> list[Finding]:
+        up = Finding(plan.host, "ike", "gate", "ok", "UP", "UP", peer="spoke")
+        down = Finding(plan.host, "ike", "far-vpn", "failed", "UP", "DOWN", tunnel="far-vpn", peer="far")
+        return [up, down] if plan.host == "hub" else [up]
+
+    monkeypatch.setattr(device_run, "findings", findings)
+    outcomes = run({"hub": Device(), "spoke": Device()}, on_failure="site", max_failures=1)
+    assert {host: (one.state, one.failed) for host, one in outcomes.items()} == {
+        "hub": ("confirmed", False),
+        "spoke": ("confirmed", False),
+        "far": ("skipped", True),
+    }
+    assert outcomes["far"].message.startswith("excluded: hub: ")
+    assert outcomes["far"].because_of == ("hub",)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 from dataclasses import replace
 from types import SimpleNamespace
@@ -163,6 +164,8 @@ def test_parts_outside_the_plan_stay_unless_their_site_goes_now() -> None:
 class Locked:
     """A device that refuses the lock a number of times."""
 
+    until = None
+
     def __init__(self, times: int) -> None:
         self.target = SimpleNamespace(host="oslo")
         self.times = times
@@ -196,7 +199,11 @@ def test_a_device_says_that_it_waits_for_the_lock() -> None:
 
     def pause(_seconds: float) -> bool:
         said.append(device.doing)
+        assert device.until is not None
+        assert 0 < device.until - began <= 60 + time.monotonic() - began
         return False
+
+    began = time.monotonic()
 
     device = LockedDevice("oslo", t.cast(t.Any, lambda: Locked(2)), pause, 60)
     device.log_in()
@@ -204,6 +211,9 @@ def test_a_device_says_that_it_waits_for_the_lock() -> None:
     assert device.is_locked
     assert said == ["locked by another user"] * 2
     assert device.doing == ""
+    with device.waiting(5), device.waiting(7):
+        assert device.until == 5
+    assert device.until is None
 
 
 def test_the_holder_of_the_lock_is_named() -> None:

@@ -20,11 +20,10 @@ def finding(host: str, peer: str, state: t.Any = "failed", check: str = "ike") -
     )
 
 
-def device(host: str, peers: t.Sequence[str], *findings: Finding, error: object = None, remove: bool = False) -> t.Any:
+def device(host: str, peers: t.Sequence[str], *findings: Finding, error: object = None) -> t.Any:
     return SimpleNamespace(
         host=host,
-        plan=SimpleNamespace(tunnels=[SimpleNamespace(peer_host=peer) for peer in peers]),
-        job=SimpleNamespace(remove=remove),
+        tunnels=[SimpleNamespace(peer_host=peer) for peer in peers],
         findings=findings,
         wrong=[one for one in findings if one.state in ("failed", "unknown")],
         error=error,
@@ -32,6 +31,7 @@ def device(host: str, peers: t.Sequence[str], *findings: Finding, error: object 
 
 
 OK = finding("hub", "a", "ok"), finding("hub", "b", "ok")
+PING = finding("hub", "b", check="pings")
 DOWN, UNKNOWN, LEAK = finding("hub", "a"), finding("a", "hub", "unknown", "ipsec"), finding("hub", "")
 
 
@@ -46,7 +46,9 @@ DOWN, UNKNOWN, LEAK = finding("hub", "a"), finding("a", "hub", "unknown", "ipsec
         ([device("hub", "ab", DOWN, finding("hub", "a", check="ipsec"), OK[1])], (1, 2, (DOWN,))),
         ([device("hub", "ab", *OK, LEAK)], (2, 2, (LEAK,))),
         ([device("hub", "ab", *OK, error="lost")], (0, 2, ())),
-        ([device("hub", "ab", *OK), device("c", ["hub"], remove=True)], (2, 2, ())),
+        ([device("hub", "ab", *OK), device("c", [])], (2, 2, ())),
+        ([device("hub", "ab", DOWN, OK[1], PING, LEAK)], (1, 2, (DOWN,))),
+        ([device("hub", "ab", *OK, PING), device("b", ["hub"], finding("b", "hub", "ok"))], (2, 2, (PING,))),
         ([], (0, 0, ())),
     ],
 )
