@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, CHANGED, Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
@@ -40,11 +41,13 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import reasons_outside, told, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
+# Hosts with one cause, of which a reason names the cause alone.
+_SHARED = 2
 # Hosts that a terminal shows after an interrupt; the report has all.
 _SHOWN = 20
 
@@ -290,8 +293,9 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    hosts = {host["host"]: host for host in summary["hosts"]}
-    reasons = [hosts[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
+    outside = {outcome.host for outcome in failed} - set(play_hosts)
+    hosts = [host for host in summary["hosts"] if host["host"] in outside]
+    reasons = reasons_outside({host["host"]: _short_reason(host, summary["causes"]) for host in hosts})
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
@@ -299,3 +303,9 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
         # Nothing verified is no success, and no host can fail in its place.
         reasons.append(summary["decision"])
     return reasons
+
+
+def _short_reason(host: t.Mapping[str, t.Any], causes: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """Return why a host failed: its own message, or the cause that it shares with another one, in few words."""
+    cause = None if host["cause"] is None else causes[host["cause"]]
+    return str(host["message"]) if cause is None or len(cause["hosts"]) < _SHARED else rows([cause])[0]
