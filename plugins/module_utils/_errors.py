@@ -31,6 +31,11 @@ def full_stop(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def in_minutes(number: int) -> str:
+    """Return a number of minutes in words."""
+    return f"{number} minute" if number == 1 else f"{number} minutes"
+
+
 class Parts(t.NamedTuple):
     """A text for a result: its first sentence in at most 120 characters, what to do, and the whole where it was cut."""
 
