@@ -75,7 +75,10 @@ class Sentence(t.NamedTuple):
         found = _EXPECTED.fullmatch(sentence.removeprefix(f"{host}: "))
         if found is None:
             return cls("", "", sentence, remedy)
-        return cls(found["object"], found["expected"], found["actual"].rstrip("."), remedy)
+        # Where a login fails, the address follows the name of the host.
+        place = re.fullmatch(rf"{re.escape(host)} (\(.*?\)): (.*)", found["object"])
+        name = f"{place[2]} {place[1]}" if place else found["object"]
+        return cls(name, found["expected"], found["actual"].rstrip("."), remedy)
 
 
 _EXPECTED = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*)", re.DOTALL)

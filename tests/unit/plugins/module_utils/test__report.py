@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude, with_state
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import FORMAT, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
@@ -350,3 +350,8 @@ def test_the_sentence_names_the_culprits_and_counts_the_others() -> None:
     many = [{"host": f"s{number}", "state": "unchanged", "failed": True} for number in range(9)]
     assert conclude("verify", many).sentence.startswith("Not verified: s0, s1, s2 and 6 more. ")
     assert conclude("verify", many, culprits={"s7"}).sentence.startswith("Not verified: s7, with 8 others. ")
+
+
+def test_a_state_is_told_once() -> None:
+    assert with_state("rolled_back", "rolled back with the fleet") == "rolled back with the fleet"
+    assert with_state("rolled_back", "hub1: ike oslo DOWN") == "rolled back: hub1: ike oslo DOWN"

@@ -56,6 +56,8 @@ def test_a_long_text_is_cut_and_kept_as_a_whole() -> None:
     [
         ("oslo: commit check: expected to succeed, actual: mtu: bad. Correct it.",
          ("commit check", "to succeed", "mtu: bad", "Correct it.")),
+        ("oslo (192.0.2.2 port 830): login: expected an answer, actual none.",
+         ("login (192.0.2.2 port 830)", "an answer", "none", "")),
         ("oslo: no form at all. Look.", ("", "", "oslo: no form at all.", "Look.")),
     ],
 )  # fmt: skip
