@@ -146,7 +146,7 @@ def _hosts(hosts: t.Sequence[str]) -> str:
 
 
 def _fix(steps: t.Sequence[str]) -> list[str]:
-    """Return the steps in lines: one that does not fit beside another begins a line, so that no command is cut."""
+    """Return the steps in lines: one that does not fit into a line begins another, so that no command is cut."""
     words = [step.replace("\n", " ") for step in steps]
     if len(words) > 1:
         words = [f"{number} {step.rstrip('.')}" for number, step in enumerate(words, start=1)]
