@@ -355,3 +355,16 @@ def test_the_sentence_names_the_culprits_and_counts_the_others() -> None:
 def test_a_state_is_told_once() -> None:
     assert with_state("rolled_back", "rolled back with the fleet") == "rolled back with the fleet"
     assert with_state("rolled_back", "hub1: ike oslo DOWN") == "rolled back: hub1: ike oslo DOWN"
+
+
+def test_a_comparison_names_the_hosts_that_are_not_in_sync() -> None:
+    def compared(host: str, state: str, message: str) -> dict[str, t.Any]:
+        return {"host": host, "state": state, "message": message}
+
+    same = [compared(f"s{number}", "in_sync", "as planned") for number in range(40)]
+    beyond = compared("lima", "skipped", "not touched: outside --limit")
+    away = compared("oslo", "unknown", "not known: 1 not compared")
+    fine = report(FLEET, "run-11", "drift", [*same, beyond], {})
+    assert table(fine) == "In sync. Hosts: 40 in sync, 1 skipped."
+    assert len(table(fine, verbose=True).splitlines()) == 43
+    assert table(report(FLEET, "run-11", "drift", [*same, away], {})).splitlines()[0] == f"oslo: {away['message']}"
