@@ -18,7 +18,7 @@ description:
   - Each failure of a host in any task is one line, also that of a task of another role. A task with a loop has one line
     for all of its items. A failure that C(ignore_errors) lets pass is one line that says so. Of more than three hosts
     with the same failure, three have a line, and one line counts the others. Below a failure of a task of this
-    collection is what to do about it, once in a task.
+    collection is what to do about it, once in a task, unless other lines of the run tell it.
   - The recap has the hosts that have changed, have failed or are unreachable, more than five with the same in one line.
   - With C(-v) each host of each task has a line too, with C(--diff) each difference has the name of its host above it.
 requirements:
@@ -26,6 +26,7 @@ requirements:
     C(defaults) of C(ansible.cfg).
 """
 
+import re
 import textwrap
 import typing as t
 from collections import Counter
@@ -39,6 +40,7 @@ _OURS = "hubspoke.srx."
 # Hosts with the same failure in a task that have a line each.
 _FEW = 3
 _FIX = "    fix  "
+_REFERENCE = re.compile(r"See \S+\.")
 _COLORS = {"ok": C.COLOR_OK, "changed": C.COLOR_CHANGED, "failed": C.COLOR_ERROR}
 
 
@@ -115,9 +117,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             self._show_fix(result)
 
     def _show_fix(self, result: t.Any) -> None:
-        """Show what a task of this collection says to do, once in a task."""
-        remedy = " ".join(str(_data(result).get("remedy") or "").split())
-        if remedy and _is_ours(result) and remedy not in self._told:
+        """Show what a task of this collection says to do, once in a task.
+
+        The report tells the remedy of each cause, and a host may refer to the cause of another one.
+        """
+        data = _data(result)
+        remedy = " ".join(str(data.get("remedy") or "").split())
+        is_told = data.get("causes") or _REFERENCE.fullmatch(remedy) or remedy in self._told
+        if remedy and _is_ours(result) and not is_told:
             self._told.add(remedy)
             for line in textwrap.wrap(
                 remedy, WIDTH, initial_indent=_FIX, subsequent_indent=" " * len(_FIX), break_on_hyphens=False

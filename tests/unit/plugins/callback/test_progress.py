@@ -49,3 +49,11 @@ def test_other_failures_have_no_remedy(callback: CallbackModule, lines: list[str
     callback.v2_runner_on_failed(failed("oslo", action="ansible.builtin.fail", remedy=REMEDY))
     callback.v2_runner_on_failed(failed("lima"))
     assert lines == ["  fatal: [oslo]  Ask: no", "  fatal: [lima]  no"]
+
+
+def test_what_the_report_tells_is_not_told_again(callback: CallbackModule, lines: list[str]) -> None:
+    callback.v2_runner_on_failed(failed("hub1", remedy=REMEDY, causes=["oslo-vpn: IKE DOWN"]))
+    callback.v2_runner_on_failed(failed("lima", remedy="See hub1."))
+    callback.v2_runner_on_failed(failed("riga", remedy="See hub1. The device rolls back automatically."))
+    assert lines[-1] == "    fix  See hub1. The device rolls back automatically."
+    assert len(lines) == 4
