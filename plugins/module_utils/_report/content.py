@@ -175,7 +175,9 @@ def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Ma
             text = f"{state} with the fleet ({reference(cause)})"
             host.update(message=shortened(text, MESSAGE_CHARACTERS), detail="")
     elif cause["host"] and not (host["reason"] and remedy):
-        remedy = full_stop("; ".join(step.rstrip(".") for step in cause["remedy"])) if cause["remedy"] else ""
+        *first, last = cause["remedy"] or [""]
+        # No full stop follows a command.
+        remedy = "; ".join([*(step.rstrip(".") for step in first), last])
         host["detail"] = host["detail"] if host["reason"] else ""
     host["remedy"] = remedy if note in remedy else f"{full_stop(remedy)} {note}".lstrip(". ")
 

@@ -163,5 +163,5 @@ def test_a_refused_commit_check_has_a_remedy() -> None:
     content = report(PLAN, "run-1", "apply", outcomes, {})
     assert content["causes"][0]["remedy"][-1] == "run again with --check"
     assert content["hosts"][0]["remedy"] == (
-        "read the device's own message; correct the inventory or the statement that it names; run again with --check."
+        "read the device's own message; correct the inventory or the statement that it names; run again with --check"
     )
