@@ -46,8 +46,6 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import h
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
-# Hosts with one cause, of which a reason names the cause alone.
-_SHARED = 2
 # Hosts that a terminal shows after an interrupt; the report has all.
 _SHOWN = 20
 
@@ -293,9 +291,9 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in result.outcomes if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    outside = {outcome.host for outcome in failed} - set(play_hosts)
-    hosts = [host for host in summary["hosts"] if host["host"] in outside]
-    reasons = reasons_outside({host["host"]: _short_reason(host, summary["causes"]) for host in hosts})
+    names = {outcome.host for outcome in failed} - set(play_hosts)
+    outside = {host["host"]: host for host in summary["hosts"] if host["host"] in names}
+    reasons = reasons_outside({host: _reason(entry, outside, summary["causes"]) for host, entry in outside.items()})
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
@@ -305,7 +303,11 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     return reasons
 
 
-def _short_reason(host: t.Mapping[str, t.Any], causes: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    """Return why a host failed: its own message, or the cause that it shares with another one, in few words."""
-    cause = None if host["cause"] is None else causes[host["cause"]]
-    return str(host["message"]) if cause is None or len(cause["hosts"]) < _SHARED else rows([cause])[0]
+def _reason(
+    host: t.Mapping[str, t.Any],
+    outside: t.Mapping[str, t.Mapping[str, t.Any]],
+    causes: t.Sequence[t.Mapping[str, t.Any]],
+) -> str:
+    """Return why a host outside the play failed: the message of the host with its cause, or the cause in few words."""
+    cause = {"host": host["host"]} if host["cause"] is None else causes[host["cause"]]
+    return str(outside[cause["host"]]["message"]) if cause["host"] in outside else rows([cause])[0]
