@@ -64,7 +64,7 @@ class ActionModule(FleetAction):
                 self.folder.write({_KNOWN_HOSTS: "".join(f"{line}\n" for line in lines)})
             self.write_report(_REPORT, content, arguments)
 
-        outcomes = {one.host: self.hidden(outcome_of(one)) for one in checked}
+        outcomes = {one.host: self.hidden(outcome_of(one, str(path))) for one in checked}
         shown = {**content, "path": str(self.folder.path / _REPORT)}
         return {
             **self.handed_over(outcomes, shown, write, table),

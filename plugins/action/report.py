@@ -20,7 +20,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import faile
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
-_TABLES = {"preflight": preflights, "troubleshoot": troubles, "trace": traces, "traceoptions": traces}
+_TABLES = {"preflight": preflights, "troubleshoot": troubles}
+_TRACES = ("trace", "traceoptions")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -34,9 +35,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             summary = stored_fleet(task_options(self, self._SPEC)["run"])
         except HubspokeError as error:
             return {**result, **failed(error)}
-        show(
-            _TABLES.get(summary["mode"], partial(table, verbose=display.verbosity > 0 or not summary["path"]))(summary)
-        )
+        if summary["mode"] in _TRACES:
+            show(traces(summary, verbose=display.verbosity > 0))
+        else:
+            usual = partial(table, verbose=display.verbosity > 0 or not summary["path"])
+            show(_TABLES.get(summary["mode"], usual)(summary))
         if summary["path"]:
             show(f"Report: {summary['path']}")
         problem = summary.get("problem", "")

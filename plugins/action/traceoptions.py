@@ -10,7 +10,7 @@ import threading
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError, in_minutes
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import TraceState, ended_early, host_result
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.traceoptions import TracedDevice
@@ -115,7 +115,7 @@ class ActionModule(TraceAction):
 
 def _message(state: TraceState, minutes: int) -> str:
     return {
-        "on": f"traced; the device rolls back automatically {minutes} minutes after its commit",
+        "on": f"traced; the device rolls back automatically {in_minutes(minutes)} after its commit",
         "kept": "traced until it is switched off",
         "off": "not traced any more",
         "unchanged": "nothing to change",

@@ -17,7 +17,8 @@ description:
     path of the report. It prints no heading of a play or task, and no result of a task that succeeds.
   - Each failure of a host in any task is one line, also that of a task of another role. A task with a loop has one line
     for all of its items. A failure that C(ignore_errors) lets pass is one line that says so. Of more than three hosts
-    with the same failure, three have a line, and one line counts the others.
+    with the same failure, three have a line, and one line counts the others. Below a failure of a task of this
+    collection is what to do about it, once in a task, unless other lines of the run tell it.
   - The recap has the hosts that have changed, have failed or are unreachable, more than five with the same in one line.
   - With C(-v) each host of each task has a line too, with C(--diff) each difference has the name of its host above it.
 requirements:
@@ -25,16 +26,21 @@ requirements:
     C(defaults) of C(ansible.cfg).
 """
 
+import re
+import textwrap
 import typing as t
 from collections import Counter
 
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut, recap_lines
 
 _OURS = "hubspoke.srx."
 # Hosts with the same failure in a task that have a line each.
 _FEW = 3
+_FIX = "    fix  "
+_REFERENCE = re.compile(r"See \S+\.")
 _COLORS = {"ok": C.COLOR_OK, "changed": C.COLOR_CHANGED, "failed": C.COLOR_ERROR}
 
 
@@ -49,6 +55,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         super().__init__()
         # The failures of the task that runs, by their reason.
         self._same = Counter[str]()
+        # What it has already told to do.
+        self._told = set[str]()
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:  # noqa: FBT001,FBT002  Ansible
         self._warn(result)
@@ -60,6 +68,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         self._warn(result)
         self._line("unreachable", result, C.COLOR_UNREACHABLE, _reason(_data(result)))
+        self._show_fix(result)
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         self._warn(result)
@@ -105,16 +114,32 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._same[reason] += 1
         if self._same[reason] <= _FEW:
             self._line("fatal", result, C.COLOR_ERROR, reason)
+            self._show_fix(result)
+
+    def _show_fix(self, result: t.Any) -> None:
+        """Show what a task of this collection says to do, once in a task.
+
+        The report tells the remedy of each cause, and a host may refer to the cause of another one.
+        """
+        data = _data(result)
+        remedy = " ".join(str(data.get("remedy") or "").split())
+        is_told = data.get("causes") or _REFERENCE.fullmatch(remedy) or remedy in self._told
+        if remedy and _is_ours(result) and not is_told:
+            self._told.add(remedy)
+            for line in textwrap.wrap(
+                remedy, WIDTH, initial_indent=_FIX, subsequent_indent=" " * len(_FIX), break_on_hyphens=False
+            ):
+                self._display.display(line, color=C.COLOR_ERROR)
 
     def _show_more(self) -> None:
         for reason, number in self._same.items():
             if number > _FEW:
                 self._display.display(cut(f"  fatal: {number - _FEW} more  {reason}"), color=C.COLOR_ERROR)
         self._same.clear()
+        self._told.clear()
 
     def _line(self, word: str, result: t.Any, color: str, reason: str = "") -> None:
-        task = getattr(result, "task", None) or result._task
-        name = "" if str(task.action).startswith(_OURS) and reason else str(task.get_name())
+        name = "" if _is_ours(result) and reason else str(_task(result).get_name())
         text = ": ".join(filter(None, (name, reason)))
         self._display.display(cut(f"  {word}: [{_host(result)}]  {text}"), color=color)
 
@@ -134,6 +159,14 @@ def _data(result: t.Any) -> dict[str, t.Any]:
 
 def _host(result: t.Any) -> str:
     return str((getattr(result, "host", None) or result._host).get_name())
+
+
+def _task(result: t.Any) -> t.Any:
+    return getattr(result, "task", None) or result._task
+
+
+def _is_ours(result: t.Any) -> bool:
+    return str(_task(result).action).startswith(_OURS)
 
 
 def _items(data: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:

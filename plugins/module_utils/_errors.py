@@ -31,6 +31,11 @@ def full_stop(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def in_minutes(number: int) -> str:
+    """Return a number of minutes in words."""
+    return f"{number} minute" if number == 1 else f"{number} minutes"
+
+
 class Parts(t.NamedTuple):
     """A text for a result: its first sentence in at most 120 characters, what to do, and the whole where it was cut."""
 
@@ -70,7 +75,10 @@ class Sentence(t.NamedTuple):
         found = _EXPECTED.fullmatch(sentence.removeprefix(f"{host}: "))
         if found is None:
             return cls("", "", sentence, remedy)
-        return cls(found["object"], found["expected"], found["actual"].rstrip("."), remedy)
+        # Where a login fails, the address follows the name of the host.
+        place = re.fullmatch(rf"{re.escape(host)} (\(.*?\)): (.*)", found["object"])
+        name = f"{place[2]} {place[1]}" if place else found["object"]
+        return cls(name, found["expected"], found["actual"].rstrip("."), remedy)
 
 
 _EXPECTED = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*)", re.DOTALL)

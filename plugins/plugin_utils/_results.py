@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     HubspokeError,
     Parts,
     PlanError,
+    full_stop,
     shortened,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
@@ -51,6 +52,19 @@ def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dic
         }
         for host, result in results.items()
     }
+
+
+def reasons_outside(texts: t.Mapping[str, str]) -> list[str]:
+    """Return each distinct text of hosts outside the play once, in at most 120 characters, and how many have it."""
+    same: dict[str, list[str]] = {}
+    for text in texts.values():
+        name, _colon, words = text.partition(": ")
+        same.setdefault(words if name in texts else text, []).append(text)
+    tails = [f", with {len(found)} hosts outside this play" if found[1:] else "" for found in same.values()]
+    return [
+        full_stop(shortened(found[0].rstrip("."), MESSAGE_CHARACTERS - len(tail) - len(".")) + tail)
+        for found, tail in zip(same.values(), tails, strict=True)
+    ]
 
 
 def failed(error: HubspokeError, hide: t.Callable[[str], str] = mask) -> Result:

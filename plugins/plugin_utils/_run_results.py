@@ -47,7 +47,7 @@ def hand_over(
     as_text: t.Callable[[dict[str, t.Any]], str],
     reasons: t.Iterable[str] = (),
 ) -> tuple[bool, str]:
-    """Write the files of a run, then store its results; return whether they are stored, and all reasons of a failure.
+    """Write the files of a run, then store its results; return whether they are stored, and why it failed, in lines.
 
     The devices are as they are, whatever happened to a folder meanwhile, and every host needs its outcome. ``write``
     writes the files, ``path`` of the summary being one of them. ``as_text`` makes the text for the screen where no
@@ -60,12 +60,12 @@ def hand_over(
         problems.append(str(error))
         summary["path"] = ""
     try:
-        store_results(run, hosts, {**summary, "problem": " ".join(problems)})
+        store_results(run, hosts, {**summary, "problem": "\n".join(problems)})
     except HubspokeError as error:
         problems.append(str(error))
         show(as_text(summary))
-        return False, " ".join(problems)
-    return True, " ".join(problems)
+        return False, "\n".join(problems)
+    return True, "\n".join(problems)
 
 
 def discard_results(run: str) -> None:

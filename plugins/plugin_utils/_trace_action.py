@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Conne
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import reasons_outside
 
 # The role's variables for the pair.
 _NAMES = ("nhtb_trace_source", "nhtb_trace_destination")
@@ -78,11 +79,13 @@ class TraceAction(FleetAction):
             if self.name == "traceoptions":
                 self.show_pulled_in(hosts)
             # A host outside the play has no outcome task that could fail.
-            reasons = [
-                one["message"]
-                for host, one in hosts.items()
-                if (one["failed"] or one["unreachable"]) and host not in self.play.present
-            ]
+            reasons = reasons_outside(
+                {
+                    host: one["message"]
+                    for host, one in hosts.items()
+                    if (one["failed"] or one["unreachable"]) and host not in self.play.present
+                }
+            )
             keep = (lambda: self.write_report(file, content, arguments)) if path else _nothing
             result = self.handed_over(hosts, shown, keep, table, reasons)
             if stop.is_set():

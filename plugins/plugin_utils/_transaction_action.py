@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, CHANGED, Facts, report
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import plan_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
@@ -42,7 +43,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import told, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import reasons_outside, told, worded
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
@@ -303,8 +304,9 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
     mode = summary["mode"]
     failed = [outcome for outcome in (*result.outcomes, *result.excluded) if outcome.failed]
     # A host outside the play has no outcome task that could fail.
-    hosts = {host["host"]: host for host in summary["hosts"]}
-    reasons = [hosts[outcome.host]["message"] for outcome in failed if outcome.host not in play_hosts]
+    names = {outcome.host for outcome in failed} - set(play_hosts)
+    outside = {host["host"]: host for host in summary["hosts"] if host["host"] in names}
+    reasons = reasons_outside({host: _reason(entry, outside, summary["causes"]) for host, entry in outside.items()})
     if not failed and result.ended_by is not None:
         reasons.append(result.abort_reason)
     is_nothing = mode == "verify" or (mode == "apply" and not summary["counts"]["findings"]["ok"])
@@ -312,3 +314,13 @@ def _reasons(summary: t.Mapping[str, t.Any], result: TransactionResult, play_hos
         # Nothing verified is no success, and no host can fail in its place.
         reasons.append(summary["decision"])
     return reasons
+
+
+def _reason(
+    host: t.Mapping[str, t.Any],
+    outside: t.Mapping[str, t.Mapping[str, t.Any]],
+    causes: t.Sequence[t.Mapping[str, t.Any]],
+) -> str:
+    """Return why a host outside the play failed: the message of the host with its cause, or the cause in few words."""
+    cause = {"host": host["host"]} if host["cause"] is None else causes[host["cause"]]
+    return str(outside[cause["host"]]["message"]) if cause["host"] in outside else rows([cause])[0]

@@ -238,6 +238,19 @@ def test_a_hub_that_fails_fails_the_run_although_it_is_not_named(network: Networ
     assert network.outcome("corporate")["failed"]
 
 
+def test_hosts_outside_the_limit_with_one_cause_have_one_reason(network: Network) -> None:
+    network.lab.fault("corporate", "fail-check", message="no such thing is configured")
+    try:
+        done = network.playbook("remove", *SPOKE)
+    finally:
+        network.lab.fault("all", "clear")
+    assert done.status != 0
+    (said,) = re.findall(r'"msg": "(corporate: commit check: .* 2 hosts outside this play\.)"', done.output)
+    assert len(said) <= 120
+    assert '"detail"' not in done.output
+    assert "run again with --check" in done.output
+
+
 def test_rounds_and_failed_sites_are_among_the_named_spokes(network: Network) -> None:
     before = network.configurations()
     two = ("--limit", "westford,oslo")

@@ -241,7 +241,8 @@ def test_the_callback_has_a_line_per_failure_of_other_tasks(network: Network) ->
     book.write_text(OTHERS, encoding="utf-8")
     run = only_ours(network, "--diff", book=str(book))
     assert run.status != 0
-    failures = [line for line in run.output.splitlines() if line.startswith("  ")]
+    # A failure of this collection has what to do below it.
+    failures = [line for line in run.output.splitlines() if re.match(r" {2}\S", line)]
     assert failures[:3] == [
         "  ignored: [corporate]  Loop: 1 of 2 items failed, the first: false: non-zero return code",
         "  fatal: [corporate]  Retry: non-zero return code",
@@ -249,6 +250,7 @@ def test_the_callback_has_a_line_per_failure_of_other_tasks(network: Network) ->
         " this re...",
     ]
     assert failures[3].startswith("  unreachable: [sunnyvale]  "), run.output
+    assert run.output.count("\n    fix  ") == 1
     assert len(failures) == 4
     assert "not to be read" not in run.output
     assert run.output.count("sunnyvale:\n--- before") == 1

@@ -46,8 +46,8 @@ def known_hosts_lines(checked: t.Iterable[Checked]) -> list[str]:
     return list(dict.fromkeys(line for one in checked for line in one.unknown_keys))
 
 
-def outcome_of(one: Checked) -> dict[str, t.Any]:
-    """Return the result of a host for hubspoke.srx.outcome."""
+def outcome_of(one: Checked, known_hosts: str) -> dict[str, t.Any]:
+    """Return the result of a host for hubspoke.srx.outcome; ``known_hosts`` is the file with the unknown host keys."""
     outcome = Outcome[str](
         host=one.host,
         state=one.state,
@@ -55,7 +55,15 @@ def outcome_of(one: Checked) -> dict[str, t.Any]:
         unreachable=one.state == "unreachable",
         message=message_of(one),
     )
-    return {**outcome.as_data(), "changed": False, "remedy": one.remedy, "reason": one.reason}
+    return {**outcome.as_data(), "changed": False, "remedy": _remedy(one, known_hosts), "reason": one.reason}
+
+
+def _remedy(one: Checked, known_hosts: str) -> str:
+    """Return what to do about a host: the file has its unknown keys, others could come with a second question."""
+    if not one.unknown_keys:
+        return one.remedy
+    file = one.known_hosts or "~/.ssh/known_hosts"
+    return f"Compare 'ssh-keygen -lf {known_hosts}' with the device's console, then 'cat {known_hosts} >> {file}'."
 
 
 def message_of(one: Checked) -> str:

@@ -47,6 +47,13 @@ _CARRYING = ("ike", "ipsec", "next_hop_tunnels")
 # A tunnel has several objects of these: networks.
 _OF_NETWORKS = ("routes", "pings")
 _WRONG = ("failed", "unknown")
+# What a device refuses at its commit check it explains in its own words.
+_COMMIT_CHECK = "commit check"
+_REFUSED = (
+    "read the device's own message",
+    "correct the inventory or the statement that it names",
+    "run again with --check",
+)
 RUN = "run"
 """The check of a cause that lies with no device."""
 
@@ -269,7 +276,7 @@ class _Fleet:
 
     def fix(self, cause: Fault, files: t.Mapping[str, str]) -> list[str]:
         """Return what to do about a cause, step by step: first what an operator does, last the diagnosis."""
-        steps = [cause.remedy] if cause.remedy else []
+        steps = [cause.remedy] if cause.remedy else list(_REFUSED) if cause.object == _COMMIT_CHECK else []
         if not cause.tunnel:
             return steps
         spoke = cause.peer if cause.host == self.hub else cause.host

@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import with_state
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.markdown_text import limited, one_line, prose
 
 MOST_CHARACTERS = 60_000
@@ -159,7 +160,11 @@ def _condition(host: Row | None) -> str:
 
 
 def _described(host: Row | None) -> str:
-    return f"{_condition(host)}: {host['message']}" if host and host["failed"] and host["message"] else _condition(host)
+    condition = _condition(host)
+    if not host or not host["failed"] or not host["message"]:
+        return condition
+    start, _comma, state = condition.rpartition(", ")
+    return ", ".join(filter(None, (start, with_state(state, host["message"].removeprefix(f"{host['host']}: ")))))
 
 
 def _causes(content: Row, other: Row, *, is_new: bool) -> list[Change]:

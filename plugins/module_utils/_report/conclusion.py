@@ -77,6 +77,12 @@ def has_failed(outcome: t.Mapping[str, t.Any], mode: str = "apply") -> bool:
     return bool(outcome.get("failed")) or (mode != "drift" and outcome["state"] in UNSETTLED)
 
 
+def with_state(state: str, message: str) -> str:
+    """Return the state in words before a message that does not begin with it."""
+    words = state.replace("_", " ")
+    return message if message.startswith(words) else f"{words}: {message}"
+
+
 class Tally:
     """The outcomes of a run, counted: ``states`` each outcome once, ``findings`` each finding once."""
 

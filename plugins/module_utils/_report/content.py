@@ -174,9 +174,11 @@ def _refer(host: dict[str, t.Any], mode: str, note: str, causes: t.Sequence[t.Ma
             state = "not verified" if mode == "verify" else host["state"].replace("_", " ")
             text = f"{state} with the fleet ({reference(cause)})"
             host.update(message=shortened(text, MESSAGE_CHARACTERS), detail="")
-    elif not host["reason"] and cause["host"]:
-        remedy = "; ".join(cause["remedy"])
-        host["detail"] = ""
+    elif cause["host"] and not (host["reason"] and remedy):
+        *first, last = cause["remedy"] or [""]
+        # No full stop follows a command.
+        remedy = "; ".join([*(step.rstrip(".") for step in first), last])
+        host["detail"] = host["detail"] if host["reason"] else ""
     host["remedy"] = remedy if note in remedy else f"{full_stop(remedy)} {note}".lstrip(". ")
 
 

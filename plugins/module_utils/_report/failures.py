@@ -19,6 +19,8 @@ Cause = t.Mapping[str, t.Any]
 Content = t.Mapping[str, t.Any]
 
 _LABEL, _NAME = 9, 9
+# Between two steps in a line.
+_GAP = "  "
 # Causes with a block of their own, and those that are named after them.
 _BLOCKS, _NAMED = 5, 10
 # Hosts that a line names.
@@ -89,7 +91,7 @@ def _block(cause: Cause, addresses: t.Mapping[str, str]) -> t.Iterator[str]:
     if len(cause["hosts"]) > 1:
         yield from _part("hosts", _hosts(cause["hosts"]))
     if cause["remedy"]:
-        yield from _part("fix", _fix(cause["remedy"]))
+        yield from _fix(cause["remedy"])
 
 
 def _part(name: str, text: str) -> list[str]:
@@ -143,7 +145,17 @@ def _hosts(hosts: t.Sequence[str]) -> str:
     return f"{len(hosts)}: {', '.join(hosts[:_HOSTS])}{more}"
 
 
-def _fix(steps: t.Sequence[str]) -> str:
-    if len(steps) == 1:
-        return steps[0]
-    return "  ".join(f"{number} {step}" for number, step in enumerate(steps, start=1))
+def _fix(steps: t.Sequence[str]) -> list[str]:
+    """Return the steps in lines: one that does not fit into a line begins another, so that no command is cut."""
+    words = [step.replace("\n", " ") for step in steps]
+    if len(words) > 1:
+        words = [f"{number} {step.rstrip('.')}" for number, step in enumerate(words, start=1)]
+    width = WIDTH - _LABEL - _NAME
+    lines: list[str] = []
+    for step in words:
+        if lines and len(lines[-1]) + len(_GAP) + len(step) <= width:
+            lines[-1] += _GAP + step
+        else:
+            lines += textwrap.wrap(step, width, break_on_hyphens=False)
+    starts = [f"{'':<{_LABEL}}{'fix':<{_NAME}}", *[" " * (_LABEL + _NAME)] * len(lines)]
+    return [start + line for start, line in zip(starts, lines, strict=False)]

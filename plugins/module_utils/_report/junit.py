@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 import xml.etree.ElementTree as ET
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import with_state
+
 Row = t.Mapping[str, t.Any]
 
 # The commit of such a device is not settled, or nothing is known of it: JUnit's error, not its failure.
@@ -54,7 +56,7 @@ def _outcome_case(host: Row, content: Row) -> ET.Element:
     if host["failed"] or host["unreachable"]:
         tag = "error" if host["state"] in _UNSURE or host["unreachable"] else "failure"
         lines = [host["detail"], host["remedy"], _of_cause(host, content)]
-        _add(case, tag, host["reason"] or host["state"], f"{host['state']}: {host['message']}", lines)
+        _add(case, tag, host["reason"] or host["state"], with_state(host["state"], host["message"]), lines)
     elif host["state"] == "skipped":
         _add(case, "skipped", "", host["message"])
     if host["warnings"]:

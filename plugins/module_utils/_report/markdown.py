@@ -147,7 +147,7 @@ def _host(host: Row) -> list[str]:
         f"**failed**, {state}" if host["failed"] else state,
         _lines(host),
         f"{host['seconds']:.1f}" if host["seconds"] else "",
-        text(host["message"]),
+        text(host["message"].removeprefix(f"{state}: ")),
     ]
 
 

@@ -23,6 +23,8 @@ _HEAD = ("VPN", "Spoke", "Binding", "State", *COLUMNS.values())
 _ROWS = 10
 # The messages of a host with which all went as a user expects.
 _USUAL = ("verified and confirmed", "verified", "nothing to change", "would change", "removed and confirmed")
+# The hosts of which a comparison knows nothing, although it asked them.
+_NOT_COMPARED = ("unknown", "unreachable")
 # What these runs say is about tunnels; of the others the words of each host are the result.
 _OF_TUNNELS = ("apply", "check", "verify", "recover")
 
@@ -62,9 +64,11 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
 
 
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
-    # The differences of drifted hosts are shown before the outcomes, under the words of each.
+    if content["mode"] == "drift":
+        # The differences of drifted hosts are shown before the outcomes, under the words of each.
+        return host["state"] in _NOT_COMPARED
     if content["mode"] not in _OF_TUNNELS:
-        return bool(host["state"] != "drifted")
+        return True
     if host["platform"] != "junos":
         return not host["failed"]
     # What failed is told with its cause; whoever is outside a limit is known to the user.

@@ -20,6 +20,11 @@ STATES: tuple[TraceState, ...] = t.get_args(TraceState)
 
 _START = "Nothing was traced: no Junos device of these tunnels is in the play;"
 # The words of the decision for each state.
+_NOT_CONCERNED = (
+    "not touched: outside --limit",
+    "not touched: outside the hosts of this play",
+    "not touched: the run concerns none of its tunnels",
+)
 _DONE = {
     "captured": "captured, and not traced any more",
     "on": "traced until the automatic rollback",
@@ -71,10 +76,15 @@ def report(
     }
 
 
-def table(content: t.Mapping[str, t.Any]) -> str:
-    """Return a report() as text: the message and files of each device, then the decision."""
+def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
+    """Return a report() as text: the message and files of each device, then the decision.
+
+    ``verbose`` adds the devices that the run does not concern.
+    """
     lines = []
     for host in content["hosts"]:
+        if host["message"] in _NOT_CONCERNED and not verbose:
+            continue
         lines.append(f"{host['host']}: {Parts(host['message'], host['remedy'], host['detail']).whole}")
         if content["mode"] == "trace":
             # Ansible shows the difference of a changed host only, and a capture changes none in the end.
@@ -84,7 +94,7 @@ def table(content: t.Mapping[str, t.Any]) -> str:
         newest = {(one["remote_address"], one["cause"]): one for one in host["failures"]}
         lines += [f"  {one['line']}\n    {one['remedy']}" for one in newest.values()]
         lines += [f"  ping {one['source']} to {one['destination']}: {_answered(one)}" for one in host["pings"]]
-    return "\n".join([*lines, "", content["decision"]])
+    return "\n".join([*lines, *([""] if lines else []), content["decision"]])
 
 
 def _answered(one: t.Mapping[str, t.Any]) -> str:

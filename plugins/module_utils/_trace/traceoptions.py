@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import run_prechecks
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import require_space
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, in_minutes
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
@@ -145,7 +145,7 @@ class TracedDevice(LockedDevice):
                 if self.state == "off" or time.monotonic() >= until:
                     raise SessionError(
                         f"{self.host}: traceoptions: expected off, actual unknown: {error} The device rolls back a"
-                        f" commit that was not kept {self._settings.minutes} minutes after it; see"
+                        f" commit that was not kept {in_minutes(self._settings.minutes)} after it; see"
                         f" 'show configuration groups {self._group}' there.",
                         error.reason,
                     ) from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sentence, full_stop, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sentence, full_stop, in_minutes, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, DeployState
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 
@@ -109,13 +109,13 @@ def _message(device: DeviceRun, state: DeployState, described: str) -> str:
 
 def _unsettled(device: DeviceRun, state: DeployState) -> str:
     """Return what becomes of a commit that the run has not settled; empty where there is none."""
-    minutes = device.settings.confirm_minutes
+    minutes = in_minutes(device.settings.confirm_minutes)
     if state == "pending":
-        return f"The device rolls back automatically {minutes} minutes after its commit."
+        return f"The device rolls back automatically {minutes} after its commit."
     if state == "unknown":
         return (
             "If its commit is still pending, as 'show system commit' there tells, the device rolls back"
-            f" automatically {minutes} minutes after it; or hubspoke.srx.recover settles it at once."
+            f" automatically {minutes} after it; or hubspoke.srx.recover settles it at once."
         )
     return ""
 

@@ -225,6 +225,10 @@ def test_an_unknown_host_key_comes_with_the_keys_that_are_offered() -> None:
     assert found.unknown_keys == ("192.0.2.2 ssh-ed25519 AAAA",)
     assert found.short.startswith("SSH host key: unknown ED25519 key SHA256:")
     assert known_hosts_lines([found, found]) == ["192.0.2.2 ssh-ed25519 AAAA"]
+    assert outcome_of(found, "run/known_hosts")["remedy"] == (
+        "Compare 'ssh-keygen -lf run/known_hosts' with the device's console, then"
+        " 'cat run/known_hosts >> /home/me/.ssh/known_hosts'."
+    )
 
 
 WHERE = "oslo (192.0.2.2 port 830)"
@@ -413,7 +417,7 @@ def test_the_problems_of_the_plan_are_told_and_counted() -> None:
     ],
 )  # fmt: skip
 def test_the_outcome_of_a_host_is_small(one: Checked, failed: bool, unreachable: bool, message: str) -> None:
-    outcome = outcome_of(one)
+    outcome = outcome_of(one, "artifacts/run/known_hosts")
     assert (outcome["failed"], outcome["unreachable"], outcome["message"]) == (failed, unreachable, message)
     assert len(outcome["message"]) <= 120
     assert (outcome["changed"], outcome["findings"], outcome["diff"]) == (False, [], "")

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion import conclude, with_state
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import FORMAT, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.junit import junit
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down
@@ -368,3 +368,21 @@ def test_an_excluded_host_that_no_run_contacts_is_told_with_its_cause() -> None:
     assert content["causes"][host["cause"]]["peer"] == "lima"
     assert "\nlima: " not in table(content)
     assert content["decision"].startswith("Confirmed except on lima. ")
+
+
+def test_a_state_is_told_once() -> None:
+    assert with_state("rolled_back", "rolled back with the fleet") == "rolled back with the fleet"
+    assert with_state("rolled_back", "hub1: ike oslo DOWN") == "rolled back: hub1: ike oslo DOWN"
+
+
+def test_a_comparison_names_the_hosts_that_are_not_in_sync() -> None:
+    def compared(host: str, state: str, message: str) -> dict[str, t.Any]:
+        return {"host": host, "state": state, "message": message}
+
+    same = [compared(f"s{number}", "in_sync", "as planned") for number in range(40)]
+    beyond = compared("lima", "skipped", "not touched: outside --limit")
+    away = compared("oslo", "unknown", "not known: 1 not compared")
+    fine = report(FLEET, "run-11", "drift", [*same, beyond], {})
+    assert table(fine) == "In sync. Hosts: 40 in sync, 1 skipped."
+    assert len(table(fine, verbose=True).splitlines()) == 43
+    assert table(report(FLEET, "run-11", "drift", [*same, away], {})).splitlines()[0] == f"oslo: {away['message']}"

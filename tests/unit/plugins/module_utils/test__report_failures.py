@@ -144,3 +144,24 @@ def test_40_hosts_with_one_cause_are_few_lines() -> None:
 
 def _screenos(spoke: t.Any) -> t.Any:
     return type(spoke)(**{**vars(spoke), "site": type(spoke.site)(**{**vars(spoke.site), "platform": "screenos"})})
+
+
+def test_no_step_of_a_fix_is_cut() -> None:
+    command = "ansible-playbook hubspoke.srx.troubleshoot -l a-spoke-with-a-name-of-some-length"
+    remedy = "Look why the route is not in effect: 'show route 10.1.0.0/16 hidden extensive'."
+    lines = failures({**CONTENT, "causes": [cause(remedy=[remedy, command], hosts=[])]}).splitlines()
+    assert lines[-2:] == [f"         fix      1 {remedy[:-1]}", f"                  2 {command}"]
+    many = failures({**CONTENT, "causes": [cause(remedy=[remedy * 3, command], hosts=[])]}).splitlines()
+    assert many[-1].endswith(f"2 {command}")
+    lines += many
+    assert max(map(len, lines)) <= 120
+
+
+def test_a_refused_commit_check_has_a_remedy() -> None:
+    refused = {"host": "hub1", "failed": True, "reason": "rejected", "stage": "check", "state": "unchanged"}
+    outcomes = [{**refused, "message": "hub1: commit check: expected to succeed, actual: mtu: bad."}]
+    content = report(PLAN, "run-1", "apply", outcomes, {})
+    assert content["causes"][0]["remedy"][-1] == "run again with --check"
+    assert content["hosts"][0]["remedy"] == (
+        "read the device's own message; correct the inventory or the statement that it names; run again with --check"
+    )

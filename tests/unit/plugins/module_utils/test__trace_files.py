@@ -141,3 +141,15 @@ def test_the_table_has_the_newest_failure_of_each_cause_with_its_remedy() -> Non
         "  the newest try",
         "    Set the same key.",
     ]
+
+
+def test_a_device_that_the_run_does_not_concern_is_counted_alone() -> None:
+    hosts = [
+        host_result("oslo", "skipped", "not touched: outside --limit"),
+        host_result("lima", "skipped", "not touched: it runs ScreenOS"),
+    ]
+    content = report("a-run", "trace", None, hosts)
+    assert table(content).splitlines()[0] == "lima: not touched: it runs ScreenOS"
+    assert "2 not touched" in content["decision"]
+    assert table(content, verbose=True).startswith("oslo: not touched: outside --limit\n")
+    assert table(report("a-run", "trace", None, hosts[:1])).startswith("Nothing was traced")

@@ -287,7 +287,7 @@ def test_a_refused_rollback_is_named_and_the_others_roll_back() -> None:
     assert outcomes["spoke"].failed
     assert outcomes["spoke"].state == "pending"
     assert "load_rollback" in outcomes["spoke"].message
-    assert "rolls back automatically 1 minutes after its commit" in outcomes["spoke"].message
+    assert "rolls back automatically 1 minute after its commit" in outcomes["spoke"].message
     assert is_as_before(devices["hub"])
 
 

@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     SessionError,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils import _results
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, reasons_outside, worded
 
 LONG = f"oslo: route: expected none, actual {'10.0.0.0/8, ' * 20}and more. Delete them."
 
@@ -56,6 +56,8 @@ def test_a_long_text_is_cut_and_kept_as_a_whole() -> None:
     [
         ("oslo: commit check: expected to succeed, actual: mtu: bad. Correct it.",
          ("commit check", "to succeed", "mtu: bad", "Correct it.")),
+        ("oslo (192.0.2.2 port 830): login: expected an answer, actual none.",
+         ("login (192.0.2.2 port 830)", "an answer", "none", "")),
         ("oslo: no form at all. Look.", ("", "", "oslo: no form at all.", "Look.")),
     ],
 )  # fmt: skip
@@ -101,3 +103,14 @@ def test_a_secret_is_hidden_before_a_text_is_cut(shown: list[str]) -> None:
 def test_a_result_stays_small() -> None:
     result = worded(f"oslo: diff: expected none, actual {'x' * 100000}. Look at it.")
     assert len(str(result)) < 4000
+
+
+def test_hosts_outside_the_play_have_one_short_reason_per_cause() -> None:
+    same = dict.fromkeys([f"branch{number}" for number in range(39)], "branch33: check refused")
+    alone = {"oslo": f"oslo: lock: expected free, actual {'held, ' * 40}"}
+    away = {host: f"{host}: login: expected an answer, actual none." for host in ("lima", "riga")}
+    shared, own, answer = reasons_outside({**same, **alone, **away})
+    assert shared == "branch33: check refused, with 39 hosts outside this play."
+    assert (own[:10], len(own)) == ("oslo: lock", 119)
+    assert answer == "lima: login: expected an answer, actual none, with 2 hosts outside this play."
+    assert worded("\n".join((shared, own)))["msg"] == shared
