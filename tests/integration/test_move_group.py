@@ -90,7 +90,7 @@ def test_without_consent_another_value_is_refused_in_one_sentence(modern: Networ
     assert modern.configurations() == before
     assert {host: modern.lab.status()["devices"][host]["commits"] for host in DEVICES} == commits
     for host in DEVICES:
-        message = modern.outcome(host)["message"]
+        message = modern.told(host)
         assert message.startswith(f"{host}: configuration groups: expected this VPN in vpn alone, actual in hubspoke")
         assert "Set nhtb_move_group=hubspoke" in message
         assert "tcp-mss" not in message

@@ -58,7 +58,8 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[..., subp
 
 
 def written(folder: Path) -> set[str]:
-    return {path.parent.name for path in folder.rglob("corporate.conf")}
+    """Return the names of the folders that have the folder of a run."""
+    return {path.parent.parent.name for path in folder.rglob("corporate.conf")}
 
 
 Play = t.Callable[..., "subprocess.CompletedProcess[str]"]
@@ -111,4 +112,5 @@ def test_a_value_that_is_not_allowed_fails_and_is_named(play: Play, arguments: l
 def test_an_option_of_the_task_that_is_not_allowed_fails_and_is_named(play: Play) -> None:
     done = play([{"hubspoke.srx.nhtb_verify": {"sessions": 0}}])
     assert done.returncode == 2, done.stdout
-    assert "controller: sessions: expected 1 to 1000, actual 0. Correct the option of the task" in done.stdout
+    assert "controller: sessions: expected 1 to 1000, actual 0" in done.stdout
+    assert "Correct the option of the task" in done.stdout
