@@ -194,7 +194,7 @@ def removed_and_adopted(live: Live) -> None:
     network = live.network
     live.play(once("remove", all=True), ask("outcome", run="{{ result_0.run }}"))
     for host in JUNOS:
-        lines = by_hand(network.folder / "review", host, {})
+        lines = by_hand(network.folder / "review" / "latest", host, {})
         # A policy on the tunnel's zone that is none of the plan's would stay at the top level.
         commit_by_hand(network, host, *(line for line in lines if "from-zone vpn to-zone untrust" not in line))
     known = yaml.safe_load((network.inventories[0] / "host_vars" / "sunnyvale.yml").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Network, Run, document_network, environment
+from tests.integration.conftest import Network, Run, document_network, environment, in_words
 from tests.integration.test_document import KEY, commit_by_hand
 from tests.utils.kill import kill_tree
 from tests.utils.patience import wait_until
@@ -88,7 +88,7 @@ def states(network: Network) -> dict[str, str]:
 
 
 def message(network: Network, host: str) -> str:
-    return str(next(one["message"] for one in report(network)["hosts"] if one["host"] == host))
+    return in_words(next(one for one in report(network)["hosts"] if one["host"] == host))
 
 
 def start_capture(network: Network, **variables: t.Any) -> subprocess.Popen[str]:
@@ -165,7 +165,7 @@ def test_pairs_of_spokes_are_traced_at_the_hub_too(restored: Network) -> None:
 def test_an_impossible_trace_is_explained(restored: Network, variables: dict[str, t.Any], words: str) -> None:
     commits = [device["commits"] for device in restored.lab.status()["devices"].values()]
     run = trace(restored, 2, **variables)
-    assert words in " ".join(run.output.split())
+    assert words in " ".join(run.words.split())
     assert [device["commits"] for device in restored.lab.status()["devices"].values()] == commits
 
 

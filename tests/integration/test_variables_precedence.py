@@ -200,7 +200,7 @@ def test_a_fact_of_the_play_need_not_reach_the_other_hosts(play: Play, tmp_path:
     tasks = [{"ansible.builtin.set_fact": {"nhtb_artifacts_dir": "fact"}}, {"hubspoke.srx.render": None}]
     done = play("--limit", "westford", tasks=tasks)
     assert done.returncode == 0, done.stdout
-    assert (tmp_path / "fact" / "latest" / "corporate.conf").exists()
+    assert (tmp_path / "fact" / "latest" / "westford.conf").exists()
 
 
 def test_hosts_outside_the_fleet_have_no_say(play: Play, tmp_path: Path) -> None:
