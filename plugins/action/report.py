@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import display, show
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import concluded, failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 
@@ -45,6 +45,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problem = summary.get("problem", "")
         # Only the last task may fail for the run as a whole: before, it would keep hosts from their outcomes.
         result.update(
-            changed=False, failed=bool(problem), path=summary["path"], **worded(problem or summary["decision"])
+            changed=False, failed=bool(problem), path=summary["path"], **concluded(problem, summary["decision"])
         )
         return result

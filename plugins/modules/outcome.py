@@ -64,19 +64,21 @@ msg:
       and the object there.
   returned: always
   type: str
-  sample: "rolled back with the fleet (corporate: sunnyvale-vpn)"
+  sample: "rolled back: corporate: ike sunnyvale-vpn DOWN"
 remedy:
   description: What to do; where the cause lies with another host, which one.
   returned: when there is something to do
   type: str
-  sample: See corporate.
+  sample: >-
+    enter artifacts/latest/sunnyvale.screenos on sunnyvale; compare the pre-shared keys and the IKE parameters of
+    corporate and sunnyvale; ansible-playbook hubspoke.srx.troubleshoot -l sunnyvale
 detail:
   description: The whole text where RV(msg) is its beginning only.
   returned: when the text is longer than 120 characters
   type: str
   sample: >-
-    westford: commit check: expected to succeed, actual: [edit interfaces st0 unit 0] family inet: mtu 99999: Value
-    99999 is not within range (256..9192).
+    corporate: run no-run: expected a result of hubspoke.srx.transaction or hubspoke.srx.nhtb_verify in this
+    ansible-playbook run, actual none. Register the result of one of them and pass its run.
 causes:
   description:
     - The root causes that lie with this host, at most five in at most 120 characters each. The report has all of them,

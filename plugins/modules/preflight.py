@@ -76,7 +76,7 @@ decision:
   description: Result for the fleet, in a sentence.
   returned: when a run has begun
   type: str
-  sample: "2 of 3 devices reached, 1 ready for a deployment. Not reached: westford."
+  sample: 2 of 2 devices reached, 2 ready for a deployment.
 folder:
   description: Folder of C(preflight.json) and C(known_hosts).
   returned: when a run has begun
@@ -87,14 +87,14 @@ summary:
   returned: when a run has begun
   type: dict
   sample:
-    ready: 1
-    not_ready: 1
-    unreachable: 1
+    ready: 2
+    not_ready: 0
+    unreachable: 0
     failed: 0
     skipped: 1
 reason:
   description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
   returned: when no run has begun
   type: str
-  sample: bad_inventory
+  sample: bad_argument
 """

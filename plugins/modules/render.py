@@ -58,6 +58,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+folder:
+  description: Folder of the files; in check mode the one that a run would write.
+  returned: success
+  type: str
+  sample: artifacts/20260312T091502-4be07a
 files:
   description: Names of all files.
   returned: success

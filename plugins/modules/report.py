@@ -48,10 +48,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: Path of the JSON report; empty in check mode, which writes none.
+  description: Path of the JSON report; empty where the run has written none.
   returned: success
   type: str
-  sample: artifacts/report.json
+  sample: artifacts/20260312T091502-4be07a/report.json
 reason:
   description: Kind of the error, for conditions in playbooks. V(failed) where there is no such run.
   returned: failure

@@ -112,6 +112,8 @@ devices:
     - host: corporate
       state: captured
       message: captured, and not traced any more
+      remedy: ""
+      detail: ""
       diff: ""
       warnings: []
       files:
@@ -138,6 +140,12 @@ devices:
       type: str
     message:
       description: The state in words, with the reason where it has one.
+      type: str
+    remedy:
+      description: What to do about a failure; empty without one.
+      type: str
+    detail:
+      description: The whole text where C(message) is its beginning only; empty otherwise.
       type: str
     diff:
       description: Difference of the configuration as Junos prints it, in check mode; empty otherwise.

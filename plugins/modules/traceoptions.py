@@ -104,6 +104,8 @@ devices:
     - host: corporate
       state: "on"
       message: traced; the device rolls back automatically 10 minutes after its commit
+      remedy: ""
+      detail: ""
       diff: |-
         [edit groups]
            hubspoke { ... }
@@ -136,6 +138,12 @@ devices:
       type: str
     message:
       description: The state in words, with the reason where it has one.
+      type: str
+    remedy:
+      description: What to do about a failure; empty without one.
+      type: str
+    detail:
+      description: The whole text where C(message) is its beginning only; empty otherwise.
       type: str
     diff:
       description: Difference of the configuration as Junos prints it.

@@ -137,6 +137,11 @@ summary:
       failed: 0
       unknown: 0
       skipped: 0
+    tunnels:
+      up: 2
+      down: 0
+      unknown: 0
+      not_checked: 0
 reason:
   description: Kind of the error, for conditions in playbooks, as in V(bad_inventory) or V(bad_argument).
   returned: when no run has begun

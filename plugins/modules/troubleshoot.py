@@ -195,6 +195,37 @@ tunnels:
         All steps, the lowest layer first, each a finding as in C(report.json); C(check) is the layer.
       type: list
       elements: dict
+      contains:
+        host:
+          description: Name of the host.
+          type: str
+        check:
+          description: The layer.
+          type: str
+        object:
+          description: The object that was examined.
+          type: str
+        state:
+          description: One of V(ok), V(failed), V(unknown) and V(skipped).
+          type: str
+        expected:
+          description: What the plan expects.
+          type: str
+        actual:
+          description: What the devices answered.
+          type: str
+        remedy:
+          description: What to do; empty where there is nothing.
+          type: str
+        tunnel:
+          description: The VPN; empty where the object belongs to none.
+          type: str
+        peer:
+          description: The host at its other end; empty where there is none.
+          type: str
+        brief:
+          description: The actual value in few words.
+          type: str
 summary:
   description: Number of tunnels by state.
   returned: when a run has begun

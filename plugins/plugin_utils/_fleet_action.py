@@ -37,7 +37,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHost
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import concluded, failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
@@ -152,7 +152,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
         # Without a run no later task looks for results: there are none.
         result: Result = {"run": self.name_of_run} if stored else {}
-        words = worded(problem or summary["decision"])
+        words = concluded(problem, summary["decision"])
         return {**result, "changed": False, "failed": bool(problem), **words, "decision": summary["decision"]}
 
     def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -30,6 +30,13 @@ _ROWS = 5
 _DETAIL = 3000
 
 
+def concluded(problem: str, decision: str) -> Result:
+    """Return the fields of a result that say how a run ended: a problem with its remedy, or the decision."""
+    if problem:
+        return worded(problem)
+    return {"msg": decision if len(decision) <= MESSAGE_CHARACTERS else full_stop(decision.partition(". ")[0])}
+
+
 def worded(text: str) -> Result:
     """Return a text as the fields of a result."""
     return of_parts(Parts.of(text))

@@ -43,7 +43,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import 
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, Interrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, show_line, verbosity
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import REPORT, report_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import reasons_outside, told, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import concluded, reasons_outside, told
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
@@ -168,7 +168,7 @@ class TransactionAction(FleetAction):
             # The outcome of each host has its own ``changed``: Ansible would count this one for the first host.
             "changed": False,
             "failed": bool(problem),
-            **worded(problem or summary["decision"]),
+            **concluded(problem, summary["decision"]),
             "decision": summary["decision"],
             "digest": result.digest,
             "summary": summary["counts"],

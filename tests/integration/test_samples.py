@@ -44,8 +44,9 @@ TYPES: dict[str, tuple[type, ...]] = {
     "path": (str,),
     "str": (str,),
 }
-# Ansible documents these for all modules.
+# Ansible documents these for all modules, and the guide those of an error of this collection.
 COMMON = {"changed", "deprecations", "diff", "exception", "failed", "invocation", "msg", "unreachable", "warnings"}
+COMMON |= {"causes", "detail", "remedy"}
 # The words of ``returned``, and whether they hold for a result.
 WHEN: dict[str, t.Callable[[Result], bool]] = {
     "always": lambda _result: True,
@@ -53,7 +54,11 @@ WHEN: dict[str, t.Callable[[Result], bool]] = {
     "failure": lambda result: bool(result.get("failed") or result.get("unreachable")),
     "when a run has begun": lambda result: "reason" not in result,
     "when no run has begun": lambda result: "run" not in result,
-    "when the run has a result for the host": lambda result: "reason" not in result,
+    "when the run has a result for the host": lambda result: "state" in result,
+    "when there is something to do": lambda result: "remedy" in result,
+    "when the text is longer than 120 characters": lambda result: "detail" in result,
+    "when a cause lies with the host": lambda result: "causes" in result,
+    "when the host has an error of its own, or the run has no result for it": lambda result: "reason" in result,
     "when the run has no result for the host": lambda result: "state" not in result,
     "never": lambda _result: False,
 }
@@ -128,13 +133,13 @@ def refused(live: Live) -> None:
     live.network.extra["nhtb_mss"] = 1
     live.play(*(once(module, **needed.get(module, {})) for module in others))
     del live.network.extra["nhtb_mss"]
-    live.play(ask("outcome", run="no-run"), once("report", run="no-run"))
+    live.play(ask("outcome", run="no-run"), once("report", run="no-run"), once("preflight", sessions=0))
 
 
 def deployed(live: Live) -> None:
     """Deploy, and run the modules that need tunnels."""
     live.play(
-        once("render", artifacts_dir=str(live.network.folder / "review")),
+        once("render", artifacts_dir=str(live.network.folder / "review" / "artifacts")),
         once("transaction"),
         ask("outcome", run="{{ result_1.run }}"),
         once("report", run="{{ result_1.run }}"),
@@ -147,6 +152,8 @@ def deployed(live: Live) -> None:
         once("traceoptions", state="absent"),
         once("collect"),
         once("recover"),
+        once("preflight"),
+        once("report_formats", report="{{ result_3.path }}", report_formats=["junit"]),
     )
     live.play(
         ask("commit_info"),
@@ -194,7 +201,7 @@ def removed_and_adopted(live: Live) -> None:
     network = live.network
     live.play(once("remove", all=True), ask("outcome", run="{{ result_0.run }}"))
     for host in JUNOS:
-        lines = by_hand(network.folder / "review" / "latest", host, {})
+        lines = by_hand(network.folder / "review" / "artifacts" / "latest", host, {})
         # A policy on the tunnel's zone that is none of the plan's would stay at the top level.
         commit_by_hand(network, host, *(line for line in lines if "from-zone vpn to-zone untrust" not in line))
     known = yaml.safe_load((network.inventories[0] / "host_vars" / "sunnyvale.yml").read_text(encoding="utf-8"))
