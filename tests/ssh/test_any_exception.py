@@ -9,8 +9,10 @@ The transaction is the real one, and so are the channels; the devices are those 
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
+import time
 import typing as t
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -52,6 +54,7 @@ class Wire:
         self.fault: t.Callable[[], object] | None = None
         self.met = 0
         self.goes_on = threading.Event()
+        self.stopped: asyncio.AbstractEventLoop | None = None
 
     def read(self) -> None:
         fault, self.fault = self.fault, None
@@ -65,7 +68,14 @@ class Wire:
 
     def stop(self) -> None:
         """End the event loop, as an interpreter does that ends."""
-        event_loop.loop().stop()
+        self.stopped = event_loop.loop()
+        # From a thread of the other transport, a plain stop() would wait for the next session to wake the loop.
+        self.stopped.call_soon_threadsafe(self.stopped.stop)
+
+    def wait_for_the_end(self) -> None:
+        """Let no later test ask something of a loop that is about to end."""
+        while self.stopped is not None and not event_loop.is_given_up(self.stopped):
+            time.sleep(0.01)
 
 
 @pytest.fixture
@@ -86,6 +96,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     monkeypatch.setattr(event_loop, "_BLOCKED_SECONDS", 0.5)
     yield made
     made.goes_on.set()
+    made.wait_for_the_end()
 
 
 class Carried(Calls):

@@ -55,7 +55,11 @@ class AsyncsshChannel(Channel):
         seconds = way.login_seconds + way.seconds + _GRACE
         self.until = time.monotonic() + way.seconds * (1 + len(settings.jumps))
         try:
-            event_loop.run(self._open(way), seconds)
+            try:
+                event_loop.run(self._open(way), seconds)
+            except event_loop.LoopEnded:
+                # A login changes nothing, so it may begin again in the loop that comes next.
+                event_loop.run(self._open(way), seconds)
         except TimeoutError:
             raise login_error(where, "silent", awaited="to be logged in", seconds=seconds) from None
 
