@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, PlanError, Problem
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import check_host_name
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import check_host_name
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems, join_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import Move, inventory_files, move_of

@@ -20,8 +20,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import AS_BEFORE, CHANGED, Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.plan_table import plan_table, while_down

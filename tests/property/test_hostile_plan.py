@@ -13,7 +13,7 @@ import typing as t
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import read_host
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files

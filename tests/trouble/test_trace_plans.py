@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, BadPair
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import End, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts, by_pair
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import (
     Trace,

@@ -34,7 +34,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import DH_GROUPS, NOT_PUBLIC, PARTS, ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
 

@@ -18,7 +18,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
     fits,
     is_wildcard,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, TunnelUnit
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import TunnelUnit
 
 # Statements about how a unit works as a whole.
 _UNIT = (("point-to-point",), ("multipoint",), ("disable",))

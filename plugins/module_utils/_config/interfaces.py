@@ -13,7 +13,8 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, fits
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Attachment, DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Attachment
 
 # A physical interface and the number of a unit.
 Place = tuple[str, str]

@@ -18,8 +18,8 @@ import typing as t
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
 MASK = "(masked)"
 # The end of a Junos statement in front of a pre-shared key.

@@ -15,7 +15,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAG
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Site, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 
 
 class KeyCodec(t.Protocol):

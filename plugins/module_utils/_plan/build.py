@@ -16,10 +16,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     ClosedBy,
     DevicePlan,
     FleetPlan,
-    Site,
     StaticRoute,
     Tunnel,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (

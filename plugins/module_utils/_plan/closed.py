@@ -16,10 +16,9 @@ from itertools import groupby
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressBook,
     AddressEntry,
-    Platform,
     SecurityPolicy,
-    Site,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Site
 
 POLICY = "never-in-clear"
 # Entries of the policy with so many networks name each of them; of more, a summary is made.

@@ -11,14 +11,14 @@ from __future__ import annotations
 import typing as t
 from functools import lru_cache
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import (
     DeadPeerDetection,
     IkePolicy,
     IpsecPolicy,
-    Platform,
     Proposal,
-    Syntax,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
 # First releases that Juniper published these statements for.
 MODERN_SINCE = (17, 4)

@@ -17,7 +17,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     ESTABLISH_SINCE,
     MODERN_SINCE,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft, zone_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
 
 

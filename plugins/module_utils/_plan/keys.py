@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, HIDDEN, MISSING, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import build_fleet
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft, read_host
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups, check_policies
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 

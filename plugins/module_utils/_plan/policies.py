@@ -13,10 +13,10 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
     SecurityPolicy,
-    Site,
     SourceNat,
     Tunnel,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name, numbered
 
 ANY = ("any",)

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    Interface,
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Interface, Unit, Zone
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     Lan,
     Site,
     TunnelUnit,
-    Unit,
     Wan,
-    Zone,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import End, IkePolicy, NhtbFlag, Site, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given

@@ -17,7 +17,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat import rule_sets, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Wan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Wan
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.facts import AGREES, Part
 
 _DEFAULT = "0.0.0.0/0"

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Lan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow, Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
 

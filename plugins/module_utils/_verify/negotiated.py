@@ -11,13 +11,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy, IpsecPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
     IkeSa,
     IpsecTunnel,
     Observation,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import IkePolicy, IpsecPolicy, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms, ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 

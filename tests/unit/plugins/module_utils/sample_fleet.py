@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy, IpsecPolicy, Proposal
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
     IkeSa,
@@ -17,22 +18,21 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     DevicePlan,
-    End,
     FleetPlan,
-    IkePolicy,
     Interface,
-    IpsecPolicy,
-    Lan,
-    Platform,
-    Proposal,
-    Role,
-    Site,
     StaticRoute,
     Tunnel,
-    TunnelUnit,
     Unit,
-    Wan,
     Zone,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
+    End,
+    Lan,
+    Platform,
+    Role,
+    Site,
+    TunnelUnit,
+    Wan,
 )
 
 CLASSIC = (

@@ -22,7 +22,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
     DevicePlan,
-    End,
     Interface,
     SecurityPolicy,
     SourceNat,
@@ -30,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Zone,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from .sample_fleet import HUB
