@@ -33,10 +33,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -248,7 +248,7 @@ class _Reader:
         return variables
 
     def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
-        zones = ZONES["junos"]
+        zones = JUNOS.zones.defaults
         lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
         wan: Variables = {
             "interface": device.wan_interface,

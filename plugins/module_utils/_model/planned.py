@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     IpsecPolicy,
     Proposal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Lan, Site
 
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
@@ -64,9 +64,9 @@ class Tunnel:
         return self.peer.site.name
 
     @property
-    def peer_platform(self) -> Platform:
-        """Return the platform of the device at the other end."""
-        return self.peer.site.platform
+    def peer_by_operator(self) -> bool:
+        """Return whether an operator configures the device at the other end."""
+        return self.peer.site.profile.by_operator
 
     @property
     def peer_address(self) -> str:

@@ -116,11 +116,13 @@ def _closed_by(draft: Draft) -> ClosedBy:
     """Return what keeps traffic from leaving in clear.
 
     On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help.
-    On ScreenOS ours can be put on top.
+    An operator can put ours on top, on a device that has such policies.
     """
     if not draft.fail_closed:
         return "nothing"
-    return "policies" if draft.platform == "screenos" or "internet_policy" not in draft.unmanaged else "routes"
+    if draft.profile.by_operator:
+        return draft.profile.closes_by
+    return "routes" if "internet_policy" in draft.unmanaged else "policies"
 
 
 def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], summary: Summary) -> DevicePlan:

@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     AddressEntry,
     SecurityPolicy,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 
 POLICY = "never-in-clear"
 # Entries of the policy with so many networks name each of them; of more, a summary is made.
@@ -51,14 +51,14 @@ def closed(
         for one in from_zones
         for zone in site.wan_zones
     )
-    added = many or _has_own_books(site.platform, book)
-    zones = site.wan_zones if _has_own_books(site.platform, book) else site.wan_zones[:1]
+    added = many or _has_own_books(site, book)
+    zones = site.wan_zones if _has_own_books(site, book) else site.wan_zones[:1]
     entries = tuple(AddressEntry(zone, name, prefix) for zone in zones for name, prefix in named) if added else ()
     return Closed(policies, entries)
 
 
-def _has_own_books(platform: Platform, book: AddressBook) -> bool:
-    return platform == "screenos" or book == "zone"
+def _has_own_books(site: Site, book: AddressBook) -> bool:
+    return site.profile.by_operator or book == "zone"
 
 
 class Summary:

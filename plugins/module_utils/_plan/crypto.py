@@ -18,7 +18,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
 # First releases that Juniper published these statements for.
 MODERN_SINCE = (17, 4)
@@ -35,9 +34,9 @@ class Profile(t.NamedTuple):
     dead_peer_detection: DeadPeerDetection | None
 
 
-def profile_of(platform: Platform, syntax: Syntax, dh_group: str, hub: str) -> Profile:
-    """Return the profile for a spoke. ScreenOS has neither IKEv2 with these proposals nor AES-GCM in phase 1."""
-    return _classic(hub) if platform == "screenos" or syntax == "classic" else _modern(dh_group, hub)
+def profile_of(syntax: Syntax, dh_group: str, hub: str) -> Profile:
+    """Return phase 1 and phase 2 of a syntax."""
+    return _classic(hub) if syntax == "classic" else _modern(dh_group, hub)
 
 
 @lru_cache

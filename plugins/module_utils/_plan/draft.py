@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
@@ -68,7 +69,7 @@ class Draft:
     role: Role
     name: str | None
     host_name: str | None
-    platform: Platform
+    profile: DeviceProfile
     release: str | None
     lans: tuple[LanDraft, ...]
     wan: WanDraft
@@ -86,6 +87,11 @@ class Draft:
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
+
+    @property
+    def platform(self) -> Platform:
+        """Return the name of the kind of device."""
+        return self.profile.name
 
     @property
     def release_number(self) -> tuple[int, int] | None:

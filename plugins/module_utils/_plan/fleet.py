@@ -43,12 +43,16 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
         _check_tunnel_zone(draft, problems)
     if len(hubs) == 1:
         hub = hubs[0]
-        if hub.platform != "junos":
-            problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
+        if hub.profile.by_operator:
+            problems.add("hub_platform", hub.host, _profile_variable(hub), hub.platform)
         for spoke in spokes:
             _check_against_hub(spoke, hub, problems)
         _check_release(hub, _modern_groups(spokes), problems)
     _check_overlaps(hubs, drafts, problems)
+
+
+def _profile_variable(draft: Draft) -> str:
+    return "nhtb_platform" if draft.platform == "screenos" else "nhtb_profile"
 
 
 def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
@@ -67,7 +71,7 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
     def key(zone: str | None) -> str | None:
-        return zone_key(draft.platform, zone)
+        return zone_key(draft.profile, zone)
 
     roles = {key(lan.zone): "the zone of a LAN" for lan in draft.lans} | {key(draft.wan.zone): "the zone of the WAN"}
     zone = draft.tunnel.zone
@@ -79,16 +83,16 @@ def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
     ours, theirs = spoke.tunnel.address, hub.tunnel.address
     if ours is not None and theirs is not None and ours.network != theirs.network:
         problems.add("tunnel_off_network", spoke.host, "nhtb_tunnel.address", ours, network=theirs.network)
-    if spoke.platform != "junos" and spoke.static_binding is False:
-        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform="ScreenOS")
+    if not spoke.profile.advertises and spoke.static_binding is False:
+        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform=spoke.profile.title)
     if None not in (spoke.confirm_minutes, hub.confirm_minutes) and spoke.confirm_minutes != hub.confirm_minutes:
         facts = {"hub": hub.host, "other": hub.confirm_minutes}
         problems.add("fleet_differs", spoke.host, "nhtb_confirm_minutes", spoke.confirm_minutes, **facts)
     passive = tuple(ESTABLISH_SINCE)
-    # ScreenOS has no such statement: a spoke starts its tunnel with the first packet.
-    if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
+    # A third-party spoke has no such statement: it starts its tunnel by itself.
+    if not spoke.profile.by_operator and spoke.establish in passive and hub.establish in passive:
         problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
-    if spoke.platform == "junos":
+    if not spoke.profile.by_operator:
         _check_release(spoke, _modern_groups([spoke]), problems)
 
 
@@ -96,7 +100,7 @@ def _modern_groups(spokes: t.Iterable[Draft]) -> dict[str, str]:
     """Return each Diffie-Hellman group of a modern tunnel with the first host that needs it."""
     groups: dict[str, str] = {}
     for spoke in spokes:
-        if spoke.platform == "junos" and spoke.syntax == "modern" and spoke.dh_group:
+        if not spoke.profile.by_operator and spoke.syntax == "modern" and spoke.dh_group:
             groups.setdefault(spoke.dh_group, spoke.host)
     return groups
 
@@ -125,7 +129,7 @@ def check_policies(plan: FleetPlan, problems: Problems) -> None:
     """Check that no policy has more addresses than its device takes."""
     for device in plan.devices:
         limit = device.policy_addresses
-        for policy in device.policies if device.site.platform == "junos" else ():
+        for policy in device.policies if not device.site.profile.by_operator else ():
             for side, names in (("source", policy.sources), ("destination", policy.destinations)):
                 if len(names) > limit:
                     facts = {"policy": policy.name, "count": len(names), "side": side, "limit": limit}

@@ -12,12 +12,14 @@ import re
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles, choose_profile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
     Documented,
@@ -34,28 +36,30 @@ _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
-def read_host(host: str, role: Role, variables: object, documented: Documented, problems: Problems) -> Draft:
+def read_host(
+    host: str, role: Role, variables: object, documented: Documented, profiles: Profiles, problems: Problems
+) -> Draft:
     """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
     table = Table(host, _own(host, variables, documented, problems), problems)
     check_host_name(host, problems)
-    platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
+    profile = choose_profile(table, profiles)
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
     book = table.choice("nhtb_address_book", ("global", "zone"))
     unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
-    lans = read_lans(table, platform, unmanaged)
+    lans = read_lans(table, profile, unmanaged)
     check_numbers(table, documented)
-    read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
+    read_key(table, profile, needed=False, variable="nhtb_new_pre_shared_key")
     draft = Draft(
         host=host,
         role=role,
         name=_site(table, len(lans)),
         host_name=_host_name(table),
-        platform=platform,
-        release=_release(table, platform),
+        profile=profile,
+        release=_release(table, profile),
         lans=lans,
-        wan=read_wan(table, platform, unmanaged, lans),
-        tunnel=read_tunnel(table, platform),
-        key=read_key(table, platform, needed=role == "spoke"),
+        wan=read_wan(table, profile, unmanaged, lans),
+        tunnel=read_tunnel(table, profile),
+        key=read_key(table, profile, needed=role == "spoke"),
         syntax=syntax,
         dh_group=table.choice("nhtb_dh_group", DH_GROUPS),
         establish=table.choice("nhtb_establish_tunnels", ESTABLISH),
@@ -124,9 +128,9 @@ def _group(table: Table) -> str | None:
     return name
 
 
-def _release(table: Table, platform: Platform) -> str | None:
+def _release(table: Table, profile: DeviceProfile) -> str | None:
     release = table.text("nhtb_release")
-    if release is not None and platform == "junos" and release_number(release) is None:
+    if release is not None and not profile.by_operator and release_number(release) is None:
         table.note("bad_release", "nhtb_release", release)
         return None
     return release

@@ -9,37 +9,18 @@
 from __future__ import annotations
 
 import re
-import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, HIDDEN, MISSING, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
-
-class _Limits(t.NamedTuple):
-    """The keys that a platform accepts; ``length`` in characters."""
-
-    platform: str
-    length: int
-    pattern: re.Pattern[str]
-    allowed: str
-
-
-_LIMITS: dict[Platform, _Limits] = {
-    "junos": _Limits("Junos", 255, re.compile(r"[ -~]*"), "printable ASCII characters only"),
-    # The ScreenOS command line ends a string at the next double quote and shows its help at a question mark.
-    "screenos": _Limits(
-        "ScreenOS",
-        128,
-        re.compile(r"[!#->@-~]*"),
-        "printable ASCII characters without spaces, double quotes and question marks",
-    ),
-}
 # Junos decodes a key with one of these prefixes.
 _ENCODED = ("$8$", "$9$")
 
 
-def read_key(table: Table, platform: Platform, *, needed: bool, variable: str = "nhtb_pre_shared_key") -> str | None:
+def read_key(
+    table: Table, profile: DeviceProfile, *, needed: bool, variable: str = "nhtb_pre_shared_key"
+) -> str | None:
     """Return the pre-shared key of a host, ``None`` where there is none or it is not text; note each problem."""
     value = table.value(variable)
     if value is None:
@@ -50,14 +31,14 @@ def read_key(table: Table, platform: Platform, *, needed: bool, variable: str = 
         table.note("key_not_text", variable, HIDDEN, actual=kind_of(value))
         return None
     key = str(value)
-    limits = _LIMITS[platform]
+    rules = profile.key
     if not key.strip():
         table.note("empty_key", variable, EMPTY)
-    elif len(key) > limits.length:
-        facts = {"length": len(key), "platform": limits.platform, "limit": limits.length}
+    elif len(key) > rules.longest:
+        facts = {"length": len(key), "platform": profile.title, "limit": rules.longest}
         table.note("long_key", variable, HIDDEN, **facts)
-    elif not limits.pattern.fullmatch(key):
-        table.note("bad_key", variable, HIDDEN, platform=limits.platform, allowed=limits.allowed)
+    elif not re.fullmatch(rules.pattern, key):
+        table.note("bad_key", variable, HIDDEN, platform=profile.title, allowed=rules.allowed)
     elif key.startswith(_ENCODED):
         table.note("encoded_key", variable, HIDDEN)
     return key

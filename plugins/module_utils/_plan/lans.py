@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import LAN, interface_of, zone_key, zone_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
@@ -26,7 +26,7 @@ SERVICES = (
 # fmt: on
 
 
-def read_lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tuple[LanDraft, ...]:
+def read_lans(table: Table, profile: DeviceProfile, unmanaged: frozenset[str]) -> tuple[LanDraft, ...]:
     """Return the entries of ``nhtb_lans``, and note each problem."""
     lans = []
     zones: dict[str, str] = {}
@@ -37,15 +37,15 @@ def read_lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tu
     for index, row in enumerate(table.tables("nhtb_lans", keys, needed)):
         lan = LanDraft(
             variable=f"nhtb_lans[{index}]",
-            interface=interface_of(row, platform, "lan_interfaces", unmanaged),
+            interface=interface_of(row, profile, "lan_interfaces", unmanaged),
             address=row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN"),
-            zone=zone_of(row, platform, LAN),
+            zone=zone_of(row, profile, LAN),
             services=_services(row),
             internet=row.flag("internet") is not False,
             vpn=row.flag("vpn") is not False,
         )
         if lan.zone:
-            spelt = spellings.setdefault(zone_key(platform, lan.zone) or "", lan.zone)
+            spelt = spellings.setdefault(zone_key(profile, lan.zone) or "", lan.zone)
             lan = replace(lan, zone=spelt)
             if lan.interface and zones.setdefault(lan.interface, spelt) != spelt:
                 row.note("interface_in_two_zones", "zone", spelt, interface=lan.interface, other=zones[lan.interface])

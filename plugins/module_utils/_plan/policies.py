@@ -96,8 +96,8 @@ def in_order(
     policies: tuple[SecurityPolicy, ...],
     deny: tuple[SecurityPolicy, ...],
 ) -> tuple[SecurityPolicy, ...]:
-    """Return all policies. Junos evaluates them in this order; ScreenOS has those that deny put on top, numbered last.
+    """Return all policies. Junos evaluates them in this order; an operator puts those that deny on top, numbered last.
 
     So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later.
     """
-    return (*internet, *policies, *deny) if site.platform == "screenos" else (*deny, *internet, *policies)
+    return (*internet, *policies, *deny) if site.profile.by_operator else (*deny, *internet, *policies)

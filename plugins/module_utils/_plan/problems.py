@@ -45,7 +45,17 @@ KINDS: dict[str, Kind] = {
         "this inventory name cannot become the name of a file",
         "Rename the host: letters, digits, dot, underscore, hyphen, colon",
     ),
-    "hub_platform": Kind("the hub must be a Junos device", "Set nhtb_platform: junos, or make another host the hub"),
+    "no_profile": Kind("there is no such profile", "{hint}"),
+    "profile_and_platform": Kind(
+        "nhtb_platform says screenos, which is a profile of its own", "Leave nhtb_platform out: it is the older word"
+    ),
+    "profile_lacks": Kind(
+        "{profile} is not known to have {feature}",
+        "Choose what both ends have, for this host; a profile states what the product can do in its profile.yml",
+    ),
+    "hub_platform": Kind(
+        "the hub must be a Junos device", "Leave nhtb_platform and nhtb_profile out, or make another host the hub"
+    ),
     # Shapes of variables.
     "unknown_variable": Kind("no such variable", "{hint}"),
     "unknown_key": Kind("no such key in {parent}", "{hint}"),
@@ -66,6 +76,18 @@ KINDS: dict[str, Kind] = {
     "not_flag": Kind("true or false is needed", "Write true or false"),
     "out_of_range": Kind("the range is {low} to {high}", "{hint}"),
     "not_a_choice": Kind("the choices are {choices}", "Choose one of them"),
+    # Files of profiles.
+    "bad_pattern": Kind("this is no regular expression: {why}", "Correct it; Python's re module reads it"),
+    "no_unit": Kind("the unit has no place at its end", "End it with {{unit}}, as in tunnel{{unit}}"),
+    "not_three_zones": Kind("three different names are needed", "List the zones of LAN, WAN and tunnel, in this order"),
+    "not_words": Kind("a list of words is needed, not {actual}", "Write one word after each hyphen"),
+    "no_template": Kind("the folder templates has no such file", "{hint}"),
+    "bad_ending": Kind(
+        "the ending of a file has letters, digits, dot, hyphen and underscore, is different for each file, and none of"
+        " {taken}",
+        "Choose another one, as in md",
+    ),
+    "not_word_lists": Kind("mappings of words are needed", "Write one for each kind of word, as for encryption"),
     # Names.
     "bad_name": Kind(
         "{what} has a letter or a digit first, then letters, digits, hyphen and underscore only",
@@ -99,6 +121,7 @@ KINDS: dict[str, Kind] = {
         "the zone is {other} too, and no policy could tell the two apart",
         "Use three zones: LAN, WAN and tunnel, each with its own name",
     ),
+    "no_zones": Kind("a {platform} device has no zones", "Leave the zone out"),
     # Addresses.
     "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
     "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),
@@ -199,6 +222,11 @@ class Problems:
         message, remedy = (text.format(**facts) for text in KINDS[kind])
         variable = format_value(variable)
         self._hosts.setdefault(Problem("", variable, format_value(value), message, remedy), []).append(host)
+
+    @property
+    def count(self) -> int:
+        """Return how many problems are noted, the same one of several hosts once for each."""
+        return sum(map(len, self._hosts.values()))
 
     def raise_if_any(self) -> None:
         """Raise PlanError with all problems in the order of discovery; return where there is none."""

@@ -48,7 +48,6 @@ def site_of(draft: Draft) -> Site:
         host=draft.host,
         name=name,
         role=draft.role,
-        platform=draft.platform,
         lans=tuple(lan for lan, drafted in zip(lans, draft.lans, strict=True) if drafted.vpn),
         other_lans=tuple(lan for lan, drafted in zip(lans, draft.lans, strict=True) if not drafted.vpn),
         wans=(
@@ -62,7 +61,7 @@ def site_of(draft: Draft) -> Site:
         ),
         units=(
             TunnelUnit(
-                interface=f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{given(tunnel.unit)}",
+                interface=draft.profile.names.tunnel.format(unit=given(tunnel.unit)),
                 address=str(tunnel_address),
                 ip=str(tunnel_address.ip),
                 zone=given(tunnel.zone),
@@ -71,6 +70,7 @@ def site_of(draft: Draft) -> Site:
         ),
         host_name=draft.host_name,
         release=draft.release,
+        profile=draft.profile,
     )
 
 
@@ -80,8 +80,10 @@ def numbered(name: str, index: int) -> str:
 
 
 def local_name(site: Site, lan: Lan) -> str:
-    """Return the name of a site's own network: local-net on Junos, the site's name on ScreenOS (the document)."""
-    return f"local-net{lan.book_name.removeprefix(f'{site.name}-net')}" if site.platform == "junos" else lan.book_name
+    """Return the name of a site's own network: local-net on Junos, the site's name elsewhere (the document)."""
+    return (
+        f"local-net{lan.book_name.removeprefix(f'{site.name}-net')}" if not site.profile.by_operator else lan.book_name
+    )
 
 
 def zones_of(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone, ...]:
@@ -107,7 +109,7 @@ def zones_of(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone
 
 def _services(draft: Draft, zone: str) -> tuple[str, ...]:
     """Return the host-inbound services of a LAN zone, those of all its LANs: the document's syntax has ``all``."""
-    default = ("all",) if draft.syntax == "classic" or draft.platform == "screenos" else ("ping",)
+    default = ("all",) if draft.syntax == "classic" or draft.profile.by_operator else ("ping",)
     lans = [lan for lan in draft.lans if lan.zone == zone]
     named = dict.fromkeys(name for lan in lans for name in (default if lan.services is None else lan.services))
     return ("all",) if "all" in named else tuple(named)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Syntax, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
@@ -35,7 +35,7 @@ def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
         hub=End(hub_site, hub_site.wans[0], hub_site.units[0]),
         spoke=End(site, site.wans[0], site.units[0]),
         profile=_profile(hub, spoke),
-        static_binding=site.platform != "junos" or spoke.static_binding is True,
+        static_binding=not site.profile.advertises or spoke.static_binding is True,
         operator_ready=spoke.operator_ready,
     )
 
@@ -53,7 +53,7 @@ def at_spoke(link: Link, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunn
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
-    junos, profile = local.site.platform == "junos", link.profile
+    junos, profile = not local.site.profile.by_operator, link.profile
     return Tunnel(
         local=local,
         peer=peer,
@@ -73,7 +73,8 @@ def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tu
 
 
 def _profile(hub: Draft, spoke: Draft) -> Profile:
-    profile = profile_of(spoke.platform, spoke.syntax, given(spoke.dh_group), hub.host)
+    syntax: Syntax = spoke.syntax if spoke.profile.has_modern else "classic"
+    profile = profile_of(syntax, given(spoke.dh_group), hub.host)
     if spoke.key == hub.key:
         return profile
     own: IkePolicy = replace(profile.ike_policy, name=f"{spoke.name}-ike", key_of=spoke.host)

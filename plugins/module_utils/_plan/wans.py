@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft, TunnelDraft, WanDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     TUNNEL,
@@ -21,24 +21,22 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, reserved_addresses
 
-# Junos reserves st0 units from 16000 on.
-TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
 # Private and shared address space (RFC 1918, RFC 6598): no route of the Internet leads there.
 NOT_PUBLIC = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
 
-def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
+def read_wan(table: Table, profile: DeviceProfile, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
     """Return the variable ``nhtb_wan``, and note each problem."""
     keys = ("interface", "address", "gateway", "zone", "reachable", "local_address")
     row = table.table("nhtb_wan", keys, "Give the WAN's interface, address and gateway")
     if row is None:
         return WanDraft()
-    interface = interface_of(row, platform, "wan_interface", unmanaged)
+    interface = interface_of(row, profile, "wan_interface", unmanaged)
     if interface is not None and interface in [lan.interface for lan in lans]:
         row.note("interface_in_two_roles", "interface", interface, interface=interface)
     address = row.interface_address("address", "192.0.2.2/30", "Give the WAN interface's address")
-    zone = zone_of(row, platform, WAN)
-    if zone is not None and zone_key(platform, zone) in [zone_key(platform, lan.zone) for lan in lans]:
+    zone = zone_of(row, profile, WAN)
+    if zone is not None and zone_key(profile, zone) in [zone_key(profile, lan.zone) for lan in lans]:
         row.note("zone_in_two_roles", "zone", zone, other="the zone of a LAN")
     reachable = row.flag("reachable") is True
     if address is not None and not reachable and any(address.ip in network for network in NOT_PUBLIC):
@@ -63,14 +61,14 @@ def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4
     return gateway
 
 
-def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
+def read_tunnel(table: Table, profile: DeviceProfile) -> TunnelDraft:
     """Return the variable ``nhtb_tunnel``, and note each problem."""
     row = table.table("nhtb_tunnel", ("unit", "address", "zone"), "Give the tunnel interface's unit and address")
     if row is None:
         return TunnelDraft()
-    low, high = TUNNEL_UNITS[platform]
+    low, high = profile.names.first_unit, profile.names.last_unit
     unit = row.integer(
         "unit", low, high, "Choose a free unit", "Give the unit: 0 for st0.0 (Junos), 1 for tunnel.1 (ScreenOS)"
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
-    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL))
+    return TunnelDraft(unit, address, zone_of(row, profile, TUNNEL))

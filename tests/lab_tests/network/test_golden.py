@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.lab import peers
 from tests.lab.clock import Clock
 from tests.lab.config.database import Database
 from tests.lab.config.tree import Node
@@ -25,22 +26,26 @@ from tests.lab_tests.network.support import START, Options
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 # Devices that need statements which are not in their golden file.
 PARTIAL = {"parts_unmanaged"}
+# The file that tells the kind of a device.
+KINDS = {"conf": "junos", "screenos": "screenos", "swanctl.conf": "strongswan", "json": "generic"}
 
 
 class _Device:
     def __init__(self, file: Path) -> None:
-        self.host = file.stem
-        self.kind: t.Literal["junos", "screenos"] = "screenos" if file.suffix == ".screenos" else "junos"
+        self.host, ending = file.name.split(".", 1)
+        self.kind = KINDS[ending]
         self.options = Options()
-        self._text = file.read_text(encoding="utf-8")
+        files = [file.with_name(f"{self.host}.{ending}") for ending in peers.endings(self.kind)]
+        self._text = "".join(one.read_text(encoding="utf-8") for one in files if self.kind != "junos")
         self._database = None
         if self.kind == "junos":
+            self._text = file.read_text(encoding="utf-8")
             self._database = Database(self.host, Clock(start=START, speed=0), self.options.release, self._text)
 
     def effective(self) -> Node | None:
         return self._database.effective() if self._database else None
 
-    def screenos_text(self) -> str:
+    def operator_text(self) -> str:
         return self._text
 
 
@@ -51,8 +56,8 @@ def _networks() -> list[Path]:
 
 @pytest.mark.parametrize("folder", _networks(), ids=lambda folder: "-".join(folder.parts[-2:]))
 def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> None:
-    files = sorted(file for file in folder.iterdir() if file.suffix in (".conf", ".screenos"))
-    devices = {file.stem: _Device(file) for file in files}
+    files = sorted(file for file in folder.iterdir() if file.name.split(".", 1)[1] in KINDS)
+    devices = {device.host: device for device in map(_Device, files)}
     network = Network(devices, Clock(start=START, speed=0), busy=True)
     for host in devices:
         assert network.problem(host) is None

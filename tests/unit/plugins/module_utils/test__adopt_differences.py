@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import adopt
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import move_of
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 from .test__adopt import BOSTON, HUB, Codec
 
@@ -39,7 +40,7 @@ def test_what_an_adoption_says_of_a_hand_made_vpn(case: dict[str, t.Any]) -> Non
     assert [f"{one.host}: {one.object}" for one in adoption.unsayable] == case.get("unsayable", [])
     if "unsayable" in case:
         return
-    move = move_of(adoption, Codec())
+    move = move_of(adoption, Codec(), shipped())
     assert move.incomplete == []
     lost = sorted((one.consent, str(one)) for one in move.differences if one.consent)
     assert [consent for consent, _text in lost] == [consent for consent, _begin in case["lost"]]
@@ -51,7 +52,7 @@ def test_changes_are_computed_while_something_is_incomplete() -> None:
     bound = [*HUB, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"]
     monitored = [*bound, "set security ipsec vpn vpn-boston vpn-monitor optimized"]
     given = {"s1": {"nhtb_site": "boston", "nhtb_platform": "screenos"}}
-    move = move_of(adopt("h1", ["s1"], {"h1": monitored}, given, (), Codec()), Codec())
+    move = move_of(adopt("h1", ["s1"], {"h1": monitored}, given, (), Codec()), Codec(), shipped())
     assert [text for text in move.incomplete if "nhtb_wan" in text]
     assert [one.consent for one in move.differences] == ["vpn_monitor"]
     assert move.devices["h1"]["moved"] > 10
@@ -66,4 +67,4 @@ def test_keys_that_all_differ_are_nobody_elses() -> None:
     other = [line for line in other if line not in HUB]
     adoption = adopt("h1", ["s1", "s2"], {"h1": [*HUB, *other], "s1": BOSTON, "s2": denver}, {}, (), Codec())
     assert adoption.keys == {"s1": "of-us-all", "s2": "of-denver"}
-    assert move_of(adoption, Codec()).incomplete == []
+    assert move_of(adoption, Codec(), shipped()).incomplete == []
