@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible import constants
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.plugin_utils import _run_results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import hand_over, stored_fleet
 
 RUN = "20260304T050607-a1b2c3"
@@ -20,7 +20,7 @@ RUN = "20260304T050607-a1b2c3"
 def test_a_format_that_fails_does_not_hide_the_report(
     is_there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_run_results.C, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     report = tmp_path / "report.json"
 
     def write() -> None:
