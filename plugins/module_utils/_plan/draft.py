@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -46,6 +46,16 @@ class WanDraft:
     zone: str | None = None
     reachable: bool = False
     local_address: bool | None = None
+    addressing: Addressing = "static"
+    behind_nat: bool = False
+    public_address: IPv4Address | None = None
+    backup_addresses: tuple[IPv4Address, ...] = ()
+    nat_keepalive: int | None = None
+
+    @property
+    def reached_at(self) -> IPv4Address | None:
+        """Return the address at which peers reach the WAN; ``None`` where it has no fixed one."""
+        return self.public_address or (self.address.ip if self.address and not self.behind_nat else None)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class Draft:
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
+    identity: Identity | None = None
 
     @property
     def release_number(self) -> tuple[int, int] | None:
