@@ -76,9 +76,17 @@ def associations(session: Session) -> list[Association]:
 
 
 def of_tunnels(found: t.Iterable[Association], tunnels: t.Iterable[Tunnel]) -> list[Association]:
-    """Return those of the planned tunnels: phase 1 by the peer's address, phase 2 by the name of the VPN."""
+    """Return those of the planned tunnels: phase 1 by the gateway, phase 2 by the name of the VPN.
+
+    A gateway with another name may have the address of a planned peer.
+    """
     planned = list(tunnels)
-    return belonging_to(found, {one.vpn for one in planned}, set(), {one.peer_address for one in planned})
+    return belonging_to(
+        found,
+        {one.vpn for one in planned},
+        {one.gateway for one in planned},
+        {address for one in planned for address in one.peer_addresses},
+    )
 
 
 def belonging_to(

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
@@ -48,6 +48,16 @@ class WanDraft:
     zone: str | None = None
     reachable: bool = False
     local_address: bool | None = None
+    addressing: Addressing = "static"
+    behind_nat: bool = False
+    public_address: IPv4Address | None = None
+    backup_addresses: tuple[IPv4Address, ...] = ()
+    nat_keepalive: int | None = None
+
+    @property
+    def reached_at(self) -> IPv4Address | None:
+        """Return the address at which peers reach the WAN; ``None`` where it has no fixed one."""
+        return self.public_address or (self.address.ip if self.address and not self.behind_nat else None)
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,7 @@ class Draft:
     key_format: KeyFormat
     ike: IkeDraft
     ipsec: IpsecDraft
+    identity: Identity | None = None
 
     @property
     def release_number(self) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
@@ -75,6 +76,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         key_format=key_format,
         ike=read_ike(table, choices),
         ipsec=read_ipsec(table, choices),
+        identity=read_identity(table, platform),
     )
     check_others(table, documented)
     return draft

@@ -13,8 +13,14 @@ from dataclasses import dataclass, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, for_platform, profile_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
+    ESTABLISH_SINCE,
+    Profile,
+    for_platform,
+    profile_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import identities
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given
 
 
@@ -40,20 +46,21 @@ def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
     )
 
 
-def at_hub(link: Link, hub: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
+def at_hub(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the hub."""
     flag: NhtbFlag = "Static" if link.static_binding else "Auto"
-    tunnel = _tunnel(link, link.hub, link.spoke, hub, remote_networks)
+    tunnel = _tunnel(link, link.hub, link.spoke, hub, spoke, remote_networks)
     return replace(tunnel, nhtb=flag, static_binding=link.static_binding, operator_ready=link.operator_ready)
 
 
-def at_spoke(link: Link, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
+def at_spoke(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
-    return _tunnel(link, link.spoke, link.hub, spoke, remote_networks)
+    return _tunnel(link, link.spoke, link.hub, spoke, hub, remote_networks)
 
 
-def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
+def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     junos, profile = local.site.platform == "junos", for_platform(link.profile, local.site.platform)
+    ours, theirs = identities(draft, far) if junos else (None, None)
     return Tunnel(
         local=local,
         peer=peer,
@@ -63,12 +70,15 @@ def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tu
         ike_version=profile.ike_version,
         ike_policy=profile.ike_policy,
         ipsec_policy=profile.ipsec_policy,
-        establish=_establish(draft) if junos else None,
+        establish=_establish(draft, local, peer) if junos else None,
         nhtb=None,
         static_binding=False,
         remote_networks=remote_networks,
         dead_peer_detection=profile.dead_peer_detection,
         local_address=_local_address(draft) if junos else None,
+        local_identity=ours,
+        remote_identity=theirs,
+        nat_keepalive=local.wan.nat_keepalive if junos else None,
     )
 
 
@@ -87,9 +97,17 @@ def _local_address(draft: Draft) -> str | None:
     """
     default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
     wanted = default if draft.wan.local_address is None else draft.wan.local_address
-    return str(given(draft.wan.address).ip) if wanted else None
+    return str(draft.wan.address.ip) if wanted and draft.wan.address else None
 
 
-def _establish(draft: Draft) -> str | None:
-    """Return the setting of ``establish-tunnels``; the document has none, which means on-traffic."""
+def _establish(draft: Draft, local: End, peer: End) -> str | None:
+    """Return the setting of ``establish-tunnels``; the document has none, which means on-traffic.
+
+    An end whose peer has no fixed address cannot start, and that peer starts at once, so that the tunnel is up for
+    traffic of both ends.
+    """
+    if not peer.wan.reached_at:
+        return draft.establish if draft.establish in ESTABLISH_SINCE else None
+    if not local.wan.reached_at:
+        return draft.establish or "immediately"
     return draft.establish or ("immediately" if draft.syntax == "modern" else None)

@@ -27,14 +27,14 @@ def plan_table(plan: FleetPlan) -> str:
             device.host,
             device.site.role,
             device.site.platform,
-            ", ".join(wan.ip for wan in device.site.wans),
+            ", ".join(wan.described for wan in device.site.wans),
             ", ".join(f"{unit.interface} {unit.address}" for unit in device.site.units),
             ", ".join(lan.network for lan in device.site.lans),
         ]
         for device in plan.devices
     ]
     tunnels = [
-        [tunnel.vpn, tunnel.peer_host, tunnel.gateway, tunnel.peer_address, tunnel.next_hop, tunnel.nhtb or "-"]
+        [tunnel.vpn, tunnel.peer_host, tunnel.gateway, tunnel.peer_name, tunnel.next_hop, tunnel.nhtb or "-"]
         for tunnel in plan.hub.tunnels
     ]
     return "\n\n".join(

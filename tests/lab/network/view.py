@@ -121,6 +121,9 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
+    general_ikeid: bool = False
+    traverses_nat: bool = True
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,18 @@ class Vpn:
     def group(self) -> str | None:
         """Return the effective PFS group."""
         return self.pfs or (self.proposals[0].pfs if self.proposals else None)
+
+
+@dataclass(frozen=True)
+class Nat:
+    """A router in front of a WAN interface, which translates its addresses to the ``public`` one.
+
+    It ``forwards`` IKE from outside to the device, or lets only answers pass.
+    """
+
+    interface: str
+    public: str
+    forwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +214,7 @@ class DeviceView:
     applications: frozenset[str] = frozenset()
     tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
+    nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
 
