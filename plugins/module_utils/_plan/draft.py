@@ -89,6 +89,7 @@ class Draft:
     unmanaged: frozenset[str]
     fail_closed: bool
     key_format: KeyFormat
+    allow_weak: bool
     ike: IkeDraft
     ipsec: IpsecDraft
 

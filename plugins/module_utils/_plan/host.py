@@ -73,6 +73,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
         key_format=key_format,
+        allow_weak=choices.allow_weak,
         ike=read_ike(table, choices),
         ipsec=read_ipsec(table, choices),
     )
