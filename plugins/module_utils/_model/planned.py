@@ -35,9 +35,14 @@ class Tunnel:
     ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
     must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
     that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
+<<<<<<< HEAD
     ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
     ``local_identity`` and ``remote_identity`` are those that the gateway names; without one an end is known by its
     address. ``nat_keepalive`` is in seconds.
+=======
+    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run. ``weak`` are the
+    weak choices that the spoke has by consent.
+>>>>>>> neg
     """
 
     local: End
@@ -54,9 +59,13 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
+<<<<<<< HEAD
     local_identity: Identity | None = None
     remote_identity: Identity | None = None
     nat_keepalive: int | None = None
+=======
+    weak: tuple[str, ...] = ()
+>>>>>>> neg
 
     @property
     def peer_host(self) -> str:
@@ -204,7 +213,8 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``key_sharers`` are, on
+    the hub, the spokes that have one key together, for each such key.
     """
 
     site: Site
@@ -221,6 +231,7 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    key_sharers: tuple[tuple[str, ...], ...] = ()
 
     @property
     def host(self) -> str:

@@ -99,6 +99,7 @@ class Draft:
     unmanaged: frozenset[str]
     fail_closed: bool
     key_format: KeyFormat
+    allow_weak: bool
     ike: IkeDraft
     ipsec: IpsecDraft
     identity: Identity | None = None

@@ -33,16 +33,20 @@ class Link:
     profile: Profile
     static_binding: bool
     operator_ready: bool
+    weak: tuple[str, ...]
 
 
 def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
     """Return the tunnel between a hub and a spoke: between their WANs, on their tunnel units."""
+    profile = _profile(hub, spoke)
+    weak = (*profile.ike_policy.weak, *profile.ipsec_policy.weak) if spoke.allow_weak else ()
     return Link(
         hub=End(hub_site, hub_site.wans[0], hub_site.units[0]),
         spoke=End(site, site.wans[0], site.units[0]),
-        profile=_profile(hub, spoke),
+        profile=profile,
         static_binding=site.platform != "junos" or spoke.static_binding is True,
         operator_ready=spoke.operator_ready,
+        weak=tuple(dict.fromkeys(weak)),
     )
 
 
@@ -75,6 +79,7 @@ def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_
         static_binding=False,
         remote_networks=remote_networks,
         dead_peer_detection=profile.dead_peer_detection,
+        weak=link.weak,
         local_address=_local_address(draft) if junos else None,
         local_identity=ours,
         remote_identity=theirs,
