@@ -20,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 
 T = t.TypeVar("T")
-# Seconds; NAT devices forget a mapping of UDP after 30 seconds and more.
+# Seconds; NAT devices drop an idle UDP mapping after 30 seconds and more.
 NAT_KEEPALIVE = 20
 
 

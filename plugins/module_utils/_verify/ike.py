@@ -97,7 +97,8 @@ def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, obs
         if other.gateway == tunnel.gateway:
             return subject.failed(
                 f"{other.state} with {_shown(other)} by gateway {tunnel.gateway}",
-                f"Look for a statement outside the plan that gives {tunnel.gateway} another peer.",
+                f"Look for a statement outside the plan that gives {tunnel.gateway} another"
+                f" {'identity' if tunnel.is_dynamic else 'address'}.",
                 "other peer",
             )
     actual = f"no association with {tunnel.peer_name}"
