@@ -35,14 +35,9 @@ class Tunnel:
     ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
     must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
     that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
-<<<<<<< HEAD
-    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
-    ``local_identity`` and ``remote_identity`` are those that the gateway names; without one an end is known by its
-    address. ``nat_keepalive`` is in seconds.
-=======
     ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run. ``weak`` are the
-    weak choices that the spoke has by consent.
->>>>>>> neg
+    weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those that the gateway
+    names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
     """
 
     local: End
@@ -59,13 +54,10 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
-<<<<<<< HEAD
     local_identity: Identity | None = None
     remote_identity: Identity | None = None
     nat_keepalive: int | None = None
-=======
     weak: tuple[str, ...] = ()
->>>>>>> neg
 
     @property
     def peer_host(self) -> str:

@@ -44,16 +44,11 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
     networks = _Networks([hub_site, *sites])
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
-<<<<<<< HEAD
     reached = [
         (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
     ]
-    devices = [_device(hub, hub_site, reached, networks.summary)]
-=======
-    reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
     at_center = _device(hub, hub_site, reached, networks.summary)
     devices = [replace(at_center, key_sharers=key_sharers(spokes))]
->>>>>>> neg
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
         tunnel = at_spoke(link, hub, spoke, far.prefixes)
