@@ -19,6 +19,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_OPTIONS,
+    NO_TIMERS,
+    MonitorTimers,
+    VpnOptions,
+)
 
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
@@ -52,6 +58,7 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
+    options: VpnOptions = NO_OPTIONS
 
     @property
     def peer_host(self) -> str:
@@ -183,7 +190,8 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``largest_mss`` is the
+    largest TCP MSS that needs no fragments in any of its tunnels.
     """
 
     site: Site
@@ -200,6 +208,8 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    monitor_timers: MonitorTimers = NO_TIMERS
+    largest_mss: int = 65535
 
     @property
     def host(self) -> str:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from itertools import accumulate
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
@@ -22,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import largest_mss
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (
     in_order,
     internet_policies,
@@ -31,6 +33,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import timers_of_hub
 
 T = t.TypeVar("T")
 INTERNET = "0.0.0.0/0"
@@ -43,7 +46,8 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     networks = _Networks([hub_site, *sites])
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
     reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
-    devices = [_device(hub, hub_site, reached, networks.summary)]
+    timers = timers_of_hub(hub, spokes)
+    devices = [replace(_device(hub, hub_site, reached, networks.summary), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
         tunnel = at_spoke(link, spoke, far.prefixes)
@@ -155,4 +159,8 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        monitor_timers=draft.vpn.own.timers,
+        largest_mss=min(
+            largest_mss(one.ipsec_policy, (one.local.unit, one.peer.unit), natted=False) for one in tunnels
+        ),
     )

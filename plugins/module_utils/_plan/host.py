@@ -24,6 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -68,6 +69,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
+        vpn=read_vpn(table, platform, lans),
     )
     check_others(table, documented)
     return draft

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import VpnOptions
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan import vpn_options
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given
@@ -27,6 +29,8 @@ class Link:
     profile: Profile
     static_binding: bool
     operator_ready: bool
+    hub_options: VpnOptions
+    spoke_options: VpnOptions
 
 
 def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
@@ -37,6 +41,8 @@ def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
         profile=_profile(hub, spoke),
         static_binding=site.platform != "junos" or spoke.static_binding is True,
         operator_ready=spoke.operator_ready,
+        hub_options=vpn_options.at_hub(hub, spoke),
+        spoke_options=vpn_options.at_spoke(hub, spoke),
     )
 
 
@@ -44,12 +50,19 @@ def at_hub(link: Link, hub: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the hub."""
     flag: NhtbFlag = "Static" if link.static_binding else "Auto"
     tunnel = _tunnel(link, link.hub, link.spoke, hub, remote_networks)
-    return replace(tunnel, nhtb=flag, static_binding=link.static_binding, operator_ready=link.operator_ready)
+    return replace(
+        tunnel,
+        nhtb=flag,
+        static_binding=link.static_binding,
+        operator_ready=link.operator_ready,
+        options=link.hub_options,
+    )
 
 
 def at_spoke(link: Link, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
-    return _tunnel(link, link.spoke, link.hub, spoke, remote_networks)
+    tunnel = _tunnel(link, link.spoke, link.hub, spoke, remote_networks)
+    return replace(tunnel, options=link.spoke_options)
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
