@@ -17,6 +17,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject impor
 
 CHECK = "monitoring"
 
+FIRST = "Fix the VPN monitor first: it reports the peer down, and Junos withdraws the routes of this VPN."
+
 # The column Mon of Junos, in brief and in detail replies.
 _OFF = {"-"}
 _UP = {"U", "UP"}
@@ -26,6 +28,12 @@ _DOWN = {"D", "DOWN"}
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     """Return one finding per tunnel."""
     return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
+
+
+def is_down(tunnel: Tunnel, observation: Observation) -> bool:
+    """Return whether the monitor of a tunnel reports its peer down: its routes do not follow its associations then."""
+    one = ipsec_up(tunnel, observation)
+    return one is not None and any(association.monitoring in _DOWN for association in one.security_associations)
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
