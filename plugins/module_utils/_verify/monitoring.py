@@ -75,7 +75,7 @@ def _remedy(tunnel: Tunnel, monitor: VpnMonitor | None) -> str:
             " answer at their IKE address."
         )
     return (
-        f"Check that {peer} has host-inbound ping on the interface with {monitor.destination}, permits it from its"
+        f"Check that {peer} has host-inbound ping on the interface with {monitor.destination}, allows it from its"
         f" tunnel zone, and has a route back to {monitor.source_interface or 'the source'}; or correct"
         " nhtb_vpn.monitor.destination."
     )
