@@ -19,6 +19,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_OPTIONS,
+    NO_TIMERS,
+    MonitorTimers,
+    VpnOptions,
+)
 
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
@@ -58,6 +64,7 @@ class Tunnel:
     remote_identity: Identity | None = None
     nat_keepalive: int | None = None
     weak: tuple[str, ...] = ()
+    options: VpnOptions = NO_OPTIONS
 
     @property
     def peer_host(self) -> str:
@@ -206,7 +213,8 @@ class DevicePlan:
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
     while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``key_sharers`` are, on
-    the hub, the spokes that have one key together, for each such key.
+    the hub, the spokes that have one key together, for each such key. ``largest_mss`` is the largest TCP MSS that needs
+    no fragments in any of its tunnels.
     """
 
     site: Site
@@ -224,6 +232,8 @@ class DevicePlan:
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
     key_sharers: tuple[tuple[str, ...], ...] = ()
+    monitor_timers: MonitorTimers = NO_TIMERS
+    largest_mss: int = 65535
 
     @property
     def host(self) -> str:

@@ -82,6 +82,7 @@ class TunnelUnit:
     """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS.
 
     ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
+    ``mtu`` is in bytes of an IP packet, ``None`` for the platform's default.
     """
 
     interface: str
@@ -89,6 +90,7 @@ class TunnelUnit:
     ip: str
     zone: str
     multipoint: bool
+    mtu: int | None = None
 
     @property
     def number(self) -> str:

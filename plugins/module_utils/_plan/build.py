@@ -24,6 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Si
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import key_sharers
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import mss_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (
     in_order,
     internet_policies,
@@ -33,6 +34,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import timers_of_hub
 
 T = t.TypeVar("T")
 INTERNET = "0.0.0.0/0"
@@ -48,7 +50,8 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
         (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
     ]
     at_center = _device(hub, hub_site, reached, networks.summary)
-    devices = [replace(at_center, key_sharers=key_sharers(spokes))]
+    timers = timers_of_hub(hub, spokes)
+    devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
         tunnel = at_spoke(link, hub, spoke, far.prefixes)
@@ -162,4 +165,6 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        monitor_timers=draft.vpn.own.timers,
+        largest_mss=min(map(mss_of, tunnels)),
     )

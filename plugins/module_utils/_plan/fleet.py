@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Dr
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_identities
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import check_vpn_options
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -48,6 +49,7 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
         check_proposals(hub, spokes, problems)
         for draft in drafts:
             _check_release(draft, problems)
+        check_vpn_options(hub, spokes, problems)
     _check_overlaps(hubs, drafts, problems)
     check_identities(hubs, spokes, problems)
 

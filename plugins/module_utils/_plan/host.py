@@ -26,6 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -78,6 +79,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         ike=read_ike(table, choices),
         ipsec=read_ipsec(table, choices),
         identity=read_identity(table, platform),
+        vpn=read_vpn(table, platform, lans),
     )
     check_others(table, documented)
     return draft

@@ -168,6 +168,27 @@ KINDS: dict[str, Kind] = {
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
         "Make the two networks distinct: a route can lead to one place only",
     ),
+    # Options of the VPN object.
+    "small_window": Kind(
+        "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"
+    ),
+    "not_a_network": Kind("this is not an IPv4 network", "Write it as in 10.1.0.0/24, without bits of a host"),
+    "at_hub_on_hub": Kind(
+        "at_hub is for spokes: the hub's end of every tunnel has the keys of its own nhtb_vpn",
+        "Move its keys into nhtb_vpn",
+    ),
+    "not_mirrored": Kind(
+        "it does not mirror that of {hub}, the hub ({other}), so phase 2 would fail",
+        "Set {wanted}, or leave it out on one end, which then has the mirror of the other",
+    ),
+    "monitor_off_site": Kind(
+        "{other}, at the other end, has no network with this address",
+        "Choose an address of that site that answers pings, as its LAN interface does",
+    ),
+    "timer_differs": Kind(
+        "{other} has {first} for another tunnel of {hub}; all monitors of a device have one value",
+        "Set it once, in nhtb_vpn.monitor of the hub or with one value in at_hub.monitor",
+    ),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"

@@ -74,6 +74,7 @@ def site_of(draft: Draft) -> Site:
                 ip=str(tunnel_address.ip),
                 zone=given(tunnel.zone),
                 multipoint=draft.role == "hub",
+                mtu=tunnel.mtu if draft.platform == "junos" else None,
             ),
         ),
         host_name=draft.host_name,

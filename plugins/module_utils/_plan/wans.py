@@ -24,6 +24,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Tab
 
 # Junos reserves st0 units from 16000 on.
 TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
+# Of family inet in the schema of Junos.
+TUNNEL_MTU = (256, 9192)
 # Private and shared address space (RFC 1918, RFC 6598): no route of the Internet leads there.
 NOT_PUBLIC = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
@@ -136,7 +138,7 @@ def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4
 
 def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     """Return the variable ``nhtb_tunnel``, and note each problem."""
-    row = table.table("nhtb_tunnel", ("unit", "address", "zone"), "Give the tunnel interface's unit and address")
+    row = table.table("nhtb_tunnel", ("unit", "address", "zone", "mtu"), "Give the tunnel interface's unit and address")
     if row is None:
         return TunnelDraft()
     low, high = TUNNEL_UNITS[platform]
@@ -144,4 +146,5 @@ def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
         "unit", low, high, "Choose a free unit", "Give the unit: 0 for st0.0 (Junos), 1 for tunnel.1 (ScreenOS)"
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
-    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL))
+    mtu = row.integer("mtu", *TUNNEL_MTU, "1400 leaves room for any encapsulation on a path of 1500 bytes")
+    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), mtu)
