@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.capabilities import Capabilities
+
 Quoting = t.Literal["backslash", "plain"]
 ClosesBy = t.Literal["policies", "routes"]
 
@@ -56,15 +58,6 @@ class KeyRules:
 
 
 @dataclass(frozen=True)
-class PhaseRules:
-    """The algorithms that a device has for a phase, in the words of Junos; empty means any."""
-
-    encryption: tuple[str, ...] = ()
-    authentication: tuple[str, ...] = ()
-    dh_groups: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class OperatorFile:
     """A text for the operator: its template, and the end of its name, which follows the name of the host."""
 
@@ -93,7 +86,9 @@ class DeviceProfile:
     """One kind of device. ``folder`` has its templates; ``by_operator`` says that its operator enters what they make.
 
     ``advertises`` says whether it tells the hub its tunnel address. ``closes_by`` is what keeps packets for the VPN
-    from leaving in clear while the tunnel is down. ``words`` are for its templates: words of Junos to its own.
+    from leaving in clear while the tunnel is down. ``identities`` are the kinds that it can send and expect, in the
+    words of the inventory; without any it is known by its fixed address. ``capabilities`` are what it can negotiate,
+    ``None`` for Junos, whose releases differ. ``words`` are for its templates: words of Junos to its own.
     """
 
     name: str
@@ -103,10 +98,8 @@ class DeviceProfile:
     names: NameRules
     zones: ZoneRules
     key: KeyRules
-    versions: tuple[str, ...] = ("v1", "v2")
-    modes: tuple[str, ...] = ("main", "aggressive")
-    phase1: PhaseRules = PhaseRules()
-    phase2: PhaseRules = PhaseRules()
+    identities: tuple[str, ...] = ()
+    capabilities: Capabilities | None = None
     closes_by: ClosesBy = "policies"
     files: tuple[OperatorFile, ...] = ()
     operator: OperatorWords | None = None
@@ -116,8 +109,11 @@ class DeviceProfile:
     @property
     def has_modern(self) -> bool:
         """Return whether the device has the modern syntax's IKEv2 with AES-GCM."""
-        encryption = self.phase1.encryption
-        return "v2" in self.versions and (not encryption or "aes-256-gcm" in encryption)
+        known = self.capabilities
+        return known is None or (
+            (not known.versions or "v2" in known.versions)
+            and (not known.ike_encryption or "aes-256-gcm" in known.ike_encryption)
+        )
 
 
 # Junos reserves st0 units from 16000 on.
@@ -139,4 +135,5 @@ JUNOS = DeviceProfile(
     # The document's names.
     zones=ZoneRules(("trust", "untrust", "vpn"), reserved=r"junos-.*|(?i:global|null|self|any)"),
     key=KeyRules(255, "[ -~]*", "printable ASCII characters only", "backslash"),
+    identities=("address", "hostname", "user-at-hostname", "key-id", "distinguished-name"),
 )

@@ -15,17 +15,20 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles, choose_profile
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import Choices, read_ike, read_ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
     Documented,
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -48,7 +51,10 @@ def read_host(
     unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
     lans = read_lans(table, profile, unmanaged)
     check_numbers(table, documented)
-    read_key(table, profile, needed=False, variable="nhtb_new_pre_shared_key")
+    key_format = read_format(table, profile)
+    read_key(table, profile, key_format, needed=False, variable="nhtb_new_pre_shared_key")
+    dh_group = table.choice("nhtb_dh_group", DH_GROUPS)
+    choices = Choices(profile, syntax, dh_group, allow_weak=table.flag("nhtb_allow_weak") is True)
     draft = Draft(
         host=host,
         role=role,
@@ -59,9 +65,9 @@ def read_host(
         lans=lans,
         wan=read_wan(table, profile, unmanaged, lans),
         tunnel=read_tunnel(table, profile),
-        key=read_key(table, profile, needed=role == "spoke"),
+        key=read_key(table, profile, key_format, needed=role == "spoke"),
         syntax=syntax,
-        dh_group=table.choice("nhtb_dh_group", DH_GROUPS),
+        dh_group=dh_group,
         establish=table.choice("nhtb_establish_tunnels", ESTABLISH),
         static_binding=table.flag("nhtb_static_binding"),
         address_book="zone" if book == "zone" or (book is None and syntax == "classic") else "global",
@@ -72,6 +78,12 @@ def read_host(
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
+        key_format=key_format,
+        allow_weak=choices.allow_weak,
+        ike=read_ike(table, choices),
+        ipsec=read_ipsec(table, choices),
+        identity=read_identity(table, profile),
+        vpn=read_vpn(table, profile, lans),
     )
     check_others(table, documented)
     return draft

@@ -9,17 +9,41 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, HIDDEN, MISSING, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
+# Junos takes 255 characters, and two of them are a byte.
+_HEX_LIMIT = 254
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 # Junos decodes a key with one of these prefixes.
 _ENCODED = ("$8$", "$9$")
 
 
+def key_sharers(spokes: t.Iterable[Draft]) -> tuple[tuple[str, ...], ...]:
+    """Return the spokes that have one key together, for each such key."""
+    hosts: dict[tuple[str | None, KeyFormat], list[str]] = {}
+    for spoke in spokes:
+        hosts.setdefault((spoke.key, spoke.key_format), []).append(spoke.host)
+    return tuple(tuple(names) for names in hosts.values() if len(names) > 1)
+
+
+def read_format(table: Table, profile: DeviceProfile) -> KeyFormat:
+    """Return how the keys of a host are written, and note a format that the device does not take."""
+    if table.choice("nhtb_key_format", ("ascii", "hexadecimal")) != "hexadecimal":
+        return "ascii"
+    if profile.by_operator:
+        table.note("text_keys_only", "nhtb_key_format", "hexadecimal", platform=profile.title)
+        return "ascii"
+    return "hexadecimal"
+
+
 def read_key(
-    table: Table, profile: DeviceProfile, *, needed: bool, variable: str = "nhtb_pre_shared_key"
+    table: Table, profile: DeviceProfile, key_format: KeyFormat, *, needed: bool, variable: str = "nhtb_pre_shared_key"
 ) -> str | None:
     """Return the pre-shared key of a host, ``None`` where there is none or it is not text; note each problem."""
     value = table.value(variable)
@@ -34,6 +58,9 @@ def read_key(
     rules = profile.key
     if not key.strip():
         table.note("empty_key", variable, EMPTY)
+    elif key_format == "hexadecimal":
+        if len(key) > _HEX_LIMIT or not _HEX.fullmatch(key):
+            table.note("bad_hex_key", variable, HIDDEN, limit=_HEX_LIMIT)
     elif len(key) > rules.longest:
         facts = {"length": len(key), "platform": profile.title, "limit": rules.longest}
         table.note("long_key", variable, HIDDEN, **facts)

@@ -71,6 +71,17 @@ def interface_of(row: Table, profile: DeviceProfile, part: str, unmanaged: froze
     return _shortest(name) if profile.by_operator else f"{_shortest(parts['physical'])}.{unit}"
 
 
+def source_of(row: Table, name: str, profile: DeviceProfile) -> str | None:
+    """Return a logical interface with an address of the device, a tunnel interface too."""
+    text = row.text(name)
+    if text is None:
+        return None
+    if re.fullmatch(profile.names.pattern, text) is None and _TUNNELS.fullmatch(text) is None:
+        row.note("bad_interface", name, text, platform=profile.title, example=profile.names.example)
+        return None
+    return _shortest(text) if "." in text or profile.by_operator else f"{_shortest(text)}.0"
+
+
 def _shortest(name: str) -> str:
     """Return the name of an interface with its numbers as devices print them."""
     return _NUMBER.sub(lambda found: str(int(found[0])), name)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.capabilities import Capabilities
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IKE_SETS, NO_PFS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import (
     JUNOS,
@@ -19,17 +21,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import
     NameRules,
     OperatorFile,
     OperatorWords,
-    PhaseRules,
     ZoneRules,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.offers import Offer, phase1_offers, phase2_offers
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
 
 Profiles: t.TypeAlias = "t.Mapping[str, DeviceProfile]"
 FILE = "profile.yml"
 _KEYS = (
-    "title", "advertises", "ike", "ipsec", "key", "interfaces", "zones", "closes_by", "files", "operator", "words",
+    "title", "advertises", "identities", "ike", "ipsec", "key", "interfaces", "zones", "closes_by", "files", "operator",
+    "words",
 )  # fmt: skip
 _ENCRYPTION = (
     "des-cbc", "3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm", "aes-192-gcm", "aes-256-gcm",
@@ -39,7 +40,7 @@ _DIGESTS = (
     "hmac-md5-96", "hmac-sha1-96", "hmac-sha-256-128", "hmac-sha-256-96", "hmac-sha-384", "hmac-sha-512",
 )  # fmt: skip
 _GROUPS = tuple(f"group{number}" for number in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24))
-_PHASE = ("encryption", "authentication", "dh_groups")
+_IDENTITIES = ("address", "hostname", "user-at-hostname", "key-id")
 # The sides of a device without zones.
 _SIDES = ("lan", "wan", "tunnel")
 _ENDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -71,17 +72,28 @@ def read_profile(
     for key in [str(key) for key in data if key not in _KEYS]:
         hint = nearest(key, _KEYS, f"Known are {', '.join(_KEYS)}")
         table.note("unknown_key", key, HIDDEN, parent="a profile", hint=hint)
-    ike = _part(table, "ike", ("versions", "modes", *_PHASE))
-    ipsec = _part(table, "ipsec", _PHASE)
+    phase1 = ("versions", "modes", "encryption", "authentication", "dh_groups", "proposal_sets", "proposals")
+    ike = _part(table, "ike", phase1)
+    ipsec = _part(table, "ipsec", ("encryption", "authentication", "pfs_groups"))
     profile = DeviceProfile(
         name=name,
         title=table.text("title", "Give the product's name, for messages and reports") or name,
         advertises=table.flag("advertises") is True,
         by_operator=True,
-        versions=_words(ike, "versions", ("v1", "v2")) or ("v1", "v2"),
-        modes=_words(ike, "modes", ("main", "aggressive")) or ("main", "aggressive"),
-        phase1=_phase(ike, _HASHES),
-        phase2=_phase(ipsec, _DIGESTS),
+        identities=_words(table, "identities", _IDENTITIES),
+        capabilities=Capabilities(
+            table.text("title") or name,
+            versions=_words(ike, "versions", ("v1", "v2")),
+            modes=_words(ike, "modes", ("main", "aggressive")),
+            ike_encryption=_words(ike, "encryption", _ENCRYPTION),
+            ike_authentication=_words(ike, "authentication", _HASHES),
+            dh_groups=_words(ike, "dh_groups", _GROUPS),
+            ipsec_encryption=_words(ipsec, "encryption", _ENCRYPTION),
+            ipsec_authentication=_words(ipsec, "authentication", _DIGESTS),
+            pfs_groups=_words(ipsec, "pfs_groups", (NO_PFS, *_GROUPS)),
+            proposal_sets=_words(ike, "proposal_sets", tuple(IKE_SETS)),
+            proposals=ike.integer("proposals", 1, 32),
+        ),
         key=_key(table),
         names=_interfaces(table),
         zones=_zones(table),
@@ -103,14 +115,6 @@ def _words(table: Table, name: str, choices: t.Collection[str]) -> tuple[str, ..
     value = table.value(name)
     table.choose(name, choices)
     return tuple(map(str, value if isinstance(value, (list, tuple)) else [value])) if value else ()
-
-
-def _phase(table: Table, authentication: t.Collection[str]) -> PhaseRules:
-    return PhaseRules(
-        encryption=_words(table, "encryption", _ENCRYPTION),
-        authentication=_words(table, "authentication", authentication),
-        dh_groups=_words(table, "dh_groups", _GROUPS),
-    )
 
 
 def _pattern(table: Table, name: str, otherwise: str) -> str:
@@ -229,34 +233,28 @@ def choose_profile(table: Table, profiles: Profiles) -> DeviceProfile:
 
 def check_profiles(plan: FleetPlan, problems: Problems) -> None:
     """Check that each third-party spoke can do what its tunnels need."""
-    for device in plan.devices:
-        profile = device.site.profile
-        for tunnel in device.tunnels if profile.by_operator else ():
-            for variable, value, lacks in _lacking(tunnel, profile):
-                problems.add("profile_lacks", device.host, variable, value, profile=profile.title, feature=lacks)
+    for tunnel in plan.hub.tunnels:
+        profile = tunnel.peer.site.profile
+        for variable, value, lacks in _lacking(tunnel, profile.capabilities) if profile.capabilities else ():
+            problems.add("profile_lacks", tunnel.peer_host, variable, value, profile=profile.title, feature=lacks)
 
 
-def _lacking(tunnel: Tunnel, profile: DeviceProfile) -> t.Iterator[tuple[str, str, str]]:
-    """Yield the variable, its value, and the feature of each thing that a tunnel needs and a profile lacks."""
-    if tunnel.ike_version not in profile.versions:
+def _lacking(tunnel: Tunnel, known: Capabilities) -> t.Iterator[tuple[str, str, str]]:
+    """Yield the variable, its value, and the feature of each thing that a tunnel needs and a device lacks.
+
+    What a host chooses was checked before: these are the defaults of the syntax.
+    """
+    ike, ipsec = tunnel.ike_policy, tunnel.ipsec_policy
+    if known.versions and tunnel.ike_version not in known.versions:
         yield "nhtb_ike.version", tunnel.ike_version, f"IKE{tunnel.ike_version}"
-    if tunnel.ike_policy.mode and tunnel.ike_policy.mode not in profile.modes:
-        yield "nhtb_ike.mode", tunnel.ike_policy.mode, f"mode {tunnel.ike_policy.mode}"
-    phases = (
-        ("nhtb_ike", phase1_offers(tunnel.ike_policy), profile.phase1),
-        ("nhtb_ipsec", phase2_offers(tunnel.ipsec_policy), profile.phase2),
-    )
-    for variable, offers, rules in phases:
-        if offers and not any(possible(offer, rules) for offer in offers):
-            wanted = " ".join(word for word in offers[0][:3] if word)
-            yield variable, wanted, f"a proposal of phase {1 if variable == 'nhtb_ike' else 2}: {wanted}"
-
-
-def possible(offer: Offer, rules: PhaseRules) -> bool:
-    """Return whether a device with these algorithms can accept a proposal."""
-    asked = (
-        (offer.encryption, rules.encryption),
-        (offer.authentication, rules.authentication),
-        (offer.dh_group, rules.dh_groups),
-    )
-    return all(word is None or not known or word in known for word, known in asked)
+    if ike.mode and known.modes and ike.mode not in known.modes:
+        yield "nhtb_ike.mode", ike.mode, f"mode {ike.mode}"
+    for variable, offered, lacks in (
+        ("nhtb_ike.proposals", ike.offered, known.lacks_ike),
+        ("nhtb_ipsec.proposals", ipsec.offered, known.lacks_ipsec),
+    ):
+        lacking = list(filter(None, map(lacks, offered)))
+        if lacking and len(lacking) == len(offered):
+            yield variable, lacking[0], ", ".join(dict.fromkeys(lacking))
+    if known.pfs_groups and ipsec.pfs_group not in known.pfs_groups:
+        yield "nhtb_ipsec.pfs_group", ipsec.pfs_group, f"{ipsec.pfs_group} for perfect forward secrecy"

@@ -10,7 +10,7 @@ import json
 import typing as t
 from ipaddress import IPv4Network
 
-from tests.lab.network.view import DeviceView, Gateway, IkeProposal, IpsecProposal, Selector, StaticRoute, Vpn
+from tests.lab.network.view import DeviceView, Gateway, Identity, IkeProposal, IpsecProposal, Selector, StaticRoute, Vpn
 from tests.lab.peers import parts
 from tests.lab.peers.errors import PeerTextError
 
@@ -35,6 +35,11 @@ def read(kind: str, host: str, text: str) -> DeviceView:
         raise PeerTextError(1, f"not the parameters of a tunnel: {error}") from error
 
 
+def _identity(end: t.Mapping[str, t.Any]) -> Identity | None:
+    named = end["identity"]
+    return (named["type"], named["value"]) if named else None
+
+
 def _tunnel(data: t.Mapping[str, t.Any]) -> tuple[Gateway, Vpn]:
     ike, ipsec, detection = data["ike"], data["ipsec"], data["ike"]["dead_peer_detection"]
     gateway = Gateway(
@@ -51,6 +56,8 @@ def _tunnel(data: t.Mapping[str, t.Any]) -> tuple[Gateway, Vpn]:
         ),
         key=ike["key"].encode(),
         local_address=data["local"]["address"],
+        local_identity=_identity(data["local"]),
+        remote_identity=_identity(data["remote"]),
         dead_after=detection["interval"] * detection["threshold"] if detection else None,
     )
     vpn = Vpn(
