@@ -107,6 +107,12 @@ class Site:
         """Return each zone of a tunnel unit once."""
         return tuple(dict.fromkeys(unit.zone for unit in self.units))
 
+    @property
+    def own_tunnel_zones(self) -> tuple[str, ...]:
+        """Return the zones of tunnel units with neither a LAN nor a WAN."""
+        shared = {*(lan.zone for lan in self.all_lans), *self.wan_zones}
+        return tuple(zone for zone in self.tunnel_zones if zone not in shared)
+
 
 @dataclass(frozen=True)
 class End:

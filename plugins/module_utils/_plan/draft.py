@@ -20,18 +20,29 @@ _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z
 
 
 @dataclass(frozen=True)
+class InboundDraft:
+    """The host-inbound services and protocols of an interface, ``None`` for the default services.
+
+    ``on_interface`` says that they are the interface's own and replace those of its zone.
+    """
+
+    services: tuple[str, ...] | None = None
+    protocols: tuple[str, ...] = ()
+    on_interface: bool = False
+
+
+@dataclass(frozen=True)
 class LanDraft:
     """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``.
 
-    ``services`` are the host-inbound services that it adds to its zone, ``None`` for those of the syntax. ``internet``
-    and ``vpn`` say whether policies permit it there.
+    ``internet`` and ``vpn`` say whether policies permit it there.
     """
 
     variable: str
     interface: str | None
     address: IPv4Interface | None
     zone: str | None
-    services: tuple[str, ...] | None = None
+    inbound: InboundDraft = InboundDraft()
     internet: bool = True
     vpn: bool = True
 
@@ -46,6 +57,7 @@ class WanDraft:
     zone: str | None = None
     reachable: bool = False
     local_address: bool | None = None
+    inbound: InboundDraft = InboundDraft()
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class TunnelDraft:
     unit: int | None = None
     address: IPv4Interface | None = None
     zone: str | None = None
+    inbound: InboundDraft = InboundDraft()
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     MODERN_SINCE,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import check_members
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import members_of
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -41,6 +43,7 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     _check_unique(drafts, problems)
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
+        check_members(draft.host, members_of(draft), problems)
     if len(hubs) == 1:
         hub = hubs[0]
         if hub.platform != "junos":
@@ -66,13 +69,10 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
 
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
-    def key(zone: str | None) -> str | None:
-        return zone_key(draft.platform, zone)
-
-    roles = {key(lan.zone): "the zone of a LAN" for lan in draft.lans} | {key(draft.wan.zone): "the zone of the WAN"}
-    zone = draft.tunnel.zone
-    if zone is not None and key(zone) in roles:
-        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[key(zone)])
+    # Junos tells the ways out of one zone apart by interface and route, ScreenOS translates by zone alone.
+    zone, key = draft.tunnel.zone, zone_key(draft.platform, draft.tunnel.zone)
+    if draft.platform == "screenos" and zone is not None and key == zone_key(draft.platform, draft.wan.zone):
+        problems.add("tunnel_in_wan_zone", draft.host, "nhtb_tunnel.zone", zone)
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:

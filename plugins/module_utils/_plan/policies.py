@@ -35,8 +35,10 @@ def vpn_policies(
     for zone in site.tunnel_zones:
         far = tuple(entry.name for entry in remote if entry.zone == zone)
         policies += _with_lans(site, zone, far, _names(site, tunnels, zone))
-    if site.role == "hub":
-        policies += [SecurityPolicy("spoke-to-spoke", zone, zone, ANY, ANY, "spokes") for zone in site.tunnel_zones]
+        if site.role == "hub":
+            # Other interfaces of a shared zone, as those of guests or of the Internet, are not meant.
+            ends = ANY if zone in site.own_tunnel_zones else far
+            policies.append(SecurityPolicy("spoke-to-spoke", zone, zone, ends, ends, "spokes"))
     return tuple(policies)
 
 
@@ -72,10 +74,16 @@ def internet_policies(site: Site, zones: t.Iterable[str]) -> tuple[SecurityPolic
 def source_nat(site: Site, zones: t.Sequence[str]) -> tuple[SourceNat, ...]:
     """Return the rule sets for these zones: a rule set of Junos takes 8 of them."""
     parts = [tuple(zones[start : start + NAT_ZONES]) for start in range(0, len(zones), NAT_ZONES)]
-    contexts = [(part, wan) for wan in site.wan_zones for part in parts]
+    # In a zone with tunnels only the WAN itself is meant: the other sites know the LANs by their own addresses.
+    shared = set(site.wan_zones).intersection(site.tunnel_zones)
+    ways = [("interface", wan.interface, wan.zone) for wan in site.wans if wan.zone in shared]
+    ways += [("zone", zone, zone) for zone in site.wan_zones if zone not in shared]
+    contexts = [(part, way) for way in ways for part in parts]
     return tuple(
-        SourceNat(numbered("lan-to-internet", index), "interface-nat", part, wan)
-        for index, (part, wan) in enumerate(contexts)
+        SourceNat(
+            numbered("lan-to-internet", index), "interface-nat", part, zone, name if kind == "interface" else None
+        )
+        for index, (part, (kind, name, zone)) in enumerate(contexts)
     )
 
 
@@ -100,4 +108,4 @@ def in_order(
 
     So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later.
     """
-    return (*internet, *policies, *deny) if site.platform == "screenos" else (*deny, *internet, *policies)
+    return (*internet, *policies, *deny) if site.platform == "screenos" else (*policies, *deny, *internet)

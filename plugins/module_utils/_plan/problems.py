@@ -97,8 +97,21 @@ KINDS: dict[str, Kind] = {
     ),
     "zone_in_two_roles": Kind(
         "the zone is {other} too, and no policy could tell the two apart",
-        "Use three zones: LAN, WAN and tunnel, each with its own name",
+        "Use different zones for LAN and WAN",
     ),
+    "tunnel_in_wan_zone": Kind(
+        "the zone is the WAN's too, whose policies of ScreenOS translate every source address",
+        "Use a zone of its own for the tunnel, or that of a LAN",
+    ),
+    "services_on_both": Kind(
+        "{interface} would have services of its own and those of its zone, which {other} sets",
+        "Give both entries the same services_on",
+    ),
+    "no_own_services": Kind(
+        "an interface without services and protocols of its own has those of zone {zone}",
+        "List its services, or leave services_on out",
+    ),
+    "not_on_screenos": Kind("this collection writes no such thing for ScreenOS", "Leave it out for this host"),
     # Addresses.
     "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
     "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),

@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     Wan,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import Member, zone_of_members
 
 T = t.TypeVar("T")
 
@@ -62,7 +63,7 @@ def site_of(draft: Draft) -> Site:
         ),
         units=(
             TunnelUnit(
-                interface=f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{given(tunnel.unit)}",
+                interface=tunnel_interface(draft),
                 address=str(tunnel_address),
                 ip=str(tunnel_address.ip),
                 zone=given(tunnel.zone),
@@ -84,33 +85,29 @@ def local_name(site: Site, lan: Lan) -> str:
     return f"local-net{lan.book_name.removeprefix(f'{site.name}-net')}" if site.platform == "junos" else lan.book_name
 
 
-def zones_of(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone, ...]:
-    """Return the zones of LANs, WANs and tunnel units, in this order."""
-    tunnels = [
-        Zone(zone, tuple(unit.interface for unit in site.units if unit.zone == zone), ()) for zone in site.tunnel_zones
-    ]
-    if "zones" in draft.unmanaged:
-        return (*(Zone(name, (), ()) for name in (*lan_zones, *site.wan_zones)), *tunnels)
-    lans = (
-        Zone(
-            name,
-            tuple(dict.fromkeys(given(lan.interface) for lan in draft.lans if lan.zone == name)),
-            _services(draft, name),
-        )
-        for name in lan_zones
-    )
-    wans = [
-        Zone(zone, tuple(wan.interface for wan in site.wans if wan.zone == zone), ("ike",)) for zone in site.wan_zones
-    ]
-    return (*lans, *wans, *tunnels)
-
-
-def _services(draft: Draft, zone: str) -> tuple[str, ...]:
-    """Return the host-inbound services of a LAN zone, those of all its LANs: the document's syntax has ``all``."""
+def members_of(draft: Draft) -> list[Member]:
+    """Return the interfaces of LANs, WAN and tunnel with their zones, those whose interface and zone are known."""
+    # The document's syntax has all services on LANs.
     default = ("all",) if draft.syntax == "classic" or draft.platform == "screenos" else ("ping",)
-    lans = [lan for lan in draft.lans if lan.zone == zone]
-    named = dict.fromkeys(name for lan in lans for name in (default if lan.services is None else lan.services))
-    return ("all",) if "all" in named else tuple(named)
+    ends = [Member(lan.variable, lan.zone or "", lan.interface or "", lan.inbound, default) for lan in draft.lans]
+    wan, tunnel = draft.wan, draft.tunnel
+    ends.append(Member("nhtb_wan", wan.zone or "", wan.interface or "", wan.inbound, needed=("ike",)))
+    if tunnel.unit is not None:
+        ends.append(Member("nhtb_tunnel", tunnel.zone or "", tunnel_interface(draft), tunnel.inbound))
+    return [one for one in ends if one.zone and one.interface]
+
+
+def tunnel_interface(draft: Draft) -> str:
+    """Return the name of the tunnel interface."""
+    return f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{given(draft.tunnel.unit)}"
+
+
+def zones_of(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone, ...]:
+    """Return the zones of LANs, WANs and tunnel units, in this order; of unmanaged ones the tunnel units alone."""
+    names = dict.fromkeys((*lan_zones, *site.wan_zones, *site.tunnel_zones))
+    written = [unit.interface for unit in site.units] if "zones" in draft.unmanaged else None
+    members = [one for one in members_of(draft) if written is None or one.interface in written]
+    return tuple(zone_of_members(name, [one for one in members if one.zone == name]) for name in names)
 
 
 def interfaces_of(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...]:

@@ -12,6 +12,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft, TunnelDraft, WanDraft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import KEYS as INBOUND
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import read_inbound
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     TUNNEL,
     WAN,
@@ -29,7 +31,7 @@ NOT_PUBLIC = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/
 
 def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
     """Return the variable ``nhtb_wan``, and note each problem."""
-    keys = ("interface", "address", "gateway", "zone", "reachable", "local_address")
+    keys = ("interface", "address", "gateway", "zone", "reachable", "local_address", *INBOUND)
     row = table.table("nhtb_wan", keys, "Give the WAN's interface, address and gateway")
     if row is None:
         return WanDraft()
@@ -44,7 +46,8 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
     if address is not None and not reachable and any(address.ip in network for network in NOT_PUBLIC):
         row.note("private_wan", "address", address)
     gateway = _gateway(row, address, needed="default_route" not in unmanaged)
-    return WanDraft(interface, address, gateway, zone, reachable, row.flag("local_address"))
+    inbound = read_inbound(row, platform)
+    return WanDraft(interface, address, gateway, zone, reachable, row.flag("local_address"), inbound)
 
 
 def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4Address | None:
@@ -65,7 +68,8 @@ def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4
 
 def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     """Return the variable ``nhtb_tunnel``, and note each problem."""
-    row = table.table("nhtb_tunnel", ("unit", "address", "zone"), "Give the tunnel interface's unit and address")
+    keys = ("unit", "address", "zone", *INBOUND)
+    row = table.table("nhtb_tunnel", keys, "Give the tunnel interface's unit and address")
     if row is None:
         return TunnelDraft()
     low, high = TUNNEL_UNITS[platform]
@@ -73,4 +77,4 @@ def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
         "unit", low, high, "Choose a free unit", "Give the unit: 0 for st0.0 (Junos), 1 for tunnel.1 (ScreenOS)"
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
-    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL))
+    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), read_inbound(row, platform))

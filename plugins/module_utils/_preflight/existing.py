@@ -65,7 +65,7 @@ def existing_parts(plan: DevicePlan, others: t.Sequence[Statement]) -> tuple[Par
         ),
         (
             "zones",
-            any(zone.name in site.wan_zones and zone.interfaces for zone in plan.zones),
+            any(wan in zone.interfaces for zone in plan.zones for wan in wans),
             [_zone(interface, zone, others) for interface, zone in zones.items()],
         ),
         (

@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import listed
 
 _WHILE_DOWN = {
-    "routes": "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false)",
+    "routes": "While a tunnel is down, routes reject its packets",
     "nothing": "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false)",
 }
 
