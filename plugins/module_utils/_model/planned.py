@@ -75,8 +75,8 @@ class Tunnel:
 
     @property
     def external_interface(self) -> str:
-        """Return the interface of this WAN."""
-        return self.local.wan.interface
+        """Return the interface from which IKE of this end speaks."""
+        return self.local.wan.ike_interface
 
     @property
     def bind_interface(self) -> str:
@@ -191,6 +191,7 @@ class Unit:
 
     number: str
     addresses: tuple[str, ...]
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,11 @@ class Interface:
     name: str
     units: tuple[Unit, ...]
 
+    @property
+    def tagged(self) -> bool:
+        """Return whether its packets have VLAN tags."""
+        return any(unit.vlan_id for unit in self.units)
+
 
 @dataclass(frozen=True)
 class DevicePlan:
@@ -207,7 +213,8 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``inside_routes`` lead
+    to the networks behind routers of its own LANs, ``routes`` to the Internet and into the tunnels.
     """
 
     site: Site
@@ -224,6 +231,7 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    inside_routes: tuple[StaticRoute, ...] = ()
 
     @property
     def host(self) -> str:

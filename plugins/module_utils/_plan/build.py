@@ -29,7 +29,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
     source_nat,
     vpn_policies,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import (
+    given,
+    inside_routes,
+    interfaces_of,
+    site_of,
+    zones_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
 
 T = t.TypeVar("T")
@@ -55,8 +61,8 @@ class _Networks:
     """The networks of all sites in sequence, so that those of one site, or of all others, are slices."""
 
     def __init__(self, sites: t.Sequence[Site]) -> None:
-        self._lans = tuple(lan for site in sites for lan in site.lans)
-        self._ends = [0, *accumulate(len(site.lans) for site in sites)]
+        self._lans = tuple(lan for site in sites for lan in site.networks)
+        self._ends = [0, *accumulate(len(site.networks) for site in sites)]
         self.prefixes = tuple(lan.network for lan in self._lans)
         self.summary = Summary(sites)
         self._routes: dict[tuple[str, str, bool], tuple[StaticRoute, ...]] = {}
@@ -162,4 +168,5 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        inside_routes=inside_routes(site),
     )

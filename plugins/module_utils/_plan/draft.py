@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
@@ -32,6 +32,16 @@ class InboundDraft:
 
 
 @dataclass(frozen=True)
+class InsideDraft:
+    """One entry of ``networks`` of a LAN. ``variable`` is its name in messages: ``nhtb_lans[0].networks[0]``."""
+
+    variable: str
+    network: IPv4Network | None
+    next_hop: IPv4Address | None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class LanDraft:
     """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``.
 
@@ -45,6 +55,9 @@ class LanDraft:
     inbound: InboundDraft = InboundDraft()
     internet: bool = True
     vpn: bool = True
+    name: str | None = None
+    networks: tuple[InsideDraft, ...] = ()
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,14 @@ class WanDraft:
     reachable: bool = False
     local_address: bool | None = None
     inbound: InboundDraft = InboundDraft()
+    ike_interface: str | None = None
+    ike_address: IPv4Interface | None = None
+    vlan_id: int | None = None
+
+    @property
+    def peer_address(self) -> IPv4Interface | None:
+        """Return the address that the peers use."""
+        return self.ike_address or self.address
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import check_members
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import check_names
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import members_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vlans import check_vlans
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -44,6 +46,8 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
         check_members(draft.host, members_of(draft), problems)
+        check_vlans(draft, problems)
+    check_names(drafts, problems)
     if len(hubs) == 1:
         hub = hubs[0]
         if hub.platform != "junos":
@@ -61,6 +65,7 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
             ("duplicate_site", "nhtb_site", draft.name),
             ("duplicate_tunnel", "nhtb_tunnel.address", draft.tunnel.address and draft.tunnel.address.ip),
             ("duplicate_wan", "nhtb_wan.address", draft.wan.address and draft.wan.address.ip),
+            ("duplicate_wan", "nhtb_wan.ike_address", draft.wan.ike_address and draft.wan.ike_address.ip),
         )
         for kind, variable, value in values:
             other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
@@ -155,11 +160,17 @@ def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_C
                 yield _Claim(
                     lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=not lan.vpn
                 )
+            for one in lan.networks:
+                if one.network is not None:
+                    name = f"{one.variable}.network"
+                    yield _Claim(one.network, draft.host, name, str(one.network), shareable=not lan.vpn)
         if draft.wan.address is not None:
             # Two sites may be customers of one provider and share its network.
             yield _Claim(
                 draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), shareable=True
             )
+        if (own := draft.wan.ike_address) is not None:
+            yield _Claim(own.network, draft.host, "nhtb_wan.ike_address", str(own), shareable=True)
 
 
 def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems: Problems) -> None:

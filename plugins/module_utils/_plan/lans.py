@@ -14,7 +14,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Pl
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import KEYS as INBOUND
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import read_inbound
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import LAN, interface_of, zone_key, zone_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import network_name, read_inside
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
+    LAN,
+    interface_of,
+    vlan_of,
+    zone_key,
+    zone_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
 
@@ -25,16 +32,21 @@ def read_lans(table: Table, platform: Platform, unmanaged: frozenset[str]) -> tu
     # The same zone may be spelt in two ways.
     spellings: dict[str, str] = {}
     needed = "List each LAN with its interface and address"
-    keys = ("interface", "address", "zone", *INBOUND, "internet", "vpn")
+    keys = ("interface", "address", "zone", *INBOUND, "internet", "vpn", "name", "networks", "vlan_id")
     for index, row in enumerate(table.tables("nhtb_lans", keys, needed)):
+        interface = interface_of(row, platform, "lan_interfaces", unmanaged)
+        address = row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN")
         lan = LanDraft(
             variable=f"nhtb_lans[{index}]",
-            interface=interface_of(row, platform, "lan_interfaces", unmanaged),
-            address=row.interface_address("address", "192.168.10.1/24", "Give the interface's address on the LAN"),
+            interface=interface,
+            address=address,
             zone=zone_of(row, platform, LAN),
             inbound=read_inbound(row, platform),
             internet=row.flag("internet") is not False,
             vpn=row.flag("vpn") is not False,
+            name=network_name(row),
+            networks=read_inside(row, address, f"nhtb_lans[{index}]"),
+            vlan_id=vlan_of(row, platform, interface),
         )
         if lan.zone:
             spelt = spellings.setdefault(zone_key(platform, lan.zone) or "", lan.zone)

@@ -17,7 +17,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Tunnel,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name, numbered
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
 
 ANY = ("any",)
 # Zones that one context of a rule set takes.
@@ -52,7 +53,7 @@ def _names(site: Site, tunnels: t.Sequence[Tunnel], zone: str) -> tuple[str, str
 
 def _with_lans(site: Site, zone: str, far: tuple[str, ...], names: tuple[str, str]) -> t.Iterator[SecurityPolicy]:
     local: dict[str, list[str]] = {}
-    for lan in site.lans:
+    for lan in site.networks:
         local.setdefault(lan.zone, []).append(local_name(site, lan))
     for lan_zone, own in local.items():
         yield SecurityPolicy(names[0], lan_zone, zone, tuple(own), far)
@@ -63,7 +64,7 @@ def internet_policies(site: Site, zones: t.Iterable[str]) -> tuple[SecurityPolic
     """Return a policy from each LAN zone: for any source, or for its LANs with ``internet`` where others are there."""
     policies = []
     for zone in zones:
-        lans = [lan for lan in site.all_lans if lan.zone == zone]
+        lans = [lan for lan in site.all_networks if lan.zone == zone]
         allowed = tuple(local_name(site, lan) for lan in lans if lan.internet)
         if allowed:
             sources = ANY if len(allowed) == len(lans) else allowed
@@ -90,11 +91,11 @@ def source_nat(site: Site, zones: t.Sequence[str]) -> tuple[SourceNat, ...]:
 def local_entries(site: Site, internet: t.Iterable[SecurityPolicy]) -> tuple[AddressEntry, ...]:
     """Return the entries of a site's own networks: those of the VPN, and those that a policy to the Internet names."""
     named = {(policy.from_zone, name) for policy in internet for name in policy.sources}
-    entries = [AddressEntry(lan.zone, local_name(site, lan), lan.network) for lan in site.all_lans]
+    entries = [AddressEntry(lan.zone, local_name(site, lan), lan.network) for lan in site.all_networks]
     return tuple(
         entry
-        for entry, lan in zip(entries, site.all_lans, strict=True)
-        if lan in site.lans or (entry.zone, entry.name) in named
+        for entry, lan in zip(entries, site.all_networks, strict=True)
+        if lan in site.networks or (entry.zone, entry.name) in named
     )
 
 

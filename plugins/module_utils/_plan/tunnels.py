@@ -87,7 +87,8 @@ def _local_address(draft: Draft) -> str | None:
     """
     default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
     wanted = default if draft.wan.local_address is None else draft.wan.local_address
-    return str(given(draft.wan.address).ip) if wanted else None
+    # A loopback interface often has the device's router ID too.
+    return str(given(draft.wan.peer_address).ip) if wanted or draft.wan.ike_interface else None
 
 
 def _establish(draft: Draft) -> str | None:

@@ -18,6 +18,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     TUNNEL,
     WAN,
     interface_of,
+    loopback_of,
+    vlan_of,
     zone_key,
     zone_of,
 )
@@ -29,10 +31,15 @@ TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
 NOT_PUBLIC = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
 
+_WAN = (
+    *("interface", "address", "gateway", "zone", "reachable", "local_address"),
+    *(*INBOUND, "ike_interface", "ike_address", "vlan_id"),
+)
+
+
 def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: tuple[LanDraft, ...]) -> WanDraft:
     """Return the variable ``nhtb_wan``, and note each problem."""
-    keys = ("interface", "address", "gateway", "zone", "reachable", "local_address", *INBOUND)
-    row = table.table("nhtb_wan", keys, "Give the WAN's interface, address and gateway")
+    row = table.table("nhtb_wan", _WAN, "Give the WAN's interface, address and gateway")
     if row is None:
         return WanDraft()
     interface = interface_of(row, platform, "wan_interface", unmanaged)
@@ -43,11 +50,37 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
     if zone is not None and zone_key(platform, zone) in [zone_key(platform, lan.zone) for lan in lans]:
         row.note("zone_in_two_roles", "zone", zone, other="the zone of a LAN")
     reachable = row.flag("reachable") is True
-    if address is not None and not reachable and any(address.ip in network for network in NOT_PUBLIC):
-        row.note("private_wan", "address", address)
+    loopback, ike_address = _loopback(row, platform)
+    reached = ike_address or address
+    if reached is not None and not reachable and any(reached.ip in network for network in NOT_PUBLIC):
+        row.note("private_wan", "ike_address" if ike_address else "address", reached)
     gateway = _gateway(row, address, needed="default_route" not in unmanaged)
-    inbound = read_inbound(row, platform)
-    return WanDraft(interface, address, gateway, zone, reachable, row.flag("local_address"), inbound)
+    return WanDraft(
+        interface=interface,
+        address=address,
+        gateway=gateway,
+        zone=zone,
+        reachable=reachable,
+        local_address=row.flag("local_address"),
+        inbound=read_inbound(row, platform),
+        ike_interface=loopback,
+        ike_address=ike_address,
+        vlan_id=vlan_of(row, platform, interface),
+    )
+
+
+def _loopback(row: Table, platform: Platform) -> tuple[str | None, IPv4Interface | None]:
+    """Return the loopback interface from which IKE speaks, with its address: both or none."""
+    given = [name for name in ("ike_interface", "ike_address") if row.value(name) is not None]
+    if not given:
+        return None, None
+    interface = loopback_of(row, platform)
+    address = row.interface_address("ike_address", "203.0.113.1/32", "Give the loopback interface's address")
+    if len(given) == 1 and given[0] == "ike_address":
+        row.note("missing", "ike_interface", None, hint="Name the loopback interface, as in lo0.0")
+    if address is not None and address.network.prefixlen < address.max_prefixlen:
+        row.note("loopback_length", "ike_address", address, address=address.ip)
+    return interface, address
 
 
 def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4Address | None:

@@ -29,7 +29,7 @@ def plan_table(plan: FleetPlan) -> str:
             device.site.platform,
             ", ".join(wan.ip for wan in device.site.wans),
             ", ".join(f"{unit.interface} {unit.address}" for unit in device.site.units),
-            ", ".join(lan.network for lan in device.site.lans),
+            ", ".join(lan.network for lan in device.site.networks),
         ]
         for device in plan.devices
     ]
