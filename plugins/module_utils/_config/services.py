@@ -28,7 +28,7 @@ def service_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iter
 
     Those of an interface replace those of its zone. The WAN needs IKE, a LAN with a DHCP server needs DHCP.
     """
-    serving, wans = _dhcp_interfaces(others), {wan.interface for wan in plan.site.wans}
+    serving, wans = _dhcp_interfaces(others), {wan.ike_interface for wan in plan.site.wans}
     for interface, zone in {one.interface: one.zone for one in (*plan.site.wans, *plan.site.attachments)}.items():
         inbound = _Inbound(plan, others, zone, interface)
         wanted = list(inbound.planned("system-services"))
