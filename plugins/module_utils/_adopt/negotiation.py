@@ -30,7 +30,7 @@ Variables = dict[str, t.Any]
 def negotiation_variables(config: Config, vpn: str, syntax: t.Literal["classic", "modern"], dh_group: str) -> Variables:
     """Return the variables of a VPN that the defaults of the syntax do not give.
 
-    ``dh_group`` is that of ``nhtb_dh_group``. What no variable can say is left to the defaults: a plan then shows it as
+    ``dh_group`` is that of ``nhtb_dh_group``. What no variable can say gets the defaults: a plan then shows it as
     a difference.
     """
     tree = config.hierarchy
