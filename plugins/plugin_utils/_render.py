@@ -58,6 +58,7 @@ def _identity(identity: Identity) -> str:
     return f"{identity.kind} {identity.value}"
 
 
-def _bracketed(names: t.Sequence[str]) -> str:
+def _bracketed(names: t.Iterable[str]) -> str:
     """Return names as Junos prints a list of them: brackets around several, none around one."""
+    names = list(names)
     return names[0] if len(names) == 1 else f"[ {' '.join(names)} ]"
