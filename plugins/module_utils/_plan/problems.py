@@ -189,7 +189,7 @@ KINDS: dict[str, Kind] = {
     ),
     "dynamic_main_mode": Kind(
         "in IKEv1 main mode the hub finds the pre-shared key by the address of its peer, which is not fixed here",
-        "Use IKEv2, as nhtb_syntax: modern does",
+        "Use IKEv2, as nhtb_syntax: modern does; nhtb_ike.mode: aggressive needs nhtb_allow_weak: true",
     ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
