@@ -28,7 +28,9 @@ def branches(tmp_path: Path) -> t.Iterator[Network]:
 
 
 def test_branches_negotiate_what_the_inventory_chooses(branches: Network) -> None:
-    run = branches.playbook("deploy", nhtb_deploy_checks=["ike", "ike_algorithms", "ipsec", "ipsec_algorithms", "lifetimes"])
+    run = branches.playbook(
+        "deploy", nhtb_deploy_checks=["ike", "ike_algorithms", "ipsec", "ipsec_algorithms", "lifetimes"]
+    )
     assert run.status == 0, run.output
     keys = [path.read_text(encoding="utf-8") for path in (branches.folder / "keys").iterdir()]
     assert len(set(keys)) == 4
