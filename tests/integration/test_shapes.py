@@ -20,7 +20,7 @@ from jnpr.junos import Device
 from jnpr.junos.utils.config import Config
 
 from tests import shapes
-from tests.golden.networks import Inventory, read_inventory
+from tests.golden.networks import Inventory
 from tests.integration.conftest import Network
 from tests.lab.client import Lab
 from tests.shapes import Break, Cause, Deployment, Shape
@@ -93,7 +93,7 @@ def laboratory(shape: Shape, folder: Path) -> t.Iterator[ShapeNetwork]:
     arguments = ["--free-ports", "--screenos-dir", str(network.artifacts)]
     with Lab.start(shape.inventory, state_dir=state, arguments=arguments) as network.lab:
         network.inventories.append(Path(network.lab.inventory))
-        started = ShapeNetwork(shape, network, read_inventory(str(shape.inventory / "hosts.yml")))
+        started = ShapeNetwork(shape, network, shape.variables())
         for host, statements in shape.before.items():
             started.commit(host, *(f"top {one}" for one in statements))
         yield started
@@ -259,10 +259,10 @@ def by_hand_network(started: ShapeNetwork) -> Network:
     if adopt.render:
         rendered = network.playbook("render", **adopt.render)
         assert rendered.status == 0, rendered.output
-    # Plain data: Ansible's own kinds of text are none for YAML.
-    hosts: dict[str, dict[str, t.Any]] = json.loads(json.dumps(inventory.hosts, default=str))
-    known = {host: {name: own[name] for name in own if name.startswith("nhtb_")} for host, own in hosts.items()}
-    keys = {host: str(own.get("nhtb_pre_shared_key")) for host, own in hosts.items()}
+    known = {
+        host: {name: own[name] for name in own if name.startswith("nhtb_")} for host, own in inventory.hosts.items()
+    }
+    keys = {host: str(own.get("nhtb_pre_shared_key")) for host, own in inventory.hosts.items()}
     for host, device in network.lab.status()["devices"].items():
         lines = by_hand(network.artifacts, host, adopt.names, keys)
         started.commit(host, *(f"top {line}" for line in lines))
@@ -270,7 +270,7 @@ def by_hand_network(started: ShapeNetwork) -> Network:
     for host, own in adopt.known.items():
         known[host] |= own
     groups = {
-        "nhtb_hubs": {"hosts": {str(host): known[host] for host in inventory.hubs}},
-        "nhtb_spokes": {"hosts": {str(host): known[host] for host in inventory.spokes}},
+        "nhtb_hubs": {"hosts": {host: known[host] for host in inventory.hubs}},
+        "nhtb_spokes": {"hosts": {host: known[host] for host in inventory.spokes}},
     }
     return replace(network, inventories=[network.overlay("known", {"nhtb": {"children": groups}})])
