@@ -79,9 +79,13 @@ def parameters(config: Config, vpn: str) -> Parameters:
                 name, value = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else (text, "set")
                 name = f"{kind} {name}"
                 values[name] = f"{values[name]}, {value}" if name in values and name not in _DEFAULTS else value
-    external = values.get("gateway external-interface")
-    if external:
-        values["gateway external-interface"] = logical(external)
+    proxy = "vpn ike proxy-identity"
+    if any(name.startswith(proxy) for name in values):
+        # Without one of them Junos names all addresses.
+        values = {f"{proxy} local": "0.0.0.0/0", f"{proxy} remote": "0.0.0.0/0"} | values
+    for interface in ("gateway external-interface", "vpn vpn-monitor source-interface"):
+        if interface in values:
+            values[interface] = logical(values[interface])
     strength: dict[str, int] = {"gateway version": 2 if values["gateway version"] == "v2-only" else 1}
     for phase, policy in (("ike", ike), ("ipsec", ipsec)):
         values[f"{phase} proposals"], bits = _proposals(config, phase, policy)

@@ -34,6 +34,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    MonitorTimers,
+    VpnMonitor,
+    VpnOptions,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from .sample_fleet import HUB
@@ -549,6 +554,33 @@ def test_a_policy_that_allows_what_ours_denies_comes_before_it() -> None:
 def test_only_networks_behind_the_vpn_count(prefix: str, conflict: bool) -> None:
     book = f"security address-book global address partner {prefix}"
     assert len(found(book, *own_policy("then permit", destination="partner"), plan=CLOSED)) == conflict
+
+
+TO_OSLO_VPN = "security ipsec vpn oslo-vpn"
+
+
+@pytest.mark.parametrize(
+    ("line", "actual"),
+    [
+        (f"{TO_OSLO_VPN} df-bit copy", "df-bit copy at the top level"),
+        (f"{TO_OSLO_VPN} vpn-monitor optimized", "vpn-monitor optimized at the top level"),
+        (f"{TO_OSLO_VPN} traffic-selector lan local-ip 10.1.0.0/24", "traffic-selector lan local-ip 10.1.0.0/24"),
+        ("security ipsec vpn-monitor-options interval 60", "interval 60 at the top level"),
+        ("interfaces st0 unit 0 family inet mtu 1500", "family inet mtu 1500 at the top level"),
+    ],
+)
+def test_another_option_of_a_vpn_is_a_conflict_and_the_same_one_is_none(line: str, actual: str) -> None:
+    [tunnel, *others] = PLAN.tunnels
+    unit = replace(tunnel.local.unit, mtu=1400)
+    site = replace(PLAN.site, units=(unit,))
+    bound = [replace(one, local=replace(one.local, site=site, unit=unit)) for one in (tunnel, *others)]
+    options = VpnOptions(monitor=VpnMonitor("10.1.2.1"), df_bit="clear")
+    tunnels = (replace(bound[0], options=options), *bound[1:])
+    plan = replace(PLAN, site=site, tunnels=tunnels, monitor_timers=MonitorTimers(interval=5))
+    [conflict] = found(line, plan=plan)
+    assert actual in conflict.actual
+    same = (f"{TO_OSLO_VPN} df-bit clear", "security ipsec vpn-monitor-options interval 5")
+    assert found(*same, "interfaces st0 unit 0 family inet mtu 1400", plan=plan) == ()
 
 
 def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
