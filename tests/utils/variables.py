@@ -50,6 +50,7 @@ TYPES = {
     "int": "a whole number",
     "list": "a list",
     "path": "a path",
+    "raw": "a dictionary, or true or false",
     "str": "a string",
 }
 TOP = """\

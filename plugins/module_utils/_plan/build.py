@@ -23,7 +23,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import largest_mss
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import key_sharers
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import mss_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (
     in_order,
     internet_policies,
@@ -45,12 +46,15 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
     networks = _Networks([hub_site, *sites])
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
-    reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
+    reached = [
+        (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
+    ]
+    at_center = _device(hub, hub_site, reached, networks.summary)
     timers = timers_of_hub(hub, spokes)
-    devices = [replace(_device(hub, hub_site, reached, networks.summary), monitor_timers=timers)]
+    devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
-        tunnel = at_spoke(link, spoke, far.prefixes)
+        tunnel = at_spoke(link, hub, spoke, far.prefixes)
         devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks.summary))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
 
@@ -143,7 +147,9 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         through = [unit.zone for unit in site.units if unit.multipoint]
         deny = closed(site, dict.fromkeys((*lan_zones, *through)), remote, summary, draft.address_book)
     unrouted = "default_route" in unmanaged
-    default_routes = () if unrouted else tuple(StaticRoute(INTERNET, given(wan.gateway), None) for wan in site.wans)
+    # The default route of a WAN that gets its address by DHCP comes with it.
+    gateways = [] if unrouted else [wan.gateway for wan in site.wans if wan.gateway]
+    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
     return DevicePlan(
         site=site,
         group=given(draft.group),
@@ -160,7 +166,5 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
         monitor_timers=draft.vpn.own.timers,
-        largest_mss=min(
-            largest_mss(one.ipsec_policy, (one.local.unit, one.peer.unit), natted=False) for one in tunnels
-        ),
+        largest_mss=min(map(mss_of, tunnels)),
     )

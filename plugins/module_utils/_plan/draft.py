@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_TIMERS,
     DfBit,
@@ -21,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
     ProxyIdentity,
     VpnMonitor,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -53,6 +55,16 @@ class WanDraft:
     zone: str | None = None
     reachable: bool = False
     local_address: bool | None = None
+    addressing: Addressing = "static"
+    behind_nat: bool = False
+    public_address: IPv4Address | None = None
+    backup_addresses: tuple[IPv4Address, ...] = ()
+    nat_keepalive: int | None = None
+
+    @property
+    def reached_at(self) -> IPv4Address | None:
+        """Return the address at which peers reach the WAN; ``None`` where it has no fixed one."""
+        return self.public_address or (self.address.ip if self.address and not self.behind_nat else None)
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,11 @@ class Draft:
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
+    key_format: KeyFormat
+    allow_weak: bool
+    ike: IkeDraft
+    ipsec: IpsecDraft
+    identity: Identity | None = None
     vpn: VpnDraft = VpnDraft()
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IpsecPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import TunnelUnit
 
 # Bytes of the largest IP packet of an Ethernet WAN, and of one with PPPoE (RFC 2516).
@@ -38,16 +39,17 @@ _CIPHERS = {
 }
 # Bytes of the check value by hash: half of it, except for those that are cut to 96 bits.
 _CHECKS = {"md5": 12, "sha1": 12, "sha-256-96": 12, "sha-256": 16, "sha-384": 24, "sha-512": 32}
-# Encryption and authentication of the predefined sets; the peer may choose any of one.
-_SETS = {
-    "basic": (("des-cbc", "sha1"), ("des-cbc", "md5")),
-    "compatible": (("3des-cbc", "sha1"), ("3des-cbc", "md5"), ("des-cbc", "sha1"), ("des-cbc", "md5")),
-    "standard": (("3des-cbc", "sha1"), ("aes-128-cbc", "sha1")),
-    "suiteb-gcm-128": (("aes-128-gcm", None),),
-    "suiteb-gcm-256": (("aes-256-gcm", None),),
-    "prime-128": (("aes-128-gcm", None),),
-    "prime-256": (("aes-256-gcm", None),),
-}
+
+
+def mss_of(tunnel: Tunnel) -> int:
+    """Return the largest MSS of a planned tunnel. No device tells the path's MTU, so it is that of the WANs."""
+    wans = (tunnel.local.wan, tunnel.peer.wan)
+    return largest_mss(
+        tunnel.ipsec_policy,
+        (tunnel.local.unit, tunnel.peer.unit),
+        PPPOE if any(wan.addressing == "pppoe" for wan in wans) else ETHERNET,
+        natted=any(wan.behind_nat for wan in wans),
+    )
 
 
 def largest_mss(policy: IpsecPolicy, units: t.Iterable[TunnelUnit], path: int = ETHERNET, *, natted: bool) -> int:
@@ -56,14 +58,9 @@ def largest_mss(policy: IpsecPolicy, units: t.Iterable[TunnelUnit], path: int = 
     ``path`` is the largest IP packet of the way between the peers. Of several proposals the one with most overhead
     counts, since either end may choose it.
     """
-    inner = min(_inner(path - _IP - (_UDP if natted else 0), *pair) for pair in _pairs(policy))
+    room = path - _IP - (_UDP if natted else 0)
+    inner = min(_inner(room, one.encryption, one.authentication) for one in policy.offered)
     return min(inner, *(unit.mtu or inner for unit in units)) - _IP - _TCP
-
-
-def _pairs(policy: IpsecPolicy) -> tuple[tuple[str, str | None], ...]:
-    if policy.proposal is not None:
-        return ((policy.proposal.encryption, policy.proposal.authentication),)
-    return _SETS[policy.proposal_set or "standard"]
 
 
 def _inner(room: int, encryption: str, authentication: str | None) -> int:

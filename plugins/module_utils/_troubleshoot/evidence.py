@@ -111,6 +111,12 @@ class End:
         return self.config.value(*vpn, "establish-tunnels")
 
     @property
+    def peer_addresses(self) -> set[str]:
+        """Return the addresses of the peer that the gateway names, and those that its associations show."""
+        seen = {one.remote_address for one in self.observation.ike.items if one.gateway == self.tunnel.gateway}
+        return seen | set(self.tunnel.peer_addresses)
+
+    @property
     def host(self) -> str:
         """Return the device's name in the inventory."""
         return self.plan.host

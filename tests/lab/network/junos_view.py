@@ -30,6 +30,7 @@ from tests.lab.network.view import (
 # Predefined applications that an ICMP echo matches.
 ICMP_APPLICATIONS = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
 IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
+_NAME = "distinguished-name"
 
 
 class ConfigNode(t.Protocol):
@@ -164,6 +165,8 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         local_identity=_identity(node, (*path, "local-identity")),
         remote_identity=_identity(node, (*path, "remote-identity")),
         dynamic=_identity(node, (*path, "dynamic")),
+        general_ikeid=node.has(*path, "general-ikeid"),
+        traverses_nat=not node.has(*path, "no-nat-traversal"),
         dead_after=_dead_after(node, (*path, "dead-peer-detection")),
     )
 
@@ -214,6 +217,8 @@ def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
         value = node.value(*path, kind)
         if value is not None:
             return (kind, value)
+    if node.has(*path, _NAME):
+        return (_NAME, node.value(*path, _NAME, "container") or node.value(*path, _NAME, "wildcard") or "")
     return None
 
 

@@ -15,7 +15,7 @@ from tests.lab.network.fabric import End
 from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
 from tests.lab.network.logs import clock_text
 from tests.lab.network.monitoring import Monitors
-from tests.lab.network.peering import Attempt, expected_of
+from tests.lab.network.peering import Attempt
 from tests.lab.network.results import IkeRow, NhtbRow, RouteRow, TunnelRow
 from tests.lab.network.routing import Route
 from tests.lab.network.view import Gateway, Interface, Selector, Vpn
@@ -58,7 +58,7 @@ class Rows:
             index=sa.index(host, now), state="UP", role="initiator" if host == sa.initiator else "responder",
             version=gateway.version, mode=gateway.mode, gateway=name, local=local, remote=remote,
             cookies=sa.cookies(now), remaining=int(sa.lifetime(host) - age), proposal=sa.proposal,
-            peer_id=expected_of(gateway, remote)[1], created=sa.created,
+            peer_id=sa.peer_identity(host), ports=sa.ports(host), created=sa.created,
             deleted=sum(state.deletions for state in states),
             negotiating=not any(self._tunnels.is_up(end) for end in ends),
             packets=Counters(messages, messages * 198, messages + 1, (messages + 1) * 188),
@@ -94,14 +94,15 @@ class Rows:
         found, pair, state = self._tunnels.attempts[end], self._tunnels.pairs.get(key), self._tunnels.states[key]
         gateway = self._tunnels.fabric.gateway(host, vpn.gateway)
         local, remote = self._addresses(host, gateway, found)
-        sa = None
+        sa, port = None, 500
         if pair is not None:
             sa = next(iter(self._tunnels.ike_of(host, vpn.gateway)), None)
             if sa is not None:
                 local, remote = sa.addresses(host)
+                port = sa.ports(host)[1]
         failing = found.failure if found.failure is not None else state.failure
         return TunnelRow(
-            index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote,
+            index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote, port=port,
             up=pair is not None, pairs=tuple(pair.installed(host, now)) if pair else (),
             proposal=pair.proposal if pair else None, group=(pair.vpn(host) if pair else vpn).group,
             events=tuple(state.events),

@@ -122,6 +122,9 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
+    general_ikeid: bool = False
+    traverses_nat: bool = True
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,18 @@ class Vpn:
 
 
 @dataclass(frozen=True)
+class Nat:
+    """A router in front of a WAN interface, which translates its addresses to the ``public`` one.
+
+    It ``forwards`` IKE from outside to the device, or lets only answers pass.
+    """
+
+    interface: str
+    public: str
+    forwards: bool = False
+
+
+@dataclass(frozen=True)
 class Policy:
     """A security policy. ``action`` is permit, deny or reject."""
 
@@ -216,6 +231,7 @@ class DeviceView:
     applications: frozenset[str] = frozenset()
     tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
+    nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
 

@@ -92,7 +92,7 @@ def _brief_xml(request: Request, make: Maker, row: TunnelRow) -> etree._Element:
             ("sa-spi", spi_text(request, spi)),
             ("sa-aux-spi", 0),
             ("sa-remote-gateway", row.remote),
-            ("sa-port", 500),
+            ("sa-port", row.port),
             ("sa-vpn-monitoring-state", _monitor(row)),
             ("sa-protocol", f"{_protocol(row)}:" if glued else _protocol(row)),
             ("sa-esp-encryption-algorithm", f"{encryption}/" if glued else encryption),
@@ -125,7 +125,7 @@ def _brief_text(request: Request, rows: t.Sequence[TunnelRow]) -> str:
             for sign, _word, spi in _directions(pair):
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
                 lines.append(f"  {sign}{row.index:<6} {algorithm} {spi_text(request, spi):<8} {life} {_monitor(row)} "
-                             f"root 500 {row.remote:<15} ")  # fmt: skip
+                             f"root {row.port} {row.remote:<15} ")  # fmt: skip
     return joined(lines)
 
 
@@ -139,7 +139,7 @@ def _old_text(rows: t.Sequence[TunnelRow]) -> str:
         for pair in row.pairs:
             for sign, _word, spi in _directions(pair):
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
-                lines.append(f"{sign}{row.index:<6} {row.remote:<14} 500   {algorithm:<16} {spi} {life:<12} "
+                lines.append(f"{sign}{row.index:<6} {row.remote:<14} {row.port:<5} {algorithm:<16} {spi} {life:<12} "
                              f"{_monitor(row)}   0")  # fmt: skip
     return joined(lines)
 
@@ -182,7 +182,7 @@ def block_head(request: Request, make: Maker, row: TunnelRow, state: str) -> lis
         ("sa-bind-interface", row.vpn.bind_interface),
     ))))  # fmt: skip
     head.append(make("sa-dev-info", make.rows((
-        ("sa-port", 500),
+        ("sa-port", row.port),
         ("sa-nego-num", row.negotiations),
         ("sa-nego-fail", row.failures),
         ("sa-del-num", row.deletions),
@@ -272,7 +272,7 @@ def _head_text(request: Request, row: TunnelRow) -> list[str]:
         return [
             f"  Version: IKEv{row.version}",
             f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP {dscp}, Bind-interface: {row.vpn.bind_interface}",
-            f"  Port: 500, {counts}0x600a29 ",
+            f"  Port: {row.port}, {counts}0x600a29 ",
             f"  Multi-sa, Configured SAs# 1, Negotiated SAs#: {len(row.pairs)} ",
         ]
     return [
@@ -282,7 +282,7 @@ def _head_text(request: Request, row: TunnelRow) -> list[str]:
         "  Passive mode tunneling: Disabled",
         f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP: {dscp}, Bind-interface: {row.vpn.bind_interface}, "
         f"Policy-name: {row.vpn.install_policy}",
-        f"  Port: 500, {counts}0 ",
+        f"  Port: {row.port}, {counts}0 ",
     ]
 
 

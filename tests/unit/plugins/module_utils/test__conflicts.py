@@ -598,7 +598,7 @@ def test_a_tcp_mss_that_makes_fragments_gets_a_warning_with_the_largest_that_fit
     assert mss_warnings(fitting) == []
     assert mss_warnings(replace(fitting, mss=1399)) == [
         f"nhtb_mss of {PLAN.host}: expected at most 1398, which fits the encapsulation of its tunnels, the MTU of st0"
-        " and a path of 1500 bytes, actual 1399: TCP packets become fragments or are dropped"
+        " and the path, actual 1399: TCP packets become fragments or are dropped"
     ]
 
 

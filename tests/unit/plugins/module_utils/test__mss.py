@@ -26,7 +26,7 @@ CIPHERS = [
 
 
 def policy(encryption: str, authentication: str | None) -> IpsecPolicy:
-    return IpsecPolicy("p", "group19", None, Proposal("q", encryption, authentication, None, 3600))
+    return IpsecPolicy("p", "group19", None, (Proposal("q", encryption, authentication, None, 3600),))
 
 
 def unit(mtu: int | None) -> TunnelUnit:
@@ -59,7 +59,7 @@ def test_the_smaller_mtu_of_the_two_tunnel_interfaces_limits_it() -> None:
 
 
 def test_of_a_proposal_set_the_suite_with_most_overhead_counts() -> None:
-    standard = IpsecPolicy("p", "group2", "standard", None)
+    standard = IpsecPolicy("p", "group2", "standard", ())
     by_aes = largest_mss(policy("aes-128-cbc", "hmac-sha1-96"), [unit(None)], natted=False)
     by_3des = largest_mss(policy("3des-cbc", "hmac-sha1-96"), [unit(None)], natted=False)
     assert largest_mss(standard, [unit(None)], natted=False) == min(by_aes, by_3des) == 1398
