@@ -30,9 +30,10 @@ def branches(tmp_path: Path) -> t.Iterator[Network]:
         yield network
 
 
-def test_each_branch_gets_a_key_and_the_report_names_weak_choices(branches: Network) -> None:
-    checks = ["ike", "ike_algorithms", "ipsec", "ipsec_algorithms", "lifetimes"]
-    run = branches.playbook("deploy", nhtb_deploy_checks=checks)
+def test_branches_negotiate_what_the_inventory_chooses(branches: Network) -> None:
+    run = branches.playbook(
+        "deploy", nhtb_deploy_checks=["ike", "ike_algorithms", "ipsec", "ipsec_algorithms", "lifetimes"]
+    )
     assert run.status == 0, run.output
     keys = {path.name: path.read_text(encoding="utf-8") for path in (branches.folder / "keys").iterdir()}
     assert len(set(keys.values())) == len(keys) == 4

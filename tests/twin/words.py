@@ -27,7 +27,7 @@ _ENCRYPTION = {
 _AUTHENTICATION = {
     "md5": "md5", "sha1": "sha1", "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512",
     "hmac-md5-96": "md5", "hmac-sha1-96": "sha1", "hmac-sha-256-128": "sha256", "hmac-sha-384": "sha384",
-    "hmac-sha-512": "sha512", "hmac-sha-256-96": "sha256_96",
+    "hmac-sha-512": "sha512",
 }  # fmt: skip
 _GROUPS = {
     "group1": "modp768", "group2": "modp1024", "group5": "modp1536", "group14": "modp2048", "group15": "modp3072",
@@ -99,15 +99,14 @@ def _entry(tunnel: Tunnel, reqid: int) -> str:
 def _ike(tunnel: Tunnel) -> t.Iterator[str]:
     for one in tunnel.ike_policy.offered:
         group = one.dh_group or ""
-        hashed = _AUTHENTICATION[one.authentication] if one.authentication else _FUNCTIONS.get(group, "prfsha256")
-        yield f"{_ENCRYPTION[one.encryption]}-{hashed}-{_GROUPS[group]}"
+        function = _AUTHENTICATION[one.authentication] if one.authentication else _FUNCTIONS.get(group, "prfsha256")
+        yield f"{_ENCRYPTION[one.encryption]}-{function}-{_GROUPS[group]}"
 
 
 def _esp(tunnel: Tunnel) -> t.Iterator[str]:
-    policy = tunnel.ipsec_policy
-    for one in policy.offered:
-        hashed = _AUTHENTICATION[one.authentication] if one.authentication else ""
-        yield "-".join(filter(None, (_ENCRYPTION[one.encryption], hashed, _GROUPS.get(policy.pfs_group, ""))))
+    for one in tunnel.ipsec_policy.offered:
+        parts = [_ENCRYPTION[one.encryption], _AUTHENTICATION[one.authentication] if one.authentication else ""]
+        yield "-".join(filter(None, (*parts, _GROUPS.get(tunnel.ipsec_policy.pfs_group, ""))))
 
 
 def _block(name: str, settings: t.Mapping[str, object], depth: int = 1) -> str:

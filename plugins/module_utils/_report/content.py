@@ -125,7 +125,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "role": site.role if site else "spoke",
         "platform": site.platform if site else "junos",
         "site": site.name if site else "",
-        "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
+        "wan": ", ".join(wan.described for wan in site.wans) if site else "",
         "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
         "failed": has_failed(outcome, mode),
