@@ -238,7 +238,7 @@ KINDS: dict[str, Kind] = {
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
     ),
     "bad_hex_key": Kind(
-        "a hexadecimal key is an even number of the digits 0-9 and a-f, {limit} at most",
+        "by nhtb_key_format it has an even number of the digits 0-9 and a-f, {limit} at most",
         "Correct it, or set nhtb_key_format: ascii",
     ),
     "text_keys_only": Kind("{platform} takes a key as text only", "Set nhtb_key_format: ascii for this host"),
