@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
 
 _ROUTE = "routing-options static route"
+# A distinguished name comes from a certificate.
+_IDENTITIES = ("inet", "hostname", "user-at-hostname", "key-id")
 
 Need = t.Literal["missing", "note"]
 _POLICIES = "security policies from-zone"
@@ -41,7 +43,8 @@ class Remark:
 class Peer:
     """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding.
 
-    ``addresses`` are those of the peer's gateway, in the order in which they are tried.
+    ``addresses`` are those of the peer's gateway, in the order in which they are tried. The identities, of a kind and a
+    value, are those that the gateway names; ``remote_identity`` is that of a ``dynamic`` peer too.
     """
 
     vpn: str
@@ -55,6 +58,8 @@ class Peer:
     establish: str
     next_hop: str
     key: str = field(repr=False)
+    local_identity: tuple[str, str] | None = None
+    remote_identity: tuple[str, str] | None = None
 
     @property
     def address(self) -> str:
@@ -114,10 +119,14 @@ def hub_units(config: Config) -> list[str]:
     return sorted((unit for unit in units if unit in bound), key=lambda unit: (-bound.count(unit), int(unit)))
 
 
-def spoke_units(config: Config, hub_address: str) -> list[str]:
+def all_peers(config: Config) -> list[Peer]:
+    """Return every VPN of a device."""
+    return [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
+
+
+def spoke_units(config: Config, leads_to_hub: t.Callable[[Peer], bool]) -> list[str]:
     """Return the st0 units with a VPN to the hub."""
-    found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
-    units = [_bound_to(config, peer.vpn) for peer in found if hub_address in peer.addresses]
+    units = [_bound_to(config, peer.vpn) for peer in all_peers(config) if leads_to_hub(peer)]
     return list(dict.fromkeys(unit for unit in units if unit))
 
 
@@ -230,7 +239,15 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
         establish=config.value("security ipsec vpn", vpn, "establish-tunnels"),
         next_hop=next((hop for hop in config.names(*bindings) if vpn in config.names(*bindings, hop, "ipsec-vpn")), ""),
         key=config.value("security ike policy", policy, "pre-shared-key", "ascii-text"),
+        local_identity=_identity(config, gateway, "local-identity"),
+        remote_identity=_identity(config, gateway, "remote-identity") or _identity(config, gateway, "dynamic"),
     )
+
+
+def _identity(config: Config, gateway: str, statement: str) -> tuple[str, str] | None:
+    place = ("security ike gateway", gateway, statement)
+    kinds = [kind for kind in _IDENTITIES if kind in config.names(*place)]
+    return (kinds[0], config.value(*place, kinds[0])) if kinds else None
 
 
 def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remark]) -> tuple[LocalNetwork, ...]:
