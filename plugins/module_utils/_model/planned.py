@@ -19,6 +19,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_OPTIONS,
+    NO_TIMERS,
+    MonitorTimers,
+    VpnOptions,
+)
 
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
@@ -35,9 +41,9 @@ class Tunnel:
     ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
     must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
     that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
-    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
-    ``local_identity`` and ``remote_identity`` are those that the gateway names; without one an end is known by its
-    address. ``nat_keepalive`` is in seconds.
+    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run. ``weak`` are the
+    weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those that the gateway
+    names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
     """
 
     local: End
@@ -57,6 +63,8 @@ class Tunnel:
     local_identity: Identity | None = None
     remote_identity: Identity | None = None
     nat_keepalive: int | None = None
+    weak: tuple[str, ...] = ()
+    options: VpnOptions = NO_OPTIONS
 
     @property
     def peer_host(self) -> str:
@@ -95,8 +103,8 @@ class Tunnel:
 
     @property
     def external_interface(self) -> str:
-        """Return the interface of this WAN."""
-        return self.local.wan.interface
+        """Return the interface from which IKE of this end speaks."""
+        return self.local.wan.ike_interface
 
     @property
     def bind_interface(self) -> str:
@@ -147,12 +155,27 @@ class AddressEntry:
 
 
 @dataclass(frozen=True)
+class ZoneInterface:
+    """An interface with host-inbound services and protocols of its own, which replace those of its zone."""
+
+    name: str
+    system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Zone:
-    """Interfaces and services of a zone, none where the zones of the device are unmanaged."""
+    """Interfaces, host-inbound services and protocols of a zone; unmanaged zones have the tunnel units alone."""
 
     name: str
     interfaces: tuple[str, ...]
     system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+    of_interfaces: tuple[ZoneInterface, ...] = ()
+
+    def inbound(self, interface: str) -> Zone | ZoneInterface:
+        """Return where the services and protocols of an interface are: on itself, or on the zone."""
+        return next((one for one in self.of_interfaces if one.name == interface), self)
 
 
 @dataclass(frozen=True)
@@ -173,12 +196,21 @@ class SecurityPolicy:
 
 @dataclass(frozen=True)
 class SourceNat:
-    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most.
+
+    ``to_interface`` is the WAN where its zone, ``to_zone``, has tunnels too, which nothing translates.
+    """
 
     rule_set: str
     rule: str
     from_zones: tuple[str, ...]
     to_zone: str
+    to_interface: str | None = None
+
+    @property
+    def to(self) -> str:
+        """Return the target of the context, as Junos writes it."""
+        return f"interface {self.to_interface}" if self.to_interface else f"zone {self.to_zone}"
 
 
 @dataclass(frozen=True)
@@ -188,6 +220,7 @@ class Unit:
     number: str
     addresses: tuple[str, ...]
     dhcp: bool = False
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +230,11 @@ class Interface:
     name: str
     units: tuple[Unit, ...]
 
+    @property
+    def tagged(self) -> bool:
+        """Return whether its packets have VLAN tags."""
+        return any(unit.vlan_id for unit in self.units)
+
 
 @dataclass(frozen=True)
 class DevicePlan:
@@ -204,7 +242,10 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``key_sharers`` are, on
+    the hub, the spokes that have one key together, for each such key. ``largest_mss`` is the largest TCP MSS that needs
+    no fragments in any of its tunnels. ``inside_routes`` lead to the networks behind routers of its own LANs,
+    ``routes`` to the Internet and into the tunnels.
     """
 
     site: Site
@@ -221,6 +262,10 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    key_sharers: tuple[tuple[str, ...], ...] = ()
+    monitor_timers: MonitorTimers = NO_TIMERS
+    largest_mss: int = 65535
+    inside_routes: tuple[StaticRoute, ...] = ()
 
     @property
     def host(self) -> str:
@@ -234,16 +279,19 @@ class DevicePlan:
 
     def answers_ping(self, lan: Lan) -> bool:
         """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
-        zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
-        return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
+        zone = next((zone for zone in self.zones if zone.name == lan.zone and lan.interface in zone.interfaces), None)
+        allowed = None if zone is None else zone.inbound(lan.interface).system_services
+        return allowed is None or not {"all", "any-service", "ping"}.isdisjoint(allowed)
 
     def policies_between_zones(self, *purposes: Purpose) -> list[tuple[str, str, list[SecurityPolicy]]]:
-        """Return each pair of zones with its policies for these purposes, in the order in which they are evaluated."""
+        """Return each pair of zones whose first policy has one of these purposes, with all of its policies.
+
+        They are in the order in which they are evaluated. A pair has several purposes where zones are shared.
+        """
         pairs: dict[tuple[str, str], list[SecurityPolicy]] = {}
         for policy in self.policies:
-            if policy.purpose in purposes:
-                pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
-        return [(*zones, policies) for zones, policies in pairs.items()]
+            pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
+        return [(*zones, policies) for zones, policies in pairs.items() if policies[0].purpose in purposes]
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:

@@ -26,6 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -53,7 +54,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     draft = Draft(
         host=host,
         role=role,
-        name=_site(table, len(lans)),
+        name=_site(table, sum(1 + len(lan.networks) for lan in lans)),
         host_name=_host_name(table),
         platform=platform,
         release=_release(table, platform),
@@ -73,10 +74,12 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
-        identity=read_identity(table, platform),
         key_format=key_format,
+        allow_weak=choices.allow_weak,
         ike=read_ike(table, choices),
         ipsec=read_ipsec(table, choices),
+        identity=read_identity(table, platform),
+        vpn=read_vpn(table, platform, lans),
     )
     check_others(table, documented)
     return draft

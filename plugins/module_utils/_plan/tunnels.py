@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import VpnOptions
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan import vpn_options
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     ESTABLISH_SINCE,
     Profile,
@@ -33,16 +35,24 @@ class Link:
     profile: Profile
     static_binding: bool
     operator_ready: bool
+    weak: tuple[str, ...]
+    hub_options: VpnOptions
+    spoke_options: VpnOptions
 
 
 def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
     """Return the tunnel between a hub and a spoke: between their WANs, on their tunnel units."""
+    profile = _profile(hub, spoke)
+    weak = (*profile.ike_policy.weak, *profile.ipsec_policy.weak) if spoke.allow_weak else ()
     return Link(
         hub=End(hub_site, hub_site.wans[0], hub_site.units[0]),
         spoke=End(site, site.wans[0], site.units[0]),
-        profile=_profile(hub, spoke),
+        profile=profile,
         static_binding=site.platform != "junos" or spoke.static_binding is True,
         operator_ready=spoke.operator_ready,
+        weak=tuple(dict.fromkeys(weak)),
+        hub_options=vpn_options.at_hub(hub, spoke),
+        spoke_options=vpn_options.at_spoke(hub, spoke),
     )
 
 
@@ -50,12 +60,19 @@ def at_hub(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...
     """Return a tunnel as seen from the hub."""
     flag: NhtbFlag = "Static" if link.static_binding else "Auto"
     tunnel = _tunnel(link, link.hub, link.spoke, hub, spoke, remote_networks)
-    return replace(tunnel, nhtb=flag, static_binding=link.static_binding, operator_ready=link.operator_ready)
+    return replace(
+        tunnel,
+        nhtb=flag,
+        static_binding=link.static_binding,
+        operator_ready=link.operator_ready,
+        options=link.hub_options,
+    )
 
 
 def at_spoke(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
-    return _tunnel(link, link.spoke, link.hub, spoke, hub, remote_networks)
+    tunnel = _tunnel(link, link.spoke, link.hub, spoke, hub, remote_networks)
+    return replace(tunnel, options=link.spoke_options)
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
@@ -75,6 +92,7 @@ def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_
         static_binding=False,
         remote_networks=remote_networks,
         dead_peer_detection=profile.dead_peer_detection,
+        weak=link.weak,
         local_address=_local_address(draft) if junos else None,
         local_identity=ours,
         remote_identity=theirs,
@@ -97,7 +115,9 @@ def _local_address(draft: Draft) -> str | None:
     """
     default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
     wanted = default if draft.wan.local_address is None else draft.wan.local_address
-    return str(draft.wan.address.ip) if wanted and draft.wan.address else None
+    # A loopback interface often has the device's router ID too.
+    own = draft.wan.peer_address
+    return str(own.ip) if (wanted or draft.wan.ike_interface) and own else None
 
 
 def _establish(draft: Draft, local: End, peer: End) -> str | None:

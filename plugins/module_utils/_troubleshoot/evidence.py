@@ -32,6 +32,7 @@ STEPS: t.Mapping[str, str] = {
     "reachability": "the peer cannot be reached",
     "phase1": "Phase 1 is down",
     "phase2": "Phase 2 is down",
+    "monitor": "a VPN monitor reports the peer down",
     "nhtb": "the next-hop tunnel entry is wrong",
     "tunnel_routes": "a route into the tunnel is not active",
     "policies": "a policy or an address book blocks traffic",

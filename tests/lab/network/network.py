@@ -120,10 +120,13 @@ class _Hypothetical:
         return self._network.tunnels.peer_of(end)
 
     def binding(self, host: str, interface: str, next_hop: str) -> str | None:
-        return self._network.rows.binding(host, interface, next_hop, self.is_up)
+        return self._network.rows.binding(host, interface, next_hop, self._carries)
 
     def usable(self, host: str, route: Route) -> bool:
-        return self._network.rows.usable(host, route, self.is_up)
+        return self._network.rows.usable(host, route, self._carries)
+
+    def _carries(self, end: End) -> bool:
+        return end in self._raised or self._network.rows.monitors.carries(end)
 
 
 class _Real(_Hypothetical):

@@ -66,6 +66,7 @@ class TunnelRow:
     ike_index: int | None
     pending: int
     reason: str
+    monitor: str = "-"
 
     @property
     def version(self) -> int:

@@ -43,8 +43,14 @@ class Interface:
     inet: bool = True
     enabled: bool = True
     bindings: tuple[tuple[str, str], ...] = ()
+    mtu: int | None = None
     services: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+
+    @property
+    def loopback(self) -> bool:
+        """Return whether packets for its addresses arrive on other interfaces."""
+        return self.name.startswith("lo0.")
 
     def accepts(self, service: str) -> bool:
         """Return whether the device accepts traffic of this system service on the interface."""
@@ -141,8 +147,19 @@ class Selector:
 
 
 @dataclass(frozen=True)
+class Monitor:
+    """A VPN monitor. Without ``destination`` it probes the peer's IKE address."""
+
+    destination: str | None = None
+    source_interface: str | None = None
+
+
+@dataclass(frozen=True)
 class Vpn:
-    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``."""
+    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``.
+
+    ``replay_window`` is in packets, ``None`` without the protection.
+    """
 
     name: str
     gateway: str
@@ -151,10 +168,15 @@ class Vpn:
     establish: Establish = "on-traffic"
     pfs: str | None = None
     selectors: tuple[Selector, ...] = (Selector(),)
-    monitored: bool = False
+    monitor: Monitor | None = None
     df_bit: str = "clear"
     copy_dscp: bool = False
+    replay_window: int | None = 64
     install_policy: str = ""
+
+    @property
+    def monitored(self) -> bool:
+        return self.monitor is not None
 
     @property
     def group(self) -> str | None:

@@ -65,7 +65,7 @@ def _remaining(row: TunnelRow, brief: bool) -> str:
 
 
 def _monitor(row: TunnelRow) -> str:
-    return "U" if row.vpn.monitored else "-"
+    return row.monitor[0]
 
 
 def _directions(pair: SaPair) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
@@ -212,7 +212,7 @@ def _sa_leaves(
         ("sa-direction", word),
         ("sa-spi", spi_text(request, spi)),
         ("sa-aux-spi", 0),
-        ("sa-vpn-monitoring-state", "UP" if row.vpn.monitored else "-"),
+        ("sa-vpn-monitoring-state", row.monitor),
         ("sa-hard-lifetime", f"Expires in {pair.hard} seconds"),
         ("sa-lifesize-remaining", _remaining(row, brief=False)),
         ("sa-soft-lifetime", _soft(pair)),
@@ -222,8 +222,8 @@ def _sa_leaves(
         ("sa-protocol", _protocol(row)),
         ("sa-authentication-algorithm", authentication),
         ("sa-encryption-algorithm", encryption),
-        ("sa-anti-replay-service", "counter-based enabled"),
-        ("sa-replay-window-size", 64),
+        ("sa-anti-replay-service", "counter-based enabled" if row.vpn.replay_window else "disabled"),
+        ("sa-replay-window-size", row.vpn.replay_window or 0),
         ("sa-tunnel-establishment", ESTABLISH[row.vpn.establish] if newer else None),
         ("sa-ike-index", row.ike_index if newer else None),
     )
@@ -290,13 +290,14 @@ def _sa_text(request: Request, row: TunnelRow, pair: SaPair, word: str, spi: str
     authentication, encryption = _detail_algorithms(request, row)
     lines = [
         f"  Direction: {word}, SPI: {spi_text(request, spi)}, AUX-SPI: 0",
-        f"                              , VPN Monitoring: {'UP' if row.vpn.monitored else '-'}",
+        f"                              , VPN Monitoring: {row.monitor}",
         f"    Hard lifetime: Expires in {pair.hard} seconds",
         f"    Lifesize Remaining:  {_remaining(row, brief=False)}",
         f"    Soft lifetime: {_soft(pair)}",
         "    Mode: Tunnel(0 0), Type: dynamic, State: installed",
         f"    Protocol: {_protocol(row)}, Authentication: {authentication}, Encryption: {encryption}",
-        "    Anti-replay service: counter-based enabled, Replay window size: 64",
+        f"    Anti-replay service: {'counter-based enabled' if row.vpn.replay_window else 'disabled'}, "
+        f"Replay window size: {row.vpn.replay_window or 0}",
     ]
     if request.iked:
         lines += [
