@@ -29,6 +29,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
     source_nat,
     vpn_policies,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import (
+    Places,
+    book_names,
+    named_entries,
+    named_only,
+    rule_policies,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import spokes_reached
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
 
@@ -40,25 +48,27 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     """Plan every device. Objects common to all spokes are built once, for fleets of thousands."""
     hub_site, *sites = [site_of(draft) for draft in (hub, *spokes)]
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
-    networks = _Networks([hub_site, *sites])
+    every = [hub_site, *sites]
+    networks = _Networks(every, Places(every, spokes_reached(hub)))
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
     reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
-    devices = [_device(hub, hub_site, reached, networks.summary)]
+    devices = [_device(hub, hub_site, reached, networks)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
         tunnel = at_spoke(link, spoke, far.prefixes)
-        devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks.summary))
+        devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
 
 
 class _Networks:
     """The networks of all sites in sequence, so that those of one site, or of all others, are slices."""
 
-    def __init__(self, sites: t.Sequence[Site]) -> None:
+    def __init__(self, sites: t.Sequence[Site], places: Places) -> None:
         self._lans = tuple(lan for site in sites for lan in site.lans)
         self._ends = [0, *accumulate(len(site.lans) for site in sites)]
         self.prefixes = tuple(lan.network for lan in self._lans)
         self.summary = Summary(sites)
+        self.places = places
         self._routes: dict[tuple[str, str, bool], tuple[StaticRoute, ...]] = {}
         self._entries: dict[str, tuple[AddressEntry, ...]] = {}
 
@@ -123,7 +133,7 @@ def _closed_by(draft: Draft) -> ClosedBy:
     return "policies" if draft.platform == "screenos" or "internet_policy" not in draft.unmanaged else "routes"
 
 
-def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], summary: Summary) -> DevicePlan:
+def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], networks: _Networks) -> DevicePlan:
     """Return the plan of a device from its tunnels, each with the networks behind it, without its unmanaged parts."""
     unmanaged, closed_by = draft.unmanaged, _closed_by(draft)
     passive = closed_by == "routes"
@@ -137,7 +147,16 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
     if closed_by == "policies":
         # Traffic from spoke to spoke comes from the tunnel of one, and its way is that of the other's.
         through = [unit.zone for unit in site.units if unit.multipoint]
-        deny = closed(site, dict.fromkeys((*lan_zones, *through)), remote, summary, draft.address_book)
+        deny = closed(site, dict.fromkeys((*lan_zones, *through)), remote, networks.summary, draft.address_book)
+    stated, places = draft.policies, networks.places
+    rules = rule_policies(stated.rules, site, places)
+    general = vpn_policies(site, tunnels, remote, places) if stated.general else ()
+    policies = in_order(site, rules, (*internet, *general), deny.policies)
+    shared = site.platform == "junos" and draft.address_book == "global"
+    if rules or not stated.general or places.reached(site) is not None:
+        remote = named_only(remote, policies, shared=shared)
+    book = (*local_entries(site, internet), *remote, *deny.entries)
+    natted = [one.from_zone for one in (*internet, *rules) if one.purpose == "internet" and one.action == "permit"]
     unrouted = "default_route" in unmanaged
     default_routes = () if unrouted else tuple(StaticRoute(INTERNET, given(wan.gateway), None) for wan in site.wans)
     return DevicePlan(
@@ -148,11 +167,13 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         tunnels=tunnels,
         routes=(*default_routes, *routes),
         zones=zones_of(draft, site, lan_zones),
-        address_book=(*local_entries(site, internet), *remote, *deny.entries),
-        policies=in_order(site, internet, vpn_policies(site, tunnels, remote), deny.policies),
+        address_book=(*book, *named_entries(site, policies, book, places, shared=shared)),
+        policies=policies,
         interfaces=interfaces_of(site, unmanaged),
-        source_nat=source_nat(site, [policy.from_zone for policy in internet]),
+        source_nat=source_nat(site, list(dict.fromkeys(natted))),
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        book_names=book_names(stated, site) if draft.address_book == "attached" else (),
+        owns_zone_pairs=stated.owns_zone_pairs,
     )

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import PolicyDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -86,6 +87,7 @@ class Draft:
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
+    policies: PolicyDraft = field(default_factory=PolicyDraft)
 
     @property
     def release_number(self) -> tuple[int, int] | None:
