@@ -17,11 +17,16 @@ End: t.TypeAlias = "tuple[DevicePlan, Lan]"
 Crossing: t.TypeAlias = "tuple[DevicePlan, tuple[str, str]]"
 
 
-def denial(fleet: FleetPlan, source: End, destination: End, applications: t.AbstractSet[str]) -> str:
-    """Return the planned policy that stops packets of an application; empty where all devices permit them."""
+def denial(fleet: FleetPlan, source: End, destination: End, applications: t.AbstractSet[str] | None) -> str:
+    """Return the planned policy that stops packets of an application; empty where all devices permit them.
+
+    ``None`` as applications is any application: empty where all devices permit some packets.
+    """
     networks = source[1].network, destination[1].network
     for device, zones in _crossings(fleet, source, destination):
-        policy = device.decisions.first(zones, *networks, applications)
+        if applications is None and device.decisions.allows_some(zones, *networks):
+            continue
+        policy = device.decisions.first(zones, *networks, applications or {"any"})
         if policy is None or policy.action != "permit":
             name = f"from {zones[0]} to {zones[1]} of {device.host}"
             return f"policy {policy.name} {name} denies it" if policy else f"no policy {name} allows it"

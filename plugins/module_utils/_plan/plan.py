@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import ch
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_checks import check_order, check_rules
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends import check_ends
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
 __all__ = ["plan_fleet"]
@@ -48,5 +49,7 @@ def plan_fleet(
     plan = build_fleet(hub_drafts[0], spoke_drafts)
     check_policies(plan, problems)
     check_order(plan, problems)
+    problems.raise_if_any()
+    check_ends(plan, [*hub_drafts, *spoke_drafts], problems)
     problems.raise_if_any()
     return plan

@@ -156,6 +156,9 @@ KINDS: dict[str, Kind] = {
         "the rule can never match: {other} before it has the same packets from {from_zone} to {to_zone}",
         "Put it before that one, or take it out",
     ),
+    "rule_blocked": Kind(
+        "no packet of the rule passes: {reason}", "State the rule for all devices on the way, or take it out"
+    ),
     "no_names": Kind("a name or a list of names is needed", "Name sites or networks, or write any"),
     "bad_application": Kind(
         "this is neither any nor an application that Junos predefines (junos-...)", "Write it as in junos-https"
