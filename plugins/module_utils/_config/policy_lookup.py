@@ -97,10 +97,7 @@ def _changed_policies(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> t
         if not held:
             yield Obstacle(" ".join(policy), "set", "not set")
         elif planned != held:
-            sides = (
-                ", ".join(sorted(map(" ".join, one))) or "nothing else" for one in (planned - held, held - planned)
-            )
-            yield Obstacle(" ".join(policy), *sides)
+            yield Obstacle(" ".join(policy), _format(planned - held), _format(held - planned))
     names = [name for where, name in _ordered(config, traffic) if where == traffic.place]
     ordered = [name for name in names if name in wanted]
     if ordered != [name for name in wanted if name in ordered]:
@@ -112,6 +109,10 @@ def _changed_policies(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> t
         if not plan.has(*policy) and _coverage(config, policy, traffic) != "none":
             action = next((word for word in ("permit", "deny", "reject") if config.has(*policy, "then", word)), "none")
             yield Obstacle(" ".join(policy), "not set", action)
+
+
+def _format(statements: t.Iterable[tuple[str, ...]]) -> str:
+    return ", ".join(sorted(map(" ".join, statements))) or "nothing else"
 
 
 def decide(config: Hierarchy, traffic: Traffic) -> tuple[str, str]:

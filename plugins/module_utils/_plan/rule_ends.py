@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""The check that packets that a rule permits at one device are permitted by the others on their way."""
+"""The check that other devices let packets pass for which a rule of one device has permit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAIRS = 16
 
 
 def check_ends(plan: FleetPlan, drafts: t.Sequence[Draft], problems: Problems) -> None:
-    """Note each rule that permits packets of which another device lets none pass."""
+    """Note each rule with permit of whose packets another device lets none pass."""
     ends = _Ends(plan) if any(draft.policies.rules for draft in drafts) else None
     for draft in drafts if ends else ():
         for rule in draft.policies.rules:
