@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from itertools import accumulate
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
@@ -22,6 +23,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import key_sharers
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import mss_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (
     in_order,
     internet_policies,
@@ -39,6 +42,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies i
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import spokes_reached
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import timers_of_hub
 
 T = t.TypeVar("T")
 INTERNET = "0.0.0.0/0"
@@ -51,11 +55,15 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     every = [hub_site, *sites]
     networks = _Networks(every, Places(every, spokes_reached(hub)))
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
-    reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
-    devices = [_device(hub, hub_site, reached, networks)]
+    reached = [
+        (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
+    ]
+    at_center = _device(hub, hub_site, reached, networks)
+    timers = timers_of_hub(hub, spokes)
+    devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
-        tunnel = at_spoke(link, spoke, far.prefixes)
+        tunnel = at_spoke(link, hub, spoke, far.prefixes)
         devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
 
@@ -158,7 +166,9 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
     book = (*local_entries(site, internet), *remote, *deny.entries)
     natted = [one.from_zone for one in (*internet, *rules) if one.purpose == "internet" and one.action == "permit"]
     unrouted = "default_route" in unmanaged
-    default_routes = () if unrouted else tuple(StaticRoute(INTERNET, given(wan.gateway), None) for wan in site.wans)
+    # The default route of a WAN that gets its address by DHCP comes with it.
+    gateways = [] if unrouted else [wan.gateway for wan in site.wans if wan.gateway]
+    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
     return DevicePlan(
         site=site,
         group=given(draft.group),
@@ -176,4 +186,6 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         closed_by=closed_by,
         book_names=book_names(stated, site) if draft.address_book == "attached" else (),
         owns_zone_pairs=stated.owns_zone_pairs,
+        monitor_timers=draft.vpn.own.timers,
+        largest_mss=min(map(mss_of, tunnels)),
     )

@@ -71,7 +71,10 @@ class Summary:
     def __init__(self, sites: t.Sequence[Site]) -> None:
         self._sites = sites
         self._wans = sorted(
-            int(ipaddress.IPv4Interface(wan.address).network.network_address) for site in sites for wan in site.wans
+            int(ipaddress.IPv4Interface(wan.address).network.network_address)
+            for site in sites
+            for wan in site.wans
+            if wan.address
         )
         self._names: dict[str, str] | None = None
 

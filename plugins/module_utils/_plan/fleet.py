@@ -12,14 +12,13 @@ import typing as t
 from ipaddress import IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
-    DH_GROUP_SINCE,
-    ESTABLISH_SINCE,
-    MODERN_SINCE,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement import check_proposals
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_identities
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import check_vpn_options
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -47,8 +46,12 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
             problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
         for spoke in spokes:
             _check_against_hub(spoke, hub, problems)
-        _check_release(hub, _modern_groups(spokes), problems)
+        check_proposals(hub, spokes, problems)
+        for draft in drafts:
+            _check_release(draft, problems)
+        check_vpn_options(hub, spokes, problems)
     _check_overlaps(hubs, drafts, problems)
+    check_identities(hubs, spokes, problems)
 
 
 def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
@@ -57,12 +60,18 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
         values = (
             ("duplicate_site", "nhtb_site", draft.name),
             ("duplicate_tunnel", "nhtb_tunnel.address", draft.tunnel.address and draft.tunnel.address.ip),
-            ("duplicate_wan", "nhtb_wan.address", draft.wan.address and draft.wan.address.ip),
+            ("duplicate_wan", *_reached_at(draft)),
         )
         for kind, variable, value in values:
             other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
             if other != draft.host:
                 problems.add(kind, draft.host, variable, value, other=other)
+
+
+def _reached_at(draft: Draft) -> tuple[str, object]:
+    """Return the variable with the address at which peers reach a host, and the address."""
+    variable = "nhtb_wan.address" if draft.wan.public_address is None else "nhtb_wan.public_address"
+    return variable, draft.wan.reached_at
 
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
@@ -88,37 +97,14 @@ def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
     # ScreenOS has no such statement: a spoke starts its tunnel with the first packet.
     if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
         problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
-    if spoke.platform == "junos":
-        _check_release(spoke, _modern_groups([spoke]), problems)
 
 
-def _modern_groups(spokes: t.Iterable[Draft]) -> dict[str, str]:
-    """Return each Diffie-Hellman group of a modern tunnel with the first host that needs it."""
-    groups: dict[str, str] = {}
-    for spoke in spokes:
-        if spoke.platform == "junos" and spoke.syntax == "modern" and spoke.dh_group:
-            groups.setdefault(spoke.dh_group, spoke.host)
-    return groups
-
-
-def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems) -> None:
-    number = draft.release_number
-    if number is None:
-        return
-    modern = next(iter(groups.values()), None)
-    wanted = [("nhtb_syntax", "modern", f"aes-256-gcm for IKE (tunnel of {modern})", MODERN_SINCE)] if modern else []
-    wanted += [
-        ("nhtb_dh_group", group, f"{group} (tunnel of {host})", DH_GROUP_SINCE[group])
-        for group, host in groups.items()
-        if group in DH_GROUP_SINCE
-    ]
-    if draft.establish in ESTABLISH_SINCE:
-        since = ESTABLISH_SINCE[draft.establish]
-        wanted.append(("nhtb_establish_tunnels", draft.establish, f"establish-tunnels {draft.establish}", since))
-    for variable, value, feature, since in wanted:
-        if number < since:
-            facts = {"release": draft.release, "feature": feature, "first": f"{since[0]}.{since[1]}R1"}
-            problems.add("release_lacks", draft.host, variable, value, **facts)
+def _check_release(draft: Draft, problems: Problems) -> None:
+    number, since = draft.release_number, ESTABLISH_SINCE.get(draft.establish or "")
+    if number is not None and since is not None and number < since:
+        feature, first = f"establish-tunnels {draft.establish}", f"{since[0]}.{since[1]}R1"
+        facts = {"release": draft.release, "feature": feature, "first": first}
+        problems.add("release_lacks", draft.host, "nhtb_establish_tunnels", draft.establish, **facts)
 
 
 def check_policies(plan: FleetPlan, problems: Problems) -> None:

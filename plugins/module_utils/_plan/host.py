@@ -14,10 +14,12 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import Choices, read_ike, read_ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import read_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
@@ -25,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -45,7 +48,10 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
     lans = read_lans(table, platform, unmanaged)
     check_numbers(table, documented)
-    read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
+    key_format = read_format(table, platform)
+    read_key(table, platform, key_format, needed=False, variable="nhtb_new_pre_shared_key")
+    dh_group = table.choice("nhtb_dh_group", DH_GROUPS)
+    choices = Choices(platform, syntax, dh_group, allow_weak=table.flag("nhtb_allow_weak") is True)
     draft = Draft(
         host=host,
         role=role,
@@ -56,9 +62,9 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         lans=lans,
         wan=read_wan(table, platform, unmanaged, lans),
         tunnel=read_tunnel(table, platform),
-        key=read_key(table, platform, needed=role == "spoke"),
+        key=read_key(table, platform, key_format, needed=role == "spoke"),
         syntax=syntax,
-        dh_group=table.choice("nhtb_dh_group", DH_GROUPS),
+        dh_group=dh_group,
         establish=table.choice("nhtb_establish_tunnels", ESTABLISH),
         static_binding=table.flag("nhtb_static_binding"),
         address_book=_address_book(book, syntax),
@@ -70,6 +76,12 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
         policies=read_policies(table, platform, book),
+        key_format=key_format,
+        allow_weak=choices.allow_weak,
+        ike=read_ike(table, choices),
+        ipsec=read_ipsec(table, choices),
+        identity=read_identity(table, platform),
+        vpn=read_vpn(table, platform, lans),
     )
     check_others(table, documented)
     return draft

@@ -86,6 +86,18 @@ def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset
     return f"{_shortest(match['physical'])}.{unit}"
 
 
+def source_of(row: Table, name: str, platform: Platform) -> str | None:
+    """Return a logical interface with an address of the device, a tunnel interface too."""
+    text = row.text(name)
+    if text is None:
+        return None
+    if _INTERFACES[platform].fullmatch(text) is None and _TUNNELS.fullmatch(text) is None:
+        words = {"junos": "Junos", "screenos": "ScreenOS"}
+        row.note("bad_interface", name, text, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
+        return None
+    return _shortest(text) if "." in text or platform == "screenos" else f"{_shortest(text)}.0"
+
+
 def _shortest(name: str) -> str:
     """Return the name of an interface with its numbers as devices print them."""
     return _NUMBER.sub(lambda found: str(int(found[0])), name)

@@ -120,8 +120,48 @@ KINDS: dict[str, Kind] = {
     "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
     "private_wan": Kind(
         "this is a private or shared address, to which no route of the Internet leads",
-        "Set nhtb_wan.reachable: true where all peers reach it as it is, as over MPLS; behind NAT give the site a"
-        " public address",
+        "Set nhtb_wan.reachable: true where all peers reach it as it is, as over MPLS; behind NAT set"
+        " nhtb_wan.behind_nat: true, or nhtb_wan.public_address where the site has a fixed one",
+    ),
+    "given_by_provider": Kind(
+        "with nhtb_wan.addressing {addressing} the provider gives this", "Leave it out, or set addressing: static"
+    ),
+    "no_local_address": Kind(
+        "no gateway can name an address that the provider gives ({addressing})", "Leave nhtb_wan.local_address out"
+    ),
+    "backup_of_dynamic": Kind(
+        "without a first address, at which peers reach this host, no gateway names any",
+        "Set nhtb_wan.public_address, or leave the backup addresses out",
+    ),
+    "backup_twice": Kind("the gateway of each peer has this address already", "Name each address once"),
+    "too_many": Kind("the list has {count} entries; the limit is {most}", "Leave {most} of them"),
+    # Identities.
+    "bad_identity": Kind("this is not an identity of type {wanted}", "Write it as in {example}"),
+    "duplicate_identity": Kind("{other} has this identity too", "Give each host an identity of its own"),
+    "identity_of_screenos": Kind(
+        "a ScreenOS spoke is known by the address of its WAN", "Leave the variable out for this host"
+    ),
+    "screenos_without_address": Kind(
+        "the hub knows a ScreenOS spoke by the fixed address of its WAN", "Give the site a fixed public address"
+    ),
+    "name_of_certificate": Kind(
+        "Junos takes its distinguished name from a certificate, and this VPN has pre-shared keys",
+        "Choose hostname, user-at-hostname or key-id",
+    ),
+    "hub_without_address": Kind(
+        "no spoke finds a hub whose address is not fixed", "Give the public address of the hub"
+    ),
+    "key_id_of_dynamic": Kind(
+        "the hub cannot tell a spoke without a fixed address by a key-id: 'dynamic' has none",
+        "Choose hostname or user-at-hostname",
+    ),
+    "dynamic_responder": Kind(
+        "the hub cannot start the tunnel of a spoke without a fixed address, so that neither side would",
+        "Leave the variable out for this host: its tunnel then starts immediately",
+    ),
+    "dynamic_main_mode": Kind(
+        "in IKEv1 main mode the hub finds the pre-shared key by the address of its peer, which is not fixed here",
+        "Use IKEv2, as nhtb_syntax: modern does",
     ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
@@ -171,6 +211,27 @@ KINDS: dict[str, Kind] = {
         "only address books that are attached to zones have names", "Set nhtb_address_book: attached"
     ),
     "book_zone": Kind("no LAN, WAN or tunnel of this host is in zone {zone}", "Name a zone of the host"),
+    # Options of the VPN object.
+    "small_window": Kind(
+        "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"
+    ),
+    "not_a_network": Kind("this is not an IPv4 network", "Write it as in 10.1.0.0/24, without bits of a host"),
+    "at_hub_on_hub": Kind(
+        "at_hub is for spokes: the hub's end of every tunnel has the keys of its own nhtb_vpn",
+        "Move its keys into nhtb_vpn",
+    ),
+    "not_mirrored": Kind(
+        "it does not mirror that of {hub}, the hub ({other}), so phase 2 would fail",
+        "Set {wanted}, or leave it out on one end, which then has the mirror of the other",
+    ),
+    "monitor_off_site": Kind(
+        "{other}, at the other end, has no network with this address",
+        "Choose an address of that site that answers pings, as its LAN interface does",
+    ),
+    "timer_differs": Kind(
+        "{other} has {first} for another tunnel of {hub}; all monitors of a device have one value",
+        "Set it once, in nhtb_vpn.monitor of the hub or with one value in at_hub.monitor",
+    ),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
@@ -183,6 +244,40 @@ KINDS: dict[str, Kind] = {
     "bad_key": Kind("the pre-shared key has characters that {platform} does not take", "Use {allowed}"),
     "encoded_key": Kind(
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
+    ),
+    "bad_hex_key": Kind(
+        "a hexadecimal key is an even number of the digits 0-9 and a-f, {limit} at most",
+        "Correct it, or set nhtb_key_format: ascii",
+    ),
+    "text_keys_only": Kind("{platform} takes a key as text only", "Set nhtb_key_format: ascii for this host"),
+    # Proposals.
+    "not_proposals": Kind(
+        "a list of proposals is needed, not {actual}", "Write one entry for each proposal, the preferred one first"
+    ),
+    "set_and_proposals": Kind("Junos takes either a set or proposals, and this has both", "Leave one of the two out"),
+    "duplicate_proposal": Kind("an earlier proposal has the same algorithms", "Leave one of the two out"),
+    "authenticates_itself": Kind(
+        "{encryption} authenticates by itself, and Junos refuses another authentication with it",
+        "Leave the authentication out",
+    ),
+    "set_needs_certificate": Kind(
+        "phase 1 of this set has certificates, and this collection has pre-shared keys",
+        "Choose one of {sets}, or write proposals",
+    ),
+    "set_has_group": Kind("the set {chosen} has {group} of its own", "Leave pfs_group out, or write proposals"),
+    "mode_needs_v1": Kind("IKEv2 has no modes", "Leave the mode out, or set version: v1"),
+    "gcm_needs_v2": Kind(
+        "phase 1 of IKEv1 has no {encryption}", "Choose another encryption for nhtb_ike.proposals, or version: v2"
+    ),
+    "aggressive_groups": Kind(
+        "aggressive mode cannot negotiate the group, and the proposals have several", "Use one dh_group"
+    ),
+    "weak_choice": Kind(
+        "{weak} is weak", "Choose a stronger one, or set nhtb_allow_weak: true where the peer has nothing better"
+    ),
+    "peer_lacks": Kind("{platform} does not have it", "Choose one of {choices}"),
+    "no_common_proposal": Kind(
+        "{platform} has none of these proposals: it lacks {lacking}", "Add a proposal that both ends have"
     ),
     # Features that platforms and releases do not have.
     "bad_release": Kind("this is not the name of a Junos release", "Write it as in '18.4R1' or '20.4R3-S2'"),
@@ -236,9 +331,11 @@ class Problems:
 
     def __init__(self) -> None:
         self._hosts: dict[Problem, list[str]] = {}
+        self.count = 0
 
     def add(self, kind: str, host: str, variable: str, value: object, **facts: object) -> None:
         """Note one problem. ``facts`` fill the gaps of the kind's texts."""
+        self.count += 1
         message, remedy = (text.format(**facts) for text in KINDS[kind])
         variable = format_value(variable)
         self._hosts.setdefault(Problem("", variable, format_value(value), message, remedy), []).append(host)

@@ -20,6 +20,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 
 T = t.TypeVar("T")
+# Seconds; NAT devices drop an idle UDP mapping after 30 seconds and more.
+NAT_KEEPALIVE = 20
 
 
 def given(value: T | None) -> T:
@@ -32,7 +34,7 @@ def given(value: T | None) -> T:
 def site_of(draft: Draft) -> Site:
     """Return the site of a draft."""
     name, wan, tunnel = given(draft.name), draft.wan, draft.tunnel
-    wan_address, tunnel_address = given(wan.address), given(tunnel.address)
+    tunnel_address = given(tunnel.address)
     lans = [
         Lan(
             interface=given(lan.interface),
@@ -54,10 +56,15 @@ def site_of(draft: Draft) -> Site:
         wans=(
             Wan(
                 interface=given(wan.interface),
-                address=str(wan_address),
-                ip=str(wan_address.ip),
+                address=None if wan.address is None else str(wan.address),
+                ip=None if wan.address is None else str(wan.address.ip),
                 gateway=None if wan.gateway is None else str(wan.gateway),
                 zone=given(wan.zone),
+                addressing=wan.addressing,
+                behind_nat=wan.behind_nat,
+                public_address=None if wan.public_address is None else str(wan.public_address),
+                backup_addresses=tuple(map(str, wan.backup_addresses)),
+                nat_keepalive=wan.nat_keepalive or (NAT_KEEPALIVE if wan.behind_nat else None),
             ),
         ),
         units=(
@@ -67,6 +74,7 @@ def site_of(draft: Draft) -> Site:
                 ip=str(tunnel_address.ip),
                 zone=given(tunnel.zone),
                 multipoint=draft.role == "hub",
+                mtu=tunnel.mtu if draft.platform == "junos" else None,
             ),
         ),
         host_name=draft.host_name,
@@ -100,7 +108,8 @@ def zones_of(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone
         for name in lan_zones
     )
     wans = [
-        Zone(zone, tuple(wan.interface for wan in site.wans if wan.zone == zone), ("ike",)) for zone in site.wan_zones
+        Zone(zone, tuple(wan.interface for wan in site.wans if wan.zone == zone), _wan_services(site, zone))
+        for zone in site.wan_zones
     ]
     return (*lans, *wans, *tunnels)
 
@@ -113,16 +122,27 @@ def _services(draft: Draft, zone: str) -> tuple[str, ...]:
     return ("all",) if "all" in named else tuple(named)
 
 
+def _wan_services(site: Site, zone: str) -> tuple[str, ...]:
+    """Return the host-inbound services of a WAN zone: the answers of a DHCP server need one too."""
+    asks = any(wan.addressing == "dhcp" for wan in site.wans if wan.zone == zone)
+    return ("dhcp", "ike") if asks else ("ike",)
+
+
 def interfaces_of(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...]:
     """Return interfaces with units with addresses, nested as in a configuration."""
     wanted = [] if "lan_interfaces" in unmanaged else [(lan.interface, lan.address) for lan in site.all_lans]
     if "wan_interface" not in unmanaged:
-        wanted += [(wan.interface, wan.address) for wan in site.wans]
+        wanted += [(wan.interface, wan.address or wan.addressing) for wan in site.wans]
     units: dict[str, dict[str, list[str]]] = {}
     for interface, address in wanted:
         name, _dot, unit = interface.partition(".")
         units.setdefault(name, {}).setdefault(unit, []).append(address)
     return tuple(
-        Interface(name, tuple(Unit(number, tuple(addresses)) for number, addresses in by_unit.items()))
+        Interface(name, tuple(_unit(number, addresses) for number, addresses in by_unit.items()))
         for name, by_unit in units.items()
     )
+
+
+def _unit(number: str, addresses: t.Sequence[str]) -> Unit:
+    dhcp = "dhcp" in addresses
+    return Unit(number, () if dhcp else tuple(addresses), dhcp=dhcp)

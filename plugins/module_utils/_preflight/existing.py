@@ -119,7 +119,7 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     """Return a LAN or WAN unit: its planned addresses, and what the device has there."""
     site, (name, unit) = plan.site, _place(interface)
     wanted = [lan.address for lan in site.all_lans if lan.interface == interface]
-    wanted += [wan.address for wan in site.wans if wan.interface == interface]
+    wanted += [wan.address or wan.addressing for wan in site.wans if wan.interface == interface]
     found = unit_outside(interface, others)
     actual = ", ".join([*found.addresses, *found.dynamic, *found.uses]) or _NONE
     settles = ((f"interfaces {name}", "family inet"), (f"interfaces {name} unit {unit}", "family inet"))
@@ -127,6 +127,8 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     def item(state: t.Literal["same", "absent", "other"], remedy: str = "") -> _Item:
         return _Item(f"{kind} {interface}", ", ".join(wanted), actual, state, remedy, settles)
 
+    if found.dynamic and found.dynamic == wanted and not (found.addresses or found.uses):
+        return item("same")
     if found.dynamic and kind == "WAN" and not found.addresses:
         managed = _place(interface) in {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
         return item("other", "{switch}: false" if managed else "{switch}: false, as set")
@@ -151,6 +153,8 @@ def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) ->
         dynamic = unit_outside(wan.interface, others).dynamic
         if not dynamic:
             return _Item("default route", gateway, _NONE, "absent")
+        if dynamic == [wan.addressing]:
+            return _Item("default route", f"by {dynamic[0]}", f"by {dynamic[0]}", "same", settles=settles)
         remedy = "{switch}: false" if managed else "{switch}: false, as set"
         return _Item("default route", gateway, f"by {dynamic[0]}", "other", remedy)
     actual = ", ".join(hops) or ", ".join(quoted(tail) for tail in tails)

@@ -93,6 +93,7 @@ def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Parameters:
     peers = config.names(*gateway, "address")
     dynamic = _identity(config, *gateway, "dynamic")
     mine, theirs = (_identity(config, *gateway, f"{which}-identity") for which in ("local", "remote"))
+    remote = "dynamic" if dynamic else "remote-identity"
     expected = theirs or dynamic or (("inet", peers[0]) if peers else None)
     return {
         "ike-policy": Parameter(f"{where} ike-policy", name, name or "not set"),
@@ -106,7 +107,7 @@ def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Parameters:
         "local-identity": _identity_parameter(
             f"{where} local-identity", mine, mine or (("inet", local) if local else None)
         ),
-        "remote-identity": _identity_parameter(f"{where} remote-identity", theirs or dynamic, expected),
+        "remote-identity": _identity_parameter(f"{where} {remote}", theirs or dynamic, expected),
     }
 
 
@@ -166,7 +167,8 @@ def _identity_parameter(place: str, configured: Identity | None, value: Identity
 def _identity(config: Hierarchy, *place: str) -> Identity | None:
     for kind in _IDENTITIES:
         if config.has(*place, kind):
-            return kind, config.value(*place, kind) or ""
+            parts = (config.value(*place, kind, part) for part in ("container", "wildcard"))
+            return kind, next(filter(None, parts), config.value(*place, kind) or "")
     return None
 
 

@@ -15,7 +15,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_chan
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts, policy_warnings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
+    check_conflicts,
+    mss_warnings,
+    policy_warnings,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -554,6 +558,15 @@ def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
     assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=10)) == [
         "policy to-spokes from trust to vpn of hub1: expected at most 10 destination addresses (nhtb_policy_addresses),"
         " actual 8: few more fit"
+    ]
+
+
+def test_a_tcp_mss_that_makes_fragments_gets_a_warning_with_the_largest_that_fits() -> None:
+    fitting = replace(PLAN, mss=1398, largest_mss=1398)
+    assert mss_warnings(fitting) == []
+    assert mss_warnings(replace(fitting, mss=1399)) == [
+        f"nhtb_mss of {PLAN.host}: expected at most 1398, which fits the encapsulation of its tunnels, the MTU of st0"
+        " and a path of 1500 bytes, actual 1399: TCP packets become fragments or are dropped"
     ]
 
 
