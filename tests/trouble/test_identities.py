@@ -63,6 +63,6 @@ def test_a_wrong_identity_is_named_at_the_end_that_has_it(case: str, monkeypatch
 
 
 def test_the_other_tunnels_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    changes = {"bergen": [f"{OTHER} hq-gate local-identity hostname other.example.net"]}
+    changes: dict[str, t.Sequence[str]] = {"bergen": [f"{OTHER} hq-gate local-identity hostname other.example.net"]}
     reports = trouble(changes, monkeypatch).report("hub")["tunnels"]
     assert [one["spoke"] for one in reports if one["state"] == "failed"] == ["bergen"]
