@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -32,8 +33,16 @@ def test_branches_negotiate_what_the_inventory_chooses(branches: Network) -> Non
         "deploy", nhtb_deploy_checks=["ike", "ike_algorithms", "ipsec", "ipsec_algorithms", "lifetimes"]
     )
     assert run.status == 0, run.output
-    keys = [path.read_text(encoding="utf-8") for path in (branches.folder / "keys").iterdir()]
-    assert len(set(keys)) == 4
-    again = branches.playbook("deploy")
-    assert again.status == 0, again.output
-    print(run.output, again.output)
+    keys = {path.name: path.read_text(encoding="utf-8") for path in (branches.folder / "keys").iterdir()}
+    assert len(set(keys.values())) == len(keys) == 4
+    report = json.loads((branches.artifacts / "report.json").read_text(encoding="utf-8"))
+    center = next(host for host in report["hosts"] if host["host"] == "center")
+    assert center["warnings"] == ["Weak by nhtb_allow_weak, SHA-1, group5: branch4."]
+    negotiated = {one["tunnel"]: one["actual"] for one in center["findings"] if one["check"] == "ipsec_algorithms"}
+    assert negotiated["branch1-vpn"].startswith("aes-gcm-256, ")
+    assert negotiated["branch4-vpn"].startswith("aes-cbc-128/sha1, ")
+    shared = branches.playbook("deploy", "--check", nhtb_pre_shared_key="one-for-all")
+    assert shared.status == 0, shared.output
+    report = json.loads((branches.artifacts / "report.json").read_text(encoding="utf-8"))
+    center = next(host for host in report["hosts"] if host["host"] == "center")
+    assert center["warnings"][1:] == ["4 spokes share one pre-shared key: branch1, branch2, branch3, branch4."]

@@ -56,6 +56,7 @@ class Peer:
     dh_group: str
     establish: str
     next_hop: str
+    key_format: str
     key: str = field(repr=False)
     options: dict[str, t.Any] = field(default_factory=dict)
     proxy_identity: dict[str, t.Any] = field(default_factory=dict)
@@ -223,6 +224,7 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     policy = config.value("security ike gateway", gateway, "ike-policy")
     proposal = config.value("security ike policy", policy, "proposals")
     external = config.value("security ike gateway", gateway, "external-interface")
+    key = ("security ike policy", policy, "pre-shared-key")
     bindings = ("interfaces st0 unit", unit, "family", "inet", "next-hop-tunnel")
     return Peer(
         vpn=vpn,
@@ -235,7 +237,8 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
         dh_group=config.value("security ike proposal", proposal, "dh-group"),
         establish=config.value("security ipsec vpn", vpn, "establish-tunnels"),
         next_hop=next((hop for hop in config.names(*bindings) if vpn in config.names(*bindings, hop, "ipsec-vpn")), ""),
-        key=config.value("security ike policy", policy, "pre-shared-key", "ascii-text"),
+        key_format="hexadecimal" if config.value(*key, "hexadecimal") else "ascii",
+        key=config.value(*key, "ascii-text") or config.value(*key, "hexadecimal"),
         options=end_options(config, vpn),
         proxy_identity=proxy_identity(config, vpn),
     )

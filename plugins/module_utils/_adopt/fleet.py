@@ -29,11 +29,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     spoke_units,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
@@ -258,10 +260,14 @@ class _Reader:
         for other in (one for one in device.peers if one is not own):
             what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
-        syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
+        syntax: Syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
         variables = self._device_variables(device, site, syntax, [own.establish])
         if syntax == "modern" and own.dh_group in DH_GROUPS:
             variables["nhtb_dh_group"] = own.dh_group
+        group = str(variables.get("nhtb_dh_group", "group19"))
+        variables |= negotiation_variables(device.config, own.vpn, syntax, group)
+        if peer.key_format != "ascii":
+            variables["nhtb_key_format"] = peer.key_format
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
         return variables

@@ -115,7 +115,9 @@ def _local_address(draft: Draft) -> str | None:
     """
     default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
     wanted = default if draft.wan.local_address is None else draft.wan.local_address
-    return str(draft.wan.address.ip) if wanted and draft.wan.address else None
+    # A loopback interface often has the device's router ID too.
+    own = draft.wan.peer_address
+    return str(own.ip) if (wanted or draft.wan.ike_interface) and own else None
 
 
 def _establish(draft: Draft, local: End, peer: End) -> str | None:

@@ -149,7 +149,9 @@ def _overlaps(planned: Hierarchy, now: Hierarchy, place: tuple[str, ...]) -> boo
 
 def _interface_faults(end: End) -> list[Fault]:
     site = end.plan.site
-    wanted: tuple[Attachment, ...] = (end.tunnel.local.wan, *site.lans, end.tunnel.local.unit)
+    wan = end.tunnel.local.wan
+    loopback = (wan.loopback,) if wan.loopback else ()
+    wanted: tuple[Attachment, ...] = (wan, *loopback, *site.lans, end.tunnel.local.unit)
     return [fault for one in wanted for fault in _one_interface(end, one.interface, one.address, one.zone)]
 
 
@@ -168,6 +170,10 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
         if address not in held and not serves:
             place = ("interfaces", *unit, "family", "inet", "address")
             return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
+    tagging = f"interfaces {' '.join(unit)} vlan-id"
+    planned, now = (one.value("interfaces", *unit, "vlan-id") for one in (end.planned, end.now))
+    if planned and now != planned:
+        return [Fault(end.host, tagging, planned, now or "not set")]
     found = zone_of(end.now, interface)
     if found != zone:
         member = f"security zones security-zone {zone} interfaces {interface}"

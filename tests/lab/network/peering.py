@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
-from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn, sure
+from tests.lab.network.filtering import decided
+from tests.lab.network.view import Gateway, Identity, IkeProposal, Interface, IpsecProposal, Selector, Vpn, sure
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,12 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
     route = fabric.underlay(host, remote)
     if route is None:
         return now.failed(host, "route", remote, "no route to the peer: no next hop resolves", "no-route")
-    if route.via != gateway.external_interface:
+    external = sure(fabric.interface(host, gateway.external_interface))
+    if external.loopback:
+        refused = _to_loopback(fabric, host, route.via, external)
+        if refused is not None:
+            return now.failed(host, "policy", external.name, refused, "own-no-ike")
+    elif route.via != gateway.external_interface:
         reason = f"the route to the peer leaves through {route.via}, the gateway uses {gateway.external_interface}"
         return now.failed(host, "interface", gateway.name, reason, "no-route")
     owner = fabric.owner.get(remote)
@@ -131,6 +137,18 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
     return replace(now, responder=owner[0], seen=seen, inside=inside)
 
 
+def _to_loopback(fabric: Fabric, host: str, via: str | None, loopback: Interface) -> str | None:
+    """Return why IKE does not get from the interface on which it arrives to a loopback interface in another zone."""
+    view, way = fabric.views[host], fabric.interface(host, via)
+    if way is None or way.zone == loopback.zone:
+        return None
+    zones = (way.zone or "", loopback.zone or "")
+    found = decided(view, zones, sure(loopback.ip), sure(loopback.ip), frozenset({"any", "junos-ike"}))
+    if found is not None and found.action == "permit":
+        return None
+    return f"no policy from zone {zones[0]}, where IKE arrives, to zone {zones[1]} of {loopback.name}"
+
+
 def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
     peer, remote, local, inside = sure(now.responder), sure(now.remote), sure(now.seen), sure(now.inside)
     arrival = sure(fabric.interface(peer, fabric.owner[remote][1]))
@@ -138,8 +156,11 @@ def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
         where = f"zone {arrival.zone}" if arrival.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(peer, "host-inbound", arrival.name, reason, "peer-no-ike")
-    if fabric.underlay(peer, local) is None:
+    back = fabric.underlay(peer, local)
+    if back is None:
         return now.failed(peer, "route", local, "no route back to the peer: no next hop resolves", "peer-no-route")
+    if arrival.loopback and (refused := _to_loopback(fabric, peer, back.via, arrival)) is not None:
+        return now.failed(peer, "policy", arrival.name, refused, "peer-no-ike")
     candidates = [
         gateway
         for gateway in _known_by(fabric, now, peer, local)

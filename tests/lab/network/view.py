@@ -47,6 +47,11 @@ class Interface:
     services: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
 
+    @property
+    def loopback(self) -> bool:
+        """Return whether packets for its addresses arrive on other interfaces."""
+        return self.name.startswith("lo0.")
+
     def accepts(self, service: str) -> bool:
         """Return whether the device accepts traffic of this system service on the interface."""
         return service not in self.refused and not self.services.isdisjoint({service, "all", "any-service"})

@@ -39,6 +39,8 @@ def test_what_an_adoption_says_of_a_hand_made_vpn(case: dict[str, t.Any]) -> Non
     assert [f"{one.host}: {one.object}" for one in adoption.unsayable] == case.get("unsayable", [])
     if "unsayable" in case:
         return
+    expected = case.get("variables", {})
+    assert {name: adoption.variables["s1"].get(name) for name in expected} == expected
     move = move_of(adoption, Codec())
     assert move.incomplete == []
     lost = sorted((one.consent, str(one)) for one in move.differences if one.consent)
