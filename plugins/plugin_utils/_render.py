@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, full_stop
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import SERVICES
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import SHIPPED
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -69,6 +70,7 @@ def _environment(folder: Path) -> Environment:
     environment.filters["bracketed"] = _bracketed
     environment.filters["identity"] = _identity
     environment.filters["key_placeholder"] = placeholder
+    environment.filters["screenos_service"] = SERVICES.__getitem__
     return environment
 
 

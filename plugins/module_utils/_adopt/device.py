@@ -13,8 +13,11 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import end_options, proxy_identity
 
 _ROUTE = "routing-options static route"
+# A distinguished name comes from a certificate.
+_IDENTITIES = ("inet", "hostname", "user-at-hostname", "key-id")
 
 Need = t.Literal["missing", "note"]
 _POLICIES = "security policies from-zone"
@@ -41,7 +44,9 @@ class Remark:
 class Peer:
     """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding.
 
-    ``addresses`` are those of the peer's gateway, in the order in which they are tried.
+    ``addresses`` are those of the peer's gateway, in the order in which they are tried. The identities, of a kind and a
+    value, are those that the gateway names; ``remote_identity`` is that of a ``dynamic`` peer too. ``options`` are the
+    keys of ``nhtb_vpn`` for this end, without ``proxy_identity``.
     """
 
     vpn: str
@@ -54,7 +59,12 @@ class Peer:
     dh_group: str
     establish: str
     next_hop: str
+    key_format: str
     key: str = field(repr=False)
+    options: dict[str, t.Any] = field(default_factory=dict)
+    proxy_identity: dict[str, t.Any] = field(default_factory=dict)
+    local_identity: tuple[str, str] | None = None
+    remote_identity: tuple[str, str] | None = None
 
     @property
     def address(self) -> str:
@@ -95,6 +105,7 @@ class Device:
     lans: tuple[LocalNetwork, ...]
     peers: tuple[Peer, ...]
     mss: str
+    mtu: str = ""
 
     @property
     def tunnel_interface(self) -> str:
@@ -114,10 +125,14 @@ def hub_units(config: Config) -> list[str]:
     return sorted((unit for unit in units if unit in bound), key=lambda unit: (-bound.count(unit), int(unit)))
 
 
-def spoke_units(config: Config, hub_address: str) -> list[str]:
+def all_peers(config: Config) -> list[Peer]:
+    """Return every VPN of a device."""
+    return [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
+
+
+def spoke_units(config: Config, leads_to_hub: t.Callable[[Peer], bool]) -> list[str]:
     """Return the st0 units with a VPN to the hub."""
-    found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
-    units = [_bound_to(config, peer.vpn) for peer in found if hub_address in peer.addresses]
+    units = [_bound_to(config, peer.vpn) for peer in all_peers(config) if leads_to_hub(peer)]
     return list(dict.fromkeys(unit for unit in units if unit))
 
 
@@ -154,6 +169,7 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         lans=lans,
         peers=peers,
         mss=config.value("security flow tcp-mss ipsec-vpn mss"),
+        mtu=config.value("interfaces st0 unit", unit, "family", "inet", "mtu"),
     )
     return device, remarks
 
@@ -217,6 +233,7 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     policy = config.value("security ike gateway", gateway, "ike-policy")
     proposal = config.value("security ike policy", policy, "proposals")
     external = config.value("security ike gateway", gateway, "external-interface")
+    key = ("security ike policy", policy, "pre-shared-key")
     bindings = ("interfaces st0 unit", unit, "family", "inet", "next-hop-tunnel")
     return Peer(
         vpn=vpn,
@@ -229,8 +246,19 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
         dh_group=config.value("security ike proposal", proposal, "dh-group"),
         establish=config.value("security ipsec vpn", vpn, "establish-tunnels"),
         next_hop=next((hop for hop in config.names(*bindings) if vpn in config.names(*bindings, hop, "ipsec-vpn")), ""),
-        key=config.value("security ike policy", policy, "pre-shared-key", "ascii-text"),
+        key_format="hexadecimal" if config.value(*key, "hexadecimal") else "ascii",
+        key=config.value(*key, "ascii-text") or config.value(*key, "hexadecimal"),
+        options=end_options(config, vpn),
+        proxy_identity=proxy_identity(config, vpn),
+        local_identity=_identity(config, gateway, "local-identity"),
+        remote_identity=_identity(config, gateway, "remote-identity") or _identity(config, gateway, "dynamic"),
     )
+
+
+def _identity(config: Config, gateway: str, statement: str) -> tuple[str, str] | None:
+    place = ("security ike gateway", gateway, statement)
+    kinds = [kind for kind in _IDENTITIES if kind in config.names(*place)]
+    return (kinds[0], config.value(*place, kinds[0])) if kinds else None
 
 
 def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remark]) -> tuple[LocalNetwork, ...]:

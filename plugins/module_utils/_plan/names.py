@@ -17,10 +17,27 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Tab
 NAME_LIMIT = 32
 GROUP_LIMIT = 63
 LAN, WAN, TUNNEL = range(3)
+LAST_VLAN = 4094
 # The last number of a unit on any interface of Junos.
 _LAST_UNIT = 16385
 _NUMBER = re.compile(r"[0-9]+")
+_LOOPBACK = re.compile(r"lo0(\.(?P<unit>[0-9]{1,4}))?")
 _TUNNELS = re.compile(r"(?:st[0-9]+|tunnel)(?:\.[0-9]+)?")
+
+
+def loopback_of(row: Table, profile: DeviceProfile) -> str | None:
+    """Return the loopback interface from which IKE speaks, where the row names one."""
+    name = row.text("ike_interface")
+    if name is None:
+        return None
+    match = _LOOPBACK.fullmatch(name)
+    if profile.by_operator:
+        row.note("junos_only", "ike_interface", name, platform=profile.title)
+    elif match is None:
+        row.note("not_loopback", "ike_interface", name)
+    else:
+        return f"lo0.{int(match['unit'] or 0)}"
+    return None
 
 
 def zone_of(row: Table, profile: DeviceProfile, role: int) -> str | None:
@@ -63,8 +80,9 @@ def interface_of(row: Table, profile: DeviceProfile, part: str, unmanaged: froze
     unit = int(parts.get("unit") or 0)
     if not profile.by_operator and unit > _LAST_UNIT:
         row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
-    elif part not in unmanaged and parts.get("port") and unit:
-        row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
+    elif part not in unmanaged and parts.get("port") and unit and row.values.get("vlan_id") is None:
+        kind = "unit_needs_tag" if profile.by_operator else "unit_needs_vlan"
+        row.note(kind, "interface", name, switch=f"nhtb_manage_{part}")
     if "physical" not in parts:
         return name
     # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.
@@ -80,6 +98,20 @@ def source_of(row: Table, name: str, profile: DeviceProfile) -> str | None:
         row.note("bad_interface", name, text, platform=profile.title, example=profile.names.example)
         return None
     return _shortest(text) if "." in text or profile.by_operator else f"{_shortest(text)}.0"
+
+
+def vlan_of(row: Table, profile: DeviceProfile, interface: str | None) -> int | None:
+    """Return the VLAN of a unit, whose interface then has VLAN tagging."""
+    vlan = row.integer("vlan_id", 1, LAST_VLAN, "Choose the VLAN's number")
+    if vlan is None:
+        return None
+    if profile.by_operator:
+        row.note("junos_only", "vlan_id", vlan, platform=profile.title)
+    elif interface is not None:
+        match = re.fullmatch(profile.names.pattern, interface)
+        if match is None or not match["port"]:
+            row.note("vlan_not_port", "vlan_id", vlan, interface=interface)
+    return vlan
 
 
 def _shortest(name: str) -> str:

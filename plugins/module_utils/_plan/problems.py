@@ -109,9 +109,24 @@ KINDS: dict[str, Kind] = {
         "Name the interface that faces the network; nhtb_tunnel is for tunnels",
     ),
     "unit_needs_vlan": Kind(
-        "an untagged interface has unit 0 only, and VLAN tagging is not written by this collection",
+        "an untagged interface has unit 0 only",
+        "Set vlan_id, use unit 0, or configure the interface yourself and set {switch}: false",
+    ),
+    "unit_needs_tag": Kind(
+        "an untagged interface has unit 0 only, and VLAN tagging is not written for ScreenOS",
         "Use unit 0, or configure the interface yourself and set {switch}: false",
     ),
+    "vlan_not_port": Kind("{interface} has no VLAN tagging", "Leave it out: only ports, reth and ae interfaces have"),
+    "vlan_missing": Kind(
+        "{other} is on the same interface, and one of the two has no VLAN",
+        "Give each unit of an interface its vlan_id, or none",
+    ),
+    "vlan_clash": Kind(
+        "{other} has another unit for this VLAN, or another VLAN for this unit",
+        "Give each unit of an interface a VLAN of its own",
+    ),
+    "not_loopback": Kind("IKE speaks from the WAN's interface or from a loopback interface", "Write it as in lo0.0"),
+    "loopback_length": Kind("a loopback interface has a single address", "Write it as {address}/32"),
     "no_such_unit": Kind("units of Junos end at {last}", "Choose a unit that exists"),
     "interface_in_two_roles": Kind("{interface} is a LAN interface of this host too", "Use different interfaces"),
     "interface_in_two_zones": Kind(
@@ -119,9 +134,22 @@ KINDS: dict[str, Kind] = {
     ),
     "zone_in_two_roles": Kind(
         "the zone is {other} too, and no policy could tell the two apart",
-        "Use three zones: LAN, WAN and tunnel, each with its own name",
+        "Use different zones for LAN and WAN",
     ),
     "no_zones": Kind("a {platform} device has no zones", "Leave the zone out"),
+    "tunnel_in_wan_zone": Kind(
+        "the zone is the WAN's too, whose policies of {platform} translate every source address",
+        "Use a zone of its own for the tunnel, or that of a LAN",
+    ),
+    "services_on_both": Kind(
+        "{interface} would have services of its own and those of its zone, which {other} sets",
+        "Give both entries the same services_on",
+    ),
+    "no_own_services": Kind(
+        "an interface without services and protocols of its own has those of zone {zone}",
+        "List its services, or leave services_on out",
+    ),
+    "junos_only": Kind("this collection writes no such thing for {platform}", "Leave it out for this host"),
     # Addresses.
     "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
     "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),
@@ -184,18 +212,60 @@ KINDS: dict[str, Kind] = {
     ),
     "dynamic_main_mode": Kind(
         "in IKEv1 main mode the hub finds the pre-shared key by the address of its peer, which is not fixed here",
-        "Use IKEv2, as nhtb_syntax: modern does",
+        "Use IKEv2, as nhtb_syntax: modern does; nhtb_ike.mode: aggressive needs nhtb_allow_weak: true",
     ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
         "Make the two networks distinct: a route can lead to one place only",
     ),
+    # Policies and address books.
+    "not_list_of": Kind("a list of mappings is needed, not {actual}", "Write one entry for each {what}"),
+    "no_pairs": Kind(
+        "true, false or a list of pairs of sites is needed", "Write pairs as in [[westford, sunnyvale], [oslo, lima]]"
+    ),
+    "no_pair": Kind("a pair has the names of two sites", "Write it as in [westford, sunnyvale]"),
+    "unknown_site": Kind("the fleet has no such site", "{hint}"),
+    "unknown_place": Kind("the fleet has no site and no network in the VPN of this name", "{hint}"),
+    "not_a_spoke": Kind("this is the hub, not a spoke", "Name two spokes"),
+    "rule_place": Kind(
+        "a rule has either a direction or both from_zone and to_zone",
+        "Set direction to to-hub, to-spokes or spoke-to-spoke, or name the two zones",
+    ),
+    "rule_twice": Kind("another rule of this host has this name", "Give each rule a name of its own"),
+    "rule_name_taken": Kind(
+        "the collection has a policy of this name from {from_zone} to {to_zone}", "Give the rule another name"
+    ),
+    "rule_zone": Kind("no LAN and no tunnel of this host is in the zone; its zones are {zones}", "Name one of them"),
+    "rule_to_wan": Kind(
+        "the policies to the Internet are unmanaged (nhtb_manage_internet_policy: false)",
+        "Configure the policy yourself, or let the collection write them",
+    ),
+    "rule_side": Kind("{name} is {actual}; {direction} needs {needed} here", "Name {needed}, or change the direction"),
+    "rule_outside_zone": Kind("{name} has no network in zone {zone}", "Name a network of the zone, or any"),
+    "rule_covered": Kind(
+        "the rule can never match: {other} before it has the same packets from {from_zone} to {to_zone}",
+        "Put it before that one, or take it out",
+    ),
+    "rule_blocked": Kind(
+        "no packet of the rule passes: {reason}", "State the rule for all devices on the way, or take it out"
+    ),
+    "no_names": Kind("a name or a list of names is needed", "Name sites or networks, or write any"),
+    "bad_application": Kind(
+        "this is neither any nor an application that Junos predefines (junos-...)", "Write it as in junos-https"
+    ),
+    "no_service": Kind(
+        "no service of ScreenOS is known for this application; those with one are {known}",
+        "Name another, or leave the rule out for this host",
+    ),
+    "book_not_attached": Kind(
+        "only address books that are attached to zones have names", "Set nhtb_address_book: attached"
+    ),
+    "book_zone": Kind("no LAN, WAN or tunnel of this host is in zone {zone}", "Name a zone of the host"),
     # Options of the VPN object.
     "small_window": Kind(
         "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"
     ),
-    "not_a_network": Kind("this is not an IPv4 network", "Write it as in 10.1.0.0/24, without bits of a host"),
     "at_hub_on_hub": Kind(
         "at_hub is for spokes: the hub's end of every tunnel has the keys of its own nhtb_vpn",
         "Move its keys into nhtb_vpn",
@@ -212,6 +282,14 @@ KINDS: dict[str, Kind] = {
         "{other} has {first} for another tunnel of {hub}; all monitors of a device have one value",
         "Set it once, in nhtb_vpn.monitor of the hub or with one value in at_hub.monitor",
     ),
+    # Networks behind a router, and the names of networks.
+    "not_network_list": Kind(
+        "a list of mappings is needed, not {actual}", "Write one entry for each network, beginning with a hyphen"
+    ),
+    "not_a_network": Kind("this is not an IPv4 network with a prefix length", "Write it as in {example}"),
+    "host_bits": Kind("this is an address in the network {network}", "Write {network}"),
+    "bad_next_hop": Kind("the next hop is {actual}", "Use the router's address on {network}"),
+    "duplicate_name": Kind("a network of {other} has this name too", "Give each network a name of its own"),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
@@ -226,7 +304,7 @@ KINDS: dict[str, Kind] = {
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
     ),
     "bad_hex_key": Kind(
-        "a hexadecimal key is an even number of the digits 0-9 and a-f, {limit} at most",
+        "by nhtb_key_format it has an even number of the digits 0-9 and a-f, {limit} at most",
         "Correct it, or set nhtb_key_format: ascii",
     ),
     "text_keys_only": Kind("{platform} takes a key as text only", "Set nhtb_key_format: ascii for this host"),

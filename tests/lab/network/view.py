@@ -48,6 +48,11 @@ class Interface:
     services: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
 
+    @property
+    def loopback(self) -> bool:
+        """Return whether packets for its addresses arrive on other interfaces."""
+        return self.name.startswith("lo0.")
+
     def accepts(self, service: str) -> bool:
         """Return whether the device accepts traffic of this system service on the interface."""
         return service not in self.refused and not self.services.isdisjoint({service, "all", "any-service"})
@@ -228,9 +233,8 @@ class DeviceView:
     global_policies: tuple[Policy, ...] = ()
     default_permit: bool = False
     intrazone_permit: bool = False
-    # The applications that an ICMP echo matches, and those that a TCP packet to port 443 does.
+    # The applications that an ICMP echo matches.
     applications: frozenset[str] = frozenset()
-    tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.

@@ -211,7 +211,16 @@ class _Commands:
                 self._tunnels[number] = name
             case ["ip", "route", "replace", "unreachable", prefix, "metric", metric]:
                 self.routes.append(StaticRoute(IPv4Network(prefix), (), int(metric), "reject"))
-            case ["ip", "route", "replace", prefix, "via", hop, "dev", _]:
+            case ["ip", "route", "replace", prefix, "via", hop] | [
+                "ip",
+                "route",
+                "replace",
+                prefix,
+                "via",
+                hop,
+                "dev",
+                _,
+            ]:
                 wanted = "0.0.0.0/0" if prefix == "default" else prefix
                 self.routes.append(StaticRoute(IPv4Network(wanted), (hop,)))
             case ["ip", "route", "replace", prefix, "dev", name]:
