@@ -34,6 +34,7 @@ _PHYSICAL = (
 # Behind the number of a unit: the unit gets its address from elsewhere.
 _DYNAMIC = tuple(("family", "inet", word) for word in ("dhcp", "dhcp-client", "negotiate-address"))
 # Junos refuses a static address next to these, or the unit carries nothing.
+_SOURCES = {"dhcp": ("family", "inet", "dhcp"), "pppoe": ("family", "inet", "negotiate-address")}
 _LOGICAL = (
     ("disable",),
     ("vlan-id",),
@@ -51,9 +52,13 @@ def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.It
     """Yield what keeps LAN and WAN units from having exactly their addresses, whether we write these or not."""
     found = [*others, *_of_ranges(others)]
     managed = {(one.name, unit.number): unit for one in plan.interfaces for unit in one.units}
+    dynamic = {_unit_of(wan.interface): wan.addressing for wan in plan.site.wans if wan.addressing != "static"}
     for place, unit in managed.items():
-        yield from _other_uses(place, unit, found)
-    wans = {_unit_of(wan.ike_interface): wan.ip for wan in plan.site.wans}
+        if place not in dynamic:
+            yield from _other_uses(place, unit, found)
+    for place, addressing in dynamic.items():
+        yield from _of_dynamic_unit(place, addressing, found, is_managed=place in managed)
+    wans = {_unit_of(wan.ike_interface): wan.ip or "" for wan in plan.site.wans if wan.ip}
     source_is_named = all(tunnel.local_address for tunnel in plan.tunnels)
     for place, planned in _planned_addresses(plan).items():
         there = list(_addresses(place, found))
@@ -98,7 +103,8 @@ def _planned_addresses(plan: DevicePlan) -> dict[Place, list[str]]:
     found: dict[Place, list[str]] = {}
     attachments: tuple[Attachment, ...] = (*plan.site.all_lans, *plan.site.wans, *plan.site.loopbacks)
     for one in attachments:
-        found.setdefault(_unit_of(one.interface), []).append(one.address)
+        if one.address is not None:
+            found.setdefault(_unit_of(one.interface), []).append(one.address)
     return found
 
 
@@ -131,6 +137,34 @@ def _other_uses(place: Place, unit: Unit, found: t.Sequence[Statement]) -> t.Ite
                 "Delete it, or configure the interface yourself and set nhtb_manage_wan_interface or"
                 " nhtb_manage_lan_interfaces to false.",
             )
+
+
+def _of_dynamic_unit(
+    place: Place, addressing: str, found: t.Sequence[Statement], *, is_managed: bool
+) -> t.Iterator[Conflict]:
+    """Yield what keeps a unit from getting its address from the provider, and only from there."""
+    wanted = _SOURCES[addressing]
+    expected = f"{quoted(wanted)}, and no other use"
+    sources = [rest for rest, is_unit in (_about(one.words, *place) for one in found) if is_unit]
+    for one in found:
+        rest, is_unit = _about(one.words, *place)
+        if rest[: len(wanted)] == wanted and is_unit:
+            continue
+        excludes = any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL))
+        if excludes or (is_unit and rest[:3] == _ADDRESS):
+            yield Conflict(
+                f"interfaces {place[0]} unit {place[1]}" if is_unit else f"interfaces {place[0]}",
+                expected,
+                f"{quoted(rest)} {one.where}",
+                "Delete it, or correct nhtb_wan.addressing.",
+            )
+    if not is_managed and not any(rest[: len(wanted)] == wanted for rest in sources):
+        yield Conflict(
+            f"interfaces {place[0]} unit {place[1]}",
+            f"{quoted(wanted)}, as it is unmanaged",
+            "nothing of it",
+            "Configure it there, or let it be written: nhtb_manage_wan_interface: true.",
+        )
 
 
 def _missing_addresses(

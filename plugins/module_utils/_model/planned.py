@@ -18,7 +18,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     IpsecPolicy,
     Proposal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_OPTIONS,
+    NO_TIMERS,
+    MonitorTimers,
+    VpnOptions,
+)
 
 Syntax = t.Literal["classic", "modern"]
 NhtbFlag = t.Literal["Static", "Auto"]
@@ -35,7 +41,9 @@ class Tunnel:
     ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
     must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
     that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
-    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
+    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run. ``weak`` are the
+    weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those that the gateway
+    names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
     """
 
     local: End
@@ -52,6 +60,11 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
+    local_identity: Identity | None = None
+    remote_identity: Identity | None = None
+    nat_keepalive: int | None = None
+    weak: tuple[str, ...] = ()
+    options: VpnOptions = NO_OPTIONS
 
     @property
     def peer_host(self) -> str:
@@ -69,9 +82,24 @@ class Tunnel:
         return self.peer.site.platform
 
     @property
-    def peer_address(self) -> str:
-        """Return the address of the other WAN."""
-        return self.peer.wan.ip
+    def peer_addresses(self) -> tuple[str, ...]:
+        """Return the addresses that the gateway names; none where that of the other WAN is not known."""
+        return self.peer.wan.reached_at
+
+    @property
+    def peer_address(self) -> str | None:
+        """Return the first address of the other WAN; ``None`` where it is not known."""
+        return next(iter(self.peer_addresses), None)
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Return whether the gateway knows its peer by identity alone, so that only the peer starts the tunnel."""
+        return not self.peer_addresses
+
+    @property
+    def peer_name(self) -> str:
+        """Return the address of the peer for a message, its identity where the address is not known."""
+        return self.peer_address or str(self.remote_identity)
 
     @property
     def external_interface(self) -> str:
@@ -187,10 +215,11 @@ class SourceNat:
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface of the configuration. Addresses have their prefix length."""
+    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one."""
 
     number: str
     addresses: tuple[str, ...]
+    dhcp: bool = False
     vlan_id: int | None = None
 
 
@@ -213,8 +242,10 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``inside_routes`` lead
-    to the networks behind routers of its own LANs, ``routes`` to the Internet and into the tunnels.
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``key_sharers`` are, on
+    the hub, the spokes that have one key together, for each such key. ``largest_mss`` is the largest TCP MSS that needs
+    no fragments in any of its tunnels. ``inside_routes`` lead to the networks behind routers of its own LANs,
+    ``routes`` to the Internet and into the tunnels.
     """
 
     site: Site
@@ -231,6 +262,9 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    key_sharers: tuple[tuple[str, ...], ...] = ()
+    monitor_timers: MonitorTimers = NO_TIMERS
+    largest_mss: int = 65535
     inside_routes: tuple[StaticRoute, ...] = ()
 
     @property

@@ -13,6 +13,19 @@ from dataclasses import dataclass
 
 Role = t.Literal["hub", "spoke"]
 Platform = t.Literal["junos", "screenos"]
+Addressing = t.Literal["static", "dhcp", "pppoe"]
+IdentityKind = t.Literal["inet", "hostname", "user-at-hostname", "key-id", "distinguished-name"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The name by which IKE knows an end of a tunnel, of a kind in the words of Junos."""
+
+    kind: IdentityKind
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
 
 
 @dataclass(frozen=True)
@@ -63,15 +76,22 @@ class Loopback:
 class Wan:
     """The connection of a site to the Internet. ``address`` has its prefix length.
 
-    ``ip`` is the address that the peers use, without a prefix length: that of the ``loopback``, where there is one.
-    ``gateway`` may be ``None`` where the default route is unmanaged.
+    Both are ``None`` where the provider gives the address. ``ip`` is the address that the peers use: that of the
+    ``loopback``, where there is one. ``gateway`` may be ``None`` there, and where the default route is unmanaged.
+    ``public_address`` is where peers reach the WAN, if that is not ``ip``: NAT translates it. ``backup_addresses`` lead
+    to the site too. ``nat_keepalive`` is in seconds.
     """
 
     interface: str
-    address: str
-    ip: str
+    address: str | None
+    ip: str | None
     gateway: str | None
     zone: str
+    addressing: Addressing = "static"
+    behind_nat: bool = False
+    public_address: str | None = None
+    backup_addresses: tuple[str, ...] = ()
+    nat_keepalive: int | None = None
     loopback: Loopback | None = None
     vlan_id: int | None = None
 
@@ -80,12 +100,25 @@ class Wan:
         """Return the interface from which IKE speaks."""
         return self.loopback.interface if self.loopback else self.interface
 
+    @property
+    def reached_at(self) -> tuple[str, ...]:
+        """Return the addresses at which peers reach the WAN, the first one first; none where no fixed one is known."""
+        first = self.public_address or (None if self.behind_nat else self.ip)
+        return (first, *self.backup_addresses) if first else ()
+
+    @property
+    def described(self) -> str:
+        """Return the address, or where it comes from, and the public one where that is another, for a table."""
+        own = self.ip or self.addressing
+        return f"{own} ({self.public_address})" if self.public_address else own
+
 
 @dataclass(frozen=True)
 class TunnelUnit:
     """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS.
 
     ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
+    ``mtu`` is in bytes of an IP packet, ``None`` for the platform's default.
     """
 
     interface: str
@@ -93,6 +126,7 @@ class TunnelUnit:
     ip: str
     zone: str
     multipoint: bool
+    mtu: int | None = None
 
     @property
     def number(self) -> str:

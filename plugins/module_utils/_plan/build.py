@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from itertools import accumulate
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
@@ -22,6 +23,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, Summary, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import key_sharers
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import mss_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (
     in_order,
     internet_policies,
@@ -37,6 +40,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import (
     zones_of,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import timers_of_hub
 
 T = t.TypeVar("T")
 INTERNET = "0.0.0.0/0"
@@ -48,11 +52,15 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
     networks = _Networks([hub_site, *sites])
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
-    reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
-    devices = [_device(hub, hub_site, reached, networks.summary)]
+    reached = [
+        (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
+    ]
+    at_center = _device(hub, hub_site, reached, networks.summary)
+    timers = timers_of_hub(hub, spokes)
+    devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
-        tunnel = at_spoke(link, spoke, far.prefixes)
+        tunnel = at_spoke(link, hub, spoke, far.prefixes)
         devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks.summary))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
 
@@ -152,7 +160,9 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         outside = dict.fromkeys(lan.zone for lan in site.other_lans)
         deny = closed(site, outside, remote, summary, draft.address_book) if outside else deny
     unrouted = "default_route" in unmanaged
-    default_routes = () if unrouted else tuple(StaticRoute(INTERNET, given(wan.gateway), None) for wan in site.wans)
+    # The default route of a WAN that gets its address by DHCP comes with it.
+    gateways = [] if unrouted else [wan.gateway for wan in site.wans if wan.gateway]
+    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
     return DevicePlan(
         site=site,
         group=given(draft.group),
@@ -168,5 +178,7 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        monitor_timers=draft.vpn.own.timers,
+        largest_mss=min(map(mss_of, tunnels)),
         inside_routes=inside_routes(site),
     )

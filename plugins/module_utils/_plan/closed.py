@@ -74,6 +74,7 @@ class Summary:
             int(ipaddress.IPv4Interface(address).network.network_address)
             for site in sites
             for address in (*(wan.address for wan in site.wans), *(one.address for one in site.loopbacks))
+            if address
         )
         self._names: dict[str, str] | None = None
 

@@ -14,7 +14,14 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_TIMERS,
+    DfBit,
+    MonitorTimers,
+    ProxyIdentity,
+    VpnMonitor,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
@@ -72,6 +79,11 @@ class WanDraft:
     zone: str | None = None
     reachable: bool = False
     local_address: bool | None = None
+    addressing: Addressing = "static"
+    behind_nat: bool = False
+    public_address: IPv4Address | None = None
+    backup_addresses: tuple[IPv4Address, ...] = ()
+    nat_keepalive: int | None = None
     inbound: InboundDraft = InboundDraft()
     ike_interface: str | None = None
     ike_address: IPv4Interface | None = None
@@ -79,8 +91,14 @@ class WanDraft:
 
     @property
     def peer_address(self) -> IPv4Interface | None:
-        """Return the address that the peers use."""
+        """Return the address from which IKE speaks; ``None`` where the provider gives it."""
         return self.ike_address or self.address
+
+    @property
+    def reached_at(self) -> IPv4Address | None:
+        """Return the address at which peers reach the WAN; ``None`` where it has no fixed one."""
+        own = self.peer_address
+        return self.public_address or (own.ip if own and not self.behind_nat else None)
 
 
 @dataclass(frozen=True)
@@ -90,7 +108,30 @@ class TunnelDraft:
     unit: int | None = None
     address: IPv4Interface | None = None
     zone: str | None = None
+    mtu: int | None = None
     inbound: InboundDraft = InboundDraft()
+
+
+@dataclass(frozen=True)
+class EndDraft:
+    """The options of one end of a VPN: ``nhtb_vpn`` without its proxy identity, or its ``at_hub``."""
+
+    monitor: VpnMonitor | None = None
+    timers: MonitorTimers = NO_TIMERS
+    df_bit: DfBit | None = None
+    copy_outer_dscp: bool | None = None
+    anti_replay_window: int | None = None
+    idle_time: int | None = None
+
+
+@dataclass(frozen=True)
+class VpnDraft:
+    """The variable ``nhtb_vpn``. ``at_hub`` is for the hub's end of a spoke's tunnel."""
+
+    own: EndDraft = EndDraft()
+    at_hub: EndDraft = EndDraft()
+    proxy_identity: ProxyIdentity | None = None
+    has_at_hub: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,8 +164,11 @@ class Draft:
     unmanaged: frozenset[str]
     fail_closed: bool
     key_format: KeyFormat
+    allow_weak: bool
     ike: IkeDraft
     ipsec: IpsecDraft
+    identity: Identity | None = None
+    vpn: VpnDraft = VpnDraft()
 
     @property
     def release_number(self) -> tuple[int, int] | None:

@@ -15,12 +15,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement import check_proposals
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_identities
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import check_members
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import check_names
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import members_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vlans import check_vlans
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import check_vpn_options
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -54,7 +56,9 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
         check_proposals(hub, spokes, problems)
         for draft in drafts:
             _check_release(draft, problems)
+        check_vpn_options(hub, spokes, problems)
     _check_overlaps(hubs, drafts, problems)
+    check_identities(hubs, spokes, problems)
 
 
 def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
@@ -63,13 +67,18 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
         values = (
             ("duplicate_site", "nhtb_site", draft.name),
             ("duplicate_tunnel", "nhtb_tunnel.address", draft.tunnel.address and draft.tunnel.address.ip),
-            ("duplicate_wan", "nhtb_wan.address", draft.wan.address and draft.wan.address.ip),
-            ("duplicate_wan", "nhtb_wan.ike_address", draft.wan.ike_address and draft.wan.ike_address.ip),
+            ("duplicate_wan", *_reached_at(draft)),
         )
         for kind, variable, value in values:
             other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
             if other != draft.host:
                 problems.add(kind, draft.host, variable, value, other=other)
+
+
+def _reached_at(draft: Draft) -> tuple[str, object]:
+    """Return the variable with the address at which peers reach a host, and the address."""
+    variable = "nhtb_wan.address" if draft.wan.public_address is None else "nhtb_wan.public_address"
+    return variable, draft.wan.reached_at
 
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:

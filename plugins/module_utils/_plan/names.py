@@ -104,6 +104,18 @@ def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset
     return f"{_shortest(match['physical'])}.{unit}"
 
 
+def source_of(row: Table, name: str, platform: Platform) -> str | None:
+    """Return a logical interface with an address of the device, a tunnel interface too."""
+    text = row.text(name)
+    if text is None:
+        return None
+    if _INTERFACES[platform].fullmatch(text) is None and _TUNNELS.fullmatch(text) is None:
+        words = {"junos": "Junos", "screenos": "ScreenOS"}
+        row.note("bad_interface", name, text, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
+        return None
+    return _shortest(text) if "." in text or platform == "screenos" else f"{_shortest(text)}.0"
+
+
 def vlan_of(row: Table, platform: Platform, interface: str | None) -> int | None:
     """Return the VLAN of a unit, whose interface then has VLAN tagging."""
     vlan = row.integer("vlan_id", 1, LAST_VLAN, "Choose the VLAN's number")

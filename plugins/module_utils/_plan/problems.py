@@ -148,13 +148,73 @@ KINDS: dict[str, Kind] = {
     "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
     "private_wan": Kind(
         "this is a private or shared address, to which no route of the Internet leads",
-        "Set nhtb_wan.reachable: true where all peers reach it as it is, as over MPLS; behind NAT give the site a"
-        " public address",
+        "Set nhtb_wan.reachable: true where all peers reach it as it is, as over MPLS; behind NAT set"
+        " nhtb_wan.behind_nat: true, or nhtb_wan.public_address where the site has a fixed one",
+    ),
+    "given_by_provider": Kind(
+        "with nhtb_wan.addressing {addressing} the provider gives this", "Leave it out, or set addressing: static"
+    ),
+    "no_local_address": Kind(
+        "no gateway can name an address that the provider gives ({addressing})", "Leave nhtb_wan.local_address out"
+    ),
+    "backup_of_dynamic": Kind(
+        "without a first address, at which peers reach this host, no gateway names any",
+        "Set nhtb_wan.public_address, or leave the backup addresses out",
+    ),
+    "backup_twice": Kind("the gateway of each peer has this address already", "Name each address once"),
+    "too_many": Kind("the list has {count} entries; the limit is {most}", "Leave {most} of them"),
+    # Identities.
+    "bad_identity": Kind("this is not an identity of type {wanted}", "Write it as in {example}"),
+    "duplicate_identity": Kind("{other} has this identity too", "Give each host an identity of its own"),
+    "identity_of_screenos": Kind(
+        "a ScreenOS spoke is known by the address of its WAN", "Leave the variable out for this host"
+    ),
+    "screenos_without_address": Kind(
+        "the hub knows a ScreenOS spoke by the fixed address of its WAN", "Give the site a fixed public address"
+    ),
+    "name_of_certificate": Kind(
+        "Junos takes its distinguished name from a certificate, and this VPN has pre-shared keys",
+        "Choose hostname, user-at-hostname or key-id",
+    ),
+    "hub_without_address": Kind(
+        "no spoke finds a hub whose address is not fixed", "Give the public address of the hub"
+    ),
+    "key_id_of_dynamic": Kind(
+        "the hub cannot tell a spoke without a fixed address by a key-id: 'dynamic' has none",
+        "Choose hostname or user-at-hostname",
+    ),
+    "dynamic_responder": Kind(
+        "the hub cannot start the tunnel of a spoke without a fixed address, so that neither side would",
+        "Leave the variable out for this host: its tunnel then starts immediately",
+    ),
+    "dynamic_main_mode": Kind(
+        "in IKEv1 main mode the hub finds the pre-shared key by the address of its peer, which is not fixed here",
+        "Use IKEv2, as nhtb_syntax: modern does; nhtb_ike.mode: aggressive needs nhtb_allow_weak: true",
     ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
         "Make the two networks distinct: a route can lead to one place only",
+    ),
+    # Options of the VPN object.
+    "small_window": Kind(
+        "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"
+    ),
+    "at_hub_on_hub": Kind(
+        "at_hub is for spokes: the hub's end of every tunnel has the keys of its own nhtb_vpn",
+        "Move its keys into nhtb_vpn",
+    ),
+    "not_mirrored": Kind(
+        "it does not mirror that of {hub}, the hub ({other}), so phase 2 would fail",
+        "Set {wanted}, or leave it out on one end, which then has the mirror of the other",
+    ),
+    "monitor_off_site": Kind(
+        "{other}, at the other end, has no network with this address",
+        "Choose an address of that site that answers pings, as its LAN interface does",
+    ),
+    "timer_differs": Kind(
+        "{other} has {first} for another tunnel of {hub}; all monitors of a device have one value",
+        "Set it once, in nhtb_vpn.monitor of the hub or with one value in at_hub.monitor",
     ),
     # Networks behind a router, and the names of networks.
     "not_network_list": Kind(
@@ -178,7 +238,7 @@ KINDS: dict[str, Kind] = {
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
     ),
     "bad_hex_key": Kind(
-        "a hexadecimal key is an even number of the digits 0-9 and a-f, {limit} at most",
+        "by nhtb_key_format it has an even number of the digits 0-9 and a-f, {limit} at most",
         "Correct it, or set nhtb_key_format: ascii",
     ),
     "text_keys_only": Kind("{platform} takes a key as text only", "Set nhtb_key_format: ascii for this host"),

@@ -27,6 +27,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import book_names
 
 T = t.TypeVar("T")
+# Seconds; NAT devices drop an idle UDP mapping after 30 seconds and more.
+NAT_KEEPALIVE = 20
 
 
 def given(value: T | None) -> T:
@@ -39,7 +41,7 @@ def given(value: T | None) -> T:
 def site_of(draft: Draft) -> Site:
     """Return the site of a draft."""
     name, wan, tunnel = given(draft.name), draft.wan, draft.tunnel
-    wan_address, tunnel_address = given(wan.address), given(tunnel.address)
+    tunnel_address = given(tunnel.address)
     lans, inside = _networks(draft)
     return Site(
         host=draft.host,
@@ -53,10 +55,15 @@ def site_of(draft: Draft) -> Site:
         wans=(
             Wan(
                 interface=given(wan.interface),
-                address=str(wan_address),
-                ip=str(given(wan.peer_address).ip),
+                address=None if wan.address is None else str(wan.address),
+                ip=None if wan.peer_address is None else str(wan.peer_address.ip),
                 gateway=None if wan.gateway is None else str(wan.gateway),
                 zone=given(wan.zone),
+                addressing=wan.addressing,
+                behind_nat=wan.behind_nat,
+                public_address=None if wan.public_address is None else str(wan.public_address),
+                backup_addresses=tuple(map(str, wan.backup_addresses)),
+                nat_keepalive=wan.nat_keepalive or (NAT_KEEPALIVE if wan.behind_nat else None),
                 loopback=_loopback(draft),
                 vlan_id=wan.vlan_id,
             ),
@@ -68,6 +75,7 @@ def site_of(draft: Draft) -> Site:
                 ip=str(tunnel_address.ip),
                 zone=given(tunnel.zone),
                 multipoint=draft.role == "hub",
+                mtu=tunnel.mtu if draft.platform == "junos" else None,
             ),
         ),
         host_name=draft.host_name,
@@ -114,8 +122,10 @@ def members_of(draft: Draft) -> list[Member]:
     default = ("all",) if draft.syntax == "classic" or draft.platform == "screenos" else ("ping",)
     ends = [Member(lan.variable, lan.zone or "", lan.interface or "", lan.inbound, default) for lan in draft.lans]
     wan, tunnel = draft.wan, draft.tunnel
+    # The answers of a DHCP server need a service too.
+    needed = ("dhcp", "ike") if wan.addressing == "dhcp" else ("ike",)
     for interface in (wan.interface, wan.ike_interface):
-        ends.append(Member("nhtb_wan", wan.zone or "", interface or "", wan.inbound, needed=("ike",)))
+        ends.append(Member("nhtb_wan", wan.zone or "", interface or "", wan.inbound, needed=needed))
     if tunnel.unit is not None:
         ends.append(Member("nhtb_tunnel", tunnel.zone or "", tunnel_interface(draft), tunnel.inbound))
     return [one for one in ends if one.zone and one.interface]
@@ -145,8 +155,10 @@ def interfaces_of(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...
     units: dict[str, dict[str, Unit]] = {}
     for one, vlan_id in managed:
         name, _dot, number = one.interface.partition(".")
-        unit = units.setdefault(name, {}).setdefault(number, Unit(number, (), vlan_id))
-        units[name][number] = replace(unit, addresses=(*unit.addresses, one.address))
+        dhcp = isinstance(one, Wan) and one.addressing == "dhcp"
+        unit = units.setdefault(name, {}).setdefault(number, Unit(number, (), dhcp=dhcp, vlan_id=vlan_id))
+        if one.address is not None:
+            units[name][number] = replace(unit, addresses=(*unit.addresses, one.address))
     return tuple(Interface(name, tuple(by_number.values())) for name, by_number in units.items())
 
 

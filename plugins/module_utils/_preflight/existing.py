@@ -120,7 +120,7 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     """Return a LAN or WAN unit: its planned addresses, and what the device has there."""
     site, (name, unit) = plan.site, _place(interface)
     attached: tuple[Attachment, ...] = site.attachments
-    wanted = [one.address for one in attached if one.interface == interface]
+    wanted = [one.address or getattr(one, "addressing", "") for one in attached if one.interface == interface]
     tagged: tuple[Lan | Wan, ...] = (*site.all_lans, *site.wans)
     vlan_id = next((one.vlan_id for one in tagged if one.interface == interface), None)
     found = unit_outside(interface, others, vlan_id)
@@ -130,6 +130,8 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     def item(state: t.Literal["same", "absent", "other"], remedy: str = "") -> _Item:
         return _Item(f"{kind} {interface}", ", ".join(wanted), actual, state, remedy, settles)
 
+    if found.dynamic and found.dynamic == wanted and not (found.addresses or found.uses):
+        return item("same")
     if found.dynamic and kind == "WAN" and not found.addresses:
         managed = _place(interface) in {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
         return item("other", "{switch}: false" if managed else "{switch}: false, as set")
@@ -154,6 +156,8 @@ def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) ->
         dynamic = unit_outside(wan.interface, others).dynamic
         if not dynamic:
             return _Item("default route", gateway, _NONE, "absent")
+        if dynamic == [wan.addressing]:
+            return _Item("default route", f"by {dynamic[0]}", f"by {dynamic[0]}", "same", settles=settles)
         remedy = "{switch}: false" if managed else "{switch}: false, as set"
         return _Item("default route", gateway, f"by {dynamic[0]}", "other", remedy)
     actual = ", ".join(hops) or ", ".join(quoted(tail) for tail in tails)

@@ -43,7 +43,7 @@ _LAYERS = {
 }
 _ERROR, _APART = 0, 9
 # A failure of these leaves nothing above them in order. The others examine a tunnel that works.
-_CARRYING = ("ike", "ipsec", "next_hop_tunnels")
+_CARRYING = ("ike", "ipsec", "monitoring", "next_hop_tunnels")
 # A tunnel has several objects of these: networks.
 _OF_NETWORKS = ("routes", "pings")
 _WRONG = ("failed", "unknown")

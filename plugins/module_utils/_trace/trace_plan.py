@@ -240,8 +240,9 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
     for way in ways:
         name = free(f"{way.flow.source.site.name}-to-{way.flow.destination.site.name}")
         found.append(PacketFilter(name, source=way.source, destination=way.destination))
+    # A peer without a fixed address sends from any: no filter can name it.
     peers = {tunnel.peer_site: tunnel.peer_address for tunnel in plan.tunnels}
-    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items()]
+    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items() if address]
     return tuple(found)
 
 

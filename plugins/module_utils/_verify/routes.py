@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, StaticRoute, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, next_hop_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, monitoring, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "routes"
@@ -86,6 +86,8 @@ def _format_route(route: Route) -> str:
 
 
 def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
+    if monitoring.is_down(tunnel, observation):
+        return monitoring.FIRST
     table = observation.next_hop_tunnels
     bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
     if tunnel.multipoint and table.state == "ok" and not bound:

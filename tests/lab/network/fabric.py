@@ -55,6 +55,11 @@ class Fabric:
         for interface in view.interfaces.values():
             if interface.tunnel or not interface.enabled:
                 continue
+            if view.nat is not None and view.nat.interface == interface.name:
+                # Nobody outside reaches its own addresses.
+                if view.nat.forwards:
+                    self.owner.setdefault(view.nat.public, (host, interface.name))
+                continue
             for address in interface.addresses:
                 self.owner.setdefault(str(address.ip), (host, interface.name))
                 table = self._networks.setdefault(address.network.prefixlen, {})
@@ -80,6 +85,11 @@ class Fabric:
 
     def interface(self, host: str, name: str | None) -> Interface | None:
         return self.views[host].interfaces.get(name or "")
+
+    def holds(self, host: str, address: str | None) -> bool:
+        """Return whether an enabled interface of a device has an address."""
+        interface = self.views[host].interface_of(address) if address and host in self.views else None
+        return interface is not None and interface.enabled
 
     def attached(self, address: str) -> tuple[str, str] | None:
         """Return the device and interface whose network contains an address, tunnel networks excepted."""
