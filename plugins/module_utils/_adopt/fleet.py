@@ -14,6 +14,11 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.attachments import (
+    common_names,
+    inbound,
+    vlan_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
@@ -126,6 +131,7 @@ class _Reader:
         self._given = given
         self._parts = parts
         self._codec = codec
+        self._names = common_names(configs.values())
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
@@ -298,12 +304,24 @@ class _Reader:
         lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
         given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
         wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
+        wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
+        tunnel: Variables = {"address": device.tunnel_address, "zone": device.tunnel_zone}
+        if "zones" in self._parts:
+            # A WAN that asks for a lease has the service for it from the plan.
+            own_services = ("dhcp", "ike") if wan.get("addressing") == "dhcp" else ("ike",)
+            wan |= inbound(device.config, device.wan_zone, device.wan_interface).variables((), own_services)
+            shared = device.tunnel_zone in (device.wan_zone, *(lan.zone for lan in device.lans))
+            own = inbound(device.config, device.tunnel_zone, device.tunnel_interface)
+            # The services of a shared zone are those of the LAN or the WAN there.
+            tunnel |= own.variables(()) if own.on_interface or not shared else {}
+        if "wan_interface" in self._parts and (vlan := vlan_of(device.config, device.wan_interface)):
+            wan["vlan_id"] = int(vlan)
         is_reached = device.wan_ip and "address" in wan and not {"behind_nat", "public_address"} & wan.keys()
         if is_reached and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
             # The VPN is there, so its peers reach the address.
             wan["reachable"] = True
-        named_by_default = syntax == "modern" and "wan_interface" in self._parts
-        if "addressing" not in wan and bool(device.local_address) != named_by_default:
+        names_source = syntax == "modern" and "wan_interface" in self._parts
+        if "addressing" not in wan and bool(device.local_address) != names_source and not device.loopback:
             wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
@@ -311,7 +329,7 @@ class _Reader:
             "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
             "nhtb_tunnel": {
                 "unit": int(device.unit),
-                **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **_without_defaults(tunnel, zones[2]),
                 **({"mtu": int(device.mtu)} if device.mtu else {}),
             },
             "nhtb_syntax": syntax,
@@ -345,11 +363,22 @@ class _Reader:
     def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
         """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
         values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
-        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
-            values["services"] = list(lan.services)
+        if "zones" in self._parts:
+            values |= lan.inbound.variables(("all",) if syntax == "classic" else ("ping",))
+        if "lan_interfaces" in self._parts and lan.vlan:
+            values["vlan_id"] = int(lan.vlan)
+        if lan.vpn:
+            values |= self._name_of(str(ipaddress.IPv4Interface(lan.address).network))
+        if lan.vpn and lan.behind:
+            values["networks"] = [
+                {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
+            ]
         if "internet_policy" in self._parts and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
+
+    def _name_of(self, network: str) -> Variables:
+        return {"name": self._names[network]} if network in self._names else {}
 
     def _note_leak(self, device: Device) -> None:
         for network, policy in leaks(device):

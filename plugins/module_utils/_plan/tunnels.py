@@ -60,7 +60,7 @@ def at_hub(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...
         nhtb=flag,
         static_binding=link.static_binding,
         operator_ready=link.operator_ready,
-        options=link.hub_options,
+        options=vpn_options.at_hub(hub, spoke),
     )
 
 
