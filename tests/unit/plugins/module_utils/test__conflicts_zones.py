@@ -31,7 +31,7 @@ CASES = {
     "ssh in the zone of an interface with services of its own": (
         "hub",
         (ZONE.format("servers", "", "system-services", "snmp"),),
-        (("zone servers interface ge-0/0/2.0", "system-services ping, ssh alone", "snmp of the zone at the top level"),),
+        (("zone servers interface ge-0/0/2.0", "system-services ping, ssh alone", "snmp of the zone at the top"),),
     ),
     "a service that the interface has": ("hub", (ZONE.format("servers", "", "system-services", "ssh"),), ()),
     "a service of the interface too": (
@@ -81,7 +81,7 @@ CASES = {
     "source NAT to the WAN's interface": (
         "lyon",
         (f"{RULES} from zone trust", f"{RULES} to interface ge-0/0/0.0", TRANSLATES),
-        (("rule-set own", "no rule set but lan-to-internet", "from zone trust to zone  at the top"),),
+        (("rule-set own", "no rule set but lan-to-internet", "to interface ge-0/0/0.0 at the top"),),
     ),
     "the planned VLAN": (
         "lyon inside",
