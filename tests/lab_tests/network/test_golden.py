@@ -9,6 +9,7 @@ The configurations are the golden files of the rendering tests: text with one co
 
 from __future__ import annotations
 
+import re
 import typing as t
 from ipaddress import IPv4Network
 from itertools import permutations
@@ -33,7 +34,9 @@ class _Device:
         self.host = file.stem
         self.kind: t.Literal["junos", "screenos"] = "screenos" if file.suffix == ".screenos" else "junos"
         self.options = Options()
-        self._text = file.read_text(encoding="utf-8")
+        # Keys that are text and hexadecimal digits alike.
+        text = file.read_text(encoding="utf-8")
+        self._text = re.sub(r"<pre-shared-key of ([^>]+)>", lambda found: found[1].encode().hex(), text)
         self._database = None
         if self.kind == "junos":
             self._database = Database(self.host, Clock(start=START, speed=0), self.options.release, self._text)
