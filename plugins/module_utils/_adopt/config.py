@@ -52,6 +52,11 @@ class Config:
         physical, _dot, unit = interface.partition(".")
         return self.names("interfaces", physical, "unit", unit or "0", "family", "inet", "address")
 
+    def asks_for_lease(self, interface: str) -> bool:
+        """Return whether a logical interface gets its address by DHCP."""
+        physical, _dot, unit = interface.partition(".")
+        return "dhcp" in self.names("interfaces", physical, "unit", unit or "0", "family", "inet")
+
     def zone_of(self, interface: str) -> str:
         """Return the zone of a logical interface; empty without one."""
         zones = self.names("security zones security-zone")

@@ -68,9 +68,13 @@ def parameters(config: Config, vpn: str) -> Parameters:
                 values[name] = f"{values[name]}, {value}" if name in values and name not in _DEFAULTS else value
     if (probes := dead_peer_detection(config.hierarchy, gateway)) is not None:
         values["gateway dead-peer-detection"] = f"{probes.mode} interval {probes.interval} threshold {probes.threshold}"
-    external = values.get("gateway external-interface")
-    if external:
-        values["gateway external-interface"] = logical(external)
+    proxy = "vpn ike proxy-identity"
+    if any(name.startswith(proxy) for name in values):
+        # Without one of them Junos names all addresses.
+        values = {f"{proxy} local": "0.0.0.0/0", f"{proxy} remote": "0.0.0.0/0"} | values
+    for interface in ("gateway external-interface", "vpn vpn-monitor source-interface"):
+        if interface in values:
+            values[interface] = logical(values[interface])
     strength: dict[str, int] = {"gateway version": 2 if values["gateway version"] == "v2-only" else 1}
     policies: tuple[tuple[Phase, str], ...] = (("ike", ike), ("ipsec", ipsec))
     for phase, policy in policies:
@@ -120,11 +124,16 @@ def _bits(table: t.Mapping[str, int], algorithm: str) -> int:
     return max((bits for name, bits in table.items() if name in algorithm), default=0)
 
 
+# The identities by which an inventory tells spokes without a fixed address apart.
+_KNOWN_BY = ("hostname", "inet", "user-at-hostname")
+
+
 def _unknown(config: Config, vpn: str, gateway: str, ike: str) -> t.Iterator[str]:
     """Yield the statements without which the VPN is another one, and which no inventory has a variable for."""
     place = ("security", "ike", "gateway", gateway)
-    for name in ("dynamic", "aaa", "xauth", "advpn"):
-        yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == name)
+    for words in config.below(place):
+        if words[0] in ("aaa", "xauth", "advpn") or (words[0] == "dynamic" and words[1] not in _KNOWN_BY):
+            yield " ".join((*place, *words))
     place = ("security", "ike", "policy", ike)
     yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == "certificate")
     for name in config.names("security ike policy", ike, "proposals"):

@@ -232,9 +232,8 @@ class DeviceView:
     global_policies: tuple[Policy, ...] = ()
     default_permit: bool = False
     intrazone_permit: bool = False
-    # The applications that an ICMP echo matches, and those that a TCP packet to port 443 does.
+    # The applications that an ICMP echo matches.
     applications: frozenset[str] = frozenset()
-    tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
