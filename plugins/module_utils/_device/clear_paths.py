@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_lookup
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import MATCH_POLICIES, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, ClearPath
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import INTERNET, DevicePlan
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -77,7 +77,7 @@ def clear_paths(session: Session, plan: DevicePlan) -> Answer[ClearPath]:
 
 
 def _questions(plan: DevicePlan) -> t.Iterator[_Question]:
-    networks = sample([route.prefix for route in plan.routes if route.interface])
+    networks = sample([network for tunnel in plan.tunnels for network in tunnel.remote_networks])
     sources = {lan.zone: lan.network for lan in reversed(plan.site.lans)}
     for unit in (unit for unit in plan.site.units if unit.multipoint):
         # Traffic from spoke to spoke comes from the tunnel of one; an address of a tunnel stands for it.
@@ -146,6 +146,8 @@ def _policy(device: _Device, question: _Question) -> tuple[str, str]:
 
 
 def _host(network: str) -> str:
-    """Return the first address of a host in a network."""
+    """Return the first address of a host in a network; for all of them one that nobody has (RFC 5737)."""
+    if network == INTERNET:
+        return "192.0.2.1"
     found = ipaddress.ip_network(network)
     return str(found[1] if found.num_addresses > 1 else found[0])

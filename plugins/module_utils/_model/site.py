@@ -49,7 +49,8 @@ class Wan:
 class TunnelUnit:
     """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS.
 
-    ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
+    ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit. An ``unnumbered``
+    unit has no address on its device: ``address`` is the next hop that the hub binds to its tunnel.
     """
 
     interface: str
@@ -57,6 +58,7 @@ class TunnelUnit:
     ip: str
     zone: str
     multipoint: bool
+    unnumbered: bool = False
 
     @property
     def number(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
@@ -55,13 +55,15 @@ class TunnelDraft:
     unit: int | None = None
     address: IPv4Interface | None = None
     zone: str | None = None
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True)
 class Draft:
     """The variables of one host. ``key`` is neither in the representation nor in any plan.
 
-    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured.
+    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured, and ``routes``
+    where those into the tunnels are not. ``summary`` has the prefixes that it lists, or whether they are computed.
     """
 
     host: str
@@ -86,6 +88,14 @@ class Draft:
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
+    summary: bool | tuple[IPv4Network, ...] | None = None
+    next_hop: str | None = None
+    internet_exit: str | None = None
+
+    @property
+    def exits_at_hub(self) -> bool:
+        """Return whether the traffic of the device to the Internet goes through the hub."""
+        return self.role == "spoke" and self.internet_exit == "hub"
 
     @property
     def release_number(self) -> tuple[int, int] | None:

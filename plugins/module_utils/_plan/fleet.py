@@ -18,8 +18,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     MODERN_SINCE,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit import check_internet_exit
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import check_summaries
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnel_routes import (
+    check_own_routes,
+    check_tunnel_address,
+)
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -41,12 +47,15 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     _check_unique(drafts, problems)
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
+        check_own_routes(draft, problems)
+        check_internet_exit(draft, problems)
     if len(hubs) == 1:
         hub = hubs[0]
         if hub.platform != "junos":
             problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
         for spoke in spokes:
             _check_against_hub(spoke, hub, problems)
+        check_summaries(drafts, problems)
         _check_release(hub, _modern_groups(spokes), problems)
     _check_overlaps(hubs, drafts, problems)
 
@@ -76,9 +85,7 @@ def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
-    ours, theirs = spoke.tunnel.address, hub.tunnel.address
-    if ours is not None and theirs is not None and ours.network != theirs.network:
-        problems.add("tunnel_off_network", spoke.host, "nhtb_tunnel.address", ours, network=theirs.network)
+    check_tunnel_address(spoke, hub, problems)
     if spoke.platform != "junos" and spoke.static_binding is False:
         problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform="ScreenOS")
     if None not in (spoke.confirm_minutes, hub.confirm_minutes) and spoke.confirm_minutes != hub.confirm_minutes:

@@ -24,6 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import read_summary
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -41,7 +42,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
     book = table.choice("nhtb_address_book", ("global", "zone"))
-    unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
+    unmanaged = frozenset(part for part in (*PARTS, "routes") if table.flag(f"nhtb_manage_{part}") is False)
     lans = read_lans(table, platform, unmanaged)
     check_numbers(table, documented)
     read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
@@ -68,6 +69,9 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
+        summary=read_summary(table),
+        next_hop=table.choice("nhtb_next_hop", ("address", "interface")),
+        internet_exit=table.choice("nhtb_internet_exit", ("local", "hub")),
     )
     check_others(table, documented)
     return draft

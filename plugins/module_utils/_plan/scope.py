@@ -104,8 +104,7 @@ def _site(plan: FleetPlan, variable: str, name: str, removed: t.Collection[str])
 
 def _carries(spoke: DevicePlan, other: DevicePlan) -> bool:
     """Return whether the plan of a spoke reaches a network of another through its tunnel."""
-    far = {lan.network for lan in other.site.lans}
-    return any(far & set(tunnel.remote_networks) for tunnel in spoke.tunnels)
+    return any(tunnel.prefix_to(lan.network) for tunnel in spoke.tunnels for lan in other.site.lans)
 
 
 def _both_ways(one: DevicePlan, other: DevicePlan) -> tuple[Flow, Flow]:

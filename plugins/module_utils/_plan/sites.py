@@ -67,6 +67,7 @@ def site_of(draft: Draft) -> Site:
                 ip=str(tunnel_address.ip),
                 zone=given(tunnel.zone),
                 multipoint=draft.role == "hub",
+                unnumbered=tunnel.unnumbered,
             ),
         ),
         host_name=draft.host_name,

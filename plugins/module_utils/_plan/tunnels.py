@@ -49,7 +49,8 @@ def at_hub(link: Link, hub: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
 
 def at_spoke(link: Link, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
-    return _tunnel(link, link.spoke, link.hub, spoke, remote_networks)
+    tunnel = _tunnel(link, link.spoke, link.hub, spoke, remote_networks)
+    return replace(tunnel, by_interface=spoke.next_hop == "interface")
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tuple[str, ...]) -> Tunnel:

@@ -65,7 +65,9 @@ def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4
 
 def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     """Return the variable ``nhtb_tunnel``, and note each problem."""
-    row = table.table("nhtb_tunnel", ("unit", "address", "zone"), "Give the tunnel interface's unit and address")
+    row = table.table(
+        "nhtb_tunnel", ("unit", "address", "zone", "unnumbered"), "Give the tunnel interface's unit and address"
+    )
     if row is None:
         return TunnelDraft()
     low, high = TUNNEL_UNITS[platform]
@@ -73,4 +75,4 @@ def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
         "unit", low, high, "Choose a free unit", "Give the unit: 0 for st0.0 (Junos), 1 for tunnel.1 (ScreenOS)"
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
-    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL))
+    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), row.flag("unnumbered") is True)
