@@ -142,11 +142,11 @@ KINDS: dict[str, Kind] = {
     ),
     "summary_over_wan": Kind(
         "the prefix overlaps with {network}, the WAN of {other}, so that packets to that peer would enter the tunnel",
-        "List prefixes that leave out each WAN",
+        "List prefixes without any WAN",
     ),
     "summary_within": Kind(
         "the prefix is within {network}, {other_variable} of {other}, and would take packets away from it",
-        "List a prefix that is shorter than that network, or leaves it out",
+        "List a prefix that is shorter than that network, or apart from it",
     ),
     "summary_lacks": Kind(
         "no prefix has the network {network}, {other_variable} of {other}",

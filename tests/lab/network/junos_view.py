@@ -19,6 +19,7 @@ from tests.lab.network.view import (
     IkeProposal,
     Interface,
     IpsecProposal,
+    NatRule,
     Policy,
     Selector,
     StaticRoute,
@@ -70,6 +71,7 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         applications=ICMP_APPLICATIONS | _icmp_applications(node),
         trace=_tracing(node),
         ike_trace=_ike_tracing(node),
+        source_nat=tuple(_source_nat(node)),
     )
 
 
@@ -141,6 +143,17 @@ def _routes(node: ConfigNode) -> t.Iterator[StaticRoute]:
         for hop in node.names(*base, text, "qualified-next-hop"):
             own = node.value(*base, text, "qualified-next-hop", hop, "preference")
             yield StaticRoute(prefix, (hop,), int(own) if own else preference, passive=passive)
+
+
+def _source_nat(node: ConfigNode) -> t.Iterator[NatRule]:
+    base = ("security", "nat", "source", "rule-set")
+    for name in node.names(*base):
+        sides = [frozenset(node.values(*base, name, side, "zone")) for side in ("from", "to")]
+        for rule in node.names(*base, name, "rule"):
+            place = (*base, name, "rule", rule)
+            named = node.values(*place, "match", "source-address") or ["0.0.0.0/0"]
+            translates = not node.has(*place, "then", "source-nat", "off")
+            yield NatRule(*sides, tuple(map(IPv4Network, named)), translates)
 
 
 # --- IKE -----------------------------------------------------------------------------------------

@@ -17,9 +17,9 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, SecurityPolicy
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY
 
 ROOT = Path(__file__).parents[4]
 FIXTURES = ROOT / "tests" / "unit" / "fixtures" / "plan"
