@@ -419,6 +419,15 @@ class ClearPath:
 
 
 @dataclass(frozen=True)
+class InternetPath:
+    """Whether packets of a spoke's network to the Internet leave the hub with another source, and why."""
+
+    network: str
+    state: t.Literal["open", "closed", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class OlderAssociations:
     """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
 
@@ -451,6 +460,7 @@ class Observation:
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
+    internet_paths: Answer[InternetPath] = field(default=NOT_ASKED)
     configured: Answer[str] = field(default=NOT_ASKED)
     older_ike: tuple[IkeSa, ...] = ()
     older_ipsec: tuple[IpsecTunnel, ...] = ()

@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import (
     configuration,
     ike,
     ike_algorithms,
+    internet_exit,
     ipsec,
     ipsec_algorithms,
     leak,
@@ -45,6 +46,7 @@ CHECK_FUNCTIONS: t.Mapping[str, t.Callable[[DevicePlan, Observation], list[Findi
     next_hop_tunnels.CHECK: next_hop_tunnels.findings,
     routes.CHECK: routes.findings,
     leak.CHECK: leak.findings,
+    internet_exit.CHECK: internet_exit.findings,
     statistics.CHECK: statistics.findings,
     pings.CHECK: pings.findings,
 }

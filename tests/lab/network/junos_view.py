@@ -153,7 +153,7 @@ def _source_nat(node: ConfigNode) -> t.Iterator[NatRule]:
             place = (*base, name, "rule", rule)
             named = node.values(*place, "match", "source-address") or ["0.0.0.0/0"]
             translates = not node.has(*place, "then", "source-nat", "off")
-            yield NatRule(*sides, tuple(map(IPv4Network, named)), translates)
+            yield NatRule(sides[0], sides[1], tuple(map(IPv4Network, named)), translates)
 
 
 # --- IKE -----------------------------------------------------------------------------------------
