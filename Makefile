@@ -13,7 +13,7 @@ PIP := bin/pip install --quiet --disable-pip-version-check
 COLLECTION := galaxy.yml $(shell find meta plugins roles playbooks docs/docsite -name __pycache__ -prune -o -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test clean
+.PHONY: help setup demo twin docs test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ setup: $(VENV)/.collection ## Make .venv/, with the collection and the libraries
 
 demo: setup ## Deploy the document's network to emulated devices, again, and with a wrong key
 	@$(OWN_HOME) $(VENV)/bin/python -m tests.demo
+
+twin: setup ## Run the document's network as real IKE daemons (Linux with /dev/net/tun)
+	@PYTHONPATH=$(VENV)/collections $(VENV)/bin/python -m tests.twin
 
 docs: $(VENV)/.dev ## Build the documentation as HTML in .cache/docs/html
 	@mkdir -p $(CACHE)/home

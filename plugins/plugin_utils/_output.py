@@ -25,6 +25,7 @@ from contextlib import suppress
 
 from ansible import constants as C
 from ansible.utils.display import Display
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import EVERY, Moment, Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import Line, Tone, stage_line
@@ -189,7 +190,7 @@ class _Live:
 
     def write(self, text: str, color: str | None = None) -> None:
         """Write a text over the line; without one, remove the line. Without control sequences: a logger has none."""
-        text = text[: _columns() - 1]
+        text = shortened(text, _columns() - 1)
         # Written over in full, then the cursor goes to its end or, for the next text, to the beginning.
         blank = " " * (self._width - len(text))
         end = "" if text else "\r"

@@ -49,6 +49,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _bracketed(names: t.Sequence[str]) -> str:
+def _bracketed(names: t.Iterable[str]) -> str:
     """Return names as Junos prints a list of them: brackets around several, none around one."""
+    names = list(names)
     return names[0] if len(names) == 1 else f"[ {' '.join(names)} ]"

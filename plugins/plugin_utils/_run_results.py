@@ -58,7 +58,9 @@ def hand_over(
         write()
     except HubspokeError as error:
         problems.append(str(error))
-        summary["path"] = ""
+        # Where only another format of it failed, the report itself is there.
+        if not (summary["path"] and Path(summary["path"]).expanduser().is_file()):
+            summary["path"] = ""
     try:
         store_results(run, hosts, {**summary, "problem": "\n".join(problems)})
     except HubspokeError as error:

@@ -35,18 +35,23 @@ def documents(steps: t.Mapping[str, t.Sequence[str]]) -> dict[Path, str]:
 
     Raise LookupError where a document has no place for one of them.
     """
-    recorded = {name: without_variation(lines) for name, lines in steps.items()}
     page = PAGE.read_text(encoding="utf-8")
-    for name, text in recorded.items():
-        page = _replaced(page, rf"\.\. recorded: {name}\n\n\.\. code-block:: text\n\n", r"(?=\n\S|\Z)", _indented(text))
+    for name, lines in steps.items():
+        page = with_step(page, name, lines)
     readme = README.read_text(encoding="utf-8")
     site = re.sub(r"^(---| *#.*)\n", "", (ROOT / SITE).read_text(encoding="utf-8"), flags=re.MULTILINE)
-    result = _RESULT.search(recorded["deploy"])
+    result = _RESULT.search(without_variation(steps["deploy"]))
     if result is None:
         raise LookupError("the first deployment printed no report")
     for name, text in {f"of {SITE}": site, "result of the demo": result.group(1)}.items():
         readme = _replaced(readme, rf"<!-- {re.escape(name)} -->\n```\w+\n", "```\n", text)
     return {PAGE: page, README: readme}
+
+
+def with_step(page: str, name: str, lines: t.Iterable[str]) -> str:
+    """Return the page with the output of a step. Raise LookupError where it has no place for it."""
+    start = rf"\.\. recorded: {name}\n\n\.\. code-block:: text\n\n"
+    return _replaced(page, start, r"(?=\n\S|\Z)", _indented(without_variation(lines)))
 
 
 def without_variation(lines: t.Iterable[str]) -> str:

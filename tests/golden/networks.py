@@ -44,14 +44,19 @@ def documented() -> dict[str, dict[str, t.Any]]:
     return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
 
 
-@cache
 def inventory(network: str) -> Inventory:
     """Return a network's inventory with group and host variables merged."""
     source = GOLDEN / network / "hosts.yml"
     if not source.exists():
         source = ROOT / "inventories" / network / "hosts.yml"
+    return read_inventory(str(source))
+
+
+@cache
+def read_inventory(source: str) -> Inventory:
+    """Return an inventory with group and host variables merged."""
     loader = DataLoader()
-    manager = InventoryManager(loader=loader, sources=[str(source)])
+    manager = InventoryManager(loader=loader, sources=[source])
     variables = VariableManager(loader=loader, inventory=manager)
     groups: dict[str, list[t.Any]] = {name: manager.groups[name].get_hosts() for name in ("nhtb_hubs", "nhtb_spokes")}
     hosts = {host.name: variables.get_vars(host=host) for members in groups.values() for host in members}

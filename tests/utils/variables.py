@@ -50,7 +50,7 @@ TYPES = {
     "int": "a whole number",
     "list": "a list",
     "path": "a path",
-    "raw": "any of the forms below",
+    "raw": "of several types, as below",
     "str": "a string",
 }
 TOP = """\

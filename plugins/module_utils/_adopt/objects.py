@@ -97,6 +97,5 @@ class VpnObjects:
 def _planned_name(kind: str, tunnel: Tunnel) -> str:
     ike, ipsec = tunnel.ike_policy, tunnel.ipsec_policy
     names = {"vpn": tunnel.vpn, "gateway": tunnel.gateway, "ike policy": ike.name, "ipsec policy": ipsec.name}
-    proposals = {"ike proposal": ike.proposal, "ipsec proposal": ipsec.proposal}
-    proposal = proposals.get(kind)
-    return proposal.name if proposal else names.get(kind, "")
+    proposals = {"ike proposal": ike.proposals, "ipsec proposal": ipsec.proposals}.get(kind, ())
+    return proposals[0].name if len(proposals) == 1 else names.get(kind, "")

@@ -27,7 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
     ROUTE_TARGETS,
     begins_like,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
@@ -260,7 +260,7 @@ class _TopLevel:
 
 def _with_planned_key(words: Words, planned: t.Collection[Words], keys: t.Mapping[str, str], codec: KeyCodec) -> Words:
     """Return a statement with the placeholder for its key where the key is the planned one."""
-    if words[-3:-1] == KEY_STATEMENT:
+    if words[-3:-1] in KEY_STATEMENTS:
         for one in planned:
             if one[:-1] == words[:-1] and same_key(one[-1], words[-1], keys, codec):
                 return one

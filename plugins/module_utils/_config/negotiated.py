@@ -16,7 +16,7 @@ import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, active
 
 # A stored key as plain text; ``None`` where only the device can decode it.
@@ -96,7 +96,7 @@ class _Negotiated:
             self._routes.setdefault(words[3], set()).add(words[4:])
 
     def _keep(self, owner: _Object, words: Words) -> None:
-        if words[:2] == KEY_STATEMENT and words[2:]:
+        if words[:2] in KEY_STATEMENTS and words[2:]:
             words = (*words[:2], self.read_key(words[2]) or words[2])
         kept = self._objects.setdefault(owner, set())
         # The first common proposal is chosen, so their order counts.

@@ -64,7 +64,7 @@ def _common(config: Hierarchy, tunnel: Tunnel) -> dict[str, str]:
         "phase 2": _proposals(config, ipsec),
         "keys": " ".join(config.names(*ipsec, "perfect-forward-secrecy", "keys")),
         "own address": " ".join(config.names("interfaces", name, "unit", unit, "family", "inet", "address")),
-        _KEY: config.value(*ike, _KEY, "ascii-text") or "",
+        _KEY: config.value(*ike, _KEY, "ascii-text") or config.value(*ike, _KEY, "hexadecimal") or "",
     }
 
 

@@ -22,8 +22,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Key
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
 MASK = "(masked)"
-# The end of a Junos statement in front of a pre-shared key.
-KEY_STATEMENT = ("pre-shared-key", "ascii-text")
+# The ends of a Junos statement in front of a pre-shared key.
+KEY_STATEMENTS = (("pre-shared-key", "ascii-text"), ("pre-shared-key", "hexadecimal"))
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 # 185 bits of randomness, within the 128 characters that ScreenOS accepts.
 LENGTH = 32

@@ -260,9 +260,7 @@ class DevicePlan:
     @property
     def ike_proposals(self) -> tuple[Proposal, ...]:
         """Return each phase 1 proposal of the tunnels once."""
-        return tuple(
-            {policy.proposal.name: policy.proposal for policy in self.ike_policies if policy.proposal}.values()
-        )
+        return tuple({one.name: one for policy in self.ike_policies for one in policy.proposals}.values())
 
     @property
     def ipsec_policies(self) -> tuple[IpsecPolicy, ...]:
@@ -272,8 +270,7 @@ class DevicePlan:
     @property
     def ipsec_proposals(self) -> tuple[Proposal, ...]:
         """Return each phase 2 proposal of the tunnels once."""
-        proposals = [policy.proposal for policy in self.ipsec_policies if policy.proposal]
-        return tuple({proposal.name: proposal for proposal in proposals}.values())
+        return tuple({one.name: one for policy in self.ipsec_policies for one in policy.proposals}.values())
 
 
 @dataclass(frozen=True)

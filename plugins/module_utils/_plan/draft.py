@@ -12,8 +12,10 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -88,6 +90,9 @@ class Draft:
     confirm_minutes: int | None
     unmanaged: frozenset[str]
     fail_closed: bool
+    key_format: KeyFormat
+    ike: IkeDraft
+    ipsec: IpsecDraft
     summary: bool | tuple[IPv4Network, ...] | None = None
     next_hop: str | None = None
     internet_exit: str | None = None

@@ -12,11 +12,8 @@ import typing as t
 from ipaddress import IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
-    DH_GROUP_SINCE,
-    ESTABLISH_SINCE,
-    MODERN_SINCE,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement import check_proposals
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit import check_internet_exit
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
@@ -55,8 +52,10 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
             problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
         for spoke in spokes:
             _check_against_hub(spoke, hub, problems)
+        check_proposals(hub, spokes, problems)
+        for draft in drafts:
+            _check_release(draft, problems)
         check_summaries(drafts, problems)
-        _check_release(hub, _modern_groups(spokes), problems)
     _check_overlaps(hubs, drafts, problems)
 
 
@@ -95,37 +94,14 @@ def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
     # ScreenOS has no such statement: a spoke starts its tunnel with the first packet.
     if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
         problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
-    if spoke.platform == "junos":
-        _check_release(spoke, _modern_groups([spoke]), problems)
 
 
-def _modern_groups(spokes: t.Iterable[Draft]) -> dict[str, str]:
-    """Return each Diffie-Hellman group of a modern tunnel with the first host that needs it."""
-    groups: dict[str, str] = {}
-    for spoke in spokes:
-        if spoke.platform == "junos" and spoke.syntax == "modern" and spoke.dh_group:
-            groups.setdefault(spoke.dh_group, spoke.host)
-    return groups
-
-
-def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems) -> None:
-    number = draft.release_number
-    if number is None:
-        return
-    modern = next(iter(groups.values()), None)
-    wanted = [("nhtb_syntax", "modern", f"aes-256-gcm for IKE (tunnel of {modern})", MODERN_SINCE)] if modern else []
-    wanted += [
-        ("nhtb_dh_group", group, f"{group} (tunnel of {host})", DH_GROUP_SINCE[group])
-        for group, host in groups.items()
-        if group in DH_GROUP_SINCE
-    ]
-    if draft.establish in ESTABLISH_SINCE:
-        since = ESTABLISH_SINCE[draft.establish]
-        wanted.append(("nhtb_establish_tunnels", draft.establish, f"establish-tunnels {draft.establish}", since))
-    for variable, value, feature, since in wanted:
-        if number < since:
-            facts = {"release": draft.release, "feature": feature, "first": f"{since[0]}.{since[1]}R1"}
-            problems.add("release_lacks", draft.host, variable, value, **facts)
+def _check_release(draft: Draft, problems: Problems) -> None:
+    number, since = draft.release_number, ESTABLISH_SINCE.get(draft.establish or "")
+    if number is not None and since is not None and number < since:
+        feature, first = f"establish-tunnels {draft.establish}", f"{since[0]}.{since[1]}R1"
+        facts = {"release": draft.release, "feature": feature, "first": first}
+        problems.add("release_lacks", draft.host, "nhtb_establish_tunnels", draft.establish, **facts)
 
 
 def check_policies(plan: FleetPlan, problems: Problems) -> None:

@@ -14,10 +14,11 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import Choices, read_ike, read_ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
     Documented,
@@ -45,7 +46,10 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     unmanaged = frozenset(part for part in (*PARTS, "routes") if table.flag(f"nhtb_manage_{part}") is False)
     lans = read_lans(table, platform, unmanaged)
     check_numbers(table, documented)
-    read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
+    key_format = read_format(table, platform)
+    read_key(table, platform, key_format, needed=False, variable="nhtb_new_pre_shared_key")
+    dh_group = table.choice("nhtb_dh_group", DH_GROUPS)
+    choices = Choices(platform, syntax, dh_group, allow_weak=table.flag("nhtb_allow_weak") is True)
     draft = Draft(
         host=host,
         role=role,
@@ -56,9 +60,9 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         lans=lans,
         wan=read_wan(table, platform, unmanaged, lans),
         tunnel=read_tunnel(table, platform),
-        key=read_key(table, platform, needed=role == "spoke"),
+        key=read_key(table, platform, key_format, needed=role == "spoke"),
         syntax=syntax,
-        dh_group=table.choice("nhtb_dh_group", DH_GROUPS),
+        dh_group=dh_group,
         establish=table.choice("nhtb_establish_tunnels", ESTABLISH),
         static_binding=table.flag("nhtb_static_binding"),
         address_book="zone" if book == "zone" or (book is None and syntax == "classic") else "global",
@@ -69,6 +73,9 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
+        key_format=key_format,
+        ike=read_ike(table, choices),
+        ipsec=read_ipsec(table, choices),
         summary=read_summary(table),
         next_hop=table.choice("nhtb_next_hop", ("address", "interface")),
         internet_exit=table.choice("nhtb_internet_exit", ("local", "hub")),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, HIDDEN, MISSING, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
@@ -35,11 +36,26 @@ _LIMITS: dict[Platform, _Limits] = {
         "printable ASCII characters without spaces, double quotes and question marks",
     ),
 }
+# Junos takes 255 characters, and two of them are a byte.
+_HEX_LIMIT = 254
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 # Junos decodes a key with one of these prefixes.
 _ENCODED = ("$8$", "$9$")
 
 
-def read_key(table: Table, platform: Platform, *, needed: bool, variable: str = "nhtb_pre_shared_key") -> str | None:
+def read_format(table: Table, platform: Platform) -> KeyFormat:
+    """Return how the keys of a host are written, and note a format that the platform does not take."""
+    if table.choice("nhtb_key_format", ("ascii", "hexadecimal")) != "hexadecimal":
+        return "ascii"
+    if platform != "junos":
+        table.note("text_keys_only", "nhtb_key_format", "hexadecimal", platform=_LIMITS[platform].platform)
+        return "ascii"
+    return "hexadecimal"
+
+
+def read_key(
+    table: Table, platform: Platform, key_format: KeyFormat, *, needed: bool, variable: str = "nhtb_pre_shared_key"
+) -> str | None:
     """Return the pre-shared key of a host, ``None`` where there is none or it is not text; note each problem."""
     value = table.value(variable)
     if value is None:
@@ -53,6 +69,9 @@ def read_key(table: Table, platform: Platform, *, needed: bool, variable: str = 
     limits = _LIMITS[platform]
     if not key.strip():
         table.note("empty_key", variable, EMPTY)
+    elif key_format == "hexadecimal":
+        if len(key) > _HEX_LIMIT or not _HEX.fullmatch(key):
+            table.note("bad_hex_key", variable, HIDDEN, limit=_HEX_LIMIT)
     elif len(key) > limits.length:
         facts = {"length": len(key), "platform": limits.platform, "limit": limits.length}
         table.note("long_key", variable, HIDDEN, **facts)

@@ -193,6 +193,42 @@ KINDS: dict[str, Kind] = {
     "encoded_key": Kind(
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
     ),
+    "bad_hex_key": Kind(
+        "a hexadecimal key is an even number of the digits 0-9 and a-f, {limit} at most",
+        "Correct it, or set nhtb_key_format: ascii",
+    ),
+    "text_keys_only": Kind("{platform} takes a key as text only", "Set nhtb_key_format: ascii for this host"),
+    # Proposals.
+    "not_proposals": Kind(
+        "a list of proposals is needed, not {actual}", "Write one entry for each proposal, the preferred one first"
+    ),
+    "set_and_proposals": Kind(
+        "Junos takes either a set or proposals, and this has both", "Leave one of the two out"
+    ),
+    "duplicate_proposal": Kind("an earlier proposal has the same algorithms", "Leave one of the two out"),
+    "authenticates_itself": Kind(
+        "{encryption} authenticates by itself, and Junos refuses another authentication with it",
+        "Leave the authentication out",
+    ),
+    "set_needs_certificate": Kind(
+        "phase 1 of this set has certificates, and this collection has pre-shared keys",
+        "Choose one of {sets}, or write proposals",
+    ),
+    "set_has_group": Kind("the set {chosen} has {group} of its own", "Leave pfs_group out, or write proposals"),
+    "mode_needs_v1": Kind("IKEv2 has no modes", "Leave the mode out, or set version: v1"),
+    "gcm_needs_v2": Kind(
+        "phase 1 of IKEv1 has no {encryption}", "Choose another encryption for nhtb_ike.proposals, or version: v2"
+    ),
+    "aggressive_groups": Kind(
+        "aggressive mode cannot negotiate the group, and the proposals have several", "Use one dh_group"
+    ),
+    "weak_choice": Kind(
+        "{weak} is weak", "Choose a stronger one, or set nhtb_allow_weak: true where the peer has nothing better"
+    ),
+    "peer_lacks": Kind("{platform} does not have it", "Choose one of {choices}"),
+    "no_common_proposal": Kind(
+        "{platform} has none of these proposals: it lacks {lacking}", "Add a proposal that both ends have"
+    ),
     # Features that platforms and releases do not have.
     "bad_release": Kind("this is not the name of a Junos release", "Write it as in '18.4R1' or '20.4R3-S2'"),
     "release_lacks": Kind(
@@ -245,9 +281,11 @@ class Problems:
 
     def __init__(self) -> None:
         self._hosts: dict[Problem, list[str]] = {}
+        self.count = 0
 
     def add(self, kind: str, host: str, variable: str, value: object, **facts: object) -> None:
         """Note one problem. ``facts`` fill the gaps of the kind's texts."""
+        self.count += 1
         message, remedy = (text.format(**facts) for text in KINDS[kind])
         variable = format_value(variable)
         self._hosts.setdefault(Problem("", variable, format_value(value), message, remedy), []).append(host)

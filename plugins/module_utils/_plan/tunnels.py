@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, profile_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import Profile, for_platform, profile_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given
 
@@ -54,7 +54,7 @@ def at_spoke(link: Link, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunn
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
-    junos, profile = local.site.platform == "junos", link.profile
+    junos, profile = local.site.platform == "junos", for_platform(link.profile, local.site.platform)
     return Tunnel(
         local=local,
         peer=peer,
@@ -74,10 +74,10 @@ def _tunnel(link: Link, local: End, peer: End, draft: Draft, remote_networks: tu
 
 
 def _profile(hub: Draft, spoke: Draft) -> Profile:
-    profile = profile_of(spoke.platform, spoke.syntax, given(spoke.dh_group), hub.host)
-    if spoke.key == hub.key:
-        return profile
-    own: IkePolicy = replace(profile.ike_policy, name=f"{spoke.name}-ike", key_of=spoke.host)
+    profile = profile_of(spoke.platform, spoke.syntax, given(spoke.dh_group), spoke.ike, spoke.ipsec, hub.host)
+    own: IkePolicy = replace(profile.ike_policy, key_format=spoke.key_format)
+    if (spoke.key, spoke.key_format) != (hub.key, hub.key_format):
+        own = replace(own, name=f"{spoke.name}-ike", key_of=spoke.host)
     return profile._replace(ike_policy=own)
 
 

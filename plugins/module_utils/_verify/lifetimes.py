@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy, IpsecPolicy
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, IpsecSa, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
     ike_up,
     ipsec_up,
+    lifetime,
     without_ike,
     without_ipsec,
 )
@@ -30,9 +30,10 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    ike_limit, ipsec_limit = (_lifetime(policy) for policy in (tunnel.ike_policy, tunnel.ipsec_policy))
-    subject = Subject.of(plan, CHECK, tunnel, f"at most {ike_limit} s remaining for IKE, {ipsec_limit} s for IPsec")
     association, pair = ike_up(tunnel, observation), ipsec_up(tunnel, observation)
+    ike_limit = lifetime(tunnel.ike_policy, () if association is None else [_suite(association)])
+    ipsec_limit = lifetime(tunnel.ipsec_policy, () if pair is None else list(map(_suite, pair.security_associations)))
+    subject = Subject.of(plan, CHECK, tunnel, f"at most {ike_limit} s remaining for IKE, {ipsec_limit} s for IPsec")
     if association is None:
         return without_ike(subject, observation)
     if pair is None:
@@ -52,8 +53,8 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     return subject.ok(actual, f"{association.lifetime_seconds}/{longest}")
 
 
-def _lifetime(policy: IkePolicy | IpsecPolicy) -> int:
-    return policy.proposal.lifetime_seconds if policy.proposal else algorithms.SET_LIFETIME
+def _suite(association: IkeSa | IpsecSa) -> str:
+    return algorithms.suite(association.encryption_algorithm, association.authentication_algorithm)
 
 
 def _seconds(value: int | None) -> str:

@@ -202,7 +202,9 @@ class _Reader:
         encryption = SCREENOS_ENCRYPTION[words.take(*SCREENOS_ENCRYPTION)] if protocol == "esp" else None
         digest = SCREENOS_IPSEC_HASH[words.take(*SCREENOS_IPSEC_HASH)]
         proposal = IpsecProposal(protocol, encryption, digest, None if group == "no-pfs" else group)
-        self.ipsec_proposals[name] = replace(proposal, lifetime=_seconds(words, proposal.lifetime))
+        seconds = _seconds(words, proposal.lifetime)
+        size = int(words.take()) if words.skip("kbyte") else None
+        self.ipsec_proposals[name] = replace(proposal, lifetime=seconds, lifesize=size)
 
     def _gateway(self, words: _Words) -> None:
         version = 2 if words.skip("ikev2") else 1

@@ -36,22 +36,22 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
 )
 
 CLASSIC = (
-    IkePolicy("ike-policy1", mode="main", proposal_set="standard", proposal=None, key_of="hub1"),
-    IpsecPolicy("vpn-policy1", pfs_group="group2", proposal_set="standard", proposal=None),
+    IkePolicy("ike-policy1", mode="main", proposal_set="standard", proposals=(), key_of="hub1"),
+    IpsecPolicy("vpn-policy1", pfs_group="group2", proposal_set="standard", proposals=()),
 )
 MODERN = (
     IkePolicy(
         "ike-policy-group19",
         mode=None,
         proposal_set=None,
-        proposal=Proposal("ike-aes", "aes-256-gcm", None, "group19", 28800),
+        proposals=(Proposal("ike-aes", "aes-256-gcm", None, "group19", 28800),),
         key_of="hub1",
     ),
     IpsecPolicy(
         "vpn-policy-group19",
         pfs_group="group19",
         proposal_set=None,
-        proposal=Proposal("esp-aes", "aes-256-gcm", None, None, 3600),
+        proposals=(Proposal("esp-aes", "aes-256-gcm", None, None, 3600),),
     ),
 )
 

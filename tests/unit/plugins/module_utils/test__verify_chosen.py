@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import Proposal
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
@@ -417,14 +418,68 @@ def test_a_chosen_check_without_an_answer_is_unknown(check: str) -> None:
     assert all(one.remedy for one in found)
 
 
-def test_an_unknown_proposal_set_is_unknown() -> None:
-    tunnel = replace(
-        TO_LIMA,
-        ike_policy=replace(TO_LIMA.ike_policy, proposal_set="prime-256"),
-        ipsec_policy=replace(TO_LIMA.ipsec_policy, proposal_set="prime-256"),
-    )
-    found = findings(replace(HUB, tunnels=(tunnel,)), HUB_ANSWERS, ["ike_algorithms", "ipsec_algorithms"])
-    assert [(one.state, one.actual) for one in found] == [("unknown", "proposal set prime-256")] * 2
+SEVERAL = replace(
+    TO_OSLO,
+    ike_policy=replace(
+        TO_OSLO.ike_policy,
+        proposals=(
+            Proposal("first", "aes-256-gcm", None, "group20", 28800),
+            Proposal("second", "aes-256-cbc", "sha-256", "group14", 3600),
+        ),
+    ),
+    ipsec_policy=replace(
+        TO_OSLO.ipsec_policy,
+        pfs_group="none",
+        proposals=(
+            Proposal("first", "aes-256-gcm", None, None, 28800),
+            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600),
+        ),
+    ),
+)
+SECOND_SA = replace(
+    OSLO_SA,
+    encryption_algorithm="aes256-cbc",
+    authentication_algorithm="hmac-sha256-128",
+    dh_group="DH-group-14",
+    lifetime_seconds=3000,
+)
+SECOND_PAIR = associations(
+    OSLO_PAIR,
+    encryption_algorithm="aes-cbc (256 bits)",
+    authentication_algorithm="hmac-sha256-128",
+    lifetime_seconds=500,
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "answers", "state"),
+    [
+        ("ike_algorithms", {"ike": [SECOND_SA]}, "ok"),
+        ("ike_algorithms", {"ike": [replace(SECOND_SA, dh_group="DH-group-20")]}, "failed"),
+        ("ike_algorithms", {"ike": [replace(OSLO_SA, dh_group="DH-group-20")]}, "ok"),
+        ("ipsec_algorithms", {"ipsec": [SECOND_PAIR]}, "ok"),
+        ("ipsec_algorithms", {"ipsec": [replace(SECOND_PAIR, pfs_group="N/A")]}, "ok"),
+        ("ipsec_algorithms", {"ipsec": [replace(SECOND_PAIR, pfs_group="DH-group-14")]}, "failed"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [SECOND_PAIR]}, "ok"),
+        ("lifetimes", {"ike": [replace(SECOND_SA, lifetime_seconds=3601)], "ipsec": [SECOND_PAIR]}, "failed"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_seconds=601)]}, "failed"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(OSLO_PAIR, lifetime_seconds=28000)]}, "ok"),
+    ],
+)
+def test_any_planned_proposal_may_be_negotiated_as_a_whole(
+    check: str, answers: dict[str, list[t.Any]], state: str
+) -> None:
+    changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
+    plan = replace(HUB, tunnels=(SEVERAL,))
+    [found] = findings(plan, replace(HUB_ANSWERS, **changed), [check])  # type: ignore[arg-type]
+    assert found.state == state, str(found)
+
+
+def test_a_tunnel_without_pfs_says_so() -> None:
+    [found] = findings(replace(HUB, tunnels=(SEVERAL,)), HUB_ANSWERS, ["ipsec_algorithms"])
+    assert found.expected == "aes-gcm-256 or aes-cbc-256/sha256, no PFS"
+    [found] = findings(replace(HUB, tunnels=(SEVERAL,)), HUB_ANSWERS, ["ike_algorithms"])
+    assert found.expected == "aes-gcm-256 group20 or aes-cbc-256/sha256 group14"
 
 
 def test_probes_go_from_the_lan_to_every_remote_network() -> None:

@@ -1,0 +1,148 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the twin shows, step by step, each with what is expected of it."""
+
+from __future__ import annotations
+
+import secrets
+import typing as t
+from functools import partial
+from itertools import permutations
+from pathlib import Path
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
+
+from tests.twin import packets
+from tests.twin.network import Twin, build
+
+# A path that works answers at once; one that does not is given this long.
+_PATIENT, _BRIEF = 15.0, 3.0
+_PORT = 5001
+
+
+class Row(t.NamedTuple):
+    """One step: what is shown, what is expected, and what was seen."""
+
+    step: str
+    expected: str
+    actual: str
+
+    @property
+    def is_right(self) -> bool:
+        """Return whether what was seen is what is expected."""
+        return self.expected == self.actual
+
+
+class Story:
+    """The steps over one network. Every device is a twin; ``hub`` binds VPNs by next-hop tunnel entries."""
+
+    def __init__(self, plan: FleetPlan, keys: t.Mapping[str, str], folder: Path) -> None:
+        self.rows: list[Row] = []
+        self._plan = plan
+        self._internet, self._twins = build(plan, keys, folder)
+        self._hub, *self._spokes = self._twins.values()
+        self._keys = keys
+        self._static = {tunnel.vpn for tunnel in plan.hub.tunnels if tunnel.static_binding}
+        self._all = {tunnel.vpn for tunnel in plan.hub.tunnels}
+
+    def tell(self) -> None:
+        """Show every step."""
+        for twin in self._twins.values():
+            # The hub has its static entries from the beginning, and learns those of Junos spokes with their tunnels.
+            twin.begin(self._static)
+        for spoke in self._spokes:
+            self._initiate(spoke)
+        self._hub.load(self._all)
+        self._pings_and_wire()
+        self._sizes()
+        self._without_entries()
+        self._wrong_key()
+
+    @property
+    def succeeded(self) -> bool:
+        """Return whether every step showed what is expected."""
+        return all(row.is_right for row in self.rows)
+
+    @property
+    def verdict(self) -> str:
+        """Return the end of the story in one sentence."""
+        wrong = sum(not row.is_right for row in self.rows)
+        return "All as planned." if not wrong else f"{wrong} of {len(self.rows)} steps are not as planned."
+
+    def table(self) -> str:
+        """Return the steps as a table."""
+        rows = [("Step", "Expected", "Actual", "")]
+        rows += [(row.step, row.expected, row.actual, "ok" if row.is_right else "WRONG") for row in self.rows]
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        rows.insert(1, t.cast("tuple[str, str, str, str]", tuple("-" * width for width in widths)))
+        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+    def _note(self, step: str, expected: str, actual: str) -> None:
+        self.rows.append(Row(step, expected, actual))
+
+    def _initiate(self, spoke: Twin) -> None:
+        for tunnel in spoke.plan.tunnels:
+            up = spoke.daemon.initiate(tunnel.vpn)
+            policy = tunnel.ike_policy.proposal_set or "aes-256-gcm"
+            name = f"{spoke.plan.site.name} <-> {tunnel.peer_site}, IKE{tunnel.ike_version} {policy}"
+            self._note(f"tunnel {name}", "up", "up" if up else "down")
+
+    def _pairs(self) -> list[tuple[Twin, Twin]]:
+        return list(permutations(self._twins.values(), 2))
+
+    def _reached(self, seconds: float) -> dict[tuple[str, str], bool]:
+        """Ping from the host behind each site to that behind each other one, all at the same time."""
+        calls = {
+            (one.plan.site.name, other.plan.site.name): one.host.begin(partial(packets.ping, other.address, seconds))
+            for one, other in self._pairs()
+        }
+        return {pair: wait() for pair, wait in calls.items()}
+
+    def _pings_and_wire(self) -> None:
+        listening = self._internet.begin(partial(packets.listen_for, _BRIEF * 2))
+        reached = self._reached(_PATIENT)
+        found = listening()
+        for (one, other), answered in reached.items():
+            self._note(f"ping {one} -> {other}", "answered", "answered" if answered else "no answer")
+        is_clear = any(kind.startswith("clear") for kind in found)
+        is_encrypted = any(kind.startswith("ESP") for kind in found)
+        expected = "ESP and IKE only"
+        seen = ", ".join(sorted(found)) or "nothing"
+        self._note("on the wire between the sites", expected, expected if is_encrypted and not is_clear else seen)
+
+    def _sizes(self) -> None:
+        """Connect from one spoke to the other, through both tunnels."""
+        one, other = self._spokes[0], self._spokes[-1]
+        arrives = other.host.begin(partial(packets.serve, _PORT, _PATIENT))
+        leaves = one.host.inside(partial(packets.connect, other.address, _PORT, _PATIENT))
+        way = f"MSS of a SYN {one.plan.site.name} -> {other.plan.site.name}"
+        self._note(f"{way}, as it leaves", "1460", str(leaves))
+        self._note(f"{way}, as it arrives", str(self._plan.hub.mss), str(arrives()))
+
+    def _without_entries(self) -> None:
+        """Take the static entries away: exactly the pairs of third-party spokes fail. Then give them back."""
+        third = {twin.plan.site.name for twin in self._spokes if twin.plan.site.platform != "junos"}
+        self._hub.load(self._all - self._static)
+        reached = self._reached(_BRIEF)
+        failing = {pair for pair, answered in reached.items() if not answered}
+        expected = {pair for pair in reached if third & set(pair)}
+        self._note("without the static next-hop tunnels, no answer", _names(expected), _names(failing))
+        self._hub.load(self._all)
+        again = self._reached(_PATIENT)
+        missing = {pair for pair, answered in again.items() if not answered}
+        self._note("with them again, no answer", "none", _names(missing))
+
+    def _wrong_key(self) -> None:
+        spoke = self._spokes[-1]
+        tunnel = spoke.plan.tunnels[0]
+        spoke.daemon.swanctl("--terminate", "--ike", tunnel.vpn, "--force")
+        spoke.load((), {host: secrets.token_hex(16) for host in self._keys})
+        up = spoke.daemon.initiate(tunnel.vpn, seconds=8)
+        self._note(f"tunnel {spoke.plan.site.name} with a wrong key", "refused", "up" if up else "refused")
+
+
+def _names(pairs: t.Collection[tuple[str, str]]) -> str:
+    both = sorted({" <-> ".join(sorted(pair)) for pair in pairs})
+    return ", ".join(both) or "none"
