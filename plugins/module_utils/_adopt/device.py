@@ -160,12 +160,12 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
 
 def is_closed(device: Device) -> bool:
     """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
-    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device.config))
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _all_into_tunnels(device.config))
 
 
 def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
     """Yield each far network to which a policy allows packets through the WAN, with the policy."""
-    for prefix in _into_tunnels(device.config):
+    for prefix in _all_into_tunnels(device.config):
         kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
         for lan in () if kept else device.lans:
             policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
@@ -173,22 +173,29 @@ def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
                 yield prefix, policy
 
 
-def _into_tunnels(config: Config) -> list[str]:
+def routes_into_tunnels(config: Config) -> list[str]:
     """Return the prefixes of the static routes into the tunnels, without the default route."""
     return [
         prefix
         for prefix in config.names(_ROUTE)
-        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
+        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in hops_of(config, prefix))
     ]
 
 
-def _hops(config: Config, prefix: str) -> list[str]:
+def _all_into_tunnels(config: Config) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels, with the default route where it is one of them."""
+    into = any(leads_into_tunnel(config, hop) for hop in default_hops(config))
+    return [*routes_into_tunnels(config), *(["0.0.0.0/0"] if into else [])]
+
+
+def hops_of(config: Config, prefix: str) -> list[str]:
+    """Return the next hops of a static route, the qualified ones too."""
     return [hop for kind in ("next-hop", "qualified-next-hop") for hop in config.names(_ROUTE, prefix, kind)]
 
 
 def default_hops(config: Config) -> list[str]:
     """Return the next hops of the default route."""
-    return _hops(config, "0.0.0.0/0")
+    return hops_of(config, "0.0.0.0/0")
 
 
 def leads_into_tunnel(config: Config, hop: str) -> bool:
@@ -253,7 +260,7 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
         if not named:
             continue
         inside = networks if "any" in dict(named) else dict(named)
-        internet = {prefix for prefix, _policy in _sources(config, zone, wan_zone)}
+        internet = {prefix for prefix, _policy in _to_internet(config, zone, tunnel_zone, wan_zone)}
         services = tuple(config.names("security zones security-zone", zone, "host-inbound-traffic", "system-services"))
         for network, (interface, address) in networks.items():
             lan = LocalNetwork(
@@ -277,3 +284,16 @@ def _sources(config: Config, zone: str, to_zone: str) -> list[tuple[str, str]]:
         for prefix in config.prefixes(zone, config.names(_POLICIES, *pair, policy, "match", "source-address"))
         if "permit" in config.names(_POLICIES, *pair, policy, "then")
     ]
+
+
+def _to_internet(config: Config, zone: str, tunnel_zone: str, wan_zone: str) -> list[tuple[str, str]]:
+    """Return the prefixes that policies let to the Internet: through the tunnel where the default route leads there."""
+    if not any(leads_into_tunnel(config, hop) for hop in default_hops(config)):
+        return _sources(config, zone, wan_zone)
+    pair = (zone, "to-zone", tunnel_zone, "policy")
+    anywhere = [
+        policy
+        for policy in config.names(_POLICIES, *pair)
+        if not {"any", "any-ipv4"}.isdisjoint(config.names(_POLICIES, *pair, policy, "match", "destination-address"))
+    ]
+    return [(prefix, policy) for prefix, policy in _sources(config, zone, tunnel_zone) if policy in anywhere]

@@ -202,9 +202,7 @@ KINDS: dict[str, Kind] = {
     "not_proposals": Kind(
         "a list of proposals is needed, not {actual}", "Write one entry for each proposal, the preferred one first"
     ),
-    "set_and_proposals": Kind(
-        "Junos takes either a set or proposals, and this has both", "Leave one of the two out"
-    ),
+    "set_and_proposals": Kind("Junos takes either a set or proposals, and this has both", "Leave one of the two out"),
     "duplicate_proposal": Kind("an earlier proposal has the same algorithms", "Leave one of the two out"),
     "authenticates_itself": Kind(
         "{encryption} authenticates by itself, and Junos refuses another authentication with it",

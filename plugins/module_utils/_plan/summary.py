@@ -121,7 +121,9 @@ def check_summaries(drafts: t.Sequence[Draft], problems: Problems) -> None:
         found = list(_of_list(prefixes, drafts))
         for draft in having:
             for kind, value, facts in found:
-                problems.add(kind, draft.host, "nhtb_summary", value, **facts)
+                # No device routes its own networks into the tunnel.
+                if kind != "summary_lacks" or facts["other"] != draft.host:
+                    problems.add(kind, draft.host, "nhtb_summary", value, **facts)
 
 
 _Found = tuple[str, object, dict[str, object]]
