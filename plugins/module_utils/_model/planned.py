@@ -209,7 +209,8 @@ class DevicePlan:
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
     while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``routes_managed`` says
     whether the routes into the tunnels are in ``routes``; where they are not, the device has its own.
-    ``exit_networks`` are those of spokes whose traffic to the Internet leaves here.
+    ``exit_networks`` are those of spokes whose traffic to the Internet leaves here. ``max_tunnels`` is the
+    platform's figure where the inventory has it.
     """
 
     site: Site
@@ -228,6 +229,7 @@ class DevicePlan:
     closed_by: ClosedBy = "nothing"
     routes_managed: bool = True
     exit_networks: tuple[str, ...] = ()
+    max_tunnels: int | None = None
 
     @property
     def host(self) -> str:

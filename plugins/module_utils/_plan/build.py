@@ -208,6 +208,7 @@ def _device(
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
         routes_managed="routes" not in unmanaged,
+        max_tunnels=draft.max_tunnels,
         exit_networks=tuple(lan.network for one in exiting for lan in one.lans if lan.internet),
     )
 

@@ -96,6 +96,7 @@ class Draft:
     summary: bool | tuple[IPv4Network, ...] | None = None
     next_hop: str | None = None
     internet_exit: str | None = None
+    max_tunnels: int | None = None
 
     @property
     def exits_at_hub(self) -> bool:

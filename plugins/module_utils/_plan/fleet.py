@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 from ipaddress import IPv4Interface, IPv4Network
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement import check_proposals
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
@@ -102,17 +101,6 @@ def _check_release(draft: Draft, problems: Problems) -> None:
         feature, first = f"establish-tunnels {draft.establish}", f"{since[0]}.{since[1]}R1"
         facts = {"release": draft.release, "feature": feature, "first": first}
         problems.add("release_lacks", draft.host, "nhtb_establish_tunnels", draft.establish, **facts)
-
-
-def check_policies(plan: FleetPlan, problems: Problems) -> None:
-    """Check that no policy has more addresses than its device takes."""
-    for device in plan.devices:
-        limit = device.policy_addresses
-        for policy in device.policies if device.site.platform == "junos" else ():
-            for side, names in (("source", policy.sources), ("destination", policy.destinations)):
-                if len(names) > limit:
-                    facts = {"policy": policy.name, "count": len(names), "side": side, "limit": limit}
-                    problems.add("many_addresses", device.host, "nhtb_policy_addresses", limit, **facts)
 
 
 class _Claim(t.NamedTuple):

@@ -78,6 +78,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         ipsec=read_ipsec(table, choices),
         summary=read_summary(table),
         next_hop=table.choice("nhtb_next_hop", ("address", "interface")),
+        max_tunnels=table.integer("nhtb_max_tunnels", 1, 65535, "The data sheet of the platform has the figure"),
         internet_exit=table.choice("nhtb_internet_exit", ("local", "hub")),
     )
     check_others(table, documented)

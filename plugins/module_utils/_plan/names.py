@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import LAST_UNIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
 # The longest names in characters: address book entries and gateways, zones, configuration groups.
@@ -27,7 +28,6 @@ _RESERVED_ZONES = {
     "screenos": re.compile(r"(?i:global|null|self|any|mgt|ha|vlan|v1-.*|untrust-tun|junos-.*)"),
 }
 # The last number of a unit on any interface of Junos.
-_LAST_UNIT = 16385
 _NUMBER = re.compile(r"[0-9]+")
 _INTERFACES = {
     "junos": re.compile(
@@ -76,8 +76,8 @@ def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset
         row.note("bad_interface", "interface", name, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
         return None
     unit = int(match["unit"] or 0)
-    if platform == "junos" and unit > _LAST_UNIT:
-        row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
+    if platform == "junos" and unit > LAST_UNIT:
+        row.note("no_such_unit", "interface", name, last=LAST_UNIT)
     elif part not in unmanaged and match["port"] and unit:
         row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
     # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.

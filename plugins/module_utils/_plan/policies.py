@@ -17,11 +17,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Tunnel,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import NAT_ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name, numbered
 
 ANY = ("any",)
-# Zones that one context of a rule set takes.
-NAT_ZONES = 8
 
 
 def vpn_policies(

@@ -241,6 +241,9 @@ KINDS: dict[str, Kind] = {
         "policy {policy} would have {count} {side} addresses; the device takes {limit}",
         "Set nhtb_policy_addresses to the figure documented for the platform, or join LANs into larger networks",
     ),
+    "many_tunnels": Kind(
+        "the device would have {count} tunnels", "Take another hub for some of the spokes, or a larger platform"
+    ),
     "two_responders": Kind(
         "the hub only responds as well, so that neither side would start this tunnel",
         "Set nhtb_establish_tunnels: immediately on one of the two",

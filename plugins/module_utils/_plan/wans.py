@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft, TunnelDraft, WanDraft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import LAST_TUNNEL_UNIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     TUNNEL,
     WAN,
@@ -21,8 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, reserved_addresses
 
-# Junos reserves st0 units from 16000 on.
-TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
+TUNNEL_UNITS = {"junos": (0, LAST_TUNNEL_UNIT), "screenos": (1, 65535)}
 # Private and shared address space (RFC 1918, RFC 6598): no route of the Internet leads there.
 NOT_PUBLIC = tuple(map(IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
