@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -45,8 +46,16 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701  the output is configuration text, not HTML
     )
     environment.filters["bracketed"] = _bracketed
+    environment.filters["identity"] = _identity
     environment.filters["key_placeholder"] = placeholder
     return environment
+
+
+def _identity(identity: Identity) -> str:
+    """Return an identity as Junos prints it: a distinguished name, which has blanks, is matched as a whole."""
+    if identity.kind == "distinguished-name":
+        return f'{identity.kind} container "{identity.value}"'
+    return f"{identity.kind} {identity.value}"
 
 
 def _bracketed(names: t.Iterable[str]) -> str:

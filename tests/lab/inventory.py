@@ -41,6 +41,8 @@ class DeviceOptions:
     cluster: bool = False
     padded: bool = True
     dhcp: str = ""
+    nat: str = ""
+    nat_forwards: bool = False
     model: str = "vSRX"
     session_bound_confirm: bool = False
     rollback_lateness: float = DEFAULT_LATENESS
@@ -160,6 +162,8 @@ def _host(
         flavour=_choice(name, variables, "lab_flavour", FLAVOURS, "kmd"),
         cluster=_boolean(name, variables, "lab_cluster", False),
         dhcp=_lease(name, variables),
+        nat=_translated(name, variables),
+        nat_forwards=_boolean(name, variables, "lab_nat_forwards", False),
         padded=_boolean(name, variables, "lab_padded", True),
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
@@ -255,6 +259,14 @@ def _lease(name: str, variables: dict[str, t.Any]) -> str:
         return str(ipaddress.IPv4Interface(value)) if value else ""
     except ValueError as error:
         raise LabError(f"{name}: lab_dhcp = {value}: not an address with its prefix length") from error
+
+
+def _translated(name: str, variables: dict[str, t.Any]) -> str:
+    value = str(variables.get("lab_nat", ""))
+    try:
+        return str(ipaddress.IPv4Address(value)) if value else ""
+    except ValueError as error:
+        raise LabError(f"{name}: lab_nat = {value}: not an address") from error
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:

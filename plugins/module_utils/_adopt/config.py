@@ -27,6 +27,11 @@ class Config:
         self.statements: tuple[Statement, ...] = outside(commands, group)
         self._hierarchy = Hierarchy(statement.words for statement in self.statements)
 
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """Return these statements as a tree."""
+        return self._hierarchy
+
     def names(self, path: str, *names: str) -> list[str]:
         """Return the words behind those of ``path`` and then ``names``, each once, in the device's order."""
         return self._hierarchy.names(*path.split(), *names)

@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import end_options, proxy_identity
 
 _ROUTE = "routing-options static route"
 
@@ -41,7 +42,8 @@ class Remark:
 class Peer:
     """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding.
 
-    ``addresses`` are those of the peer's gateway, in the order in which they are tried.
+    ``addresses`` are those of the peer's gateway, in the order in which they are tried. ``options`` are the keys of
+    ``nhtb_vpn`` for this end, without ``proxy_identity``.
     """
 
     vpn: str
@@ -54,7 +56,10 @@ class Peer:
     dh_group: str
     establish: str
     next_hop: str
+    key_format: str
     key: str = field(repr=False)
+    options: dict[str, t.Any] = field(default_factory=dict)
+    proxy_identity: dict[str, t.Any] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -95,6 +100,7 @@ class Device:
     lans: tuple[LocalNetwork, ...]
     peers: tuple[Peer, ...]
     mss: str
+    mtu: str = ""
 
     @property
     def tunnel_interface(self) -> str:
@@ -154,6 +160,7 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
         lans=lans,
         peers=peers,
         mss=config.value("security flow tcp-mss ipsec-vpn mss"),
+        mtu=config.value("interfaces st0 unit", unit, "family", "inet", "mtu"),
     )
     return device, remarks
 
@@ -224,6 +231,7 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
     policy = config.value("security ike gateway", gateway, "ike-policy")
     proposal = config.value("security ike policy", policy, "proposals")
     external = config.value("security ike gateway", gateway, "external-interface")
+    key = ("security ike policy", policy, "pre-shared-key")
     bindings = ("interfaces st0 unit", unit, "family", "inet", "next-hop-tunnel")
     return Peer(
         vpn=vpn,
@@ -236,7 +244,10 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
         dh_group=config.value("security ike proposal", proposal, "dh-group"),
         establish=config.value("security ipsec vpn", vpn, "establish-tunnels"),
         next_hop=next((hop for hop in config.names(*bindings) if vpn in config.names(*bindings, hop, "ipsec-vpn")), ""),
-        key=config.value("security ike policy", policy, "pre-shared-key", "ascii-text"),
+        key_format="hexadecimal" if config.value(*key, "hexadecimal") else "ascii",
+        key=config.value(*key, "ascii-text") or config.value(*key, "hexadecimal"),
+        options=end_options(config, vpn),
+        proxy_identity=proxy_identity(config, vpn),
     )
 
 

@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     spoke_units,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import (
     exits_at_hub,
     gateway_to,
@@ -36,9 +37,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import 
     summary_variables,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
@@ -150,11 +153,14 @@ class _Reader:
                     continue
                 names += [_stem(one.vpn) for one in device.peers if hub.wan_ip in one.addresses]
                 self._variables[host] = self._spoke_variables(device, peer, site)
+                own = next(one for one in device.peers if hub.wan_ip in one.addresses)
+                self._add_options(host, peer, own.proxy_identity, own.options)
                 self._add_key(host, peer, device)
             else:
                 spoke = unread_spoke(host, hub, peer, site, self._given.get(host, {}))
                 self._variables[host], self._assumed[host] = spoke.variables, spoke.assumed
                 self._remarks += spoke.remarks
+                self._add_options(host, peer, mirrored(peer.proxy_identity))
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
         self._add_summaries()
@@ -237,23 +243,42 @@ class _Reader:
 
     # --- variables ---
 
+    @property
+    def _options_of_hub(self) -> Variables:
+        """Return the options that all VPNs of the hub have; none where they differ."""
+        first, *others = [peer.options for peer in self._hub.peers]
+        return first if all(one == first for one in others) else {}
+
+    def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
+        """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
+        at_hub = {} if self._options_of_hub else peer.options
+        named = {"proxy_identity": proxy_identity, "at_hub": at_hub}
+        options = {**(own or {}), **{name: value for name, value in named.items() if value}}
+        if options:
+            self._variables[host]["nhtb_vpn"] = options
+
     def _hub_variables(self, names: t.Sequence[str]) -> Variables:
         hub = self._hub
         syntaxes = {variables.get("nhtb_syntax") for variables in self._variables.values()}
         syntax = "modern" if "modern" in syntaxes else "classic"
         site = next(iter(dict.fromkeys(names)), "") if len(set(names)) == 1 else ""
         site = site if _SITE.fullmatch(site) else re.sub(r"[^A-Za-z0-9_-]", "-", hub.host)[:27]
-        return self._device_variables(hub, site, syntax, [peer.establish for peer in hub.peers])
+        variables = self._device_variables(hub, site, syntax, [peer.establish for peer in hub.peers])
+        return variables | ({"nhtb_vpn": self._options_of_hub} if self._options_of_hub else {})
 
     def _spoke_variables(self, device: Device, peer: Peer, site: str) -> Variables:
         own = next(one for one in device.peers if self._hub.wan_ip in one.addresses)
         for other in (one for one in device.peers if one is not own):
             what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
-        syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
+        syntax: Syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
         variables = self._device_variables(device, site, syntax, [own.establish])
         if syntax == "modern" and own.dh_group in DH_GROUPS:
             variables["nhtb_dh_group"] = own.dh_group
+        group = str(variables.get("nhtb_dh_group", "group19"))
+        variables |= negotiation_variables(device.config, own.vpn, syntax, group)
+        if peer.key_format != "ascii":
+            variables["nhtb_key_format"] = peer.key_format
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
         found = route_variables(device, peer.next_hop)
@@ -282,6 +307,7 @@ class _Reader:
             "nhtb_tunnel": {
                 "unit": int(device.unit),
                 **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **({"mtu": int(device.mtu)} if device.mtu else {}),
             },
             "nhtb_syntax": syntax,
         }

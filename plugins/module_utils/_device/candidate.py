@@ -154,11 +154,15 @@ def _unknown_gateways(job: Job, lines: t.Iterable[t.Sequence[str]]) -> set[str]:
         return set()
     gone = {f"{site.name}-gate" for site in job.gone} | {tunnel.gateway for tunnel in job.plan.tunnels}
     # A site with a new name has the address of before.
-    addresses = {wan.ip for site in job.gone for wan in site.wans} | {
-        tunnel.peer_address for tunnel in job.plan.tunnels
+    addresses = {address for site in job.gone for wan in site.wans for address in wan.reached_at} | {
+        address for tunnel in job.plan.tunnels for address in tunnel.peer_addresses
     }
-    found = {words[3]: words[5] for words in lines if words[:3] == _GATEWAY and words[4:5] == ["address"]}
-    return {gateway for gateway, address in found.items() if gateway not in gone and address not in addresses}
+    peers = addresses | {tunnel.remote_identity.value for tunnel in job.plan.tunnels if tunnel.remote_identity}
+    found: dict[str, set[str]] = {}
+    for words in lines:
+        if words[:3] == _GATEWAY and words[4:5] in (["address"], ["dynamic"]):
+            found.setdefault(words[3], set()).add(words[-1])
+    return {gateway for gateway, values in found.items() if gateway not in gone and not values & peers}
 
 
 def _references(words: t.Sequence[str]) -> t.Iterator[str]:

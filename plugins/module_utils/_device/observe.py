@@ -118,7 +118,7 @@ def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
     """Send the packet that starts an on-traffic tunnel into each of these VPNs that this end can start."""
     for tunnel in plan.tunnels:
         on_traffic = tunnel.establish in (None, "on-traffic")
-        can_start = not tunnel.multipoint or tunnel.static_binding
+        can_start = not tunnel.is_dynamic and (not tunnel.multipoint or tunnel.static_binding)
         if on_traffic and can_start and tunnel.vpn in vpns:
             ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
 

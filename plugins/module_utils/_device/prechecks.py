@@ -59,6 +59,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
         *_release_warnings(session, plan),
         *_clock_warnings(session, host),
         *policy_warnings(plan),
+        *mss_warnings(plan),
         *tunnel_warnings(plan),
     ]
 
@@ -143,6 +144,16 @@ def policy_warnings(plan: DevicePlan) -> list[str]:
         for policy in plan.policies
         for side, names in (("source", policy.sources), ("destination", policy.destinations))
         if len(names) >= _NEARLY_ALL * plan.policy_addresses
+    ]
+
+
+def mss_warnings(plan: DevicePlan) -> list[str]:
+    """Return a warning about a TCP MSS with which the packets of a tunnel become fragments."""
+    if plan.mss <= plan.largest_mss:
+        return []
+    return [
+        f"nhtb_mss of {plan.host}: expected at most {plan.largest_mss}, which fits the encapsulation of its tunnels,"
+        f" the MTU of st0 and the path, actual {plan.mss}: TCP packets become fragments or are dropped"
     ]
 
 

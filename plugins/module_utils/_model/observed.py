@@ -46,6 +46,7 @@ class IkeSa:
     encryption_algorithm: str | None = None
     prf_algorithm: str | None = None
     dh_group: str | None = None
+    peer_identity: str | None = None
     node: str | None = None
 
 

@@ -19,7 +19,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     IpsecPolicy,
     Proposal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_OPTIONS,
+    NO_TIMERS,
+    MonitorTimers,
+    VpnOptions,
+)
 
 Syntax = t.Literal["classic", "modern"]
 INTERNET = "0.0.0.0/0"
@@ -39,6 +45,8 @@ class Tunnel:
     that this end routes into the tunnel, each a network or a summary of several; ``by_interface`` says that the routes
     name the tunnel interface in place of the peer's address. ``local_address`` is the address that IKE uses where the
     gateway names it. ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
+    ``weak`` are the weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those
+    that the gateway names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
     """
 
     local: End
@@ -55,6 +63,11 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
+    local_identity: Identity | None = None
+    remote_identity: Identity | None = None
+    nat_keepalive: int | None = None
+    weak: tuple[str, ...] = ()
+    options: VpnOptions = NO_OPTIONS
     by_interface: bool = False
 
     @property
@@ -73,14 +86,29 @@ class Tunnel:
         return self.peer.site.platform
 
     @property
-    def peer_address(self) -> str:
-        """Return the address of the other WAN."""
-        return self.peer.wan.ip
+    def peer_addresses(self) -> tuple[str, ...]:
+        """Return the addresses that the gateway names; none where that of the other WAN is not known."""
+        return self.peer.wan.reached_at
+
+    @property
+    def peer_address(self) -> str | None:
+        """Return the first address of the other WAN; ``None`` where it is not known."""
+        return next(iter(self.peer_addresses), None)
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Return whether the gateway knows its peer by identity alone, so that only the peer starts the tunnel."""
+        return not self.peer_addresses
+
+    @property
+    def peer_name(self) -> str:
+        """Return the address of the peer for a message, its identity where the address is not known."""
+        return self.peer_address or str(self.remote_identity)
 
     @property
     def external_interface(self) -> str:
-        """Return the interface of this WAN."""
-        return self.local.wan.interface
+        """Return the interface from which IKE of this end speaks."""
+        return self.local.wan.ike_interface
 
     @property
     def bind_interface(self) -> str:
@@ -151,12 +179,27 @@ class AddressEntry:
 
 
 @dataclass(frozen=True)
+class ZoneInterface:
+    """An interface with host-inbound services and protocols of its own, which replace those of its zone."""
+
+    name: str
+    system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Zone:
-    """Interfaces and services of a zone, none where the zones of the device are unmanaged."""
+    """Interfaces, host-inbound services and protocols of a zone; unmanaged zones have the tunnel units alone."""
 
     name: str
     interfaces: tuple[str, ...]
     system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+    of_interfaces: tuple[ZoneInterface, ...] = ()
+
+    def inbound(self, interface: str) -> Zone | ZoneInterface:
+        """Return where the services and protocols of an interface are: on itself, or on the zone."""
+        return next((one for one in self.of_interfaces if one.name == interface), self)
 
 
 @dataclass(frozen=True)
@@ -177,20 +220,31 @@ class SecurityPolicy:
 
 @dataclass(frozen=True)
 class SourceNat:
-    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most.
+
+    ``to_interface`` is the WAN where its zone, ``to_zone``, has tunnels too, which nothing translates.
+    """
 
     rule_set: str
     rule: str
     from_zones: tuple[str, ...]
     to_zone: str
+    to_interface: str | None = None
+
+    @property
+    def to(self) -> str:
+        """Return the target of the context, as Junos writes it."""
+        return f"interface {self.to_interface}" if self.to_interface else f"zone {self.to_zone}"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface of the configuration. Addresses have their prefix length."""
+    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one."""
 
     number: str
     addresses: tuple[str, ...]
+    dhcp: bool = False
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +253,11 @@ class Interface:
 
     name: str
     units: tuple[Unit, ...]
+
+    @property
+    def tagged(self) -> bool:
+        """Return whether its packets have VLAN tags."""
+        return any(unit.vlan_id for unit in self.units)
 
 
 @dataclass(frozen=True)
@@ -210,7 +269,10 @@ class DevicePlan:
     while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``routes_managed`` says
     whether the routes into the tunnels are in ``routes``; where they are not, the device has its own.
     ``exit_networks`` are those of spokes whose traffic to the Internet leaves here. ``max_tunnels`` is the
-    platform's figure where the inventory has it.
+    platform's figure where the inventory has it. ``key_sharers`` are, on the hub, the spokes that have one key
+    together, for each such key. ``largest_mss`` is the largest TCP MSS that needs no fragments in any of its tunnels.
+    ``inside_routes`` lead to the networks behind routers of its own LANs, ``routes`` to the Internet and into the
+    tunnels.
     """
 
     site: Site
@@ -227,6 +289,10 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    key_sharers: tuple[tuple[str, ...], ...] = ()
+    monitor_timers: MonitorTimers = NO_TIMERS
+    largest_mss: int = 65535
+    inside_routes: tuple[StaticRoute, ...] = ()
     routes_managed: bool = True
     exit_networks: tuple[str, ...] = ()
     max_tunnels: int | None = None
@@ -243,16 +309,19 @@ class DevicePlan:
 
     def answers_ping(self, lan: Lan) -> bool:
         """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
-        zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
-        return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
+        zone = next((zone for zone in self.zones if zone.name == lan.zone and lan.interface in zone.interfaces), None)
+        allowed = None if zone is None else zone.inbound(lan.interface).system_services
+        return allowed is None or not {"all", "any-service", "ping"}.isdisjoint(allowed)
 
     def policies_between_zones(self, *purposes: Purpose) -> list[tuple[str, str, list[SecurityPolicy]]]:
-        """Return each pair of zones with its policies for these purposes, in the order in which they are evaluated."""
+        """Return each pair of zones whose first policy has one of these purposes, with all of its policies.
+
+        They are in the order in which they are evaluated. A pair has several purposes where zones are shared.
+        """
         pairs: dict[tuple[str, str], list[SecurityPolicy]] = {}
         for policy in self.policies:
-            if policy.purpose in purposes:
-                pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
-        return [(*zones, policies) for zones, policies in pairs.items()]
+            pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
+        return [(*zones, policies) for zones, policies in pairs.items() if policies[0].purpose in purposes]
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:
@@ -291,6 +360,11 @@ class FleetPlan:
     def ends(self) -> t.Mapping[str, tuple[DevicePlan, Lan]]:
         """Return the device and the LAN of each network of the VPN."""
         return {lan.network: (device, lan) for device in self.devices for lan in device.site.lans}
+
+    @cached_property
+    def networks(self) -> frozenset[str]:
+        """Return the networks of the VPN, those behind routers included."""
+        return frozenset(network.network for device in self.devices for network in device.site.networks)
 
     def after(self, host: str) -> DevicePlan:
         """Return the spoke after this device in the order of the inventory; the first one after the last."""

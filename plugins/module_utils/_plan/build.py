@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from itertools import accumulate
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
@@ -28,6 +29,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit i
     exit_routes,
     into_the_tunnel,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import key_sharers
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import mss_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import (
     in_order,
     internet_policies,
@@ -35,10 +38,17 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
     source_nat,
     vpn_policies,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import (
+    given,
+    inside_routes,
+    interfaces_of,
+    site_of,
+    zones_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import Summary, is_summarised, named
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnel_routes import to_peer
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import timers_of_hub
 
 T = t.TypeVar("T")
 
@@ -49,16 +59,20 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
     networks = _Networks([hub_site, *sites])
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
-    reached = [(at_hub(link, hub, far.prefixes), far) for link, far in zip(links, behind, strict=True)]
+    reached = [
+        (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
+    ]
     exiting = [site for spoke, site in zip(spokes, sites, strict=True) if spoke.exits_at_hub]
     told = [(tunnel.local.unit.zone, far) for tunnel, far in reached]
     if is_summarised(hub, len(spokes)):
         told = [(zone, networks.summary_of(hub)) for zone in hub_site.tunnel_zones]
-    devices = [_device(hub, hub_site, reached, told, networks.summary, exiting)]
+    at_center = _device(hub, hub_site, reached, told, networks.summary, exiting)
+    timers = timers_of_hub(hub, spokes)
+    devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         summarised = is_summarised(spoke, len(spokes))
         far = networks.summary_of(spoke, but=link.spoke.site) if summarised else networks.without(index)
-        tunnel = at_spoke(link, spoke, (INTERNET,) if spoke.exits_at_hub else far.prefixes)
+        tunnel = at_spoke(link, hub, spoke, (INTERNET,) if spoke.exits_at_hub else far.prefixes)
         told = [(link.spoke.unit.zone, far)]
         devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], told, networks.summary))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
@@ -122,8 +136,8 @@ class _Networks:
     """The networks of all sites in sequence, so that those of one site, or of all others, are slices; and summaries."""
 
     def __init__(self, sites: t.Sequence[Site]) -> None:
-        self._all = _Listed((lan.book_name, lan.network) for site in sites for lan in site.lans)
-        self._ends = [0, *accumulate(len(site.lans) for site in sites)]
+        self._all = _Listed((lan.book_name, lan.network) for site in sites for lan in site.networks)
+        self._ends = [0, *accumulate(len(site.networks) for site in sites)]
         self.summary = Summary(sites)
         self._summaries: dict[object, _Listed] = {}
 
@@ -144,21 +158,24 @@ class _Networks:
         if key not in self._summaries:
             self._summaries[key] = _Listed((named(key) if key else self.summary.names).items())
         listed = self._summaries[key]
-        own = {lan.network for lan in but.lans} if but else set()
+        own = {lan.network for lan in but.networks} if but else set()
         ends = [index for index, prefix in enumerate(listed.prefixes) if prefix in own]
         starts = [0, *(index + 1 for index in ends)]
         return _Far(listed, tuple(slice(*pair) for pair in zip(starts, [*ends, None], strict=True)))
 
 
-def _closed_by(draft: Draft) -> ClosedBy:
+def _closed_by(draft: Draft, site: Site) -> ClosedBy:
     """Return what keeps traffic from leaving in clear.
 
-    On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help.
-    On ScreenOS ours can be put on top.
+    On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help;
+    so where a tunnel is in the zone of a WAN, whose policies apply to both. On ScreenOS ours can be put on top.
     """
     if not draft.fail_closed:
         return "nothing"
-    return "policies" if draft.platform == "screenos" or "internet_policy" not in draft.unmanaged else "routes"
+    if draft.platform == "screenos":
+        return "policies"
+    shared = not set(site.tunnel_zones).isdisjoint(site.wan_zones)
+    return "routes" if shared or "internet_policy" in draft.unmanaged else "policies"
 
 
 def _device(
@@ -174,7 +191,7 @@ def _device(
     ``told`` are the far networks as its address books have them, each in the zone of a tunnel. ``exiting`` are the
     sites whose traffic to the Internet leaves here.
     """
-    unmanaged, closed_by = draft.unmanaged, _closed_by(draft)
+    unmanaged, closed_by = draft.unmanaged, _closed_by(draft, site)
     tunnels = tuple(tunnel for tunnel, _far in reached)
     remote = tuple(entry for zone, far in told for entry in far.entries(zone))
     # Guests too: their packets for the VPN must not leave in clear either.
@@ -187,6 +204,10 @@ def _device(
         multipoint = [unit.zone for unit in site.units if unit.multipoint]
         denied = dict.fromkeys((*lan_zones, *multipoint))
         deny = closed(site, denied, () if draft.exits_at_hub else remote, summary, draft.address_book)
+    elif draft.platform == "junos" and internet and not set(site.tunnel_zones).isdisjoint(site.wan_zones):
+        # The policy to the Internet would let the LANs outside the VPN into the tunnels of the WAN's zone.
+        outside = dict.fromkeys(lan.zone for lan in site.other_lans)
+        deny = closed(site, outside, remote, summary, draft.address_book) if outside else deny
     return DevicePlan(
         site=site,
         group=given(draft.group),
@@ -195,7 +216,7 @@ def _device(
         tunnels=tunnels,
         routes=_routes(draft, site, reached, passive=closed_by == "routes"),
         zones=zones_of(draft, site, lan_zones),
-        address_book=(*local_entries(site, internet), *remote, *deny.entries),
+        address_book=tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries))),
         policies=in_order(
             site,
             (*internet, *through),
@@ -207,9 +228,12 @@ def _device(
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        monitor_timers=draft.vpn.own.timers,
+        largest_mss=min(map(mss_of, tunnels)),
+        inside_routes=inside_routes(site),
         routes_managed="routes" not in unmanaged,
         max_tunnels=draft.max_tunnels,
-        exit_networks=tuple(lan.network for one in exiting for lan in one.lans if lan.internet),
+        exit_networks=tuple(lan.network for one in exiting for lan in one.networks if lan.internet),
     )
 
 
@@ -220,8 +244,9 @@ def _routes(
     unmanaged = draft.unmanaged
     if draft.exits_at_hub:
         return () if "routes" in unmanaged else exit_routes(site, reached[0][0], passive=passive)
-    unrouted = "default_route" in unmanaged
-    default_routes = () if unrouted else tuple(StaticRoute(INTERNET, given(wan.gateway), None) for wan in site.wans)
+    # The default route of a WAN that gets its address by DHCP comes with it.
+    gateways = [] if "default_route" in unmanaged else [wan.gateway for wan in site.wans if wan.gateway]
+    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
     if "routes" in unmanaged:
         return default_routes
     into = (route for tunnel, far in reached for route in far.routes(tunnel, passive=passive))

@@ -14,14 +14,23 @@ from ipaddress import IPv4Interface, IPv4Network
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement import check_proposals
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit import check_internet_exit
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_identities
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import check_members
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import check_names
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit import (
+    check_exit_zone,
+    check_internet_exit,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import members_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import check_summaries
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnel_routes import (
     check_own_routes,
     check_tunnel_address,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vlans import check_vlans
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import check_vpn_options
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -43,8 +52,11 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     _check_unique(drafts, problems)
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
+        check_members(draft.host, members_of(draft), problems)
+        check_vlans(draft, problems)
         check_own_routes(draft, problems)
         check_internet_exit(draft, problems)
+    check_names(drafts, problems)
     if len(hubs) == 1:
         hub = hubs[0]
         if hub.platform != "junos":
@@ -54,8 +66,11 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
         check_proposals(hub, spokes, problems)
         for draft in drafts:
             _check_release(draft, problems)
+        check_vpn_options(hub, spokes, problems)
         check_summaries(drafts, problems)
+        check_exit_zone(hub, spokes, problems)
     _check_overlaps(hubs, drafts, problems)
+    check_identities(hubs, spokes, problems)
 
 
 def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
@@ -64,7 +79,7 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
         values = (
             ("duplicate_site", "nhtb_site", draft.name),
             ("duplicate_tunnel", "nhtb_tunnel.address", draft.tunnel.address and draft.tunnel.address.ip),
-            ("duplicate_wan", "nhtb_wan.address", draft.wan.address and draft.wan.address.ip),
+            ("duplicate_wan", *_reached_at(draft)),
         )
         for kind, variable, value in values:
             other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
@@ -72,14 +87,17 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
                 problems.add(kind, draft.host, variable, value, other=other)
 
 
-def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
-    def key(zone: str | None) -> str | None:
-        return zone_key(draft.platform, zone)
+def _reached_at(draft: Draft) -> tuple[str, object]:
+    """Return the variable with the address at which peers reach a host, and the address."""
+    variable = "nhtb_wan.address" if draft.wan.public_address is None else "nhtb_wan.public_address"
+    return variable, draft.wan.reached_at
 
-    roles = {key(lan.zone): "the zone of a LAN" for lan in draft.lans} | {key(draft.wan.zone): "the zone of the WAN"}
-    zone = draft.tunnel.zone
-    if zone is not None and key(zone) in roles:
-        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[key(zone)])
+
+def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
+    # Junos tells the ways out of one zone apart by interface and route, ScreenOS translates by zone alone.
+    zone, key = draft.tunnel.zone, zone_key(draft.platform, draft.tunnel.zone)
+    if draft.platform == "screenos" and zone is not None and key == zone_key(draft.platform, draft.wan.zone):
+        problems.add("tunnel_in_wan_zone", draft.host, "nhtb_tunnel.zone", zone)
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
@@ -126,11 +144,17 @@ def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_C
                 yield _Claim(
                     lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=not lan.vpn
                 )
+            for one in lan.networks:
+                if one.network is not None:
+                    name = f"{one.variable}.network"
+                    yield _Claim(one.network, draft.host, name, str(one.network), shareable=not lan.vpn)
         if draft.wan.address is not None:
             # Two sites may be customers of one provider and share its network.
             yield _Claim(
                 draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), shareable=True
             )
+        if (own := draft.wan.ike_address) is not None:
+            yield _Claim(own.network, draft.host, "nhtb_wan.ike_address", str(own), shareable=True)
 
 
 def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems: Problems) -> None:

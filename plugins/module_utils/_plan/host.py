@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
@@ -26,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_others,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import read_summary
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -53,7 +55,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     draft = Draft(
         host=host,
         role=role,
-        name=_site(table, len(lans)),
+        name=_site(table, sum(1 + len(lan.networks) for lan in lans)),
         host_name=_host_name(table),
         platform=platform,
         release=_release(table, platform),
@@ -74,8 +76,11 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
         key_format=key_format,
+        allow_weak=choices.allow_weak,
         ike=read_ike(table, choices),
         ipsec=read_ipsec(table, choices),
+        identity=read_identity(table, platform),
+        vpn=read_vpn(table, platform, lans),
         summary=read_summary(table),
         next_hop=table.choice("nhtb_next_hop", ("address", "interface")),
         max_tunnels=table.integer("nhtb_max_tunnels", 1, 65535, "The data sheet of the platform has the figure"),

@@ -39,7 +39,7 @@ def exit_routes(site: Site, tunnel: Tunnel, *, passive: bool) -> tuple[StaticRou
 def into_the_tunnel(draft: Draft, site: Site) -> t.Iterator[SecurityPolicy]:
     """Yield the policies of a spoke that let its LANs through the tunnel to the Internet."""
     lans: dict[str, list[str]] = {}
-    for lan in site.lans if draft.exits_at_hub else ():
+    for lan in site.networks if draft.exits_at_hub else ():
         if lan.internet:
             lans.setdefault(lan.zone, []).append(local_name(site, lan))
     for zone in site.tunnel_zones:
@@ -52,7 +52,7 @@ def at_the_hub(site: Site, exiting: t.Sequence[Site], remote: t.Sequence[Address
 
     ``remote`` are the address book entries of all spokes, or their summary.
     """
-    lans = {lan.book_name for spoke in exiting for lan in spoke.lans if lan.internet}
+    lans = {lan.book_name for spoke in exiting for lan in spoke.networks if lan.internet}
     names = tuple(entry.name for entry in remote if entry.name in lans)
     if lans and not names:
         names = tuple(entry.name for entry in remote)
@@ -61,6 +61,13 @@ def at_the_hub(site: Site, exiting: t.Sequence[Site], remote: t.Sequence[Address
         for zone in (site.tunnel_zones if lans else ())
         for wan in site.wan_zones
     )
+
+
+def check_exit_zone(hub: Draft, spokes: t.Iterable[Draft], problems: Problems) -> None:
+    """Check that the hub can tell the traffic of spokes to the Internet from that of the Internet."""
+    exiting = next((spoke for spoke in spokes if spoke.exits_at_hub), None)
+    if exiting is not None and hub.tunnel.zone is not None and hub.tunnel.zone == hub.wan.zone:
+        problems.add("exit_in_wan_zone", hub.host, "nhtb_tunnel.zone", hub.tunnel.zone, other=exiting.host)
 
 
 def check_internet_exit(draft: Draft, problems: Problems) -> None:
@@ -72,7 +79,9 @@ def check_internet_exit(draft: Draft, problems: Problems) -> None:
         return
     if draft.platform != "junos":
         problems.add("no_exit_at_hub", draft.host, name, "hub", platform="ScreenOS")
-    if draft.wan.gateway is None and draft.wan.address is not None and "routes" not in draft.unmanaged:
+    # With a fixed address and a managed default route, the gateway is missing already.
+    is_told = draft.wan.addressing == "static" and "default_route" not in draft.unmanaged
+    if draft.wan.gateway is None and not is_told and "routes" not in draft.unmanaged:
         problems.add("exit_needs_gateway", draft.host, "nhtb_wan.gateway", None)
     for lan in draft.lans:
         if lan.internet and not lan.vpn:

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, HIDDEN, MISSING, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
@@ -41,6 +42,14 @@ _HEX_LIMIT = 254
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 # Junos decodes a key with one of these prefixes.
 _ENCODED = ("$8$", "$9$")
+
+
+def key_sharers(spokes: t.Iterable[Draft]) -> tuple[tuple[str, ...], ...]:
+    """Return the spokes that have one key together, for each such key."""
+    hosts: dict[tuple[str | None, KeyFormat], list[str]] = {}
+    for spoke in spokes:
+        hosts.setdefault((spoke.key, spoke.key_format), []).append(spoke.host)
+    return tuple(tuple(names) for names in hosts.values() if len(names) > 1)
 
 
 def read_format(table: Table, platform: Platform) -> KeyFormat:

@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import bu
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_exchanges
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import check_limits
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
@@ -46,5 +47,6 @@ def plan_fleet(
     problems.raise_if_any()
     plan = build_fleet(hub_drafts[0], spoke_drafts)
     check_limits(plan, problems)
+    check_exchanges(plan, problems)
     problems.raise_if_any()
     return plan

@@ -70,7 +70,10 @@ class Summary:
     def __init__(self, sites: t.Sequence[Site]) -> None:
         self._sites = sites
         self._wans = sorted(
-            int(ipaddress.IPv4Interface(wan.address).network.network_address) for site in sites for wan in site.wans
+            int(ipaddress.IPv4Interface(address).network.network_address)
+            for site in sites
+            for address in (*(wan.address for wan in site.wans), *(one.address for one in site.loopbacks))
+            if address
         )
         self._names: dict[str, str] | None = None
 
@@ -82,7 +85,7 @@ class Summary:
         return self._names
 
     def _joined(self) -> list[ipaddress.IPv4Network]:
-        lans = (ipaddress.IPv4Network(lan.network) for site in self._sites for lan in site.lans)
+        lans = (ipaddress.IPv4Network(lan.network) for site in self._sites for lan in site.networks)
         networks = list(ipaddress.collapse_addresses(lans))
         for length in range(31, _SHORTEST - 1, -1):
             if len(networks) <= MANY:
@@ -137,13 +140,17 @@ def _of_list(prefixes: t.Sequence[ipaddress.IPv4Network], drafts: t.Iterable[Dra
                 if one.overlaps(draft.wan.address.network):
                     yield "summary_over_wan", one, {"network": draft.wan.address.network, "other": draft.host}
         tunnel = draft.tunnel.address if draft.role == "hub" else None
-        own = [(f"{lan.variable}.address", lan.address, lan.vpn) for lan in draft.lans]
-        for variable, address, in_vpn in [("nhtb_tunnel.address", tunnel, False), *own]:
-            if address is None:
+        own = [
+            ("nhtb_tunnel.address", tunnel and tunnel.network, False),
+            *((f"{lan.variable}.address", lan.address and lan.address.network, lan.vpn) for lan in draft.lans),
+            *((one.variable, one.network, lan.vpn) for lan in draft.lans for one in lan.networks),
+        ]
+        for variable, network, in_vpn in own:
+            if network is None:
                 continue
-            facts = {"network": address.network, "other_variable": variable, "other": draft.host}
-            if in_vpn and not any(address.network.subnet_of(one) for one in prefixes):
+            facts: dict[str, object] = {"network": network, "other_variable": variable, "other": draft.host}
+            if in_vpn and not any(network.subnet_of(one) for one in prefixes):
                 yield "summary_lacks", ", ".join(map(str, prefixes)), facts
             for one in () if in_vpn else prefixes:
-                if one.subnet_of(address.network):
+                if one.subnet_of(network):
                     yield "summary_within", one, facts

@@ -38,8 +38,9 @@ def check_own_routes(draft: Draft, problems: Problems) -> None:
             problems.add("always_by_interface", draft.host, "nhtb_next_hop", "address", platform="ScreenOS")
         if draft.tunnel.unnumbered:
             problems.add("always_numbered", draft.host, "nhtb_tunnel.unnumbered", "true", platform="ScreenOS")
-    unmanaged = {"routes", "internet_policy"} <= draft.unmanaged
-    if draft.fail_closed and unmanaged and draft.platform == "junos":
+    # The policies of one zone apply to the tunnel and to the WAN alike, so they close nothing.
+    no_policies = "internet_policy" in draft.unmanaged or draft.tunnel.zone == draft.wan.zone
+    if draft.fail_closed and no_policies and "routes" in draft.unmanaged and draft.platform == "junos":
         problems.add("nothing_closes", draft.host, "nhtb_manage_routes", "false")
 
 

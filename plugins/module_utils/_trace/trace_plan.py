@@ -195,13 +195,13 @@ def _narrowed(scope: Scope, options: TraceOptions) -> list[_Way]:
 
 
 def _networks(plan: DevicePlan) -> list[str]:
-    return [lan.network for lan in plan.site.lans]
+    return [lan.network for lan in plan.site.networks]
 
 
 def _within(option: str, prefix: str, plan: DevicePlan) -> list[str]:
     try:
         wanted = ipaddress.IPv4Network(prefix, strict=True)
-        if any(wanted.subnet_of(ipaddress.IPv4Network(lan.network)) for lan in plan.site.lans):
+        if any(wanted.subnet_of(ipaddress.IPv4Network(lan.network)) for lan in plan.site.networks):
             return [str(wanted)]
     except ValueError:
         pass
@@ -240,8 +240,9 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
     for way in ways:
         name = free(f"{way.flow.source.site.name}-to-{way.flow.destination.site.name}")
         found.append(PacketFilter(name, source=way.source, destination=way.destination))
+    # A peer without a fixed address sends from any: no filter can name it.
     peers = {tunnel.peer_site: tunnel.peer_address for tunnel in plan.tunnels}
-    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items()]
+    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items() if address]
     return tuple(found)
 
 

@@ -87,7 +87,6 @@ class _Device:
     def end(self, peer: str) -> End:
         """Return this device as an end of the tunnel to a peer."""
         tunnel = self.tunnel(peer)
-        address = tunnel.peer_address
         return End(
             plan=replace(self.plan, tunnels=(tunnel,)),
             tunnel=tunnel,
@@ -96,8 +95,8 @@ class _Device:
             unread=self.unread,
             observation=self.observation,
             interfaces=self.interfaces,
-            to_peer=self.to_peer.get(address, NOT_ASKED),
-            ping=self.pings.get(address, NOT_ASKED),
+            to_peer=self.to_peer.get(tunnel.vpn, NOT_ASKED),
+            ping=self.pings.get(tunnel.vpn, NOT_ASKED),
             log=self.log,
         )
 
@@ -183,8 +182,10 @@ def _read(device: _Device, access: Access) -> None:
     device.config = in_effect(session.effective())
     device.interfaces = ask(session, INTERFACES, {"terse": True})
     for tunnel in device.plan.tunnels:
-        arguments = {"destination": tunnel.peer_address, "table": "inet.0"}
-        device.to_peer[tunnel.peer_address] = ask(session, ROUTE, arguments)
+        # Where the address of the peer is not known, nothing can be asked about the way to it.
+        if tunnel.peer_address is not None:
+            arguments = {"destination": tunnel.peer_address, "table": "inet.0"}
+            device.to_peer[tunnel.vpn] = ask(session, ROUTE, arguments)
     device.observation = observe(session, device.plan, why_down=True)
 
 
@@ -215,7 +216,10 @@ def _has_idle_tunnel(device: _Device) -> bool:
     if device.unread or device.config is None:
         return False
     down = {finding.tunnel for finding in device.down()}
-    return any(one.vpn in down and one.establish in (None, "on-traffic") for one in device.as_configured.tunnels)
+    return any(
+        one.vpn in down and one.establish in (None, "on-traffic") and not one.is_dynamic
+        for one in device.as_configured.tunnels
+    )
 
 
 def _observe_again(device: _Device) -> None:
@@ -227,9 +231,9 @@ def _why_down(device: _Device, access: Access) -> None:
     session = _session(device)
     down = {finding.tunnel for finding in device.down()}
     for tunnel in device.plan.tunnels:
-        if tunnel.vpn in down:
+        if tunnel.vpn in down and tunnel.peer_address is not None:
             arguments = {"host": tunnel.peer_address, **_PROBE}
-            device.pings[tunnel.peer_address] = ask(session, PING, arguments)
+            device.pings[tunnel.vpn] = ask(session, PING, arguments)
     if down:
         device.log = _logged(device, access)
 

@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike
 _IKE_SERVICES = ("ike", "all", "any-service")
 _PING_SERVICES = ("ping", "all", "any-service")
 _DEFAULT = "0.0.0.0/0"
+_DHCP = ("family", "inet", "dhcp")
 _STATIC = ("routing-options", "static", "route")
 
 
@@ -57,6 +58,8 @@ def route(case: Case) -> Step:
     """Check that an active route leads to the peer through the external interface."""
     expected = Expectation(case, "route", "an active route to the peer through the external interface")
     for end in case.readable:
+        if end.tunnel.is_dynamic:
+            continue
         if end.to_peer.state != "ok":
             return expected.unknown(end.to_peer.reason or "not asked", host=end.host)
         active = [one for one in end.to_peer.items if one.active]
@@ -85,9 +88,12 @@ def reachability(case: Case) -> Step:
         answered = [one.replies if one.received is None else one.received for one in end.ping.items]
         if end.ping.state != "ok" or any(answered) or not peer.read or not _allows_ping(peer):
             continue
-        actual = f"no answer from {end.tunnel.peer_address} to {end.host}, and {peer.host} allows ping"
+        if peer.tunnel.local.wan.behind_nat:
+            # The NAT in front of the peer answers pings or drops them.
+            continue
+        actual = f"no answer from {end.tunnel.peer_name} to {end.host}, and {peer.host} allows ping"
         remedy = "Trace the path from both ends with traceroute: a provider or a filter drops packets."
-        path = Fault(end.host, f"the path to {end.tunnel.peer_address}", "an answer", "no answer", certain=False)
+        path = Fault(end.host, f"the path to {end.tunnel.peer_name}", "an answer", "no answer", certain=False)
         return expected.failed(actual, remedy, [path])
     return expected.ok_where_read("whether its WAN zone allows IKE")
 
@@ -143,24 +149,35 @@ def _overlaps(planned: Hierarchy, now: Hierarchy, place: tuple[str, ...]) -> boo
 
 def _interface_faults(end: End) -> list[Fault]:
     site = end.plan.site
-    wanted: tuple[Attachment, ...] = (end.tunnel.local.wan, *site.lans, end.tunnel.local.unit)
+    wan = end.tunnel.local.wan
+    loopback = (wan.loopback,) if wan.loopback else ()
+    wanted: tuple[Attachment, ...] = (wan, *loopback, *site.lans, end.tunnel.local.unit)
     return [fault for one in wanted for fault in _one_interface(end, one.interface, one.address, one.zone)]
 
 
-def _one_interface(end: End, interface: str, address: str, zone: str) -> list[Fault]:
+def _one_interface(end: End, interface: str, address: str | None, zone: str) -> list[Fault]:
     unit = unit_of(interface)
     for words in (unit[:1], unit):
         if end.now.has("interfaces", *words, "disable"):
             return [Fault(end.host, f"interfaces {' '.join(words)} disable", "not set", "set")]
     held = addresses(end.now, interface)
-    serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
-    if address not in held and not serves:
-        place = f"interfaces {' '.join(unit)} family inet address"
-        return [Fault(end.host, place, address, ", ".join(held) or "not set")]
+    if address is None:
+        place, is_missing = ("interfaces", *unit, *_DHCP), not end.now.has("interfaces", *unit, *_DHCP)
+        if is_missing and end.planned.has(*place):
+            return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
+    else:
+        serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
+        if address not in held and not serves:
+            place = ("interfaces", *unit, "family", "inet", "address")
+            return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
+    tagging = f"interfaces {' '.join(unit)} vlan-id"
+    planned, now = (one.value("interfaces", *unit, "vlan-id") for one in (end.planned, end.now))
+    if planned and now != planned:
+        return [Fault(end.host, tagging, planned, now or "not set")]
     found = zone_of(end.now, interface)
     if found != zone:
-        place = f"security zones security-zone {zone} interfaces {interface}"
-        return [Fault(end.host, place, "set", f"in zone {found}" if found else "in no zone")]
+        member = f"security zones security-zone {zone} interfaces {interface}"
+        return [Fault(end.host, member, "set", f"in zone {found}" if found else "in no zone")]
     return []
 
 
@@ -185,7 +202,7 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     """Return the static route that discards or diverts packets for the peer, else the missing default route."""
     wan = end.tunnel.local.wan
     planned_default = f"next-hop {wan.gateway or f'through {wan.interface}'}"
-    peer = ipaddress.ip_address(end.tunnel.peer_address)
+    peer = ipaddress.ip_address(end.tunnel.peer_address or "0.0.0.0")  # noqa: S104  not a socket's
     wanted = _narrowest(end.planned, peer)
     if wanted not in (None, _DEFAULT) and not end.now.has(*_STATIC, str(wanted)):
         # Where the default route leads into the tunnel, the peer has a route of its own.

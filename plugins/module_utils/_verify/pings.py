@@ -47,7 +47,7 @@ def _asked(fleet: FleetPlan, plan: DevicePlan, tunnel: Tunnel, wanted: t.Collect
     if wanted is not None:
         return [network for network in wanted if network in fleet.ends and tunnel.prefix_to(network)]
     known = [network for network in tunnel.remote_networks if network in fleet.ends]
-    if len(known) == len(tunnel.remote_networks):
+    if fleet.networks.issuperset(tunnel.remote_networks):
         return known
     near = (fleet.hub, fleet.after(plan.host))
     lans = [lan.network for device in near if device.host != plan.host for lan in device.site.lans]

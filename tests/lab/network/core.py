@@ -300,11 +300,11 @@ class Tunnels:
         theirs = found.peer_gateway
         return messages.Talk(
             flavour=self.flavours[peer].daemon, role="responder", version=gateway.version,
-            local=found.remote or "", remote=found.local or "",
+            local=found.inside or "", remote=found.seen or "",
             gateway=theirs.name if theirs else "Not-Available",
             vpn=found.peer_vpn.name if found.peer_vpn else "Not-Available",
             cookies=self.cookies(found, at),
-            local_id=identity_of(theirs, found.remote or "") if theirs else ("inet", "Not-Available"),
+            local_id=identity_of(theirs, found.inside or "") if theirs else ("inet", "Not-Available"),
             remote_id=identity_of(gateway, found.local or ""),
             # The peer's local network is remote here.
             local_net=vpn.selectors[0].remote, remote_net=vpn.selectors[0].local,

@@ -19,6 +19,7 @@ from tests.lab.network.view import (
     IkeProposal,
     Interface,
     IpsecProposal,
+    Monitor,
     NatRule,
     Policy,
     Selector,
@@ -30,6 +31,7 @@ from tests.lab.network.view import (
 # Predefined applications that an ICMP echo matches.
 ICMP_APPLICATIONS = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
 IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
+_NAME = "distinguished-name"
 
 
 class ConfigNode(t.Protocol):
@@ -104,6 +106,7 @@ def _interface(node: ConfigNode, device: str, unit: str, zone: str | None) -> In
         inet=node.has(*path, "family", "inet"),
         enabled=not (node.has("interfaces", device, "disable") or node.has(*path, "disable")),
         bindings=bindings,
+        mtu=int(node.value(*path, "family", "inet", "mtu") or 0) or None,
         services=services,
         refused=refused,
     )
@@ -175,6 +178,8 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         local_identity=_identity(node, (*path, "local-identity")),
         remote_identity=_identity(node, (*path, "remote-identity")),
         dynamic=_identity(node, (*path, "dynamic")),
+        general_ikeid=node.has(*path, "general-ikeid"),
+        traverses_nat=not node.has(*path, "no-nat-traversal"),
         dead_after=_dead_after(node, (*path, "dead-peer-detection")),
     )
 
@@ -225,6 +230,8 @@ def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
         value = node.value(*path, kind)
         if value is not None:
             return (kind, value)
+    if node.has(*path, _NAME):
+        return (_NAME, node.value(*path, _NAME, "container") or node.value(*path, _NAME, "wildcard") or "")
     return None
 
 
@@ -234,11 +241,11 @@ def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
 def _vpn(node: ConfigNode, name: str) -> Vpn:
     path = ("security", "ipsec", "vpn", name)
     policy = ("security", "ipsec", "policy", node.value(*path, "ike", "ipsec-policy") or "")
-    monitored = node.has(*path, "vpn-monitor")
+    monitor = _monitor(node, (*path, "vpn-monitor"))
     establish = node.value(*path, "establish-tunnels") or "on-traffic"
     if establish.startswith("responder-only"):
         establish = "responder-only"
-    elif monitored:
+    elif monitor is not None:
         # The monitor's pings are traffic, so such a tunnel comes up without any other.
         establish = "immediately"
     return Vpn(
@@ -249,11 +256,24 @@ def _vpn(node: ConfigNode, name: str) -> Vpn:
         establish=t.cast(Establish, establish),
         pfs=node.value(*policy, "perfect-forward-secrecy", "keys"),
         selectors=_selectors(node, path),
-        monitored=monitored,
+        monitor=monitor,
         df_bit=node.value(*path, "df-bit") or "clear",
         copy_dscp=node.has(*path, "copy-outer-dscp"),
+        replay_window=_replay_window(node, (*path, "ike")),
         install_policy=policy[-1],
     )
+
+
+def _monitor(node: ConfigNode, path: tuple[str, ...]) -> Monitor | None:
+    if not node.has(*path):
+        return None
+    return Monitor(node.value(*path, "destination-ip"), _logical(node.value(*path, "source-interface")))
+
+
+def _replay_window(node: ConfigNode, path: tuple[str, ...]) -> int | None:
+    if node.has(*path, "no-anti-replay"):
+        return None
+    return int(node.value(*path, "anti-replay-window-size") or 64)
 
 
 def _ipsec_proposals(node: ConfigNode, policy: tuple[str, ...]) -> tuple[IpsecProposal, ...]:

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The provider's DHCP server: an address and a default route for the interface that asks for them."""
+"""The provider's side of a WAN: a DHCP server with an address and a default route, and a router with NAT."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from tests.lab.network.junos_view import ConfigNode
-from tests.lab.network.view import DeviceView, StaticRoute
+from tests.lab.network.view import DeviceView, Nat, StaticRoute
 
 # Of routes that Junos learns by DHCP.
 _PREFERENCE = 12
@@ -36,3 +36,21 @@ def with_lease(view: DeviceView, node: ConfigNode, lease: str) -> DeviceView:
     }
     default = StaticRoute(IPv4Network("0.0.0.0/0"), (str(gateway),), _PREFERENCE)
     return replace(view, interfaces=interfaces, routes=(*view.routes, default))
+
+
+def with_nat(view: DeviceView, public: str, *, forwards: bool) -> DeviceView:
+    """Return the view with a router in front of the interface of its default route, which shows ``public``."""
+    if not public:
+        return view
+    hops = [hop for route in view.routes if route.prefix.prefixlen == 0 for hop in route.next_hops]
+    names = [
+        name
+        for name, interface in view.interfaces.items()
+        for address in interface.addresses
+        if any(_is_address(hop) and IPv4Address(hop) in address.network for hop in hops)
+    ]
+    return replace(view, nat=Nat(names[0], public, forwards)) if names else view
+
+
+def _is_address(hop: str) -> bool:
+    return hop.replace(".", "").isdigit()

@@ -14,7 +14,7 @@ from tests.lab.network.associations import Counters, TunnelKey, number
 from tests.lab.network.core import Tunnels, flavour_of
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
-from tests.lab.network.leases import with_lease
+from tests.lab.network.leases import with_lease, with_nat
 from tests.lab.network.logs import DeviceLog
 from tests.lab.network.results import IkeRow, NhtbRow, PingResult, RouteRow, Session, TunnelRow, Verdict
 from tests.lab.network.routing import Route
@@ -52,6 +52,14 @@ class Options(t.Protocol):
     @property
     def dhcp(self) -> str:
         """Return the address that interfaces with DHCP get, with its prefix length; empty for none."""
+
+    @property
+    def nat(self) -> str:
+        """Return the address that the router in front of the WAN shows; empty without such a router."""
+
+    @property
+    def nat_forwards(self) -> bool:
+        """Return whether that router forwards IKE to the device."""
 
     @property
     def associations(self) -> str:
@@ -112,10 +120,13 @@ class _Hypothetical:
         return self._network.tunnels.peer_of(end)
 
     def binding(self, host: str, interface: str, next_hop: str) -> str | None:
-        return self._network.rows.binding(host, interface, next_hop, self.is_up)
+        return self._network.rows.binding(host, interface, next_hop, self._carries)
 
     def usable(self, host: str, route: Route) -> bool:
-        return self._network.rows.usable(host, route, self.is_up)
+        return self._network.rows.usable(host, route, self._carries)
+
+    def _carries(self, end: End) -> bool:
+        return end in self._raised or self._network.rows.monitors.carries(end)
 
 
 class _Real(_Hypothetical):
@@ -315,7 +326,9 @@ class Network:
         node = device.effective()
         if node is None:
             return screenos.read(device.host, "")
-        return with_lease(junos_view.read(device.host, node), node, device.options.dhcp)
+        options = device.options
+        leased = with_lease(junos_view.read(device.host, node), node, options.dhcp)
+        return with_nat(leased, options.nat, forwards=options.nat_forwards)
 
     def _release(self, now: float) -> None:
         held: tuple[dict[t.Any, float], ...] = (self.tunnels.held, self.tunnels.held_vpns)

@@ -150,11 +150,10 @@ class Outliving:
     def is_silent(self, pair: Pair) -> bool:
         """Return whether no packet between the two addresses of the pair arrives any more."""
         found = pair.attempt
-        ends = ((pair.initiator[0], found.local, found.remote), (pair.responder[0], found.remote, found.local))
-        for host, local, remote in ends:
-            owner = self._tunnels.fabric.owner.get(local or "")
-            route = self._tunnels.fabric.underlay(host, remote or "")
-            if owner is None or owner[0] != host or route is None or route.kind != "next-hop":
+        for host in pair.hosts():
+            local, remote = found.addresses(host)
+            route = self._tunnels.fabric.underlay(host, remote)
+            if not self._tunnels.fabric.holds(host, local) or route is None or route.kind != "next-hop":
                 return True
         return False
 
@@ -162,8 +161,8 @@ class Outliving:
         """Return why IKE gets no answer: the peer is silent, or an end does not accept IKE."""
         if self.is_silent(pair):
             return Failure(pair.responder[0], "route", pair.attempt.remote or "", "nothing arrives", "no-such-peer")
-        for host, address in ((pair.initiator[0], pair.attempt.local), (pair.responder[0], pair.attempt.remote)):
-            interface = self._tunnels.fabric.interface(host, self._tunnels.fabric.owner[address or ""][1])
+        for host in pair.hosts():
+            interface = self._tunnels.fabric.views[host].interface_of(pair.attempt.addresses(host)[0])
             if interface is not None and not interface.accepts("ike"):
                 code = "own-no-ike" if host == pair.initiator[0] else "peer-no-ike"
                 return Failure(host, "host-inbound", interface.name, "host-inbound ike is not allowed", code)

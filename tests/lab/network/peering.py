@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
-from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn, sure
+from tests.lab.network.filtering import decided
+from tests.lab.network.view import Gateway, Identity, IkeProposal, Interface, IpsecProposal, Selector, Vpn, sure
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class Attempt:
 
     ``selectors`` pairs the initiator's selector with the responder's. ``later`` is a failure of the first rekey: IKEv2
     makes the first child SA without a key exchange, so it does not compare the PFS group before.
+
+    ``local`` is the initiator's own address and ``remote`` the one to which it sends; ``seen`` and ``inside`` are the
+    same two for the responder. They differ where NAT is between the two.
     """
 
     initiator: End
@@ -26,6 +30,8 @@ class Attempt:
     vpn: Vpn | None = None
     local: str | None = None
     remote: str | None = None
+    seen: str | None = None
+    inside: str | None = None
     responder: str | None = None
     peer_gateway: Gateway | None = None
     peer_vpn: Vpn | None = None
@@ -43,6 +49,17 @@ class Attempt:
     def phase1(self) -> bool:
         """Return whether phase 1 succeeds, whatever the result of phase 2."""
         return self.peer_gateway is not None and (self.failure is None or self.failure.layer == "phase2")
+
+    @property
+    def is_translated(self) -> bool:
+        """Return whether NAT is between the two ends, so that they use port 4500."""
+        return (self.seen, self.inside) != (self.local, self.remote)
+
+    def addresses(self, host: str) -> tuple[str, str]:
+        """Return the local and remote address, as one of the two ends has them."""
+        if host == self.initiator[0]:
+            return sure(self.local), sure(self.remote)
+        return sure(self.inside), sure(self.seen)
 
     @property
     def peer(self) -> End | None:
@@ -101,28 +118,53 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
     route = fabric.underlay(host, remote)
     if route is None:
         return now.failed(host, "route", remote, "no route to the peer: no next hop resolves", "no-route")
-    if route.via != gateway.external_interface:
+    external = sure(fabric.interface(host, gateway.external_interface))
+    if external.loopback:
+        refused = _to_loopback(fabric, host, route.via, external)
+        if refused is not None:
+            return now.failed(host, "policy", external.name, refused, "own-no-ike")
+    elif route.via != gateway.external_interface:
         reason = f"the route to the peer leaves through {route.via}, the gateway uses {gateway.external_interface}"
         return now.failed(host, "interface", gateway.name, reason, "no-route")
     owner = fabric.owner.get(remote)
     if owner is None or owner[0] == host:
         return now.failed(host, "phase1", gateway.name, f"no device answers at {remote}", "no-such-peer")
-    return replace(now, responder=owner[0])
+    own, theirs = fabric.views[host].nat, fabric.views[owner[0]].nat
+    is_outside = own is not None and own.interface == gateway.external_interface
+    seen = sure(own).public if is_outside else now.local
+    arrival = sure(fabric.interface(*owner))
+    inside = arrival.ip if theirs is not None and theirs.interface == arrival.name else remote
+    return replace(now, responder=owner[0], seen=seen, inside=inside)
+
+
+def _to_loopback(fabric: Fabric, host: str, via: str | None, loopback: Interface) -> str | None:
+    """Return why IKE does not get from the interface on which it arrives to a loopback interface in another zone."""
+    view, way = fabric.views[host], fabric.interface(host, via)
+    if way is None or way.zone == loopback.zone:
+        return None
+    zones = (way.zone or "", loopback.zone or "")
+    found = decided(view, zones, sure(loopback.ip), sure(loopback.ip), frozenset({"any", "junos-ike"}))
+    if found is not None and found.action == "permit":
+        return None
+    return f"no policy from zone {zones[0]}, where IKE arrives, to zone {zones[1]} of {loopback.name}"
 
 
 def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
-    peer, remote, local = sure(now.responder), sure(now.remote), sure(now.local)
+    peer, remote, local, inside = sure(now.responder), sure(now.remote), sure(now.seen), sure(now.inside)
     arrival = sure(fabric.interface(peer, fabric.owner[remote][1]))
     if not arrival.accepts("ike"):
         where = f"zone {arrival.zone}" if arrival.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(peer, "host-inbound", arrival.name, reason, "peer-no-ike")
-    if fabric.underlay(peer, local) is None:
+    back = fabric.underlay(peer, local)
+    if back is None:
         return now.failed(peer, "route", local, "no route back to the peer: no next hop resolves", "peer-no-route")
+    if arrival.loopback and (refused := _to_loopback(fabric, peer, back.via, arrival)) is not None:
+        return now.failed(peer, "policy", arrival.name, refused, "peer-no-ike")
     candidates = [
         gateway
         for gateway in _known_by(fabric, now, peer, local)
-        if gateway.external_interface == arrival.name and gateway.local_address in (None, remote)
+        if gateway.external_interface == arrival.name and gateway.local_address in (None, inside)
     ]
     if not candidates:
         reason = f"no IKE gateway on {arrival.name} for remote peer {local}"
@@ -132,6 +174,9 @@ def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
     if not same:
         reason = f"gateway {candidates[0].name} wants IKEv{candidates[0].version}, the peer starts IKEv{version}"
         return now.failed(peer, "phase1", candidates[0].name, reason, "version")
+    if now.is_translated and not (sure(now.gateway).traverses_nat and same[0].traverses_nat):
+        reason = "NAT between the two ends, and no-nat-traversal is configured"
+        return now.failed(peer, "phase1", same[0].name, reason, "no-such-peer")
     return replace(now, peer_gateway=same[0])
 
 
@@ -140,7 +185,7 @@ def _known_by(fabric: Fabric, now: Attempt, peer: str, local: str) -> list[Gatew
     fixed = [view.gateways[name] for name in fabric.gateways_to.get((peer, local), ())]
     if fixed:
         return fixed
-    mine = identity_of(sure(now.gateway), local)
+    mine = identity_of(sure(now.gateway), sure(now.local))
     return [view.gateways[name] for name in fabric.dynamic[peer] if view.gateways[name].dynamic == mine]
 
 
@@ -186,14 +231,16 @@ def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
 
 
 def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
-    mine, theirs, local, remote = sure(now.gateway), sure(now.peer_gateway), sure(now.local), sure(now.remote)
-    for sender, sent, receiver, expected, code in (
-        (host, identity_of(mine, local), peer, expected_of(theirs, local), "peer-id"),
-        (peer, identity_of(theirs, remote), host, expected_of(mine, remote), "own-id"),
+    mine, theirs = sure(now.gateway), sure(now.peer_gateway)
+    for sender, receiver, sends, expects, code in (
+        (host, peer, mine, theirs, "peer-id"),
+        (peer, host, theirs, mine, "own-id"),
     ):
-        if sent != expected:
+        sent = identity_of(sends, now.addresses(sender)[0])
+        expected = expected_of(expects, now.addresses(receiver)[1])
+        if sent != expected and not expects.general_ikeid:
             reason = f"{sender} identifies itself as {sent[0]} {sent[1]}, expected is {expected[0]} {expected[1]}"
-            return Failure(receiver, "phase1", (theirs if receiver == peer else mine).name, reason, code)
+            return Failure(receiver, "phase1", expects.name, reason, code)
     return None
 
 
@@ -236,10 +283,10 @@ def renegotiate(fabric: Fabric, standing: Attempt, end: End) -> Attempt:
     first, host = standing.initiator[0], end[0]
     peer = sure(standing.responder) if host == first else first
     names = (mine, theirs) if host == first else (theirs, mine)
-    addresses = (standing.local, standing.remote) if host == first else (standing.remote, standing.local)
+    (local, remote), (inside, seen) = standing.addresses(host), standing.addresses(peer)
     now = Attempt(
-        end, fabric.gateway(host, names[0]), fabric.vpn(end), *addresses, peer, fabric.gateway(peer, names[1]),
-        ike=standing.ike,
+        end, fabric.gateway(host, names[0]), fabric.vpn(end), local, remote, seen, inside, peer,
+        fabric.gateway(peer, names[1]), ike=standing.ike,
     )  # fmt: skip
     found = _phase2(fabric, now)
     return replace(found, failure=found.failure or found.later, later=None)

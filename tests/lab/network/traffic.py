@@ -85,6 +85,14 @@ class Walk:
         crossed = tuple((visit.host, visit.ingress or "", visit.egress, visit.policy) for visit in self.visits)
         return Verdict(failure is None, failure, tuple(self.hops), crossed)
 
+    def answered_from(self, end: End) -> bool:
+        """Return whether the packet, out of the tunnel at this end of it, gets an answer back into that tunnel."""
+        bound = self.fabric.interface(end[0], self.fabric.vpn(end).bind_interface)
+        if bound is None or self._forward(_Visit(end[0], bound.name, bound.zone)) or self._back():
+            return False
+        back = self.exit(end[0], self.source)
+        return not isinstance(back, Failure) and back.vpn == end[1]
+
     def _start(self, origin: str | None, ingress: str | None) -> _Visit | Failure:
         if origin is not None:
             interface = self.fabric.interface(origin, ingress)

@@ -43,8 +43,14 @@ class Interface:
     inet: bool = True
     enabled: bool = True
     bindings: tuple[tuple[str, str], ...] = ()
+    mtu: int | None = None
     services: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+
+    @property
+    def loopback(self) -> bool:
+        """Return whether packets for its addresses arrive on other interfaces."""
+        return self.name.startswith("lo0.")
 
     def accepts(self, service: str) -> bool:
         """Return whether the device accepts traffic of this system service on the interface."""
@@ -121,6 +127,9 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
+    general_ikeid: bool = False
+    traverses_nat: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,8 +147,19 @@ class Selector:
 
 
 @dataclass(frozen=True)
+class Monitor:
+    """A VPN monitor. Without ``destination`` it probes the peer's IKE address."""
+
+    destination: str | None = None
+    source_interface: str | None = None
+
+
+@dataclass(frozen=True)
 class Vpn:
-    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``."""
+    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``.
+
+    ``replay_window`` is in packets, ``None`` without the protection.
+    """
 
     name: str
     gateway: str
@@ -148,15 +168,32 @@ class Vpn:
     establish: Establish = "on-traffic"
     pfs: str | None = None
     selectors: tuple[Selector, ...] = (Selector(),)
-    monitored: bool = False
+    monitor: Monitor | None = None
     df_bit: str = "clear"
     copy_dscp: bool = False
+    replay_window: int | None = 64
     install_policy: str = ""
+
+    @property
+    def monitored(self) -> bool:
+        return self.monitor is not None
 
     @property
     def group(self) -> str | None:
         """Return the effective PFS group."""
         return self.pfs or (self.proposals[0].pfs if self.proposals else None)
+
+
+@dataclass(frozen=True)
+class Nat:
+    """A router in front of a WAN interface, which translates its addresses to the ``public`` one.
+
+    It ``forwards`` IKE from outside to the device, or lets only answers pass.
+    """
+
+    interface: str
+    public: str
+    forwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,6 +246,7 @@ class DeviceView:
     applications: frozenset[str] = frozenset()
     tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
+    nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
     source_nat: tuple[NatRule, ...] = ()

@@ -24,6 +24,7 @@ from tests.lab.network.view import (
     IkeProposal,
     Interface,
     IpsecProposal,
+    Monitor,
     Policy,
     Selector,
     StaticRoute,
@@ -249,7 +250,7 @@ class _Reader:
             vpn = replace(vpn, selectors=(Selector("", local, IPv4Network(words.take()), words.take().lower()),))
         else:
             # The monitor's pings are traffic: with "rekey" they bring the tunnel up.
-            vpn = replace(vpn, monitored=True, establish="immediately" if "rekey" in words.rest() else "on-traffic")
+            vpn = replace(vpn, monitor=Monitor(), establish="immediately" if "rekey" in words.rest() else "on-traffic")
         self.vpns[name] = vpn
 
     def _vpn(self, name: str, words: _Words) -> Vpn:

@@ -57,7 +57,7 @@ class RenderedDevice:
     def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str], *, at_top: bool = False) -> None:
         self.host = device.host
         self.kind: t.Literal["junos", "screenos"] = device.site.platform
-        self.options = Options()
+        self.options = _provider_of(device)
         self._text = spell(render(device), KEYS, device.site.platform)
         own = "" if self.kind == "screenos" else f"{OUTSIDE_THE_GROUP}{self._text}"
         self.database = Database(self.host, clock, self.options.release, own)
@@ -79,6 +79,16 @@ class RenderedDevice:
             assert not [*loaded.errors, *loaded.warnings], (change, loaded)
         problems = self.database.commit("engineer", "cli")
         assert not problems, (changes, problems)
+
+
+def _provider_of(device: DevicePlan) -> Options:
+    """Return the provider's side of a WAN as the plan has it: a lease, and NAT with or without a fixed address."""
+    wan, number = device.site.wans[0], int(device.site.units[0].ip.rpartition(".")[2])
+    return Options(
+        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/24",
+        nat=(wan.public_address or f"203.0.113.{100 + number}") if wan.behind_nat else "",
+        nat_forwards=wan.public_address is not None,
+    )
 
 
 class DirectSession:

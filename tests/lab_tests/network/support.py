@@ -39,6 +39,8 @@ class Options:
     release: str = "24.4R1.9"
     padded: bool = True
     dhcp: str = ""
+    nat: str = ""
+    nat_forwards: bool = False
     model: str = "vSRX"
     associations: str = "until-rekey"
 

@@ -10,6 +10,7 @@ The configurations are the golden files of the rendering tests: text with one co
 from __future__ import annotations
 
 import typing as t
+from ipaddress import IPv4Network
 from itertools import permutations
 from pathlib import Path
 
@@ -58,8 +59,8 @@ def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> N
         assert network.problem(host) is None
         down = [(row.vpn.name, row.reason) for row in network.tunnel_rows(host) if not row.up]
         assert not down, (host, down)
-    guests = _guests(folder.parent)
-    lans = {host: _lan_hosts(network, host, guests) for host in devices}
+    inventory = _inventory(folder.parent)
+    lans = {host: _lan_hosts(network, host, inventory) for host in devices}
     for one, other in permutations(lans, 2):
         for source in lans[one]:
             for destination in lans[other]:
@@ -67,25 +68,30 @@ def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> N
                 assert verdict.ok, f"{one} {source} to {other} {destination}: {verdict.failure}"
 
 
-def _guests(network: Path) -> set[str]:
-    """Return the interface addresses of the LANs outside the VPN, each with its prefix length."""
+def _inventory(network: Path) -> dict[str, dict[str, t.Any]]:
+    """Return the variables of the hosts of a network; none for the document's, whose inventory is elsewhere."""
     file = network / "hosts.yml"
-    # The document's network has its inventory elsewhere, and no guests.
-    inventory = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
-    hosts = [variables for group in inventory.values() for variables in group.get("hosts", {}).values()]
-    return {
-        lan["address"] for variables in hosts for lan in variables.get("nhtb_lans", ()) if lan.get("vpn", True) is False
-    }
+    todo = list(yaml.safe_load(file.read_text(encoding="utf-8")).values()) if file.exists() else []
+    found: dict[str, dict[str, t.Any]] = {}
+    for group in todo:
+        todo += group.get("children", {}).values()
+        found |= group.get("hosts", {})
+    return found
 
 
-def _lan_hosts(network: Network, host: str, guests: t.Collection[str]) -> list[str]:
-    """Return a host in each LAN of the device that is in the VPN."""
-    view = network.view(host)
+def _lan_hosts(network: Network, host: str, inventory: t.Mapping[str, dict[str, t.Any]]) -> list[str]:
+    """Return a host in each network of the device that is in the VPN, those behind routers included."""
+    view, variables = network.view(host), inventory.get(host, {})
+    lans = variables.get("nhtb_lans", ())
+    elsewhere = {lan["address"] for lan in lans if lan.get("vpn", True) is False}
+    elsewhere.add(variables.get("nhtb_wan", {}).get("address"))
     outside = {gateway.external_interface for gateway in view.gateways.values()}
-    return [
+    attached = [
         str(address.ip + 1 if address.ip + 1 != address.network.broadcast_address else address.ip - 1)
         for interface in view.interfaces.values()
         if not interface.tunnel and interface.name not in outside
         for address in interface.addresses
-        if str(address) not in guests
+        if str(address) not in elsewhere
     ]
+    behind = [one["network"] for lan in lans if lan.get("vpn", True) for one in lan.get("networks", ())]
+    return [*attached, *(str(IPv4Network(one)[1]) for one in behind)]

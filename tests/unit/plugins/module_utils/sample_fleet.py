@@ -133,7 +133,7 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
         policies=(),
         interfaces=(
             Interface("ge-0/0/0", (Unit("0", (site.lans[0].address,)),)),
-            Interface("ge-0/0/3", (Unit("0", (site.wans[0].address,)),)),
+            Interface("ge-0/0/3", (Unit("0", (str(site.wans[0].address),)),)),
         ),
         closed_by="policies",
     )
@@ -150,7 +150,7 @@ def ike_sa(tunnel: Tunnel, index: int = 1) -> IkeSa:
     modern = tunnel.ike_version == "v2"
     return IkeSa(
         index=index,
-        remote_address=tunnel.peer_address,
+        remote_address=tunnel.peer_address or "203.0.113.99",
         state="UP",
         initiator_cookie="0123456789abcdef",
         responder_cookie="fedcba9876543210",
@@ -171,7 +171,7 @@ def ipsec_tunnel(tunnel: Tunnel, index: int = 131073) -> IpsecTunnel:
     authentication = "None" if tunnel.ike_version == "v2" else "hmac-sha1-96"
     return IpsecTunnel(
         tunnel_index=index,
-        remote_gateway=tunnel.peer_address,
+        remote_gateway=tunnel.peer_address or "203.0.113.99",
         vpn=tunnel.vpn,
         bind_interface=tunnel.bind_interface,
         local_identity="ipv4_subnet(any:0,[0..7]=0.0.0.0/0)",

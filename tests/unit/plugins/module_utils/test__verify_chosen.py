@@ -26,6 +26,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     ProbeResult,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    ProxyIdentity,
+    VpnMonitor,
+    VpnOptions,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms import (
     authentication,
     encryption,
@@ -423,6 +428,34 @@ def test_case(
     assert (finding.check, finding.state, finding.actual) == (check, state, actual)
     assert remedy in finding.remedy
     assert bool(finding.remedy) == (state in ("failed", "unknown"))
+
+
+PLANNED = VpnOptions(
+    monitor=VpnMonitor("10.1.2.1", "ge-0/0/1.0"), proxy_identity=ProxyIdentity("10.1.0.0/16", "10.1.2.0/24")
+)
+LOCAL_NET, REMOTE_NET = "ipv4_subnet(any:0,[0..7]=10.1.0.0/16)", "ipv4(10.1.2.0-10.1.2.255)"
+
+
+@pytest.mark.parametrize(
+    ("check", "pair", "state", "remedy"),
+    [
+        ("monitoring", associations(OSLO_PAIR, monitoring="U"), "ok", ""),
+        ("monitoring", associations(OSLO_PAIR, monitoring="-"), "failed", "a deactivated vpn-monitor of oslo-vpn"),
+        ("monitoring", associations(OSLO_PAIR, monitoring="D"), "failed", "host-inbound ping on the interface with"),
+        ("proxy_identities", replace(OSLO_PAIR, local_identity=LOCAL_NET, remote_identity=REMOTE_NET), "ok", ""),
+        ("proxy_identities", replace(OSLO_PAIR, remote_identity=REMOTE_NET), "failed", "(nhtb_vpn.proxy_identity)"),
+        ("routes", associations(OSLO_PAIR, monitoring="D"), "failed", "Fix the VPN monitor first"),
+        ("next_hop_tunnels", associations(OSLO_PAIR, monitoring="D"), "failed", "Fix the VPN monitor first"),
+    ],
+)
+def test_the_options_of_a_vpn_are_compared_with_the_plan(check: str, pair: t.Any, state: str, remedy: str) -> None:
+    plan = replace(HUB, tunnels=(replace(TO_OSLO, options=PLANNED),))
+    answers = replace(
+        HUB_ANSWERS, ipsec=Answer("ok", (pair,), "xml"), routes=Answer("ok"), next_hop_tunnels=Answer("ok")
+    )
+    finding = findings(plan, answers, checks=[check])[0]
+    assert (finding.state, finding.tunnel) == (state, "oslo-vpn")
+    assert remedy in finding.remedy
 
 
 def test_each_check_is_a_module_of_its_name() -> None:
