@@ -139,10 +139,10 @@ def _of_list(prefixes: t.Sequence[ipaddress.IPv4Network], drafts: t.Iterable[Dra
             for one in prefixes:
                 if one.overlaps(draft.wan.address.network):
                     yield "summary_over_wan", one, {"network": draft.wan.address.network, "other": draft.host}
-        tunnel = draft.tunnel.address if draft.role == "hub" else None
+        hub = draft.role == "hub"
         own = [
-            ("nhtb_tunnel.address", tunnel and tunnel.network, False),
-            *((f"{lan.variable}.address", lan.address and lan.address.network, lan.vpn) for lan in draft.lans),
+            ("nhtb_tunnel.address", _network_of(draft.tunnel.address if hub else None), False),
+            *((f"{lan.variable}.address", _network_of(lan.address), lan.vpn) for lan in draft.lans),
             *((one.variable, one.network, lan.vpn) for lan in draft.lans for one in lan.networks),
         ]
         for variable, network, in_vpn in own:
@@ -154,3 +154,7 @@ def _of_list(prefixes: t.Sequence[ipaddress.IPv4Network], drafts: t.Iterable[Dra
             for one in () if in_vpn else prefixes:
                 if one.subnet_of(network):
                     yield "summary_within", one, facts
+
+
+def _network_of(address: ipaddress.IPv4Interface | None) -> ipaddress.IPv4Network | None:
+    return None if address is None else address.network
