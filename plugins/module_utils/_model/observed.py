@@ -430,6 +430,15 @@ class PolicyLookup:
 
 
 @dataclass(frozen=True)
+class InternetPath:
+    """Whether packets of a spoke's network to the Internet leave the hub with another source, and why."""
+
+    network: str
+    state: t.Literal["open", "closed", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class OlderAssociations:
     """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
 
@@ -463,6 +472,7 @@ class Observation:
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
     policy_lookups: Answer[PolicyLookup] = field(default=NOT_ASKED)
+    internet_paths: Answer[InternetPath] = field(default=NOT_ASKED)
     configured: Answer[str] = field(default=NOT_ASKED)
     older_ike: tuple[IkeSa, ...] = ()
     older_ipsec: tuple[IpsecTunnel, ...] = ()

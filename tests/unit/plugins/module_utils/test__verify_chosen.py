@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Answer,
     ClearPath,
     InactiveTunnel,
+    InternetPath,
     IpsecStatistics,
     Observation,
     Ping,
@@ -43,7 +44,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms im
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
-    HUB,
     HUB_ANSWERS,
     OSLO,
     TO_LIMA,
@@ -52,6 +52,8 @@ from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fle
     ipsec_tunnel,
 )
 
+# The traffic of Oslo to the Internet leaves at the hub.
+HUB = replace(FLEET.hub, exit_networks=("10.1.2.0/24",))
 OSLO_SA, LIMA_SA = ike_sa(TO_OSLO), ike_sa(TO_LIMA, 2)
 OSLO_PAIR, LIMA_PAIR = ipsec_tunnel(TO_OSLO), ipsec_tunnel(TO_LIMA, 131074)
 QUIET = IpsecStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, tunnel_index=131073)
@@ -85,6 +87,7 @@ HEALTHY = replace(
     inactive=Answer("ok"),
     clear_paths=Answer("ok", (ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them"),)),
     policy_lookups=Answer("ok", tuple(looked_up(one) for one in questions(HUB))),
+    internet_paths=Answer("ok", (InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan"),)),
     pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
 )
 
@@ -152,6 +155,30 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "unknown",
         "10.1.1.0/24 to 10.1.2.0/24 tcp/443: syntax error",
         "'show security match-policies' from trust to vpn",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan")]},
+        "zone vpn",
+        "ok",
+        "policy spokes and source NAT lan (1 of 1 networks asked)",
+        "",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "closed", "policy own denies them")]},
+        "zone vpn",
+        "failed",
+        "10.1.2.0/24: policy own denies them (1 of 1 networks asked)",
+        "policy and source NAT of its own from zone vpn to zone untrust",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "unknown", "syntax error")]},
+        "zone vpn",
+        "unknown",
+        "10.1.2.0/24: syntax error (1 of 1 networks asked)",
+        "show security match-policies",
     ),
     (
         "ike_algorithms",
