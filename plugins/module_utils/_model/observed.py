@@ -54,7 +54,7 @@ class IkeSa:
 
 @dataclass(frozen=True)
 class IpsecSa:
-    """One direction of a pair. ``spi`` is eight lower-case hexadecimal digits without 0x; lifetimes in seconds."""
+    """One direction of a pair. ``spi`` is eight lower-case hexadecimal digits without 0x. Lifetimes remain."""
 
     direction: t.Literal["inbound", "outbound"]
     spi: str
@@ -65,6 +65,7 @@ class IpsecSa:
     soft_lifetime_seconds: int | None = None
     monitoring: str | None = None
     state: str | None = None
+    lifetime_kilobytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -527,7 +527,7 @@ SEVERAL = replace(
         pfs_group="none",
         proposals=(
             Proposal("first", "aes-256-gcm", None, None, 28800),
-            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600),
+            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600, 64000),
         ),
     ),
 )
@@ -559,6 +559,8 @@ SECOND_PAIR = associations(
         ("lifetimes", {"ike": [replace(SECOND_SA, lifetime_seconds=3601)], "ipsec": [SECOND_PAIR]}, "failed"),
         ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_seconds=601)]}, "failed"),
         ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(OSLO_PAIR, lifetime_seconds=28000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=63000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=64001)]}, "failed"),
     ],
 )
 def test_any_planned_proposal_may_be_negotiated_as_a_whole(
