@@ -160,9 +160,9 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         outside = dict.fromkeys(lan.zone for lan in site.other_lans)
         deny = closed(site, outside, remote, summary, draft.address_book) if outside else deny
     unrouted = "default_route" in unmanaged
-    # The default route of a WAN that gets its address by DHCP comes with it.
-    gateways = [] if unrouted else [wan.gateway for wan in site.wans if wan.gateway]
-    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
+    # The default route of a WAN that gets its address by DHCP comes with it; PPPoE has one peer at its other end.
+    hops = [wan.interface if wan.addressing == "pppoe" else wan.gateway for wan in site.wans]
+    default_routes = tuple(StaticRoute(INTERNET, hop, None) for hop in hops if hop and not unrouted)
     return DevicePlan(
         site=site,
         group=given(draft.group),

@@ -85,7 +85,7 @@ def _provider_of(device: DevicePlan) -> Options:
     """Return the provider's side of a WAN as the plan has it: a lease, and NAT with or without a fixed address."""
     wan, number = device.site.wans[0], int(device.site.units[0].ip.rpartition(".")[2])
     return Options(
-        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/24",
+        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/{32 if wan.underlying else 24}",
         nat=(wan.public_address or f"203.0.113.{100 + number}") if wan.behind_nat else "",
         nat_forwards=wan.public_address is not None,
     )
