@@ -39,6 +39,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics

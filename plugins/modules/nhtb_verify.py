@@ -56,8 +56,10 @@ options:
       - V(leak) verifies that packets for networks behind the VPN do not leave in clear through the WAN zone, whether
         the tunnels are up or down. It asks the device which policy decides about them, for at most 16 networks per
         zone, and reads the configuration where that does not tell. Skipped where C(nhtb_fail_closed=false).
+      - V(policies) verifies which policy decides about packets into and out of the tunnels, one for each planned
+        policy and application, and some between further networks. It asks the device and sends no packet.
       - V(pings) verifies that an address in every remote LAN answers the device's own LAN interface, between hub and
-        spokes and from spoke to spoke.
+        spokes and from spoke to spoke. Skipped where the planned policies deny them.
       - V(statistics) verifies that no error counter rises while they are sent.
       - V(configuration) verifies that the device's group is the planned one.
     type: list
@@ -73,6 +75,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics
@@ -87,6 +90,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics

@@ -262,10 +262,9 @@ def by_hand_network(started: ShapeNetwork) -> Network:
     # Plain data: Ansible's own kinds of text are none for YAML.
     hosts: dict[str, dict[str, t.Any]] = json.loads(json.dumps(inventory.hosts, default=str))
     known = {host: {name: own[name] for name in own if name.startswith("nhtb_")} for host, own in hosts.items()}
-    # A key of a lookup is a template here: the devices get another one.
-    keys = {
-        host: re.sub(r".*\{\{.*", f"key-of-{host}", str(own.get("nhtb_pre_shared_key"))) for host, own in hosts.items()
-    }
+    # A key of a lookup is a template here: the device gets another one, which is text and hexadecimal digits alike.
+    given = {host: str(own.get("nhtb_pre_shared_key")) for host, own in hosts.items()}
+    keys = {host: host.encode().hex() if "{{" in key else key for host, key in given.items()}
     for host, device in network.lab.status()["devices"].items():
         lines = by_hand(network.artifacts, host, adopt.names, keys)
         started.commit(host, *(f"top {line}" for line in lines))

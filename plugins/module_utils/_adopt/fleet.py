@@ -14,6 +14,11 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.attachments import (
+    common_names,
+    inbound,
+    vlan_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
@@ -38,6 +43,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities imp
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
@@ -125,6 +131,7 @@ class _Reader:
         self._given = given
         self._parts = parts
         self._codec = codec
+        self._names = common_names(configs.values())
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
@@ -155,11 +162,13 @@ class _Reader:
                 names.append(_stem(own.vpn))
                 self._hub_found_at.append(own.addresses)
                 self._variables[host] = self._spoke_variables(device, peer, own, site)
+                self._add_options(host, peer, own.proxy_identity, own.options)
                 self._add_key(host, peer, own)
             else:
                 spoke = unread_spoke(host, hub, peer, site, self._given.get(host, {}))
                 self._variables[host], self._assumed[host] = spoke.variables, spoke.assumed
                 self._remarks += spoke.remarks
+                self._add_options(host, peer, mirrored(peer.proxy_identity))
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
         for host in (host for host in self._spokes if host not in self._variables):
@@ -239,6 +248,20 @@ class _Reader:
 
     # --- variables ---
 
+    @property
+    def _options_of_hub(self) -> Variables:
+        """Return the options that all VPNs of the hub have; none where they differ."""
+        first, *others = [peer.options for peer in self._hub.peers]
+        return first if all(one == first for one in others) else {}
+
+    def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
+        """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
+        at_hub = {} if self._options_of_hub else peer.options
+        named = {"proxy_identity": proxy_identity, "at_hub": at_hub}
+        options = {**(own or {}), **{name: value for name, value in named.items() if value}}
+        if options:
+            self._variables[host]["nhtb_vpn"] = options
+
     def _hub_variables(self, names: t.Sequence[str]) -> Variables:
         hub = self._hub
         syntaxes = {variables.get("nhtb_syntax") for variables in self._variables.values()}
@@ -252,6 +275,7 @@ class _Reader:
         modes = [peer.establish for peer in hub.peers if peer.addresses] or ["immediately"]
         variables = self._device_variables(hub, site, syntax, modes, found_at)
         identity = identity_variable(hub.peers, None, site, variables["nhtb_wan"])
+        variables |= {"nhtb_vpn": self._options_of_hub} if self._options_of_hub else {}
         return variables if identity is None else {**variables, "nhtb_identity": identity}
 
     def _spoke_variables(self, device: Device, peer: Peer, own: Peer, site: str) -> Variables:
@@ -280,12 +304,24 @@ class _Reader:
         lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
         given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
         wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
+        wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
+        tunnel: Variables = {"address": device.tunnel_address, "zone": device.tunnel_zone}
+        if "zones" in self._parts:
+            # A WAN that asks for a lease has the service for it from the plan.
+            own_services = ("dhcp", "ike") if wan.get("addressing") == "dhcp" else ("ike",)
+            wan |= inbound(device.config, device.wan_zone, device.wan_interface).variables((), own_services)
+            shared = device.tunnel_zone in (device.wan_zone, *(lan.zone for lan in device.lans))
+            own = inbound(device.config, device.tunnel_zone, device.tunnel_interface)
+            # The services of a shared zone are those of the LAN or the WAN there.
+            tunnel |= own.variables(()) if own.on_interface or not shared else {}
+        if "wan_interface" in self._parts and (vlan := vlan_of(device.config, device.wan_interface)):
+            wan["vlan_id"] = int(vlan)
         is_reached = device.wan_ip and "address" in wan and not {"behind_nat", "public_address"} & wan.keys()
         if is_reached and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
             # The VPN is there, so its peers reach the address.
             wan["reachable"] = True
-        named_by_default = syntax == "modern" and "wan_interface" in self._parts
-        if "addressing" not in wan and bool(device.local_address) != named_by_default:
+        names_source = syntax == "modern" and "wan_interface" in self._parts
+        if "addressing" not in wan and bool(device.local_address) != names_source and not device.loopback:
             wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
@@ -293,7 +329,8 @@ class _Reader:
             "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
             "nhtb_tunnel": {
                 "unit": int(device.unit),
-                **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **_without_defaults(tunnel, zones[2]),
+                **({"mtu": int(device.mtu)} if device.mtu else {}),
             },
             "nhtb_syntax": syntax,
         }
@@ -326,11 +363,22 @@ class _Reader:
     def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
         """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
         values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
-        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
-            values["services"] = list(lan.services)
+        if "zones" in self._parts:
+            values |= lan.inbound.variables(("all",) if syntax == "classic" else ("ping",))
+        if "lan_interfaces" in self._parts and lan.vlan:
+            values["vlan_id"] = int(lan.vlan)
+        if lan.vpn:
+            values |= self._name_of(str(ipaddress.IPv4Interface(lan.address).network))
+        if lan.vpn and lan.behind:
+            values["networks"] = [
+                {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
+            ]
         if "internet_policy" in self._parts and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
+
+    def _name_of(self, network: str) -> Variables:
+        return {"name": self._names[network]} if network in self._names else {}
 
     def _note_leak(self, device: Device) -> None:
         for network, policy in leaks(device):

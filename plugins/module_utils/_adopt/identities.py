@@ -39,7 +39,7 @@ def wan_variables(device: Device, found_at: t.Sequence[str], given: t.Mapping[st
     underlying = device.config.underlying_of(device.wan_interface)
     asks = bool(underlying) or device.config.asks_for_lease(device.wan_interface)
     own: Variables = {"address": device.wan_address or given.get("address", ""), "gateway": device.wan_gateway}
-    ip = str(own["address"]).partition("/")[0]
+    ip = device.wan_ip or str(own["address"]).partition("/")[0]
     first = ip if ip and ip in found_at else next(iter(found_at), "")
     keepalive = _keepalive(device)
     if asks and (not first or first != ip):

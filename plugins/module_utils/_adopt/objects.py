@@ -32,7 +32,7 @@ KINDS = {
     "ipsec proposal": Kind(("security", "ipsec", "proposal"), {}),
 }
 
-_INTERFACES = ("bind-interface", "external-interface")
+_INTERFACES = ("bind-interface", "external-interface", "source-interface")
 
 
 class VpnObjects:

@@ -68,9 +68,13 @@ def parameters(config: Config, vpn: str) -> Parameters:
                 values[name] = f"{values[name]}, {value}" if name in values and name not in _DEFAULTS else value
     if (probes := dead_peer_detection(config.hierarchy, gateway)) is not None:
         values["gateway dead-peer-detection"] = f"{probes.mode} interval {probes.interval} threshold {probes.threshold}"
-    external = values.get("gateway external-interface")
-    if external:
-        values["gateway external-interface"] = logical(external)
+    proxy = "vpn ike proxy-identity"
+    if any(name.startswith(proxy) for name in values):
+        # Without one of them Junos names all addresses.
+        values = {f"{proxy} local": "0.0.0.0/0", f"{proxy} remote": "0.0.0.0/0"} | values
+    for interface in ("gateway external-interface", "vpn vpn-monitor source-interface"):
+        if interface in values:
+            values[interface] = logical(values[interface])
     strength: dict[str, int] = {"gateway version": 2 if values["gateway version"] == "v2-only" else 1}
     policies: tuple[tuple[Phase, str], ...] = (("ike", ike), ("ipsec", ipsec))
     for phase, policy in policies:

@@ -23,6 +23,7 @@ CHECKS = (
     "next_hop_tunnels",
     "routes",
     "leak",
+    "policies",
     "statistics",
     "pings",
 )

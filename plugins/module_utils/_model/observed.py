@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion
+
 T = t.TypeVar("T")
 
 
@@ -420,6 +422,14 @@ class ClearPath:
 
 
 @dataclass(frozen=True)
+class PolicyLookup:
+    """A packet, and the policy by which a device decides about it."""
+
+    question: PolicyQuestion
+    answer: Answer[PolicyMatch]
+
+
+@dataclass(frozen=True)
 class OlderAssociations:
     """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
 
@@ -452,6 +462,7 @@ class Observation:
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
+    policy_lookups: Answer[PolicyLookup] = field(default=NOT_ASKED)
     configured: Answer[str] = field(default=NOT_ASKED)
     older_ike: tuple[IkeSa, ...] = ()
     older_ipsec: tuple[IpsecTunnel, ...] = ()

@@ -32,6 +32,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
     source_nat,
     vpn_policies,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import (
+    Places,
+    book_names,
+    named_entries,
+    named_only,
+    rule_policies,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import spokes_reached
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import (
     given,
     inside_routes,
@@ -50,29 +58,31 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     """Plan every device. Objects common to all spokes are built once, for fleets of thousands."""
     hub_site, *sites = [site_of(draft) for draft in (hub, *spokes)]
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
-    networks = _Networks([hub_site, *sites])
+    every = [hub_site, *sites]
+    networks = _Networks(every, Places(every, spokes_reached(hub)))
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
     reached = [
         (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
     ]
-    at_center = _device(hub, hub_site, reached, networks.summary)
+    at_center = _device(hub, hub_site, reached, networks)
     timers = timers_of_hub(hub, spokes)
     devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
         far = networks.without(index)
         tunnel = at_spoke(link, hub, spoke, far.prefixes)
-        devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks.summary))
+        devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], networks))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
 
 
 class _Networks:
     """The networks of all sites in sequence, so that those of one site, or of all others, are slices."""
 
-    def __init__(self, sites: t.Sequence[Site]) -> None:
+    def __init__(self, sites: t.Sequence[Site], places: Places) -> None:
         self._lans = tuple(lan for site in sites for lan in site.networks)
         self._ends = [0, *accumulate(len(site.networks) for site in sites)]
         self.prefixes = tuple(lan.network for lan in self._lans)
         self.summary = Summary(sites)
+        self.places = places
         self._routes: dict[tuple[str, str, bool], tuple[StaticRoute, ...]] = {}
         self._entries: dict[str, tuple[AddressEntry, ...]] = {}
 
@@ -140,7 +150,7 @@ def _closed_by(draft: Draft, site: Site) -> ClosedBy:
     return "routes" if shared or "internet_policy" in draft.unmanaged else "policies"
 
 
-def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], summary: Summary) -> DevicePlan:
+def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], networks: _Networks) -> DevicePlan:
     """Return the plan of a device from its tunnels, each with the networks behind it, without its unmanaged parts."""
     unmanaged, closed_by = draft.unmanaged, _closed_by(draft, site)
     passive = closed_by == "routes"
@@ -154,11 +164,20 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
     if closed_by == "policies":
         # Traffic from spoke to spoke comes from the tunnel of one, and its way is that of the other's.
         through = [unit.zone for unit in site.units if unit.multipoint]
-        deny = closed(site, dict.fromkeys((*lan_zones, *through)), remote, summary, draft.address_book)
+        deny = closed(site, dict.fromkeys((*lan_zones, *through)), remote, networks.summary, draft.address_book)
     elif draft.platform == "junos" and internet and not set(site.tunnel_zones).isdisjoint(site.wan_zones):
         # The policy to the Internet would let the LANs outside the VPN into the tunnels of the WAN's zone.
         outside = dict.fromkeys(lan.zone for lan in site.other_lans)
-        deny = closed(site, outside, remote, summary, draft.address_book) if outside else deny
+        deny = closed(site, outside, remote, networks.summary, draft.address_book) if outside else deny
+    stated, places = draft.policies, networks.places
+    rules = rule_policies(stated.rules, site, places)
+    general = vpn_policies(site, tunnels, remote, places) if stated.general else ()
+    policies = in_order(site, rules, internet, general, deny.policies)
+    shared = site.platform == "junos" and draft.address_book == "global"
+    if rules or not stated.general or places.reached(site) is not None:
+        remote = named_only(remote, policies, shared=shared)
+    book = tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries)))
+    natted = [one.from_zone for one in (*internet, *rules) if one.purpose == "internet" and one.action == "permit"]
     unrouted = "default_route" in unmanaged
     # The default route of a WAN that gets its address by DHCP comes with it; PPPoE has one peer at its other end.
     hops = [wan.interface if wan.addressing == "pppoe" else wan.gateway for wan in site.wans]
@@ -171,13 +190,15 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         tunnels=tunnels,
         routes=(*default_routes, *routes),
         zones=zones_of(draft, site, lan_zones),
-        address_book=tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries))),
-        policies=in_order(site, internet, vpn_policies(site, tunnels, remote), deny.policies),
+        address_book=(*book, *named_entries(site, policies, book, places, shared=shared)),
+        policies=policies,
         interfaces=interfaces_of(site, unmanaged),
-        source_nat=source_nat(site, [policy.from_zone for policy in internet]),
+        source_nat=source_nat(site, list(dict.fromkeys(natted))),
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        book_names=book_names(stated, site) if draft.address_book == "attached" else (),
+        owns_zone_pairs=stated.owns_zone_pairs,
         monitor_timers=draft.vpn.own.timers,
         largest_mss=min(map(mss_of, tunnels)),
         inside_routes=inside_routes(site),

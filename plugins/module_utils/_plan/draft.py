@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
     VpnMonitor,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import PolicyDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -170,6 +171,7 @@ class Draft:
     ipsec: IpsecDraft
     identity: Identity | None = None
     vpn: VpnDraft = VpnDraft()
+    policies: PolicyDraft = field(default_factory=PolicyDraft)
 
     @property
     def release_number(self) -> tuple[int, int] | None:

@@ -168,8 +168,10 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
         serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
-        if address not in held and not serves:
-            place = ("interfaces", *unit, "family", "inet", "address")
+        place = ("interfaces", *unit, "family", "inet", "address")
+        # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
+        leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)
+        if address not in held and not serves and not leased:
             return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
     tagging = f"interfaces {' '.join(unit)} vlan-id"
     planned, now = (one.value("interfaces", *unit, "vlan-id") for one in (end.planned, end.now))

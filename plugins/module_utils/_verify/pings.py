@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Probe, ProbeResult
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.paths import denial
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import PING
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
@@ -20,7 +22,8 @@ CHECK = "pings"
 def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
     """Return a probe per remote network: hub to spoke, spoke to hub, and spoke to spoke through the hub.
 
-    A probe goes from the device's first LAN interface to the remote site's address in that network.
+    A probe goes from the device's first LAN interface to the remote site's address in that network. It is not sent
+    where the planned policies deny it.
     """
     ends = {lan.network: (device, lan) for device in fleet.devices for lan in device.site.lans}
     lan = plan.site.lans[0]
@@ -31,7 +34,7 @@ def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
             lan.interface,
             lan.address.partition("/")[0],
             ends[network][1].address.partition("/")[0],
-            _unanswered(*ends[network]),
+            denial(fleet, (plan, lan), ends[network], PING) or _unanswered(*ends[network]),
         )
         for tunnel in plan.tunnels
         for network in tunnel.remote_networks

@@ -25,6 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import (
     monitoring,
     next_hop_tunnels,
     pings,
+    policies,
     proxy_identities,
     routes,
     statistics,
@@ -45,6 +46,7 @@ CHECK_FUNCTIONS: t.Mapping[str, t.Callable[[DevicePlan, Observation], list[Findi
     next_hop_tunnels.CHECK: next_hop_tunnels.findings,
     routes.CHECK: routes.findings,
     leak.CHECK: leak.findings,
+    policies.CHECK: policies.findings,
     statistics.CHECK: statistics.findings,
     pings.CHECK: pings.findings,
 }

@@ -51,11 +51,11 @@ def test_what_an_adoption_says_of_a_hand_made_vpn(case: dict[str, t.Any]) -> Non
 
 def test_changes_are_computed_while_something_is_incomplete() -> None:
     bound = [*HUB, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"]
-    monitored = [*bound, "set security ipsec vpn vpn-boston vpn-monitor optimized"]
+    selected = [*bound, "set security ipsec vpn vpn-boston traffic-selector lan local-ip 10.50.0.0/24"]
     given = {"s1": {"nhtb_site": "boston", "nhtb_platform": "screenos"}}
-    move = move_of(adopt("h1", ["s1"], {"h1": monitored}, given, (), Codec()), Codec())
+    move = move_of(adopt("h1", ["s1"], {"h1": selected}, given, (), Codec()), Codec())
     assert [text for text in move.incomplete if "nhtb_wan" in text]
-    assert [one.consent for one in move.differences] == ["vpn_monitor"]
+    assert [one.consent for one in move.differences] == ["proxy_identity"]
     assert move.devices["h1"]["moved"] > 10
 
 
