@@ -51,6 +51,10 @@ class Codec:
         return decode9(encoded)
 
 
+# User and password of a provider stay outside the group.
+_CREDENTIALS = "interfaces { pp0 { unit 0 { ppp-options { chap { local-name lab; passive; } } } } }\n"
+
+
 class RenderedDevice:
     """A device with its rendered configuration, and the changes of another user."""
 
@@ -59,7 +63,8 @@ class RenderedDevice:
         self.kind: t.Literal["junos", "screenos"] = device.site.platform
         self.options = _provider_of(device)
         self._text = spell(render(device), KEYS, device.site.platform)
-        own = "" if self.kind == "screenos" else f"{OUTSIDE_THE_GROUP}{self._text}"
+        outside = OUTSIDE_THE_GROUP + (_CREDENTIALS if device.site.wans[0].underlying else "")
+        own = "" if self.kind == "screenos" else f"{outside}{self._text}"
         self.database = Database(self.host, clock, self.options.release, own)
         if changes:
             self._commit("" if at_top else device.group, changes)
