@@ -37,13 +37,14 @@ def sends(peers: t.Iterable[Peer], at_hub: Peer) -> bool:
 
 def wan_variables(device: Device, found_at: t.Sequence[str], given: t.Mapping[str, t.Any]) -> Variables:
     """Return address, gateway and NAT of a WAN. ``found_at`` are the addresses that gateways of its peers name."""
-    asks = device.config.asks_for_lease(device.wan_interface)
+    underlying = device.config.underlying_of(device.wan_interface)
+    asks = bool(underlying) or device.config.asks_for_lease(device.wan_interface)
     own: Variables = {"address": device.wan_address or given.get("address", ""), "gateway": _gateway(device)}
     ip = device.wan_ip or str(own["address"]).partition("/")[0]
     first = ip if ip and ip in found_at else next(iter(found_at), "")
     keepalive = _keepalive(device)
     if asks and (not first or first != ip):
-        own = {"addressing": "dhcp"}
+        own = {"addressing": "pppoe", "underlying_interface": underlying} if underlying else {"addressing": "dhcp"}
     if first and first != ip:
         own["public_address"] = first
     elif not first and (not asks or keepalive is not None):

@@ -254,11 +254,16 @@ class SourceNat:
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one."""
+    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one.
+
+    A PPPoE interface has the ``underlying`` Ethernet unit, which ``carries_pppoe`` and has no address.
+    """
 
     number: str
     addresses: tuple[str, ...]
     dhcp: bool = False
+    underlying: str | None = None
+    carries_pppoe: bool = False
     vlan_id: int | None = None
 
 

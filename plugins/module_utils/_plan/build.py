@@ -260,9 +260,9 @@ def _routes(
     unmanaged = draft.unmanaged
     if draft.exits_at_hub:
         return () if "routes" in unmanaged else exit_routes(site, reached[0][0], passive=passive)
-    # The default route of a WAN that gets its address by DHCP comes with it.
-    gateways = [] if "default_route" in unmanaged else [wan.gateway for wan in site.wans if wan.gateway]
-    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
+    # The default route of a WAN that gets its address by DHCP comes with it; PPPoE has one peer at its other end.
+    hops = [wan.interface if wan.addressing == "pppoe" else wan.gateway for wan in site.wans]
+    default_routes = tuple(StaticRoute(INTERNET, hop, None) for hop in hops if hop and "default_route" not in unmanaged)
     if "routes" in unmanaged:
         return default_routes
     into = (route for tunnel, far in reached for route in far.routes(tunnel, passive=passive))

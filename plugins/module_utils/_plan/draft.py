@@ -85,6 +85,7 @@ class WanDraft:
     public_address: IPv4Address | None = None
     backup_addresses: tuple[IPv4Address, ...] = ()
     nat_keepalive: int | None = None
+    underlying: str | None = None
     inbound: InboundDraft = InboundDraft()
     ike_interface: str | None = None
     ike_address: IPv4Interface | None = None

@@ -161,6 +161,11 @@ KINDS: dict[str, Kind] = {
     "no_local_address": Kind(
         "no gateway can name an address that the provider gives ({addressing})", "Leave nhtb_wan.local_address out"
     ),
+    "not_pppoe": Kind("a PPPoE interface of Junos is a unit of pp0", "Write it as in pp0.0"),
+    "no_ethernet": Kind("unit 0 of an Ethernet interface of Junos is needed", "Write it as in ge-0/0/0.0"),
+    "underlying_without_pppoe": Kind(
+        "only a PPPoE interface has one under it", "Set addressing: pppoe, or delete this key"
+    ),
     "backup_of_dynamic": Kind(
         "without a first address, at which peers reach this host, no gateway names any",
         "Set nhtb_wan.public_address, or leave the backup addresses out",
