@@ -127,6 +127,8 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether it asks a peer over an idle tunnel too, not only after packets without an answer (optimized, the default).
+    probes_idle: bool = False
     # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
     general_ikeid: bool = False
     traverses_nat: bool = True
