@@ -143,6 +143,9 @@ class _Reader:
         self._hub_host = hub
         self._devices: dict[str, Device] = {}
         self._hub = self._read_hub(hub)
+        # The options that all VPNs of the hub have; none where they differ.
+        first, *others = [peer.options for peer in self._hub.peers]
+        self._options_of_hub = first if all(one == first for one in others) else {}
         self._variables: dict[str, Variables] = {}
         self._keys: dict[str, str] = {}
         # The addresses at which each spoke finds the hub.
@@ -257,12 +260,6 @@ class _Reader:
         return fit[0] if fit else f"site-{len(self._variables)}"
 
     # --- variables ---
-
-    @property
-    def _options_of_hub(self) -> Variables:
-        """Return the options that all VPNs of the hub have; none where they differ."""
-        first, *others = [peer.options for peer in self._hub.peers]
-        return first if all(one == first for one in others) else {}
 
     def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
         """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
