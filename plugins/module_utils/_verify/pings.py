@@ -48,12 +48,11 @@ def _asked(fleet: FleetPlan, plan: DevicePlan, tunnel: Tunnel, wanted: t.Collect
     """Return the far networks that are asked through a tunnel."""
     if wanted is not None:
         return [network for network in wanted if network in fleet.ends and tunnel.prefix_to(network)]
-    known = [network for network in tunnel.remote_networks if network in fleet.ends]
     if fleet.networks.issuperset(tunnel.remote_networks):
-        return known
+        return [network for network in tunnel.remote_networks if network in fleet.ends]
     near = (fleet.hub, fleet.after(plan.host))
     lans = [lan.network for device in near if device.host != plan.host for lan in device.site.lans]
-    return [network for network in dict.fromkeys((*known, *lans)) if tunnel.prefix_to(network)]
+    return [network for network in dict.fromkeys(lans) if tunnel.prefix_to(network)]
 
 
 def _unanswered(device: DevicePlan, lan: Lan) -> str:

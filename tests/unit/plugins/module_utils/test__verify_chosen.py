@@ -651,3 +651,17 @@ def test_other_spellings() -> None:
     assert identity("ipv4(any:0,[0..3]=10.0.0.1)") == (0x0A000001, 0x0A000001)
     assert identity("fqdn(any:0,[0..9]=hub.example.net)") is None
     assert identity(None) is None
+
+
+def test_routes_of_the_devices_own_are_not_checked() -> None:
+    found = findings(replace(HUB, routes_managed=False), HUB_ANSWERS, ["routes"])
+    assert {one.state for one in found} == {"skipped"}
+    assert {one.actual for one in found} == {"not checked: nhtb_manage_routes is false"}
+
+
+def test_a_route_that_names_the_tunnel_interface_needs_no_address() -> None:
+    tunnel = replace(FLEET.devices[1].tunnels[0], by_interface=True)
+    plan = replace(FLEET.devices[1], tunnels=(tunnel,))
+    [found, *_rest] = findings(plan, Observation(plan.host), ["routes"])
+    assert found.expected == f"active through {tunnel.bind_interface}"
+    assert tunnel.route_next_hop == tunnel.bind_interface
