@@ -14,6 +14,11 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.attachments import (
+    common_names,
+    inbound,
+    vlan_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
@@ -37,6 +42,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities imp
     wan_variables,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import (
+    exits_at_hub,
+    route_variables,
+    summary_variables,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
@@ -126,10 +136,16 @@ class _Reader:
         self._given = given
         self._parts = parts
         self._codec = codec
+        self._names = common_names(configs.values())
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
+        self._hub_host = hub
+        self._devices: dict[str, Device] = {}
         self._hub = self._read_hub(hub)
+        # The options that all VPNs of the hub have; none where they differ.
+        first, *others = [peer.options for peer in self._hub.peers]
+        self._options_of_hub = first if all(one == first for one in others) else {}
         self._variables: dict[str, Variables] = {}
         self._keys: dict[str, str] = {}
         # The addresses at which each spoke finds the hub.
@@ -165,6 +181,7 @@ class _Reader:
                 self._add_options(host, peer, mirrored(peer.proxy_identity))
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
+        self._add_summaries()
         for host in (host for host in self._spokes if host not in self._variables):
             what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
             self._note(host, "nhtb_spokes", what, "The inventory is written without it")
@@ -201,13 +218,15 @@ class _Reader:
     def _read(self, host: str, unit: str) -> Device:
         config = self._configs[host]
         device, remarks = read_device(host, config, unit)
+        self._devices[host] = device
         self._remarks += remarks
         used = (device.tunnel_interface, device.wan_interface, *(lan.interface for lan in device.lans))
         self._unsayable += unsayable(host, config, [peer.vpn for peer in device.peers], used)
+        # A spoke has nhtb_internet_exit for it.
         self._unsayable += [
             Difference(host, f"routing-options static route 0.0.0.0/0 next-hop {hop}", "", "")
             for hop in default_hops(config)
-            if leads_into_tunnel(config, hop)
+            if leads_into_tunnel(config, hop) and (host == self._hub_host or not exits_at_hub(config))
         ]
         return device
 
@@ -241,12 +260,6 @@ class _Reader:
         return fit[0] if fit else f"site-{len(self._variables)}"
 
     # --- variables ---
-
-    @property
-    def _options_of_hub(self) -> Variables:
-        """Return the options that all VPNs of the hub have; none where they differ."""
-        first, *others = [peer.options for peer in self._hub.peers]
-        return first if all(one == first for one in others) else {}
 
     def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
         """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
@@ -289,21 +302,36 @@ class _Reader:
             variables["nhtb_key_format"] = peer.key_format
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
-        return variables
+        found = route_variables(device, peer.next_hop)
+        tunnel = {**variables["nhtb_tunnel"], **found.pop("nhtb_tunnel", {})}
+        return {**variables, "nhtb_tunnel": tunnel, **found}
 
     def _device_variables(
         self, device: Device, site: str, syntax: str, establish: t.Sequence[str], found_at: t.Sequence[str]
     ) -> Variables:
         zones = JUNOS.zones.defaults
-        lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
+        exits = exits_at_hub(device.config)
+        lans = [self._lan_variables(lan, syntax, exits=exits) for lan in device.lans if lan.vpn or self._plans_lans]
         given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
         wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
+        wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
+        tunnel: Variables = {"address": device.tunnel_address, "zone": device.tunnel_zone}
+        if "zones" in self._parts:
+            # A WAN that asks for a lease has the service for it from the plan.
+            own_services = ("dhcp", "ike") if wan.get("addressing") == "dhcp" else ("ike",)
+            wan |= inbound(device.config, device.wan_zone, device.wan_interface).variables((), own_services)
+            shared = device.tunnel_zone in (device.wan_zone, *(lan.zone for lan in device.lans))
+            own = inbound(device.config, device.tunnel_zone, device.tunnel_interface)
+            # The services of a shared zone are those of the LAN or the WAN there.
+            tunnel |= own.variables(()) if own.on_interface or not shared else {}
+        if "wan_interface" in self._parts and (vlan := vlan_of(device.config, device.wan_interface)):
+            wan["vlan_id"] = int(vlan)
         is_reached = device.wan_ip and "address" in wan and not {"behind_nat", "public_address"} & wan.keys()
         if is_reached and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
             # The VPN is there, so its peers reach the address.
             wan["reachable"] = True
-        named_by_default = syntax == "modern" and "wan_interface" in self._parts
-        if "addressing" not in wan and bool(device.local_address) != named_by_default:
+        names_source = syntax == "modern" and "wan_interface" in self._parts
+        if "addressing" not in wan and bool(device.local_address) != names_source and not device.loopback:
             wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
@@ -311,7 +339,7 @@ class _Reader:
             "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
             "nhtb_tunnel": {
                 "unit": int(device.unit),
-                **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **_without_defaults(tunnel, zones[2]),
                 **({"mtu": int(device.mtu)} if device.mtu else {}),
             },
             "nhtb_syntax": syntax,
@@ -342,14 +370,25 @@ class _Reader:
         """Return whether a part is planned that concerns LANs outside the VPN too."""
         return not {"lan_interfaces", "zones", "internet_policy"}.isdisjoint(self._parts)
 
-    def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
+    def _lan_variables(self, lan: LocalNetwork, syntax: str, *, exits: bool) -> Variables:
         """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
         values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
-        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
-            values["services"] = list(lan.services)
-        if "internet_policy" in self._parts and not lan.internet:
+        if "zones" in self._parts:
+            values |= lan.inbound.variables(("all",) if syntax == "classic" else ("ping",))
+        if "lan_interfaces" in self._parts and lan.vlan:
+            values["vlan_id"] = int(lan.vlan)
+        if lan.vpn:
+            values |= self._name_of(str(ipaddress.IPv4Interface(lan.address).network))
+        if lan.vpn and lan.behind:
+            values["networks"] = [
+                {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
+            ]
+        if ("internet_policy" in self._parts or exits) and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
+
+    def _name_of(self, network: str) -> Variables:
+        return {"name": self._names[network]} if network in self._names else {}
 
     def _note_leak(self, device: Device) -> None:
         for network, policy in leaks(device):
@@ -360,6 +399,21 @@ class _Reader:
             )
             self._note(device.host, f"zone {device.wan_zone}", what, remedy)
             return
+
+    def _add_summaries(self) -> None:
+        """Add the summary of networks that a device has in place of those of all other sites."""
+        lans = {
+            host: [str(ipaddress.IPv4Interface(lan["address"]).network) for lan in own.get("nhtb_lans") or []
+                   if lan.get("address") and lan.get("vpn", True) is not False]
+            for host, own in self._variables.items()
+        }  # fmt: skip
+        for host, device in self._devices.items():
+            if host in self._variables:
+                far = [network for other, found in lans.items() if other != host for network in found]
+                tunnel_ip = self._hub.tunnel_address.partition("/")[0]
+                is_hub = host == self._hub_host
+                found = summary_variables(device, far, tunnel_ip, len(lans) - 1, is_hub=is_hub)
+                self._variables[host] |= found
 
     # --- keys ---
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS, DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import LAST_UNIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
 # The longest names in characters: address book entries and gateways, zones, configuration groups.
@@ -18,8 +19,6 @@ NAME_LIMIT = 32
 GROUP_LIMIT = 63
 LAN, WAN, TUNNEL = range(3)
 LAST_VLAN = 4094
-# The last number of a unit on any interface of Junos.
-_LAST_UNIT = 16385
 _NUMBER = re.compile(r"[0-9]+")
 _LOOPBACK = re.compile(r"lo0(\.(?P<unit>[0-9]{1,4}))?")
 _TUNNELS = re.compile(r"(?:st[0-9]+|tunnel)(?:\.[0-9]+)?")
@@ -78,8 +77,8 @@ def interface_of(row: Table, profile: DeviceProfile, part: str, unmanaged: froze
         return None
     parts = match.groupdict()
     unit = int(parts.get("unit") or 0)
-    if not profile.by_operator and unit > _LAST_UNIT:
-        row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
+    if not profile.by_operator and unit > LAST_UNIT:
+        row.note("no_such_unit", "interface", name, last=LAST_UNIT)
     elif part not in unmanaged and parts.get("port") and unit and row.values.get("vlan_id") is None:
         kind = "unit_needs_tag" if profile.by_operator else "unit_needs_vlan"
         row.note(kind, "interface", name, switch=f"nhtb_manage_{part}")
@@ -87,6 +86,18 @@ def interface_of(row: Table, profile: DeviceProfile, part: str, unmanaged: froze
         return name
     # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.
     return _shortest(name) if profile.by_operator else f"{_shortest(parts['physical'])}.{unit}"
+
+
+def port_of(row: Table, name: str, needed: str) -> str | None:
+    """Return the logical unit 0 of an Ethernet interface of Junos."""
+    text = row.text(name, needed)
+    if text is None:
+        return None
+    match = re.fullmatch(JUNOS.names.pattern, text)
+    if match is None or not match["port"] or int(match["unit"] or 0):
+        row.note("no_ethernet", name, text)
+        return None
+    return f"{_shortest(match['physical'])}.0"
 
 
 def source_of(row: Table, name: str, profile: DeviceProfile) -> str | None:

@@ -128,6 +128,8 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether it asks a peer over an idle tunnel too, not only after packets without an answer (optimized, the default).
+    probes_idle: bool = False
     # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
     general_ikeid: bool = False
     traverses_nat: bool = True
@@ -209,6 +211,16 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class NatRule:
+    """A rule of source NAT between zones. ``translates`` is false for ``off``."""
+
+    from_zones: frozenset[str]
+    to_zones: frozenset[str]
+    sources: tuple[IPv4Network, ...]
+    translates: bool
+
+
+@dataclass(frozen=True)
 class Tracing:
     """The file of ``security flow traceoptions``, and the (source, destination) filters."""
 
@@ -239,6 +251,16 @@ class DeviceView:
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
+    source_nat: tuple[NatRule, ...] = ()
+
+    def translates(self, zones: tuple[str, str], source: str) -> bool:
+        """Return whether a packet between two zones gets another source. ScreenOS does so in its policies."""
+        wanted = IPv4Address(source)
+        for rule in self.source_nat:
+            between = zones[0] in rule.from_zones and zones[1] in rule.to_zones
+            if between and any(wanted in network for network in rule.sources):
+                return rule.translates
+        return self.kind == "screenos"
 
     def interface_of(self, address: str) -> Interface | None:
         """Return the interface with this address."""

@@ -51,6 +51,10 @@ class Codec:
         return decode9(encoded)
 
 
+# User and password of a provider stay outside the group.
+_CREDENTIALS = "interfaces { pp0 { unit 0 { ppp-options { chap { local-name lab; passive; } } } } }\n"
+
+
 class RenderedDevice:
     """A device with its rendered configuration, and the changes of another user."""
 
@@ -61,7 +65,8 @@ class RenderedDevice:
         texts = operator_texts(device)
         entered = "".join(texts[ending] for ending in peers.endings(self.kind)) if texts else render(device)
         self._text = spell(entered, KEYS, device.site.profile.key.quoting)
-        own = "" if self.kind != "junos" else f"{OUTSIDE_THE_GROUP}{self._text}"
+        outside = OUTSIDE_THE_GROUP + (_CREDENTIALS if device.site.wans[0].underlying else "")
+        own = "" if self.kind != "junos" else f"{outside}{self._text}"
         self.database = Database(self.host, clock, self.options.release, own)
         if changes:
             self._commit("" if at_top else device.group, changes)
@@ -87,7 +92,7 @@ def _provider_of(device: DevicePlan) -> Options:
     """Return the provider's side of a WAN as the plan has it: a lease, and NAT with or without a fixed address."""
     wan, number = device.site.wans[0], int(device.site.units[0].ip.rpartition(".")[2])
     return Options(
-        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/24",
+        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/{32 if wan.underlying else 24}",
         nat=(wan.public_address or f"203.0.113.{100 + number}") if wan.behind_nat else "",
         nat_forwards=wan.public_address is not None,
     )
