@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 from tests.integration.conftest import DOCUMENT
 from tests.property.hostile import EITHER, FLAGS, INTEGERS, NUMBERS, TEXTS, UNSET, VALUES
@@ -163,7 +164,7 @@ def test_a_hostile_value_of_a_variable_is_an_error_or_what_it_says(variable: str
         problems, message = Problems(), ""
         try:
             variables = variables_with(host, variable, name)
-            read_host(host, ROLES[host], variables, DOCUMENTED, problems)
+            read_host(host, ROLES[host], variables, DOCUMENTED, shipped(), problems)
             problems.raise_if_any()
             fleet = planned(host, variables)
         except HubspokeError as error:
