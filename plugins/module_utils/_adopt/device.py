@@ -23,6 +23,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import end_options, proxy_identity
 
 _ROUTE = "routing-options static route"
+# A distinguished name comes from a certificate.
+_IDENTITIES = ("inet", "hostname", "user-at-hostname", "key-id")
 
 Need = t.Literal["missing", "note"]
 _POLICIES = "security policies from-zone"
@@ -49,8 +51,9 @@ class Remark:
 class Peer:
     """One VPN of a device and the objects it uses. ``key`` is as stored, ``next_hop`` is its static binding.
 
-    ``addresses`` are those of the peer's gateway, in the order in which they are tried. ``options`` are the keys of
-    ``nhtb_vpn`` for this end, without ``proxy_identity``.
+    ``addresses`` are those of the peer's gateway, in the order in which they are tried. The identities, of a kind and a
+    value, are those that the gateway names; ``remote_identity`` is that of a ``dynamic`` peer too. ``options`` are the
+    keys of ``nhtb_vpn`` for this end, without ``proxy_identity``.
     """
 
     vpn: str
@@ -67,6 +70,8 @@ class Peer:
     key: str = field(repr=False)
     options: dict[str, t.Any] = field(default_factory=dict)
     proxy_identity: dict[str, t.Any] = field(default_factory=dict)
+    local_identity: tuple[str, str] | None = None
+    remote_identity: tuple[str, str] | None = None
 
     @property
     def address(self) -> str:
@@ -131,10 +136,14 @@ def hub_units(config: Config) -> list[str]:
     return sorted((unit for unit in units if unit in bound), key=lambda unit: (-bound.count(unit), int(unit)))
 
 
-def spoke_units(config: Config, hub_address: str) -> list[str]:
+def all_peers(config: Config) -> list[Peer]:
+    """Return every VPN of a device."""
+    return [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
+
+
+def spoke_units(config: Config, leads_to_hub: t.Callable[[Peer], bool]) -> list[str]:
     """Return the st0 units with a VPN to the hub."""
-    found = [_peer(config, vpn, "") for vpn in config.names("security ipsec vpn")]
-    units = [_bound_to(config, peer.vpn) for peer in found if hub_address in peer.addresses]
+    units = [_bound_to(config, peer.vpn) for peer in all_peers(config) if leads_to_hub(peer)]
     return list(dict.fromkeys(unit for unit in units if unit))
 
 
@@ -183,12 +192,12 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
 
 def is_closed(device: Device) -> bool:
     """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
-    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device.config))
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _all_into_tunnels(device.config))
 
 
 def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
     """Yield each far network to which a policy allows packets through the WAN, with the policy."""
-    for prefix in _into_tunnels(device.config):
+    for prefix in _all_into_tunnels(device.config):
         kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
         for lan in () if kept else device.lans:
             policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
@@ -196,22 +205,29 @@ def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
                 yield prefix, policy
 
 
-def _into_tunnels(config: Config) -> list[str]:
+def routes_into_tunnels(config: Config) -> list[str]:
     """Return the prefixes of the static routes into the tunnels, without the default route."""
     return [
         prefix
         for prefix in config.names(_ROUTE)
-        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
+        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in hops_of(config, prefix))
     ]
 
 
-def _hops(config: Config, prefix: str) -> list[str]:
+def _all_into_tunnels(config: Config) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels, with the default route where it is one of them."""
+    into = any(leads_into_tunnel(config, hop) for hop in default_hops(config))
+    return [*routes_into_tunnels(config), *(["0.0.0.0/0"] if into else [])]
+
+
+def hops_of(config: Config, prefix: str) -> list[str]:
+    """Return the next hops of a static route, the qualified ones too."""
     return [hop for kind in ("next-hop", "qualified-next-hop") for hop in config.names(_ROUTE, prefix, kind)]
 
 
 def default_hops(config: Config) -> list[str]:
     """Return the next hops of the default route."""
-    return _hops(config, "0.0.0.0/0")
+    return hops_of(config, "0.0.0.0/0")
 
 
 def leads_into_tunnel(config: Config, hop: str) -> bool:
@@ -257,7 +273,15 @@ def _peer(config: Config, vpn: str, unit: str) -> Peer:
         key=config.value(*key, "ascii-text") or config.value(*key, "hexadecimal"),
         options=end_options(config, vpn),
         proxy_identity=proxy_identity(config, vpn),
+        local_identity=_identity(config, gateway, "local-identity"),
+        remote_identity=_identity(config, gateway, "remote-identity") or _identity(config, gateway, "dynamic"),
     )
+
+
+def _identity(config: Config, gateway: str, statement: str) -> tuple[str, str] | None:
+    place = ("security ike gateway", gateway, statement)
+    kinds = [kind for kind in _IDENTITIES if kind in config.names(*place)]
+    return (kinds[0], config.value(*place, kinds[0])) if kinds else None
 
 
 def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remark]) -> tuple[LocalNetwork, ...]:
@@ -269,7 +293,7 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
     found: dict[str, LocalNetwork] = {}
     others: dict[str, LocalNetwork] = {}
     # In a shared zone the networks of the other sites are sources too.
-    far = set(_into_tunnels(config)) if tunnel_zone else set[str]()
+    far = set(routes_into_tunnels(config)) if tunnel_zone else set[str]()
     for zone in config.names(_POLICIES):
         if zone in (wan_zone, tunnel_zone) and (zone == wan_zone or not _has_lans(config, zone)):
             continue
@@ -283,7 +307,7 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
         if not named:
             continue
         inside = networks if "any" in dict(named) else dict(named)
-        internet = {prefix for prefix, _policy in _sources(config, zone, wan_zone, anywhere=tunnel_zone == wan_zone)}
+        internet = {prefix for prefix, _policy in _to_internet(config, zone, tunnel_zone, wan_zone)}
         routers = {prefix: router_to(config, prefix, networks) for prefix, _policy in named if prefix != "any"}
         for network, (interface, address) in networks.items():
             lan = LocalNetwork(
@@ -322,3 +346,16 @@ def _sources(config: Config, zone: str, to_zone: str, *, anywhere: bool = False)
         if "permit" in config.names(_POLICIES, *pair, policy, "then")
         and (not anywhere or "any" in config.names(_POLICIES, *pair, policy, "match", "destination-address"))
     ]
+
+
+def _to_internet(config: Config, zone: str, tunnel_zone: str, wan_zone: str) -> list[tuple[str, str]]:
+    """Return the prefixes that policies let to the Internet: through the tunnel where the default route leads there."""
+    if not any(leads_into_tunnel(config, hop) for hop in default_hops(config)):
+        return _sources(config, zone, wan_zone, anywhere=tunnel_zone == wan_zone)
+    pair = (zone, "to-zone", tunnel_zone, "policy")
+    anywhere = [
+        policy
+        for policy in config.names(_POLICIES, *pair)
+        if not {"any", "any-ipv4"}.isdisjoint(config.names(_POLICIES, *pair, policy, "match", "destination-address"))
+    ]
+    return [(prefix, policy) for prefix, policy in _sources(config, zone, tunnel_zone) if policy in anywhere]

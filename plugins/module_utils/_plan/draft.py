@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
     VpnMonitor,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import PolicyDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -84,6 +85,7 @@ class WanDraft:
     public_address: IPv4Address | None = None
     backup_addresses: tuple[IPv4Address, ...] = ()
     nat_keepalive: int | None = None
+    underlying: str | None = None
     inbound: InboundDraft = InboundDraft()
     ike_interface: str | None = None
     ike_address: IPv4Interface | None = None
@@ -110,6 +112,7 @@ class TunnelDraft:
     zone: str | None = None
     mtu: int | None = None
     inbound: InboundDraft = InboundDraft()
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,8 @@ class VpnDraft:
 class Draft:
     """The variables of one host. ``key`` is neither in the representation nor in any plan.
 
-    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured.
+    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured, and ``routes``
+    where those into the tunnels are not. ``summary`` has the prefixes that it lists, or whether they are computed.
     """
 
     host: str
@@ -169,6 +173,16 @@ class Draft:
     ipsec: IpsecDraft
     identity: Identity | None = None
     vpn: VpnDraft = VpnDraft()
+    policies: PolicyDraft = field(default_factory=PolicyDraft)
+    summary: bool | tuple[IPv4Network, ...] | None = None
+    next_hop: str | None = None
+    internet_exit: str | None = None
+    max_tunnels: int | None = None
+
+    @property
+    def exits_at_hub(self) -> bool:
+        """Return whether the traffic of the device to the Internet goes through the hub."""
+        return self.role == "spoke" and self.internet_exit == "hub"
 
     @property
     def release_number(self) -> tuple[int, int] | None:

@@ -145,6 +145,10 @@ KINDS: dict[str, Kind] = {
         "the address is not on the hub's tunnel network {network}",
         "Use a free address of {network} with its prefix length",
     ),
+    "hub_off_network": Kind(
+        "the hub's tunnel address {address} is not on the network of this one, so that no next hop resolves",
+        "Give it the prefix length of the hub's, or set nhtb_next_hop: interface on this host",
+    ),
     "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
     "private_wan": Kind(
         "this is a private or shared address, to which no route of the Internet leads",
@@ -156,6 +160,11 @@ KINDS: dict[str, Kind] = {
     ),
     "no_local_address": Kind(
         "no gateway can name an address that the provider gives ({addressing})", "Leave nhtb_wan.local_address out"
+    ),
+    "not_pppoe": Kind("a PPPoE interface of Junos is a unit of pp0", "Write it as in pp0.0"),
+    "no_ethernet": Kind("unit 0 of an Ethernet interface of Junos is needed", "Write it as in ge-0/0/0.0"),
+    "underlying_without_pppoe": Kind(
+        "only a PPPoE interface has one under it", "Set addressing: pppoe, or delete this key"
     ),
     "backup_of_dynamic": Kind(
         "without a first address, at which peers reach this host, no gateway names any",
@@ -196,6 +205,49 @@ KINDS: dict[str, Kind] = {
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
         "Make the two networks distinct: a route can lead to one place only",
     ),
+    # Policies and address books.
+    "not_list_of": Kind("a list of mappings is needed, not {actual}", "Write one entry for each {what}"),
+    "no_pairs": Kind(
+        "true, false or a list of pairs of sites is needed", "Write pairs as in [[westford, sunnyvale], [oslo, lima]]"
+    ),
+    "no_pair": Kind("a pair has the names of two sites", "Write it as in [westford, sunnyvale]"),
+    "unknown_site": Kind("the fleet has no such site", "{hint}"),
+    "unknown_place": Kind("the fleet has no site and no network in the VPN of this name", "{hint}"),
+    "not_a_spoke": Kind("this is the hub, not a spoke", "Name two spokes"),
+    "rule_place": Kind(
+        "a rule has either a direction or both from_zone and to_zone",
+        "Set direction to to-hub, to-spokes or spoke-to-spoke, or name the two zones",
+    ),
+    "rule_twice": Kind("another rule of this host has this name", "Give each rule a name of its own"),
+    "rule_name_taken": Kind(
+        "the collection has a policy of this name from {from_zone} to {to_zone}", "Give the rule another name"
+    ),
+    "rule_zone": Kind("no LAN and no tunnel of this host is in the zone; its zones are {zones}", "Name one of them"),
+    "rule_to_wan": Kind(
+        "the policies to the Internet are unmanaged (nhtb_manage_internet_policy: false)",
+        "Configure the policy yourself, or let the collection write them",
+    ),
+    "rule_side": Kind("{name} is {actual}; {direction} needs {needed} here", "Name {needed}, or change the direction"),
+    "rule_outside_zone": Kind("{name} has no network in zone {zone}", "Name a network of the zone, or any"),
+    "rule_covered": Kind(
+        "the rule can never match: {other} before it has the same packets from {from_zone} to {to_zone}",
+        "Put it before that one, or take it out",
+    ),
+    "rule_blocked": Kind(
+        "no packet of the rule passes: {reason}", "State the rule for all devices on the way, or take it out"
+    ),
+    "no_names": Kind("a name or a list of names is needed", "Name sites or networks, or write any"),
+    "bad_application": Kind(
+        "this is neither any nor an application that Junos predefines (junos-...)", "Write it as in junos-https"
+    ),
+    "no_service": Kind(
+        "no service of ScreenOS is known for this application; those with one are {known}",
+        "Name another, or leave the rule out for this host",
+    ),
+    "book_not_attached": Kind(
+        "only address books that are attached to zones have names", "Set nhtb_address_book: attached"
+    ),
+    "book_zone": Kind("no LAN, WAN or tunnel of this host is in zone {zone}", "Name a zone of the host"),
     # Options of the VPN object.
     "small_window": Kind(
         "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"
@@ -224,6 +276,58 @@ KINDS: dict[str, Kind] = {
     "host_bits": Kind("this is an address in the network {network}", "Write {network}"),
     "bad_next_hop": Kind("the next hop is {actual}", "Use the router's address on {network}"),
     "duplicate_name": Kind("a network of {other} has this name too", "Give each network a name of its own"),
+    # Routes.
+    "not_a_summary": Kind(
+        "true, false or a list of prefixes is needed", "Write true to have the prefixes computed, or list them"
+    ),
+    "not_a_prefix": Kind(
+        "a network with a prefix length of {shortest} to 32 is needed, and no bit of a host may be set",
+        "Write it in quotes, as in 10.0.0.0/8; for all traffic there is nhtb_internet_exit: hub",
+    ),
+    "summary_over_wan": Kind(
+        "the prefix overlaps with {network}, the WAN of {other}, so that packets to that peer would enter the tunnel",
+        "List prefixes without any WAN",
+    ),
+    "summary_within": Kind(
+        "the prefix is within {network}, {other_variable} of {other}, and would take packets away from it",
+        "List a prefix that is shorter than that network, or apart from it",
+    ),
+    "summary_lacks": Kind(
+        "no prefix has the network {network}, {other_variable} of {other}",
+        "Add a prefix that has it, or take the LAN out of the VPN with vpn: false",
+    ),
+    "hub_by_interface": Kind(
+        "the routes of a hub need addresses: st0 alone does not say which of its tunnels is meant",
+        "Leave the variable out on the hub",
+    ),
+    "always_by_interface": Kind("routes of {platform} name the tunnel interface", "Leave the variable out"),
+    "hub_unnumbered": Kind("the tunnel unit of a hub needs an address, the next hop of its spokes", "Set it to false"),
+    "always_numbered": Kind("the tunnel interface of {platform} gets its address", "Set it to false"),
+    "unnumbered_by_address": Kind(
+        "without an address on st0, the hub's address is on no network of this host", "Set nhtb_next_hop: interface"
+    ),
+    "unnumbered_not_bound": Kind(
+        "a host without an address on st0 advertises none, so the hub needs the static binding of nhtb_tunnel.address",
+        "Set nhtb_static_binding: true on this host",
+    ),
+    "nothing_closes": Kind(
+        "neither the policies to the Internet nor the routes are written, so nothing can close the way in clear",
+        "Set nhtb_fail_closed: false, or let one of the two be written",
+    ),
+    "hub_has_exit": Kind("the traffic of the hub itself leaves through its WAN", "Set the variable on spokes"),
+    "no_exit_at_hub": Kind("no route of {platform} to the hub's WAN is written", "Leave the variable out on this host"),
+    "exit_needs_gateway": Kind(
+        "with all traffic in the tunnel, the tunnel itself needs a route to the hub's WAN by the provider",
+        "Give the provider's address, or set nhtb_manage_routes: false and configure the two routes yourself",
+    ),
+    "exit_in_wan_zone": Kind(
+        "it is the zone of the WAN too, and no policy or source NAT could tell the traffic of {other} to the Internet",
+        "Give the tunnel a zone of its own",
+    ),
+    "exit_outside_vpn": Kind(
+        "all traffic of this host goes to the hub, and a LAN outside the VPN is not known there",
+        "Set internet: false for the LAN, or take it into the VPN",
+    ),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
@@ -284,6 +388,9 @@ KINDS: dict[str, Kind] = {
     "many_addresses": Kind(
         "policy {policy} would have {count} {side} addresses; the device takes {limit}",
         "Set nhtb_policy_addresses to the figure documented for the platform, or join LANs into larger networks",
+    ),
+    "many_tunnels": Kind(
+        "the device would have {count} tunnels", "Take another hub for some of the spokes, or a larger platform"
     ),
     "two_responders": Kind(
         "the hub only responds as well, so that neither side would start this tunnel",

@@ -127,6 +127,8 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether it asks a peer over an idle tunnel too, not only after packets without an answer (optimized, the default).
+    probes_idle: bool = False
     # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
     general_ikeid: bool = False
     traverses_nat: bool = True
@@ -208,6 +210,16 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class NatRule:
+    """A rule of source NAT between zones. ``translates`` is false for ``off``."""
+
+    from_zones: frozenset[str]
+    to_zones: frozenset[str]
+    sources: tuple[IPv4Network, ...]
+    translates: bool
+
+
+@dataclass(frozen=True)
 class Tracing:
     """The file of ``security flow traceoptions``, and the (source, destination) filters."""
 
@@ -232,13 +244,22 @@ class DeviceView:
     global_policies: tuple[Policy, ...] = ()
     default_permit: bool = False
     intrazone_permit: bool = False
-    # The applications that an ICMP echo matches, and those that a TCP packet to port 443 does.
+    # The applications that an ICMP echo matches.
     applications: frozenset[str] = frozenset()
-    tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
+    source_nat: tuple[NatRule, ...] = ()
+
+    def translates(self, zones: tuple[str, str], source: str) -> bool:
+        """Return whether a packet between two zones gets another source. ScreenOS does so in its policies."""
+        wanted = IPv4Address(source)
+        for rule in self.source_nat:
+            between = zones[0] in rule.from_zones and zones[1] in rule.to_zones
+            if between and any(wanted in network for network in rule.sources):
+                return rule.translates
+        return self.kind == "screenos"
 
     def interface_of(self, address: str) -> Interface | None:
         """Return the interface with this address."""
