@@ -257,7 +257,11 @@ def _closed_to_ike(end: End) -> list[Fault]:
 def _service_statement(end: End, interface: str, services: t.Sequence[str]) -> str:
     """Return the place that decides on host-inbound services, with the planned word for one of the services."""
     _allowed, place = _host_inbound(end.now, interface, services)
-    planned = end.planned.names(*_host_inbound(end.planned, interface, services)[1])
+    _planned, where = _host_inbound(end.planned, interface, services)
+    planned = end.planned.names(*where)
+    if "interfaces" in where:
+        # The zone decides only because the interface lacks its planned services.
+        place = where
     return " ".join((*place, next((one for one in services if one in planned), services[0])))
 
 
