@@ -166,7 +166,8 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
         if is_missing and end.planned.has(*place):
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
-        serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
+        is_tunnel = interface == end.tunnel.bind_interface
+        serves = is_tunnel and (end.tunnel.local.unit.unnumbered or _in_tunnel_network(end, address, held))
         if address not in held and not serves:
             place = ("interfaces", *unit, "family", "inet", "address")
             return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
