@@ -40,6 +40,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics

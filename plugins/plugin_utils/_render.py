@@ -15,6 +15,7 @@ from pathlib import Path
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import SERVICES
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -48,6 +49,7 @@ def _environment() -> Environment:
     environment.filters["bracketed"] = _bracketed
     environment.filters["identity"] = _identity
     environment.filters["key_placeholder"] = placeholder
+    environment.filters["screenos_service"] = SERVICES.__getitem__
     return environment
 
 

@@ -110,7 +110,8 @@ class Shape:
         for host, own in ours.items():
             own.pop("nhtb_ssh_config", None)
             if "{{" in own.get("nhtb_pre_shared_key", ""):
-                own["nhtb_pre_shared_key"] = f"key-of-{host}-in-the-lab"
+                # Letters of hexadecimal digits alone, so that it suits either format.
+                own["nhtb_pre_shared_key"] = f"key-of-{host}-in-the-lab".encode().hex()
         return Inventory(*json.loads(json.dumps([ours, hubs, spokes])))
 
 

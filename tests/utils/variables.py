@@ -50,7 +50,7 @@ TYPES = {
     "int": "a whole number",
     "list": "a list",
     "path": "a path",
-    "raw": "of several types, as below",
+    "raw": "a value of one of several types",
     "str": "a string",
 }
 TOP = """\

@@ -45,10 +45,14 @@ class VpnObjects:
         self._config = config
         self.names: dict[tuple[str, str], str] = {}
         self._tunnels: dict[tuple[str, str], Tunnel] = {}
-        by_address = {tunnel.peer_address: tunnel for tunnel in plan.tunnels}
+        known = {address: tunnel for tunnel in plan.tunnels for address in tunnel.peer_addresses}
+        known |= {str(tunnel.remote_identity): tunnel for tunnel in plan.tunnels if tunnel.is_dynamic}
         for vpn in config.names("security ipsec vpn"):
             gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
-            tunnel = by_address.get(config.value("security ike gateway", gateway, "address"))
+            place = ("security ike gateway", gateway)
+            found = config.names(*place, "address")
+            found += [f"{kind} {config.value(*place, 'dynamic', kind)}" for kind in config.names(*place, "dynamic")]
+            tunnel = next((known[one] for one in found if one in known), None)
             bound = config.value("security ipsec vpn", vpn, "bind-interface")
             if tunnel is not None and logical(bound) == tunnel.bind_interface:
                 self._add("vpn", vpn, tunnel)

@@ -124,11 +124,16 @@ def _bits(table: t.Mapping[str, int], algorithm: str) -> int:
     return max((bits for name, bits in table.items() if name in algorithm), default=0)
 
 
+# The identities by which an inventory tells spokes without a fixed address apart.
+_KNOWN_BY = ("hostname", "inet", "user-at-hostname")
+
+
 def _unknown(config: Config, vpn: str, gateway: str, ike: str) -> t.Iterator[str]:
     """Yield the statements without which the VPN is another one, and which no inventory has a variable for."""
     place = ("security", "ike", "gateway", gateway)
-    for name in ("dynamic", "aaa", "xauth", "advpn"):
-        yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == name)
+    for words in config.below(place):
+        if words[0] in ("aaa", "xauth", "advpn") or (words[0] == "dynamic" and words[1] not in _KNOWN_BY):
+            yield " ".join((*place, *words))
     place = ("security", "ike", "policy", ike)
     yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == "certificate")
     for name in config.names("security ike policy", ike, "proposals"):

@@ -27,7 +27,7 @@ OBJECTS = tuple(
         "security flow tcp-mss ipsec-vpn",
         "security nat source rule-set *",
         "security policies from-zone * to-zone * policy *",
-        "security address-book global address *",
+        "security address-book * address *",
         "security zones security-zone * address-book address *",
         "interfaces st0 unit * family inet next-hop-tunnel *",
         "routing-options static route *",

@@ -29,7 +29,9 @@ def source_nat_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.I
             continue
         tails = [one.words[5:] for one in statements]
         sources, targets = zones_of(statements)
-        actual = f"from zone {' '.join(sorted(sources))} to zone {' '.join(sorted(targets))} {statements[0].where}"
+        to = [f"zone {' '.join(sorted(targets))}"] if targets else []
+        to += [" ".join(tail[1:3]) for tail in tails if tail[:2] == ("to", "interface")]
+        actual = f"from zone {' '.join(sorted(sources))} to {', '.join(to)} {statements[0].where}"
         for nat in plan.source_nat:
             if _leads(nat, targets, tails) and not sources.isdisjoint(nat.from_zones):
                 yield Conflict(

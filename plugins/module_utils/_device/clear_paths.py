@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_lookup import Traffic, decide
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import host_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import MATCH_POLICIES, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, ClearPath
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import INTERNET, DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -133,8 +134,8 @@ def _by_route(device: PathDevice, question: Question) -> _Way:
 def policy_for(device: PathDevice, question: Question) -> tuple[str, str]:
     """Return the policy that decides and its action; without an action, why it is not known."""
     to_zone = question.wan_zone
-    arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": _host(question.source)}
-    answer = ask(device.session, MATCH_POLICIES, {**arguments, "destination-ip": _host(question.network), **_PACKET})
+    arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": host_of(question.source)}
+    answer = ask(device.session, MATCH_POLICIES, {**arguments, "destination-ip": host_of(question.network), **_PACKET})
     # The default policy is the device's answer too where a global policy decides: that one is in the configuration.
     by_default = answer.state == "ok" and (not answer.items or answer.items[0].action.endswith("-all"))
     if answer.state == "ok" and not by_default:
@@ -143,11 +144,3 @@ def policy_for(device: PathDevice, question: Question) -> tuple[str, str]:
     if config is not None:
         return decide(config, Traffic(question.zone, to_zone, question.source, question.network))
     return answer.reason or "the policy lookup has no answer", ""
-
-
-def _host(network: str) -> str:
-    """Return the first address of a host in a network; for all of them one that nobody has (RFC 5737)."""
-    if network == INTERNET:
-        return "192.0.2.1"
-    found = ipaddress.ip_network(network)
-    return str(found[1] if found.num_addresses > 1 else found[0])

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.clear_paths import clear_paths
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.internet_paths import internet_paths
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import policy_lookups
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import (
     IKE_SECURITY_ASSOCIATIONS,
     INACTIVE_TUNNELS,
@@ -100,6 +101,7 @@ def examine(
             "pings": pings,
             "configuration": configuration,
             "clear_paths": clear_paths(session, plan) if asks_paths else NOT_ASKED,
+            "policy_lookups": policy_lookups(session, plan) if "policies" in checks else NOT_ASKED,
             "internet_paths": internet_paths(session, plan) if asks_internet else NOT_ASKED,
         }
     )

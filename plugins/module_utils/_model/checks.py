@@ -24,6 +24,7 @@ CHECKS = (
     "routes",
     "leak",
     "internet_exit",
+    "policies",
     "statistics",
     "pings",
 )

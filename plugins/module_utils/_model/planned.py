@@ -19,6 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     IpsecPolicy,
     Proposal,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import Decisions
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_OPTIONS,
@@ -30,9 +31,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
 Syntax = t.Literal["classic", "modern"]
 INTERNET = "0.0.0.0/0"
 NhtbFlag = t.Literal["Static", "Auto"]
-AddressBook = t.Literal["global", "zone"]
+AddressBook = t.Literal["global", "zone", "attached"]
 Purpose = t.Literal["internet", "tunnel", "spokes", "closed"]
-PolicyAction = t.Literal["permit", "deny"]
+PolicyAction = t.Literal["permit", "deny", "reject"]
 ClosedBy = t.Literal["policies", "routes", "nothing"]
 
 
@@ -207,6 +208,7 @@ class SecurityPolicy:
     """A policy: to the Internet, between a LAN and the tunnels, or from spoke to spoke.
 
     Those with purpose ``closed`` deny, and log, packets to networks behind the VPN that would leave through the WAN.
+    ``rule`` is the place in ``nhtb_policies`` of a policy that an operator has stated (``nhtb_policies[0]``).
     """
 
     name: str
@@ -216,6 +218,19 @@ class SecurityPolicy:
     destinations: tuple[str, ...]
     purpose: Purpose = "tunnel"
     action: PolicyAction = "permit"
+    applications: tuple[str, ...] = ("any",)
+    log: tuple[str, ...] = ()
+    count: bool = False
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Book:
+    """An address book at ``security address-book``. ``zones`` are those that it is attached to, none for ``global``."""
+
+    name: str
+    zones: tuple[str, ...]
+    entries: tuple[AddressEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -239,11 +254,16 @@ class SourceNat:
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one."""
+    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one.
+
+    A PPPoE interface has the ``underlying`` Ethernet unit, which ``carries_pppoe`` and has no address.
+    """
 
     number: str
     addresses: tuple[str, ...]
     dhcp: bool = False
+    underlying: str | None = None
+    carries_pppoe: bool = False
     vlan_id: int | None = None
 
 
@@ -272,7 +292,8 @@ class DevicePlan:
     platform's figure where the inventory has it. ``key_sharers`` are, on the hub, the spokes that have one key
     together, for each such key. ``largest_mss`` is the largest TCP MSS that needs no fragments in any of its tunnels.
     ``inside_routes`` lead to the networks behind routers of its own LANs, ``routes`` to the Internet and into the
-    tunnels.
+    tunnels. ``book_names`` are the names of attached address books by zone. ``owns_zone_pairs`` says that no other
+    policy is between the zones of a planned one.
     """
 
     site: Site
@@ -289,6 +310,8 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    book_names: tuple[tuple[str, str], ...] = ()
+    owns_zone_pairs: bool = False
     key_sharers: tuple[tuple[str, ...], ...] = ()
     monitor_timers: MonitorTimers = NO_TIMERS
     largest_mss: int = 65535
@@ -304,8 +327,30 @@ class DevicePlan:
 
     def zone_entries(self, zone: str) -> tuple[AddressEntry, ...]:
         """Return the address book of one zone; none where one global book serves all zones."""
-        entries = () if self.address_book_kind == "global" else self.address_book
+        entries = self.address_book if self.address_book_kind == "zone" else ()
         return tuple(entry for entry in entries if entry.zone == zone)
+
+    @property
+    def books(self) -> tuple[Book, ...]:
+        """Return the global address book, or those attached to zones; none where each zone has its own."""
+        if self.address_book_kind == "global":
+            return (Book("global", (), self.address_book),)
+        if self.address_book_kind == "zone":
+            return ()
+        names = dict(self.book_names)
+        books: dict[str, dict[str, AddressEntry]] = {}
+        zones: dict[str, dict[str, None]] = {}
+        for entry in self.address_book:
+            book = names.get(entry.zone, entry.zone)
+            # Zones that share a book share its entries.
+            books.setdefault(book, {}).setdefault(entry.name, entry)
+            zones.setdefault(book, {})[entry.zone] = None
+        return tuple(Book(name, tuple(zones[name]), tuple(entries.values())) for name, entries in books.items())
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Return what the planned policies decide about packets."""
+        return Decisions(self.policies, self.address_book)
 
     def answers_ping(self, lan: Lan) -> bool:
         """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""

@@ -74,12 +74,13 @@ class Loopback:
 
 @dataclass(frozen=True)
 class Wan:
-    """The connection of a site to the Internet. ``address`` has its prefix length.
+    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none.
 
     Both are ``None`` where the provider gives the address. ``ip`` is the address that the peers use: that of the
     ``loopback``, where there is one. ``gateway`` may be ``None`` there, and where the default route is unmanaged.
     ``public_address`` is where peers reach the WAN, if that is not ``ip``: NAT translates it. ``backup_addresses`` lead
-    to the site too. ``nat_keepalive`` is in seconds.
+    to the site too. ``nat_keepalive`` is in seconds. ``underlying`` is the Ethernet interface that carries a PPPoE
+    interface.
     """
 
     interface: str
@@ -92,6 +93,7 @@ class Wan:
     public_address: str | None = None
     backup_addresses: tuple[str, ...] = ()
     nat_keepalive: int | None = None
+    underlying: str | None = None
     loopback: Loopback | None = None
     vlan_id: int | None = None
 

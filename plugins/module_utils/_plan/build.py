@@ -38,6 +38,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.policies import
     source_nat,
     vpn_policies,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import (
+    Places,
+    book_names,
+    named_entries,
+    named_only,
+    rule_policies,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import spokes_reached
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import (
     given,
     inside_routes,
@@ -57,7 +65,8 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     """Plan every device. Objects common to all spokes are built once, for fleets of thousands."""
     hub_site, *sites = [site_of(draft) for draft in (hub, *spokes)]
     links = [link_of(hub, hub_site, spoke, site) for spoke, site in zip(spokes, sites, strict=True)]
-    networks = _Networks([hub_site, *sites])
+    every = [hub_site, *sites]
+    networks = _Networks(every, Places(every, spokes_reached(hub)))
     behind = [networks.of(index) for index in range(1, len(links) + 1)]
     reached = [
         (at_hub(link, hub, spoke, far.prefixes), far) for link, spoke, far in zip(links, spokes, behind, strict=True)
@@ -66,7 +75,7 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
     told = [(tunnel.local.unit.zone, far) for tunnel, far in reached]
     if is_summarised(hub, len(spokes)):
         told = [(zone, networks.summary_of(hub)) for zone in hub_site.tunnel_zones]
-    at_center = _device(hub, hub_site, reached, told, networks.summary, exiting)
+    at_center = _device(hub, hub_site, reached, told, networks, exiting)
     timers = timers_of_hub(hub, spokes)
     devices = [replace(at_center, key_sharers=key_sharers(spokes), monitor_timers=timers)]
     for index, (spoke, link) in enumerate(zip(spokes, links, strict=True), start=1):
@@ -74,7 +83,7 @@ def build_fleet(hub: Draft, spokes: t.Sequence[Draft]) -> FleetPlan:
         far = networks.summary_of(spoke, but=link.spoke.site) if summarised else networks.without(index)
         tunnel = at_spoke(link, hub, spoke, (INTERNET,) if spoke.exits_at_hub else far.prefixes)
         told = [(link.spoke.unit.zone, far)]
-        devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], told, networks.summary))
+        devices.append(_device(spoke, link.spoke.site, [(tunnel, far)], told, networks))
     return FleetPlan(devices=tuple(devices), confirm_minutes=given(hub.confirm_minutes))
 
 
@@ -135,7 +144,8 @@ class _Far(t.NamedTuple):
 class _Networks:
     """The networks of all sites in sequence, so that those of one site, or of all others, are slices; and summaries."""
 
-    def __init__(self, sites: t.Sequence[Site]) -> None:
+    def __init__(self, sites: t.Sequence[Site], places: Places) -> None:
+        self.places = places
         self._all = _Listed((lan.book_name, lan.network) for site in sites for lan in site.networks)
         self._ends = [0, *accumulate(len(site.networks) for site in sites)]
         self.summary = Summary(sites)
@@ -183,7 +193,7 @@ def _device(
     site: Site,
     reached: t.Sequence[tuple[Tunnel, _Far]],
     told: t.Sequence[tuple[str, _Far]],
-    summary: Summary,
+    networks: _Networks,
     exiting: t.Sequence[Site] = (),
 ) -> DevicePlan:
     """Return the plan of a device from its tunnels, each with the networks behind it, without its unmanaged parts.
@@ -203,11 +213,20 @@ def _device(
         # Traffic from spoke to spoke comes from the tunnel of one, and its way is that of the other's.
         multipoint = [unit.zone for unit in site.units if unit.multipoint]
         denied = dict.fromkeys((*lan_zones, *multipoint))
-        deny = closed(site, denied, () if draft.exits_at_hub else remote, summary, draft.address_book)
+        deny = closed(site, denied, () if draft.exits_at_hub else remote, networks.summary, draft.address_book)
     elif draft.platform == "junos" and internet and not set(site.tunnel_zones).isdisjoint(site.wan_zones):
         # The policy to the Internet would let the LANs outside the VPN into the tunnels of the WAN's zone.
         outside = dict.fromkeys(lan.zone for lan in site.other_lans)
-        deny = closed(site, outside, remote, summary, draft.address_book) if outside else deny
+        deny = closed(site, outside, remote, networks.summary, draft.address_book) if outside else deny
+    stated, places, outward = draft.policies, networks.places, (*internet, *through)
+    rules = rule_policies(stated.rules, site, places)
+    general = (*vpn_policies(site, tunnels, remote, places), *into_the_tunnel(draft, site)) if stated.general else ()
+    policies = in_order(site, rules, outward, general, deny.policies)
+    shared = site.platform == "junos" and draft.address_book == "global"
+    if rules or not stated.general or places.reached(site) is not None:
+        remote = named_only(remote, policies, shared=shared)
+    book = tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries)))
+    natted = [one.from_zone for one in (*outward, *rules) if one.purpose == "internet" and one.action == "permit"]
     return DevicePlan(
         site=site,
         group=given(draft.group),
@@ -216,18 +235,15 @@ def _device(
         tunnels=tunnels,
         routes=_routes(draft, site, reached, passive=closed_by == "routes"),
         zones=zones_of(draft, site, lan_zones),
-        address_book=tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries))),
-        policies=in_order(
-            site,
-            (*internet, *through),
-            (*vpn_policies(site, tunnels, remote), *into_the_tunnel(draft, site)),
-            deny.policies,
-        ),
+        address_book=(*book, *named_entries(site, policies, book, places, shared=shared)),
+        policies=policies,
         interfaces=interfaces_of(site, unmanaged),
-        source_nat=source_nat(site, [policy.from_zone for policy in (*internet, *through)]),
+        source_nat=source_nat(site, list(dict.fromkeys(natted))),
         address_book_kind=draft.address_book,
         policy_addresses=given(draft.policy_addresses),
         closed_by=closed_by,
+        book_names=book_names(stated, site) if draft.address_book == "attached" else (),
+        owns_zone_pairs=stated.owns_zone_pairs,
         monitor_timers=draft.vpn.own.timers,
         largest_mss=min(map(mss_of, tunnels)),
         inside_routes=inside_routes(site),
@@ -244,9 +260,9 @@ def _routes(
     unmanaged = draft.unmanaged
     if draft.exits_at_hub:
         return () if "routes" in unmanaged else exit_routes(site, reached[0][0], passive=passive)
-    # The default route of a WAN that gets its address by DHCP comes with it.
-    gateways = [] if "default_route" in unmanaged else [wan.gateway for wan in site.wans if wan.gateway]
-    default_routes = tuple(StaticRoute(INTERNET, gateway, None) for gateway in gateways)
+    # The default route of a WAN that gets its address by DHCP comes with it; PPPoE has one peer at its other end.
+    hops = [wan.interface if wan.addressing == "pppoe" else wan.gateway for wan in site.wans]
+    default_routes = tuple(StaticRoute(INTERNET, hop, None) for hop in hops if hop and "default_route" not in unmanaged)
     if "routes" in unmanaged:
         return default_routes
     into = (route for tunnel, far in reached for route in far.routes(tunnel, passive=passive))

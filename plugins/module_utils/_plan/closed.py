@@ -42,7 +42,7 @@ def closed(
     named = summary.names.items() if many else [(entry.name, entry.prefix) for entry in remote]
     names = tuple(name for name, _prefix in named) or _ANY
     policies = tuple(
-        SecurityPolicy(POLICY, one, zone, _ANY, names, "closed", "deny")
+        SecurityPolicy(POLICY, one, zone, _ANY, names, "closed", "deny", log=("session-init",))
         for one in from_zones
         for zone in site.wan_zones
     )
@@ -55,4 +55,4 @@ def closed(
 
 
 def _has_own_books(platform: Platform, book: AddressBook) -> bool:
-    return platform == "screenos" or book == "zone"
+    return platform == "screenos" or book != "global"

@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
     VpnMonitor,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import PolicyDraft
 
 PARTS = ("lan_interfaces", "wan_interface", "default_route", "internet_policy", "zones")
 _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z0-9.-]*")
@@ -84,6 +85,7 @@ class WanDraft:
     public_address: IPv4Address | None = None
     backup_addresses: tuple[IPv4Address, ...] = ()
     nat_keepalive: int | None = None
+    underlying: str | None = None
     inbound: InboundDraft = InboundDraft()
     ike_interface: str | None = None
     ike_address: IPv4Interface | None = None
@@ -171,6 +173,7 @@ class Draft:
     ipsec: IpsecDraft
     identity: Identity | None = None
     vpn: VpnDraft = VpnDraft()
+    policies: PolicyDraft = field(default_factory=PolicyDraft)
     summary: bool | tuple[IPv4Network, ...] | None = None
     next_hop: str | None = None
     internet_exit: str | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GR
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import Choices, read_ike, read_ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import read_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
     Documented,
     check_numbers,
@@ -44,7 +45,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     check_host_name(host, problems)
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
-    book = table.choice("nhtb_address_book", ("global", "zone"))
+    book = table.choice("nhtb_address_book", ("global", "zone", "attached"))
     unmanaged = frozenset(part for part in (*PARTS, "routes") if table.flag(f"nhtb_manage_{part}") is False)
     lans = read_lans(table, platform, unmanaged)
     check_numbers(table, documented)
@@ -67,7 +68,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         dh_group=dh_group,
         establish=table.choice("nhtb_establish_tunnels", ESTABLISH),
         static_binding=table.flag("nhtb_static_binding"),
-        address_book="zone" if book == "zone" or (book is None and syntax == "classic") else "global",
+        address_book=_address_book(book, syntax),
         group=_group(table),
         mss=table.integer("nhtb_mss", 64, 65535, "1350 suits most networks"),
         operator_ready=True in (table.flag("nhtb_operator_ready"), table.flag("nhtb_operator_sets_key")),
@@ -75,6 +76,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
+        policies=read_policies(table, platform, book),
         key_format=key_format,
         allow_weak=choices.allow_weak,
         ike=read_ike(table, choices),
@@ -88,6 +90,12 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     )
     check_others(table, documented)
     return draft
+
+
+def _address_book(stated: str | None, syntax: Syntax) -> AddressBook:
+    if stated == "attached":
+        return "attached"
+    return "zone" if stated == "zone" or (stated is None and syntax == "classic") else "global"
 
 
 def check_host_name(host: str, problems: Problems) -> None:

@@ -30,8 +30,10 @@ def exit_routes(site: Site, tunnel: Tunnel, *, passive: bool) -> tuple[StaticRou
 
     Without the first, the packets of the tunnel itself would be routed into the tunnel.
     """
+    wan = site.wans[0]
+    provider = wan.interface if wan.addressing == "pppoe" else str(given(wan.gateway))
     return (
-        StaticRoute(f"{tunnel.peer_address}/32", str(given(site.wans[0].gateway)), None),
+        StaticRoute(f"{tunnel.peer_address}/32", provider, None),
         StaticRoute(INTERNET, tunnel.route_next_hop, tunnel.bind_interface, passive),
     )
 
@@ -81,7 +83,8 @@ def check_internet_exit(draft: Draft, problems: Problems) -> None:
         problems.add("no_exit_at_hub", draft.host, name, "hub", platform="ScreenOS")
     # With a fixed address and a managed default route, the gateway is missing already.
     is_told = draft.wan.addressing == "static" and "default_route" not in draft.unmanaged
-    if draft.wan.gateway is None and not is_told and "routes" not in draft.unmanaged:
+    needs_gateway = draft.wan.gateway is None and draft.wan.addressing != "pppoe"
+    if needs_gateway and not is_told and "routes" not in draft.unmanaged:
         problems.add("exit_needs_gateway", draft.host, "nhtb_wan.gateway", None)
     for lan in draft.lans:
         if lan.internet and not lan.vpn:

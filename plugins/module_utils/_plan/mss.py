@@ -42,14 +42,11 @@ _CHECKS = {"md5": 12, "sha1": 12, "sha-256-96": 12, "sha-256": 16, "sha-384": 24
 
 
 def mss_of(tunnel: Tunnel) -> int:
-    """Return the largest MSS of a planned tunnel. No device tells the path's MTU, so it is that of the WANs."""
-    wans = (tunnel.local.wan, tunnel.peer.wan)
-    return largest_mss(
-        tunnel.ipsec_policy,
-        (tunnel.local.unit, tunnel.peer.unit),
-        PPPOE if any(wan.addressing == "pppoe" for wan in wans) else ETHERNET,
-        natted=any(wan.behind_nat for wan in wans),
-    )
+    """Return the largest MSS in bytes that needs no fragment in a tunnel, by its WANs and by NAT between them."""
+    ends = (tunnel.local, tunnel.peer)
+    path = PPPOE if any(end.wan.addressing == "pppoe" for end in ends) else ETHERNET
+    natted = any(end.wan.behind_nat or end.wan.public_address for end in ends)
+    return largest_mss(tunnel.ipsec_policy, [end.unit for end in ends], path, natted=natted)
 
 
 def largest_mss(policy: IpsecPolicy, units: t.Iterable[TunnelUnit], path: int = ETHERNET, *, natted: bool) -> int:

@@ -103,6 +103,18 @@ def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset
     return f"{_shortest(match['physical'])}.{unit}"
 
 
+def port_of(row: Table, name: str, needed: str) -> str | None:
+    """Return the logical unit 0 of an Ethernet interface of Junos."""
+    text = row.text(name, needed)
+    if text is None:
+        return None
+    match = _INTERFACES["junos"].fullmatch(text)
+    if match is None or not match["port"] or int(match["unit"] or 0):
+        row.note("no_ethernet", name, text)
+        return None
+    return f"{_shortest(match['physical'])}.0"
+
+
 def source_of(row: Table, name: str, platform: Platform) -> str | None:
     """Return a logical interface with an address of the device, a tunnel interface too."""
     text = row.text(name)

@@ -19,6 +19,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import rea
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_exchanges
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import check_limits
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_checks import check_order, check_rules
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends import check_ends
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
 __all__ = ["plan_fleet"]
@@ -44,9 +46,13 @@ def plan_fleet(
     hub_drafts = read(hubs, "hub")
     spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")
     check_fleet(hub_drafts, spoke_drafts, problems)
+    check_rules(hub_drafts, spoke_drafts, problems)
     problems.raise_if_any()
     plan = build_fleet(hub_drafts[0], spoke_drafts)
     check_limits(plan, problems)
     check_exchanges(plan, problems)
+    check_order(plan, problems)
+    problems.raise_if_any()
+    check_ends(plan, [*hub_drafts, *spoke_drafts], problems)
     problems.raise_if_any()
     return plan

@@ -19,26 +19,30 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import NAT_ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import Places, pair_policies
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
-
-ANY = ("any",)
 
 
 def vpn_policies(
-    site: Site, tunnels: t.Sequence[Tunnel], remote: t.Sequence[AddressEntry]
+    site: Site, tunnels: t.Sequence[Tunnel], remote: t.Sequence[AddressEntry], places: Places
 ) -> tuple[SecurityPolicy, ...]:
     """Return the policies between the LANs and the tunnels, and on a hub from spoke to spoke.
 
-    ``remote`` are the address book entries of the networks behind the tunnels, each in the zone of its tunnel.
+    ``remote`` are the address book entries of the networks behind the tunnels, each in the zone of its tunnel. A spoke
+    that does not reach all of them, by ``nhtb_spoke_to_spoke``, names those that it reaches.
     """
     policies: list[SecurityPolicy] = []
+    reached = places.reached(site)
     for zone in site.tunnel_zones:
-        far = tuple(entry.name for entry in remote if entry.zone == zone)
+        far = tuple(entry.name for entry in remote if entry.zone == zone) if reached is None else reached
         policies += _with_lans(site, zone, far, _names(site, tunnels, zone))
-        if site.role == "hub":
+        if site.role == "hub" and places.spoke_to_spoke is True:
             # Other interfaces of a shared zone, as those of guests or of the Internet, are not meant.
             ends = ANY if zone in site.own_tunnel_zones else far
             policies.append(SecurityPolicy("spoke-to-spoke", zone, zone, ends, ends, "spokes"))
+    if site.role == "hub":
+        policies += pair_policies(site, places)
     return tuple(policies)
 
 
@@ -100,12 +104,18 @@ def local_entries(site: Site, internet: t.Iterable[SecurityPolicy]) -> tuple[Add
 
 def in_order(
     site: Site,
+    rules: tuple[SecurityPolicy, ...],
     internet: tuple[SecurityPolicy, ...],
-    policies: tuple[SecurityPolicy, ...],
+    general: tuple[SecurityPolicy, ...],
     deny: tuple[SecurityPolicy, ...],
 ) -> tuple[SecurityPolicy, ...]:
     """Return all policies. Junos evaluates them in this order; ScreenOS has those that deny put on top, numbered last.
 
-    So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later.
+    So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later. No rule lets a
+    packet for the VPN out in clear: those of an operator follow the policies that deny it.
     """
-    return (*internet, *policies, *deny) if site.platform == "screenos" else (*policies, *deny, *internet)
+    if site.platform == "screenos":
+        return (*rules, *internet, *general, *deny)
+    outward = tuple(one for one in rules if one.purpose == "internet")
+    others = tuple(one for one in rules if one.purpose != "internet")
+    return (*others, *general, *deny, *outward, *internet)

@@ -161,6 +161,11 @@ KINDS: dict[str, Kind] = {
     "no_local_address": Kind(
         "no gateway can name an address that the provider gives ({addressing})", "Leave nhtb_wan.local_address out"
     ),
+    "not_pppoe": Kind("a PPPoE interface of Junos is a unit of pp0", "Write it as in pp0.0"),
+    "no_ethernet": Kind("unit 0 of an Ethernet interface of Junos is needed", "Write it as in ge-0/0/0.0"),
+    "underlying_without_pppoe": Kind(
+        "only a PPPoE interface has one under it", "Set addressing: pppoe, or delete this key"
+    ),
     "backup_of_dynamic": Kind(
         "without a first address, at which peers reach this host, no gateway names any",
         "Set nhtb_wan.public_address, or leave the backup addresses out",
@@ -200,6 +205,49 @@ KINDS: dict[str, Kind] = {
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
         "Make the two networks distinct: a route can lead to one place only",
     ),
+    # Policies and address books.
+    "not_list_of": Kind("a list of mappings is needed, not {actual}", "Write one entry for each {what}"),
+    "no_pairs": Kind(
+        "true, false or a list of pairs of sites is needed", "Write pairs as in [[westford, sunnyvale], [oslo, lima]]"
+    ),
+    "no_pair": Kind("a pair has the names of two sites", "Write it as in [westford, sunnyvale]"),
+    "unknown_site": Kind("the fleet has no such site", "{hint}"),
+    "unknown_place": Kind("the fleet has no site and no network in the VPN of this name", "{hint}"),
+    "not_a_spoke": Kind("this is the hub, not a spoke", "Name two spokes"),
+    "rule_place": Kind(
+        "a rule has either a direction or both from_zone and to_zone",
+        "Set direction to to-hub, to-spokes or spoke-to-spoke, or name the two zones",
+    ),
+    "rule_twice": Kind("another rule of this host has this name", "Give each rule a name of its own"),
+    "rule_name_taken": Kind(
+        "the collection has a policy of this name from {from_zone} to {to_zone}", "Give the rule another name"
+    ),
+    "rule_zone": Kind("no LAN and no tunnel of this host is in the zone; its zones are {zones}", "Name one of them"),
+    "rule_to_wan": Kind(
+        "the policies to the Internet are unmanaged (nhtb_manage_internet_policy: false)",
+        "Configure the policy yourself, or let the collection write them",
+    ),
+    "rule_side": Kind("{name} is {actual}; {direction} needs {needed} here", "Name {needed}, or change the direction"),
+    "rule_outside_zone": Kind("{name} has no network in zone {zone}", "Name a network of the zone, or any"),
+    "rule_covered": Kind(
+        "the rule can never match: {other} before it has the same packets from {from_zone} to {to_zone}",
+        "Put it before that one, or take it out",
+    ),
+    "rule_blocked": Kind(
+        "no packet of the rule passes: {reason}", "State the rule for all devices on the way, or take it out"
+    ),
+    "no_names": Kind("a name or a list of names is needed", "Name sites or networks, or write any"),
+    "bad_application": Kind(
+        "this is neither any nor an application that Junos predefines (junos-...)", "Write it as in junos-https"
+    ),
+    "no_service": Kind(
+        "no service of ScreenOS is known for this application; those with one are {known}",
+        "Name another, or leave the rule out for this host",
+    ),
+    "book_not_attached": Kind(
+        "only address books that are attached to zones have names", "Set nhtb_address_book: attached"
+    ),
+    "book_zone": Kind("no LAN, WAN or tunnel of this host is in zone {zone}", "Name a zone of the host"),
     # Options of the VPN object.
     "small_window": Kind(
         "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"

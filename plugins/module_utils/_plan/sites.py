@@ -63,6 +63,7 @@ def site_of(draft: Draft) -> Site:
                 behind_nat=wan.behind_nat,
                 public_address=None if wan.public_address is None else str(wan.public_address),
                 backup_addresses=tuple(map(str, wan.backup_addresses)),
+                underlying=wan.underlying,
                 nat_keepalive=wan.nat_keepalive or (NAT_KEEPALIVE if wan.behind_nat else None),
                 loopback=_loopback(draft),
                 vlan_id=wan.vlan_id,
@@ -157,7 +158,12 @@ def interfaces_of(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...
     for one, vlan_id in managed:
         name, _dot, number = one.interface.partition(".")
         dhcp = isinstance(one, Wan) and one.addressing == "dhcp"
-        unit = units.setdefault(name, {}).setdefault(number, Unit(number, (), dhcp=dhcp, vlan_id=vlan_id))
+        underlying = one.underlying if isinstance(one, Wan) else None
+        if underlying:
+            port, _dot, below = underlying.partition(".")
+            units.setdefault(port, {})[below] = Unit(below, (), carries_pppoe=True)
+        new = Unit(number, (), dhcp=dhcp, vlan_id=vlan_id, underlying=underlying)
+        unit = units.setdefault(name, {}).setdefault(number, new)
         if one.address is not None:
             units[name][number] = replace(unit, addresses=(*unit.addresses, one.address))
     return tuple(Interface(name, tuple(by_number.values())) for name, by_number in units.items())

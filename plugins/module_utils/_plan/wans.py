@@ -21,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     WAN,
     interface_of,
     loopback_of,
+    port_of,
     vlan_of,
     zone_key,
     zone_of,
@@ -45,12 +46,13 @@ KEYS = (
     "public_address",
     "backup_addresses",
     "nat_keepalive",
+    "underlying_interface",
     *INBOUND,
     "ike_interface",
     "ike_address",
     "vlan_id",
 )
-ADDRESSINGS = ("static", "dhcp")
+ADDRESSINGS = ("static", "dhcp", "pppoe")
 # A gateway of Junos names four addresses.
 BACKUP_ADDRESSES = 3
 
@@ -75,6 +77,7 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
         gateway = _gateway(row, address, needed="default_route" not in unmanaged)
     else:
         _check_given_by_provider(row, addressing)
+    underlying = _underlying(row, addressing, interface, lans)
     behind_nat = row.flag("behind_nat") is True
     public_address = row.ip("public_address", "192.0.2.2", "")
     if platform == "screenos":
@@ -105,7 +108,22 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
         ike_interface=loopback,
         ike_address=ike_address,
         vlan_id=vlan_of(row, platform, interface),
+        underlying=underlying,
     )
+
+
+def _underlying(row: Table, addressing: Addressing, interface: str | None, lans: tuple[LanDraft, ...]) -> str | None:
+    """Return the Ethernet interface under a PPPoE interface, and note each problem of the two."""
+    if addressing != "pppoe":
+        if row.value("underlying_interface") is not None:
+            row.note("underlying_without_pppoe", "underlying_interface", row.values["underlying_interface"])
+        return None
+    if interface is not None and not interface.startswith("pp0."):
+        row.note("not_pppoe", "interface", interface)
+    port = port_of(row, "underlying_interface", "Name the Ethernet interface to the modem, as in ge-0/0/0.0")
+    if port is not None and port in [lan.interface for lan in lans]:
+        row.note("interface_in_two_roles", "underlying_interface", port, interface=port)
+    return port
 
 
 def _loopback(row: Table, platform: Platform) -> tuple[str | None, IPv4Interface | None]:

@@ -30,6 +30,7 @@ _IKE_SERVICES = ("ike", "all", "any-service")
 _PING_SERVICES = ("ping", "all", "any-service")
 _DEFAULT = "0.0.0.0/0"
 _DHCP = ("family", "inet", "dhcp")
+_PPPOE = ("family", "inet", "negotiate-address")
 _STATIC = ("routing-options", "static", "route")
 
 
@@ -162,14 +163,16 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
             return [Fault(end.host, f"interfaces {' '.join(words)} disable", "not set", "set")]
     held = addresses(end.now, interface)
     if address is None:
-        place, is_missing = ("interfaces", *unit, *_DHCP), not end.now.has("interfaces", *unit, *_DHCP)
-        if is_missing and end.planned.has(*place):
+        place = ("interfaces", *unit, *(_PPPOE if unit[0] == "pp0" else _DHCP))
+        if end.planned.has(*place) and not end.now.has(*place):
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
         is_tunnel = interface == end.tunnel.bind_interface
         serves = is_tunnel and (end.tunnel.local.unit.unnumbered or _in_tunnel_network(end, address, held))
-        if address not in held and not serves:
-            place = ("interfaces", *unit, "family", "inet", "address")
+        place = ("interfaces", *unit, "family", "inet", "address")
+        # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
+        leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)
+        if address not in held and not serves and not leased:
             return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
     tagging = f"interfaces {' '.join(unit)} vlan-id"
     planned, now = (one.value("interfaces", *unit, "vlan-id") for one in (end.planned, end.now))

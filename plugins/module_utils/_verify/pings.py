@@ -12,7 +12,9 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Probe, ProbeResult
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.paths import denial
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import PING
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
@@ -24,7 +26,7 @@ def probes(fleet: FleetPlan, plan: DevicePlan, wanted: t.Collection[str] | None 
 
     A probe goes from the device's first LAN interface to the remote site's address in that network. A spoke that routes
     a summary of networks asks the hub and the next spoke, so that all spokes together ask each one once. ``wanted``
-    are the networks to ask instead.
+    are the networks to ask instead. A probe is not sent where the planned policies deny it.
     """
     ends = fleet.ends
     lan = plan.site.lans[0]
@@ -35,7 +37,7 @@ def probes(fleet: FleetPlan, plan: DevicePlan, wanted: t.Collection[str] | None 
             lan.interface,
             lan.address.partition("/")[0],
             ends[network][1].address.partition("/")[0],
-            _unanswered(*ends[network]),
+            denial(fleet, (plan, lan), ends[network], PING) or _unanswered(*ends[network]),
         )
         for tunnel in plan.tunnels
         for network in _asked(fleet, plan, tunnel, wanted)

@@ -26,6 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import (
     monitoring,
     next_hop_tunnels,
     pings,
+    policies,
     proxy_identities,
     routes,
     statistics,
@@ -47,6 +48,7 @@ CHECK_FUNCTIONS: t.Mapping[str, t.Callable[[DevicePlan, Observation], list[Findi
     routes.CHECK: routes.findings,
     leak.CHECK: leak.findings,
     internet_exit.CHECK: internet_exit.findings,
+    policies.CHECK: policies.findings,
     statistics.CHECK: statistics.findings,
     pings.CHECK: pings.findings,
 }

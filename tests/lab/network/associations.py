@@ -179,6 +179,8 @@ class Pair:
     # Since when the configurations are others than those of the negotiation, and since when no packet arrives.
     outdated: float | None = None
     silent: float | None = None
+    # Since when each host sends packets that have no answer.
+    unanswered: dict[str, float] = field(default_factory=dict)
     # The number of renewals before the one that the peer refused.
     renewed: int | None = None
 
@@ -215,6 +217,14 @@ class Pair:
         own, theirs = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, theirs)
+        return own if host == self.initiator[0] else theirs
+
+    def lifesize(self, host: str) -> int | None:
+        """Return this host's kilobytes of a pair, ``None`` without a limit: the smaller ones of IKEv1 peers."""
+        matching = next(other for other in sure(self.attempt.peer_vpn).proposals if other.matches(self.proposal))
+        own, theirs = self.proposal.lifesize, matching.lifesize
+        if self.attempt.version == 1:
+            return min((one for one in (own, theirs) if one is not None), default=None)
         return own if host == self.initiator[0] else theirs
 
     def renewal(self) -> int:

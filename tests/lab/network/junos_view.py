@@ -10,6 +10,7 @@ import typing as t
 from ipaddress import AddressValueError, IPv4Interface, IPv4Network, NetmaskValueError
 
 from tests.lab.config.secrets import plain_of
+from tests.lab.network.applications import ECHO
 from tests.lab.network.proposals import IKE_SETS, IPSEC_SETS
 from tests.lab.network.view import (
     DeviceView,
@@ -28,8 +29,6 @@ from tests.lab.network.view import (
     Vpn,
 )
 
-# Predefined applications that an ICMP echo matches.
-ICMP_APPLICATIONS = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
 IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
 _NAME = "distinguished-name"
 
@@ -70,7 +69,7 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         books=_books(node, tuple(zones)),
         global_policies=tuple(_rules(node, "security", "policies", "global")),
         default_permit=node.has("security", "policies", "default-policy", "permit-all"),
-        applications=ICMP_APPLICATIONS | _icmp_applications(node),
+        applications=ECHO | _icmp_applications(node),
         trace=_tracing(node),
         ike_trace=_ike_tracing(node),
         source_nat=tuple(_source_nat(node)),
@@ -181,6 +180,7 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         general_ikeid=node.has(*path, "general-ikeid"),
         traverses_nat=not node.has(*path, "no-nat-traversal"),
         dead_after=_dead_after(node, (*path, "dead-peer-detection")),
+        probes_idle=any(node.has(*path, "dead-peer-detection", mode) for mode in ("probe-idle-tunnel", "always-send")),
     )
 
 

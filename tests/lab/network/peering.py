@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tests.lab.network.fabric import End, Fabric
-from tests.lab.network.failure import Failure
+from tests.lab.network.failure import SYMPTOMS, Failure
 from tests.lab.network.filtering import decided
 from tests.lab.network.view import Gateway, Identity, IkeProposal, Interface, IpsecProposal, Selector, Vpn, sure
 
@@ -71,13 +71,27 @@ class Attempt:
 
 
 def attempt(fabric: Fabric, end: End) -> Attempt:
-    """Initiate from the VPN's device. Return the result, with the first failure."""
+    """Initiate from the VPN's device. Return the result, with the first failure.
+
+    Where nothing answers at an address of the gateway, the next one is tried.
+    """
     host, name = end
     vpn = fabric.vpn(end)
     gateway = fabric.gateway(host, vpn.gateway)
     result = Attempt(end, gateway, vpn)
     if gateway is None:
         return result.failed(host, "phase1", name, f"IKE gateway {vpn.gateway} is not configured", "no-gateway")
+    results = (_attempt_at(fabric, result, address) for address in gateway.addresses or ("",))
+    tried = []
+    for one in results:
+        tried.append(one)
+        if one.failure is None or SYMPTOMS[one.failure.code].answered:
+            return one
+    return tried[0]
+
+
+def _attempt_at(fabric: Fabric, result: Attempt, address: str) -> Attempt:
+    result = replace(result, remote=address or None)
     for step in (_own_side, _way, _peer_side, _phase1, _phase2):
         result = step(fabric, result)
         if result.failure is not None:
@@ -93,7 +107,6 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     if not gateway.addresses:
         reason = "the peer's address is dynamic: only the peer can start"
         return now.failed(host, "phase1", gateway.name, reason, "dynamic-peer")
-    now = replace(now, remote=gateway.addresses[0])
     interface = fabric.interface(host, gateway.external_interface)
     if interface is None or not interface.enabled or interface.ip is None:
         reason = f"external-interface {gateway.external_interface} has no address"
@@ -204,7 +217,9 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
     host, peer = now.initiator[0], sure(now.responder)
     if mine.version == 1 and mine.mode != theirs.mode:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
-    agreed = next((one for one in mine.proposals if any(one.matches(other) for other in theirs.proposals)), None)
+    # RFC 5282 has AES-GCM in phase 1 for IKEv2 alone.
+    usable = [one for one in mine.proposals if mine.version == 2 or not one.encryption.endswith(("gcm", "poly1305"))]
+    agreed = next((one for one in usable if any(one.matches(other) for other in theirs.proposals)), None)
     if agreed is None:
         return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
     now = replace(now, ike=agreed)

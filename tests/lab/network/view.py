@@ -127,6 +127,8 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether it asks a peer over an idle tunnel too, not only after packets without an answer (optimized, the default).
+    probes_idle: bool = False
     # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
     general_ikeid: bool = False
     traverses_nat: bool = True
@@ -242,9 +244,8 @@ class DeviceView:
     global_policies: tuple[Policy, ...] = ()
     default_permit: bool = False
     intrazone_permit: bool = False
-    # The applications that an ICMP echo matches, and those that a TCP packet to port 443 does.
+    # The applications that an ICMP echo matches.
     applications: frozenset[str] = frozenset()
-    tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.

@@ -274,6 +274,8 @@ class _Reader:
             self.inside = number
             return
         on_top = words.skip("top")
+        if words.skip("name"):
+            words.take()
         words.take("from")
         source_zone = self._zone(words.take())
         words.take("to")
@@ -283,6 +285,7 @@ class _Reader:
             words.take("src")
         action = words.take("permit", "deny", "reject")
         words.skip("log")
+        words.skip("count")
         policy = Policy(number, (_any(source),), (_any(target),), (_any(service),), action)
         draft = _PolicyDraft((source_zone, target_zone), policy)
         if on_top:
@@ -329,6 +332,7 @@ class _Reader:
             policies=policies,
             books=self.books,
             intrazone_permit=True,
+            applications=frozenset({"any", "PING", "ICMP-ANY"}),
         )
 
     def _managed(self, interface: Interface) -> Interface:

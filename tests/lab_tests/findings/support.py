@@ -51,6 +51,10 @@ class Codec:
         return decode9(encoded)
 
 
+# User and password of a provider stay outside the group.
+_CREDENTIALS = "interfaces { pp0 { unit 0 { ppp-options { chap { local-name lab; passive; } } } } }\n"
+
+
 class RenderedDevice:
     """A device with its rendered configuration, and the changes of another user."""
 
@@ -59,7 +63,8 @@ class RenderedDevice:
         self.kind: t.Literal["junos", "screenos"] = device.site.platform
         self.options = _provider_of(device)
         self._text = spell(render(device), KEYS, device.site.platform)
-        own = "" if self.kind == "screenos" else f"{OUTSIDE_THE_GROUP}{self._text}"
+        outside = OUTSIDE_THE_GROUP + (_CREDENTIALS if device.site.wans[0].underlying else "")
+        own = "" if self.kind == "screenos" else f"{outside}{self._text}"
         self.database = Database(self.host, clock, self.options.release, own)
         if changes:
             self._commit("" if at_top else device.group, changes)
@@ -85,7 +90,7 @@ def _provider_of(device: DevicePlan) -> Options:
     """Return the provider's side of a WAN as the plan has it: a lease, and NAT with or without a fixed address."""
     wan, number = device.site.wans[0], int(device.site.units[0].ip.rpartition(".")[2])
     return Options(
-        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/24",
+        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/{32 if wan.underlying else 24}",
         nat=(wan.public_address or f"203.0.113.{100 + number}") if wan.behind_nat else "",
         nat_forwards=wan.public_address is not None,
     )

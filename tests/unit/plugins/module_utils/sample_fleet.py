@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     DevicePlan,
     FleetPlan,
     Interface,
+    SecurityPolicy,
     StaticRoute,
     Tunnel,
     Unit,
@@ -115,6 +116,10 @@ TO_HUB = Tunnel(
 )
 
 
+ANY = ("any",)
+ZONE_PAIRS = (("trust", "vpn"), ("vpn", "trust"), ("vpn", "vpn"))
+
+
 def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
     routes = [StaticRoute(network, one.next_hop, "st0.0") for one in tunnels for network in one.remote_networks]
     return DevicePlan(
@@ -130,7 +135,7 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
             Zone("vpn", ("st0.0",), ()),
         ),
         address_book=(),
-        policies=(),
+        policies=tuple(SecurityPolicy("all", *zones, ANY, ANY) for zones in ZONE_PAIRS),
         interfaces=(
             Interface("ge-0/0/0", (Unit("0", (site.lans[0].address,)),)),
             Interface("ge-0/0/3", (Unit("0", (str(site.wans[0].address),)),)),

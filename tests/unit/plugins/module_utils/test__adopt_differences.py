@@ -59,13 +59,37 @@ def test_changes_are_computed_while_something_is_incomplete() -> None:
     assert move.devices["h1"]["moved"] > 10
 
 
-def test_keys_that_all_differ_are_nobody_elses() -> None:
+def two_spokes() -> dict[str, list[str]]:
+    """Return the commands of a hub and of two spokes that differ in names, addresses and key."""
     other = [line.replace("boston", "denver").replace("policy shared", "policy other") for line in HUB]
     other = [line.replace("of-us-all", "of-denver").replace("198.51.100.2", "203.0.113.2") for line in other]
     other = [line.replace("10.51.", "10.52.").replace("10.60.0.51", "10.60.0.52") for line in other]
     denver = [line.replace("of-us-all", "of-denver").replace("198.51.100", "203.0.113") for line in BOSTON]
     denver = [line.replace("10.51.", "10.52.").replace("10.60.0.51", "10.60.0.52") for line in denver]
-    other = [line for line in other if line not in HUB]
-    adoption = adopt("h1", ["s1", "s2"], {"h1": [*HUB, *other], "s1": BOSTON, "s2": denver}, {}, (), Codec())
+    return {"h1": [*HUB, *(line for line in other if line not in HUB)], "s1": list(BOSTON), "s2": denver}
+
+
+def test_keys_that_all_differ_are_nobody_elses() -> None:
+    adoption = adopt("h1", ["s1", "s2"], two_spokes(), {}, (), Codec())
     assert adoption.keys == {"s1": "of-us-all", "s2": "of-denver"}
     assert move_of(adoption, Codec()).incomplete == []
+
+
+def test_backup_addresses_of_one_spoke_alone_need_consent_at_the_other() -> None:
+    commands = two_spokes()
+    commands["s1"] += [f"set security ike gateway head-gw address 192.0.2.{last}" for last in (66, 67)]
+    commands["s2"].append("set security ike gateway head-gw address 192.0.2.99")
+    adoption = adopt("h1", ["s1", "s2"], commands, {}, (), Codec())
+    assert adoption.variables["h1"]["nhtb_wan"]["backup_addresses"] == ["192.0.2.66", "192.0.2.67"]
+    assert [str(one) for one in move_of(adoption, Codec()).differences if one.consent == "backup_address"] == [
+        "s2: vpn head-vpn: gateway address: on the device 192.0.2.2, 192.0.2.99, planned 192.0.2.2, 192.0.2.66,"
+        " 192.0.2.67."
+    ]
+
+
+def test_a_spoke_that_was_not_read_is_known_by_the_identity_that_its_hub_expects() -> None:
+    dynamic = "set security ike gateway boston-gw dynamic user-at-hostname boston@example.net"
+    hub = [dynamic if line.startswith("set security ike gateway boston-gw address") else line for line in HUB]
+    adoption = adopt("h1", ["boston"], {"h1": hub}, {"boston": {"nhtb_platform": "junos"}}, (), Codec())
+    assert adoption.variables["boston"]["nhtb_identity"] == {"type": "user-at-hostname", "value": "boston@example.net"}
+    assert adoption.assumed["boston"]["nhtb_wan"] == {"interface": "ge-0/0/0.0", "addressing": "dhcp"}

@@ -109,7 +109,7 @@ def test_the_part_of_a_kept_spoke_has_the_objects_it_refers_to() -> None:
         peer_site="bergen",
         remote_networks=("10.2.0.0/24",),
     )
-    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), "policy shared {", kept=(t.cast(t.Any, tunnel),))
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), "policy shared { }", kept=(t.cast(t.Any, tunnel),))
     gateway = "set groups g security ike gateway bergen-gate ike-policy alone"
     before = [
         "set groups g security ike proposal p1 dh-group group19",

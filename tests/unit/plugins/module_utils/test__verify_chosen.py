@@ -22,10 +22,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     IpsecStatistics,
     Observation,
     Ping,
+    PolicyLookup,
+    PolicyMatch,
     Probe,
     ProbeResult,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion, questions
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     ProxyIdentity,
     VpnMonitor,
@@ -66,6 +69,10 @@ def pinged(probe: Probe, *runs: Ping) -> ProbeResult:
     return ProbeResult(probe, Answer("ok", runs, "xml"))
 
 
+def looked_up(question: PolicyQuestion, policy: str = "all", action: str = "permit") -> PolicyLookup:
+    return PolicyLookup(question, Answer("ok", (PolicyMatch(policy, action),), "xml"))
+
+
 def findings_of(check: str, **answers: t.Sequence[t.Any]) -> list[Finding]:
     changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
     return findings(HUB, replace(HUB_ANSWERS, **changed), checks=[check])  # type: ignore[arg-type]
@@ -79,12 +86,16 @@ HEALTHY = replace(
     configuration=Answer("ok"),
     inactive=Answer("ok"),
     clear_paths=Answer("ok", (ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them"),)),
+    policy_lookups=Answer("ok", tuple(looked_up(one) for one in questions(HUB))),
     internet_paths=Answer("ok", (InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan"),)),
     pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
 )
 
 DENIED = ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them")
 PERMITTED = ClearPath("trust", "10.1.3.0/24", "open", "policy own allows them")
+OUT, ACROSS = (
+    next(one for one in questions(HUB) if (one.from_zone, one.to_zone) == (zone, "vpn")) for zone in ("trust", "vpn")
+)
 UNASKED = ClearPath("trust", "10.1.3.0/24", "unknown", "syntax error")
 
 CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
@@ -120,6 +131,30 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "ok",
         "policy never-in-clear denies them (1 of 2 networks asked)",
         "",
+    ),
+    (
+        "policies",
+        {"policy_lookups": [looked_up(OUT), looked_up(ACROSS, "Default-Policy", "deny-all")]},
+        "vpn to vpn",
+        "failed",
+        "10.1.2.0/24 to 10.1.3.0/24 tcp/443: policy Default-Policy, deny-all",
+        "plan the same in nhtb_policies",
+    ),
+    (
+        "policies",
+        {"policy_lookups": [looked_up(OUT, "own")]},
+        "trust to vpn",
+        "ok",
+        "1 of 1 lookups as planned",
+        "",
+    ),
+    (
+        "policies",
+        {"policy_lookups": [PolicyLookup(OUT, Answer("refused", reason="syntax error"))]},
+        "trust to vpn",
+        "unknown",
+        "10.1.1.0/24 to 10.1.2.0/24 tcp/443: syntax error",
+        "'show security match-policies' from trust to vpn",
     ),
     (
         "internet_exit",
@@ -492,7 +527,7 @@ SEVERAL = replace(
         pfs_group="none",
         proposals=(
             Proposal("first", "aes-256-gcm", None, None, 28800),
-            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600),
+            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600, 64000),
         ),
     ),
 )
@@ -524,6 +559,8 @@ SECOND_PAIR = associations(
         ("lifetimes", {"ike": [replace(SECOND_SA, lifetime_seconds=3601)], "ipsec": [SECOND_PAIR]}, "failed"),
         ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_seconds=601)]}, "failed"),
         ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(OSLO_PAIR, lifetime_seconds=28000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=63000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=64001)]}, "failed"),
     ],
 )
 def test_any_planned_proposal_may_be_negotiated_as_a_whole(
