@@ -39,6 +39,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "nhtb_mss": (64, 65535),
     "nhtb_confirm_minutes": (1, 65535),
     "nhtb_tunnel.unit": (0, 15999),
+    "nhtb_tunnel.mtu": (256, 9192),
     "nhtb_policy_addresses": (1, 65535),
 }
 NAMES = {
@@ -47,6 +48,8 @@ NAMES = {
     "nhtb_group": r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}",
     "nhtb_host_name": r"[A-Za-z0-9._-]{1,255}",
 }
+# Mappings without a key that is needed.
+MAPPINGS = ("nhtb_vpn", "nhtb_ike", "nhtb_ipsec")
 # Variables whose value another host or another variable can forbid.
 OF_THE_FLEET = (
     "nhtb_platform",
@@ -93,6 +96,8 @@ def readings(variable: str, host: str) -> dict[str, t.Any]:
         return {name: value for name, value in numbers.items() if low <= value <= high}
     if kind == "bool":
         return dict(FLAGS)
+    if kind == "dict" and top in MAPPINGS:
+        return {"empty mapping": {}}
     if kind == "list" and (option.get("default") == [] or member == "services"):
         return {"empty list": []}
     return {name: text(name) for name in texts_of(variable, host)} if kind in ("str", "path") else {}
