@@ -39,7 +39,9 @@ class _Device:
         hidden = f"203.0.113.{4 * number + 1}" if wan.get("behind_nat") else ""
         # The lease of a WAN with DHCP, and the address that a WAN behind NAT has for others.
         self.options = Options(dhcp=f"203.0.113.{4 * number + 2}/30", nat=public or hidden, nat_forwards=bool(public))
-        text = file.read_text(encoding="utf-8")
+        # User and password of a provider stay outside the group.
+        credentials = "interfaces { pp0 { unit 0 { ppp-options { chap { passive; } } } } }\n"
+        text = (credentials if wan.get("addressing") == "pppoe" else "") + file.read_text(encoding="utf-8")
         # The name of a key stands for it, and has no hexadecimal digits.
         self._text = re.sub(r'(?<=hexadecimal ")[^"]*', lambda found: found[0].encode().hex(), text)
         self._database = None
