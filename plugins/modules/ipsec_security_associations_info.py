@@ -132,6 +132,9 @@ tunnels:
         soft_lifetime_seconds:
           description: Seconds until the keys are renewed; none once that is due.
           type: int
+        lifetime_kilobytes:
+          description: Remaining lifetime in kilobytes; none without a limit.
+          type: int
         monitoring:
           description: State of VPN monitoring, V(UP) or V(DOWN), and V(-) where it is not configured.
           type: str

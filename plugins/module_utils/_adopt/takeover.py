@@ -212,7 +212,8 @@ class _TopLevel:
             for ours in self._plan.policies:
                 between = (place[3], place[5]) == (ours.from_zone, ours.to_zone)
                 if between and ours.action == "permit" and self._is_within(place, ours):
-                    found[place] = ours.name
+                    # A policy for less traffic comes before one for more.
+                    found.setdefault(place, ours.name)
         return found
 
     def _is_within(self, policy: Words, ours: SecurityPolicy) -> bool:

@@ -60,6 +60,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
         *_clock_warnings(session, host),
         *policy_warnings(plan),
         *mss_warnings(plan),
+        *tunnel_warnings(plan),
     ]
 
 
@@ -168,3 +169,11 @@ def _clock_warnings(session: Session, host: str) -> list[str]:
         f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: the times of its log"
         " lines are wrong"
     ]
+
+
+def tunnel_warnings(plan: DevicePlan) -> list[str]:
+    """Return a warning where the device has nearly as many tunnels as its platform takes."""
+    limit, count = plan.max_tunnels, len(plan.tunnels)
+    if limit is None or count < _NEARLY_ALL * limit:
+        return []
+    return [f"tunnels of {plan.host}: expected at most {limit} (nhtb_max_tunnels), actual {count}: few more fit"]

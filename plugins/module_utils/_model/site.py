@@ -121,6 +121,7 @@ class TunnelUnit:
 
     ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
     ``mtu`` is in bytes of an IP packet, ``None`` for the platform's default.
+    An ``unnumbered`` unit has no address on its device: ``address`` is the next hop that the hub binds to its tunnel.
     """
 
     interface: str
@@ -129,6 +130,7 @@ class TunnelUnit:
     zone: str
     multipoint: bool
     mtu: int | None = None
+    unnumbered: bool = False
 
     @property
     def number(self) -> str:

@@ -112,6 +112,7 @@ class TunnelDraft:
     zone: str | None = None
     mtu: int | None = None
     inbound: InboundDraft = InboundDraft()
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class VpnDraft:
 class Draft:
     """The variables of one host. ``key`` is neither in the representation nor in any plan.
 
-    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured.
+    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured, and ``routes``
+    where those into the tunnels are not. ``summary`` has the prefixes that it lists, or whether they are computed.
     """
 
     host: str
@@ -172,6 +174,15 @@ class Draft:
     identity: Identity | None = None
     vpn: VpnDraft = VpnDraft()
     policies: PolicyDraft = field(default_factory=PolicyDraft)
+    summary: bool | tuple[IPv4Network, ...] | None = None
+    next_hop: str | None = None
+    internet_exit: str | None = None
+    max_tunnels: int | None = None
+
+    @property
+    def exits_at_hub(self) -> bool:
+        """Return whether the traffic of the device to the Internet goes through the hub."""
+        return self.role == "spoke" and self.internet_exit == "hub"
 
     @property
     def release_number(self) -> tuple[int, int] | None:

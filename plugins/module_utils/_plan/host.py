@@ -27,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options imp
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import read_summary
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
@@ -45,7 +46,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
     book = table.choice("nhtb_address_book", ("global", "zone", "attached"))
-    unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
+    unmanaged = frozenset(part for part in (*PARTS, "routes") if table.flag(f"nhtb_manage_{part}") is False)
     lans = read_lans(table, platform, unmanaged)
     check_numbers(table, documented)
     key_format = read_format(table, platform)
@@ -82,6 +83,10 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         ipsec=read_ipsec(table, choices),
         identity=read_identity(table, platform),
         vpn=read_vpn(table, platform, lans),
+        summary=read_summary(table),
+        next_hop=table.choice("nhtb_next_hop", ("address", "interface")),
+        max_tunnels=table.integer("nhtb_max_tunnels", 1, 65535, "The data sheet of the platform has the figure"),
+        internet_exit=table.choice("nhtb_internet_exit", ("local", "hub")),
     )
     check_others(table, documented)
     return draft

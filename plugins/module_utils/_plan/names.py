@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import LAST_UNIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
 # The longest names in characters: address book entries and gateways, zones, configuration groups.
@@ -27,8 +28,6 @@ _RESERVED_ZONES = {
     "screenos": re.compile(r"(?i:global|null|self|any|mgt|ha|vlan|v1-.*|untrust-tun|junos-.*)"),
 }
 LAST_VLAN = 4094
-# The last number of a unit on any interface of Junos.
-_LAST_UNIT = 16385
 _NUMBER = re.compile(r"[0-9]+")
 _INTERFACES = {
     "junos": re.compile(
@@ -93,8 +92,8 @@ def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset
         row.note("bad_interface", "interface", name, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
         return None
     unit = int(match["unit"] or 0)
-    if platform == "junos" and unit > _LAST_UNIT:
-        row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
+    if platform == "junos" and unit > LAST_UNIT:
+        row.note("no_such_unit", "interface", name, last=LAST_UNIT)
     elif part not in unmanaged and match["port"] and unit and row.values.get("vlan_id") is None:
         kind = "unit_needs_vlan" if platform == "junos" else "unit_needs_tag"
         row.note(kind, "interface", name, switch=f"nhtb_manage_{part}")

@@ -14,9 +14,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import build_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups, check_policies
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_exchanges
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import check_limits
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_checks import check_order, check_rules
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends import check_ends
@@ -48,7 +49,7 @@ def plan_fleet(
     check_rules(hub_drafts, spoke_drafts, problems)
     problems.raise_if_any()
     plan = build_fleet(hub_drafts[0], spoke_drafts)
-    check_policies(plan, problems)
+    check_limits(plan, problems)
     check_exchanges(plan, problems)
     check_order(plan, problems)
     problems.raise_if_any()

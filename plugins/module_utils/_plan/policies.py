@@ -18,12 +18,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import NAT_ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import Places, pair_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
-
-# Zones that one context of a rule set takes.
-NAT_ZONES = 8
 
 
 def vpn_policies(

@@ -145,6 +145,10 @@ KINDS: dict[str, Kind] = {
         "the address is not on the hub's tunnel network {network}",
         "Use a free address of {network} with its prefix length",
     ),
+    "hub_off_network": Kind(
+        "the hub's tunnel address {address} is not on the network of this one, so that no next hop resolves",
+        "Give it the prefix length of the hub's, or set nhtb_next_hop: interface on this host",
+    ),
     "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
     "private_wan": Kind(
         "this is a private or shared address, to which no route of the Internet leads",
@@ -272,6 +276,58 @@ KINDS: dict[str, Kind] = {
     "host_bits": Kind("this is an address in the network {network}", "Write {network}"),
     "bad_next_hop": Kind("the next hop is {actual}", "Use the router's address on {network}"),
     "duplicate_name": Kind("a network of {other} has this name too", "Give each network a name of its own"),
+    # Routes.
+    "not_a_summary": Kind(
+        "true, false or a list of prefixes is needed", "Write true to have the prefixes computed, or list them"
+    ),
+    "not_a_prefix": Kind(
+        "a network with a prefix length of {shortest} to 32 is needed, and no bit of a host may be set",
+        "Write it in quotes, as in 10.0.0.0/8; for all traffic there is nhtb_internet_exit: hub",
+    ),
+    "summary_over_wan": Kind(
+        "the prefix overlaps with {network}, the WAN of {other}, so that packets to that peer would enter the tunnel",
+        "List prefixes without any WAN",
+    ),
+    "summary_within": Kind(
+        "the prefix is within {network}, {other_variable} of {other}, and would take packets away from it",
+        "List a prefix that is shorter than that network, or apart from it",
+    ),
+    "summary_lacks": Kind(
+        "no prefix has the network {network}, {other_variable} of {other}",
+        "Add a prefix that has it, or take the LAN out of the VPN with vpn: false",
+    ),
+    "hub_by_interface": Kind(
+        "the routes of a hub need addresses: st0 alone does not say which of its tunnels is meant",
+        "Leave the variable out on the hub",
+    ),
+    "always_by_interface": Kind("routes of {platform} name the tunnel interface", "Leave the variable out"),
+    "hub_unnumbered": Kind("the tunnel unit of a hub needs an address, the next hop of its spokes", "Set it to false"),
+    "always_numbered": Kind("the tunnel interface of {platform} gets its address", "Set it to false"),
+    "unnumbered_by_address": Kind(
+        "without an address on st0, the hub's address is on no network of this host", "Set nhtb_next_hop: interface"
+    ),
+    "unnumbered_not_bound": Kind(
+        "a host without an address on st0 advertises none, so the hub needs the static binding of nhtb_tunnel.address",
+        "Set nhtb_static_binding: true on this host",
+    ),
+    "nothing_closes": Kind(
+        "neither the policies to the Internet nor the routes are written, so nothing can close the way in clear",
+        "Set nhtb_fail_closed: false, or let one of the two be written",
+    ),
+    "hub_has_exit": Kind("the traffic of the hub itself leaves through its WAN", "Set the variable on spokes"),
+    "no_exit_at_hub": Kind("no route of {platform} to the hub's WAN is written", "Leave the variable out on this host"),
+    "exit_needs_gateway": Kind(
+        "with all traffic in the tunnel, the tunnel itself needs a route to the hub's WAN by the provider",
+        "Give the provider's address, or set nhtb_manage_routes: false and configure the two routes yourself",
+    ),
+    "exit_in_wan_zone": Kind(
+        "it is the zone of the WAN too, and no policy or source NAT could tell the traffic of {other} to the Internet",
+        "Give the tunnel a zone of its own",
+    ),
+    "exit_outside_vpn": Kind(
+        "all traffic of this host goes to the hub, and a LAN outside the VPN is not known there",
+        "Set internet: false for the LAN, or take it into the VPN",
+    ),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
@@ -332,6 +388,9 @@ KINDS: dict[str, Kind] = {
     "many_addresses": Kind(
         "policy {policy} would have {count} {side} addresses; the device takes {limit}",
         "Set nhtb_policy_addresses to the figure documented for the platform, or join LANs into larger networks",
+    ),
+    "many_tunnels": Kind(
+        "the device would have {count} tunnels", "Take another hub for some of the spokes, or a larger platform"
     ),
     "two_responders": Kind(
         "the hub only responds as well, so that neither side would start this tunnel",

@@ -77,6 +77,7 @@ def site_of(draft: Draft) -> Site:
                 zone=given(tunnel.zone),
                 multipoint=draft.role == "hub",
                 mtu=tunnel.mtu if draft.platform == "junos" else None,
+                unnumbered=tunnel.unnumbered,
             ),
         ),
         host_name=draft.host_name,

@@ -67,7 +67,8 @@ def at_hub(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...
 def at_spoke(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
     tunnel = _tunnel(link, link.spoke, link.hub, spoke, hub, remote_networks)
-    return replace(tunnel, options=vpn_options.at_spoke(hub, spoke))
+    by_interface = spoke.next_hop == "interface"
+    return replace(tunnel, options=vpn_options.at_spoke(hub, spoke), by_interface=by_interface)
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_networks: tuple[str, ...]) -> Tunnel:

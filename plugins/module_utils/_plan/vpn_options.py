@@ -167,7 +167,9 @@ def _check_destination(host: Draft, prefix: str, end: EndDraft, peer: Draft, pro
         return
     address = IPv4Address(destination)
     held = [lan.address for lan in peer.lans if lan.vpn] + [peer.tunnel.address, peer.wan.address]
-    if not any(address in one.network for one in held if one):
+    networks = [one.network for one in held if one]
+    networks += [one.network for lan in peer.lans if lan.vpn for one in lan.networks if one.network]
+    if not any(address in one for one in networks):
         variable = f"{prefix}.monitor.destination"
         problems.add("monitor_off_site", host.host, variable, destination, other=peer.host)
 

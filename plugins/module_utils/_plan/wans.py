@@ -15,6 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Ad
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft, TunnelDraft, WanDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import KEYS as INBOUND
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import read_inbound
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import LAST_TUNNEL_UNIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     TUNNEL,
     WAN,
@@ -27,8 +28,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, reserved_addresses
 
-# Junos reserves st0 units from 16000 on.
-TUNNEL_UNITS = {"junos": (0, 15999), "screenos": (1, 65535)}
+TUNNEL_UNITS = {"junos": (0, LAST_TUNNEL_UNIT), "screenos": (1, 65535)}
 # Of family inet in the schema of Junos.
 TUNNEL_MTU = (256, 9192)
 # Private and shared address space (RFC 1918, RFC 6598): no route of the Internet leads there.
@@ -186,7 +186,7 @@ def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4
 
 def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     """Return the variable ``nhtb_tunnel``, and note each problem."""
-    keys = ("unit", "address", "zone", "mtu", *INBOUND)
+    keys = ("unit", "address", "zone", "mtu", *INBOUND, "unnumbered")
     row = table.table("nhtb_tunnel", keys, "Give the tunnel interface's unit and address")
     if row is None:
         return TunnelDraft()
@@ -196,4 +196,5 @@ def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
     mtu = row.integer("mtu", *TUNNEL_MTU, "1400 leaves room for any encapsulation on a path of 1500 bytes")
-    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), mtu, read_inbound(row, platform))
+    unnumbered = row.flag("unnumbered") is True
+    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), mtu, read_inbound(row, platform), unnumbered)

@@ -248,5 +248,5 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
 
 def _probes(fleet: FleetPlan, plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[Probe, ...]:
     """Return the pings from this device's own networks to those of the far sites, as in a verification."""
-    far = {lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans}
-    return tuple(probe for probe in probes(fleet, plan) if probe.network in far)
+    far = [lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans]
+    return tuple(probes(fleet, plan, dict.fromkeys(far)))

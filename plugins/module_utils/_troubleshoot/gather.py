@@ -259,7 +259,7 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
     if not mine:
         return
     spokes = {tunnel.peer_host for tunnel in mine} | {device.plan.host}
-    far = {
+    far = dict.fromkeys(
         lan.network
         for host, flows in scope.flows.items()
         if host in spokes
@@ -267,8 +267,8 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
         for site in (flow.source, flow.destination)
         if site.host != device.plan.host and device.plan.host in (flow.source.host, flow.destination.host)
         for lan in site.site.lans
-    }
-    sent = [one for one in probes(fleet, replace(device.plan, tunnels=tuple(mine))) if one.network in far]
+    )
+    sent = probes(fleet, replace(device.plan, tunnels=tuple(mine)), far)
     device.observation = examine(
         _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, str
     )

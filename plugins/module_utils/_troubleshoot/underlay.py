@@ -206,12 +206,14 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     wan = end.tunnel.local.wan
     planned_default = f"next-hop {wan.gateway or f'through {wan.interface}'}"
     peer = ipaddress.ip_address(end.tunnel.peer_address or "0.0.0.0")  # noqa: S104  not a socket's
-    covering = sorted(
-        (ipaddress.ip_network(name) for name in end.now.names(*_STATIC) if _contains(name, peer)),
-        key=lambda network: network.prefixlen,
-    )
+    wanted = _narrowest(end.planned, peer)
+    if wanted not in (None, _DEFAULT) and not end.now.has(*_STATIC, str(wanted)):
+        # Where the default route leads into the tunnel, the peer has a route of its own.
+        place = (*_STATIC, str(wanted))
+        return Fault(end.host, " ".join((*place, "next-hop")), _target(end.planned, place), "not set")
+    covering = _narrowest(end.now, peer)
     if covering:
-        place = (*_STATIC, str(covering[-1]))
+        place = (*_STATIC, covering)
         actual = _target(end.now, place)
         if not end.planned.has(*place):
             expected = planned_default if place[-1] == _DEFAULT else "not set"
@@ -222,6 +224,12 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     place = (*_STATIC, _DEFAULT)
     shown = f"active through {active[0].via or active[0].next_hop_type}" if active else "no active route"
     return Fault(end.host, " ".join((*place, "next-hop")), planned_default, f"{_target(end.now, place)}, {shown}")
+
+
+def _narrowest(config: Hierarchy, peer: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
+    """Return the prefix of the static route that leads to an address, ``None`` without one."""
+    found = [ipaddress.ip_network(name) for name in config.names(*_STATIC) if _contains(name, peer)]
+    return str(max(found, key=lambda network: network.prefixlen)) if found else None
 
 
 def _contains(prefix: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

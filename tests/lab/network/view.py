@@ -210,6 +210,16 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class NatRule:
+    """A rule of source NAT between zones. ``translates`` is false for ``off``."""
+
+    from_zones: frozenset[str]
+    to_zones: frozenset[str]
+    sources: tuple[IPv4Network, ...]
+    translates: bool
+
+
+@dataclass(frozen=True)
 class Tracing:
     """The file of ``security flow traceoptions``, and the (source, destination) filters."""
 
@@ -240,6 +250,16 @@ class DeviceView:
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
+    source_nat: tuple[NatRule, ...] = ()
+
+    def translates(self, zones: tuple[str, str], source: str) -> bool:
+        """Return whether a packet between two zones gets another source. ScreenOS does so in its policies."""
+        wanted = IPv4Address(source)
+        for rule in self.source_nat:
+            between = zones[0] in rule.from_zones and zones[1] in rule.to_zones
+            if between and any(wanted in network for network in rule.sources):
+                return rule.translates
+        return self.kind == "screenos"
 
     def interface_of(self, address: str) -> Interface | None:
         """Return the interface with this address."""
