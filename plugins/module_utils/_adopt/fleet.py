@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     spoke_units,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import book_variables, policy_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
@@ -37,6 +38,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -45,7 +47,7 @@ Variables = dict[str, t.Any]
 _FRAME = re.compile(r"(?i)^(?:ipsec|vpn|ike|to)[-_]|[-_](?:ipsec|vpn|tunnel|gate|gateway|gw|ike)$")
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}")
 # Variables that a device has before it is read, and keeps.
-_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release")
+_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release", "nhtb_own_zone_pairs")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class _Reader:
         self._assumed: dict[str, Variables] = {}
         self._hub = self._read_hub(hub)
         self._variables: dict[str, Variables] = {}
+        self._devices: dict[str, Device] = {self._hub.host: self._hub}
         self._keys: dict[str, str] = {}
 
     def run(self) -> Adoption:
@@ -141,6 +144,7 @@ class _Reader:
                 if device is None:
                     continue
                 names += [_stem(one.vpn) for one in device.peers if hub.wan_ip in one.addresses]
+                self._devices[host] = device
                 self._variables[host] = self._spoke_variables(device, peer, site)
                 self._add_key(host, peer, device)
             else:
@@ -149,6 +153,7 @@ class _Reader:
                 self._remarks += spoke.remarks
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
+        self._read_policies()
         for host in (host for host in self._spokes if host not in self._variables):
             what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
             self._note(host, "nhtb_spokes", what, "The inventory is written without it")
@@ -161,6 +166,19 @@ class _Reader:
             tuple(self._unsayable),
             self._assumed,
         )
+
+    def _read_policies(self) -> None:
+        """Read the policies of each device as rules, once the networks of all sites have their names."""
+        places = {
+            network: numbered(f"{variables['nhtb_site']}-net", index)
+            for variables in self._variables.values()
+            for index, lan in enumerate(variables.get("nhtb_lans", []))
+            if (network := _network(str((lan or {}).get("address", ""))))
+        }
+        for host, device in self._devices.items():
+            found, remarks = policy_variables(device, "hub" if host == self._hub.host else "spoke", places)
+            self._variables[host] |= found
+            self._remarks += remarks
 
     def _note(self, host: str, thing: str, message: str, remedy: str) -> None:
         self._remarks.append(Remark(host, "note", thing, message, remedy))
@@ -279,9 +297,7 @@ class _Reader:
             self._note(device.host, "establish-tunnels", what, f"The inventory has {mode or 'on-traffic'} for all")
         if mode and (syntax, mode) != ("modern", "immediately"):
             variables["nhtb_establish_tunnels"] = mode
-        kind = device.config.book_kind
-        if kind and kind != ("global" if syntax == "modern" else "zone"):
-            variables["nhtb_address_book"] = kind
+        variables |= book_variables(device, "global" if syntax == "modern" else "zone")
         if device.mss not in ("", "1350"):
             variables["nhtb_mss"] = int(device.mss)
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
@@ -335,6 +351,13 @@ class _Reader:
                 f" {own.ike_policy}"
             )
             self._note(host, "nhtb_pre_shared_key", what, f"The inventory has the key of {hub.host}")
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.IPv4Interface(address).network)
+    except ValueError:
+        return ""
 
 
 def _stem(vpn: str) -> str:
