@@ -28,6 +28,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import (
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 
 LATEST = "latest"
+WITH_KEYS = "files-with-keys.txt"
+"""The file of a run's folder that names its files with pre-shared keys, one a line."""
 _RUN = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
@@ -83,6 +85,21 @@ class RunFolder:
                         if had and accept(folder):
                             found |= had
         return found
+
+    def write_with_keys(self, files: t.Mapping[str, str]) -> None:
+        """Write files that have pre-shared keys, and their names."""
+        self.write({WITH_KEYS: "".join(f"{name}\n" for name in files), **files})
+
+    def remove_earlier_keys(self) -> None:
+        """Remove the files with pre-shared keys from the folders of all other runs: only the newest are of use."""
+        with self._all_runs() as runs:
+            for run in set(filter(_RUN.fullmatch, runs.names())) - {self._run}:
+                # As in prune, what a user has put there is no fault of this run.
+                with suppress(HubspokeError), runs.subfolder(run) as folder:
+                    listed = (folder.read(WITH_KEYS) or b"").decode(errors="replace").splitlines()
+                    # The list last: where a file cannot be removed, the next run tries again.
+                    for name in (one for one in (*listed, WITH_KEYS) if one in folder.names()):
+                        folder.remove(name)
 
     def prune(self, keep: int) -> None:
         """Remove the folders of the oldest runs, so that ``keep`` remain, this one among them."""

@@ -225,7 +225,7 @@ def spokes_of(fleet: Fleet) -> frozenset[str]:
 
 def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str], excluded: t.Collection[str] = ()) -> list[Job]:
     """Return a job for every chosen Junos device, the hub first. No ping goes to the ``excluded`` spokes."""
-    silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.lans}
+    silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.networks}
 
     def pings(device: DevicePlan) -> tuple[Probe, ...]:
         wanted = probes(fleet.plan, device) if "pings" in checks else ()

@@ -137,7 +137,11 @@ def plan_rotation(
     problems += _same_place(stores)
     if problems:
         raise PlanError(problems)
-    keys = {device.host: fleet.variables[device.host].get(GIVEN) or generate_key() for device in changing}
+    own = {device.host: fleet.variables[device.host] for device in changing}
+    keys = {
+        host: variables.get(GIVEN) or generate_key(variables.get("nhtb_key_format") or "ascii")
+        for host, variables in own.items()
+    }
     return Rotation(_with_keys(fleet, groups, keys, frozenset(device.host for device in spokes)), stores)
 
 

@@ -13,7 +13,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import pla
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests import shapes
-from tests.golden.networks import documented, read_inventory
+from tests.golden.networks import documented
 from tests.golden.test_schema import RELEASES, VALIDATOR, refusals
 from tests.shapes import Shape
 
@@ -22,7 +22,7 @@ SHAPES = {name: shapes.load(name) for name in shapes.names()}
 
 def plan(shape: Shape, release: str | None) -> FleetPlan:
     """Plan the inventory of a shape for devices of one release."""
-    hosts, hubs, spokes = read_inventory(str(shape.inventory / "hosts.yml"))
+    hosts, hubs, spokes = shape.variables()
     return plan_fleet(
         {host: {**own, "nhtb_release": release} for host, own in hosts.items()}, hubs, spokes, documented()
     )
@@ -45,7 +45,7 @@ def test_a_shape_is_planned_for_the_releases_that_it_claims_and_refused_for_the_
 @pytest.mark.parametrize(("name", "release"), [(name, one) for name, shape in SHAPES.items() for one in shape.releases])
 def test_a_release_accepts_the_rendered_text_of_a_shape_that_claims_it(name: str, release: str) -> None:
     shape = SHAPES[name]
-    hosts = read_inventory(str(shape.inventory / "hosts.yml")).hosts
+    hosts = shape.variables().hosts
     for device in plan(shape, release).devices:
         if device.site.platform == "junos":
             initial = hosts[device.host].get("lab_initial")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from jnpr.junos import Device
 from jnpr.junos.utils.config import Config
 
 from tests import shapes
-from tests.golden.networks import Inventory, read_inventory
+from tests.golden.networks import Inventory
 from tests.integration.conftest import Network
 from tests.lab.client import Lab
 from tests.shapes import Break, Cause, Deployment, Shape
@@ -92,29 +93,38 @@ def laboratory(shape: Shape, folder: Path) -> t.Iterator[ShapeNetwork]:
     arguments = ["--free-ports", "--screenos-dir", str(network.artifacts)]
     with Lab.start(shape.inventory, state_dir=state, arguments=arguments) as network.lab:
         network.inventories.append(Path(network.lab.inventory))
-        started = ShapeNetwork(shape, network, read_inventory(str(shape.inventory / "hosts.yml")))
+        started = ShapeNetwork(shape, network, shape.variables())
         for host, statements in shape.before.items():
             started.commit(host, *(f"top {one}" for one in statements))
         yield started
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> t.Iterator[ShapeNetwork]:
-    """Provide the deployed and verified network of a shape."""
-    with laboratory(ALL[request.param], tmp_path_factory.mktemp(request.param)) as started:
+@contextmanager
+def deployed_network(shape: Shape, folder: Path) -> t.Iterator[ShapeNetwork]:
+    """Start the network of a shape, and deploy and verify it."""
+    with laboratory(shape, folder) as started:
         run = started.network.playbook("deploy")
         assert run.status == 0, run.output
         yield started
 
 
-def each(kind: str) -> pytest.MarkDecorator:
-    """Run a test for each item of a kind in each shape. Tests of one shape share its network."""
-    cases = [
-        pytest.param(name, item, id=f"{name}-{item.name.replace(' ', '_')}")
-        for name, shape in ALL.items()
-        for item in getattr(shape, kind)
-    ]
-    return pytest.mark.parametrize(("deployed", "item"), cases, indirect=["deployed"])
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[t.Callable[[str], ShapeNetwork]]:
+    """Provide the deployed network of a shape by its name, one at a time.
+
+    A parameter of the fixture would not do: pytest ends the fixture after each test whose other parameters change.
+    """
+    running: dict[str, ShapeNetwork] = {}
+    with ExitStack() as stack:
+
+        def network(name: str) -> ShapeNetwork:
+            if name not in running:
+                running.clear()
+                stack.close()
+                running[name] = stack.enter_context(deployed_network(ALL[name], tmp_path_factory.mktemp(name)))
+            return running[name]
+
+        yield network
 
 
 def assert_causes(found: t.Sequence[t.Mapping[str, t.Any]], expected: t.Sequence[Cause], output: str) -> None:
@@ -131,8 +141,8 @@ def test_every_inventory_has_a_shape() -> None:
     assert shapes.names() == sorted(path.name for path in shapes.INVENTORIES.iterdir() if path.is_dir())
 
 
-@pytest.mark.parametrize("deployed", ALL, indirect=True)
-def test_a_deployed_shape_is_verified_and_carries_traffic(deployed: ShapeNetwork) -> None:
+def is_verified_and_carries_traffic(deployed: ShapeNetwork) -> None:
+    """Hold that all checks pass, that addresses reach each other, and that another deployment changes nothing."""
     for source, destination in deployed.shape.reaches:
         answer = deployed.network.lab.reachable(source, destination)
         assert answer["ok"], answer
@@ -143,8 +153,8 @@ def test_a_deployed_shape_is_verified_and_carries_traffic(deployed: ShapeNetwork
     assert "changed=0" in again.output
 
 
-@each("breaks")
-def test_verify_and_troubleshoot_name_a_break(deployed: ShapeNetwork, item: Break) -> None:
+def names_a_break(item: Break, deployed: ShapeNetwork) -> None:
+    """Hold that ``verify`` and ``troubleshoot`` name what another user has changed, and nothing once it is restored."""
     network = deployed.network
     before = network.configurations()
     deployed.commit(item.host, *item.statements)
@@ -178,8 +188,8 @@ def assert_diagnosis(network: Network, item: Break) -> None:
         assert (wanted.layer, wanted.device, wanted.statement) in failed, (failed, run.output)
 
 
-@each("deployments")
-def test_a_deployment_that_is_not_verified_is_rolled_back(deployed: ShapeNetwork, item: Deployment) -> None:
+def rolls_back(item: Deployment, deployed: ShapeNetwork) -> None:
+    """Hold that a deployment that is not verified leaves every device as it was."""
     network = deployed.network
     whole = network.configurations()
     for host, statements in item.statements.items():
@@ -200,6 +210,23 @@ def test_a_deployment_that_is_not_verified_is_rolled_back(deployed: ShapeNetwork
         deployed.restore({host: whole[host] for host in item.statements})
     run = network.playbook("verify")
     assert run.status == 0, run.output
+
+
+def cases() -> t.Iterator[t.Any]:
+    """Yield the tests of the deployed shapes, one shape after the other: its tests share a lab."""
+    for name, shape in ALL.items():
+        yield pytest.param(name, is_verified_and_carries_traffic, id=f"{name}-verified")
+        for one in shape.breaks:
+            yield pytest.param(name, partial(names_a_break, one), id=f"{name}-break-{one.name.replace(' ', '_')}")
+        for run in shape.deployments:
+            yield pytest.param(name, partial(rolls_back, run), id=f"{name}-deploy-{run.name.replace(' ', '_')}")
+
+
+@pytest.mark.parametrize(("name", "act"), list(cases()))
+def test_a_deployed_shape(
+    deployed: t.Callable[[str], ShapeNetwork], name: str, act: t.Callable[[ShapeNetwork], None]
+) -> None:
+    act(deployed(name))
 
 
 @pytest.mark.parametrize("name", [name for name, shape in ALL.items() if shape.adopt])
@@ -235,7 +262,9 @@ def by_hand_network(started: ShapeNetwork) -> Network:
     # Plain data: Ansible's own kinds of text are none for YAML.
     hosts: dict[str, dict[str, t.Any]] = json.loads(json.dumps(inventory.hosts, default=str))
     known = {host: {name: own[name] for name in own if name.startswith("nhtb_")} for host, own in hosts.items()}
-    keys = {host: str(own.get("nhtb_pre_shared_key")) for host, own in hosts.items()}
+    # A key of a lookup is a template here: the device gets another one, which is text and hexadecimal digits alike.
+    given = {host: str(own.get("nhtb_pre_shared_key")) for host, own in hosts.items()}
+    keys = {host: host.encode().hex() if "{{" in key else key for host, key in given.items()}
     for host, device in network.lab.status()["devices"].items():
         lines = by_hand(network.artifacts, host, adopt.names, keys)
         started.commit(host, *(f"top {line}" for line in lines))
@@ -243,7 +272,7 @@ def by_hand_network(started: ShapeNetwork) -> Network:
     for host, own in adopt.known.items():
         known[host] |= own
     groups = {
-        "nhtb_hubs": {"hosts": {str(host): known[host] for host in inventory.hubs}},
-        "nhtb_spokes": {"hosts": {str(host): known[host] for host in inventory.spokes}},
+        "nhtb_hubs": {"hosts": {host: known[host] for host in inventory.hubs}},
+        "nhtb_spokes": {"hosts": {host: known[host] for host in inventory.spokes}},
     }
     return replace(network, inventories=[network.overlay("known", {"nhtb": {"children": groups}})])

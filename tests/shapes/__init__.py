@@ -10,11 +10,14 @@ README.md in this folder has the fields. ``tests/integration/test_shapes.py`` de
 
 from __future__ import annotations
 
+import json
 import typing as t
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
 import yaml
+
+from tests.golden.networks import Inventory, read_inventory
 
 SHAPES = Path(__file__).parent
 INVENTORIES = SHAPES.parents[1] / "inventories"
@@ -93,6 +96,23 @@ class Shape:
     @property
     def inventory(self) -> Path:
         return INVENTORIES / self.name
+
+    def variables(self) -> Inventory:
+        """Return the inventory with the collection's and the lab's variables only, as plain data.
+
+        A key from a lookup is another one here.
+        """
+        hosts, hubs, spokes = read_inventory(str(self.inventory / "hosts.yml"))
+        ours = {
+            host: {name: value for name, value in own.items() if name.startswith(("nhtb_", "lab_"))}
+            for host, own in hosts.items()
+        }
+        for host, own in ours.items():
+            own.pop("nhtb_ssh_config", None)
+            if "{{" in own.get("nhtb_pre_shared_key", ""):
+                # Letters of hexadecimal digits alone, so that it suits either format.
+                own["nhtb_pre_shared_key"] = f"key-of-{host}-in-the-lab".encode().hex()
+        return Inventory(*json.loads(json.dumps([ours, hubs, spokes])))
 
 
 def names() -> list[str]:

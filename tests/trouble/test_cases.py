@@ -159,7 +159,8 @@ def test_nothing_fails_in_other_networks_as_rendered(
 ) -> None:
     plan = golden.plan(network, syntax)
     for device in plan.devices:
-        monkeypatch.setitem(KEYS, device.host, "a-key-of-this-test")
+        # Text and hexadecimal digits alike.
+        monkeypatch.setitem(KEYS, device.host, "c0ffee00")
     found = Trouble(syntax, {}, plan).report(plan.hub.host)["tunnels"]
     assert [(one["spoke"], one["evidence"]) for one in found if one["state"] == "failed"] == []
     junos = {device.host for device in plan.devices if device.site.platform == "junos"}

@@ -47,7 +47,7 @@ CASES = {
 }  # fmt: skip
 
 
-def trouble(changes: dict[str, t.Sequence[str]], monkeypatch: pytest.MonkeyPatch) -> Trouble:
+def trouble(changes: t.Mapping[str, t.Sequence[str]], monkeypatch: pytest.MonkeyPatch) -> Trouble:
     plan = golden.plan("identities", golden.OWN)
     for device in plan.devices:
         monkeypatch.setitem(KEYS, device.host, "a-key-of-this-test")

@@ -27,6 +27,11 @@ class Config:
         self.statements: tuple[Statement, ...] = outside(commands, group)
         self._hierarchy = Hierarchy(statement.words for statement in self.statements)
 
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """Return these statements as a tree."""
+        return self._hierarchy
+
     def names(self, path: str, *names: str) -> list[str]:
         """Return the words behind those of ``path`` and then ``names``, each once, in the device's order."""
         return self._hierarchy.names(*path.split(), *names)
@@ -46,6 +51,11 @@ class Config:
         """Return the IPv4 addresses of a logical interface, with prefix lengths."""
         physical, _dot, unit = interface.partition(".")
         return self.names("interfaces", physical, "unit", unit or "0", "family", "inet", "address")
+
+    def asks_for_lease(self, interface: str) -> bool:
+        """Return whether a logical interface gets its address by DHCP."""
+        physical, _dot, unit = interface.partition(".")
+        return "dhcp" in self.names("interfaces", physical, "unit", unit or "0", "family", "inet")
 
     def zone_of(self, interface: str) -> str:
         """Return the zone of a logical interface; empty without one."""

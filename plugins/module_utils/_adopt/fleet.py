@@ -14,12 +14,18 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.attachments import (
+    common_names,
+    inbound,
+    vlan_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
     LocalNetwork,
     Peer,
     Remark,
+    all_peers,
     default_hops,
     hub_units,
     is_closed,
@@ -29,16 +35,25 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     spoke_units,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities import (
+    identity_variable,
+    leads_to,
+    sends,
+    wan_variables,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import book_variables, policy_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -118,6 +133,7 @@ class _Reader:
         self._given = given
         self._parts = parts
         self._codec = codec
+        self._names = common_names(configs.values())
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
@@ -125,6 +141,8 @@ class _Reader:
         self._variables: dict[str, Variables] = {}
         self._devices: dict[str, Device] = {self._hub.host: self._hub}
         self._keys: dict[str, str] = {}
+        # The addresses at which each spoke finds the hub.
+        self._hub_found_at: list[tuple[str, ...]] = []
 
     def run(self) -> Adoption:
         """Return the inventory."""
@@ -140,17 +158,21 @@ class _Reader:
                 )
                 continue
             if host in self._configs:
-                device = self._read_spoke(host)
+                device = self._read_spoke(host, peer)
                 if device is None:
                     continue
-                names += [_stem(one.vpn) for one in device.peers if hub.wan_ip in one.addresses]
+                own = next(one for one in device.peers if leads_to(hub, peer, one))
+                names.append(_stem(own.vpn))
+                self._hub_found_at.append(own.addresses)
                 self._devices[host] = device
-                self._variables[host] = self._spoke_variables(device, peer, site)
-                self._add_key(host, peer, device)
+                self._variables[host] = self._spoke_variables(device, peer, own, site)
+                self._add_options(host, peer, own.proxy_identity, own.options)
+                self._add_key(host, peer, own)
             else:
                 spoke = unread_spoke(host, hub, peer, site, self._given.get(host, {}))
                 self._variables[host], self._assumed[host] = spoke.variables, spoke.assumed
                 self._remarks += spoke.remarks
+                self._add_options(host, peer, mirrored(peer.proxy_identity))
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
         self._read_policies()
@@ -169,12 +191,14 @@ class _Reader:
 
     def _read_policies(self) -> None:
         """Read the policies of each device as rules, once the networks of all sites have their names."""
-        places = {
-            network: numbered(f"{variables['nhtb_site']}-net", index)
-            for variables in self._variables.values()
-            for index, lan in enumerate(variables.get("nhtb_lans", []))
-            if (network := _network(str((lan or {}).get("address", ""))))
-        }
+        places: dict[str, str] = {}
+        for variables in self._variables.values():
+            lans = [lan or {} for lan in variables.get("nhtb_lans") or []]
+            inside = [one for lan in lans for one in lan.get("networks", [])]
+            networks = [*(lan.get("address") for lan in lans), *(one.get("network") for one in inside)]
+            for index, (entry, network) in enumerate(zip([*lans, *inside], networks, strict=True)):
+                name = entry.get("name") or numbered(f"{variables['nhtb_site']}-net", index)
+                places[_network(str(network or ""))] = str(name)
         for host, device in self._devices.items():
             found, remarks = policy_variables(device, "hub" if host == self._hub.host else "spoke", places)
             self._variables[host] |= found
@@ -213,8 +237,8 @@ class _Reader:
         ]
         return device
 
-    def _read_spoke(self, host: str) -> Device | None:
-        units = spoke_units(self._configs[host], self._hub.wan_ip)
+    def _read_spoke(self, host: str, peer: Peer) -> Device | None:
+        units = spoke_units(self._configs[host], lambda one: leads_to(self._hub, peer, one))
         if not units:
             what = f"expected a VPN on st0 to {self._hub.wan_ip} of {self._hub.host}, actual none"
             self._missing(host, "security ipsec vpn", what, "Check the address of its gateway")
@@ -228,7 +252,7 @@ class _Reader:
             wan = (self._given.get(host, {}).get("nhtb_wan") or {}).get("address", "")
             # An address by DHCP is in no configuration.
             own = (_ips(config) if config else set()) | {wan.partition("/")[0]}
-            if not own.isdisjoint(peer.addresses):
+            if not own.isdisjoint(peer.addresses) or (config and sends(all_peers(config), peer)):
                 return host
         stem = _stem(peer.vpn)
         by_name = [host for host in self._spokes if stem in (host, self._given.get(host, {}).get("nhtb_site"))]
@@ -244,40 +268,80 @@ class _Reader:
 
     # --- variables ---
 
+    @property
+    def _options_of_hub(self) -> Variables:
+        """Return the options that all VPNs of the hub have; none where they differ."""
+        first, *others = [peer.options for peer in self._hub.peers]
+        return first if all(one == first for one in others) else {}
+
+    def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
+        """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
+        at_hub = {} if self._options_of_hub else peer.options
+        named = {"proxy_identity": proxy_identity, "at_hub": at_hub}
+        options = {**(own or {}), **{name: value for name, value in named.items() if value}}
+        if options:
+            self._variables[host]["nhtb_vpn"] = options
+
     def _hub_variables(self, names: t.Sequence[str]) -> Variables:
         hub = self._hub
         syntaxes = {variables.get("nhtb_syntax") for variables in self._variables.values()}
         syntax = "modern" if "modern" in syntaxes else "classic"
         site = next(iter(dict.fromkeys(names)), "") if len(set(names)) == 1 else ""
         site = site if _SITE.fullmatch(site) else re.sub(r"[^A-Za-z0-9_-]", "-", hub.host)[:27]
-        return self._device_variables(hub, site, syntax, [peer.establish for peer in hub.peers])
+        found_at = next((one for one in self._hub_found_at if hub.wan_ip not in one), (hub.wan_ip,))
+        if all(hub.wan_ip in one for one in self._hub_found_at):
+            found_at = max(self._hub_found_at, key=len, default=found_at)
+        # A gateway that only answers has no setting.
+        modes = [peer.establish for peer in hub.peers if peer.addresses] or ["immediately"]
+        variables = self._device_variables(hub, site, syntax, modes, found_at)
+        identity = identity_variable(hub.peers, None, site, variables["nhtb_wan"])
+        variables |= {"nhtb_vpn": self._options_of_hub} if self._options_of_hub else {}
+        return variables if identity is None else {**variables, "nhtb_identity": identity}
 
-    def _spoke_variables(self, device: Device, peer: Peer, site: str) -> Variables:
-        own = next(one for one in device.peers if self._hub.wan_ip in one.addresses)
+    def _spoke_variables(self, device: Device, peer: Peer, own: Peer, site: str) -> Variables:
         for other in (one for one in device.peers if one is not own):
             what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
-        syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
-        variables = self._device_variables(device, site, syntax, [own.establish])
+        syntax: Syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
+        variables = self._device_variables(device, site, syntax, [own.establish], peer.addresses)
+        identity = identity_variable([own], peer.remote_identity, site, variables["nhtb_wan"])
+        if identity is not None:
+            variables["nhtb_identity"] = identity
         if syntax == "modern" and own.dh_group in DH_GROUPS:
             variables["nhtb_dh_group"] = own.dh_group
+        group = str(variables.get("nhtb_dh_group", "group19"))
+        variables |= negotiation_variables(device.config, own.vpn, syntax, group)
+        if peer.key_format != "ascii":
+            variables["nhtb_key_format"] = peer.key_format
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
         return variables
 
-    def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
+    def _device_variables(
+        self, device: Device, site: str, syntax: str, establish: t.Sequence[str], found_at: t.Sequence[str]
+    ) -> Variables:
         zones = ZONES["junos"]
         lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
-        wan: Variables = {
-            "interface": device.wan_interface,
-            "address": device.wan_address
-            or (self._given.get(device.host, {}).get("nhtb_wan") or {}).get("address", ""),
-            "gateway": device.wan_gateway,
-        }
-        if device.wan_ip and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
+        given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
+        wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
+        wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
+        tunnel: Variables = {"address": device.tunnel_address, "zone": device.tunnel_zone}
+        if "zones" in self._parts:
+            # A WAN that asks for a lease has the service for it from the plan.
+            own_services = ("dhcp", "ike") if wan.get("addressing") == "dhcp" else ("ike",)
+            wan |= inbound(device.config, device.wan_zone, device.wan_interface).variables((), own_services)
+            shared = device.tunnel_zone in (device.wan_zone, *(lan.zone for lan in device.lans))
+            own = inbound(device.config, device.tunnel_zone, device.tunnel_interface)
+            # The services of a shared zone are those of the LAN or the WAN there.
+            tunnel |= own.variables(()) if own.on_interface or not shared else {}
+        if "wan_interface" in self._parts and (vlan := vlan_of(device.config, device.wan_interface)):
+            wan["vlan_id"] = int(vlan)
+        is_reached = device.wan_ip and "address" in wan and not {"behind_nat", "public_address"} & wan.keys()
+        if is_reached and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
             # The VPN is there, so its peers reach the address.
             wan["reachable"] = True
-        if bool(device.local_address) != (syntax == "modern" and "wan_interface" in self._parts):
+        names_source = syntax == "modern" and "wan_interface" in self._parts
+        if "addressing" not in wan and bool(device.local_address) != names_source and not device.loopback:
             wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
@@ -285,7 +349,8 @@ class _Reader:
             "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
             "nhtb_tunnel": {
                 "unit": int(device.unit),
-                **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **_without_defaults(tunnel, zones[2]),
+                **({"mtu": int(device.mtu)} if device.mtu else {}),
             },
             "nhtb_syntax": syntax,
         }
@@ -316,11 +381,22 @@ class _Reader:
     def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
         """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
         values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
-        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
-            values["services"] = list(lan.services)
+        if "zones" in self._parts:
+            values |= lan.inbound.variables(("all",) if syntax == "classic" else ("ping",))
+        if "lan_interfaces" in self._parts and lan.vlan:
+            values["vlan_id"] = int(lan.vlan)
+        if lan.vpn:
+            values |= self._name_of(str(ipaddress.IPv4Interface(lan.address).network))
+        if lan.vpn and lan.behind:
+            values["networks"] = [
+                {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
+            ]
         if "internet_policy" in self._parts and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
+
+    def _name_of(self, network: str) -> Variables:
+        return {"name": self._names[network]} if network in self._names else {}
 
     def _note_leak(self, device: Device) -> None:
         for network, policy in leaks(device):
@@ -334,7 +410,7 @@ class _Reader:
 
     # --- keys ---
 
-    def _add_key(self, host: str, peer: Peer, spoke: Device | None) -> None:
+    def _add_key(self, host: str, peer: Peer, own: Peer | None) -> None:
         hub = self._hub
         plain = decoded(peer.key, self._codec)
         if plain is None:
@@ -342,9 +418,8 @@ class _Reader:
             self._missing(host, "nhtb_pre_shared_key", what, "Set the key in a vault file of the inventory")
             return
         self._keys[host] = plain
-        if spoke is None:
+        if own is None:
             return
-        own = next(one for one in spoke.peers if hub.wan_ip in one.addresses)
         if decoded(own.key, self._codec) not in (plain, None):
             what = (
                 f"expected the key of policy {peer.ike_policy} of {hub.host}, actual another key in policy"

@@ -180,13 +180,14 @@ class _TopLevel:
         hops = {tunnel.next_hop for tunnel in self._plan.tunnels}
         units = {unit.interface for unit in site.units}
         places = [("interfaces", "st0", "unit", unit.number) for unit in site.units]
-        places += [("security", "zones", "security-zone", zone) for zone in site.tunnel_zones]
+        # A zone that is a LAN's or a WAN's too has much that is not about the tunnels.
+        places += [("security", "zones", "security-zone", zone) for zone in site.own_tunnel_zones]
 
         def is_about_tunnels(words: Words) -> bool:
             return (
                 not units.isdisjoint(words)
                 or words[:4] in places
-                or (words[:3] == POLICIES and not {words[3], words[5]}.isdisjoint(site.tunnel_zones))
+                or (words[:3] == POLICIES and not {words[3], words[5]}.isdisjoint(site.own_tunnel_zones))
                 or (words[:3] == ROUTE and not hops.isdisjoint(words))
             )
 

@@ -46,6 +46,7 @@ def _unit_conflicts(
         words, rest = one.words, one.words[4:]
         is_vpn = words[:3] == ("security", "ipsec", "vpn") and rest == ("bind-interface", unit.interface)
         is_of_unit = rest[:1] in _UNIT or rest[:3] == ("family", "inet", "address")
+        is_of_unit = is_of_unit or (unit.mtu is not None and rest[:3] == ("family", "inet", "mtu"))
         if is_vpn and words[3] not in own:
             yield Conflict(
                 f"security ipsec vpn {words[3]}",

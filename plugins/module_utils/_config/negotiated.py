@@ -27,6 +27,8 @@ _Object = tuple[str, ...]
 _LOCAL = frozenset(
     {"description", "dead-peer-detection", "vpn-monitor", "establish-tunnels", "df-bit", "copy-outer-dscp"}
 )
+# The same of the hierarchy "ike" of a VPN.
+_LOCAL_IKE = frozenset({"idle-time", "install-interval"})
 _IKE_SERVICES = frozenset({"ike", "all", "any-service"})
 # Of the external interface, and of the tunnel interface: a device tells its peer that address when it negotiates.
 _OF_INTERFACE = frozenset({"address", "dhcp", "dhcp-client", "disable", "multipoint", "vlan-id"})
@@ -166,7 +168,11 @@ class _Negotiated:
         return frozenset(self._objects.get(owner, ()))
 
     def _without_local(self, owner: _Object) -> frozenset[t.Any]:
-        return frozenset(words for words in self._objects.get(owner, ()) if words[0] not in _LOCAL)
+        return frozenset(
+            words
+            for words in self._objects.get(owner, ())
+            if words[0] not in _LOCAL and not (words[0] == "ike" and words[1:2] and words[1] in _LOCAL_IKE)
+        )
 
     def _value(self, owner: _Object, *place: str) -> str | None:
         size = len(place)

@@ -23,6 +23,7 @@ OBJECTS = tuple(
         "security ipsec proposal *",
         "security ipsec policy *",
         "security ipsec vpn *",
+        "security ipsec vpn-monitor-options",
         "security flow tcp-mss ipsec-vpn",
         "security nat source rule-set *",
         "security policies from-zone * to-zone * policy *",

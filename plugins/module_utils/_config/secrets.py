@@ -18,6 +18,7 @@ import typing as t
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
@@ -235,6 +236,11 @@ def _without_empty_edits(lines: list[str]) -> list[str]:
     return [line for block in blocks if any(entry.startswith(("+", "-", "!")) for entry in block) for line in block]
 
 
-def generate_key() -> str:
-    """Return a new key: LENGTH characters of ALPHABET, from the operating system's source of randomness."""
+def generate_key(key_format: KeyFormat = "ascii") -> str:
+    """Return a new key from the operating system's source of randomness.
+
+    It has LENGTH characters of ALPHABET, or LENGTH bytes as two hexadecimal digits each.
+    """
+    if key_format == "hexadecimal":
+        return secrets.token_hex(LENGTH)
     return "".join(secrets.choice(ALPHABET) for _turn in range(LENGTH))

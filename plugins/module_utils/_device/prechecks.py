@@ -152,7 +152,7 @@ def mss_warnings(plan: DevicePlan) -> list[str]:
         return []
     return [
         f"nhtb_mss of {plan.host}: expected at most {plan.largest_mss}, which fits the encapsulation of its tunnels,"
-        f" the MTU of st0 and a path of 1500 bytes, actual {plan.mss}: TCP packets become fragments or are dropped"
+        f" the MTU of st0 and the path, actual {plan.mss}: TCP packets become fragments or are dropped"
     ]
 
 

@@ -22,7 +22,7 @@ class Proposal:
     """A proposal of phase 1 or 2, in the words of Junos.
 
     ``authentication`` is ``None`` where the encryption authenticates, ``dh_group`` is ``None`` in phase 2. ``method``
-    is that of phase 1. ``name`` is empty in a predefined set.
+    is the authentication method of phase 1, and the protocol of phase 2. ``name`` is empty in a predefined set.
     """
 
     name: str
@@ -120,7 +120,7 @@ def _ike(group: str, encryption: str, authentication: str | None, method: str = 
 
 
 def _esp(encryption: str, authentication: str | None) -> Proposal:
-    return Proposal("", encryption, authentication, None, IPSEC_LIFETIME)
+    return Proposal("", encryption, authentication, None, IPSEC_LIFETIME, method="esp")
 
 
 # What each has: CLI reference, proposal-set (Security IKE) and proposal-set (Security IPsec).

@@ -105,8 +105,8 @@ class Tunnel:
 
     @property
     def external_interface(self) -> str:
-        """Return the interface of this WAN."""
-        return self.local.wan.interface
+        """Return the interface from which IKE of this end speaks."""
+        return self.local.wan.ike_interface
 
     @property
     def bind_interface(self) -> str:
@@ -157,12 +157,27 @@ class AddressEntry:
 
 
 @dataclass(frozen=True)
+class ZoneInterface:
+    """An interface with host-inbound services and protocols of its own, which replace those of its zone."""
+
+    name: str
+    system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Zone:
-    """Interfaces and services of a zone, none where the zones of the device are unmanaged."""
+    """Interfaces, host-inbound services and protocols of a zone; unmanaged zones have the tunnel units alone."""
 
     name: str
     interfaces: tuple[str, ...]
     system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+    of_interfaces: tuple[ZoneInterface, ...] = ()
+
+    def inbound(self, interface: str) -> Zone | ZoneInterface:
+        """Return where the services and protocols of an interface are: on itself, or on the zone."""
+        return next((one for one in self.of_interfaces if one.name == interface), self)
 
 
 @dataclass(frozen=True)
@@ -197,12 +212,21 @@ class Book:
 
 @dataclass(frozen=True)
 class SourceNat:
-    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most.
+
+    ``to_interface`` is the WAN where its zone, ``to_zone``, has tunnels too, which nothing translates.
+    """
 
     rule_set: str
     rule: str
     from_zones: tuple[str, ...]
     to_zone: str
+    to_interface: str | None = None
+
+    @property
+    def to(self) -> str:
+        """Return the target of the context, as Junos writes it."""
+        return f"interface {self.to_interface}" if self.to_interface else f"zone {self.to_zone}"
 
 
 @dataclass(frozen=True)
@@ -212,6 +236,7 @@ class Unit:
     number: str
     addresses: tuple[str, ...]
     dhcp: bool = False
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -220,6 +245,11 @@ class Interface:
 
     name: str
     units: tuple[Unit, ...]
+
+    @property
+    def tagged(self) -> bool:
+        """Return whether its packets have VLAN tags."""
+        return any(unit.vlan_id for unit in self.units)
 
 
 @dataclass(frozen=True)
@@ -230,7 +260,8 @@ class DevicePlan:
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
     while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``key_sharers`` are, on
     the hub, the spokes that have one key together, for each such key. ``largest_mss`` is the largest TCP MSS that needs
-    no fragments in any of its tunnels. ``book_names`` are the names of attached address books by zone.
+    no fragments in any of its tunnels. ``inside_routes`` lead to the networks behind routers of its own LANs,
+    ``routes`` to the Internet and into the tunnels. ``book_names`` are the names of attached address books by zone.
     ``owns_zone_pairs`` says that no other policy is between the zones of a planned one.
     """
 
@@ -253,6 +284,7 @@ class DevicePlan:
     key_sharers: tuple[tuple[str, ...], ...] = ()
     monitor_timers: MonitorTimers = NO_TIMERS
     largest_mss: int = 65535
+    inside_routes: tuple[StaticRoute, ...] = ()
 
     @property
     def host(self) -> str:
@@ -288,16 +320,19 @@ class DevicePlan:
 
     def answers_ping(self, lan: Lan) -> bool:
         """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
-        zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
-        return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
+        zone = next((zone for zone in self.zones if zone.name == lan.zone and lan.interface in zone.interfaces), None)
+        allowed = None if zone is None else zone.inbound(lan.interface).system_services
+        return allowed is None or not {"all", "any-service", "ping"}.isdisjoint(allowed)
 
     def policies_between_zones(self, *purposes: Purpose) -> list[tuple[str, str, list[SecurityPolicy]]]:
-        """Return each pair of zones with its policies for these purposes, in the order in which they are evaluated."""
+        """Return each pair of zones whose first policy has one of these purposes, with all of its policies.
+
+        They are in the order in which they are evaluated. A pair has several purposes where zones are shared.
+        """
         pairs: dict[tuple[str, str], list[SecurityPolicy]] = {}
         for policy in self.policies:
-            if policy.purpose in purposes:
-                pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
-        return [(*zones, policies) for zones, policies in pairs.items()]
+            pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
+        return [(*zones, policies) for zones, policies in pairs.items() if policies[0].purpose in purposes]
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:

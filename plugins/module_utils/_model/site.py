@@ -32,8 +32,8 @@ class Identity:
 class Lan:
     """A network of a site. ``interface`` is logical (``ge-0/0/0.0``), ``address`` has its prefix length.
 
-    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``). ``internet``
-    says whether policies permit it to the Internet.
+    ``book_name`` is the name of the network in the address books of the other sites (``westford-net``), and on its own
+    device too where it is ``named`` in the inventory. ``internet`` says whether policies permit it to the Internet.
     """
 
     interface: str
@@ -42,15 +42,44 @@ class Lan:
     zone: str
     book_name: str
     internet: bool = True
+    named: bool = False
+    vlan_id: int | None = None
+
+
+@dataclass(frozen=True)
+class InsideNetwork:
+    """A network behind a router on a LAN. ``interface`` and ``zone`` are the LAN's, ``next_hop`` is the router."""
+
+    interface: str
+    network: str
+    next_hop: str
+    zone: str
+    book_name: str
+    internet: bool = True
+    named: bool = False
+
+
+Network: t.TypeAlias = "Lan | InsideNetwork"
+"""A network that other sites reach through the VPN, or that is outside it."""
+
+
+@dataclass(frozen=True)
+class Loopback:
+    """A loopback interface from which IKE speaks. ``address`` has its prefix length."""
+
+    interface: str
+    address: str
+    zone: str
 
 
 @dataclass(frozen=True)
 class Wan:
-    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none.
+    """The connection of a site to the Internet. ``address`` has its prefix length.
 
-    Both are ``None`` where the provider gives the address. ``gateway`` may be ``None`` there, and where the default
-    route is unmanaged. ``public_address`` is where peers reach the WAN, if that is not ``ip``: NAT translates it.
-    ``backup_addresses`` lead to the site too. ``nat_keepalive`` is in seconds.
+    Both are ``None`` where the provider gives the address. ``ip`` is the address that the peers use: that of the
+    ``loopback``, where there is one. ``gateway`` may be ``None`` there, and where the default route is unmanaged.
+    ``public_address`` is where peers reach the WAN, if that is not ``ip``: NAT translates it. ``backup_addresses`` lead
+    to the site too. ``nat_keepalive`` is in seconds.
     """
 
     interface: str
@@ -63,6 +92,13 @@ class Wan:
     public_address: str | None = None
     backup_addresses: tuple[str, ...] = ()
     nat_keepalive: int | None = None
+    loopback: Loopback | None = None
+    vlan_id: int | None = None
+
+    @property
+    def ike_interface(self) -> str:
+        """Return the interface from which IKE speaks."""
+        return self.loopback.interface if self.loopback else self.interface
 
     @property
     def reached_at(self) -> tuple[str, ...]:
@@ -98,7 +134,7 @@ class TunnelUnit:
         return self.interface.partition(".")[2]
 
 
-Attachment: t.TypeAlias = "Lan | Wan | TunnelUnit"
+Attachment: t.TypeAlias = "Lan | Wan | Loopback | TunnelUnit"
 """A logical interface of a site, with its address and its zone."""
 
 
@@ -106,8 +142,8 @@ Attachment: t.TypeAlias = "Lan | Wan | TunnelUnit"
 class Site:
     """One host of the inventory with its addresses and networks.
 
-    ``lans`` are the networks of the VPN, ``other_lans`` those that the site has besides. ``wans`` and ``units`` have
-    at least one each.
+    ``lans`` are the networks of the VPN, ``other_lans`` those that the site has besides; ``inside`` and
+    ``other_inside`` are those behind a router on one of them. ``wans`` and ``units`` have at least one each.
     """
 
     host: str
@@ -120,6 +156,8 @@ class Site:
     host_name: str | None = None
     release: str | None = None
     other_lans: tuple[Lan, ...] = ()
+    inside: tuple[InsideNetwork, ...] = ()
+    other_inside: tuple[InsideNetwork, ...] = ()
 
     @property
     def all_lans(self) -> tuple[Lan, ...]:
@@ -127,9 +165,24 @@ class Site:
         return (*self.lans, *self.other_lans)
 
     @property
+    def networks(self) -> tuple[Network, ...]:
+        """Return the networks of the VPN, those behind routers included."""
+        return (*self.lans, *self.inside)
+
+    @property
+    def all_networks(self) -> tuple[Network, ...]:
+        """Return the networks of the site, whether in the VPN or not, those behind routers included."""
+        return (*self.lans, *self.other_lans, *self.inside, *self.other_inside)
+
+    @property
     def attachments(self) -> tuple[Attachment, ...]:
         """Return the logical interfaces of LANs, WANs and tunnels."""
-        return (*self.all_lans, *self.wans, *self.units)
+        return (*self.all_lans, *self.wans, *self.loopbacks, *self.units)
+
+    @property
+    def loopbacks(self) -> tuple[Loopback, ...]:
+        """Return the loopback interfaces from which IKE speaks."""
+        return tuple(wan.loopback for wan in self.wans if wan.loopback)
 
     @property
     def wan_zones(self) -> tuple[str, ...]:
@@ -140,6 +193,12 @@ class Site:
     def tunnel_zones(self) -> tuple[str, ...]:
         """Return each zone of a tunnel unit once."""
         return tuple(dict.fromkeys(unit.zone for unit in self.units))
+
+    @property
+    def own_tunnel_zones(self) -> tuple[str, ...]:
+        """Return the zones of tunnel units with neither a LAN nor a WAN."""
+        shared = {*(lan.zone for lan in self.all_lans), *self.wan_zones}
+        return tuple(zone for zone in self.tunnel_zones if zone not in shared)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies i
     rule_policies,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import spokes_reached
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, interfaces_of, site_of, zones_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import (
+    given,
+    inside_routes,
+    interfaces_of,
+    site_of,
+    zones_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnels import at_hub, at_spoke, link_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import timers_of_hub
 
@@ -72,8 +78,8 @@ class _Networks:
     """The networks of all sites in sequence, so that those of one site, or of all others, are slices."""
 
     def __init__(self, sites: t.Sequence[Site], places: Places) -> None:
-        self._lans = tuple(lan for site in sites for lan in site.lans)
-        self._ends = [0, *accumulate(len(site.lans) for site in sites)]
+        self._lans = tuple(lan for site in sites for lan in site.networks)
+        self._ends = [0, *accumulate(len(site.networks) for site in sites)]
         self.prefixes = tuple(lan.network for lan in self._lans)
         self.summary = Summary(sites)
         self.places = places
@@ -130,20 +136,23 @@ class _Far(t.NamedTuple):
         return sum(rest, first)
 
 
-def _closed_by(draft: Draft) -> ClosedBy:
+def _closed_by(draft: Draft, site: Site) -> ClosedBy:
     """Return what keeps traffic from leaving in clear.
 
-    On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help.
-    On ScreenOS ours can be put on top.
+    On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help;
+    so where a tunnel is in the zone of a WAN, whose policies apply to both. On ScreenOS ours can be put on top.
     """
     if not draft.fail_closed:
         return "nothing"
-    return "policies" if draft.platform == "screenos" or "internet_policy" not in draft.unmanaged else "routes"
+    if draft.platform == "screenos":
+        return "policies"
+    shared = not set(site.tunnel_zones).isdisjoint(site.wan_zones)
+    return "routes" if shared or "internet_policy" in draft.unmanaged else "policies"
 
 
 def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], networks: _Networks) -> DevicePlan:
     """Return the plan of a device from its tunnels, each with the networks behind it, without its unmanaged parts."""
-    unmanaged, closed_by = draft.unmanaged, _closed_by(draft)
+    unmanaged, closed_by = draft.unmanaged, _closed_by(draft, site)
     passive = closed_by == "routes"
     tunnels = tuple(tunnel for tunnel, _far in reached)
     routes = tuple(route for tunnel, far in reached for route in far.routes(tunnel, passive=passive))
@@ -156,14 +165,18 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         # Traffic from spoke to spoke comes from the tunnel of one, and its way is that of the other's.
         through = [unit.zone for unit in site.units if unit.multipoint]
         deny = closed(site, dict.fromkeys((*lan_zones, *through)), remote, networks.summary, draft.address_book)
+    elif draft.platform == "junos" and internet and not set(site.tunnel_zones).isdisjoint(site.wan_zones):
+        # The policy to the Internet would let the LANs outside the VPN into the tunnels of the WAN's zone.
+        outside = dict.fromkeys(lan.zone for lan in site.other_lans)
+        deny = closed(site, outside, remote, networks.summary, draft.address_book) if outside else deny
     stated, places = draft.policies, networks.places
     rules = rule_policies(stated.rules, site, places)
     general = vpn_policies(site, tunnels, remote, places) if stated.general else ()
-    policies = in_order(site, rules, (*internet, *general), deny.policies)
+    policies = in_order(site, rules, internet, general, deny.policies)
     shared = site.platform == "junos" and draft.address_book == "global"
     if rules or not stated.general or places.reached(site) is not None:
         remote = named_only(remote, policies, shared=shared)
-    book = (*local_entries(site, internet), *remote, *deny.entries)
+    book = tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries)))
     natted = [one.from_zone for one in (*internet, *rules) if one.purpose == "internet" and one.action == "permit"]
     unrouted = "default_route" in unmanaged
     # The default route of a WAN that gets its address by DHCP comes with it.
@@ -188,4 +201,5 @@ def _device(draft: Draft, site: Site, reached: t.Sequence[tuple[Tunnel, _Far]], 
         owns_zone_pairs=stated.owns_zone_pairs,
         monitor_timers=draft.vpn.own.timers,
         largest_mss=min(map(mss_of, tunnels)),
+        inside_routes=inside_routes(site),
     )

@@ -71,10 +71,10 @@ class Summary:
     def __init__(self, sites: t.Sequence[Site]) -> None:
         self._sites = sites
         self._wans = sorted(
-            int(ipaddress.IPv4Interface(wan.address).network.network_address)
+            int(ipaddress.IPv4Interface(address).network.network_address)
             for site in sites
-            for wan in site.wans
-            if wan.address
+            for address in (*(wan.address for wan in site.wans), *(one.address for one in site.loopbacks))
+            if address
         )
         self._names: dict[str, str] | None = None
 
@@ -86,7 +86,7 @@ class Summary:
         return self._names
 
     def _joined(self) -> list[ipaddress.IPv4Network]:
-        lans = (ipaddress.IPv4Network(lan.network) for site in self._sites for lan in site.lans)
+        lans = (ipaddress.IPv4Network(lan.network) for site in self._sites for lan in site.networks)
         networks = list(ipaddress.collapse_addresses(lans))
         for length in range(31, _SHORTEST - 1, -1):
             if len(networks) <= MANY:

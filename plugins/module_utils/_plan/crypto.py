@@ -107,7 +107,7 @@ def _classic(hub: str) -> Profile:
 def _modern(dh_group: str, hub: str) -> Profile:
     # Names state the content, so that they stay the same when spokes are added or removed or change their group.
     ike = Proposal(f"ike-aes-256-gcm-{dh_group}", "aes-256-gcm", None, dh_group, lifetime_seconds=28800)
-    ipsec = Proposal("esp-aes-256-gcm", "aes-256-gcm", None, None, lifetime_seconds=3600)
+    ipsec = Proposal("esp-aes-256-gcm", "aes-256-gcm", None, None, lifetime_seconds=3600, method="esp")
     return Profile(
         ike_version="v2",
         ike_policy=IkePolicy(f"ike-policy-{dh_group}", mode=None, proposal_set=None, proposals=(ike,), key_of=hub),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
@@ -30,20 +30,44 @@ _RELEASE = re.compile(r"(?P<major>[0-9]{1,2})\.(?P<minor>[0-9]{1,2})[A-Z][A-Za-z
 
 
 @dataclass(frozen=True)
+class InboundDraft:
+    """The host-inbound services and protocols of an interface, ``None`` for the default services.
+
+    ``on_interface`` says that they are the interface's own and replace those of its zone.
+    """
+
+    services: tuple[str, ...] | None = None
+    protocols: tuple[str, ...] = ()
+    on_interface: bool = False
+
+
+@dataclass(frozen=True)
+class InsideDraft:
+    """One entry of ``networks`` of a LAN. ``variable`` is its name in messages: ``nhtb_lans[0].networks[0]``."""
+
+    variable: str
+    network: IPv4Network | None
+    next_hop: IPv4Address | None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class LanDraft:
     """One entry of ``nhtb_lans``. ``variable`` is its name in messages: ``nhtb_lans[0]``.
 
-    ``services`` are the host-inbound services that it adds to its zone, ``None`` for those of the syntax. ``internet``
-    and ``vpn`` say whether policies permit it there.
+    ``internet`` and ``vpn`` say whether policies permit it there.
     """
 
     variable: str
     interface: str | None
     address: IPv4Interface | None
     zone: str | None
-    services: tuple[str, ...] | None = None
+    inbound: InboundDraft = InboundDraft()
     internet: bool = True
     vpn: bool = True
+    name: str | None = None
+    networks: tuple[InsideDraft, ...] = ()
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +85,21 @@ class WanDraft:
     public_address: IPv4Address | None = None
     backup_addresses: tuple[IPv4Address, ...] = ()
     nat_keepalive: int | None = None
+    inbound: InboundDraft = InboundDraft()
+    ike_interface: str | None = None
+    ike_address: IPv4Interface | None = None
+    vlan_id: int | None = None
+
+    @property
+    def peer_address(self) -> IPv4Interface | None:
+        """Return the address from which IKE speaks; ``None`` where the provider gives it."""
+        return self.ike_address or self.address
 
     @property
     def reached_at(self) -> IPv4Address | None:
         """Return the address at which peers reach the WAN; ``None`` where it has no fixed one."""
-        return self.public_address or (self.address.ip if self.address and not self.behind_nat else None)
+        own = self.peer_address
+        return self.public_address or (own.ip if own and not self.behind_nat else None)
 
 
 @dataclass(frozen=True)
@@ -76,6 +110,7 @@ class TunnelDraft:
     address: IPv4Interface | None = None
     zone: str | None = None
     mtu: int | None = None
+    inbound: InboundDraft = InboundDraft()
 
 
 @dataclass(frozen=True)

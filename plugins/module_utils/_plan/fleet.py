@@ -16,8 +16,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_identities
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import check_members
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import check_names
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import members_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vlans import check_vlans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import check_vpn_options
 
 
@@ -40,6 +44,9 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     _check_unique(drafts, problems)
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
+        check_members(draft.host, members_of(draft), problems)
+        check_vlans(draft, problems)
+    check_names(drafts, problems)
     if len(hubs) == 1:
         hub = hubs[0]
         if hub.platform != "junos":
@@ -75,13 +82,10 @@ def _reached_at(draft: Draft) -> tuple[str, object]:
 
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
-    def key(zone: str | None) -> str | None:
-        return zone_key(draft.platform, zone)
-
-    roles = {key(lan.zone): "the zone of a LAN" for lan in draft.lans} | {key(draft.wan.zone): "the zone of the WAN"}
-    zone = draft.tunnel.zone
-    if zone is not None and key(zone) in roles:
-        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[key(zone)])
+    # Junos tells the ways out of one zone apart by interface and route, ScreenOS translates by zone alone.
+    zone, key = draft.tunnel.zone, zone_key(draft.platform, draft.tunnel.zone)
+    if draft.platform == "screenos" and zone is not None and key == zone_key(draft.platform, draft.wan.zone):
+        problems.add("tunnel_in_wan_zone", draft.host, "nhtb_tunnel.zone", zone)
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
@@ -141,11 +145,17 @@ def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_C
                 yield _Claim(
                     lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=not lan.vpn
                 )
+            for one in lan.networks:
+                if one.network is not None:
+                    name = f"{one.variable}.network"
+                    yield _Claim(one.network, draft.host, name, str(one.network), shareable=not lan.vpn)
         if draft.wan.address is not None:
             # Two sites may be customers of one provider and share its network.
             yield _Claim(
                 draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), shareable=True
             )
+        if (own := draft.wan.ike_address) is not None:
+            yield _Claim(own.network, draft.host, "nhtb_wan.ike_address", str(own), shareable=True)
 
 
 def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems: Problems) -> None:

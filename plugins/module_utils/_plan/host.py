@@ -55,7 +55,7 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
     draft = Draft(
         host=host,
         role=role,
-        name=_site(table, len(lans)),
+        name=_site(table, sum(1 + len(lan.networks) for lan in lans)),
         host_name=_host_name(table),
         platform=platform,
         release=_release(table, platform),

@@ -26,6 +26,7 @@ _RESERVED_ZONES = {
     "junos": re.compile(r"junos-.*|(?i:global|null|self|any)"),
     "screenos": re.compile(r"(?i:global|null|self|any|mgt|ha|vlan|v1-.*|untrust-tun|junos-.*)"),
 }
+LAST_VLAN = 4094
 # The last number of a unit on any interface of Junos.
 _LAST_UNIT = 16385
 _NUMBER = re.compile(r"[0-9]+")
@@ -39,8 +40,24 @@ _INTERFACES = {
         r"|loopback)(\.(?P<unit>[0-9]{1,5}))?".replace("N", "[0-9]{1,4}")
     ),
 }
+_LOOPBACK = re.compile(r"lo0(\.(?P<unit>[0-9]{1,4}))?")
 _TUNNELS = re.compile(r"(?:st[0-9]+|tunnel)(?:\.[0-9]+)?")
 _INTERFACE_EXAMPLES = {"junos": "ge-0/0/0.0", "screenos": "ethernet0/0"}
+
+
+def loopback_of(row: Table, platform: Platform) -> str | None:
+    """Return the loopback interface from which IKE speaks, where the row names one."""
+    name = row.text("ike_interface")
+    if name is None:
+        return None
+    match = _LOOPBACK.fullmatch(name)
+    if platform == "screenos":
+        row.note("not_on_screenos", "ike_interface", name)
+    elif match is None:
+        row.note("not_loopback", "ike_interface", name)
+    else:
+        return f"lo0.{int(match['unit'] or 0)}"
+    return None
 
 
 def zone_of(row: Table, platform: Platform, role: int) -> str | None:
@@ -78,8 +95,9 @@ def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset
     unit = int(match["unit"] or 0)
     if platform == "junos" and unit > _LAST_UNIT:
         row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
-    elif part not in unmanaged and match["port"] and unit:
-        row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
+    elif part not in unmanaged and match["port"] and unit and row.values.get("vlan_id") is None:
+        kind = "unit_needs_vlan" if platform == "junos" else "unit_needs_tag"
+        row.note(kind, "interface", name, switch=f"nhtb_manage_{part}")
     # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.
     if platform == "screenos":
         return _shortest(name)
@@ -96,6 +114,20 @@ def source_of(row: Table, name: str, platform: Platform) -> str | None:
         row.note("bad_interface", name, text, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
         return None
     return _shortest(text) if "." in text or platform == "screenos" else f"{_shortest(text)}.0"
+
+
+def vlan_of(row: Table, platform: Platform, interface: str | None) -> int | None:
+    """Return the VLAN of a unit, whose interface then has VLAN tagging."""
+    vlan = row.integer("vlan_id", 1, LAST_VLAN, "Choose the VLAN's number")
+    if vlan is None:
+        return None
+    if platform == "screenos":
+        row.note("not_on_screenos", "vlan_id", vlan)
+    elif interface is not None:
+        match = _INTERFACES["junos"].fullmatch(interface)
+        if match is None or not match["port"]:
+            row.note("vlan_not_port", "vlan_id", vlan, interface=interface)
+    return vlan
 
 
 def _shortest(name: str) -> str:

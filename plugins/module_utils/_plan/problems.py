@@ -87,9 +87,24 @@ KINDS: dict[str, Kind] = {
         "Name the interface that faces the network; nhtb_tunnel is for tunnels",
     ),
     "unit_needs_vlan": Kind(
-        "an untagged interface has unit 0 only, and VLAN tagging is not written by this collection",
+        "an untagged interface has unit 0 only",
+        "Set vlan_id, use unit 0, or configure the interface yourself and set {switch}: false",
+    ),
+    "unit_needs_tag": Kind(
+        "an untagged interface has unit 0 only, and VLAN tagging is not written for ScreenOS",
         "Use unit 0, or configure the interface yourself and set {switch}: false",
     ),
+    "vlan_not_port": Kind("{interface} has no VLAN tagging", "Leave it out: only ports, reth and ae interfaces have"),
+    "vlan_missing": Kind(
+        "{other} is on the same interface, and one of the two has no VLAN",
+        "Give each unit of an interface its vlan_id, or none",
+    ),
+    "vlan_clash": Kind(
+        "{other} has another unit for this VLAN, or another VLAN for this unit",
+        "Give each unit of an interface a VLAN of its own",
+    ),
+    "not_loopback": Kind("IKE speaks from the WAN's interface or from a loopback interface", "Write it as in lo0.0"),
+    "loopback_length": Kind("a loopback interface has a single address", "Write it as {address}/32"),
     "no_such_unit": Kind("units of Junos end at {last}", "Choose a unit that exists"),
     "interface_in_two_roles": Kind("{interface} is a LAN interface of this host too", "Use different interfaces"),
     "interface_in_two_zones": Kind(
@@ -97,8 +112,21 @@ KINDS: dict[str, Kind] = {
     ),
     "zone_in_two_roles": Kind(
         "the zone is {other} too, and no policy could tell the two apart",
-        "Use three zones: LAN, WAN and tunnel, each with its own name",
+        "Use different zones for LAN and WAN",
     ),
+    "tunnel_in_wan_zone": Kind(
+        "the zone is the WAN's too, whose policies of ScreenOS translate every source address",
+        "Use a zone of its own for the tunnel, or that of a LAN",
+    ),
+    "services_on_both": Kind(
+        "{interface} would have services of its own and those of its zone, which {other} sets",
+        "Give both entries the same services_on",
+    ),
+    "no_own_services": Kind(
+        "an interface without services and protocols of its own has those of zone {zone}",
+        "List its services, or leave services_on out",
+    ),
+    "not_on_screenos": Kind("this collection writes no such thing for ScreenOS", "Leave it out for this host"),
     # Addresses.
     "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
     "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),
@@ -161,7 +189,7 @@ KINDS: dict[str, Kind] = {
     ),
     "dynamic_main_mode": Kind(
         "in IKEv1 main mode the hub finds the pre-shared key by the address of its peer, which is not fixed here",
-        "Use IKEv2, as nhtb_syntax: modern does",
+        "Use IKEv2, as nhtb_syntax: modern does; nhtb_ike.mode: aggressive needs nhtb_allow_weak: true",
     ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
@@ -217,7 +245,6 @@ KINDS: dict[str, Kind] = {
     "small_window": Kind(
         "Junos has no anti-replay window below {low} packets", "Choose {low} to {high}, or 0 for no protection"
     ),
-    "not_a_network": Kind("this is not an IPv4 network", "Write it as in 10.1.0.0/24, without bits of a host"),
     "at_hub_on_hub": Kind(
         "at_hub is for spokes: the hub's end of every tunnel has the keys of its own nhtb_vpn",
         "Move its keys into nhtb_vpn",
@@ -234,6 +261,14 @@ KINDS: dict[str, Kind] = {
         "{other} has {first} for another tunnel of {hub}; all monitors of a device have one value",
         "Set it once, in nhtb_vpn.monitor of the hub or with one value in at_hub.monitor",
     ),
+    # Networks behind a router, and the names of networks.
+    "not_network_list": Kind(
+        "a list of mappings is needed, not {actual}", "Write one entry for each network, beginning with a hyphen"
+    ),
+    "not_a_network": Kind("this is not an IPv4 network with a prefix length", "Write it as in {example}"),
+    "host_bits": Kind("this is an address in the network {network}", "Write {network}"),
+    "bad_next_hop": Kind("the next hop is {actual}", "Use the router's address on {network}"),
+    "duplicate_name": Kind("a network of {other} has this name too", "Give each network a name of its own"),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
@@ -248,7 +283,7 @@ KINDS: dict[str, Kind] = {
         "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
     ),
     "bad_hex_key": Kind(
-        "a hexadecimal key is an even number of the digits 0-9 and a-f, {limit} at most",
+        "by nhtb_key_format it has an even number of the digits 0-9 and a-f, {limit} at most",
         "Correct it, or set nhtb_key_format: ascii",
     ),
     "text_keys_only": Kind("{platform} takes a key as text only", "Set nhtb_key_format: ascii for this host"),

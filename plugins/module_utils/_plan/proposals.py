@@ -47,6 +47,7 @@ class _Phase(t.NamedTuple):
     """What a proposal of one phase can have."""
 
     prefix: str
+    method: str
     encryption: tuple[str, ...]
     authentication: tuple[str, ...]
     keys: tuple[str, ...]
@@ -55,12 +56,14 @@ class _Phase(t.NamedTuple):
 
 _IKE = _Phase(
     "ike",
+    "pre-shared-keys",
     (*_CBC, "aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"),
     ("md5", "sha1", "sha-256", "sha-384", "sha-512"),
     ("encryption", "authentication", "dh_group", "lifetime_seconds"),
     IKE_LIFETIME,
 )
 _ESP = _Phase(
+    "esp",
     "esp",
     (*_CBC, "aes-128-gcm", "aes-192-gcm", "aes-256-gcm", "chacha20-poly1305"),
     ("hmac-md5-96", "hmac-sha1-96", "hmac-sha-256-128", "hmac-sha-256-96", "hmac-sha-384", "hmac-sha-512"),
@@ -205,12 +208,27 @@ def _proposal(row: Table, phase: _Phase, dh_group: str | None) -> Proposal | Non
     seconds = row.integer("lifetime_seconds", *_SECONDS) or phase.seconds
     size = row.integer("lifetime_kilobytes", *_KILOBYTES) if "lifetime_kilobytes" in phase.keys else None
     words = [_short(encryption), _short(authentication), group, str(seconds), str(size) if size else None]
-    return Proposal(content_name(phase.prefix, words), encryption, authentication, group, seconds, size)
+    name = content_name(phase.prefix, words)
+    return Proposal(name, encryption, authentication, group, seconds, size, method=phase.method)
 
 
 def authenticates(encryption: str) -> bool:
     """Return whether an encryption algorithm authenticates by itself."""
     return encryption.endswith(("gcm", "poly1305"))
+
+
+def is_planned(phase: t.Literal["ike", "ipsec"], proposal: Proposal) -> bool:
+    """Return whether the variables can say a proposal that a device has."""
+    known, one = (_IKE if phase == "ike" else _ESP), proposal
+    return (
+        one.method == known.method
+        and one.encryption in known.encryption
+        and (
+            one.authentication is None if authenticates(one.encryption) else one.authentication in known.authentication
+        )
+        and (phase == "ipsec" or one.dh_group in GROUPS)
+        and (one.lifetime_kilobytes is None or one.lifetime_kilobytes >= _KILOBYTES[0])
+    )
 
 
 def _check_v1(row: Table, chosen: str | None, proposals: t.Sequence[Proposal], choices: Choices) -> None:

@@ -13,11 +13,11 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import book_names
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import nearest
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import ROLES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY, RuleDraft
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import numbered
 
 _CALLED: dict[Role, str] = {"hub": "the hub", "spoke": "a spoke"}
 _NETWORKS: dict[Role, str] = {"hub": "the hub's", "spoke": "a spoke's"}
@@ -34,7 +34,10 @@ class _Fleet:
             if draft.name is None:
                 continue
             self.sites[draft.name] = draft.role
-            lans = [(numbered(f"{draft.name}-net", index), lan) for index, lan in enumerate(draft.lans) if lan.vpn]
+            # A network behind a router is in the zone of its LAN.
+            owners = [*draft.lans, *(lan for lan in draft.lans for _one in lan.networks)]
+            named = zip(book_names(draft), owners, strict=True)
+            lans = [(name, lan) for (_variable, name, _given), lan in named if lan.vpn]
             names = [(draft.name, {lan.zone or "" for _name, lan in lans})]
             names += [(name, {lan.zone or ""}) for name, lan in lans]
             for name, zones in names:

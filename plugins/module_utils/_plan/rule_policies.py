@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Purpose,
     SecurityPolicy,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan, Role, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Network, Role, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY, PolicyDraft, RuleDraft, SpokeToSpoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
 
@@ -34,13 +34,13 @@ class Places:
         """``sites`` has the hub first. ``spoke_to_spoke`` says which spokes reach each other."""
         self.hub = sites[0]
         self.spoke_to_spoke = spoke_to_spoke
-        self._by_role: dict[Role, tuple[tuple[Site, Lan], ...]] = {
-            "hub": tuple((self.hub, lan) for lan in self.hub.lans),
-            "spoke": tuple((site, lan) for site in sites[1:] for lan in site.lans),
+        self._by_role: dict[Role, tuple[tuple[Site, Network], ...]] = {
+            "hub": tuple((self.hub, lan) for lan in self.hub.networks),
+            "spoke": tuple((site, lan) for site in sites[1:] for lan in site.networks),
         }
-        self._by_name: dict[str, list[tuple[Site, Lan]]] = {}
+        self._by_name: dict[str, list[tuple[Site, Network]]] = {}
         for site in sites:
-            for lan in site.lans:
+            for lan in site.networks:
                 for name in (site.name, lan.book_name):
                     self._by_name.setdefault(name, []).append((site, lan))
         self._partners: dict[str, list[str]] = {}
@@ -48,11 +48,11 @@ class Places:
             self._partners.setdefault(one, []).append(other)
             self._partners.setdefault(other, []).append(one)
 
-    def own(self, site: Site, names: t.Sequence[str], role: Role) -> list[Lan]:
+    def own(self, site: Site, names: t.Sequence[str], role: Role) -> list[Network]:
         """Return the networks of a site that names stand for, if the site has the role."""
         if site.role != role:
             return []
-        return [lan for lan in site.lans if names == ANY or not {site.name, lan.book_name}.isdisjoint(names)]
+        return [lan for lan in site.networks if names == ANY or not {site.name, lan.book_name}.isdisjoint(names)]
 
     def far(self, site: Site, names: t.Sequence[str], role: Role) -> tuple[str, ...]:
         """Return the address book names of other sites' networks that names stand for, of sites with the role."""
@@ -71,7 +71,7 @@ class Places:
 
     def prefix(self, site: Site, name: str) -> str:
         """Return the network of a name in the address books of a site."""
-        own = next((lan.network for lan in site.all_lans if local_name(site, lan) == name), "")
+        own = next((lan.network for lan in site.all_networks if local_name(site, lan) == name), "")
         return own or next(lan.network for _site, lan in self._by_name[name] if lan.book_name == name)
 
 
@@ -100,7 +100,7 @@ def _policy(
     rule: RuleDraft, site: Site, zones: tuple[str, str], sources: tuple[str, ...], destinations: tuple[str, ...]
 ) -> SecurityPolicy:
     purpose: Purpose = "tunnel"
-    if zones[1] in site.wan_zones:
+    if zones[1] in site.wan_zones and zones[1] not in site.tunnel_zones:
         purpose = "internet"
     elif site.role == "hub" and set(zones) <= set(site.tunnel_zones):
         purpose = "spokes"
@@ -135,7 +135,7 @@ def _of_direction(rule: RuleDraft, site: Site, places: Places) -> t.Iterator[_Si
             yield (tunnel_zone, tunnel_zone), *far
 
 
-def _by_zone(site: Site, lans: t.Iterable[Lan]) -> dict[str, tuple[str, ...]]:
+def _by_zone(site: Site, lans: t.Iterable[Network]) -> dict[str, tuple[str, ...]]:
     zones: dict[str, tuple[str, ...]] = {}
     for lan in lans:
         zones[lan.zone] = (*zones.get(lan.zone, ()), local_name(site, lan))

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import VpnOptions
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan import vpn_options
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
     ESTABLISH_SINCE,
@@ -36,8 +35,6 @@ class Link:
     static_binding: bool
     operator_ready: bool
     weak: tuple[str, ...]
-    hub_options: VpnOptions
-    spoke_options: VpnOptions
 
 
 def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
@@ -51,8 +48,6 @@ def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
         static_binding=site.platform != "junos" or spoke.static_binding is True,
         operator_ready=spoke.operator_ready,
         weak=tuple(dict.fromkeys(weak)),
-        hub_options=vpn_options.at_hub(hub, spoke),
-        spoke_options=vpn_options.at_spoke(hub, spoke),
     )
 
 
@@ -65,14 +60,14 @@ def at_hub(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...
         nhtb=flag,
         static_binding=link.static_binding,
         operator_ready=link.operator_ready,
-        options=link.hub_options,
+        options=vpn_options.at_hub(hub, spoke),
     )
 
 
 def at_spoke(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
     tunnel = _tunnel(link, link.spoke, link.hub, spoke, hub, remote_networks)
-    return replace(tunnel, options=link.spoke_options)
+    return replace(tunnel, options=vpn_options.at_spoke(hub, spoke))
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
@@ -115,7 +110,9 @@ def _local_address(draft: Draft) -> str | None:
     """
     default = draft.syntax == "modern" and "wan_interface" not in draft.unmanaged
     wanted = default if draft.wan.local_address is None else draft.wan.local_address
-    return str(draft.wan.address.ip) if wanted and draft.wan.address else None
+    # A loopback interface often has the device's router ID too.
+    own = draft.wan.peer_address
+    return str(own.ip) if (wanted or draft.wan.ike_interface) and own else None
 
 
 def _establish(draft: Draft, local: End, peer: End) -> str | None:

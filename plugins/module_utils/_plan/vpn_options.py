@@ -131,7 +131,7 @@ def _network(row: Table, name: str) -> str | None:
     try:
         network = IPv4Network(text)
     except ValueError:
-        row.note("not_a_network", name, text)
+        row.note("not_a_network", name, text, example="10.1.0.0/24")
         return None
     return str(network)
 

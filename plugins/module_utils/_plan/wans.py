@@ -13,10 +13,14 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import LanDraft, TunnelDraft, WanDraft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import KEYS as INBOUND
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import read_inbound
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import (
     TUNNEL,
     WAN,
     interface_of,
+    loopback_of,
+    vlan_of,
     zone_key,
     zone_of,
 )
@@ -41,6 +45,10 @@ KEYS = (
     "public_address",
     "backup_addresses",
     "nat_keepalive",
+    *INBOUND,
+    "ike_interface",
+    "ike_address",
+    "vlan_id",
 )
 ADDRESSINGS = ("static", "dhcp")
 # A gateway of Junos names four addresses.
@@ -60,6 +68,7 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
     if zone is not None and zone_key(platform, zone) in [zone_key(platform, lan.zone) for lan in lans]:
         row.note("zone_in_two_roles", "zone", zone, other="the zone of a LAN")
     reachable = row.flag("reachable") is True
+    loopback, ike_address = _loopback(row, platform)
     address = gateway = None
     if addressing == "static":
         address = row.interface_address("address", "192.0.2.2/30", "Give the WAN interface's address")
@@ -70,7 +79,10 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
     public_address = row.ip("public_address", "192.0.2.2", "")
     if platform == "screenos":
         _check_screenos(row, addressing, behind_nat=behind_nat)
-    _check_private(row, address, public_address, is_direct=not reachable and not behind_nat)
+    is_direct = not reachable and not behind_nat
+    _check_private(
+        row, ike_address or address, public_address, "ike_address" if ike_address else "address", is_direct=is_direct
+    )
     backup_addresses = row.addresses("backup_addresses", "192.0.2.6", BACKUP_ADDRESSES)
     if backup_addresses and public_address is None and (address is None or behind_nat):
         row.note("backup_of_dynamic", "backup_addresses", ", ".join(map(str, backup_addresses)))
@@ -89,7 +101,25 @@ def read_wan(table: Table, platform: Platform, unmanaged: frozenset[str], lans: 
         public_address=public_address,
         backup_addresses=backup_addresses,
         nat_keepalive=row.integer("nat_keepalive", 1, 300),
+        inbound=read_inbound(row, platform),
+        ike_interface=loopback,
+        ike_address=ike_address,
+        vlan_id=vlan_of(row, platform, interface),
     )
+
+
+def _loopback(row: Table, platform: Platform) -> tuple[str | None, IPv4Interface | None]:
+    """Return the loopback interface from which IKE speaks, with its address: both or none."""
+    given = [name for name in ("ike_interface", "ike_address") if row.value(name) is not None]
+    if not given:
+        return None, None
+    interface = loopback_of(row, platform)
+    address = row.interface_address("ike_address", "203.0.113.1/32", "Give the loopback interface's address")
+    if len(given) == 1 and given[0] == "ike_address":
+        row.note("missing", "ike_interface", None, hint="Name the loopback interface, as in lo0.0")
+    if address is not None and address.network.prefixlen < address.max_prefixlen:
+        row.note("loopback_length", "ike_address", address, address=address.ip)
+    return interface, address
 
 
 def _check_given_by_provider(row: Table, addressing: Addressing) -> None:
@@ -110,14 +140,14 @@ def _check_screenos(row: Table, addressing: Addressing, *, behind_nat: bool) -> 
 
 
 def _check_private(
-    row: Table, address: IPv4Interface | None, public_address: IPv4Address | None, *, is_direct: bool
+    row: Table, own: IPv4Interface | None, public_address: IPv4Address | None, key: str, *, is_direct: bool
 ) -> None:
-    """Note an address at which no peer reaches the WAN through the Internet."""
+    """Note an address at which no peer reaches the WAN through the Internet; ``own`` is that of this key."""
     if public_address is not None:
         if is_direct and any(public_address in network for network in NOT_PUBLIC):
             row.note("private_wan", "public_address", public_address)
-    elif address is not None and is_direct and any(address.ip in network for network in NOT_PUBLIC):
-        row.note("private_wan", "address", address)
+    elif own is not None and is_direct and any(own.ip in network for network in NOT_PUBLIC):
+        row.note("private_wan", key, own)
 
 
 def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4Address | None:
@@ -138,7 +168,8 @@ def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4
 
 def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     """Return the variable ``nhtb_tunnel``, and note each problem."""
-    row = table.table("nhtb_tunnel", ("unit", "address", "zone", "mtu"), "Give the tunnel interface's unit and address")
+    keys = ("unit", "address", "zone", "mtu", *INBOUND)
+    row = table.table("nhtb_tunnel", keys, "Give the tunnel interface's unit and address")
     if row is None:
         return TunnelDraft()
     low, high = TUNNEL_UNITS[platform]
@@ -147,4 +178,4 @@ def read_tunnel(table: Table, platform: Platform) -> TunnelDraft:
     )
     address = row.interface_address("address", "10.11.11.12/24", "Give the address on the hub's tunnel network")
     mtu = row.integer("mtu", *TUNNEL_MTU, "1400 leaves room for any encapsulation on a path of 1500 bytes")
-    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), mtu)
+    return TunnelDraft(unit, address, zone_of(row, platform, TUNNEL), mtu, read_inbound(row, platform))

@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat import rule_sets, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Wan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Attachment, Lan, Loopback, Wan
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.facts import AGREES, Part
 
 _DEFAULT = "0.0.0.0/0"
@@ -45,8 +45,9 @@ def existing_parts(plan: DevicePlan, others: t.Sequence[Statement]) -> tuple[Par
     """Return the parts that statements outside our group have, and the unmanaged parts that they lack."""
     site = plan.site
     units = {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
-    wans, lans = (list(dict.fromkeys(one.interface for one in some)) for some in (site.wans, site.all_lans))
-    zones = {lan.interface: lan.zone for lan in site.all_lans} | {wan.interface: wan.zone for wan in site.wans}
+    outer: tuple[Wan | Loopback, ...] = (*site.wans, *site.loopbacks)
+    wans, lans = (list(dict.fromkeys(one.interface for one in some)) for some in (outer, site.all_lans))
+    zones = {lan.interface: lan.zone for lan in site.all_lans} | {one.interface: one.zone for one in outer}
     groups = (
         (
             "lan_interfaces",
@@ -65,7 +66,7 @@ def existing_parts(plan: DevicePlan, others: t.Sequence[Statement]) -> tuple[Par
         ),
         (
             "zones",
-            any(zone.name in site.wan_zones and zone.interfaces for zone in plan.zones),
+            any(wan in zone.interfaces for zone in plan.zones for wan in wans),
             [_zone(interface, zone, others) for interface, zone in zones.items()],
         ),
         (
@@ -118,9 +119,11 @@ def _host_name(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Pa
 def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statement]) -> _Item:
     """Return a LAN or WAN unit: its planned addresses, and what the device has there."""
     site, (name, unit) = plan.site, _place(interface)
-    wanted = [lan.address for lan in site.all_lans if lan.interface == interface]
-    wanted += [wan.address or wan.addressing for wan in site.wans if wan.interface == interface]
-    found = unit_outside(interface, others)
+    attached: tuple[Attachment, ...] = site.attachments
+    wanted = [one.address or getattr(one, "addressing", "") for one in attached if one.interface == interface]
+    tagged: tuple[Lan | Wan, ...] = (*site.all_lans, *site.wans)
+    vlan_id = next((one.vlan_id for one in tagged if one.interface == interface), None)
+    found = unit_outside(interface, others, vlan_id)
     actual = ", ".join([*found.addresses, *found.dynamic, *found.uses]) or _NONE
     settles = ((f"interfaces {name}", "family inet"), (f"interfaces {name} unit {unit}", "family inet"))
 

@@ -214,7 +214,7 @@ class _Fleet:
 
     def __init__(self, plan: FleetPlan) -> None:
         self.hub = plan.hub.host
-        self.owners = {lan.network: device.host for device in plan.devices for lan in device.site.lans}
+        self.owners = {lan.network: device.host for device in plan.devices for lan in device.site.networks}
         self._order = {device.host: number for number, device in enumerate(plan.devices)}
 
     def of_finding(self, finding: t.Mapping[str, t.Any]) -> Fault:

@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.notes import 
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import listed
 
 _WHILE_DOWN = {
-    "routes": "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false)",
+    "routes": "While a tunnel is down, routes reject its packets",
     "nothing": "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false)",
 }
 
@@ -30,7 +30,7 @@ def plan_table(plan: FleetPlan) -> str:
             device.site.platform,
             ", ".join(wan.described for wan in device.site.wans),
             ", ".join(f"{unit.interface} {unit.address}" for unit in device.site.units),
-            ", ".join(lan.network for lan in device.site.lans),
+            ", ".join(lan.network for lan in device.site.networks),
         ]
         for device in plan.devices
     ]

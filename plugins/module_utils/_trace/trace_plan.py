@@ -195,13 +195,13 @@ def _narrowed(scope: Scope, options: TraceOptions) -> list[_Way]:
 
 
 def _networks(plan: DevicePlan) -> list[str]:
-    return [lan.network for lan in plan.site.lans]
+    return [lan.network for lan in plan.site.networks]
 
 
 def _within(option: str, prefix: str, plan: DevicePlan) -> list[str]:
     try:
         wanted = ipaddress.IPv4Network(prefix, strict=True)
-        if any(wanted.subnet_of(ipaddress.IPv4Network(lan.network)) for lan in plan.site.lans):
+        if any(wanted.subnet_of(ipaddress.IPv4Network(lan.network)) for lan in plan.site.networks):
             return [str(wanted)]
     except ValueError:
         pass

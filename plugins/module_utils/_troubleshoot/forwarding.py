@@ -117,7 +117,7 @@ def _leaks(case: Case) -> list[str]:
         if end.plan.closed_by == "nothing":
             continue
         to_zone = end.tunnel.local.wan.zone
-        for lan in end.plan.site.lans:
+        for lan in end.plan.site.networks:
             for network in networks(case, end):
                 if {"passive", "discard", "reject"} & set(end.now.names(*_ROUTES, network)):
                     continue
@@ -144,7 +144,7 @@ def traffic_through(case: Case, end: End) -> list[policy_lookup.Traffic]:
     tunnel_zone = end.tunnel.local.unit.zone
     for flow in case.flows:
         zones = [
-            [(lan.zone if site.host == end.host else tunnel_zone, lan.network) for lan in site.site.lans]
+            [(lan.zone if site.host == end.host else tunnel_zone, lan.network) for lan in site.site.networks]
             for site in (flow.source, flow.destination)
         ]
         if end.host not in (flow.source.host, flow.destination.host) and end is not case.hub:
@@ -165,7 +165,7 @@ def _behind(flow: Flow, end: End, case: Case) -> list[str]:
         far = tuple(site for site in far if site.host == spoke.host)
     else:
         far = tuple(site for site in far if site.host != spoke.host)
-    return [lan.network for site in far for lan in site.site.lans]
+    return [lan.network for site in far for lan in site.site.networks]
 
 
 def _unit(end: End) -> str:

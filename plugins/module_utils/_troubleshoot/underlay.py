@@ -149,7 +149,9 @@ def _overlaps(planned: Hierarchy, now: Hierarchy, place: tuple[str, ...]) -> boo
 
 def _interface_faults(end: End) -> list[Fault]:
     site = end.plan.site
-    wanted: tuple[Attachment, ...] = (end.tunnel.local.wan, *site.lans, end.tunnel.local.unit)
+    wan = end.tunnel.local.wan
+    loopback = (wan.loopback,) if wan.loopback else ()
+    wanted: tuple[Attachment, ...] = (wan, *loopback, *site.lans, end.tunnel.local.unit)
     return [fault for one in wanted for fault in _one_interface(end, one.interface, one.address, one.zone)]
 
 
@@ -165,9 +167,15 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
         serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
-        if address not in held and not serves:
-            place = ("interfaces", *unit, "family", "inet", "address")
+        place = ("interfaces", *unit, "family", "inet", "address")
+        # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
+        leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)
+        if address not in held and not serves and not leased:
             return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
+    tagging = f"interfaces {' '.join(unit)} vlan-id"
+    planned, now = (one.value("interfaces", *unit, "vlan-id") for one in (end.planned, end.now))
+    if planned and now != planned:
+        return [Fault(end.host, tagging, planned, now or "not set")]
     found = zone_of(end.now, interface)
     if found != zone:
         member = f"security zones security-zone {zone} interfaces {interface}"

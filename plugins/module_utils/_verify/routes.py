@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, StaticRoute, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, monitoring, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
@@ -21,10 +21,26 @@ CHECK = "routes"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """Return one finding per remote network of each tunnel."""
-    return [
+    """Return one finding per remote network of each tunnel, and per network behind a router of a LAN."""
+    found = [
         _finding(plan, tunnel, network, observation) for tunnel in plan.tunnels for network in tunnel.remote_networks
     ]
+    return [*found, *(_inside(plan, route, observation) for route in plan.inside_routes)]
+
+
+def _inside(plan: DevicePlan, route: StaticRoute, observation: Observation) -> Finding:
+    """Return whether the route to a network behind a router of a LAN leads there."""
+    expected = f"active through {route.interface} to {route.next_hop}"
+    subject = Subject(plan.host, CHECK, route.prefix, expected)
+    if observation.routes.state != "ok":
+        return subject.unanswered(observation.routes)
+    entries = _entries(route.prefix, observation.routes.items)
+    active = [one for one in entries if one.active]
+    if any((one.via, one.next_hop) == (route.interface, route.next_hop) for one in active):
+        return subject.ok(expected, "active")
+    shown = "; ".join(f"{'' if one.active else 'not '}active {_format_route(one)}" for one in active or entries)
+    remedy = f"Check that {route.interface} is up with its address, and look for another route to {route.prefix}."
+    return subject.failed(shown or "no route", remedy, "elsewhere" if active else "inactive" if entries else "none")
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> Finding:

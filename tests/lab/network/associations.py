@@ -179,6 +179,8 @@ class Pair:
     # Since when the configurations are others than those of the negotiation, and since when no packet arrives.
     outdated: float | None = None
     silent: float | None = None
+    # Since when each host sends packets that have no answer.
+    unanswered: dict[str, float] = field(default_factory=dict)
     # The number of renewals before the one that the peer refused.
     renewed: int | None = None
 

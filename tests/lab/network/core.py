@@ -155,6 +155,12 @@ class Tunnels:
         keys = ((*end, selector.name) for selector in self.fabric.vpn(end).selectors)
         return any((pair := self.pairs.get(key)) is not None and pair.silent is not None for key in keys)
 
+    def sent_in_vain(self, end: End, at: float) -> None:
+        """Note that packets into a tunnel have no answer."""
+        for selector in self.fabric.vpn(end).selectors:
+            if (pair := self.pairs.get((*end, selector.name))) is not None and pair.silent is not None:
+                pair.unanswered.setdefault(end[0], at)
+
     def peer_of(self, end: End) -> End | None:
         """Return the VPN at the other end, if the two match or a pair is up between them."""
         return self._links.peer_of(end)

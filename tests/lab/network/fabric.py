@@ -31,6 +31,8 @@ class Fabric:
         for host, view in views.items():
             self._index_tunnels(host, view)
             self._index_addresses(host, view)
+        for host in views:
+            self._index_inside(host)
         self._lengths = sorted(self._networks, reverse=True)
 
     def _index_tunnels(self, host: str, view: DeviceView) -> None:
@@ -62,6 +64,18 @@ class Fabric:
                 self.owner.setdefault(str(address.ip), (host, interface.name))
                 table = self._networks.setdefault(address.network.prefixlen, {})
                 table.setdefault(int(address.network.network_address), (host, interface.name))
+
+    def _index_inside(self, host: str) -> None:
+        """Index the networks behind a router on a LAN: static routes to no device of the network, not the Internet."""
+        routes = [route for route in self.tables[host].routes if route.protocol == "Static"]
+        outside = {route.via for route in routes if not route.prefix.prefixlen}
+        for route in routes:
+            interface = self.interface(host, route.via)
+            if interface is None or interface.tunnel or route.via in outside or route.next_hop in self.owner:
+                continue
+            if not any(IPv4Address(address) in route.prefix for address in self.owner):
+                table = self._networks.setdefault(route.prefix.prefixlen, {})
+                table.setdefault(int(route.prefix.network_address), (host, interface.name))
 
     def gateway(self, host: str, name: str) -> Gateway | None:
         return self.views[host].gateways.get(name)

@@ -167,6 +167,7 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         general_ikeid=node.has(*path, "general-ikeid"),
         traverses_nat=not node.has(*path, "no-nat-traversal"),
         dead_after=_dead_after(node, (*path, "dead-peer-detection")),
+        probes_idle=any(node.has(*path, "dead-peer-detection", mode) for mode in ("probe-idle-tunnel", "always-send")),
     )
 
 

@@ -287,6 +287,8 @@ class Network:
         address = source or (ingress.ip if ingress else None) or self._egress_address(host, destination)
         walk = Walk(_Real(self), address, destination)
         verdict = walk.verdict(host, ingress.name if ingress else None)
+        if verdict.failure is not None and verdict.failure.code == "peer-down":
+            self.tunnels.sent_in_vain((verdict.failure.device, verdict.failure.object), self.clock.now())
         self._count(verdict, count)
         self._record(verdict, address, destination, count)
         self._trace(verdict, address, destination)

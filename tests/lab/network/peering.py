@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tests.lab.network.fabric import End, Fabric
-from tests.lab.network.failure import Failure
-from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn, sure
+from tests.lab.network.failure import SYMPTOMS, Failure
+from tests.lab.network.filtering import decided
+from tests.lab.network.view import Gateway, Identity, IkeProposal, Interface, IpsecProposal, Selector, Vpn, sure
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,27 @@ class Attempt:
 
 
 def attempt(fabric: Fabric, end: End) -> Attempt:
-    """Initiate from the VPN's device. Return the result, with the first failure."""
+    """Initiate from the VPN's device. Return the result, with the first failure.
+
+    Where nothing answers at an address of the gateway, the next one is tried.
+    """
     host, name = end
     vpn = fabric.vpn(end)
     gateway = fabric.gateway(host, vpn.gateway)
     result = Attempt(end, gateway, vpn)
     if gateway is None:
         return result.failed(host, "phase1", name, f"IKE gateway {vpn.gateway} is not configured", "no-gateway")
+    results = (_attempt_at(fabric, result, address) for address in gateway.addresses or ("",))
+    tried = []
+    for one in results:
+        tried.append(one)
+        if one.failure is None or SYMPTOMS[one.failure.code].answered:
+            return one
+    return tried[0]
+
+
+def _attempt_at(fabric: Fabric, result: Attempt, address: str) -> Attempt:
+    result = replace(result, remote=address or None)
     for step in (_own_side, _way, _peer_side, _phase1, _phase2):
         result = step(fabric, result)
         if result.failure is not None:
@@ -92,7 +107,6 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     if not gateway.addresses:
         reason = "the peer's address is dynamic: only the peer can start"
         return now.failed(host, "phase1", gateway.name, reason, "dynamic-peer")
-    now = replace(now, remote=gateway.addresses[0])
     interface = fabric.interface(host, gateway.external_interface)
     if interface is None or not interface.enabled or interface.ip is None:
         reason = f"external-interface {gateway.external_interface} has no address"
@@ -117,7 +131,12 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
     route = fabric.underlay(host, remote)
     if route is None:
         return now.failed(host, "route", remote, "no route to the peer: no next hop resolves", "no-route")
-    if route.via != gateway.external_interface:
+    external = sure(fabric.interface(host, gateway.external_interface))
+    if external.loopback:
+        refused = _to_loopback(fabric, host, route.via, external)
+        if refused is not None:
+            return now.failed(host, "policy", external.name, refused, "own-no-ike")
+    elif route.via != gateway.external_interface:
         reason = f"the route to the peer leaves through {route.via}, the gateway uses {gateway.external_interface}"
         return now.failed(host, "interface", gateway.name, reason, "no-route")
     owner = fabric.owner.get(remote)
@@ -131,6 +150,18 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
     return replace(now, responder=owner[0], seen=seen, inside=inside)
 
 
+def _to_loopback(fabric: Fabric, host: str, via: str | None, loopback: Interface) -> str | None:
+    """Return why IKE does not get from the interface on which it arrives to a loopback interface in another zone."""
+    view, way = fabric.views[host], fabric.interface(host, via)
+    if way is None or way.zone == loopback.zone:
+        return None
+    zones = (way.zone or "", loopback.zone or "")
+    found = decided(view, zones, sure(loopback.ip), sure(loopback.ip), frozenset({"any", "junos-ike"}))
+    if found is not None and found.action == "permit":
+        return None
+    return f"no policy from zone {zones[0]}, where IKE arrives, to zone {zones[1]} of {loopback.name}"
+
+
 def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
     peer, remote, local, inside = sure(now.responder), sure(now.remote), sure(now.seen), sure(now.inside)
     arrival = sure(fabric.interface(peer, fabric.owner[remote][1]))
@@ -138,8 +169,11 @@ def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
         where = f"zone {arrival.zone}" if arrival.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(peer, "host-inbound", arrival.name, reason, "peer-no-ike")
-    if fabric.underlay(peer, local) is None:
+    back = fabric.underlay(peer, local)
+    if back is None:
         return now.failed(peer, "route", local, "no route back to the peer: no next hop resolves", "peer-no-route")
+    if arrival.loopback and (refused := _to_loopback(fabric, peer, back.via, arrival)) is not None:
+        return now.failed(peer, "policy", arrival.name, refused, "peer-no-ike")
     candidates = [
         gateway
         for gateway in _known_by(fabric, now, peer, local)
@@ -183,7 +217,9 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
     host, peer = now.initiator[0], sure(now.responder)
     if mine.version == 1 and mine.mode != theirs.mode:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
-    agreed = next((one for one in mine.proposals if any(one.matches(other) for other in theirs.proposals)), None)
+    # RFC 5282 has AES-GCM in phase 1 for IKEv2 alone.
+    usable = [one for one in mine.proposals if mine.version == 2 or not one.encryption.endswith(("gcm", "poly1305"))]
+    agreed = next((one for one in usable if any(one.matches(other) for other in theirs.proposals)), None)
     if agreed is None:
         return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
     now = replace(now, ike=agreed)

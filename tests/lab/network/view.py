@@ -47,6 +47,11 @@ class Interface:
     services: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
 
+    @property
+    def loopback(self) -> bool:
+        """Return whether packets for its addresses arrive on other interfaces."""
+        return self.name.startswith("lo0.")
+
     def accepts(self, service: str) -> bool:
         """Return whether the device accepts traffic of this system service on the interface."""
         return service not in self.refused and not self.services.isdisjoint({service, "all", "any-service"})
@@ -122,6 +127,8 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether it asks a peer over an idle tunnel too, not only after packets without an answer (optimized, the default).
+    probes_idle: bool = False
     # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
     general_ikeid: bool = False
     traverses_nat: bool = True

@@ -34,6 +34,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    MonitorTimers,
+    VpnMonitor,
+    VpnOptions,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from .sample_fleet import HUB
@@ -551,6 +556,33 @@ def test_only_networks_behind_the_vpn_count(prefix: str, conflict: bool) -> None
     assert len(found(book, *own_policy("then permit", destination="partner"), plan=CLOSED)) == conflict
 
 
+TO_OSLO_VPN = "security ipsec vpn oslo-vpn"
+
+
+@pytest.mark.parametrize(
+    ("line", "actual"),
+    [
+        (f"{TO_OSLO_VPN} df-bit copy", "df-bit copy at the top level"),
+        (f"{TO_OSLO_VPN} vpn-monitor optimized", "vpn-monitor optimized at the top level"),
+        (f"{TO_OSLO_VPN} traffic-selector lan local-ip 10.1.0.0/24", "traffic-selector lan local-ip 10.1.0.0/24"),
+        ("security ipsec vpn-monitor-options interval 60", "interval 60 at the top level"),
+        ("interfaces st0 unit 0 family inet mtu 1500", "family inet mtu 1500 at the top level"),
+    ],
+)
+def test_another_option_of_a_vpn_is_a_conflict_and_the_same_one_is_none(line: str, actual: str) -> None:
+    [tunnel, *others] = PLAN.tunnels
+    unit = replace(tunnel.local.unit, mtu=1400)
+    site = replace(PLAN.site, units=(unit,))
+    bound = [replace(one, local=replace(one.local, site=site, unit=unit)) for one in (tunnel, *others)]
+    options = VpnOptions(monitor=VpnMonitor("10.1.2.1"), df_bit="clear")
+    tunnels = (replace(bound[0], options=options), *bound[1:])
+    plan = replace(PLAN, site=site, tunnels=tunnels, monitor_timers=MonitorTimers(interval=5))
+    [conflict] = found(line, plan=plan)
+    assert actual in conflict.actual
+    same = (f"{TO_OSLO_VPN} df-bit clear", "security ipsec vpn-monitor-options interval 5")
+    assert found(*same, "interfaces st0 unit 0 family inet mtu 1400", plan=plan) == ()
+
+
 def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
     names = tuple(f"net-{number}" for number in range(8))
     policy = SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), names)
@@ -566,7 +598,7 @@ def test_a_tcp_mss_that_makes_fragments_gets_a_warning_with_the_largest_that_fit
     assert mss_warnings(fitting) == []
     assert mss_warnings(replace(fitting, mss=1399)) == [
         f"nhtb_mss of {PLAN.host}: expected at most 1398, which fits the encapsulation of its tunnels, the MTU of st0"
-        " and a path of 1500 bytes, actual 1399: TCP packets become fragments or are dropped"
+        " and the path, actual 1399: TCP packets become fragments or are dropped"
     ]
 
 

@@ -39,6 +39,12 @@ def test_generated_keys_differ_and_need_no_quotes_anywhere() -> None:
     assert all(limits.pattern.fullmatch(ALPHABET) and limits.length >= LENGTH for limits in _LIMITS.values())
 
 
+def test_generated_keys_of_hexadecimal_digits_are_bytes() -> None:
+    keys = {generate_key("hexadecimal") for _turn in range(100)}
+    assert len(keys) == 100
+    assert {len(bytes.fromhex(key)) for key in keys} == {LENGTH}
+
+
 def test_another_key_in_a_policy_that_stays_is_about_keys() -> None:
     after = [line.replace("$9$old", "$9$new") for line in SHARED]
     assert other_changes(SHARED, after) == []
