@@ -52,6 +52,11 @@ def plan_table(plan: FleetPlan) -> str:
 def while_down(plan: FleetPlan) -> t.Iterator[str]:
     """Yield a sentence for the hosts on which no policy denies packets for the VPN while a tunnel is down."""
     for closed_by, sentence in _WHILE_DOWN.items():
-        hosts = [device.host for device in plan.devices if device.closed_by == closed_by]
+        # The profile of a third-party spoke chooses by itself, and the text for its operator says so.
+        hosts = [
+            device.host
+            for device in plan.devices
+            if device.closed_by == closed_by and not (closed_by == "routes" and device.site.profile.by_operator)
+        ]
         if hosts:
             yield f"{sentence}: {listed(hosts, WIDTH - len(sentence) - len(': .'))}."
