@@ -53,10 +53,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -309,7 +309,7 @@ class _Reader:
     def _device_variables(
         self, device: Device, site: str, syntax: str, establish: t.Sequence[str], found_at: t.Sequence[str]
     ) -> Variables:
-        zones = ZONES["junos"]
+        zones = JUNOS.zones.defaults
         exits = exits_at_hub(device.config)
         lans = [self._lan_variables(lan, syntax, exits=exits) for lan in device.lans if lan.vpn or self._plans_lans]
         given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}

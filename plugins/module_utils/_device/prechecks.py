@@ -84,7 +84,7 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     certain = [str(finding) for finding in found if finding.state == "failed"]
     others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
     certain += [_earlier(plan, group, "The two have different statements.") for group in others]
-    if any(tunnel.peer_platform != "junos" for tunnel in plan.tunnels):
+    if any(tunnel.peer_by_operator for tunnel in plan.tunnels):
         before = group_statements(session, plan.group)
         changed = operator_conflicts(plan, job.text, before, keys, codec)
         certain += [str(to_finding(plan, one)) for one in changed]

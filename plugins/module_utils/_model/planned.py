@@ -20,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import Decisions
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_OPTIONS,
     NO_TIMERS,
@@ -82,9 +82,9 @@ class Tunnel:
         return self.peer.site.name
 
     @property
-    def peer_platform(self) -> Platform:
-        """Return the platform of the device at the other end."""
-        return self.peer.site.platform
+    def peer_by_operator(self) -> bool:
+        """Return whether an operator configures the device at the other end."""
+        return self.peer.site.profile.by_operator
 
     @property
     def peer_addresses(self) -> tuple[str, ...]:

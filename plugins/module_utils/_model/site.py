@@ -9,10 +9,14 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from string import digits
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS, DeviceProfile
 
 Role = t.Literal["hub", "spoke"]
-Platform = t.Literal["junos", "screenos"]
+# The name of a profile: junos, screenos, strongswan, generic or that of a user's.
+Platform: t.TypeAlias = str
 Addressing = t.Literal["static", "dhcp", "pppoe"]
 IdentityKind = t.Literal["inet", "hostname", "user-at-hostname", "key-id", "distinguished-name"]
 
@@ -117,7 +121,7 @@ class Wan:
 
 @dataclass(frozen=True)
 class TunnelUnit:
-    """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS.
+    """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS, as the profile names it.
 
     ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
     ``mtu`` is in bytes of an IP packet, ``None`` for the platform's default.
@@ -134,8 +138,8 @@ class TunnelUnit:
 
     @property
     def number(self) -> str:
-        """Return the number after the dot of the interface."""
-        return self.interface.partition(".")[2]
+        """Return the number at the end of the interface."""
+        return self.interface[len(self.interface.rstrip(digits)) :]
 
 
 Attachment: t.TypeAlias = "Lan | Wan | Loopback | TunnelUnit"
@@ -153,7 +157,6 @@ class Site:
     host: str
     name: str
     role: Role
-    platform: Platform
     lans: tuple[Lan, ...]
     wans: tuple[Wan, ...]
     units: tuple[TunnelUnit, ...]
@@ -162,6 +165,12 @@ class Site:
     other_lans: tuple[Lan, ...] = ()
     inside: tuple[InsideNetwork, ...] = ()
     other_inside: tuple[InsideNetwork, ...] = ()
+    profile: DeviceProfile = field(default=JUNOS, repr=False)
+
+    @property
+    def platform(self) -> Platform:
+        """Return the name of the kind of device."""
+        return self.profile.name
 
     @property
     def all_lans(self) -> tuple[Lan, ...]:

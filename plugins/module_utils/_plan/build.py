@@ -178,12 +178,13 @@ def _closed_by(draft: Draft, site: Site) -> ClosedBy:
     """Return what keeps traffic from leaving in clear.
 
     On Junos our policies come after the device's own, so where it has its own policy to the Internet, only routes help;
-    so where a tunnel is in the zone of a WAN, whose policies apply to both. On ScreenOS ours can be put on top.
+    so where a tunnel is in the zone of a WAN, whose policies apply to both. An operator can put ours on top, on a
+    device that has such policies.
     """
     if not draft.fail_closed:
         return "nothing"
-    if draft.platform == "screenos":
-        return "policies"
+    if draft.profile.by_operator:
+        return draft.profile.closes_by
     shared = not set(site.tunnel_zones).isdisjoint(site.wan_zones)
     return "routes" if shared or "internet_policy" in draft.unmanaged else "policies"
 

@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     AddressEntry,
     SecurityPolicy,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY, Summary
 
 POLICY = "never-in-clear"
@@ -46,13 +46,13 @@ def closed(
         for one in from_zones
         for zone in site.wan_zones
     )
-    added = many or _has_own_books(site.platform, book)
-    zones = site.wan_zones if _has_own_books(site.platform, book) else site.wan_zones[:1]
-    known = () if _has_own_books(site.platform, book) else {entry.name for entry in remote}
+    added = many or _has_own_books(site, book)
+    zones = site.wan_zones if _has_own_books(site, book) else site.wan_zones[:1]
+    known = () if _has_own_books(site, book) else {entry.name for entry in remote}
     added_names = [(name, prefix) for name, prefix in named if name not in known] if added else []
     entries = tuple(AddressEntry(zone, name, prefix) for zone in zones for name, prefix in added_names)
     return Closed(policies, entries)
 
 
-def _has_own_books(platform: Platform, book: AddressBook) -> bool:
-    return platform == "screenos" or book != "global"
+def _has_own_books(site: Site, book: AddressBook) -> bool:
+    return site.profile.by_operator or book != "global"

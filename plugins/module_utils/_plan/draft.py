@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_TIMERS,
@@ -149,7 +150,7 @@ class Draft:
     role: Role
     name: str | None
     host_name: str | None
-    platform: Platform
+    profile: DeviceProfile
     release: str | None
     lans: tuple[LanDraft, ...]
     wan: WanDraft
@@ -183,6 +184,11 @@ class Draft:
     def exits_at_hub(self) -> bool:
         """Return whether the traffic of the device to the Internet goes through the hub."""
         return self.role == "spoke" and self.internet_exit == "hub"
+
+    @property
+    def platform(self) -> Platform:
+        """Return the name of the kind of device."""
+        return self.profile.name
 
     @property
     def release_number(self) -> tuple[int, int] | None:

@@ -59,8 +59,8 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     check_names(drafts, problems)
     if len(hubs) == 1:
         hub = hubs[0]
-        if hub.platform != "junos":
-            problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
+        if hub.profile.by_operator:
+            problems.add("hub_platform", hub.host, _profile_variable(hub), hub.platform)
         for spoke in spokes:
             _check_against_hub(spoke, hub, problems)
         check_proposals(hub, spokes, problems)
@@ -71,6 +71,10 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
         check_exit_zone(hub, spokes, problems)
     _check_overlaps(hubs, drafts, problems)
     check_identities(hubs, spokes, problems)
+
+
+def _profile_variable(draft: Draft) -> str:
+    return "nhtb_platform" if draft.platform == "screenos" else "nhtb_profile"
 
 
 def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
@@ -95,21 +99,21 @@ def _reached_at(draft: Draft) -> tuple[str, object]:
 
 def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
     # Junos tells the ways out of one zone apart by interface and route, ScreenOS translates by zone alone.
-    zone, key = draft.tunnel.zone, zone_key(draft.platform, draft.tunnel.zone)
-    if draft.platform == "screenos" and zone is not None and key == zone_key(draft.platform, draft.wan.zone):
-        problems.add("tunnel_in_wan_zone", draft.host, "nhtb_tunnel.zone", zone)
+    zone, key = draft.tunnel.zone, zone_key(draft.profile, draft.tunnel.zone)
+    if draft.profile.by_operator and zone is not None and key == zone_key(draft.profile, draft.wan.zone):
+        problems.add("tunnel_in_wan_zone", draft.host, "nhtb_tunnel.zone", zone, platform=draft.profile.title)
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
     check_tunnel_address(spoke, hub, problems)
-    if spoke.platform != "junos" and spoke.static_binding is False:
-        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform="ScreenOS")
+    if not spoke.profile.advertises and spoke.static_binding is False:
+        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform=spoke.profile.title)
     if None not in (spoke.confirm_minutes, hub.confirm_minutes) and spoke.confirm_minutes != hub.confirm_minutes:
         facts = {"hub": hub.host, "other": hub.confirm_minutes}
         problems.add("fleet_differs", spoke.host, "nhtb_confirm_minutes", spoke.confirm_minutes, **facts)
     passive = tuple(ESTABLISH_SINCE)
-    # ScreenOS has no such statement: a spoke starts its tunnel with the first packet.
-    if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
+    # A third-party spoke has no such statement: it starts its tunnel by itself.
+    if not spoke.profile.by_operator and spoke.establish in passive and hub.establish in passive:
         problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
 
 

@@ -79,8 +79,8 @@ def check_internet_exit(draft: Draft, problems: Problems) -> None:
         problems.add("hub_has_exit", draft.host, name, "hub")
     if not draft.exits_at_hub:
         return
-    if draft.platform != "junos":
-        problems.add("no_exit_at_hub", draft.host, name, "hub", platform="ScreenOS")
+    if draft.profile.by_operator:
+        problems.add("no_exit_at_hub", draft.host, name, "hub", platform=draft.profile.title)
     # With a fixed address and a managed default route, the gateway is missing already.
     is_told = draft.wan.addressing == "static" and "default_route" not in draft.unmanaged
     needs_gateway = draft.wan.gateway is None and draft.wan.addressing != "pppoe"

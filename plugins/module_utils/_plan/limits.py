@@ -33,7 +33,7 @@ LAST_TUNNEL_UNIT = LIMITS["tunnel_unit"]
 def check_limits(plan: FleetPlan, problems: Problems) -> None:
     """Check that no policy has more addresses, and no device more tunnels, than the device takes."""
     for device in plan.devices:
-        if device.site.platform != "junos":
+        if device.site.profile.by_operator:
             continue
         limit = device.policy_addresses
         for policy in device.policies:

@@ -45,7 +45,17 @@ KINDS: dict[str, Kind] = {
         "this inventory name cannot become the name of a file",
         "Rename the host: letters, digits, dot, underscore, hyphen, colon",
     ),
-    "hub_platform": Kind("the hub must be a Junos device", "Set nhtb_platform: junos, or make another host the hub"),
+    "no_profile": Kind("there is no such profile", "{hint}"),
+    "profile_and_platform": Kind(
+        "nhtb_platform says screenos, which is a profile of its own", "Leave nhtb_platform out: it is the older word"
+    ),
+    "profile_lacks": Kind(
+        "{profile} is not known to have {feature}",
+        "Choose what both ends have, for this host; a profile states what the product can do in its profile.yml",
+    ),
+    "hub_platform": Kind(
+        "the hub must be a Junos device", "Leave nhtb_platform and nhtb_profile out, or make another host the hub"
+    ),
     # Shapes of variables.
     "unknown_variable": Kind("no such variable", "{hint}"),
     "unknown_key": Kind("no such key in {parent}", "{hint}"),
@@ -66,6 +76,18 @@ KINDS: dict[str, Kind] = {
     "not_flag": Kind("true or false is needed", "Write true or false"),
     "out_of_range": Kind("the range is {low} to {high}", "{hint}"),
     "not_a_choice": Kind("the choices are {choices}", "Choose one of them"),
+    # Files of profiles.
+    "bad_pattern": Kind("this is no regular expression: {why}", "Correct it; Python's re module reads it"),
+    "no_unit": Kind("the unit has no place at its end", "End it with {{unit}}, as in tunnel{{unit}}"),
+    "not_three_zones": Kind("three different names are needed", "List the zones of LAN, WAN and tunnel, in this order"),
+    "not_words": Kind("a list of words is needed, not {actual}", "Write one word after each hyphen"),
+    "no_template": Kind("the folder templates has no such file", "{hint}"),
+    "bad_ending": Kind(
+        "the ending of a file has letters, digits, dot, hyphen and underscore, is different for each file, and none of"
+        " {taken}",
+        "Choose another one, as in md",
+    ),
+    "not_word_lists": Kind("mappings of words are needed", "Write one for each kind of word, as for encryption"),
     # Names.
     "bad_name": Kind(
         "{what} has a letter or a digit first, then letters, digits, hyphen and underscore only",
@@ -114,8 +136,9 @@ KINDS: dict[str, Kind] = {
         "the zone is {other} too, and no policy could tell the two apart",
         "Use different zones for LAN and WAN",
     ),
+    "no_zones": Kind("a {platform} device has no zones", "Leave the zone out"),
     "tunnel_in_wan_zone": Kind(
-        "the zone is the WAN's too, whose policies of ScreenOS translate every source address",
+        "the zone is the WAN's too, whose policies of {platform} translate every source address",
         "Use a zone of its own for the tunnel, or that of a LAN",
     ),
     "services_on_both": Kind(
@@ -126,7 +149,7 @@ KINDS: dict[str, Kind] = {
         "an interface without services and protocols of its own has those of zone {zone}",
         "List its services, or leave services_on out",
     ),
-    "not_on_screenos": Kind("this collection writes no such thing for ScreenOS", "Leave it out for this host"),
+    "junos_only": Kind("this collection writes no such thing for {platform}", "Leave it out for this host"),
     # Addresses.
     "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
     "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),
@@ -175,11 +198,11 @@ KINDS: dict[str, Kind] = {
     # Identities.
     "bad_identity": Kind("this is not an identity of type {wanted}", "Write it as in {example}"),
     "duplicate_identity": Kind("{other} has this identity too", "Give each host an identity of its own"),
-    "identity_of_screenos": Kind(
-        "a ScreenOS spoke is known by the address of its WAN", "Leave the variable out for this host"
+    "no_identity": Kind(
+        "a {platform} spoke is known by the address of its WAN", "Leave the variable out for this host"
     ),
-    "screenos_without_address": Kind(
-        "the hub knows a ScreenOS spoke by the fixed address of its WAN", "Give the site a fixed public address"
+    "no_fixed_address": Kind(
+        "the hub knows a {platform} spoke by the fixed address of its WAN", "Give the site a fixed public address"
     ),
     "name_of_certificate": Kind(
         "Junos takes its distinguished name from a certificate, and this VPN has pre-shared keys",

@@ -33,11 +33,11 @@ def check_own_routes(draft: Draft, problems: Problems) -> None:
         problems.add("hub_by_interface", draft.host, "nhtb_next_hop", "interface")
     if draft.role == "hub" and draft.tunnel.unnumbered:
         problems.add("hub_unnumbered", draft.host, "nhtb_tunnel.unnumbered", "true")
-    if draft.platform != "junos":
+    if draft.profile.by_operator:
         if draft.next_hop == "address":
-            problems.add("always_by_interface", draft.host, "nhtb_next_hop", "address", platform="ScreenOS")
+            problems.add("always_by_interface", draft.host, "nhtb_next_hop", "address", platform=draft.profile.title)
         if draft.tunnel.unnumbered:
-            problems.add("always_numbered", draft.host, "nhtb_tunnel.unnumbered", "true", platform="ScreenOS")
+            problems.add("always_numbered", draft.host, "nhtb_tunnel.unnumbered", "true", platform=draft.profile.title)
     # The policies of one zone apply to the tunnel and to the WAN alike, so they close nothing.
     no_policies = "internet_policy" in draft.unmanaged or draft.tunnel.zone == draft.wan.zone
     if draft.fail_closed and no_policies and "routes" in draft.unmanaged and draft.platform == "junos":

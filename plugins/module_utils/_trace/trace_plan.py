@@ -104,7 +104,7 @@ def trace_plans(fleet: FleetPlan, scope: Scope, options: TraceOptions) -> tuple[
     spokes = {spoke.host for spoke in scope.spokes}
     plans = []
     for device in (fleet.hub, *scope.spokes):
-        if device.site.platform != "junos":
+        if device.site.profile.by_operator:
             continue
         tunnels = tuple(one for one in device.tunnels if device.host in spokes or one.peer_host in spokes)
         plan = replace(device, tunnels=tunnels)

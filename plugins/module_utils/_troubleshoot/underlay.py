@@ -167,7 +167,8 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
         if end.planned.has(*place) and not end.now.has(*place):
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
-        serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
+        is_tunnel = interface == end.tunnel.bind_interface
+        serves = is_tunnel and (end.tunnel.local.unit.unnumbered or _in_tunnel_network(end, address, held))
         place = ("interfaces", *unit, "family", "inet", "address")
         # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
         leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The part of one device's configuration that the network needs, for Junos and ScreenOS alike."""
+"""The part of one device's configuration that the network needs, for Junos and third-party devices alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-Kind = t.Literal["junos", "screenos"]
+# junos, or the profile of a third-party device.
+Kind: t.TypeAlias = str
 Establish = t.Literal["immediately", "on-traffic", "responder-only"]
 # An IKE identity: its type in the words of Junos (inet, hostname, user-at-hostname, key-id) and its value.
 Identity = tuple[str, str]

@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 
@@ -113,7 +114,7 @@ def adopted(
 def planned(found: Adoption) -> dict[str, DevicePlan]:
     """Return the plan of each adopted device, by host."""
     variables = {host: {**own, "nhtb_pre_shared_key": "of-us-all"} for host, own in found.variables.items()}
-    return {plan.host: plan for plan in plan_fleet(variables, ["h1"], found.spokes, DOCUMENTED).devices}
+    return {plan.host: plan for plan in plan_fleet(variables, ["h1"], found.spokes, DOCUMENTED, shipped()).devices}
 
 
 def taken_over(hub: t.Sequence[str] = HUB) -> dict[str, TakeOver]:
