@@ -81,6 +81,7 @@ tunnels:
         - authentication_algorithm: None
           direction: inbound
           encryption_algorithm: aes-gcm (256 bits)
+          lifetime_kilobytes: null
           lifetime_seconds: 3179
           monitoring: "-"
           protocol: ESP
@@ -90,6 +91,7 @@ tunnels:
         - authentication_algorithm: None
           direction: outbound
           encryption_algorithm: aes-gcm (256 bits)
+          lifetime_kilobytes: null
           lifetime_seconds: 3179
           monitoring: "-"
           protocol: ESP

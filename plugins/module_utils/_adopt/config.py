@@ -82,8 +82,11 @@ class Config:
 
     @property
     def book_kind(self) -> str:
-        """Return ``zone`` or ``global``, empty without any address book."""
-        if self.names("security address-book"):
+        """Return ``zone``, ``attached`` or ``global``, empty without any address book."""
+        books = self.names("security address-book")
+        if any(self.names("security address-book", one, "attach", "zone") for one in books):
+            return "attached"
+        if books:
             return "global"
         zones = self.names("security zones security-zone")
         return "zone" if any(self.names("security zones security-zone", zone, "address-book") for zone in zones) else ""

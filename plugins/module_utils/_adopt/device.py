@@ -307,6 +307,9 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
         if not named:
             continue
         inside = networks if "any" in dict(named) else dict(named)
+        if tunnel_zone == wan_zone:
+            # A policy for the Internet is one for the tunnels too, unless another one comes before it.
+            inside = {network: "" for network in networks if _into_tunnel(config, (zone, tunnel_zone), network, far)}
         internet = {prefix for prefix, _policy in _to_internet(config, zone, tunnel_zone, wan_zone)}
         routers = {prefix: router_to(config, prefix, networks) for prefix, _policy in named if prefix != "any"}
         for network, (interface, address) in networks.items():
@@ -327,6 +330,11 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
                 remedy = "Its policies, addresses and routes stay as they are"
                 remarks.append(Remark(host, "note", f"zone {zone}", what, remedy))
     return (*found.values(), *others.values())
+
+
+def _into_tunnel(config: Config, zones: tuple[str, str], network: str, far: t.Iterable[str]) -> bool:
+    """Return whether a policy lets packets of a network through to one of the far networks."""
+    return any(config.decide(*zones, network, prefix)[1].startswith("permit") for prefix in far)
 
 
 def _has_lans(config: Config, zone: str) -> bool:

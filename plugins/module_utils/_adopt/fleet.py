@@ -42,6 +42,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities imp
     wan_variables,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import book_variables, policy_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import (
     exits_at_hub,
     route_variables,
@@ -57,6 +58,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -65,7 +67,7 @@ Variables = dict[str, t.Any]
 _FRAME = re.compile(r"(?i)^(?:ipsec|vpn|ike|to)[-_]|[-_](?:ipsec|vpn|tunnel|gate|gateway|gw|ike)$")
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}")
 # Variables that a device has before it is read, and keeps.
-_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release")
+_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release", "nhtb_own_zone_pairs")
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,7 @@ class _Reader:
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
         self._add_summaries()
+        self._read_policies()
         for host in (host for host in self._spokes if host not in self._variables):
             what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
             self._note(host, "nhtb_spokes", what, "The inventory is written without it")
@@ -194,6 +197,21 @@ class _Reader:
             tuple(self._unsayable),
             self._assumed,
         )
+
+    def _read_policies(self) -> None:
+        """Read the policies of each device as rules, once the networks of all sites have their names."""
+        places: dict[str, str] = {}
+        for variables in self._variables.values():
+            lans = [lan or {} for lan in variables.get("nhtb_lans") or []]
+            inside = [one for lan in lans for one in lan.get("networks", [])]
+            networks = [*(lan.get("address") for lan in lans), *(one.get("network") for one in inside)]
+            for index, (entry, network) in enumerate(zip([*lans, *inside], networks, strict=True)):
+                name = entry.get("name") or numbered(f"{variables['nhtb_site']}-net", index)
+                places[_network(str(network or ""))] = str(name)
+        for host, device in [one for one in self._devices.items() if one[0] in self._variables]:
+            found, remarks = policy_variables(device, "hub" if host == self._hub.host else "spoke", places)
+            self._variables[host] |= found
+            self._remarks += remarks
 
     def _note(self, host: str, thing: str, message: str, remedy: str) -> None:
         self._remarks.append(Remark(host, "note", thing, message, remedy))
@@ -352,9 +370,7 @@ class _Reader:
             self._note(device.host, "establish-tunnels", what, f"The inventory has {mode or 'on-traffic'} for all")
         if mode and (syntax, mode) != ("modern", "immediately"):
             variables["nhtb_establish_tunnels"] = mode
-        kind = device.config.book_kind
-        if kind and kind != ("global" if syntax == "modern" else "zone"):
-            variables["nhtb_address_book"] = kind
+        variables |= book_variables(device, "global" if syntax == "modern" else "zone")
         if device.mss not in ("", "1350"):
             variables["nhtb_mss"] = int(device.mss)
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
@@ -433,6 +449,13 @@ class _Reader:
                 f" {own.ike_policy}"
             )
             self._note(host, "nhtb_pre_shared_key", what, f"The inventory has the key of {hub.host}")
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.IPv4Interface(address).network)
+    except ValueError:
+        return ""
 
 
 def _stem(vpn: str) -> str:

@@ -169,7 +169,7 @@ def _of_dynamic_unit(
         yield Conflict(
             f"interfaces {place[0]} unit {place[1]}",
             f"{quoted(wanted)}, as it is unmanaged",
-            "nothing of it",
+            "no such statement",
             "Configure it there, or let it be written: nhtb_manage_wan_interface: true.",
         )
 

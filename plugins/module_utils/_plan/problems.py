@@ -241,7 +241,9 @@ KINDS: dict[str, Kind] = {
         "a rule has either a direction or both from_zone and to_zone",
         "Set direction to to-hub, to-spokes or spoke-to-spoke, or name the two zones",
     ),
-    "rule_twice": Kind("another rule of this host has this name", "Give each rule a name of its own"),
+    "rule_twice": Kind(
+        "another rule of this host has this name and may be between the same zones", "Give each a name of its own"
+    ),
     "rule_name_taken": Kind(
         "the collection has a policy of this name from {from_zone} to {to_zone}", "Give the rule another name"
     ),

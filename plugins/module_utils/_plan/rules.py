@@ -127,10 +127,16 @@ def _rules(table: Table, profile: DeviceProfile) -> tuple[RuleDraft, ...]:
         rule = None if row is None else _rule(row, variable, profile)
         if rule is None or row is None:
             continue
-        if rule.name in {other.name for other in rules}:
+        if any(_same_place(rule, other) for other in rules if other.name == rule.name):
             row.note("rule_twice", "name", rule.name)
         rules.append(rule)
     return tuple(rules)
+
+
+def _same_place(one: RuleDraft, other: RuleDraft) -> bool:
+    """Return whether two rules may have policies between the same zones."""
+    by_zones = one.direction is None and other.direction is None
+    return not by_zones or (one.from_zone, one.to_zone) == (other.from_zone, other.to_zone)
 
 
 def _rule(row: Table, variable: str, profile: DeviceProfile) -> RuleDraft | None:

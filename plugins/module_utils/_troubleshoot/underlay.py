@@ -167,7 +167,8 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
         if end.planned.has(*place) and not end.now.has(*place):
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
-        serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
+        is_tunnel = interface == end.tunnel.bind_interface
+        serves = is_tunnel and (end.tunnel.local.unit.unnumbered or _in_tunnel_network(end, address, held))
         place = ("interfaces", *unit, "family", "inet", "address")
         # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
         leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)
@@ -257,7 +258,11 @@ def _closed_to_ike(end: End) -> list[Fault]:
 def _service_statement(end: End, interface: str, services: t.Sequence[str]) -> str:
     """Return the place that decides on host-inbound services, with the planned word for one of the services."""
     _allowed, place = _host_inbound(end.now, interface, services)
-    planned = end.planned.names(*_host_inbound(end.planned, interface, services)[1])
+    _planned, where = _host_inbound(end.planned, interface, services)
+    planned = end.planned.names(*where)
+    if "interfaces" in where:
+        # The zone decides only because the interface lacks its planned services.
+        place = where
     return " ".join((*place, next((one for one in services if one in planned), services[0])))
 
 

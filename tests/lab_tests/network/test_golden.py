@@ -43,7 +43,10 @@ class _Device:
         # The lease of a WAN with DHCP, and the address that a WAN behind NAT has for others.
         self.options = Options(dhcp=f"203.0.113.{4 * number + 2}/30", nat=public or hidden, nat_forwards=bool(public))
         endings = ("conf",) if self.kind == "junos" else peers.endings(self.kind)
-        text = "".join(file.with_name(f"{self.host}.{one}").read_text(encoding="utf-8") for one in endings)
+        # User and password of a provider stay outside the group.
+        credentials = "interfaces { pp0 { unit 0 { ppp-options { chap { passive; } } } } }\n"
+        text = credentials if wan.get("addressing") == "pppoe" else ""
+        text += "".join(file.with_name(f"{self.host}.{one}").read_text(encoding="utf-8") for one in endings)
         # The name of a key stands for it, and has no hexadecimal digits.
         self._text = re.sub(r'(?<=hexadecimal ")[^"]*', lambda found: found[0].encode().hex(), text)
         self._database = None
