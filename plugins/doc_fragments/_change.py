@@ -32,6 +32,7 @@ options:
     choices:
       - ike
       - ike_algorithms
+      - internet_exit
       - ipsec
       - ipsec_algorithms
       - leak

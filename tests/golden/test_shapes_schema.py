@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests import shapes
@@ -23,9 +24,8 @@ SHAPES = {name: shapes.load(name) for name in shapes.names()}
 def plan(shape: Shape, release: str | None) -> FleetPlan:
     """Plan the inventory of a shape for devices of one release."""
     hosts, hubs, spokes = shape.variables()
-    return plan_fleet(
-        {host: {**own, "nhtb_release": release} for host, own in hosts.items()}, hubs, spokes, documented()
-    )
+    released = {host: {**own, "nhtb_release": release} for host, own in hosts.items()}
+    return plan_fleet(released, hubs, spokes, documented(), shipped())
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))

@@ -53,8 +53,8 @@ class DeviceOptions:
 class LabHost:
     """One host of the inventory.
 
-    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port. ``host_name`` is for a
-    device without a start configuration.
+    ``port`` is 0 for a third-party host, which has no SSH, and for a device that takes a free port. ``host_name`` is
+    for a device without a start configuration.
     """
 
     name: str
@@ -156,7 +156,8 @@ def _members(data: dict[str, t.Any]) -> list[str]:
 def _host(
     name: str, variables: dict[str, t.Any], directories: list[Path], vault: str | None, free_ports: bool
 ) -> LabHost:
-    kind = _choice(name, variables, "nhtb_platform", PLATFORMS, "junos")
+    platform = _choice(name, variables, "nhtb_platform", PLATFORMS, "junos")
+    kind = str(variables.get("nhtb_profile") or platform)
     options = DeviceOptions(
         release=str(variables.get("lab_release", DEFAULT_RELEASE)),
         flavour=_choice(name, variables, "lab_flavour", FLAVOURS, "kmd"),
@@ -170,7 +171,7 @@ def _host(
         rollback_lateness=_seconds(name, variables, "lab_rollback_lateness", DEFAULT_LATENESS),
         associations=_choice(name, variables, "lab_associations", ASSOCIATIONS, ASSOCIATIONS[0]),
     )
-    if kind == "screenos":
+    if kind != "junos":
         return LabHost(name, kind, "", 0, None, options=options)
     user = variables.get("ansible_user")
     return LabHost(

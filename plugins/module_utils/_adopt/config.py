@@ -57,6 +57,13 @@ class Config:
         physical, _dot, unit = interface.partition(".")
         return "dhcp" in self.names("interfaces", physical, "unit", unit or "0", "family", "inet")
 
+    def underlying_of(self, interface: str) -> str:
+        """Return the Ethernet interface under a PPPoE interface that negotiates its address; empty for another one."""
+        physical, _dot, unit = interface.partition(".")
+        place = ("interfaces", physical, "unit", unit or "0")
+        negotiates = "negotiate-address" in self.names(*place, "family", "inet")
+        return logical(self.value(*place, "pppoe-options", "underlying-interface")) if negotiates else ""
+
     def zone_of(self, interface: str) -> str:
         """Return the zone of a logical interface; empty without one."""
         zones = self.names("security zones security-zone")

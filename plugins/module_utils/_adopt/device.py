@@ -192,12 +192,12 @@ def read_device(host: str, config: Config, unit: str) -> tuple[Device, list[Rema
 
 def is_closed(device: Device) -> bool:
     """Return whether all static routes into the tunnels reject packets while their next hop is unreachable."""
-    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _into_tunnels(device.config))
+    return all("passive" in device.config.names(_ROUTE, prefix) for prefix in _all_into_tunnels(device.config))
 
 
 def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
     """Yield each far network to which a policy allows packets through the WAN, with the policy."""
-    for prefix in _into_tunnels(device.config):
+    for prefix in _all_into_tunnels(device.config):
         kept = {"passive", "discard", "reject"} & set(device.config.names(_ROUTE, prefix))
         for lan in () if kept else device.lans:
             policy, action = device.config.decide(lan.zone, device.wan_zone, lan.address, prefix)
@@ -205,22 +205,29 @@ def leaks(device: Device) -> t.Iterator[tuple[str, str]]:
                 yield prefix, policy
 
 
-def _into_tunnels(config: Config) -> list[str]:
+def routes_into_tunnels(config: Config) -> list[str]:
     """Return the prefixes of the static routes into the tunnels, without the default route."""
     return [
         prefix
         for prefix in config.names(_ROUTE)
-        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in _hops(config, prefix))
+        if prefix != "0.0.0.0/0" and any(leads_into_tunnel(config, hop) for hop in hops_of(config, prefix))
     ]
 
 
-def _hops(config: Config, prefix: str) -> list[str]:
+def _all_into_tunnels(config: Config) -> list[str]:
+    """Return the prefixes of the static routes into the tunnels, with the default route where it is one of them."""
+    into = any(leads_into_tunnel(config, hop) for hop in default_hops(config))
+    return [*routes_into_tunnels(config), *(["0.0.0.0/0"] if into else [])]
+
+
+def hops_of(config: Config, prefix: str) -> list[str]:
+    """Return the next hops of a static route, the qualified ones too."""
     return [hop for kind in ("next-hop", "qualified-next-hop") for hop in config.names(_ROUTE, prefix, kind)]
 
 
 def default_hops(config: Config) -> list[str]:
     """Return the next hops of the default route."""
-    return _hops(config, "0.0.0.0/0")
+    return hops_of(config, "0.0.0.0/0")
 
 
 def leads_into_tunnel(config: Config, hop: str) -> bool:
@@ -286,7 +293,7 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
     found: dict[str, LocalNetwork] = {}
     others: dict[str, LocalNetwork] = {}
     # In a shared zone the networks of the other sites are sources too.
-    far = set(_into_tunnels(config)) if tunnel_zone else set[str]()
+    far = set(routes_into_tunnels(config)) if tunnel_zone else set[str]()
     for zone in config.names(_POLICIES):
         if zone in (wan_zone, tunnel_zone) and (zone == wan_zone or not _has_lans(config, zone)):
             continue
@@ -300,7 +307,7 @@ def _lans(host: str, config: Config, zones: tuple[str, str], remarks: list[Remar
         if not named:
             continue
         inside = networks if "any" in dict(named) else dict(named)
-        internet = {prefix for prefix, _policy in _sources(config, zone, wan_zone, anywhere=tunnel_zone == wan_zone)}
+        internet = {prefix for prefix, _policy in _to_internet(config, zone, tunnel_zone, wan_zone)}
         routers = {prefix: router_to(config, prefix, networks) for prefix, _policy in named if prefix != "any"}
         for network, (interface, address) in networks.items():
             lan = LocalNetwork(
@@ -339,3 +346,16 @@ def _sources(config: Config, zone: str, to_zone: str, *, anywhere: bool = False)
         if "permit" in config.names(_POLICIES, *pair, policy, "then")
         and (not anywhere or "any" in config.names(_POLICIES, *pair, policy, "match", "destination-address"))
     ]
+
+
+def _to_internet(config: Config, zone: str, tunnel_zone: str, wan_zone: str) -> list[tuple[str, str]]:
+    """Return the prefixes that policies let to the Internet: through the tunnel where the default route leads there."""
+    if not any(leads_into_tunnel(config, hop) for hop in default_hops(config)):
+        return _sources(config, zone, wan_zone, anywhere=tunnel_zone == wan_zone)
+    pair = (zone, "to-zone", tunnel_zone, "policy")
+    anywhere = [
+        policy
+        for policy in config.names(_POLICIES, *pair)
+        if not {"any", "any-ipv4"}.isdisjoint(config.names(_POLICIES, *pair, policy, "match", "destination-address"))
+    ]
+    return [(prefix, policy) for prefix, policy in _sources(config, zone, tunnel_zone) if policy in anywhere]

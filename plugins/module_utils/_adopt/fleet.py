@@ -43,17 +43,22 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities imp
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import book_variables, policy_variables
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import (
+    exits_at_hub,
+    route_variables,
+    summary_variables,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -137,9 +142,13 @@ class _Reader:
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
+        self._hub_host = hub
+        self._devices: dict[str, Device] = {}
         self._hub = self._read_hub(hub)
+        # The options that all VPNs of the hub have; none where they differ.
+        first, *others = [peer.options for peer in self._hub.peers]
+        self._options_of_hub = first if all(one == first for one in others) else {}
         self._variables: dict[str, Variables] = {}
-        self._devices: dict[str, Device] = {self._hub.host: self._hub}
         self._keys: dict[str, str] = {}
         # The addresses at which each spoke finds the hub.
         self._hub_found_at: list[tuple[str, ...]] = []
@@ -164,7 +173,6 @@ class _Reader:
                 own = next(one for one in device.peers if leads_to(hub, peer, one))
                 names.append(_stem(own.vpn))
                 self._hub_found_at.append(own.addresses)
-                self._devices[host] = device
                 self._variables[host] = self._spoke_variables(device, peer, own, site)
                 self._add_options(host, peer, own.proxy_identity, own.options)
                 self._add_key(host, peer, own)
@@ -175,6 +183,7 @@ class _Reader:
                 self._add_options(host, peer, mirrored(peer.proxy_identity))
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
+        self._add_summaries()
         self._read_policies()
         for host in (host for host in self._spokes if host not in self._variables):
             what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
@@ -199,7 +208,7 @@ class _Reader:
             for index, (entry, network) in enumerate(zip([*lans, *inside], networks, strict=True)):
                 name = entry.get("name") or numbered(f"{variables['nhtb_site']}-net", index)
                 places[_network(str(network or ""))] = str(name)
-        for host, device in self._devices.items():
+        for host, device in ((host, one) for host, one in self._devices.items() if host in self._variables):
             found, remarks = policy_variables(device, "hub" if host == self._hub.host else "spoke", places)
             self._variables[host] |= found
             self._remarks += remarks
@@ -227,13 +236,15 @@ class _Reader:
     def _read(self, host: str, unit: str) -> Device:
         config = self._configs[host]
         device, remarks = read_device(host, config, unit)
+        self._devices[host] = device
         self._remarks += remarks
         used = (device.tunnel_interface, device.wan_interface, *(lan.interface for lan in device.lans))
         self._unsayable += unsayable(host, config, [peer.vpn for peer in device.peers], used)
+        # A spoke has nhtb_internet_exit for it.
         self._unsayable += [
             Difference(host, f"routing-options static route 0.0.0.0/0 next-hop {hop}", "", "")
             for hop in default_hops(config)
-            if leads_into_tunnel(config, hop)
+            if leads_into_tunnel(config, hop) and (host == self._hub_host or not exits_at_hub(config))
         ]
         return device
 
@@ -267,12 +278,6 @@ class _Reader:
         return fit[0] if fit else f"site-{len(self._variables)}"
 
     # --- variables ---
-
-    @property
-    def _options_of_hub(self) -> Variables:
-        """Return the options that all VPNs of the hub have; none where they differ."""
-        first, *others = [peer.options for peer in self._hub.peers]
-        return first if all(one == first for one in others) else {}
 
     def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
         """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
@@ -315,13 +320,16 @@ class _Reader:
             variables["nhtb_key_format"] = peer.key_format
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
-        return variables
+        found = route_variables(device, peer.next_hop)
+        tunnel = {**variables["nhtb_tunnel"], **found.pop("nhtb_tunnel", {})}
+        return {**variables, "nhtb_tunnel": tunnel, **found}
 
     def _device_variables(
         self, device: Device, site: str, syntax: str, establish: t.Sequence[str], found_at: t.Sequence[str]
     ) -> Variables:
-        zones = ZONES["junos"]
-        lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
+        zones = JUNOS.zones.defaults
+        exits = exits_at_hub(device.config)
+        lans = [self._lan_variables(lan, syntax, exits=exits) for lan in device.lans if lan.vpn or self._plans_lans]
         given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
         wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
         wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
@@ -378,7 +386,7 @@ class _Reader:
         """Return whether a part is planned that concerns LANs outside the VPN too."""
         return not {"lan_interfaces", "zones", "internet_policy"}.isdisjoint(self._parts)
 
-    def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
+    def _lan_variables(self, lan: LocalNetwork, syntax: str, *, exits: bool) -> Variables:
         """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
         values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
         if "zones" in self._parts:
@@ -391,7 +399,7 @@ class _Reader:
             values["networks"] = [
                 {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
             ]
-        if "internet_policy" in self._parts and not lan.internet:
+        if ("internet_policy" in self._parts or exits) and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
 
@@ -407,6 +415,21 @@ class _Reader:
             )
             self._note(device.host, f"zone {device.wan_zone}", what, remedy)
             return
+
+    def _add_summaries(self) -> None:
+        """Add the summary of networks that a device has in place of those of all other sites."""
+        lans = {
+            host: [str(ipaddress.IPv4Interface(lan["address"]).network) for lan in own.get("nhtb_lans") or []
+                   if lan.get("address") and lan.get("vpn", True) is not False]
+            for host, own in self._variables.items()
+        }  # fmt: skip
+        for host, device in self._devices.items():
+            if host in self._variables:
+                far = [network for other, found in lans.items() if other != host for network in found]
+                tunnel_ip = self._hub.tunnel_address.partition("/")[0]
+                is_hub = host == self._hub_host
+                found = summary_variables(device, far, tunnel_ip, len(lans) - 1, is_hub=is_hub)
+                self._variables[host] |= found
 
     # --- keys ---
 

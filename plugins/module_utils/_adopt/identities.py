@@ -12,6 +12,7 @@ import typing as t
 from collections import Counter
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import Device, Peer
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import gateway_to
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import NAT_KEEPALIVE
 
@@ -36,13 +37,14 @@ def sends(peers: t.Iterable[Peer], at_hub: Peer) -> bool:
 
 def wan_variables(device: Device, found_at: t.Sequence[str], given: t.Mapping[str, t.Any]) -> Variables:
     """Return address, gateway and NAT of a WAN. ``found_at`` are the addresses that gateways of its peers name."""
-    asks = device.config.asks_for_lease(device.wan_interface)
-    own: Variables = {"address": device.wan_address or given.get("address", ""), "gateway": device.wan_gateway}
+    underlying = device.config.underlying_of(device.wan_interface)
+    asks = bool(underlying) or device.config.asks_for_lease(device.wan_interface)
+    own: Variables = {"address": device.wan_address or given.get("address", ""), "gateway": _gateway(device)}
     ip = device.wan_ip or str(own["address"]).partition("/")[0]
     first = ip if ip and ip in found_at else next(iter(found_at), "")
     keepalive = _keepalive(device)
     if asks and (not first or first != ip):
-        own = {"addressing": "dhcp"}
+        own = {"addressing": "pppoe", "underlying_interface": underlying} if underlying else {"addressing": "dhcp"}
     if first and first != ip:
         own["public_address"] = first
     elif not first and (not asks or keepalive is not None):
@@ -72,6 +74,13 @@ def identity_variable(
     if sent is None or sent == default or sent[0] not in _WORDS:
         return None
     return {"type": _WORDS[t.cast(t.Any, sent[0])], "value": sent[1]}
+
+
+def _gateway(device: Device) -> str:
+    """Return the provider's address. Where the default route leads into the tunnel, the peer has a route of its own."""
+    addresses = (address for one in device.peers for address in one.addresses)
+    hops = (gateway_to(device.config, address) for address in addresses)
+    return device.wan_gateway or next(filter(None, hops), "")
 
 
 def _keepalive(device: Device) -> int | None:

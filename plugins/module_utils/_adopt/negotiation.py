@@ -34,7 +34,7 @@ def negotiation_variables(config: Config, vpn: str, syntax: t.Literal["classic",
     a difference.
     """
     tree = config.hierarchy
-    default = profile_of("junos", syntax, dh_group, IkeDraft(), IpsecDraft(), "")
+    default = profile_of(syntax, dh_group, IkeDraft(), IpsecDraft(), "")
     gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
     policy = config.value("security ike gateway", gateway, "ike-policy")
     phase2 = config.value("security ipsec vpn", vpn, "ike", "ipsec-policy")

@@ -232,7 +232,8 @@ class _TopLevel:
                 between = (place[3], place[5]) == (ours.from_zone, ours.to_zone)
                 same = ours.action == "permit" and ours.applications == ("any",)
                 if between and same and self._is_within(place, ours):
-                    found[place] = ours.name
+                    # A policy for less traffic comes before one for more.
+                    found.setdefault(place, ours.name)
         return found
 
     def _is_within(self, policy: Words, ours: SecurityPolicy) -> bool:

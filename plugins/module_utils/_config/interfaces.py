@@ -158,6 +158,13 @@ def _of_dynamic_unit(
                 f"{quoted(rest)} {one.where}",
                 "Delete it, or correct nhtb_wan.addressing.",
             )
+    if addressing == "pppoe" and not any(rest[:1] == ("ppp-options",) for rest in sources):
+        yield Conflict(
+            f"interfaces {place[0]} unit {place[1]}",
+            "ppp-options with user and password of the provider",
+            "no ppp-options",
+            "Enter them once outside the group, as in 'set interfaces pp0 unit 0 ppp-options chap ...'.",
+        )
     if not is_managed and not any(rest[: len(wanted)] == wanted for rest in sources):
         yield Conflict(
             f"interfaces {place[0]} unit {place[1]}",

@@ -33,7 +33,7 @@ def operator_conflicts(
     now = Hierarchy(planned_words(text, plan.group))
     for tunnel in plan.tunnels:
         known = then.has("security", "ipsec", "vpn", tunnel.vpn)
-        if tunnel.peer_platform == "junos" or tunnel.operator_ready or not known:
+        if not tunnel.peer_by_operator or tunnel.operator_ready or not known:
             continue
         old, new = _common(then, tunnel), _common(now, tunnel)
         same = same_key(new.pop(_KEY), old.pop(_KEY), keys, codec)

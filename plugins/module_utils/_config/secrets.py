@@ -19,8 +19,8 @@ from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import Quoting
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
 MASK = "(masked)"
 # The ends of a Junos statement in front of a pre-shared key.
@@ -87,15 +87,15 @@ def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], 
     return read
 
 
-def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
-    """Return rendered text with the plain keys, given by host, quoted as the platform requires."""
+def spell(text: str, keys: t.Mapping[str, str], quoting: Quoting) -> str:
+    """Return rendered text with the plain keys, given by host, quoted as the device requires."""
 
     def words(found: re.Match[str]) -> str:
         key = keys.get(found[1])
         if key is None:
             return found[0]
         # Within quotes a backslash is an escape on Junos. It is not on ScreenOS, whose keys contain no quote.
-        return f'"{key if platform == "screenos" else _quoted(key)}"'
+        return f'"{key if quoting == "plain" else _quoted(key)}"'
 
     # In one pass: a key may read like the placeholder of another host.
     return _PLACEHOLDER.sub(words, text)

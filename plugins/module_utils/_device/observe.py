@@ -12,6 +12,7 @@ import time
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.clear_paths import clear_paths
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.internet_paths import internet_paths
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import policy_lookups
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import (
     IKE_SECURITY_ASSOCIATIONS,
@@ -84,6 +85,7 @@ def examine(
     """
     counting = "statistics" in checks
     asks_paths = "leak" in checks and plan.closed_by != "nothing"
+    asks_internet = "internet_exit" in checks and bool(plan.exit_networks)
     before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
     started = time.monotonic()
     pings = Answer("ok", tuple(send(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
@@ -100,6 +102,7 @@ def examine(
             "configuration": configuration,
             "clear_paths": clear_paths(session, plan) if asks_paths else NOT_ASKED,
             "policy_lookups": policy_lookups(session, plan) if "policies" in checks else NOT_ASKED,
+            "internet_paths": internet_paths(session, plan) if asks_internet else NOT_ASKED,
         }
     )
 

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import MATCH_POLICIES, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, PolicyLookup
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import INTERNET, DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import questions
 
 if t.TYPE_CHECKING:
@@ -40,6 +40,8 @@ def policy_lookups(session: Session, plan: DevicePlan) -> Answer[PolicyLookup]:
 
 
 def host_of(network: str) -> str:
-    """Return the first address of a host in a network."""
+    """Return the first address of a host in a network; for all of them one that nobody has (RFC 5737)."""
+    if network == INTERNET:
+        return "192.0.2.1"
     found = ipaddress.ip_network(network)
     return str(found[1] if found.num_addresses > 1 else found[0])

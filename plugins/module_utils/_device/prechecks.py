@@ -60,6 +60,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
         *_clock_warnings(session, host),
         *policy_warnings(plan),
         *mss_warnings(plan),
+        *tunnel_warnings(plan),
     ]
 
 
@@ -83,7 +84,7 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     certain = [str(finding) for finding in found if finding.state == "failed"]
     others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
     certain += [_earlier(plan, group, "The two have different statements.") for group in others]
-    if any(tunnel.peer_platform != "junos" for tunnel in plan.tunnels):
+    if any(tunnel.peer_by_operator for tunnel in plan.tunnels):
         before = group_statements(session, plan.group)
         changed = operator_conflicts(plan, job.text, before, keys, codec)
         certain += [str(to_finding(plan, one)) for one in changed]
@@ -168,3 +169,11 @@ def _clock_warnings(session: Session, host: str) -> list[str]:
         f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: the times of its log"
         " lines are wrong"
     ]
+
+
+def tunnel_warnings(plan: DevicePlan) -> list[str]:
+    """Return a warning where the device has nearly as many tunnels as its platform takes."""
+    limit, count = plan.max_tunnels, len(plan.tunnels)
+    if limit is None or count < _NEARLY_ALL * limit:
+        return []
+    return [f"tunnels of {plan.host}: expected at most {limit} (nhtb_max_tunnels), actual {count}: few more fit"]

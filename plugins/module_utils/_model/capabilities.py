@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What platforms other than Junos can negotiate, and the first Junos releases of what not all of them can."""
+"""What third-party devices can negotiate, and the first Junos releases of what not all of them can."""
 
 from __future__ import annotations
 
@@ -51,25 +51,6 @@ class Capabilities:
 def _lacking(*pairs: tuple[str | None, t.Collection[str]]) -> str:
     return next((word for word, known in pairs if word is not None and known and word not in known), "")
 
-
-_CBC = ("des-cbc", "3des-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc")
-CAPABILITIES: t.Mapping[str, Capabilities] = {
-    # Concepts & Examples ScreenOS Reference Guide 6.3, Virtual Private Networks: p1-proposal, p2-proposal, sec-level.
-    "screenos": Capabilities(
-        "ScreenOS",
-        versions=("v1",),
-        modes=("main", "aggressive"),
-        ike_encryption=_CBC,
-        ike_authentication=("md5", "sha1", "sha-256"),
-        dh_groups=("group1", "group2", "group5", "group14"),
-        ipsec_encryption=_CBC,
-        ipsec_authentication=("hmac-md5-96", "hmac-sha1-96", "hmac-sha-256-128"),
-        pfs_groups=("none", "group1", "group2", "group5", "group14"),
-        proposal_sets=("basic", "compatible", "standard"),
-        proposals=4,
-    ),
-}
-"""By the word of ``nhtb_platform``. Junos is not here: its releases differ."""
 
 SINCE: t.Mapping[str, tuple[int, int]] = {
     "group15": (18, 3),

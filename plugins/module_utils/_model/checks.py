@@ -23,6 +23,7 @@ CHECKS = (
     "next_hop_tunnels",
     "routes",
     "leak",
+    "internet_exit",
     "policies",
     "statistics",
     "pings",

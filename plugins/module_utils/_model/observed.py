@@ -54,7 +54,7 @@ class IkeSa:
 
 @dataclass(frozen=True)
 class IpsecSa:
-    """One direction of a pair. ``spi`` is eight lower-case hexadecimal digits without 0x; lifetimes in seconds."""
+    """One direction of a pair. ``spi`` is eight lower-case hexadecimal digits without 0x. Lifetimes remain."""
 
     direction: t.Literal["inbound", "outbound"]
     spi: str
@@ -65,6 +65,7 @@ class IpsecSa:
     soft_lifetime_seconds: int | None = None
     monitoring: str | None = None
     state: str | None = None
+    lifetime_kilobytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -430,6 +431,15 @@ class PolicyLookup:
 
 
 @dataclass(frozen=True)
+class InternetPath:
+    """Whether packets of a spoke's network to the Internet leave the hub with another source, and why."""
+
+    network: str
+    state: t.Literal["open", "closed", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class OlderAssociations:
     """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
 
@@ -463,6 +473,7 @@ class Observation:
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
     policy_lookups: Answer[PolicyLookup] = field(default=NOT_ASKED)
+    internet_paths: Answer[InternetPath] = field(default=NOT_ASKED)
     configured: Answer[str] = field(default=NOT_ASKED)
     older_ike: tuple[IkeSa, ...] = ()
     older_ipsec: tuple[IpsecTunnel, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import (
     DeadPeerDetection,
@@ -20,7 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import Decisions
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_OPTIONS,
     NO_TIMERS,
@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
 )
 
 Syntax = t.Literal["classic", "modern"]
+INTERNET = "0.0.0.0/0"
 NhtbFlag = t.Literal["Static", "Auto"]
 AddressBook = t.Literal["global", "zone", "attached"]
 Purpose = t.Literal["internet", "tunnel", "spokes", "closed"]
@@ -41,11 +42,12 @@ class Tunnel:
     """One VPN at one of its ends: ``local`` is this end, ``peer`` the other.
 
     ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
-    must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
-    that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
-    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run. ``weak`` are the
-    weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those that the gateway
-    names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
+    must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the prefixes
+    that this end routes into the tunnel, each a network or a summary of several; ``by_interface`` says that the routes
+    name the tunnel interface in place of the peer's address. ``local_address`` is the address that IKE uses where the
+    gateway names it. ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
+    ``weak`` are the weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those
+    that the gateway names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
     """
 
     local: End
@@ -67,6 +69,7 @@ class Tunnel:
     nat_keepalive: int | None = None
     weak: tuple[str, ...] = ()
     options: VpnOptions = NO_OPTIONS
+    by_interface: bool = False
 
     @property
     def peer_host(self) -> str:
@@ -79,9 +82,9 @@ class Tunnel:
         return self.peer.site.name
 
     @property
-    def peer_platform(self) -> Platform:
-        """Return the platform of the device at the other end."""
-        return self.peer.site.platform
+    def peer_by_operator(self) -> bool:
+        """Return whether an operator configures the device at the other end."""
+        return self.peer.site.profile.by_operator
 
     @property
     def peer_addresses(self) -> tuple[str, ...]:
@@ -123,10 +126,30 @@ class Tunnel:
         """Return the peer's tunnel address."""
         return self.peer.unit.ip
 
+    @property
+    def route_next_hop(self) -> str:
+        """Return the next hop of the routes into the tunnel: the peer's tunnel address, or the tunnel interface."""
+        return self.bind_interface if self.by_interface else self.next_hop
+
+    def prefix_to(self, network: str) -> str | None:
+        """Return the prefix by which this end routes a network into the tunnel, ``None`` where it does not."""
+        if network in self.remote_networks:
+            return network
+        return _longest_around(network, self.remote_networks)
+
+
+@lru_cache(maxsize=65536)
+def _longest_around(network: str, prefixes: tuple[str, ...]) -> str | None:
+    wanted = ipaddress.IPv4Network(network)
+    around = [one for one in map(ipaddress.IPv4Network, prefixes) if wanted.subnet_of(one)]
+    return str(max(around, key=lambda one: one.prefixlen)) if around else None
+
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route.
+    """A static route. ``interface`` is its tunnel interface (``st0.0``), ``None`` for a route through the WAN.
+
+    ``next_hop`` is an address, or that interface.
 
     A ``passive`` route stays in the table while its next hop is unreachable, and then rejects packets.
     """
@@ -231,11 +254,16 @@ class SourceNat:
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one."""
+    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one.
+
+    A PPPoE interface has the ``underlying`` Ethernet unit, which ``carries_pppoe`` and has no address.
+    """
 
     number: str
     addresses: tuple[str, ...]
     dhcp: bool = False
+    underlying: str | None = None
+    carries_pppoe: bool = False
     vlan_id: int | None = None
 
 
@@ -258,11 +286,14 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``key_sharers`` are, on
-    the hub, the spokes that have one key together, for each such key. ``largest_mss`` is the largest TCP MSS that needs
-    no fragments in any of its tunnels. ``inside_routes`` lead to the networks behind routers of its own LANs,
-    ``routes`` to the Internet and into the tunnels. ``book_names`` are the names of attached address books by zone.
-    ``owns_zone_pairs`` says that no other policy is between the zones of a planned one.
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``routes_managed`` says
+    whether the routes into the tunnels are in ``routes``; where they are not, the device has its own.
+    ``exit_networks`` are those of spokes whose traffic to the Internet leaves here. ``max_tunnels`` is the
+    platform's figure where the inventory has it. ``key_sharers`` are, on the hub, the spokes that have one key
+    together, for each such key. ``largest_mss`` is the largest TCP MSS that needs no fragments in any of its tunnels.
+    ``inside_routes`` lead to the networks behind routers of its own LANs, ``routes`` to the Internet and into the
+    tunnels. ``book_names`` are the names of attached address books by zone. ``owns_zone_pairs`` says that no other
+    policy is between the zones of a planned one.
     """
 
     site: Site
@@ -285,6 +316,9 @@ class DevicePlan:
     monitor_timers: MonitorTimers = NO_TIMERS
     largest_mss: int = 65535
     inside_routes: tuple[StaticRoute, ...] = ()
+    routes_managed: bool = True
+    exit_networks: tuple[str, ...] = ()
+    max_tunnels: int | None = None
 
     @property
     def host(self) -> str:
@@ -366,3 +400,22 @@ class FleetPlan:
     def hub(self) -> DevicePlan:
         """Return the plan of the hub."""
         return self.devices[0]
+
+    @cached_property
+    def ends(self) -> t.Mapping[str, tuple[DevicePlan, Lan]]:
+        """Return the device and the LAN of each network of the VPN."""
+        return {lan.network: (device, lan) for device in self.devices for lan in device.site.lans}
+
+    @cached_property
+    def networks(self) -> frozenset[str]:
+        """Return the networks of the VPN, those behind routers included."""
+        return frozenset(network.network for device in self.devices for network in device.site.networks)
+
+    def after(self, host: str) -> DevicePlan:
+        """Return the spoke after this device in the order of the inventory; the first one after the last."""
+        following = self._positions[host] + 1
+        return self.devices[following] if following < len(self.devices) else self.devices[1]
+
+    @cached_property
+    def _positions(self) -> t.Mapping[str, int]:
+        return {device.host: index for index, device in enumerate(self.devices)}

@@ -9,10 +9,14 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from string import digits
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS, DeviceProfile
 
 Role = t.Literal["hub", "spoke"]
-Platform = t.Literal["junos", "screenos"]
+# The name of a profile: junos, screenos, strongswan, generic or that of a user's.
+Platform: t.TypeAlias = str
 Addressing = t.Literal["static", "dhcp", "pppoe"]
 IdentityKind = t.Literal["inet", "hostname", "user-at-hostname", "key-id", "distinguished-name"]
 
@@ -74,12 +78,13 @@ class Loopback:
 
 @dataclass(frozen=True)
 class Wan:
-    """The connection of a site to the Internet. ``address`` has its prefix length.
+    """The connection of a site to the Internet. ``address`` has its prefix length, ``ip`` has none.
 
     Both are ``None`` where the provider gives the address. ``ip`` is the address that the peers use: that of the
     ``loopback``, where there is one. ``gateway`` may be ``None`` there, and where the default route is unmanaged.
     ``public_address`` is where peers reach the WAN, if that is not ``ip``: NAT translates it. ``backup_addresses`` lead
-    to the site too. ``nat_keepalive`` is in seconds.
+    to the site too. ``nat_keepalive`` is in seconds. ``underlying`` is the Ethernet interface that carries a PPPoE
+    interface.
     """
 
     interface: str
@@ -92,6 +97,7 @@ class Wan:
     public_address: str | None = None
     backup_addresses: tuple[str, ...] = ()
     nat_keepalive: int | None = None
+    underlying: str | None = None
     loopback: Loopback | None = None
     vlan_id: int | None = None
 
@@ -115,10 +121,11 @@ class Wan:
 
 @dataclass(frozen=True)
 class TunnelUnit:
-    """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS.
+    """A logical tunnel interface: ``st0.N`` on Junos, ``tunnel.N`` on ScreenOS, as the profile names it.
 
     ``address`` has its prefix length, ``ip`` has none. Several tunnels share a ``multipoint`` unit.
     ``mtu`` is in bytes of an IP packet, ``None`` for the platform's default.
+    An ``unnumbered`` unit has no address on its device: ``address`` is the next hop that the hub binds to its tunnel.
     """
 
     interface: str
@@ -127,11 +134,12 @@ class TunnelUnit:
     zone: str
     multipoint: bool
     mtu: int | None = None
+    unnumbered: bool = False
 
     @property
     def number(self) -> str:
-        """Return the number after the dot of the interface."""
-        return self.interface.partition(".")[2]
+        """Return the number at the end of the interface."""
+        return self.interface[len(self.interface.rstrip(digits)) :]
 
 
 Attachment: t.TypeAlias = "Lan | Wan | Loopback | TunnelUnit"
@@ -149,7 +157,6 @@ class Site:
     host: str
     name: str
     role: Role
-    platform: Platform
     lans: tuple[Lan, ...]
     wans: tuple[Wan, ...]
     units: tuple[TunnelUnit, ...]
@@ -158,6 +165,12 @@ class Site:
     other_lans: tuple[Lan, ...] = ()
     inside: tuple[InsideNetwork, ...] = ()
     other_inside: tuple[InsideNetwork, ...] = ()
+    profile: DeviceProfile = field(default=JUNOS, repr=False)
+
+    @property
+    def platform(self) -> Platform:
+        """Return the name of the kind of device."""
+        return self.profile.name
 
     @property
     def all_lans(self) -> tuple[Lan, ...]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.capabilities import (
-    CAPABILITIES,
     GCM_IN_IKE_SINCE,
     SHORT_PROBES_SINCE,
     SINCE,
@@ -38,7 +37,7 @@ def check_proposals(hub: Draft, spokes: t.Iterable[Draft], problems: Problems) -
     """Note what an end of a tunnel cannot negotiate; the hub's first tunnel with a need stands for all."""
     at_hub: dict[str, tuple[str, Need]] = {}
     for spoke in (one for one in spokes if one.ike.is_valid and one.ipsec.is_valid):
-        known = CAPABILITIES.get(spoke.platform)
+        known = spoke.profile.capabilities
         if known is not None:
             _check_platform(spoke, known, problems)
         needs = list(_needs(spoke))
@@ -61,7 +60,7 @@ def _check_release(draft: Draft, needs: t.Iterable[tuple[str, Need]], problems: 
 def _needs(spoke: Draft) -> t.Iterator[Need]:
     """Yield what not every release has, of the choices of a spoke and of the defaults of its syntax."""
     ike, ipsec = spoke.ike, spoke.ipsec
-    modern = spoke.platform == "junos" and spoke.syntax == "modern"
+    modern = spoke.profile.has_modern and spoke.syntax == "modern"
     own_phase1 = bool(ike.proposals or ike.proposal_set)
     if modern and not own_phase1:
         yield Need("nhtb_syntax", "modern", "aes-256-gcm for IKE", GCM_IN_IKE_SINCE)

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import replace
 from functools import lru_cache
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.capabilities import CAPABILITIES
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.capabilities import Capabilities
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import (
     DeadPeerDetection,
     IkePolicy,
@@ -21,7 +21,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     Proposal,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft, policy_name
 
 # First releases that Juniper published these statements for.
@@ -38,19 +37,16 @@ class Profile(t.NamedTuple):
 
 
 @lru_cache
-def profile_of(
-    platform: Platform, syntax: Syntax, dh_group: str, ike: IkeDraft, ipsec: IpsecDraft, hub: str
-) -> Profile:
-    """Return the profile for a spoke. ScreenOS has neither IKEv2 with these proposals nor AES-GCM in phase 1."""
-    base = _classic(hub) if platform == "screenos" or syntax == "classic" else _modern(dh_group, hub)
+def profile_of(syntax: Syntax, dh_group: str, ike: IkeDraft, ipsec: IpsecDraft, hub: str) -> Profile:
+    """Return phase 1 and phase 2 of a syntax, with what the spoke chooses instead."""
+    base = _classic(hub) if syntax == "classic" else _modern(dh_group, hub)
     version = ike.version or base.ike_version
     probes = base.dead_peer_detection if ike.dead_peer_detection is None else ike.dead_peer_detection or None
     return Profile(version, _ike_policy(base, ike, version), _ipsec_policy(base, ipsec), probes)
 
 
-def for_platform(profile: Profile, platform: Platform) -> Profile:
-    """Return a profile with those of its own proposals that the platform has."""
-    known = CAPABILITIES.get(platform)
+def for_platform(profile: Profile, known: Capabilities | None) -> Profile:
+    """Return a profile with those of its own proposals that a device has."""
     if known is None:
         return profile
     ike, ipsec = profile.ike_policy, profile.ipsec_policy

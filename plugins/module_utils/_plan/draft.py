@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_TIMERS,
@@ -85,6 +86,7 @@ class WanDraft:
     public_address: IPv4Address | None = None
     backup_addresses: tuple[IPv4Address, ...] = ()
     nat_keepalive: int | None = None
+    underlying: str | None = None
     inbound: InboundDraft = InboundDraft()
     ike_interface: str | None = None
     ike_address: IPv4Interface | None = None
@@ -111,6 +113,7 @@ class TunnelDraft:
     zone: str | None = None
     mtu: int | None = None
     inbound: InboundDraft = InboundDraft()
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,14 +142,15 @@ class VpnDraft:
 class Draft:
     """The variables of one host. ``key`` is neither in the representation nor in any plan.
 
-    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured.
+    ``unmanaged`` has the names of ``PARTS`` that the device has already and that are not configured, and ``routes``
+    where those into the tunnels are not. ``summary`` has the prefixes that it lists, or whether they are computed.
     """
 
     host: str
     role: Role
     name: str | None
     host_name: str | None
-    platform: Platform
+    profile: DeviceProfile
     release: str | None
     lans: tuple[LanDraft, ...]
     wan: WanDraft
@@ -171,6 +175,20 @@ class Draft:
     identity: Identity | None = None
     vpn: VpnDraft = VpnDraft()
     policies: PolicyDraft = field(default_factory=PolicyDraft)
+    summary: bool | tuple[IPv4Network, ...] | None = None
+    next_hop: str | None = None
+    internet_exit: str | None = None
+    max_tunnels: int | None = None
+
+    @property
+    def exits_at_hub(self) -> bool:
+        """Return whether the traffic of the device to the Internet goes through the hub."""
+        return self.role == "spoke" and self.internet_exit == "hub"
+
+    @property
+    def platform(self) -> Platform:
+        """Return the name of the kind of device."""
+        return self.profile.name
 
     @property
     def release_number(self) -> tuple[int, int] | None:

@@ -12,7 +12,8 @@ import re
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity, IdentityKind, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity, IdentityKind, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
@@ -41,18 +42,18 @@ _FORMS = {
 }
 
 
-def read_identity(table: Table, platform: Platform) -> Identity | None:
+def read_identity(table: Table, profile: DeviceProfile) -> Identity | None:
     """Return the variable ``nhtb_identity``, and note each problem."""
     if table.value("nhtb_identity") is None:
         return None
     row = table.table("nhtb_identity", ("type", "value"), "")
     if row is None:
         return None
-    if platform == "screenos":
-        table.note("identity_of_screenos", "nhtb_identity", row.values.get("value"))
-    kind = row.choice("type", tuple(KINDS))
+    if not profile.identities:
+        table.note("no_identity", "nhtb_identity", row.values.get("value"), platform=profile.title)
+    kind = row.choice("type", profile.identities or tuple(KINDS))
     if row.values.get("type") is None:
-        row.note("missing", "type", None, hint=f"Choose one of {', '.join(KINDS)}")
+        row.note("missing", "type", None, hint=f"Choose one of {', '.join(profile.identities or KINDS)}")
     needed = "Give the name by which the peers know this host"
     if kind == "address":
         address = row.ip("value", "192.0.2.2", needed)
@@ -63,7 +64,7 @@ def read_identity(table: Table, platform: Platform) -> Identity | None:
     if not _FORMS[kind].fullmatch(value):
         row.note("bad_identity", "value", value, wanted=kind, example=_EXAMPLES[kind])
         return None
-    if kind == "distinguished-name" and platform == "junos":
+    if kind == "distinguished-name" and not profile.by_operator:
         row.note("name_of_certificate", "type", kind)
     return Identity(KINDS[kind], value)
 
@@ -88,7 +89,7 @@ def identities(local: Draft, peer: Draft) -> tuple[Identity | None, Identity | N
     ScreenOS knows its peers by their addresses, so that the hub has no other identity towards it.
     """
     ours, theirs = identity_of(local), identity_of(peer)
-    if peer.platform == "screenos" and ours is not None and ours.kind != "inet":
+    if not peer.profile.identities and ours is not None and ours.kind != "inet":
         ours = None
     if theirs is not None and peer.wan.reached_at is not None and theirs.value == str(peer.wan.reached_at):
         theirs = None

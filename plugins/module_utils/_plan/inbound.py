@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone, ZoneInterface
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import InboundDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
@@ -33,13 +33,14 @@ PROTOCOLS = (
 # fmt: on
 
 
-def read_inbound(row: Table, platform: Platform) -> InboundDraft:
+def read_inbound(row: Table, profile: DeviceProfile) -> InboundDraft:
     """Return the host-inbound services and protocols of a row, and note each problem."""
     services, protocols = _words(row, "services", SERVICES), _words(row, "protocols", PROTOCOLS)
     place = row.choice("services_on", ("zone", "interface"))
     for name, value in (("protocols", protocols), ("services_on", place)):
-        if platform == "screenos" and value:
-            row.note("not_on_screenos", name, value if name == "services_on" else ", ".join(protocols or ()))
+        if profile.by_operator and value:
+            shown = value if name == "services_on" else ", ".join(protocols or ())
+            row.note("junos_only", name, shown, platform=profile.title)
     return InboundDraft(services, protocols or (), on_interface=place == "interface")
 
 

@@ -18,12 +18,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import NAT_ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import Places, pair_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
-
-# Zones that one context of a rule set takes.
-NAT_ZONES = 8
 
 
 def vpn_policies(
@@ -111,12 +109,12 @@ def in_order(
     general: tuple[SecurityPolicy, ...],
     deny: tuple[SecurityPolicy, ...],
 ) -> tuple[SecurityPolicy, ...]:
-    """Return all policies. Junos evaluates them in this order; ScreenOS has those that deny put on top, numbered last.
+    """Return all policies. Junos evaluates them in this order; an operator puts those that deny on top, numbered last.
 
     So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later. No rule lets a
     packet for the VPN out in clear: those of an operator follow the policies that deny it.
     """
-    if site.platform == "screenos":
+    if site.profile.by_operator:
         return (*rules, *internet, *general, *deny)
     outward = tuple(one for one in rules if one.purpose == "internet")
     others = tuple(one for one in rules if one.purpose != "internet")

@@ -45,7 +45,17 @@ KINDS: dict[str, Kind] = {
         "this inventory name cannot become the name of a file",
         "Rename the host: letters, digits, dot, underscore, hyphen, colon",
     ),
-    "hub_platform": Kind("the hub must be a Junos device", "Set nhtb_platform: junos, or make another host the hub"),
+    "no_profile": Kind("there is no such profile", "{hint}"),
+    "profile_and_platform": Kind(
+        "nhtb_platform says screenos, which is a profile of its own", "Leave nhtb_platform out: it is the older word"
+    ),
+    "profile_lacks": Kind(
+        "{profile} is not known to have {feature}",
+        "Choose what both ends have, for this host; a profile states what the product can do in its profile.yml",
+    ),
+    "hub_platform": Kind(
+        "the hub must be a Junos device", "Leave nhtb_platform and nhtb_profile out, or make another host the hub"
+    ),
     # Shapes of variables.
     "unknown_variable": Kind("no such variable", "{hint}"),
     "unknown_key": Kind("no such key in {parent}", "{hint}"),
@@ -66,6 +76,18 @@ KINDS: dict[str, Kind] = {
     "not_flag": Kind("true or false is needed", "Write true or false"),
     "out_of_range": Kind("the range is {low} to {high}", "{hint}"),
     "not_a_choice": Kind("the choices are {choices}", "Choose one of them"),
+    # Files of profiles.
+    "bad_pattern": Kind("this is no regular expression: {why}", "Correct it; Python's re module reads it"),
+    "no_unit": Kind("the unit has no place at its end", "End it with {{unit}}, as in tunnel{{unit}}"),
+    "not_three_zones": Kind("three different names are needed", "List the zones of LAN, WAN and tunnel, in this order"),
+    "not_words": Kind("a list of words is needed, not {actual}", "Write one word after each hyphen"),
+    "no_template": Kind("the folder templates has no such file", "{hint}"),
+    "bad_ending": Kind(
+        "the ending of a file has letters, digits, dot, hyphen and underscore, is different for each file, and none of"
+        " {taken}",
+        "Choose another one, as in md",
+    ),
+    "not_word_lists": Kind("mappings of words are needed", "Write one for each kind of word, as for encryption"),
     # Names.
     "bad_name": Kind(
         "{what} has a letter or a digit first, then letters, digits, hyphen and underscore only",
@@ -114,8 +136,9 @@ KINDS: dict[str, Kind] = {
         "the zone is {other} too, and no policy could tell the two apart",
         "Use different zones for LAN and WAN",
     ),
+    "no_zones": Kind("a {platform} device has no zones", "Leave the zone out"),
     "tunnel_in_wan_zone": Kind(
-        "the zone is the WAN's too, whose policies of ScreenOS translate every source address",
+        "the zone is the WAN's too, whose policies of {platform} translate every source address",
         "Use a zone of its own for the tunnel, or that of a LAN",
     ),
     "services_on_both": Kind(
@@ -126,7 +149,7 @@ KINDS: dict[str, Kind] = {
         "an interface without services and protocols of its own has those of zone {zone}",
         "List its services, or leave services_on out",
     ),
-    "not_on_screenos": Kind("this collection writes no such thing for ScreenOS", "Leave it out for this host"),
+    "junos_only": Kind("this collection writes no such thing for {platform}", "Leave it out for this host"),
     # Addresses.
     "not_an_address": Kind("this is not an IPv4 address{suffix}", "Write it as in {example}"),
     "no_prefix_length": Kind("the prefix length is missing", "Write it as in {example}"),
@@ -145,6 +168,10 @@ KINDS: dict[str, Kind] = {
         "the address is not on the hub's tunnel network {network}",
         "Use a free address of {network} with its prefix length",
     ),
+    "hub_off_network": Kind(
+        "the hub's tunnel address {address} is not on the network of this one, so that no next hop resolves",
+        "Give it the prefix length of the hub's, or set nhtb_next_hop: interface on this host",
+    ),
     "duplicate_tunnel": Kind("{other} has this tunnel address too", "Give each site a tunnel address of its own"),
     "private_wan": Kind(
         "this is a private or shared address, to which no route of the Internet leads",
@@ -157,6 +184,11 @@ KINDS: dict[str, Kind] = {
     "no_local_address": Kind(
         "no gateway can name an address that the provider gives ({addressing})", "Leave nhtb_wan.local_address out"
     ),
+    "not_pppoe": Kind("a PPPoE interface of Junos is a unit of pp0", "Write it as in pp0.0"),
+    "no_ethernet": Kind("unit 0 of an Ethernet interface of Junos is needed", "Write it as in ge-0/0/0.0"),
+    "underlying_without_pppoe": Kind(
+        "only a PPPoE interface has one under it", "Set addressing: pppoe, or delete this key"
+    ),
     "backup_of_dynamic": Kind(
         "without a first address, at which peers reach this host, no gateway names any",
         "Set nhtb_wan.public_address, or leave the backup addresses out",
@@ -166,11 +198,11 @@ KINDS: dict[str, Kind] = {
     # Identities.
     "bad_identity": Kind("this is not an identity of type {wanted}", "Write it as in {example}"),
     "duplicate_identity": Kind("{other} has this identity too", "Give each host an identity of its own"),
-    "identity_of_screenos": Kind(
-        "a ScreenOS spoke is known by the address of its WAN", "Leave the variable out for this host"
+    "no_identity": Kind(
+        "a {platform} spoke is known by the address of its WAN", "Leave the variable out for this host"
     ),
-    "screenos_without_address": Kind(
-        "the hub knows a ScreenOS spoke by the fixed address of its WAN", "Give the site a fixed public address"
+    "no_fixed_address": Kind(
+        "the hub knows a {platform} spoke by the fixed address of its WAN", "Give the site a fixed public address"
     ),
     "name_of_certificate": Kind(
         "Junos takes its distinguished name from a certificate, and this VPN has pre-shared keys",
@@ -269,6 +301,58 @@ KINDS: dict[str, Kind] = {
     "host_bits": Kind("this is an address in the network {network}", "Write {network}"),
     "bad_next_hop": Kind("the next hop is {actual}", "Use the router's address on {network}"),
     "duplicate_name": Kind("a network of {other} has this name too", "Give each network a name of its own"),
+    # Routes.
+    "not_a_summary": Kind(
+        "true, false or a list of prefixes is needed", "Write true to have the prefixes computed, or list them"
+    ),
+    "not_a_prefix": Kind(
+        "a network with a prefix length of {shortest} to 32 is needed, and no bit of a host may be set",
+        "Write it in quotes, as in 10.0.0.0/8; for all traffic there is nhtb_internet_exit: hub",
+    ),
+    "summary_over_wan": Kind(
+        "the prefix overlaps with {network}, the WAN of {other}, so that packets to that peer would enter the tunnel",
+        "List prefixes without any WAN",
+    ),
+    "summary_within": Kind(
+        "the prefix is within {network}, {other_variable} of {other}, and would take packets away from it",
+        "List a prefix that is shorter than that network, or apart from it",
+    ),
+    "summary_lacks": Kind(
+        "no prefix has the network {network}, {other_variable} of {other}",
+        "Add a prefix that has it, or take the LAN out of the VPN with vpn: false",
+    ),
+    "hub_by_interface": Kind(
+        "the routes of a hub need addresses: st0 alone does not say which of its tunnels is meant",
+        "Leave the variable out on the hub",
+    ),
+    "always_by_interface": Kind("routes of {platform} name the tunnel interface", "Leave the variable out"),
+    "hub_unnumbered": Kind("the tunnel unit of a hub needs an address, the next hop of its spokes", "Set it to false"),
+    "always_numbered": Kind("the tunnel interface of {platform} gets its address", "Set it to false"),
+    "unnumbered_by_address": Kind(
+        "without an address on st0, the hub's address is on no network of this host", "Set nhtb_next_hop: interface"
+    ),
+    "unnumbered_not_bound": Kind(
+        "a host without an address on st0 advertises none, so the hub needs the static binding of nhtb_tunnel.address",
+        "Set nhtb_static_binding: true on this host",
+    ),
+    "nothing_closes": Kind(
+        "neither the policies to the Internet nor the routes are written, so nothing can close the way in clear",
+        "Set nhtb_fail_closed: false, or let one of the two be written",
+    ),
+    "hub_has_exit": Kind("the traffic of the hub itself leaves through its WAN", "Set the variable on spokes"),
+    "no_exit_at_hub": Kind("no route of {platform} to the hub's WAN is written", "Leave the variable out on this host"),
+    "exit_needs_gateway": Kind(
+        "with all traffic in the tunnel, the tunnel itself needs a route to the hub's WAN by the provider",
+        "Give the provider's address, or set nhtb_manage_routes: false and configure the two routes yourself",
+    ),
+    "exit_in_wan_zone": Kind(
+        "it is the zone of the WAN too, and no policy or source NAT could tell the traffic of {other} to the Internet",
+        "Give the tunnel a zone of its own",
+    ),
+    "exit_outside_vpn": Kind(
+        "all traffic of this host goes to the hub, and a LAN outside the VPN is not known there",
+        "Set internet: false for the LAN, or take it into the VPN",
+    ),
     # Keys. The value is always hidden.
     "no_key": Kind(
         "the pre-shared key is missing", "Set it for the group, or for this host; Ansible Vault keeps it secret"
@@ -329,6 +413,9 @@ KINDS: dict[str, Kind] = {
     "many_addresses": Kind(
         "policy {policy} would have {count} {side} addresses; the device takes {limit}",
         "Set nhtb_policy_addresses to the figure documented for the platform, or join LANs into larger networks",
+    ),
+    "many_tunnels": Kind(
+        "the device would have {count} tunnels", "Take another hub for some of the spokes, or a larger platform"
     ),
     "two_responders": Kind(
         "the hub only responds as well, so that neither side would start this tunnel",

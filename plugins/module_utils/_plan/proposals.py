@@ -27,7 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     weak_of,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, as_flag
@@ -100,7 +100,7 @@ class IpsecDraft:
 class Choices(t.NamedTuple):
     """The variables of a host that decide the defaults and the limits of its proposals."""
 
-    platform: Platform
+    profile: DeviceProfile
     syntax: Syntax
     dh_group: str | None
     allow_weak: bool
@@ -108,7 +108,7 @@ class Choices(t.NamedTuple):
     @property
     def is_classic(self) -> bool:
         """Return whether the tunnel has the document's proposals where no others are chosen."""
-        return self.syntax == "classic" or self.platform == "screenos"
+        return self.syntax == "classic" or not self.profile.has_modern
 
     @property
     def may_be_weak(self) -> bool:

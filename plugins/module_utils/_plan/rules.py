@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import PolicyAction
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, as_flag
 
@@ -82,11 +82,11 @@ class PolicyDraft:
     book_names: tuple[tuple[str, str], ...] = ()
 
 
-def read_policies(table: Table, platform: Platform, book: str | None) -> PolicyDraft:
+def read_policies(table: Table, profile: DeviceProfile, book: str | None) -> PolicyDraft:
     """Return what a host says about policies, and note each problem."""
     return PolicyDraft(
         spoke_to_spoke=_spoke_to_spoke(table),
-        rules=_rules(table, platform),
+        rules=_rules(table, profile),
         general=table.flag("nhtb_general_policies") is not False,
         owns_zone_pairs=table.flag("nhtb_own_zone_pairs") is True,
         book_names=_book_names(table, book),
@@ -113,7 +113,7 @@ def _spoke_to_spoke(table: Table) -> SpokeToSpoke | None:
     return tuple(pairs.values())
 
 
-def _rules(table: Table, platform: Platform) -> tuple[RuleDraft, ...]:
+def _rules(table: Table, profile: DeviceProfile) -> tuple[RuleDraft, ...]:
     value = table.value("nhtb_policies")
     if value is None:
         return ()
@@ -124,7 +124,7 @@ def _rules(table: Table, platform: Platform) -> tuple[RuleDraft, ...]:
     for index, one in enumerate(value):
         variable = f"nhtb_policies[{index}]"
         row = table.nested(one, variable, _KEYS)
-        rule = None if row is None else _rule(row, variable, platform)
+        rule = None if row is None else _rule(row, variable, profile)
         if rule is None or row is None:
             continue
         if any(_same_place(rule, other) for other in rules if other.name == rule.name):
@@ -139,7 +139,7 @@ def _same_place(one: RuleDraft, other: RuleDraft) -> bool:
     return not by_zones or (one.from_zone, one.to_zone) == (other.from_zone, other.to_zone)
 
 
-def _rule(row: Table, variable: str, platform: Platform) -> RuleDraft | None:
+def _rule(row: Table, variable: str, profile: DeviceProfile) -> RuleDraft | None:
     name = row.name("name", "the name of a policy", _LIMIT, "Give the rule a name, which its policies have on devices")
     has_zones = [row.values.get(key) is not None for key in ("from_zone", "to_zone")]
     has_direction = row.values.get("direction") is not None
@@ -151,7 +151,7 @@ def _rule(row: Table, variable: str, platform: Platform) -> RuleDraft | None:
     for one in applications:
         if not _APPLICATION.fullmatch(one) or len(one) > _LIMIT:
             row.note("bad_application", "applications", one)
-        elif platform == "screenos" and one not in SERVICES:
+        elif profile.by_operator and one not in SERVICES:
             row.note("no_service", "applications", one, known=", ".join(SERVICES))
     row.choose("log", MOMENTS)
     action = row.choice("action", ACTIONS)

@@ -104,8 +104,9 @@ def _site(plan: FleetPlan, variable: str, name: str, removed: t.Collection[str])
 
 
 def _carries(plan: FleetPlan, spoke: DevicePlan, other: DevicePlan) -> bool:
-    """Return whether the plan has traffic between two spokes, in one direction at least."""
-    return carries(plan, spoke, other) or carries(plan, other, spoke)
+    """Return whether the plan has a way and traffic between two spokes, in one direction at least."""
+    routed = any(tunnel.prefix_to(lan.network) for tunnel in spoke.tunnels for lan in other.site.lans)
+    return routed and (carries(plan, spoke, other) or carries(plan, other, spoke))
 
 
 def _both_ways(one: DevicePlan, other: DevicePlan) -> tuple[Flow, Flow]:

@@ -47,7 +47,6 @@ def site_of(draft: Draft) -> Site:
         host=draft.host,
         name=name,
         role=draft.role,
-        platform=draft.platform,
         lans=tuple(lan for lan, vpn in lans if vpn),
         other_lans=tuple(lan for lan, vpn in lans if not vpn),
         inside=tuple(one for one, vpn in inside if vpn),
@@ -63,6 +62,7 @@ def site_of(draft: Draft) -> Site:
                 behind_nat=wan.behind_nat,
                 public_address=None if wan.public_address is None else str(wan.public_address),
                 backup_addresses=tuple(map(str, wan.backup_addresses)),
+                underlying=wan.underlying,
                 nat_keepalive=wan.nat_keepalive or (NAT_KEEPALIVE if wan.behind_nat else None),
                 loopback=_loopback(draft),
                 vlan_id=wan.vlan_id,
@@ -76,10 +76,12 @@ def site_of(draft: Draft) -> Site:
                 zone=given(tunnel.zone),
                 multipoint=draft.role == "hub",
                 mtu=tunnel.mtu if draft.platform == "junos" else None,
+                unnumbered=tunnel.unnumbered,
             ),
         ),
         host_name=draft.host_name,
         release=draft.release,
+        profile=draft.profile,
     )
 
 
@@ -110,16 +112,16 @@ def _loopback(draft: Draft) -> Loopback | None:
 
 
 def local_name(site: Site, lan: Network) -> str:
-    """Return the name of a site's own network: local-net on Junos, the site's name on ScreenOS (the document)."""
-    if lan.named:
+    """Return the name of a site's own network: local-net on Junos, the site's name elsewhere (the document)."""
+    if lan.named or site.profile.by_operator:
         return lan.book_name
-    return f"local-net{lan.book_name.removeprefix(f'{site.name}-net')}" if site.platform == "junos" else lan.book_name
+    return f"local-net{lan.book_name.removeprefix(f'{site.name}-net')}"
 
 
 def members_of(draft: Draft) -> list[Member]:
     """Return the interfaces of LANs, WAN and tunnel with their zones, those whose interface and zone are known."""
     # The document's syntax has all services on LANs.
-    default = ("all",) if draft.syntax == "classic" or draft.platform == "screenos" else ("ping",)
+    default = ("all",) if draft.syntax == "classic" or draft.profile.by_operator else ("ping",)
     ends = [Member(lan.variable, lan.zone or "", lan.interface or "", lan.inbound, default) for lan in draft.lans]
     wan, tunnel = draft.wan, draft.tunnel
     # The answers of a DHCP server need a service too.
@@ -133,7 +135,7 @@ def members_of(draft: Draft) -> list[Member]:
 
 def tunnel_interface(draft: Draft) -> str:
     """Return the name of the tunnel interface."""
-    return f"{'tunnel' if draft.platform == 'screenos' else 'st0'}.{given(draft.tunnel.unit)}"
+    return draft.profile.names.tunnel.format(unit=given(draft.tunnel.unit))
 
 
 def zones_of(draft: Draft, site: Site, lan_zones: tuple[str, ...]) -> tuple[Zone, ...]:
@@ -156,7 +158,12 @@ def interfaces_of(site: Site, unmanaged: frozenset[str]) -> tuple[Interface, ...
     for one, vlan_id in managed:
         name, _dot, number = one.interface.partition(".")
         dhcp = isinstance(one, Wan) and one.addressing == "dhcp"
-        unit = units.setdefault(name, {}).setdefault(number, Unit(number, (), dhcp=dhcp, vlan_id=vlan_id))
+        underlying = one.underlying if isinstance(one, Wan) else None
+        if underlying:
+            port, _dot, below = underlying.partition(".")
+            units.setdefault(port, {})[below] = Unit(below, (), carries_pppoe=True)
+        new = Unit(number, (), dhcp=dhcp, vlan_id=vlan_id, underlying=underlying)
+        unit = units.setdefault(name, {}).setdefault(number, new)
         if one.address is not None:
             units[name][number] = replace(unit, addresses=(*unit.addresses, one.address))
     return tuple(Interface(name, tuple(by_number.values())) for name, by_number in units.items())

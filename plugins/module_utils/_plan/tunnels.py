@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import NhtbFlag, Syntax, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Site
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan import vpn_options
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
@@ -45,7 +45,7 @@ def link_of(hub: Draft, hub_site: Site, spoke: Draft, site: Site) -> Link:
         hub=End(hub_site, hub_site.wans[0], hub_site.units[0]),
         spoke=End(site, site.wans[0], site.units[0]),
         profile=profile,
-        static_binding=site.platform != "junos" or spoke.static_binding is True,
+        static_binding=not site.profile.advertises or spoke.static_binding is True,
         operator_ready=spoke.operator_ready,
         weak=tuple(dict.fromkeys(weak)),
     )
@@ -67,12 +67,14 @@ def at_hub(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...
 def at_spoke(link: Link, hub: Draft, spoke: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
     """Return a tunnel as seen from the spoke."""
     tunnel = _tunnel(link, link.spoke, link.hub, spoke, hub, remote_networks)
-    return replace(tunnel, options=vpn_options.at_spoke(hub, spoke))
+    by_interface = spoke.next_hop == "interface"
+    return replace(tunnel, options=vpn_options.at_spoke(hub, spoke), by_interface=by_interface)
 
 
 def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_networks: tuple[str, ...]) -> Tunnel:
-    junos, profile = local.site.platform == "junos", for_platform(link.profile, local.site.platform)
-    ours, theirs = identities(draft, far) if junos else (None, None)
+    device = draft.profile
+    junos, profile = not device.by_operator, for_platform(link.profile, device.capabilities)
+    ours, theirs = identities(draft, far) if device.identities else (None, None)
     return Tunnel(
         local=local,
         peer=peer,
@@ -96,7 +98,8 @@ def _tunnel(link: Link, local: End, peer: End, draft: Draft, far: Draft, remote_
 
 
 def _profile(hub: Draft, spoke: Draft) -> Profile:
-    profile = profile_of(spoke.platform, spoke.syntax, given(spoke.dh_group), spoke.ike, spoke.ipsec, hub.host)
+    syntax: Syntax = spoke.syntax if spoke.profile.has_modern else "classic"
+    profile = profile_of(syntax, given(spoke.dh_group), spoke.ike, spoke.ipsec, hub.host)
     own: IkePolicy = replace(profile.ike_policy, key_format=spoke.key_format)
     if (spoke.key, spoke.key_format) != (hub.key, hub.key_format):
         own = replace(own, name=f"{spoke.name}-ike", key_of=spoke.host)

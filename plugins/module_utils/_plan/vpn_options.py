@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 from ipaddress import IPv4Address, IPv4Network
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS, DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     NO_TIMERS,
     DfBit,
@@ -48,7 +48,7 @@ T = t.TypeVar("T")
 # --- one host ---
 
 
-def read_vpn(table: Table, platform: Platform, lans: t.Sequence[LanDraft]) -> VpnDraft:
+def read_vpn(table: Table, profile: DeviceProfile, lans: t.Sequence[LanDraft]) -> VpnDraft:
     """Return the variable ``nhtb_vpn``, and note each problem."""
     row = table.table("nhtb_vpn", SPOKE_KEYS, "")
     if row is None:
@@ -56,17 +56,17 @@ def read_vpn(table: Table, platform: Platform, lans: t.Sequence[LanDraft]) -> Vp
     source = next((lan.interface for lan in lans if lan.vpn), None)
     at_hub = row.table("at_hub", END_KEYS, "")
     return VpnDraft(
-        own=_end(row, platform, source),
+        own=_end(row, profile, source),
         # The hub is a Junos device, whose LAN is not known here.
-        at_hub=_end(at_hub, "junos", None) if at_hub else EndDraft(),
+        at_hub=_end(at_hub, JUNOS, None) if at_hub else EndDraft(),
         proxy_identity=_proxy_identity(row),
         has_at_hub=row.values.get("at_hub") is not None,
     )
 
 
-def _end(row: Table, platform: Platform, source: str | None) -> EndDraft:
+def _end(row: Table, profile: DeviceProfile, source: str | None) -> EndDraft:
     df_bit = row.choice("df_bit", _DF_BITS)
-    monitor, timers = _monitor(row, platform, source)
+    monitor, timers = _monitor(row, profile, source)
     return EndDraft(
         monitor=monitor,
         timers=timers,
@@ -77,13 +77,13 @@ def _end(row: Table, platform: Platform, source: str | None) -> EndDraft:
     )
 
 
-def _monitor(row: Table, platform: Platform, source: str | None) -> tuple[VpnMonitor | None, MonitorTimers]:
+def _monitor(row: Table, profile: DeviceProfile, source: str | None) -> tuple[VpnMonitor | None, MonitorTimers]:
     inner = row.table("monitor", _MONITOR_KEYS, "")
     if inner is None:
         return None, NO_TIMERS
     destination = inner.ip("destination", "10.1.0.1", "")
     named = inner.values.get("source_interface") is not None
-    interface = source_of(inner, "source_interface", platform)
+    interface = source_of(inner, "source_interface", profile)
     path = inner.table("verify_path", ("destination", "packet_size"), "")
     verify_path = None
     if path is not None:
@@ -167,7 +167,9 @@ def _check_destination(host: Draft, prefix: str, end: EndDraft, peer: Draft, pro
         return
     address = IPv4Address(destination)
     held = [lan.address for lan in peer.lans if lan.vpn] + [peer.tunnel.address, peer.wan.address]
-    if not any(address in one.network for one in held if one):
+    networks = [one.network for one in held if one]
+    networks += [one.network for lan in peer.lans if lan.vpn for one in lan.networks if one.network]
+    if not any(address in one for one in networks):
         variable = f"{prefix}.monitor.destination"
         problems.add("monitor_off_site", host.host, variable, destination, other=peer.host)
 

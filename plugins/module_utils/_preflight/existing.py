@@ -130,7 +130,8 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
     def item(state: t.Literal["same", "absent", "other"], remedy: str = "") -> _Item:
         return _Item(f"{kind} {interface}", ", ".join(wanted), actual, state, remedy, settles)
 
-    if found.dynamic and found.dynamic == wanted and not (found.addresses or found.uses):
+    given_by = ["negotiate-address" if one == "pppoe" else one for one in wanted]
+    if found.dynamic and found.dynamic == given_by and not (found.addresses or found.uses):
         return item("same")
     if found.dynamic and kind == "WAN" and not found.addresses:
         managed = _place(interface) in {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
@@ -147,7 +148,9 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
 
 def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) -> _Item:
     """Return the default route: a static one, or that of a WAN whose address is dynamic."""
-    gateway = wan.gateway or _NOT_PLANNED
+    into_tunnel = next((route for route in plan.routes if route.interface and route.prefix == _DEFAULT), None)
+    provider = (wan.interface if wan.addressing == "pppoe" else wan.gateway) or _NOT_PLANNED
+    gateway = into_tunnel.next_hop if into_tunnel else provider
     tails = [one.words[4:] for one in others if one.words[:3] == ROUTE and one.words[3:4] == (_DEFAULT,)]
     managed = any(route.interface is None for route in plan.routes)
     settles = ((" ".join((*ROUTE, _DEFAULT)), ""),)
@@ -161,6 +164,9 @@ def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) ->
         remedy = "{switch}: false" if managed else "{switch}: false, as set"
         return _Item("default route", gateway, f"by {dynamic[0]}", "other", remedy)
     actual = ", ".join(hops) or ", ".join(quoted(tail) for tail in tails)
+    if into_tunnel and hops != [gateway]:
+        remedy = "delete it there, or nhtb_internet_exit: local"
+        return _Item("default route", gateway, actual, "other", remedy, settles)
     if not managed or hops == [gateway]:
         return _Item("default route", gateway, actual, "same", settles=settles)
     return _Item("default route", gateway, actual, "other", "{switch}: false, or correct the gateway", settles)

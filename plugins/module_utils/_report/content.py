@@ -78,7 +78,7 @@ def report(
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
     hosts = [_host(by_host[host], planned.get(host), facts, mode) for host in order]
-    by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
+    by_operators = {device.host for device in plan.devices if device.site.profile.by_operator}
     entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
     causes = add_causes(plan, hosts, by_host, entered)
     for host in hosts:

@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH, format_columns
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.notes import notes
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.segment_sizes import segment_sizes
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import listed
 
 _WHILE_DOWN = {
@@ -43,6 +44,7 @@ def plan_table(plan: FleetPlan) -> str:
             format_columns(["Host", "Role", "Platform", "WAN", "Tunnel", "LANs"], sites),
             format_columns(["VPN", "Spoke", "Gateway", "Peer", "Next hop", "Binding"], tunnels),
             *notes(plan.hub),
+            *segment_sizes(plan),
         )
     )
 

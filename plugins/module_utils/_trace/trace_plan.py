@@ -104,7 +104,7 @@ def trace_plans(fleet: FleetPlan, scope: Scope, options: TraceOptions) -> tuple[
     spokes = {spoke.host for spoke in scope.spokes}
     plans = []
     for device in (fleet.hub, *scope.spokes):
-        if device.site.platform != "junos":
+        if device.site.profile.by_operator:
             continue
         tunnels = tuple(one for one in device.tunnels if device.host in spokes or one.peer_host in spokes)
         plan = replace(device, tunnels=tunnels)
@@ -248,5 +248,5 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
 
 def _probes(fleet: FleetPlan, plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[Probe, ...]:
     """Return the pings from this device's own networks to those of the far sites, as in a verification."""
-    far = {lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans}
-    return tuple(probe for probe in probes(fleet, plan) if probe.network in far)
+    far = [lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans]
+    return tuple(probes(fleet, plan, dict.fromkeys(far)))

@@ -41,7 +41,6 @@ if t.TYPE_CHECKING:
 # Returns the events of a device's IKE daemon, the newest last; none without a log.
 LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]
 
-_PLATFORMS = {"screenos": "it runs ScreenOS"}
 _PROBE = {"count": 2, "wait": 1}
 _POLL = 1.0
 # Stages that show their waits alone.
@@ -157,7 +156,7 @@ def _devices(fleet: FleetPlan, scope: Scope, access: Access) -> dict[str, _Devic
     hub = replace(fleet.hub, tunnels=tuple(one for one in fleet.hub.tunnels if one.peer_host in peers))
     found: dict[str, _Device] = {}
     for plan in (hub, *scope.spokes):
-        junos = plan.site.platform == "junos"
+        junos = not plan.site.profile.by_operator
         statements = planned_words(access.texts[plan.host], plan.group) if junos else []
         found[plan.host] = _Device(plan, Hierarchy(statements), unread=_unread(plan, access))
     return found
@@ -165,7 +164,8 @@ def _devices(fleet: FleetPlan, scope: Scope, access: Access) -> dict[str, _Devic
 
 def _unread(plan: DevicePlan, access: Access) -> str:
     """Return why a device is not read, empty where it is."""
-    return _PLATFORMS.get(plan.site.platform, "") or access.outside.get(plan.host, "")
+    profile = plan.site.profile
+    return f"it runs {profile.title}" if profile.by_operator else access.outside.get(plan.host, "")
 
 
 def _cases(devices: t.Mapping[str, _Device], fleet: FleetPlan, scope: Scope) -> list[Case]:
@@ -259,7 +259,7 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
     if not mine:
         return
     spokes = {tunnel.peer_host for tunnel in mine} | {device.plan.host}
-    far = {
+    far = dict.fromkeys(
         lan.network
         for host, flows in scope.flows.items()
         if host in spokes
@@ -267,8 +267,8 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
         for site in (flow.source, flow.destination)
         if site.host != device.plan.host and device.plan.host in (flow.source.host, flow.destination.host)
         for lan in site.site.lans
-    }
-    sent = [one for one in probes(fleet, replace(device.plan, tunnels=tuple(mine))) if one.network in far]
+    )
+    sent = probes(fleet, replace(device.plan, tunnels=tuple(mine)), far)
     device.observation = examine(
         _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, str
     )

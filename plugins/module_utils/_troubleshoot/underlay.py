@@ -30,6 +30,7 @@ _IKE_SERVICES = ("ike", "all", "any-service")
 _PING_SERVICES = ("ping", "all", "any-service")
 _DEFAULT = "0.0.0.0/0"
 _DHCP = ("family", "inet", "dhcp")
+_PPPOE = ("family", "inet", "negotiate-address")
 _STATIC = ("routing-options", "static", "route")
 
 
@@ -162,11 +163,12 @@ def _one_interface(end: End, interface: str, address: str | None, zone: str) -> 
             return [Fault(end.host, f"interfaces {' '.join(words)} disable", "not set", "set")]
     held = addresses(end.now, interface)
     if address is None:
-        place, is_missing = ("interfaces", *unit, *_DHCP), not end.now.has("interfaces", *unit, *_DHCP)
-        if is_missing and end.planned.has(*place):
+        place = ("interfaces", *unit, *(_PPPOE if unit[0] == "pp0" else _DHCP))
+        if end.planned.has(*place) and not end.now.has(*place):
             return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
     else:
-        serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
+        is_tunnel = interface == end.tunnel.bind_interface
+        serves = is_tunnel and (end.tunnel.local.unit.unnumbered or _in_tunnel_network(end, address, held))
         place = ("interfaces", *unit, "family", "inet", "address")
         # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
         leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)
@@ -205,12 +207,14 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     wan = end.tunnel.local.wan
     planned_default = f"next-hop {wan.gateway or f'through {wan.interface}'}"
     peer = ipaddress.ip_address(end.tunnel.peer_address or "0.0.0.0")  # noqa: S104  not a socket's
-    covering = sorted(
-        (ipaddress.ip_network(name) for name in end.now.names(*_STATIC) if _contains(name, peer)),
-        key=lambda network: network.prefixlen,
-    )
+    wanted = _narrowest(end.planned, peer)
+    if wanted not in (None, _DEFAULT) and not end.now.has(*_STATIC, str(wanted)):
+        # Where the default route leads into the tunnel, the peer has a route of its own.
+        place = (*_STATIC, str(wanted))
+        return Fault(end.host, " ".join((*place, "next-hop")), _target(end.planned, place), "not set")
+    covering = _narrowest(end.now, peer)
     if covering:
-        place = (*_STATIC, str(covering[-1]))
+        place = (*_STATIC, covering)
         actual = _target(end.now, place)
         if not end.planned.has(*place):
             expected = planned_default if place[-1] == _DEFAULT else "not set"
@@ -221,6 +225,12 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     place = (*_STATIC, _DEFAULT)
     shown = f"active through {active[0].via or active[0].next_hop_type}" if active else "no active route"
     return Fault(end.host, " ".join((*place, "next-hop")), planned_default, f"{_target(end.now, place)}, {shown}")
+
+
+def _narrowest(config: Hierarchy, peer: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
+    """Return the prefix of the static route that leads to an address, ``None`` without one."""
+    found = [ipaddress.ip_network(name) for name in config.names(*_STATIC) if _contains(name, peer)]
+    return str(max(found, key=lambda network: network.prefixlen)) if found else None
 
 
 def _contains(prefix: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -248,7 +258,11 @@ def _closed_to_ike(end: End) -> list[Fault]:
 def _service_statement(end: End, interface: str, services: t.Sequence[str]) -> str:
     """Return the place that decides on host-inbound services, with the planned word for one of the services."""
     _allowed, place = _host_inbound(end.now, interface, services)
-    planned = end.planned.names(*_host_inbound(end.planned, interface, services)[1])
+    _planned, where = _host_inbound(end.planned, interface, services)
+    planned = end.planned.names(*where)
+    if "interfaces" in where:
+        # The zone decides only because the interface lacks its planned services.
+        place = where
     return " ".join((*place, next((one for one in services if one in planned), services[0])))
 
 

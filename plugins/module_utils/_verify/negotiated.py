@@ -72,6 +72,12 @@ def lifetime(policy: IkePolicy | IpsecPolicy, suites: t.Collection[str]) -> int:
     return max(one.lifetime_seconds for one in chosen or policy.proposals)
 
 
+def kilobytes(policy: IpsecPolicy, suites: t.Collection[str]) -> int | None:
+    """Return the largest planned lifetime in kilobytes of proposals with these suites; ``None`` without a limit."""
+    chosen = [one.lifetime_kilobytes for one in policy.proposals if suite_of(one) in suites]
+    return max(filter(None, chosen), default=None) if all(chosen) else None
+
+
 def other_proposal(tunnel: Tunnel, phase: str, policy: str) -> str:
     """Return the remedy for an association with other algorithms than the plan's."""
     return (

@@ -21,7 +21,7 @@ CHECK = "routes"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """Return one finding per remote network of each tunnel, and per network behind a router of a LAN."""
+    """Return one finding per prefix that is routed into a tunnel, and per network behind a router of a LAN."""
     found = [
         _finding(plan, tunnel, network, observation) for tunnel in plan.tunnels for network in tunnel.remote_networks
     ]
@@ -44,8 +44,11 @@ def _inside(plan: DevicePlan, route: StaticRoute, observation: Observation) -> F
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> Finding:
-    expected = f"active through {tunnel.bind_interface} to {tunnel.next_hop}"
+    to = "" if tunnel.by_interface else f" to {tunnel.next_hop}"
+    expected = f"active through {tunnel.bind_interface}{to}"
     subject = Subject.of(plan, CHECK, tunnel, expected, network)
+    if not plan.routes_managed:
+        return subject.skipped("nhtb_manage_routes is false")
     if observation.routes.state != "ok":
         return subject.unanswered(observation.routes)
     entries = _entries(network, observation.routes.items)
@@ -94,5 +97,5 @@ def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observa
         return "Fix the next-hop tunnel entry first: without it Junos uses no next hop on a multipoint unit."
     return (
         f"Check that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"
-        f" next-hop {tunnel.next_hop}' is in effect: 'show route {network} hidden extensive'."
+        f" next-hop {tunnel.route_next_hop}' is in effect: 'show route {network} hidden extensive'."
     )

@@ -219,6 +219,14 @@ class Pair:
             return min(own, theirs)
         return own if host == self.initiator[0] else theirs
 
+    def lifesize(self, host: str) -> int | None:
+        """Return this host's kilobytes of a pair, ``None`` without a limit: the smaller ones of IKEv1 peers."""
+        matching = next(other for other in sure(self.attempt.peer_vpn).proposals if other.matches(self.proposal))
+        own, theirs = self.proposal.lifesize, matching.lifesize
+        if self.attempt.version == 1:
+            return min((one for one in (own, theirs) if one is not None), default=None)
+        return own if host == self.initiator[0] else theirs
+
     def renewal(self) -> int:
         """Return the seconds until the pair is renegotiated: the earlier soft lifetime of the two ends."""
         return min(_soft(self.lifetime(host), host, self.generation) for host in self.hosts())

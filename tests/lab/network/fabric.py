@@ -103,14 +103,12 @@ class Fabric:
     def underlay(self, host: str, address: str) -> Route | None:
         """Return the underlay route to an address: any next hop on a connected network leads to the Internet.
 
-        A route that discards or rejects is a result too.
+        A route that discards or rejects is no way there, and one into a tunnel is none for the packets of the tunnel.
         """
 
-        def in_clear(route: Route) -> bool:
-            if route.kind != "next-hop":
-                return True
-            interface = self.interface(host, route.via)
-            return interface is not None and not interface.tunnel and route.protocol != "Local"
+        def decides(route: Route) -> bool:
+            return route.kind != "next-hop" or (route.via is not None and route.protocol != "Local")
 
-        found = self.tables[host].lookup(address, in_clear)
-        return None if found is None or found.via is None else found
+        found = self.tables[host].lookup(address, decides)
+        interface = None if found is None else self.interface(host, found.via)
+        return None if interface is None or interface.tunnel else found

@@ -21,6 +21,7 @@ from tests.lab.network.view import (
     Interface,
     IpsecProposal,
     Monitor,
+    NatRule,
     Policy,
     Selector,
     StaticRoute,
@@ -71,6 +72,7 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         applications=ECHO | _icmp_applications(node),
         trace=_tracing(node),
         ike_trace=_ike_tracing(node),
+        source_nat=tuple(_source_nat(node)),
     )
 
 
@@ -143,6 +145,17 @@ def _routes(node: ConfigNode) -> t.Iterator[StaticRoute]:
         for hop in node.names(*base, text, "qualified-next-hop"):
             own = node.value(*base, text, "qualified-next-hop", hop, "preference")
             yield StaticRoute(prefix, (hop,), int(own) if own else preference, passive=passive)
+
+
+def _source_nat(node: ConfigNode) -> t.Iterator[NatRule]:
+    base = ("security", "nat", "source", "rule-set")
+    for name in node.names(*base):
+        sides = [frozenset(node.values(*base, name, side, "zone")) for side in ("from", "to")]
+        for rule in node.names(*base, name, "rule"):
+            place = (*base, name, "rule", rule)
+            named = node.values(*place, "match", "source-address") or ["0.0.0.0/0"]
+            translates = not node.has(*place, "then", "source-nat", "off")
+            yield NatRule(sides[0], sides[1], tuple(map(IPv4Network, named)), translates)
 
 
 # --- IKE -----------------------------------------------------------------------------------------

@@ -17,18 +17,21 @@ _PREFERENCE = 12
 
 
 def with_lease(view: DeviceView, node: ConfigNode, lease: str) -> DeviceView:
-    """Return the view with ``lease`` (an address with its prefix length) on each interface with ``dhcp``.
+    """Return the view with ``lease`` (an address with its prefix length) on each interface with ``dhcp`` or by PPPoE.
 
-    The gateway is the first other address of its network.
+    The gateway of DHCP is the first other address of its network; PPPoE gives an address alone.
     """
-    asking = [
-        name
-        for name in view.interfaces
-        if node.has("interfaces", name.partition(".")[0], "unit", name.partition(".")[2], "family", "inet", "dhcp")
-    ]
-    if not lease or not asking:
+    asking = [name for name in view.interfaces if node.has(*_unit(name), "family", "inet", "dhcp")]
+    dialling = [name for name in view.interfaces if _has_ppp(node, name)]
+    if not lease or not (asking or dialling):
         return view
     address = IPv4Interface(lease)
+    if not asking:
+        interfaces = {
+            name: replace(interface, addresses=(address,)) if name in dialling else interface
+            for name, interface in view.interfaces.items()
+        }
+        return replace(view, interfaces=interfaces)
     gateway = next(host for host in address.network.hosts() if host != address.ip)
     interfaces = {
         name: replace(interface, addresses=(address,)) if name in asking else interface
@@ -36,6 +39,23 @@ def with_lease(view: DeviceView, node: ConfigNode, lease: str) -> DeviceView:
     }
     default = StaticRoute(IPv4Network("0.0.0.0/0"), (str(gateway),), _PREFERENCE)
     return replace(view, interfaces=interfaces, routes=(*view.routes, default))
+
+
+def _unit(interface: str) -> tuple[str, ...]:
+    name, _dot, number = interface.partition(".")
+    return "interfaces", name, "unit", number
+
+
+def _has_ppp(node: ConfigNode, name: str) -> bool:
+    """Return whether an interface dials the provider: with user and password, over an Ethernet unit for it."""
+    unit = _unit(name)
+    below = node.value(*unit, "pppoe-options", "underlying-interface")
+    return (
+        below is not None
+        and node.has(*unit, "family", "inet", "negotiate-address")
+        and (node.has(*unit, "ppp-options", "chap") or node.has(*unit, "ppp-options", "pap"))
+        and node.value(*_unit(below), "encapsulation") == "ppp-over-ether"
+    )
 
 
 def with_nat(view: DeviceView, public: str, *, forwards: bool) -> DeviceView:
@@ -47,7 +67,7 @@ def with_nat(view: DeviceView, public: str, *, forwards: bool) -> DeviceView:
         name
         for name, interface in view.interfaces.items()
         for address in interface.addresses
-        if any(_is_address(hop) and IPv4Address(hop) in address.network for hop in hops)
+        if any(hop == name or (_is_address(hop) and IPv4Address(hop) in address.network) for hop in hops)
     ]
     return replace(view, nat=Nat(names[0], public, forwards)) if names else view
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from collections import Counter, deque
 
+from tests.lab import peers
 from tests.lab.network import junos_view
 from tests.lab.network.associations import Counters, TunnelKey, number
 from tests.lab.network.core import Tunnels, flavour_of
@@ -21,7 +22,6 @@ from tests.lab.network.routing import Route
 from tests.lab.network.rows import Rows
 from tests.lab.network.traffic import Walk
 from tests.lab.network.view import DeviceView
-from tests.lab.screenos import reader as screenos
 
 # Bytes of an ICMP echo of 84 bytes in ESP: with outer header, ESP header, padding and check value.
 ESP_BYTES = 152
@@ -74,18 +74,18 @@ class NetworkDevice(t.Protocol):
         """Return its name in the inventory."""
 
     @property
-    def kind(self) -> t.Literal["junos", "screenos"]:
-        """Return the platform."""
+    def kind(self) -> str:
+        """Return junos, or the profile of a third-party device."""
 
     @property
     def options(self) -> Options:
         """Return the kind of the device."""
 
     def effective(self) -> junos_view.ConfigNode | None:
-        """Return the committed configuration, groups inherited; None for a ScreenOS device."""
+        """Return the committed configuration, groups inherited; None for a third-party device."""
 
-    def screenos_text(self) -> str | None:
-        """Return the text of a ScreenOS device; None for a Junos device."""
+    def operator_text(self) -> str | None:
+        """Return what the operator of a third-party device has entered; None for a Junos device."""
 
 
 class Clock(t.Protocol):
@@ -318,16 +318,16 @@ class Network:
 
     def _view_of(self, device: NetworkDevice) -> DeviceView:
         self._problems.pop(device.host, None)
-        if device.kind == "screenos":
+        if device.kind != "junos":
             try:
-                return screenos.read(device.host, device.screenos_text() or "")
-            except screenos.ScreenosError as error:
+                return peers.read(device.kind, device.host, device.operator_text() or "")
+            except peers.PeerTextError as error:
                 # A device without a valid text has no configuration.
                 self._problems[device.host] = str(error)
-                return screenos.read(device.host, "")
+                return peers.read(device.kind, device.host, "")
         node = device.effective()
         if node is None:
-            return screenos.read(device.host, "")
+            return peers.read("screenos", device.host, "")
         options = device.options
         leased = with_lease(junos_view.read(device.host, node), node, options.dhcp)
         return with_nat(leased, options.nat, forwards=options.nat_forwards)

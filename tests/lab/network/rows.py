@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from tests.lab.network.associations import Counters, IkeSa, TunnelKey
@@ -104,7 +105,8 @@ class Rows:
         return TunnelRow(
             index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote, port=port,
             up=pair is not None, pairs=tuple(pair.installed(host, now)) if pair else (),
-            proposal=pair.proposal if pair else None, group=(pair.vpn(host) if pair else vpn).group,
+            proposal=replace(pair.proposal, lifesize=pair.lifesize(host)) if pair else None,
+            group=(pair.vpn(host) if pair else vpn).group,
             events=tuple(state.events),
             negotiations=state.negotiations + (pair.rekeys(now) if pair else 0), failures=state.failures,
             deletions=state.deletions, counters=state.counters, ike_index=sa.index(host, now) if sa else None,

@@ -17,6 +17,8 @@ from tests.lab.network.routing import Route
 from tests.lab.network.view import DeviceView, Interface, Policy, sure
 
 HOPS = 16
+# A host of the Internet, for documentation (RFC 5737), that answers whoever comes with a public address.
+INTERNET_HOST = "203.0.113.200"
 # Ingress "zone" of traffic that a device itself sends.
 SELF = "junos-host"
 
@@ -199,8 +201,17 @@ class Walk:
                 return _Visit(owner[0], interface.name, interface.zone)
         if attached == (visit.host, way.interface.name):
             return None
+        if self.destination == INTERNET_HOST:
+            return self._to_internet(visit, way)
         reason = f"goes out in clear through {way.interface.name}, where no device has it; {self._instead(visit, way)}"
         return Failure(visit.host, "route", self.destination, reason, "in-clear")
+
+    def _to_internet(self, visit: _Visit, way: _Exit) -> Failure | None:
+        zones = (visit.zone or "", way.interface.zone or "")
+        if visit.zone == SELF or self.fabric.views[visit.host].translates(zones, self.source):
+            return None
+        reason = f"from zone {zones[0]} to zone {zones[1]} without source NAT, so the Internet has no route back"
+        return Failure(visit.host, "nat", self.source, reason, "no-source-nat")
 
     def _instead(self, visit: _Visit, way: _Exit) -> str:
         """Return why no better route than the one taken is active."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The part of one device's configuration that the network needs, for Junos and ScreenOS alike."""
+"""The part of one device's configuration that the network needs, for Junos and third-party devices alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-Kind = t.Literal["junos", "screenos"]
+# junos, or the profile of a third-party device.
+Kind: t.TypeAlias = str
 Establish = t.Literal["immediately", "on-traffic", "responder-only"]
 # An IKE identity: its type in the words of Junos (inet, hostname, user-at-hostname, key-id) and its value.
 Identity = tuple[str, str]
@@ -210,6 +211,16 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class NatRule:
+    """A rule of source NAT between zones. ``translates`` is false for ``off``."""
+
+    from_zones: frozenset[str]
+    to_zones: frozenset[str]
+    sources: tuple[IPv4Network, ...]
+    translates: bool
+
+
+@dataclass(frozen=True)
 class Tracing:
     """The file of ``security flow traceoptions``, and the (source, destination) filters."""
 
@@ -240,6 +251,16 @@ class DeviceView:
     nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
+    source_nat: tuple[NatRule, ...] = ()
+
+    def translates(self, zones: tuple[str, str], source: str) -> bool:
+        """Return whether a packet between two zones gets another source. ScreenOS does so in its policies."""
+        wanted = IPv4Address(source)
+        for rule in self.source_nat:
+            between = zones[0] in rule.from_zones and zones[1] in rule.to_zones
+            if between and any(wanted in network for network in rule.sources):
+                return rule.translates
+        return self.kind == "screenos"
 
     def interface_of(self, address: str) -> Interface | None:
         """Return the interface with this address."""

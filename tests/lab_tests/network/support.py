@@ -74,7 +74,7 @@ class FakeDevice:
     def effective(self) -> Node | None:
         return self._node
 
-    def screenos_text(self) -> str | None:
+    def operator_text(self) -> str | None:
         return self._text
 
 

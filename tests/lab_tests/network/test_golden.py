@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.lab import peers
 from tests.lab.clock import Clock
 from tests.lab.config.database import Database
 from tests.lab.config.tree import Node
@@ -26,20 +27,26 @@ from tests.lab_tests.network.support import START, Options
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 # Devices that need statements which are not in their golden file.
-PARTIAL = {"parts_unmanaged"}
+PARTIAL = {"own_routes", "parts_unmanaged"}
 # Networks whose policies do not let every LAN reach every other.
 RESTRICTED = {"rules"}
+# The file that tells the kind of a device.
+KINDS = {"conf": "junos", "screenos": "screenos", "swanctl.conf": "strongswan", "json": "generic"}
 
 
 class _Device:
     def __init__(self, file: Path, number: int, wan: t.Mapping[str, t.Any]) -> None:
-        self.host = file.stem
-        self.kind: t.Literal["junos", "screenos"] = "screenos" if file.suffix == ".screenos" else "junos"
+        self.host, ending = file.name.split(".", 1)
+        self.kind = KINDS[ending]
         public = wan.get("public_address", "")
         hidden = f"203.0.113.{4 * number + 1}" if wan.get("behind_nat") else ""
         # The lease of a WAN with DHCP, and the address that a WAN behind NAT has for others.
         self.options = Options(dhcp=f"203.0.113.{4 * number + 2}/30", nat=public or hidden, nat_forwards=bool(public))
-        text = file.read_text(encoding="utf-8")
+        endings = ("conf",) if self.kind == "junos" else peers.endings(self.kind)
+        # User and password of a provider stay outside the group.
+        credentials = "interfaces { pp0 { unit 0 { ppp-options { chap { passive; } } } } }\n"
+        text = credentials if wan.get("addressing") == "pppoe" else ""
+        text += "".join(file.with_name(f"{self.host}.{one}").read_text(encoding="utf-8") for one in endings)
         # The name of a key stands for it, and has no hexadecimal digits.
         self._text = re.sub(r'(?<=hexadecimal ")[^"]*', lambda found: found[0].encode().hex(), text)
         self._database = None
@@ -49,7 +56,7 @@ class _Device:
     def effective(self) -> Node | None:
         return self._database.effective() if self._database else None
 
-    def screenos_text(self) -> str:
+    def operator_text(self) -> str:
         return self._text
 
 
@@ -60,10 +67,11 @@ def _networks() -> list[Path]:
 
 @pytest.mark.parametrize("folder", _networks(), ids=lambda folder: "-".join(folder.parts[-2:]))
 def test_every_tunnel_is_up_and_every_lan_reaches_every_other(folder: Path) -> None:
-    files = sorted(file for file in folder.iterdir() if file.suffix in (".conf", ".screenos"))
+    files = sorted(file for file in folder.iterdir() if file.name.split(".", 1)[1] in KINDS)
     inventory = _inventory(folder.parent)
     wans = {host: variables.get("nhtb_wan", {}) for host, variables in inventory.items()}
-    devices = {file.stem: _Device(file, number, wans.get(file.stem, {})) for number, file in enumerate(files)}
+    read = [_Device(file, number, wans.get(file.name.split(".")[0], {})) for number, file in enumerate(files)]
+    devices = {device.host: device for device in read}
     network = Network(devices, Clock(start=START, speed=0), busy=True)
     for host in devices:
         assert network.problem(host) is None

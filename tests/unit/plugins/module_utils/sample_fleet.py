@@ -26,15 +26,16 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Unit,
     Zone,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     End,
     Lan,
-    Platform,
     Role,
     Site,
     TunnelUnit,
     Wan,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 CLASSIC = (
     IkePolicy("ike-policy1", mode="main", proposal_set="standard", proposals=(), key_of="hub1"),
@@ -57,12 +58,12 @@ MODERN = (
 )
 
 
-def _site(host: str, role: Role, platform: Platform, number: int, wan: str) -> Site:
+def _site(host: str, role: Role, platform: str, number: int, wan: str) -> Site:
     return Site(
         host=host,
         name=host,
         role=role,
-        platform=platform,
+        profile=JUNOS if platform == "junos" else shipped()[platform],
         lans=(Lan("ge-0/0/0.0", f"10.1.{number}.1/24", f"10.1.{number}.0/24", "trust", f"{host}-net"),),
         wans=(Wan("ge-0/0/3.0", f"{wan}/30", wan, "192.0.2.1", "untrust"),),
         units=(TunnelUnit("st0.0", f"10.1.255.{number}/24", f"10.1.255.{number}", "vpn", multipoint=role == "hub"),),

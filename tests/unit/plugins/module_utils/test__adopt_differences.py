@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import adopt
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import move_of
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 from .test__adopt import BOSTON, HUB, Codec
 
@@ -41,7 +42,7 @@ def test_what_an_adoption_says_of_a_hand_made_vpn(case: dict[str, t.Any]) -> Non
         return
     expected = case.get("variables", {})
     assert {name: adoption.variables["s1"].get(name) for name in expected} == expected
-    move = move_of(adoption, Codec())
+    move = move_of(adoption, Codec(), shipped())
     assert move.incomplete == []
     lost = sorted((one.consent, str(one)) for one in move.differences if one.consent)
     assert [consent for consent, _text in lost] == [consent for consent, _begin in case["lost"]]
@@ -53,7 +54,7 @@ def test_changes_are_computed_while_something_is_incomplete() -> None:
     bound = [*HUB, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"]
     selected = [*bound, "set security ipsec vpn vpn-boston traffic-selector lan local-ip 10.50.0.0/24"]
     given = {"s1": {"nhtb_site": "boston", "nhtb_platform": "screenos"}}
-    move = move_of(adopt("h1", ["s1"], {"h1": selected}, given, (), Codec()), Codec())
+    move = move_of(adopt("h1", ["s1"], {"h1": selected}, given, (), Codec()), Codec(), shipped())
     assert [text for text in move.incomplete if "nhtb_wan" in text]
     assert [one.consent for one in move.differences] == ["proxy_identity"]
     assert move.devices["h1"]["moved"] > 10
@@ -72,7 +73,7 @@ def two_spokes() -> dict[str, list[str]]:
 def test_keys_that_all_differ_are_nobody_elses() -> None:
     adoption = adopt("h1", ["s1", "s2"], two_spokes(), {}, (), Codec())
     assert adoption.keys == {"s1": "of-us-all", "s2": "of-denver"}
-    assert move_of(adoption, Codec()).incomplete == []
+    assert move_of(adoption, Codec(), shipped()).incomplete == []
 
 
 def test_backup_addresses_of_one_spoke_alone_need_consent_at_the_other() -> None:
@@ -81,7 +82,9 @@ def test_backup_addresses_of_one_spoke_alone_need_consent_at_the_other() -> None
     commands["s2"].append("set security ike gateway head-gw address 192.0.2.99")
     adoption = adopt("h1", ["s1", "s2"], commands, {}, (), Codec())
     assert adoption.variables["h1"]["nhtb_wan"]["backup_addresses"] == ["192.0.2.66", "192.0.2.67"]
-    assert [str(one) for one in move_of(adoption, Codec()).differences if one.consent == "backup_address"] == [
+    assert [
+        str(one) for one in move_of(adoption, Codec(), shipped()).differences if one.consent == "backup_address"
+    ] == [
         "s2: vpn head-vpn: gateway address: on the device 192.0.2.2, 192.0.2.99, planned 192.0.2.2, 192.0.2.66,"
         " 192.0.2.67."
     ]

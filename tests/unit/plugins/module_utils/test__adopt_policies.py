@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import adopt
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import move_of
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 from .test__adopt import BOSTON, HUB, Codec, adopted
 
@@ -72,7 +73,7 @@ def test_policies_become_rules_and_move(hub: t.Sequence[str], expected: dict[str
     names = ("nhtb_policies", "nhtb_spoke_to_spoke", "nhtb_general_policies")
     found = {name: variables[name] for name in names if name in variables}
     assert str(found).replace(f"'{variables['nhtb_site']}-net'", "'own-net'") == str(expected)
-    move = move_of(adoption, Codec())
+    move = move_of(adoption, Codec(), shipped())
     assert move.incomplete == []
     assert [line for line in move.devices["h1"]["changes"] if "policies" in line] == []
 
@@ -89,7 +90,7 @@ def test_a_policy_that_no_rule_says_stays_and_is_named(words: tuple[str, ...]) -
     adoption = adopted([*before_general("own", *words), entry])
     assert "nhtb_policies" not in adoption.variables["h1"]
     assert [one.object for one in adoption.remarks if "policy own" in one.object] == ["policy own from vpn to office"]
-    assert [line for line in move_of(adoption, Codec()).devices["h1"]["stays"] if "policy own" in line]
+    assert [line for line in move_of(adoption, Codec(), shipped()).devices["h1"]["stays"] if "policy own" in line]
 
 
 def test_policies_that_a_group_deletes_need_consent() -> None:
@@ -101,7 +102,7 @@ def test_policies_that_a_group_deletes_need_consent() -> None:
         "then permit",
     )
     adoption = adopt("h1", ["s1"], {"h1": own, "s1": BOSTON}, {"h1": {"nhtb_own_zone_pairs": True}}, (), Codec())
-    move = move_of(adoption, Codec())
+    move = move_of(adoption, Codec(), shipped())
     assert [(one.consent, str(one)) for one in move.differences if one.consent] == [
         ("zone_pair", "h1: policies from-zone vpn to-zone office policy own: on the device set, planned none.")
     ]
@@ -116,4 +117,4 @@ def test_attached_books_keep_their_names() -> None:
     variables = adoption.variables["h1"]
     assert variables["nhtb_address_book"] == "attached"
     assert variables["nhtb_address_book_name"] == {"office": "book1", "vpn": "book2"}
-    assert move_of(adoption, Codec()).devices["h1"]["changes"] == []
+    assert move_of(adoption, Codec(), shipped()).devices["h1"]["changes"] == []

@@ -19,6 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks imp
     check_conflicts,
     mss_warnings,
     policy_warnings,
+    tunnel_warnings,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
@@ -681,3 +682,12 @@ def test_a_change_that_a_third_party_spoke_must_make_too_needs_its_operator() ->
     assert changed(lima(vpn="new-vpn", peer=lima_at("203.0.113.9"))) == []
     (finding,) = operator_conflicts(moved, render(moved), to_set(render(PLAN)).splitlines(), KEYS, Codec())
     assert "set nhtb_operator_ready: true on lima for this run" in finding.remedy
+
+
+def test_nearly_as_many_tunnels_as_the_platform_takes_are_a_warning() -> None:
+    count = len(PLAN.tunnels)
+    assert tunnel_warnings(PLAN) == []
+    assert tunnel_warnings(replace(PLAN, max_tunnels=count * 2)) == []
+    assert tunnel_warnings(replace(PLAN, max_tunnels=count)) == [
+        f"tunnels of {PLAN.host}: expected at most {count} (nhtb_max_tunnels), actual {count}: few more fit"
+    ]

@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IpsecPolicy, Proposal
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import TunnelUnit
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.mss import PPPOE, largest_mss
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.segment_sizes import segment_sizes
+
+from .sample_fleet import FLEET
 
 # Encryption, authentication, bytes of the initialization vector, of a block and of the check value.
 CIPHERS = [
@@ -63,3 +68,16 @@ def test_of_a_proposal_set_the_suite_with_most_overhead_counts() -> None:
     by_aes = largest_mss(policy("aes-128-cbc", "hmac-sha1-96"), [unit(None)], natted=False)
     by_3des = largest_mss(policy("3des-cbc", "hmac-sha1-96"), [unit(None)], natted=False)
     assert largest_mss(standard, [unit(None)], natted=False) == min(by_aes, by_3des) == 1398
+
+
+def test_an_mss_or_an_mtu_of_its_own_is_told_with_the_largest_that_fits() -> None:
+    hub, *spokes = FLEET.devices
+    assert segment_sizes(FLEET) == []
+    units = tuple(replace(unit, mtu=1400) for unit in hub.site.units)
+    with_mtu = replace(hub, site=replace(hub.site, units=units), largest_mss=1360)
+    large = [replace(spoke, mss=1450, largest_mss=1398) for spoke in spokes]
+    names = ", ".join(spoke.host for spoke in spokes)
+    assert segment_sizes(replace(FLEET, devices=(with_mtu, *large))) == [
+        f"TCP MSS 1350, at most 1360 needs no fragments: {hub.host}.",
+        f"TCP MSS 1450, more than the 1398 that need no fragments: {names}.",
+    ]

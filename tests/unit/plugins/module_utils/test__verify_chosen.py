@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Answer,
     ClearPath,
     InactiveTunnel,
+    InternetPath,
     IpsecStatistics,
     Observation,
     Ping,
@@ -43,7 +44,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms im
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
-    HUB,
     HUB_ANSWERS,
     OSLO,
     TO_LIMA,
@@ -52,6 +52,8 @@ from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fle
     ipsec_tunnel,
 )
 
+# The traffic of Oslo to the Internet leaves at the hub.
+HUB = replace(FLEET.hub, exit_networks=("10.1.2.0/24",))
 OSLO_SA, LIMA_SA = ike_sa(TO_OSLO), ike_sa(TO_LIMA, 2)
 OSLO_PAIR, LIMA_PAIR = ipsec_tunnel(TO_OSLO), ipsec_tunnel(TO_LIMA, 131074)
 QUIET = IpsecStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, tunnel_index=131073)
@@ -85,6 +87,7 @@ HEALTHY = replace(
     inactive=Answer("ok"),
     clear_paths=Answer("ok", (ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them"),)),
     policy_lookups=Answer("ok", tuple(looked_up(one) for one in questions(HUB))),
+    internet_paths=Answer("ok", (InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan"),)),
     pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
 )
 
@@ -152,6 +155,30 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "unknown",
         "10.1.1.0/24 to 10.1.2.0/24 tcp/443: syntax error",
         "'show security match-policies' from trust to vpn",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan")]},
+        "zone vpn",
+        "ok",
+        "policy spokes and source NAT lan (1 of 1 networks asked)",
+        "",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "closed", "policy own denies them")]},
+        "zone vpn",
+        "failed",
+        "10.1.2.0/24: policy own denies them (1 of 1 networks asked)",
+        "policy and source NAT of its own from zone vpn to zone untrust",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "unknown", "syntax error")]},
+        "zone vpn",
+        "unknown",
+        "10.1.2.0/24: syntax error (1 of 1 networks asked)",
+        "show security match-policies",
     ),
     (
         "ike_algorithms",
@@ -500,7 +527,7 @@ SEVERAL = replace(
         pfs_group="none",
         proposals=(
             Proposal("first", "aes-256-gcm", None, None, 28800),
-            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600),
+            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600, 64000),
         ),
     ),
 )
@@ -532,6 +559,8 @@ SECOND_PAIR = associations(
         ("lifetimes", {"ike": [replace(SECOND_SA, lifetime_seconds=3601)], "ipsec": [SECOND_PAIR]}, "failed"),
         ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_seconds=601)]}, "failed"),
         ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(OSLO_PAIR, lifetime_seconds=28000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=63000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=64001)]}, "failed"),
     ],
 )
 def test_any_planned_proposal_may_be_negotiated_as_a_whole(
@@ -622,3 +651,17 @@ def test_other_spellings() -> None:
     assert identity("ipv4(any:0,[0..3]=10.0.0.1)") == (0x0A000001, 0x0A000001)
     assert identity("fqdn(any:0,[0..9]=hub.example.net)") is None
     assert identity(None) is None
+
+
+def test_routes_of_the_devices_own_are_not_checked() -> None:
+    found = findings(replace(HUB, routes_managed=False), HUB_ANSWERS, ["routes"])
+    assert {one.state for one in found} == {"skipped"}
+    assert {one.actual for one in found} == {"not checked: nhtb_manage_routes is false"}
+
+
+def test_a_route_that_names_the_tunnel_interface_needs_no_address() -> None:
+    tunnel = replace(FLEET.devices[1].tunnels[0], by_interface=True)
+    plan = replace(FLEET.devices[1], tunnels=(tunnel,))
+    [found, *_rest] = findings(plan, Observation(plan.host), ["routes"])
+    assert found.expected == f"active through {tunnel.bind_interface}"
+    assert tunnel.route_next_hop == tunnel.bind_interface
