@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-# The folders whose files take minutes, the longest first: a worker that gets one late is the last to end.
-_FIRST = ("matrix", "integration", "ssh")
+# The folders and files that take minutes, the longest first: a worker that gets one late is the last to end.
+_FIRST = ("matrix", "test_shapes.py", "integration", "ssh")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders that take longest. ``--no-loadscope-reorder`` keeps the order among workers."""
+    """Begin with what takes longest. ``--no-loadscope-reorder`` keeps the order among workers."""
 
     def place(item: pytest.Item) -> int:
         return next((number for number, folder in enumerate(_FIRST) if folder in item.path.parts), len(_FIRST))

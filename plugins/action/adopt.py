@@ -27,6 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import host_va
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._interrupts import Interrupted, RaisingInterrupts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import StageOutput, show, tell
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts, check_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import profiles_of, third_party
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import discard_results
@@ -106,7 +107,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if problems:
             raise PlanError(join_hosts(problems))
         _check_texts(given)
-        hosts = [host for host in (hub, *spokes) if given[host].get("nhtb_platform", "junos") == "junos"]
+        hosts = [host for host in (hub, *spokes) if not third_party(given[host])]
         commands = self._read(hosts, variables, arguments["sessions"])
         # Options of this run are no part of the inventory that it writes.
         own = {
@@ -114,7 +115,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             for host, values in given.items()
         }
         adoption = adopt(hub, spokes, commands, own, arguments["parts"], KeyCodec9())
-        move = move_of(adoption, KeyCodec9())
+        move = move_of(adoption, KeyCodec9(), profiles_of(adoption.variables, variables))
         _check_consent(adoption, move, arguments["accept"])
         secrets = list(self._loader._vault.secrets or [])
         remarks = [str(remark) for remark in adoption.remarks]
@@ -179,7 +180,7 @@ def _check_texts(given: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
     problems = Problems()
     for host, variables in given.items():
         table = Table(host, variables, problems)
-        for name in ("nhtb_platform", "nhtb_site", "nhtb_group", "nhtb_syntax"):
+        for name in ("nhtb_platform", "nhtb_profile", "nhtb_site", "nhtb_group", "nhtb_syntax"):
             table.text(name)
     problems.raise_if_any()
 

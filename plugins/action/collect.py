@@ -108,12 +108,16 @@ def _not_asked(fleet: Fleet, chosen: set[str], play: PlayHosts) -> dict[str, dic
     return {
         host: skipped(
             host,
-            "not asked: it runs ScreenOS; its operator can send the output of 'get tech-support'"
-            if host in chosen
-            else f"not asked: {play.why_not(host)}",
+            _operator_sends(fleet, host) if host in chosen else f"not asked: {play.why_not(host)}",
         )
         for host in untouched_hosts(fleet, chosen, play)
     }
+
+
+def _operator_sends(fleet: Fleet, host: str) -> str:
+    profile = next(device.site.profile for device in (*fleet.devices, *fleet.removed) if device.host == host)
+    sends = profile.operator.collect if profile.operator else "its operator can send its configuration"
+    return f"not asked: it runs {profile.title}; {sends}"
 
 
 def _outcome(host: t.Mapping[str, t.Any]) -> Result:

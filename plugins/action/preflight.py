@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.report imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table import table
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, Fleet, read_fleet, unplanned_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import FleetAction, Result, Variables
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import third_party
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, fleet_hosts
 
 _REPORT = "preflight.json"
@@ -47,14 +48,14 @@ class ActionModule(FleetAction):
         self.folder.check(_REPORT, _KNOWN_HOSTS)
         play = self.hosts(fleet)
         hosts = [host for host in fleet_hosts(variables) if host in play]
-        asked = [host for host in hosts if fleet.variables[host].get("nhtb_platform", "junos") != "screenos"]
+        asked = [host for host in hosts if not third_party(fleet.variables[host])]
         connect = self.connector(variables, asked, at_once=arguments["sessions"], variable="nhtb_sessions")
         questions = [self._question(fleet, host) for host in asked]
         found = check_devices(
             questions, fleet.keys, KeyCodec9(), connect, OfferedKeys().of, arguments["sessions"], progress=self.progress
         )
         results = {one.host: one for one in found}
-        checked = [results.get(host) or _skipped(host) for host in hosts]
+        checked = [results.get(host) or _skipped(fleet, host) for host in hosts]
         path = self.folder.path / _KNOWN_HOSTS
         content = self.hidden(preflight_report(run, checked, self.problems, str(path)))
         lines = known_hosts_lines(checked)
@@ -79,5 +80,6 @@ class ActionModule(FleetAction):
         return Question(host, group, job, is_planned=not self.problems)
 
 
-def _skipped(host: str) -> Checked:
-    return Checked(host, "skipped", short="not asked: it runs ScreenOS")
+def _skipped(fleet: Fleet, host: str) -> Checked:
+    title = third_party(fleet.variables[host], fleet.profiles)
+    return Checked(host, "skipped", short=f"not asked: it runs {title}")

@@ -34,7 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             fleet = read_fleet(variables)
             files = rendered_files(fleet, with_keys=arguments["with_keys"], hosts=variables["ansible_play_hosts"])
             folder = RunFolder(arguments["artifacts_dir"], name_of_run())
-            written = [] if self._play_context.check_mode else _write(folder, files, arguments["artifacts_keep"])
+            written = [] if self._play_context.check_mode else _write(folder, files, arguments)
         except HubspokeError as error:
             return {**result, **failed(error)}
         show(plan_table(fleet.plan))
@@ -42,10 +42,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return result
 
 
-def _write(folder: RunFolder, files: dict[str, str], keep: int) -> list[str]:
-    """Write all files; return the names of those that differ from the newest earlier ones. Raise HubspokeError."""
+def _write(folder: RunFolder, files: dict[str, str], arguments: t.Mapping[str, t.Any]) -> list[str]:
+    """Write all files; return the names of those that differ from the newest earlier ones. Raise HubspokeError.
+
+    No folder of an earlier run keeps files with keys.
+    """
     earlier = folder.earlier(files)
     changed = [name for name, text in files.items() if earlier.get(name) != text.encode()]
-    folder.write(files)
-    folder.prune(keep)
+    if arguments["with_keys"]:
+        folder.write_with_keys(files)
+    else:
+        folder.write(files)
+    folder.remove_earlier_keys()
+    folder.prune(arguments["artifacts_keep"])
     return changed

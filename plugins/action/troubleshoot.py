@@ -51,7 +51,9 @@ class ActionModule(FleetAction):
         )
         found = diagnose_tunnels(fleet.plan, scope, access)
         content = self.hidden(report(run, found, scope.pair))
-        junos = [end for one in found for end in (one.case.hub, one.case.spoke) if end.plan.site.platform == "junos"]
+        junos = [
+            end for one in found for end in (one.case.hub, one.case.spoke) if not end.plan.site.profile.by_operator
+        ]
         read = {end.plan.host: _outcome(end) for end in junos if end.plan.host in chosen}
         hosts = self.hidden(self._not_asked(fleet) | read)
         shown = {**content, "path": str(self.folder.path / _REPORT)}

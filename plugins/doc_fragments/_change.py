@@ -32,6 +32,7 @@ options:
     choices:
       - ike
       - ike_algorithms
+      - internet_exit
       - ipsec
       - ipsec_algorithms
       - leak
@@ -39,6 +40,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics

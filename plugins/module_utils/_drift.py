@@ -19,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
@@ -136,10 +136,10 @@ def _difference(
     planned: t.Sequence[Words], held: t.Sequence[Words], keys: t.Mapping[str, str], codec: KeyCodec
 ) -> tuple[list[str], list[Words]]:
     """Return masked lines, ``+`` for statements to add and ``-`` for those to delete, and the undecodable keys."""
-    stored = {words[:-1]: words for words in held if words[-3:-1] == KEY_STATEMENT}
+    stored = {words[:-1]: words for words in held if words[-3:-1] in KEY_STATEMENTS}
     equal: set[Words] = set()
     unread: list[Words] = []
-    for words in (words for words in planned if words[-3:-1] == KEY_STATEMENT and words[:-1] in stored):
+    for words in (words for words in planned if words[-3:-1] in KEY_STATEMENTS and words[:-1] in stored):
         there = stored[words[:-1]]
         same = same_key(words[-1], there[-1], keys, codec)
         if same is not False:

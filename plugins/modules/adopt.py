@@ -61,10 +61,19 @@ options:
       - V(cryptography) is a weaker proposal, a weaker or no perfect forward secrecy, an older IKE version, or a weaker
         mode. V(next_hop) is a route with fewer next hops. V(routing_protocol) is a routing protocol over the tunnels,
         whose routes the planned static ones override. V(backup_address) is a further address of a gateway. V(identity),
-        V(proxy_identity) and V(vpn_monitor) are the statements of these names.
+        V(proxy_identity) and V(vpn_monitor) are the statements of these names. V(zone_pair) is a policy between planned
+        zones, where C(nhtb_own_zone_pairs=true) has it deleted.
     type: list
     elements: str
-    choices: [backup_address, cryptography, identity, next_hop, proxy_identity, routing_protocol, vpn_monitor]
+    choices:
+      - backup_address
+      - cryptography
+      - identity
+      - next_hop
+      - proxy_identity
+      - routing_protocol
+      - vpn_monitor
+      - zone_pair
     default: []
   inventory_dir:
     description: Folder for the inventory; a new or an empty one.

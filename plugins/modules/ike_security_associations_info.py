@@ -71,6 +71,7 @@ security_associations:
       local_address: 192.0.2.2
       local_port: 4500
       node: null
+      peer_identity: null
       prf_algorithm: hmac-sha256
       remote_address: 198.51.100.2
       remote_port: 4500
@@ -128,6 +129,9 @@ security_associations:
       type: str
     dh_group:
       description: Diffie-Hellman group, for example V(DH-group-19).
+      type: str
+    peer_identity:
+      description: The identity that the peer has sent, as the device prints it.
       type: str
     node:
       description: Node of a chassis cluster that replied; none on a single device.

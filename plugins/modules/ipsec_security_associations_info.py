@@ -81,6 +81,7 @@ tunnels:
         - authentication_algorithm: None
           direction: inbound
           encryption_algorithm: aes-gcm (256 bits)
+          lifetime_kilobytes: null
           lifetime_seconds: 3179
           monitoring: "-"
           protocol: ESP
@@ -90,6 +91,7 @@ tunnels:
         - authentication_algorithm: None
           direction: outbound
           encryption_algorithm: aes-gcm (256 bits)
+          lifetime_kilobytes: null
           lifetime_seconds: 3179
           monitoring: "-"
           protocol: ESP
@@ -131,6 +133,9 @@ tunnels:
           type: int
         soft_lifetime_seconds:
           description: Seconds until the keys are renewed; none once that is due.
+          type: int
+        lifetime_kilobytes:
+          description: Remaining lifetime in kilobytes; none without a limit.
           type: int
         monitoring:
           description: State of VPN monitoring, V(UP) or V(DOWN), and V(-) where it is not configured.

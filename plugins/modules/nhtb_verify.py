@@ -56,8 +56,14 @@ options:
       - V(leak) verifies that packets for networks behind the VPN do not leave in clear through the WAN zone, whether
         the tunnels are up or down. It asks the device which policy decides about them, for at most 16 networks per
         zone, and reads the configuration where that does not tell. Skipped where C(nhtb_fail_closed=false).
+      - V(policies) verifies which policy decides about packets into and out of the tunnels, one for each planned
+        policy and application, and some between further networks. It asks the device and sends no packet.
+      - V(internet_exit) verifies the way to the Internet through the hub, C(nhtb_internet_exit=hub). On a spoke the
+        route to the hub by the provider is active; at the hub a policy and source NAT let the traffic of spokes out,
+        asked for at most 16 networks. Other devices have nothing of it to verify.
       - V(pings) verifies that an address in every remote LAN answers the device's own LAN interface, between hub and
-        spokes and from spoke to spoke.
+        spokes and from spoke to spoke. A spoke that routes a summary of networks asks the hub and the next
+        spoke. Skipped where the planned policies deny them.
       - V(statistics) verifies that no error counter rises while they are sent.
       - V(configuration) verifies that the device's group is the planned one.
     type: list
@@ -66,6 +72,7 @@ options:
       - configuration
       - ike
       - ike_algorithms
+      - internet_exit
       - ipsec
       - ipsec_algorithms
       - leak
@@ -73,6 +80,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics
@@ -80,6 +88,7 @@ options:
       - configuration
       - ike
       - ike_algorithms
+      - internet_exit
       - ipsec
       - ipsec_algorithms
       - leak
@@ -87,6 +96,7 @@ options:
       - monitoring
       - next_hop_tunnels
       - pings
+      - policies
       - proxy_identities
       - routes
       - statistics

@@ -43,6 +43,8 @@ options:
   with_keys:
     description:
       - Whether the files have the pre-shared keys instead of a placeholder that names the host. Such files are secrets.
+      - C(files-with-keys.txt) in the folder names them. The next run of this module, with or without keys, removes them
+        from the folders of all earlier runs.
     type: bool
     default: false
 notes:

@@ -20,6 +20,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanEr
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import file_name
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
@@ -47,7 +48,7 @@ class Move:
     differences: tuple[Difference, ...]
 
 
-def move_of(adoption: Adoption, codec: KeyCodec) -> Move:
+def move_of(adoption: Adoption, codec: KeyCodec, profiles: Profiles) -> Move:
     """Return what a deployment of the adopted inventory changes on the devices."""
     known = {
         host: {**variables, **({KEY: adoption.keys[host]} if host in adoption.keys else {})}
@@ -58,10 +59,10 @@ def move_of(adoption: Adoption, codec: KeyCodec) -> Move:
         known[adoption.hub][KEY] = shared
     incomplete: list[str] = []
     try:
-        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DOCUMENTED)
+        fleet = plan_fleet(known, [adoption.hub], adoption.spokes, DOCUMENTED, profiles)
     except PlanError as error:
         incomplete = [str(problem) for problem in error.problems]
-        found = _assumed_plan(adoption, known)
+        found = _assumed_plan(adoption, known, profiles)
         if found is None:
             return Move({}, incomplete, ())
         fleet = found
@@ -76,7 +77,7 @@ def move_of(adoption: Adoption, codec: KeyCodec) -> Move:
     return Move(devices, incomplete, tuple(differing))
 
 
-def _assumed_plan(adoption: Adoption, known: t.Mapping[str, dict[str, t.Any]]) -> FleetPlan | None:
+def _assumed_plan(adoption: Adoption, known: t.Mapping[str, dict[str, t.Any]], profiles: Profiles) -> FleetPlan | None:
     """Return the plan with assumed values for what is missing, without the spokes that have no plan even then."""
     variables = {
         host: {**own, **adoption.assumed.get(host, {}), KEY: own.get(KEY, "assumed")} for host, own in known.items()
@@ -84,7 +85,7 @@ def _assumed_plan(adoption: Adoption, known: t.Mapping[str, dict[str, t.Any]]) -
     spokes = adoption.spokes
     while spokes:
         try:
-            return plan_fleet(variables, [adoption.hub], spokes, DOCUMENTED)
+            return plan_fleet(variables, [adoption.hub], spokes, DOCUMENTED, profiles)
         except PlanError as error:
             wrong = {host for problem in error.problems for host in problem.host.split(", ")}
             remaining = [host for host in spokes if host not in wrong]

@@ -18,6 +18,8 @@ from pathlib import Path
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import Quoting
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import (
     ARTIFACTS,
     Folder,
@@ -26,8 +28,11 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import (
     write_files,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operator_texts
 
 LATEST = "latest"
+WITH_KEYS = "files-with-keys.txt"
+"""The file of a run's folder that names its files with pre-shared keys, one a line."""
 _RUN = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
@@ -84,6 +89,21 @@ class RunFolder:
                             found |= had
         return found
 
+    def write_with_keys(self, files: t.Mapping[str, str]) -> None:
+        """Write files that have pre-shared keys, and their names."""
+        self.write({WITH_KEYS: "".join(f"{name}\n" for name in files), **files})
+
+    def remove_earlier_keys(self) -> None:
+        """Remove the files with pre-shared keys from the folders of all other runs: only the newest are of use."""
+        with self._all_runs() as runs:
+            for run in set(filter(_RUN.fullmatch, runs.names())) - {self._run}:
+                # As in prune, what a user has put there is no fault of this run.
+                with suppress(HubspokeError), runs.subfolder(run) as folder:
+                    listed = (folder.read(WITH_KEYS) or b"").decode(errors="replace").splitlines()
+                    # The list last: where a file cannot be removed, the next run tries again.
+                    for name in (one for one in (*listed, WITH_KEYS) if one in folder.names()):
+                        folder.remove(name)
+
     def prune(self, keep: int) -> None:
         """Remove the folders of the oldest runs, so that ``keep`` remain, this one among them."""
         with self._all_runs() as runs:
@@ -100,22 +120,30 @@ class RunFolder:
 def rendered_files(
     fleet: Fleet, *, with_keys: bool = False, by_operators: bool = False, hosts: t.Collection[str] | None = None
 ) -> dict[str, str]:
-    """Return the files by name: ``<host>.conf`` and ``<host>.set`` for Junos, ``<host>.screenos`` for ScreenOS.
+    """Return the files by name: ``<host>.conf`` and ``<host>.set`` for Junos, those of its profile for another spoke.
 
     They are those of ``hosts``, by default of all. With ``by_operators`` these are only those that operators enter: no
     run pushes them.
     """
     files: dict[str, str] = {}
     for device in [one for one in fleet.devices if hosts is None or one.host in hosts]:
-        text = fleet.texts[device.host]
-        if with_keys:
-            text = spell(text, fleet.keys, device.site.platform)
-        if device.site.platform == "screenos":
-            files[host_file(device.host, "screenos")] = text
+        profile, text = device.site.profile, fleet.texts[device.host]
+
+        def spelt(rendered: str, quoting: Quoting = profile.key.quoting) -> str:
+            return spell(rendered, fleet.keys, quoting) if with_keys else rendered
+
+        if profile.by_operator:
+            files |= {host_file(device.host, end): spelt(one) for end, one in operator_texts(device).items()}
         elif not by_operators:
+            text = spelt(text)
             files[host_file(device.host, "conf")] = text
             files[host_file(device.host, "set")] = to_set(text)
     return files
+
+
+def operator_files(device: DevicePlan) -> list[str]:
+    """Return the names of the files for the operator of a third-party spoke."""
+    return [host_file(device.host, file.ending) for file in device.site.profile.files]
 
 
 def host_file(host: str, kind: str) -> str:

@@ -21,7 +21,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Si
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.part import hub_plan_without
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import join_hosts
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import profiles_of
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES, BadVariable
 
@@ -53,6 +55,7 @@ class Fleet:
     removed: tuple[DevicePlan, ...] = ()
     variables: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict, repr=False)
     rotated: frozenset[str] = frozenset()
+    profiles: Profiles = field(default_factory=dict, repr=False)
 
     @property
     def devices(self) -> tuple[DevicePlan, ...]:
@@ -91,10 +94,13 @@ class Fleet:
         return Job(plan, render(plan), pings, kept, gone=gone, whole=self.texts[self.plan.hub.host])
 
 
-def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ()) -> Fleet:
+def read_fleet(
+    task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = (), profiles: Profiles | None = None
+) -> Fleet:
     """Plan and render all hosts of the groups, whatever the play is limited to, without those that leave the VPN.
 
-    These are the hosts in ``remove`` and the hosts with ``nhtb_state=absent``. Raise PlanError with every problem.
+    These are the hosts in ``remove`` and the hosts with ``nhtb_state=absent``. ``profiles`` are those that the
+    run has read already. Raise PlanError with every problem.
     """
     groups = task_vars["groups"]
     hubs, spokes = list(groups.get(HUBS, [])), list(groups.get(SPOKES, []))
@@ -106,16 +112,18 @@ def read_fleet(task_vars: t.Mapping[str, t.Any], remove: t.Collection[str] = ())
         problems += [_hub_stays(host, staying) for host in hubs if host in gone]
     if problems:
         raise PlanError(join_hosts(problems))
+    if profiles is None:
+        profiles = profiles_of(hosts, task_vars)
     # Hosts that leave have a plan of their own: a successor may have their networks already.
-    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED) if gone else None
-    plan = plan_fleet(hosts, hubs, staying, DOCUMENTED) if staying or leaving is None else leaving
+    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED, profiles) if gone else None
+    plan = plan_fleet(hosts, hubs, staying, DOCUMENTED, profiles) if staying or leaving is None else leaving
     removed = tuple(device for device in leaving.devices if device.host in gone or not staying) if leaving else ()
     keys = {
         host: str(variables["nhtb_pre_shared_key"])
         for host, variables in hosts.items()
         if variables.get("nhtb_pre_shared_key")
     }
-    fleet = Fleet(plan, {}, keys, removed, hosts)
+    fleet = Fleet(plan, {}, keys, removed, hosts, profiles=profiles)
     return replace(fleet, texts={device.host: render(device) for device in fleet.devices})
 
 

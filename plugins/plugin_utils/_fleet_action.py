@@ -25,8 +25,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
     LATEST,
     RunFolder,
-    host_file,
     name_of_run,
+    operator_files,
     rendered_files,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
@@ -225,7 +225,7 @@ def spokes_of(fleet: Fleet) -> frozenset[str]:
 
 def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str], excluded: t.Collection[str] = ()) -> list[Job]:
     """Return a job for every chosen Junos device, the hub first. No ping goes to the ``excluded`` spokes."""
-    silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.lans}
+    silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.networks}
 
     def pings(device: DevicePlan) -> tuple[Probe, ...]:
         wanted = probes(fleet.plan, device) if "pings" in checks else ()
@@ -233,7 +233,7 @@ def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str], excluded:
 
     jobs = [Job(device, fleet.texts[device.host], pings(device)) for device in fleet.devices]
     jobs += [Job(device, "", remove=True) for device in fleet.removed]
-    return [job for job in jobs if job.plan.site.platform == "junos" and job.plan.host in chosen]
+    return [job for job in jobs if not job.plan.site.profile.by_operator and job.plan.host in chosen]
 
 
 def untouched_hosts(fleet: Fleet, chosen: set[str], play: PlayHosts) -> dict[str, Result]:
@@ -242,13 +242,13 @@ def untouched_hosts(fleet: Fleet, chosen: set[str], play: PlayHosts) -> dict[str
     for device in (*fleet.devices, *fleet.removed):
         if device.host not in chosen:
             message = f"not touched: {play.why_not(device.host)}"
-        elif device.site.platform == "junos":
+        elif not device.site.profile.by_operator:
             continue
         elif device in fleet.removed:
             message = "not touched: its operator removes the tunnel to the hub"
         else:
-            file = host_file(device.host, device.site.platform)
-            message = f"not touched: its operator applies {file} from the artifacts folder"
+            files = " and ".join(operator_files(device))
+            message = f"not touched: its operator applies {files} from the artifacts folder"
         outcome = DeployOutcome(host=device.host, state="skipped", message=message)
         untouched[device.host] = {**outcome.as_data(), "changed": False}
     return untouched

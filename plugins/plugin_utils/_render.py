@@ -13,31 +13,54 @@ from functools import lru_cache
 from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, full_stop
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import SERVICES
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import TracePlan
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import SHIPPED
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 TEMPLATES = Path(__file__).parents[2] / "roles" / "nhtb" / "templates"
 
 
 def render(plan: DevicePlan, *, grouped: bool = True) -> str:
-    """Return the configuration of one device: Junos curly-brace text, or ScreenOS commands.
+    """Return the configuration of one device: Junos curly-brace text, or the first text for its operator.
 
     ``grouped`` puts Junos statements into the plan's configuration group, to be loaded with ``replace``.
     """
-    name = "spoke.screenos.j2" if plan.site.platform == "screenos" else f"{plan.site.role}.conf.j2"
-    return _environment().get_template(name).render(plan=plan, grouped=grouped)
+    if plan.site.profile.by_operator:
+        return next(iter(operator_texts(plan).values()))
+    return _environment(TEMPLATES).get_template(f"{plan.site.role}.conf.j2").render(plan=plan, grouped=grouped)
+
+
+def operator_texts(plan: DevicePlan) -> dict[str, str]:
+    """Return the texts for the operator of a third-party spoke, by the endings of their files. Raise HubspokeError."""
+    profile = plan.site.profile
+    environment = _environment(Path(profile.folder) / "templates")
+    texts: dict[str, str] = {}
+    for file in profile.files:
+        try:
+            texts[file.ending] = environment.get_template(file.template).render(plan=plan, profile=profile)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+            raise HubspokeError(
+                f"{plan.host}: template {file.template} of profile {profile.name}{line}: expected a text, actual"
+                f" {type(error).__name__}: {full_stop(str(error))} Correct the template."
+            ) from None
+    return texts
 
 
 def render_trace(trace: TracePlan) -> str:
     """Return the group of one device's traceoptions, to be loaded with ``replace``."""
-    return _environment().get_template("trace.conf.j2").render(trace=trace)
+    return _environment(TEMPLATES).get_template("trace.conf.j2").render(trace=trace)
 
 
 @lru_cache
-def _environment() -> Environment:
+def _environment(folder: Path) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        # A template of a profile may include one of another: generic/templates/parameters.json.j2.
+        loader=FileSystemLoader([folder, SHIPPED]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -45,10 +68,20 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701  the output is configuration text, not HTML
     )
     environment.filters["bracketed"] = _bracketed
+    environment.filters["identity"] = _identity
     environment.filters["key_placeholder"] = placeholder
+    environment.filters["screenos_service"] = SERVICES.__getitem__
     return environment
 
 
-def _bracketed(names: t.Sequence[str]) -> str:
+def _identity(identity: Identity) -> str:
+    """Return an identity as Junos prints it: a distinguished name, which has blanks, is matched as a whole."""
+    if identity.kind == "distinguished-name":
+        return f'{identity.kind} container "{identity.value}"'
+    return f"{identity.kind} {identity.value}"
+
+
+def _bracketed(names: t.Iterable[str]) -> str:
     """Return names as Junos prints a list of them: brackets around several, none around one."""
+    names = list(names)
     return names[0] if len(names) == 1 else f"[ {' '.join(names)} ]"

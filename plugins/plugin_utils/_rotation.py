@@ -137,7 +137,11 @@ def plan_rotation(
     problems += _same_place(stores)
     if problems:
         raise PlanError(problems)
-    keys = {device.host: fleet.variables[device.host].get(GIVEN) or generate_key() for device in changing}
+    own = {device.host: fleet.variables[device.host] for device in changing}
+    keys = {
+        host: variables.get(GIVEN) or generate_key(variables.get("nhtb_key_format") or "ascii")
+        for host, variables in own.items()
+    }
     return Rotation(_with_keys(fleet, groups, keys, frozenset(device.host for device in spokes)), stores)
 
 
@@ -145,12 +149,13 @@ def _problems(fleet: Fleet, device: DevicePlan, *, has_place: bool) -> t.Iterato
     host, variables = device.host, fleet.variables[device.host]
     given = variables.get(GIVEN)
     by_operator = boolean(variables.get("nhtb_operator_sets_key") or False)
-    if device.site.platform == "screenos" and not (given and by_operator):
+    if device.site.profile.by_operator and not (given and by_operator):
         yield Problem(
             host,
             "nhtb_operator_sets_key",
             str(by_operator).lower(),
-            f"the operator of a ScreenOS device sets its key there, and must know it before the run from {GIVEN}",
+            f"the operator of a {device.site.profile.title} device sets its key there, and must know it before the run"
+            f" from {GIVEN}",
             "Give it, and set nhtb_operator_sets_key to true once the operator is about to set it within the confirm"
             f" window; or exclude the host with -l '!{host}'",
         )
@@ -192,4 +197,4 @@ def _with_keys(
         host: {**variables, KEY: keys[host]} if host in keys else variables
         for host, variables in fleet.variables.items()
     }
-    return replace(read_fleet({"groups": groups, "hostvars": hostvars}), rotated=rotated)
+    return replace(read_fleet({"groups": groups, "hostvars": hostvars}, profiles=fleet.profiles), rotated=rotated)

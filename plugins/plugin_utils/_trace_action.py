@@ -141,8 +141,9 @@ class TraceAction(FleetAction):
     def _why_not(self, device: DevicePlan) -> str:
         if device.host not in self.play.present:
             return self.play.why_not(device.host)
-        if device.site.platform != "junos":
-            return "it runs ScreenOS: use 'debug ike detail', then 'get dbuf stream' there"
+        profile = device.site.profile
+        if profile.operator is not None:
+            return f"it runs {profile.title}: {profile.operator.trace}"
         return "the run concerns none of its tunnels"
 
 

@@ -29,7 +29,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines i
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.rounds import Rounds, rounds
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import TransactionResult
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import LATEST, host_file, rendered_files
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import (
+    LATEST,
+    host_file,
+    operator_files,
+    rendered_files,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import Folder
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import (
@@ -203,8 +208,8 @@ class TransactionAction(FleetAction):
 
     def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
         """Return the facts about the run that are no device's."""
-        spokes = [device.host for device in fleet.devices if device.site.platform == "screenos"]
-        by_operators = {host: host_file(host, "screenos") for host in spokes}
+        # The operator of a third-party spoke begins with the first file of its profile.
+        by_operators = {one.host: operator_files(one)[0] for one in fleet.devices if one.site.profile.by_operator}
         return self.facts(
             ticket=settings.ticket,
             digest=result.digest,
@@ -216,16 +221,21 @@ class TransactionAction(FleetAction):
     def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:
         """Return whether the texts that operators enter are new, changed or as before. Raise HubspokeError."""
         texts = rendered_files(fleet, by_operators=True)
-        names = {host: name for host in chosen if (name := host_file(host, "screenos")) in texts}
+        names = {
+            device.host: operator_files(device)
+            for device in fleet.devices
+            if device.site.profile.by_operator and device.host in chosen
+        }
+        every = [name for own in names.values() for name in own]
         # A text that no deployment has verified may not have been entered.
-        before = self.folder.earlier(names.values()) | self.folder.earlier(names.values(), _has_verified)
+        before = self.folder.earlier(every) | self.folder.earlier(every, _has_verified)
 
-        def compared(name: str) -> str:
-            if name not in before:
+        def compared(own: t.Sequence[str]) -> str:
+            if not all(name in before for name in own):
                 return "new"
-            return AS_BEFORE if before[name] == texts[name].encode() else CHANGED
+            return AS_BEFORE if all(before[name] == texts[name].encode() for name in own) else CHANGED
 
-        return {host: compared(name) for host, name in names.items()}
+        return {host: compared(own) for host, own in names.items()}
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
         """Write the differences of the devices, and the report. Raise HubspokeError."""

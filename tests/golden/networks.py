@@ -19,12 +19,13 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import by_hosts
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.trace_plan import Trace, TraceOptions, trace_plans
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render, render_trace
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operator_texts, render, render_trace
 
 GOLDEN = Path(__file__).parent
 ROOT = GOLDEN.parents[1]
-# The last network is the document's, whose inventory is outside the tests.
-NETWORKS = (*sorted(path.parent.name for path in GOLDEN.glob("*/hosts.yml")), "document")
+# The last networks are examples for users, whose inventories are outside the tests.
+NETWORKS = (*sorted(path.parent.name for path in GOLDEN.glob("*/hosts.yml")), "document", "third_party")
 # The folder of a network whose hosts set their own syntax.
 OWN = "own"
 
@@ -44,14 +45,19 @@ def documented() -> dict[str, dict[str, t.Any]]:
     return {name: option for entry in specs["argument_specs"].values() for name, option in entry["options"].items()}
 
 
-@cache
 def inventory(network: str) -> Inventory:
     """Return a network's inventory with group and host variables merged."""
     source = GOLDEN / network / "hosts.yml"
     if not source.exists():
         source = ROOT / "inventories" / network / "hosts.yml"
+    return read_inventory(str(source))
+
+
+@cache
+def read_inventory(source: str) -> Inventory:
+    """Return an inventory with group and host variables merged."""
     loader = DataLoader()
-    manager = InventoryManager(loader=loader, sources=[str(source)])
+    manager = InventoryManager(loader=loader, sources=[source])
     variables = VariableManager(loader=loader, inventory=manager)
     groups: dict[str, list[t.Any]] = {name: manager.groups[name].get_hosts() for name in ("nhtb_hubs", "nhtb_spokes")}
     hosts = {host.name: variables.get_vars(host=host) for members in groups.values() for host in members}
@@ -70,7 +76,7 @@ def plan(network: str, syntax: str, **extra: t.Any) -> FleetPlan:
     if syntax != OWN:
         extra["nhtb_syntax"] = syntax
     hosts, hubs, spokes = inventory(network)
-    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, documented())
+    return plan_fleet({host: {**own, **extra} for host, own in hosts.items()}, hubs, spokes, documented(), shipped())
 
 
 def rendered(fleet: FleetPlan) -> dict[str, str]:
@@ -78,8 +84,8 @@ def rendered(fleet: FleetPlan) -> dict[str, str]:
     files: dict[str, str] = {}
     for device in fleet.devices:
         text = render(device)
-        if device.site.platform == "screenos":
-            files[f"{device.host}.screenos"] = text
+        if device.site.profile.by_operator:
+            files |= {f"{device.host}.{ending}": own for ending, own in operator_texts(device).items()}
         else:
             files[f"{device.host}.conf"] = text
             files[f"{device.host}.set"] = to_set(text)

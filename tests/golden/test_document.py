@@ -58,7 +58,7 @@ def test_classic_is_the_document_statement_by_statement(host: str) -> None:
     assert sorted(statements) == sorted(lines(EXPECTED / f"{host}.set"))
 
 
-def test_the_screenos_text_is_that_of_the_document() -> None:
+def test_the_operator_text_is_that_of_the_document() -> None:
     assert with_key(render(device("sunnyvale"))).splitlines() == lines(EXPECTED / "sunnyvale.screenos")
 
 

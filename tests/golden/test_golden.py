@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.golden.networks import GOLDEN, NETWORKS, inventory, plan, rendered, syntaxes, traced
@@ -38,6 +39,16 @@ def test_no_key_is_in_a_plan_or_in_its_text(network: str, syntax: str) -> None:
     written = repr(fleet) + "".join(rendered(fleet).values())
     assert keys
     assert [key for key in keys if key in written] == []
+
+
+@pytest.mark.parametrize(("network", "syntax"), CASES)
+def test_a_name_stands_for_one_policy_and_one_proposal(network: str, syntax: str) -> None:
+    for device in plan(network, syntax).devices:
+        policies = {policy for one in device.tunnels for policy in (one.ike_policy, one.ipsec_policy)}
+        proposals = {proposal for policy in policies for proposal in policy.proposals}
+        for objects in (policies, proposals):
+            assert len({(type(one), one.name) for one in objects}) == len(objects)
+            assert all(len(one.name) <= NAME_LIMIT for one in objects)
 
 
 @pytest.mark.parametrize(("network", "syntax"), CASES)

@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.part import hub_plan_without
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.demo.fleets import inventory
@@ -50,7 +51,7 @@ def large() -> FleetPlan:
     groups = inventory(40)["nhtb"]
     members = {name: group["hosts"] for name, group in groups["children"].items()}
     hosts = {host: {**groups["vars"], **own} for group in members.values() for host, own in group.items()}
-    return plan_fleet(hosts, list(members["nhtb_hubs"]), list(members["nhtb_spokes"]), documented())
+    return plan_fleet(hosts, list(members["nhtb_hubs"]), list(members["nhtb_spokes"]), documented(), shipped())
 
 
 @pytest.mark.parametrize(("network", "syntax"), CASES)

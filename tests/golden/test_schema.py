@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import typing as t
 from functools import cache
@@ -46,6 +47,8 @@ def schema(release: str) -> t.Any:
 
 
 def refusals(text: str, release: str) -> list[str]:
+    # A placeholder is no number, and the key that takes its place is one.
+    text = re.sub(r'hexadecimal "<[^>]*>"', 'hexadecimal "00c0ffee"', text)
     findings = validator().validate(text.encode(), release=release, form="text", schema=schema(release))
     return [str(finding) for finding in findings if finding.level == "error"]
 

@@ -87,23 +87,28 @@ def test_statements_that_the_plan_cannot_express_need_consent_or_stay(by_hand_ne
     commit_by_hand(
         by_hand_network,
         "westford",
-        "set security ipsec vpn corp-vpn vpn-monitor",
+        "set security ipsec vpn corp-vpn traffic-selector lan local-ip 192.168.178.0/24",
         "set routing-options static route 10.99.0.0/16 next-hop 10.11.11.10",
     )
     folder = by_hand_network.folder / "refused"
     run = by_hand_network.playbook("adopt", nhtb_adopt_dir=str(folder))
     assert run.status == 2, run.output
     assert (
-        "westford: vpn corp-vpn: vpn vpn-monitor: on the device set, planned none. Consent: vpn_monitor." in run.output
+        "westford: vpn corp-vpn: vpn traffic-selector lan local-ip: on the device 192.168.178.0/24, planned none."
+        " Consent: proxy_identity." in run.output
     )
-    assert "set nhtb_adopt_accept: [vpn_monitor]" in run.output
+    assert "set nhtb_adopt_accept: [proxy_identity]" in run.output
     assert not folder.exists()
-    _moved, told = adopted(by_hand_network, nhtb_adopt_accept=["vpn_monitor"])
-    assert told["devices"]["westford"]["changes"] == ["- security ipsec vpn corp-vpn vpn-monitor"]
+    _moved, told = adopted(by_hand_network, nhtb_adopt_accept=["proxy_identity"])
+    assert told["devices"]["westford"]["changes"] == [
+        "- security ipsec vpn corp-vpn traffic-selector lan local-ip 192.168.178.0/24"
+    ]
     open_ends = [remark for remark in told["remarks"] if "never to leave in clear" in remark]
     assert sorted(remark.partition(":")[0] for remark in open_ends) == ["corporate", "westford"]
     others = [remark for remark in told["remarks"] if remark not in open_ends]
-    assert others == ["westford: vpn corp-vpn: vpn vpn-monitor: on the device set, planned none."]
+    assert others == [
+        "westford: vpn corp-vpn: vpn traffic-selector lan local-ip: on the device 192.168.178.0/24, planned none."
+    ]
     assert "routing-options static route 10.99.0.0/16 next-hop 10.11.11.10" in told["devices"]["westford"]["stays"]
 
 

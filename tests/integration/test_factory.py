@@ -67,6 +67,30 @@ def test_a_device_from_the_factory_is_deployed_verified_watched_and_released(fac
     assert factory.lab.show(BRANCH) == before[BRANCH]
 
 
+def test_a_tunnel_in_the_zone_of_the_lan_with_services_of_the_interface(factory: Network) -> None:
+    # The collection adds ike to the services of the interface; the policy from the factory allows all within the zone.
+    steps = [step for step in first_steps() if "security zones" not in step]
+    commit_by_hand(factory, BRANCH, *steps)
+    before = factory.configurations()
+    overlay = factory.folder / "shared"
+    (overlay / "host_vars").mkdir(parents=True)
+    (overlay / "hosts.yml").write_text("all: {}", encoding="utf-8")
+    own = yaml.safe_load((FACTORY / "host_vars" / f"{BRANCH}.yml").read_text(encoding="utf-8"))
+    own["nhtb_manage_zones"] = True
+    own["nhtb_wan"] |= {"services": ["ssh"], "services_on": "interface"}
+    own["nhtb_tunnel"]["zone"] = "trust"
+    (overlay / "host_vars" / f"{BRANCH}.yml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    factory.inventories.append(overlay)
+    run = factory.playbook("deploy")
+    assert run.status == 0, run.output
+    assert factory.lab.reachable("10.7.0.50", "10.1.0.50")["ok"]
+    assert factory.lab.reachable("10.1.0.50", "10.7.0.50")["ok"]
+    assert factory.playbook("drift").status == 0
+    removed = factory.playbook("remove", nhtb_remove_all=True)
+    assert removed.status == 0, removed.output
+    assert factory.configurations() == before
+
+
 def test_without_the_first_steps_each_missing_one_is_named(factory: Network) -> None:
     before = factory.configurations()
     commit_by_hand(factory, BRANCH, first_steps()[0])

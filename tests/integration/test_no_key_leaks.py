@@ -175,7 +175,7 @@ def overlay(network: Network, name: str, hosts: t.Mapping[str, t.Any]) -> list[s
 def test_no_playbook_that_succeeds_tells_a_key(network: Network) -> None:
     secrets = [SHARED, OF_WESTFORD, NEXT, VAULT]
     by_hand = {
-        host: spell((network.artifacts / f"{host}.set").read_text(encoding="utf-8"), KEYS, "junos")
+        host: spell((network.artifacts / f"{host}.set").read_text(encoding="utf-8"), KEYS, "backslash")
         for host in ("corporate", "westford")
     }
     key_file = network.folder / "host_vars" / "westford" / "key.yml"

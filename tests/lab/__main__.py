@@ -147,7 +147,7 @@ def _summary(status: dict[str, t.Any], state_dir: str) -> str:
             f"  {name}: {device['address']}:{device['port']}, {device['sessions']} sessions, {device['state']}"
         )
     for name, peer in status["screenos"].items():
-        lines.append(f"  {name}: ScreenOS, {'has its text' if peer['has_text'] else 'has no text yet'}")
+        lines.append(f"  {name}: third-party, {'has its text' if peer['has_text'] else 'has no text yet'}")
     return "\n".join(lines)
 
 
@@ -175,7 +175,10 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="listen on free ports of 127.0.0.1; add -i STATE_DIR/inventory.yml to the playbook's inventories",
     )
-    up.add_argument("--screenos-dir", help="folder with HOST.screenos, the text a ScreenOS host starts with")
+    up.add_argument(
+        "--screenos-dir",
+        help="folder with the texts that third-party hosts start with: HOST.screenos, HOST.swanctl.conf and so on",
+    )
     up.add_argument(
         "--busy", action="store_true", help="hosts in the LANs send traffic all the time, so on-traffic VPNs come up"
     )
@@ -208,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     screenos = command(
         "screenos",
         _screenos,
-        "Enter a text on a ScreenOS host. The inventory's key replaces <pre-shared-key of HOST> in it.",
+        "Enter a text on a third-party host. The inventory's key replaces <pre-shared-key of HOST> in it.",
     )
     screenos.add_argument("host")
     screenos.add_argument("file")

@@ -160,7 +160,7 @@ class Lab:
         return t.cast("dict[str, t.Any]", self.call("reachable", source=source, destination=destination))
 
     def screenos(self, host: str, text: str) -> None:
-        """Enter a new text on a ScreenOS host; the lab replaces the placeholder by the key."""
+        """Enter a new text on a third-party host; the lab replaces the placeholder by the key."""
         self.call("screenos", host=host, text=text)
 
     def fault(self, host: str, kind: str, count: int | None = None, **details: t.Any) -> t.Any:

@@ -38,7 +38,7 @@ def _status(lab: RunningLab, request: Request) -> t.Any:
         "stamp": stamp(lab.clock.now()),
         "speed": lab.clock.speed,
         "devices": {name: device.describe() for name, device in lab.devices.items()},
-        "screenos": {name: {"has_text": peer.screenos_text() is not None} for name, peer in lab.peers.items()},
+        "screenos": {name: {"has_text": peer.operator_text() is not None} for name, peer in lab.peers.items()},
     }
 
 
@@ -71,7 +71,7 @@ def _log(lab: RunningLab, request: Request) -> str:
 def _screenos(lab: RunningLab, request: Request) -> str:
     name = request["host"]
     if name not in lab.peers:
-        raise LabError(f"{name}: not a ScreenOS host of this lab; there are {', '.join(lab.peers) or 'none'}")
+        raise LabError(f"{name}: not a third-party host of this lab; there are {', '.join(lab.peers) or 'none'}")
     lab.peers[name].enter(request["text"])
     lab.network.changed()
     return f"{name}: text taken"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The devices of a lab: a Junos device with its database and sessions, and a ScreenOS peer with its text."""
+"""The devices of a lab: a Junos device with its database and sessions, and a third-party peer with its text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections import Counter
 
 import asyncssh
 
-from tests.lab import screenos
+from tests.lab import peers
 from tests.lab.clock import Clock, Timer, stamp
 from tests.lab.config.candidate import DatabaseError
 from tests.lab.config.database import Database
@@ -39,7 +39,7 @@ system {{
 }}
 """
 # A key in the text that is not a placeholder: the operator who entered it knows it, no other user needs to.
-_PRESHARE = re.compile(r'(preshare )("(?!<)[^"]*"|(?!"<)\S+)')
+_PRESHARE = re.compile(r'(preshare |secret = |"key": )("(?!<)[^"]*"|(?!"<)\S+)')
 _PLACEHOLDER = re.compile(r"<pre-shared-key of ([^<>\s]+)>")
 
 
@@ -88,8 +88,8 @@ class Device:
         """Return the committed configuration with groups applied and inactive parts removed."""
         return self.database.effective()
 
-    def screenos_text(self) -> None:
-        """Return None: a Junos device has no ScreenOS text."""
+    def operator_text(self) -> None:
+        """Return None: no operator enters a text on a Junos device."""
         return
 
     # --- for sessions -----------------------------------------------------------------------------
@@ -263,33 +263,33 @@ class Device:
         }
 
 
-class ScreenosPeer:
-    """A ScreenOS device: only the text that its operator entered, with the key in it."""
+class ThirdPartyPeer:
+    """A third-party device: only the text that its operator entered, with the key in it."""
 
-    kind: t.Literal["screenos"] = "screenos"
-
-    def __init__(self, host: str, key_of: t.Callable[[str], str], options: DeviceOptions) -> None:
+    def __init__(self, host: str, kind: str, key_of: t.Callable[[str], str], options: DeviceOptions) -> None:
         self.host = host
+        self.kind = kind
         self.options = options
         self._key_of = key_of
         self._entered: str | None = None
         self._filled: str | None = None
 
     def effective(self) -> None:
-        """Return None: a ScreenOS device has no Junos configuration."""
+        """Return None: a third-party device has no Junos configuration."""
         return
 
-    def screenos_text(self) -> str | None:
+    def operator_text(self) -> str | None:
         """Return the text with real keys; None until the operator has entered one."""
         return self._filled
 
     def enter(self, text: str) -> None:
-        """Enter a new text. Raise ``LabError`` for a line that ScreenOS would refuse, or a key that is not known."""
-        filled = _PLACEHOLDER.sub(lambda found: self._key_of(found[1]), text)
+        """Enter a new text. Raise ``LabError`` for a line that the device would refuse, or a key that is not known."""
+        filled = _PLACEHOLDER.sub(lambda found: peers.fill(self.kind, self._key_of(found[1])), text)
         try:
-            screenos.read(self.host, filled)
-        except screenos.ScreenosError as error:
-            raise LabError(f"{self.host}: line {error.number} is not understood as ScreenOS") from error
+            peers.read(self.kind, self.host, filled)
+        except peers.PeerTextError as error:
+            product = {"screenos": "ScreenOS"}.get(self.kind, self.kind)
+            raise LabError(f"{self.host}: line {error.number} is not understood as {product}") from error
         self._entered, self._filled = text, filled
 
     def shown(self) -> str:

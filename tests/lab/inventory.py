@@ -41,6 +41,8 @@ class DeviceOptions:
     cluster: bool = False
     padded: bool = True
     dhcp: str = ""
+    nat: str = ""
+    nat_forwards: bool = False
     model: str = "vSRX"
     session_bound_confirm: bool = False
     rollback_lateness: float = DEFAULT_LATENESS
@@ -51,8 +53,8 @@ class DeviceOptions:
 class LabHost:
     """One host of the inventory.
 
-    ``port`` is 0 for a ScreenOS host, which has no SSH, and for a device that takes a free port. ``host_name`` is for a
-    device without a start configuration.
+    ``port`` is 0 for a third-party host, which has no SSH, and for a device that takes a free port. ``host_name`` is
+    for a device without a start configuration.
     """
 
     name: str
@@ -154,19 +156,22 @@ def _members(data: dict[str, t.Any]) -> list[str]:
 def _host(
     name: str, variables: dict[str, t.Any], directories: list[Path], vault: str | None, free_ports: bool
 ) -> LabHost:
-    kind = _choice(name, variables, "nhtb_platform", PLATFORMS, "junos")
+    platform = _choice(name, variables, "nhtb_platform", PLATFORMS, "junos")
+    kind = str(variables.get("nhtb_profile") or platform)
     options = DeviceOptions(
         release=str(variables.get("lab_release", DEFAULT_RELEASE)),
         flavour=_choice(name, variables, "lab_flavour", FLAVOURS, "kmd"),
         cluster=_boolean(name, variables, "lab_cluster", False),
         dhcp=_lease(name, variables),
+        nat=_translated(name, variables),
+        nat_forwards=_boolean(name, variables, "lab_nat_forwards", False),
         padded=_boolean(name, variables, "lab_padded", True),
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
         rollback_lateness=_seconds(name, variables, "lab_rollback_lateness", DEFAULT_LATENESS),
         associations=_choice(name, variables, "lab_associations", ASSOCIATIONS, ASSOCIATIONS[0]),
     )
-    if kind == "screenos":
+    if kind != "junos":
         return LabHost(name, kind, "", 0, None, options=options)
     user = variables.get("ansible_user")
     return LabHost(
@@ -255,6 +260,14 @@ def _lease(name: str, variables: dict[str, t.Any]) -> str:
         return str(ipaddress.IPv4Interface(value)) if value else ""
     except ValueError as error:
         raise LabError(f"{name}: lab_dhcp = {value}: not an address with its prefix length") from error
+
+
+def _translated(name: str, variables: dict[str, t.Any]) -> str:
+    value = str(variables.get("lab_nat", ""))
+    try:
+        return str(ipaddress.IPv4Address(value)) if value else ""
+    except ValueError as error:
+        raise LabError(f"{name}: lab_nat = {value}: not an address") from error
 
 
 def _plain(value: t.Any, host: str, variable: str, vault: str | None) -> str | None:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import asyncssh
 
-from tests.lab import commands
+from tests.lab import commands, peers
 from tests.lab.clock import Clock
 from tests.lab.control import ControlServer
-from tests.lab.device import Device, ScreenosPeer
+from tests.lab.device import Device, ThirdPartyPeer
 from tests.lab.errors import LabError
 from tests.lab.inventory import Inventory
 from tests.lab.netconf import ssh
@@ -43,9 +43,9 @@ class RunningLab:
             host.name: Device(host, self.clock, lambda: next(pids)) for host in inventory.hosts if host.kind == "junos"
         }
         self.peers = {
-            host.name: ScreenosPeer(host.name, inventory.key_of, host.options)
+            host.name: ThirdPartyPeer(host.name, host.kind, inventory.key_of, host.options)
             for host in inventory.hosts
-            if host.kind == "screenos"
+            if host.kind != "junos"
         }
         self.network = Network({**self.devices, **self.peers}, self.clock, busy)
         for device in self.devices.values():
@@ -127,6 +127,6 @@ class RunningLab:
 
     def _read_screenos(self, directory: Path) -> None:
         for name, peer in self.peers.items():
-            path = directory / f"{name}.screenos"
-            if path.is_file():
-                peer.enter(path.read_text(encoding="utf-8"))
+            files = [directory / f"{name}.{ending}" for ending in peers.endings(peer.kind)]
+            if all(path.is_file() for path in files):
+                peer.enter("".join(path.read_text(encoding="utf-8") for path in files))

@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import LIMITS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import rendered_files
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED, Fleet, read_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 from tests.integration.conftest import DOCUMENT
 from tests.property.hostile import EITHER, FLAGS, INTEGERS, NUMBERS, TEXTS, UNSET, VALUES
@@ -40,13 +41,29 @@ RANGES: dict[str, tuple[float, float]] = {
     "nhtb_confirm_minutes": (1, 65535),
     "nhtb_tunnel.unit": (0, 15999),
     "nhtb_policy_addresses": (1, 65535),
+    "nhtb_max_tunnels": (1, 65535),
+    "nhtb_lans[0].vlan_id": (1, 4094),
+    "nhtb_wan.vlan_id": (1, 4094),
+    "nhtb_wan.nat_keepalive": (1, 300),
+    "nhtb_tunnel.mtu": (256, 9192),
 }
 NAMES = {
     "zone": r"(?!null$)[A-Za-z0-9][A-Za-z0-9_-]{0,30}",
     "nhtb_site": r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}",
     "nhtb_group": r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}",
     "nhtb_host_name": r"[A-Za-z0-9._-]{1,255}",
+    "name": r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}",
 }
+# Members that are no text of any kind.
+ADDRESSES = (
+    "interface",
+    "address",
+    "gateway",
+    "public_address",
+    "ike_interface",
+    "ike_address",
+    "underlying_interface",
+)
 # Variables whose value another host or another variable can forbid.
 OF_THE_FLEET = (
     "nhtb_platform",
@@ -57,6 +74,15 @@ OF_THE_FLEET = (
     "nhtb_state",
     "nhtb_policy_addresses",
     "nhtb_lans[0].vpn",
+    "nhtb_lans[0].vlan_id",
+    "nhtb_lans[0].name",
+    "nhtb_wan.vlan_id",
+    "nhtb_wan.behind_nat",
+    "nhtb_wan.nat_keepalive",
+    "nhtb_tunnel.unnumbered",
+    "nhtb_max_tunnels",
+    "nhtb_address_book_name",
+    "nhtb_spoke_to_spoke",
 )
 PRINTABLE = {chr(code) for code in range(32, 127)} | {"\n"}
 
@@ -93,20 +119,27 @@ def readings(variable: str, host: str) -> dict[str, t.Any]:
         return {name: value for name, value in numbers.items() if low <= value <= high}
     if kind == "bool":
         return dict(FLAGS)
-    if kind == "list" and (option.get("default") == [] or member == "services"):
+    if kind == "list" and variable not in ("nhtb_lans", "nhtb_lans[0]") and not option.get("default"):
         return {"empty list": []}
+    if kind == "dict" and variable not in ("nhtb_wan", "nhtb_tunnel", "nhtb_identity"):
+        return {"empty mapping": {}}
+    if kind == "raw":
+        # A switch, or a list of what it is for.
+        return dict(FLAGS) | ({"empty list": []} if variable == "nhtb_spoke_to_spoke" else {})
     return {name: text(name) for name in texts_of(variable, host)} if kind in ("str", "path") else {}
 
 
 def texts_of(variable: str, host: str) -> list[str]:
     """Return the names of the texts that a variable may have."""
-    option, member = DOCUMENTED.get(variable, {}), variable.partition(".")[2]
-    if option.get("choices") or member in ("interface", "address", "gateway"):
+    top, _dot, member = variable.partition(".")
+    option = DOCUMENTED.get(top.partition("[")[0], {})
+    option = option.get("options", {}).get(member, {}) if member else option
+    if option.get("choices") or member in ADDRESSES:
         return []
     if variable == "nhtb_release":
         # Of ScreenOS no release is known.
         return list(TEXTS) if host == "sunnyvale" else []
-    pattern = NAMES.get("zone" if member == "zone" else variable, ".+")
+    pattern = NAMES.get(member if member in ("zone", "name") else variable, ".+")
     if "pre_shared_key" in variable:
         pattern = r"[!#->@-~]{1,128}" if host == "sunnyvale" else r"[ -~]{1,255}"
     return [name for name in TEXTS if re.fullmatch(pattern, text(name))]
@@ -131,7 +164,7 @@ def test_a_hostile_value_of_a_variable_is_an_error_or_what_it_says(variable: str
         problems, message = Problems(), ""
         try:
             variables = variables_with(host, variable, name)
-            read_host(host, ROLES[host], variables, DOCUMENTED, problems)
+            read_host(host, ROLES[host], variables, DOCUMENTED, shipped(), problems)
             problems.raise_if_any()
             fleet = planned(host, variables)
         except HubspokeError as error:

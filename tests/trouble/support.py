@@ -49,7 +49,7 @@ class ChangedDevice(RenderedDevice):
     """A device with changes: in the group for Junos, replacements ("old -> new") in the text for ScreenOS."""
 
     def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str]) -> None:
-        junos = device.site.platform == "junos"
+        junos = not device.site.profile.by_operator
         super().__init__(device, clock, changes if junos else ())
         for change in () if junos else changes:
             old, _arrow, new = change.partition(" -> ")

@@ -219,6 +219,9 @@ KINDS = (
          statement=f"{_VPN} ike proxy-identity"),
     kind("phase2", "traffic selector", f"set {_VPN} traffic-selector lan local-ip {{local_lan}} remote-ip {{peer_lan}}",
          statement=f"{_VPN} traffic-selector"),
+    # --- VPN monitor ---
+    kind("monitor", "a monitor of an address elsewhere", f"set {_VPN} vpn-monitor destination-ip 10.99.0.1",
+         statement=f"{_VPN} vpn-monitor"),
     # --- next-hop tunnel ---
     kind("nhtb", "not multipoint", f"delete {_ST0} multipoint", hosts=_HUB),
     kind("nhtb", "bound to another VPN",
@@ -325,7 +328,8 @@ FAILURES = tuple(failure for one in KINDS for failure in one.failures()) + tuple
 # One failure of each layer that can be combined with each of the others.
 REPRESENTATIVES = (
     "LAN unit disabled", "peer's address discarded", "host-inbound ike missing", "another key",
-    "proxy identity", "not multipoint", "route missing", "far address changed", "LAN answers no ping",
+    "proxy identity", "a monitor of an address elsewhere", "not multipoint", "route missing", "far address changed",
+    "LAN answers no ping",
 )  # fmt: skip
 
 # Differences from the plan without effect: no step may fail.

@@ -30,8 +30,9 @@ class Twin:
         self.host = Namespace(f"{plan.host}-lan")
         site = plan.site
         wan, lan = site.wans[0], site.lans[0]
-        gateway = f"{wan.gateway}/{wan.address.partition('/')[2]}"
-        join((self.device, "wan", wan.address), (internet, f"to-{site.name}"[:15], gateway))
+        address = str(wan.address)
+        gateway = f"{wan.gateway}/{address.partition('/')[2]}"
+        join((self.device, "wan", address), (internet, f"to-{site.name}"[:15], gateway))
         self.address = str(list(ipaddress.IPv4Network(lan.network).hosts())[-1])
         join((self.device, "lan", lan.address), (self.host, "lan", f"{self.address}/{lan.network.partition('/')[2]}"))
         self.host.ip("route", "add", "default", "via", lan.address.partition("/")[0])

@@ -24,15 +24,17 @@ _ENCRYPTION = {
     "aes-256-gcm": "aes256gcm16",
     "des-cbc": "des",
 }
-_AUTHENTICATION = {"md5": "md5", "sha1": "sha1", "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
+_AUTHENTICATION = {
+    "md5": "md5", "sha1": "sha1", "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512",
+    "hmac-md5-96": "md5", "hmac-sha1-96": "sha1", "hmac-sha-256-128": "sha256", "hmac-sha-384": "sha384",
+    "hmac-sha-512": "sha512",
+}  # fmt: skip
 _GROUPS = {
     "group1": "modp768", "group2": "modp1024", "group5": "modp1536", "group14": "modp2048", "group15": "modp3072",
     "group16": "modp4096", "group19": "ecp256", "group20": "ecp384", "group21": "ecp521", "group24": "modp2048s256",
 }  # fmt: skip
 # A proposal with AES-GCM needs a pseudo-random function of its own: Junos takes the hash that fits the group.
 _FUNCTIONS = {"group20": "prfsha384", "group21": "prfsha512"}
-# What the set "standard" of Junos has, in both phases.
-_STANDARD = (("3des", "sha1"), ("aes128", "sha1"))
 
 
 def swanctl(plan: DevicePlan, keys: t.Mapping[str, str], bound: t.Collection[str] = ()) -> str:
@@ -95,27 +97,16 @@ def _entry(tunnel: Tunnel, reqid: int) -> str:
 
 
 def _ike(tunnel: Tunnel) -> t.Iterator[str]:
-    policy = tunnel.ike_policy
-    if policy.proposal is None:
-        for encryption, authentication in _STANDARD:
-            yield f"{encryption}-{authentication}-modp1024"
-        return
-    one = policy.proposal
-    group = one.dh_group or ""
-    authentication = _AUTHENTICATION[one.authentication] if one.authentication else _FUNCTIONS.get(group, "prfsha256")
-    yield f"{_ENCRYPTION[one.encryption]}-{authentication}-{_GROUPS[group]}"
+    for one in tunnel.ike_policy.offered:
+        group = one.dh_group or ""
+        function = _AUTHENTICATION[one.authentication] if one.authentication else _FUNCTIONS.get(group, "prfsha256")
+        yield f"{_ENCRYPTION[one.encryption]}-{function}-{_GROUPS[group]}"
 
 
 def _esp(tunnel: Tunnel) -> t.Iterator[str]:
-    policy = tunnel.ipsec_policy
-    group = _GROUPS[policy.pfs_group]
-    if policy.proposal is None:
-        for encryption, authentication in _STANDARD:
-            yield f"{encryption}-{authentication}-{group}"
-        return
-    one = policy.proposal
-    parts = [_ENCRYPTION[one.encryption], _AUTHENTICATION[one.authentication] if one.authentication else "", group]
-    yield "-".join(filter(None, parts))
+    for one in tunnel.ipsec_policy.offered:
+        parts = [_ENCRYPTION[one.encryption], _AUTHENTICATION[one.authentication] if one.authentication else ""]
+        yield "-".join(filter(None, (*parts, _GROUPS.get(tunnel.ipsec_policy.pfs_group, ""))))
 
 
 def _block(name: str, settings: t.Mapping[str, object], depth: int = 1) -> str:

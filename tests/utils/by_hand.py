@@ -31,10 +31,17 @@ NAMES = {
 }
 
 
-def by_hand(artifacts: Path, host: str, names: t.Mapping[str, str]) -> list[str]:
-    """Return the rendered statements of a host at the top level, with some names replaced."""
+def by_hand(
+    artifacts: Path, host: str, names: t.Mapping[str, str], keys: t.Mapping[str, str] | None = None
+) -> list[str]:
+    """Return the rendered statements of a host at the top level, with some names replaced.
+
+    ``keys`` has a pre-shared key for each host that a placeholder names; without it every key is ``KEY``.
+    """
     text = (artifacts / f"{host}.set").read_text(encoding="utf-8")
-    text = re.sub(r'"<pre-shared-key of [^>]+>"', KEY, text).replace("set groups hubspoke ", "set ")
+    text = re.sub(
+        r'"<pre-shared-key of ([^>]+)>"', lambda found: KEY if keys is None else f'"{keys[found[1]]}"', text
+    ).replace("set groups hubspoke ", "set ")
     for name, other in names.items():
         text = re.sub(rf"\b{re.escape(name)}\b(?!-)", other, text)
     return [line for line in text.splitlines() if line and "apply-groups" not in line]

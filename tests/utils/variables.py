@@ -50,6 +50,7 @@ TYPES = {
     "int": "a whole number",
     "list": "a list",
     "path": "a path",
+    "raw": "a value of one of several types",
     "str": "a string",
 }
 TOP = """\

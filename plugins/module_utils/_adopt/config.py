@@ -27,6 +27,11 @@ class Config:
         self.statements: tuple[Statement, ...] = outside(commands, group)
         self._hierarchy = Hierarchy(statement.words for statement in self.statements)
 
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """Return these statements as a tree."""
+        return self._hierarchy
+
     def names(self, path: str, *names: str) -> list[str]:
         """Return the words behind those of ``path`` and then ``names``, each once, in the device's order."""
         return self._hierarchy.names(*path.split(), *names)
@@ -47,6 +52,18 @@ class Config:
         physical, _dot, unit = interface.partition(".")
         return self.names("interfaces", physical, "unit", unit or "0", "family", "inet", "address")
 
+    def asks_for_lease(self, interface: str) -> bool:
+        """Return whether a logical interface gets its address by DHCP."""
+        physical, _dot, unit = interface.partition(".")
+        return "dhcp" in self.names("interfaces", physical, "unit", unit or "0", "family", "inet")
+
+    def underlying_of(self, interface: str) -> str:
+        """Return the Ethernet interface under a PPPoE interface that negotiates its address; empty for another one."""
+        physical, _dot, unit = interface.partition(".")
+        place = ("interfaces", physical, "unit", unit or "0")
+        negotiates = "negotiate-address" in self.names(*place, "family", "inet")
+        return logical(self.value(*place, "pppoe-options", "underlying-interface")) if negotiates else ""
+
     def zone_of(self, interface: str) -> str:
         """Return the zone of a logical interface; empty without one."""
         zones = self.names("security zones security-zone")
@@ -65,8 +82,11 @@ class Config:
 
     @property
     def book_kind(self) -> str:
-        """Return ``zone`` or ``global``, empty without any address book."""
-        if self.names("security address-book"):
+        """Return ``zone``, ``attached`` or ``global``, empty without any address book."""
+        books = self.names("security address-book")
+        if any(self.names("security address-book", one, "attach", "zone") for one in books):
+            return "attached"
+        if books:
             return "global"
         zones = self.names("security zones security-zone")
         return "zone" if any(self.names("security zones security-zone", zone, "address-book") for zone in zones) else ""

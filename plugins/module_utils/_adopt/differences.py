@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.objects import VpnObjects
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.parameters import Parameters, parameters
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import lost_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import ROUTE
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
@@ -30,7 +31,7 @@ CONSENT_PARAMETERS = {
     "proxy_identity": ("vpn ike proxy-identity", "vpn traffic-selector"),
     "vpn_monitor": ("vpn vpn-monitor",),
 }
-CONSENTS = (*CONSENT_PARAMETERS, "backup_address", "cryptography", "next_hop", "routing_protocol")
+CONSENTS = (*CONSENT_PARAMETERS, "backup_address", "cryptography", "next_hop", "routing_protocol", "zone_pair")
 
 _NEXT_HOPS = ("next-hop", "qualified-next-hop")
 
@@ -54,6 +55,7 @@ def differences(plan: DevicePlan, text: str, config: Config) -> tuple[Difference
     words = planned_words(text, plan.group)
     planned = Config([f"set {quoted(one)}" for one in words], plan.group)
     found = [*_of_vpns(plan, config, planned), *_of_routes(plan, config, words), *_of_protocols(plan, config)]
+    found += _of_policies(plan, text, config)
     return tuple(
         Difference(one.host, one.object, mask(one.before), mask(one.after), one.consent) for one in dict.fromkeys(found)
     )
@@ -117,6 +119,12 @@ def _of_protocols(plan: DevicePlan, config: Config) -> t.Iterator[Difference]:
                     plan.host, thing, quoted(words), f"static routes to {', '.join(routes)}", "routing_protocol"
                 )
                 break
+
+
+def _of_policies(plan: DevicePlan, text: str, config: Config) -> t.Iterator[Difference]:
+    """Yield the policies between planned zones that are deleted, where the group owns all of them."""
+    for place in sorted(lost_policies(plan, text, config)):
+        yield Difference(plan.host, " ".join(place[1:]), "set", "", "zone_pair")
 
 
 def _is_within(word: str, networks: t.Iterable[ipaddress.IPv4Network]) -> bool:

@@ -14,12 +14,18 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.attachments import (
+    common_names,
+    inbound,
+    vlan_of,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
     LocalNetwork,
     Peer,
     Remark,
+    all_peers,
     default_hops,
     hub_units,
     is_closed,
@@ -29,14 +35,30 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
     spoke_units,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities import (
+    identity_variable,
+    leads_to,
+    sends,
+    wan_variables,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import book_variables, policy_variables
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import (
+    exits_at_hub,
+    route_variables,
+    summary_variables,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.unread import unread_spoke
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.vpn_options import mirrored
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import decoded
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
@@ -45,7 +67,7 @@ Variables = dict[str, t.Any]
 _FRAME = re.compile(r"(?i)^(?:ipsec|vpn|ike|to)[-_]|[-_](?:ipsec|vpn|tunnel|gate|gateway|gw|ike)$")
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}")
 # Variables that a device has before it is read, and keeps.
-_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release")
+_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release", "nhtb_own_zone_pairs")
 
 
 @dataclass(frozen=True)
@@ -116,12 +138,20 @@ class _Reader:
         self._given = given
         self._parts = parts
         self._codec = codec
+        self._names = common_names(configs.values())
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
+        self._hub_host = hub
+        self._devices: dict[str, Device] = {}
         self._hub = self._read_hub(hub)
+        # The options that all VPNs of the hub have; none where they differ.
+        first, *others = [peer.options for peer in self._hub.peers]
+        self._options_of_hub = first if all(one == first for one in others) else {}
         self._variables: dict[str, Variables] = {}
         self._keys: dict[str, str] = {}
+        # The addresses at which each spoke finds the hub.
+        self._hub_found_at: list[tuple[str, ...]] = []
 
     def run(self) -> Adoption:
         """Return the inventory."""
@@ -137,18 +167,24 @@ class _Reader:
                 )
                 continue
             if host in self._configs:
-                device = self._read_spoke(host)
+                device = self._read_spoke(host, peer)
                 if device is None:
                     continue
-                names += [_stem(one.vpn) for one in device.peers if hub.wan_ip in one.addresses]
-                self._variables[host] = self._spoke_variables(device, peer, site)
-                self._add_key(host, peer, device)
+                own = next(one for one in device.peers if leads_to(hub, peer, one))
+                names.append(_stem(own.vpn))
+                self._hub_found_at.append(own.addresses)
+                self._variables[host] = self._spoke_variables(device, peer, own, site)
+                self._add_options(host, peer, own.proxy_identity, own.options)
+                self._add_key(host, peer, own)
             else:
                 spoke = unread_spoke(host, hub, peer, site, self._given.get(host, {}))
                 self._variables[host], self._assumed[host] = spoke.variables, spoke.assumed
                 self._remarks += spoke.remarks
+                self._add_options(host, peer, mirrored(peer.proxy_identity))
                 self._add_key(host, peer, None)
         self._variables[hub.host] = self._hub_variables(names)
+        self._add_summaries()
+        self._read_policies()
         for host in (host for host in self._spokes if host not in self._variables):
             what = f"expected a VPN from {hub.host} on {hub.tunnel_interface}, actual none"
             self._note(host, "nhtb_spokes", what, "The inventory is written without it")
@@ -161,6 +197,21 @@ class _Reader:
             tuple(self._unsayable),
             self._assumed,
         )
+
+    def _read_policies(self) -> None:
+        """Read the policies of each device as rules, once the networks of all sites have their names."""
+        places: dict[str, str] = {}
+        for variables in self._variables.values():
+            lans = [lan or {} for lan in variables.get("nhtb_lans") or []]
+            inside = [one for lan in lans for one in lan.get("networks", [])]
+            networks = [*(lan.get("address") for lan in lans), *(one.get("network") for one in inside)]
+            for index, (entry, network) in enumerate(zip([*lans, *inside], networks, strict=True)):
+                name = entry.get("name") or numbered(f"{variables['nhtb_site']}-net", index)
+                places[_network(str(network or ""))] = str(name)
+        for host, device in [one for one in self._devices.items() if one[0] in self._variables]:
+            found, remarks = policy_variables(device, "hub" if host == self._hub.host else "spoke", places)
+            self._variables[host] |= found
+            self._remarks += remarks
 
     def _note(self, host: str, thing: str, message: str, remedy: str) -> None:
         self._remarks.append(Remark(host, "note", thing, message, remedy))
@@ -185,18 +236,20 @@ class _Reader:
     def _read(self, host: str, unit: str) -> Device:
         config = self._configs[host]
         device, remarks = read_device(host, config, unit)
+        self._devices[host] = device
         self._remarks += remarks
         used = (device.tunnel_interface, device.wan_interface, *(lan.interface for lan in device.lans))
         self._unsayable += unsayable(host, config, [peer.vpn for peer in device.peers], used)
+        # A spoke has nhtb_internet_exit for it.
         self._unsayable += [
             Difference(host, f"routing-options static route 0.0.0.0/0 next-hop {hop}", "", "")
             for hop in default_hops(config)
-            if leads_into_tunnel(config, hop)
+            if leads_into_tunnel(config, hop) and (host == self._hub_host or not exits_at_hub(config))
         ]
         return device
 
-    def _read_spoke(self, host: str) -> Device | None:
-        units = spoke_units(self._configs[host], self._hub.wan_ip)
+    def _read_spoke(self, host: str, peer: Peer) -> Device | None:
+        units = spoke_units(self._configs[host], lambda one: leads_to(self._hub, peer, one))
         if not units:
             what = f"expected a VPN on st0 to {self._hub.wan_ip} of {self._hub.host}, actual none"
             self._missing(host, "security ipsec vpn", what, "Check the address of its gateway")
@@ -210,7 +263,7 @@ class _Reader:
             wan = (self._given.get(host, {}).get("nhtb_wan") or {}).get("address", "")
             # An address by DHCP is in no configuration.
             own = (_ips(config) if config else set()) | {wan.partition("/")[0]}
-            if not own.isdisjoint(peer.addresses):
+            if not own.isdisjoint(peer.addresses) or (config and sends(all_peers(config), peer)):
                 return host
         stem = _stem(peer.vpn)
         by_name = [host for host in self._spokes if stem in (host, self._given.get(host, {}).get("nhtb_site"))]
@@ -226,40 +279,77 @@ class _Reader:
 
     # --- variables ---
 
+    def _add_options(self, host: str, peer: Peer, proxy_identity: Variables, own: Variables | None = None) -> None:
+        """Add the options of both ends of a spoke's tunnel, except those that the hub has for all."""
+        at_hub = {} if self._options_of_hub else peer.options
+        named = {"proxy_identity": proxy_identity, "at_hub": at_hub}
+        options = {**(own or {}), **{name: value for name, value in named.items() if value}}
+        if options:
+            self._variables[host]["nhtb_vpn"] = options
+
     def _hub_variables(self, names: t.Sequence[str]) -> Variables:
         hub = self._hub
         syntaxes = {variables.get("nhtb_syntax") for variables in self._variables.values()}
         syntax = "modern" if "modern" in syntaxes else "classic"
         site = next(iter(dict.fromkeys(names)), "") if len(set(names)) == 1 else ""
         site = site if _SITE.fullmatch(site) else re.sub(r"[^A-Za-z0-9_-]", "-", hub.host)[:27]
-        return self._device_variables(hub, site, syntax, [peer.establish for peer in hub.peers])
+        found_at = next((one for one in self._hub_found_at if hub.wan_ip not in one), (hub.wan_ip,))
+        if all(hub.wan_ip in one for one in self._hub_found_at):
+            found_at = max(self._hub_found_at, key=len, default=found_at)
+        # A gateway that only answers has no setting.
+        modes = [peer.establish for peer in hub.peers if peer.addresses] or ["immediately"]
+        variables = self._device_variables(hub, site, syntax, modes, found_at)
+        identity = identity_variable(hub.peers, None, site, variables["nhtb_wan"])
+        variables |= {"nhtb_vpn": self._options_of_hub} if self._options_of_hub else {}
+        return variables if identity is None else {**variables, "nhtb_identity": identity}
 
-    def _spoke_variables(self, device: Device, peer: Peer, site: str) -> Variables:
-        own = next(one for one in device.peers if self._hub.wan_ip in one.addresses)
+    def _spoke_variables(self, device: Device, peer: Peer, own: Peer, site: str) -> Variables:
         for other in (one for one in device.peers if one is not own):
             what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
-        syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
-        variables = self._device_variables(device, site, syntax, [own.establish])
+        syntax: Syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
+        variables = self._device_variables(device, site, syntax, [own.establish], peer.addresses)
+        identity = identity_variable([own], peer.remote_identity, site, variables["nhtb_wan"])
+        if identity is not None:
+            variables["nhtb_identity"] = identity
         if syntax == "modern" and own.dh_group in DH_GROUPS:
             variables["nhtb_dh_group"] = own.dh_group
+        group = str(variables.get("nhtb_dh_group", "group19"))
+        variables |= negotiation_variables(device.config, own.vpn, syntax, group)
+        if peer.key_format != "ascii":
+            variables["nhtb_key_format"] = peer.key_format
         if peer.next_hop:
             variables["nhtb_static_binding"] = True
-        return variables
+        found = route_variables(device, peer.next_hop)
+        tunnel = {**variables["nhtb_tunnel"], **found.pop("nhtb_tunnel", {})}
+        return {**variables, "nhtb_tunnel": tunnel, **found}
 
-    def _device_variables(self, device: Device, site: str, syntax: str, establish: t.Sequence[str]) -> Variables:
-        zones = ZONES["junos"]
-        lans = [self._lan_variables(lan, syntax) for lan in device.lans if lan.vpn or self._plans_lans]
-        wan: Variables = {
-            "interface": device.wan_interface,
-            "address": device.wan_address
-            or (self._given.get(device.host, {}).get("nhtb_wan") or {}).get("address", ""),
-            "gateway": device.wan_gateway,
-        }
-        if device.wan_ip and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
+    def _device_variables(
+        self, device: Device, site: str, syntax: str, establish: t.Sequence[str], found_at: t.Sequence[str]
+    ) -> Variables:
+        zones = JUNOS.zones.defaults
+        exits = exits_at_hub(device.config)
+        lans = [self._lan_variables(lan, syntax, exits=exits) for lan in device.lans if lan.vpn or self._plans_lans]
+        given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
+        wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
+        wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
+        tunnel: Variables = {"address": device.tunnel_address, "zone": device.tunnel_zone}
+        if "zones" in self._parts:
+            # A WAN that asks for a lease has the service for it from the plan.
+            own_services = ("dhcp", "ike") if wan.get("addressing") == "dhcp" else ("ike",)
+            wan |= inbound(device.config, device.wan_zone, device.wan_interface).variables((), own_services)
+            shared = device.tunnel_zone in (device.wan_zone, *(lan.zone for lan in device.lans))
+            own = inbound(device.config, device.tunnel_zone, device.tunnel_interface)
+            # The services of a shared zone are those of the LAN or the WAN there.
+            tunnel |= own.variables(()) if own.on_interface or not shared else {}
+        if "wan_interface" in self._parts and (vlan := vlan_of(device.config, device.wan_interface)):
+            wan["vlan_id"] = int(vlan)
+        is_reached = device.wan_ip and "address" in wan and not {"behind_nat", "public_address"} & wan.keys()
+        if is_reached and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
             # The VPN is there, so its peers reach the address.
             wan["reachable"] = True
-        if bool(device.local_address) != (syntax == "modern" and "wan_interface" in self._parts):
+        names_source = syntax == "modern" and "wan_interface" in self._parts
+        if "addressing" not in wan and bool(device.local_address) != names_source and not device.loopback:
             wan["local_address"] = bool(device.local_address)
         variables: Variables = {
             "nhtb_site": site,
@@ -267,7 +357,8 @@ class _Reader:
             "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
             "nhtb_tunnel": {
                 "unit": int(device.unit),
-                **_without_defaults({"address": device.tunnel_address, "zone": device.tunnel_zone}, zones[2]),
+                **_without_defaults(tunnel, zones[2]),
+                **({"mtu": int(device.mtu)} if device.mtu else {}),
             },
             "nhtb_syntax": syntax,
         }
@@ -279,9 +370,7 @@ class _Reader:
             self._note(device.host, "establish-tunnels", what, f"The inventory has {mode or 'on-traffic'} for all")
         if mode and (syntax, mode) != ("modern", "immediately"):
             variables["nhtb_establish_tunnels"] = mode
-        kind = device.config.book_kind
-        if kind and kind != ("global" if syntax == "modern" else "zone"):
-            variables["nhtb_address_book"] = kind
+        variables |= book_variables(device, "global" if syntax == "modern" else "zone")
         if device.mss not in ("", "1350"):
             variables["nhtb_mss"] = int(device.mss)
         variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
@@ -297,14 +386,25 @@ class _Reader:
         """Return whether a part is planned that concerns LANs outside the VPN too."""
         return not {"lan_interfaces", "zones", "internet_policy"}.isdisjoint(self._parts)
 
-    def _lan_variables(self, lan: LocalNetwork, syntax: str) -> Variables:
+    def _lan_variables(self, lan: LocalNetwork, syntax: str, *, exits: bool) -> Variables:
         """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
         values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
-        if "zones" in self._parts and lan.services != (("all",) if syntax == "classic" else ("ping",)):
-            values["services"] = list(lan.services)
-        if "internet_policy" in self._parts and not lan.internet:
+        if "zones" in self._parts:
+            values |= lan.inbound.variables(("all",) if syntax == "classic" else ("ping",))
+        if "lan_interfaces" in self._parts and lan.vlan:
+            values["vlan_id"] = int(lan.vlan)
+        if lan.vpn:
+            values |= self._name_of(str(ipaddress.IPv4Interface(lan.address).network))
+        if lan.vpn and lan.behind:
+            values["networks"] = [
+                {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
+            ]
+        if ("internet_policy" in self._parts or exits) and not lan.internet:
             values["internet"] = False
         return values if lan.vpn else {**values, "vpn": False}
+
+    def _name_of(self, network: str) -> Variables:
+        return {"name": self._names[network]} if network in self._names else {}
 
     def _note_leak(self, device: Device) -> None:
         for network, policy in leaks(device):
@@ -316,9 +416,24 @@ class _Reader:
             self._note(device.host, f"zone {device.wan_zone}", what, remedy)
             return
 
+    def _add_summaries(self) -> None:
+        """Add the summary of networks that a device has in place of those of all other sites."""
+        lans = {
+            host: [str(ipaddress.IPv4Interface(lan["address"]).network) for lan in own.get("nhtb_lans") or []
+                   if lan.get("address") and lan.get("vpn", True) is not False]
+            for host, own in self._variables.items()
+        }  # fmt: skip
+        for host, device in self._devices.items():
+            if host in self._variables:
+                far = [network for other, found in lans.items() if other != host for network in found]
+                tunnel_ip = self._hub.tunnel_address.partition("/")[0]
+                is_hub = host == self._hub_host
+                found = summary_variables(device, far, tunnel_ip, len(lans) - 1, is_hub=is_hub)
+                self._variables[host] |= found
+
     # --- keys ---
 
-    def _add_key(self, host: str, peer: Peer, spoke: Device | None) -> None:
+    def _add_key(self, host: str, peer: Peer, own: Peer | None) -> None:
         hub = self._hub
         plain = decoded(peer.key, self._codec)
         if plain is None:
@@ -326,15 +441,21 @@ class _Reader:
             self._missing(host, "nhtb_pre_shared_key", what, "Set the key in a vault file of the inventory")
             return
         self._keys[host] = plain
-        if spoke is None:
+        if own is None:
             return
-        own = next(one for one in spoke.peers if hub.wan_ip in one.addresses)
         if decoded(own.key, self._codec) not in (plain, None):
             what = (
                 f"expected the key of policy {peer.ike_policy} of {hub.host}, actual another key in policy"
                 f" {own.ike_policy}"
             )
             self._note(host, "nhtb_pre_shared_key", what, f"The inventory has the key of {hub.host}")
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.IPv4Interface(address).network)
+    except ValueError:
+        return ""
 
 
 def _stem(vpn: str) -> str:

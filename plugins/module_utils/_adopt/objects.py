@@ -32,7 +32,7 @@ KINDS = {
     "ipsec proposal": Kind(("security", "ipsec", "proposal"), {}),
 }
 
-_INTERFACES = ("bind-interface", "external-interface")
+_INTERFACES = ("bind-interface", "external-interface", "source-interface")
 
 
 class VpnObjects:
@@ -45,10 +45,14 @@ class VpnObjects:
         self._config = config
         self.names: dict[tuple[str, str], str] = {}
         self._tunnels: dict[tuple[str, str], Tunnel] = {}
-        by_address = {tunnel.peer_address: tunnel for tunnel in plan.tunnels}
+        known = {address: tunnel for tunnel in plan.tunnels for address in tunnel.peer_addresses}
+        known |= {str(tunnel.remote_identity): tunnel for tunnel in plan.tunnels if tunnel.is_dynamic}
         for vpn in config.names("security ipsec vpn"):
             gateway = config.value("security ipsec vpn", vpn, "ike", "gateway")
-            tunnel = by_address.get(config.value("security ike gateway", gateway, "address"))
+            place = ("security ike gateway", gateway)
+            found = config.names(*place, "address")
+            found += [f"{kind} {config.value(*place, 'dynamic', kind)}" for kind in config.names(*place, "dynamic")]
+            tunnel = next((known[one] for one in found if one in known), None)
             bound = config.value("security ipsec vpn", vpn, "bind-interface")
             if tunnel is not None and logical(bound) == tunnel.bind_interface:
                 self._add("vpn", vpn, tunnel)
@@ -57,7 +61,9 @@ class VpnObjects:
             for name in [name for one, name in users if one == kind]:
                 tunnels = [self._tunnels.get(user) for user in users[kind, name]]
                 if tunnels[0] is not None and None not in tunnels:
-                    self._add(kind, name, tunnels[0])
+                    user_kind, user = users[kind, name][0]
+                    listed = config.names(" ".join(KINDS[user_kind].path), user, "proposals")
+                    self._add(kind, name, tunnels[0], listed.index(name) if name in listed else 0)
 
     @property
     def places(self) -> set[Words]:
@@ -79,9 +85,9 @@ class VpnObjects:
 
     # --- finding them ---
 
-    def _add(self, kind: str, name: str, tunnel: Tunnel) -> None:
+    def _add(self, kind: str, name: str, tunnel: Tunnel, place: int = 0) -> None:
         self._tunnels[kind, name] = tunnel
-        self.names[kind, name] = _planned_name(kind, tunnel) or name
+        self.names[kind, name] = _planned_name(kind, tunnel, place) or name
 
     def _users(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
         """Return kind and name of each object that is referred to, with kind and name of those that refer to it."""
@@ -94,9 +100,9 @@ class VpnObjects:
         return users
 
 
-def _planned_name(kind: str, tunnel: Tunnel) -> str:
+def _planned_name(kind: str, tunnel: Tunnel, place: int) -> str:
+    """Return the name in the plan; ``place`` is that of a proposal in its policy, from 0."""
     ike, ipsec = tunnel.ike_policy, tunnel.ipsec_policy
     names = {"vpn": tunnel.vpn, "gateway": tunnel.gateway, "ike policy": ike.name, "ipsec policy": ipsec.name}
-    proposals = {"ike proposal": ike.proposal, "ipsec proposal": ipsec.proposal}
-    proposal = proposals.get(kind)
-    return proposal.name if proposal else names.get(kind, "")
+    proposals = {"ike proposal": ike.proposals, "ipsec proposal": ipsec.proposals}.get(kind, ())
+    return proposals[place].name if place < len(proposals) else names.get(kind, "")

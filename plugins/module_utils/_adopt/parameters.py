@@ -12,21 +12,18 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config, logical
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.proposals import Phase, dead_peer_detection, offer
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import Proposal
 
 # Statements without a meaning for the other end, or compared elsewhere: keys by their decoded value, names of objects.
 _NO_PARAMETERS = {
     "vpn": ("bind-interface", "ike gateway", "ike ipsec-policy", "description"),
-    "gateway": ("ike-policy", "address", "description"),
+    "gateway": ("ike-policy", "address", "dead-peer-detection", "description"),
     "ike policy": ("pre-shared-key", "proposals", "proposal-set", "description"),
     "ipsec policy": ("proposals", "proposal-set", "description"),
 }
 # Junos has these values where nothing is configured (CLI reference of each statement).
 _DEFAULTS = {"gateway version": "v1-only", "ike policy mode": "main"}
-_PROPOSAL_DEFAULTS = {
-    "ike": {"authentication-method": "pre-shared-keys", "lifetime-seconds": "28800"},
-    "ipsec": {"protocol": "esp", "lifetime-seconds": "3600"},
-}
-
 # Bits of strength. A hash counts as much as its collisions cost; AES-GCM needs none.
 _ENCRYPTION = {"des": 56, "3des": 112, "aes-128": 128, "aes-192": 192, "aes-256": 256}
 _AUTHENTICATION = {"md5": 64, "sha1": 80, "sha-256": 128, "sha-384": 192, "sha-512": 256}
@@ -34,16 +31,6 @@ _DH = {
     "group1": 56, "group2": 80, "group5": 90, "group14": 112, "group24": 112, "group15": 128, "group19": 128,
     "group16": 150, "group20": 192, "group21": 256,
 }  # fmt: skip
-# The weakest proposal of each set of Junos, phase 1 and phase 2 (CLI reference, proposal-set).
-_SETS = {
-    "basic": ("des-cbc", "md5", "group1"),
-    "compatible": ("des-cbc", "md5", "group2"),
-    "standard": ("3des-cbc", "sha1", "group2"),
-    "suiteb-gcm-128": ("aes-128-gcm", "", "group19"),
-    "suiteb-gcm-256": ("aes-256-gcm", "", "group20"),
-    "prime-128": ("aes-128-gcm", "", "group19"),
-    "prime-256": ("aes-256-gcm", "", "group20"),
-}
 
 
 @dataclass(frozen=True)
@@ -79,11 +66,18 @@ def parameters(config: Config, vpn: str) -> Parameters:
                 name, value = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else (text, "set")
                 name = f"{kind} {name}"
                 values[name] = f"{values[name]}, {value}" if name in values and name not in _DEFAULTS else value
-    external = values.get("gateway external-interface")
-    if external:
-        values["gateway external-interface"] = logical(external)
+    if (probes := dead_peer_detection(config.hierarchy, gateway)) is not None:
+        values["gateway dead-peer-detection"] = f"{probes.mode} interval {probes.interval} threshold {probes.threshold}"
+    proxy = "vpn ike proxy-identity"
+    if any(name.startswith(proxy) for name in values):
+        # Without one of them Junos names all addresses.
+        values = {f"{proxy} local": "0.0.0.0/0", f"{proxy} remote": "0.0.0.0/0"} | values
+    for interface in ("gateway external-interface", "vpn vpn-monitor source-interface"):
+        if interface in values:
+            values[interface] = logical(values[interface])
     strength: dict[str, int] = {"gateway version": 2 if values["gateway version"] == "v2-only" else 1}
-    for phase, policy in (("ike", ike), ("ipsec", ipsec)):
+    policies: tuple[tuple[Phase, str], ...] = (("ike", ike), ("ipsec", ipsec))
+    for phase, policy in policies:
         values[f"{phase} proposals"], bits = _proposals(config, phase, policy)
         strength |= {f"{phase} proposals {what}": number for what, number in bits.items()}
     pfs = values.get("ipsec policy perfect-forward-secrecy keys", "")
@@ -93,29 +87,36 @@ def parameters(config: Config, vpn: str) -> Parameters:
     return Parameters(values, strength, addresses, tuple(_unknown(config, vpn, gateway, ike)))
 
 
-def _proposals(config: Config, phase: str, policy: str) -> tuple[str, dict[str, int]]:
+def _proposals(config: Config, phase: Phase, policy: str) -> tuple[str, dict[str, int]]:
     """Return the proposals of a policy as a text, in their order, and the strength of the weakest choices."""
-    texts: list[str] = []
-    found: list[tuple[str, str, str]] = []
-    for name in config.names(f"security {phase} policy", policy, "proposal-set"):
-        texts.append(f"proposal-set {name}")
-        found.append(_SETS.get(name, ("", "", "")))
-    for name in config.names(f"security {phase} policy", policy, "proposals"):
-        own = {words[0]: words[-1] for words in config.below(("security", phase, "proposal", name))}
-        own = {key: value for key, value in (_PROPOSAL_DEFAULTS[phase] | own).items() if key != "description"}
-        texts.append(" ".join(f"{key} {own[key]}" for key in sorted(own)))
-        hashed, group = own.get("authentication-algorithm", ""), own.get("dh-group", "")
-        found.append((own.get("encryption-algorithm", ""), hashed, group))
+    found = offer(config.hierarchy, phase, policy)
+    texts = [f"proposal-set {found.proposal_set}"] if found.proposal_set else list(map(_text, found.proposals))
+    offered = found.all or ()
     bits = {
-        "encryption": min((_bits(_ENCRYPTION, one) for one, _hash, _group in found), default=0),
+        "encryption": min((_bits(_ENCRYPTION, one.encryption) for one in offered), default=0),
         "authentication": min(
-            (256 if one.endswith("gcm") else _bits(_AUTHENTICATION, hashed) for one, hashed, _group in found),
+            (
+                256 if one.encryption.endswith("gcm") else _bits(_AUTHENTICATION, one.authentication or "")
+                for one in offered
+            ),
             default=0,
         ),
     }
     if phase == "ike":
-        bits["dh-group"] = min((_DH.get(group, 0) for _one, _hash, group in found), default=0)
+        bits["dh-group"] = min((_DH.get(one.dh_group or "", 0) for one in offered), default=0)
     return "; ".join(texts), bits
+
+
+def _text(one: Proposal) -> str:
+    words = {
+        "authentication-algorithm": one.authentication,
+        "dh-group": one.dh_group,
+        "encryption-algorithm": one.encryption,
+        "lifetime-kilobytes": one.lifetime_kilobytes,
+        "lifetime-seconds": one.lifetime_seconds,
+        "method": one.method,
+    }
+    return " ".join(f"{name} {value}" for name, value in words.items() if value)
 
 
 def _bits(table: t.Mapping[str, int], algorithm: str) -> int:
@@ -123,15 +124,18 @@ def _bits(table: t.Mapping[str, int], algorithm: str) -> int:
     return max((bits for name, bits in table.items() if name in algorithm), default=0)
 
 
+# The identities by which an inventory tells spokes without a fixed address apart.
+_KNOWN_BY = ("hostname", "inet", "user-at-hostname")
+
+
 def _unknown(config: Config, vpn: str, gateway: str, ike: str) -> t.Iterator[str]:
     """Yield the statements without which the VPN is another one, and which no inventory has a variable for."""
     place = ("security", "ike", "gateway", gateway)
-    for name in ("dynamic", "aaa", "xauth", "advpn"):
-        yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == name)
+    for words in config.below(place):
+        if words[0] in ("aaa", "xauth", "advpn") or (words[0] == "dynamic" and words[1] not in _KNOWN_BY):
+            yield " ".join((*place, *words))
     place = ("security", "ike", "policy", ike)
     yield from (" ".join((*place, *words)) for words in config.below(place) if words[0] == "certificate")
-    if "hexadecimal" in config.names("security ike policy", ike, "pre-shared-key"):
-        yield " ".join((*place, "pre-shared-key hexadecimal"))
     for name in config.names("security ike policy", ike, "proposals"):
         method = config.value("security ike proposal", name, "authentication-method")
         if method not in ("", "pre-shared-keys"):

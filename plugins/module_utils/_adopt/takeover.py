@@ -27,7 +27,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
     ROUTE_TARGETS,
     begins_like,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
@@ -101,6 +101,13 @@ def deletions(plan: DevicePlan, text: str, commands: t.Sequence[str]) -> list[st
     return [f"delete {quoted(words)}" for words in _shortest(top.deleted(), commands, top.used_zone)]
 
 
+def lost_policies(plan: DevicePlan, text: str, config: Config) -> list[Words]:
+    """Return the places of policies that a group which owns its pairs of zones deletes, and says nothing like."""
+    top = _TopLevel(plan, text, config)
+    kept = {words[:POLICY_SIZE] for words in top.planned} | set(top.replaced)
+    return [place for place in other_policies(plan, top.statements) if place not in kept]
+
+
 class _TopLevel:
     """The top level of a device and the statements that a plan takes over from it."""
 
@@ -115,12 +122,24 @@ class _TopLevel:
         # The places whose statements are all taken over.
         self._taken = {*self._vpns.places, *self._planned_objects(), *self._bindings()}
         self._policies = self._replaced_policies()
-        self._taken |= set(self._policies)
+        self._taken |= set(self._policies) | set(other_policies(plan, self._statements))
         self._addresses = self._replaced_addresses()
         self._taken |= set(self._addresses)
         self._address_names = {
-            (path[3] if path[1] == "zones" else "", path[-1]): name for path, name in self._addresses.items()
+            (zone, path[-1]): name for path, name in self._addresses.items() for zone in self._zones_of(path)
         }
+
+    def _zones_of(self, entry: Words) -> tuple[str, ...]:
+        """Return the zones of an address book entry; the empty name stands for all."""
+        if entry[1] == "zones":
+            return (entry[3],)
+        attached = (zone for zone, book in self._plan.book_names if book == entry[2])
+        return ("",) if entry[2] == "global" else tuple(attached)
+
+    @property
+    def replaced(self) -> t.Collection[Words]:
+        """Return the places of policies within a planned one."""
+        return self._policies
 
     @property
     def statements(self) -> set[Words]:
@@ -161,13 +180,14 @@ class _TopLevel:
         hops = {tunnel.next_hop for tunnel in self._plan.tunnels}
         units = {unit.interface for unit in site.units}
         places = [("interfaces", "st0", "unit", unit.number) for unit in site.units]
-        places += [("security", "zones", "security-zone", zone) for zone in site.tunnel_zones]
+        # A zone that is a LAN's or a WAN's too has much that is not about the tunnels.
+        places += [("security", "zones", "security-zone", zone) for zone in site.own_tunnel_zones]
 
         def is_about_tunnels(words: Words) -> bool:
             return (
                 not units.isdisjoint(words)
                 or words[:4] in places
-                or (words[:3] == POLICIES and not {words[3], words[5]}.isdisjoint(site.tunnel_zones))
+                or (words[:3] == POLICIES and not {words[3], words[5]}.isdisjoint(site.own_tunnel_zones))
                 or (words[:3] == ROUTE and not hops.isdisjoint(words))
             )
 
@@ -210,8 +230,10 @@ class _TopLevel:
         for place in dict.fromkeys(words[:POLICY_SIZE] for words in policies):
             for ours in self._plan.policies:
                 between = (place[3], place[5]) == (ours.from_zone, ours.to_zone)
-                if between and ours.action == "permit" and self._is_within(place, ours):
-                    found[place] = ours.name
+                same = ours.action == "permit" and ours.applications == ("any",)
+                if between and same and self._is_within(place, ours):
+                    # A policy for less traffic comes before one for more.
+                    found.setdefault(place, ours.name)
         return found
 
     def _is_within(self, policy: Words, ours: SecurityPolicy) -> bool:
@@ -236,15 +258,21 @@ class _TopLevel:
                 return False
         return True
 
+    def _book(self, zone: str) -> Words:
+        """Return the place of the planned address book of a zone."""
+        kind = self._plan.address_book_kind
+        if kind == "zone":
+            return ("security", "zones", "security-zone", zone, "address-book")
+        name = dict(self._plan.book_names).get(zone, zone) if kind == "attached" else "global"
+        return ("security", "address-book", name)
+
     def _replaced_addresses(self) -> dict[Words, str]:
         """Return address book entries of planned prefixes, used by no remaining statement, with their planned names."""
         users = Counter(word for words in self._statements if not self._is_deleted(words) for word in set(words))
         found: dict[Words, str] = {}
         books: dict[Words, dict[str, str]] = {}
         for entry in self._plan.address_book:
-            zone = ("security", "zones", "security-zone", entry.zone, "address-book")
-            book = ("security", "address-book", "global") if self._plan.address_book_kind == "global" else zone
-            books.setdefault((*book, "address"), {})[entry.prefix] = entry.name
+            books.setdefault((*self._book(entry.zone), "address"), {})[entry.prefix] = entry.name
         for path, planned in books.items():
             for name in self._config.names(" ".join(path)):
                 new = planned.get(self._config.value(" ".join(path), name))
@@ -258,9 +286,17 @@ class _TopLevel:
         return found
 
 
+def other_policies(plan: DevicePlan, statements: t.Iterable[Words]) -> t.Iterator[Words]:
+    """Yield the places of policies between the zones of planned ones, where the group owns all of them."""
+    pairs = {(one.from_zone, one.to_zone) for one in plan.policies} if plan.owns_zone_pairs else set()
+    for place in dict.fromkeys(words[:POLICY_SIZE] for words in statements if words[:3] == POLICIES):
+        if len(place) == POLICY_SIZE and (place[3], place[5]) in pairs:
+            yield place
+
+
 def _with_planned_key(words: Words, planned: t.Collection[Words], keys: t.Mapping[str, str], codec: KeyCodec) -> Words:
     """Return a statement with the placeholder for its key where the key is the planned one."""
-    if words[-3:-1] == KEY_STATEMENT:
+    if words[-3:-1] in KEY_STATEMENTS:
         for one in planned:
             if one[:-1] == words[:-1] and same_key(one[-1], words[-1], keys, codec):
                 return one

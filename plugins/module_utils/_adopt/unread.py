@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import 
 Variables = dict[str, t.Any]
 
 # Interfaces with which the plan of such a spoke is made, to show what else changes, until the operator names its own.
-_ASSUMED = {"junos": ("ge-0/0/0.0", "ge-0/0/1.0"), "screenos": ("ethernet3", "ethernet6")}
+_ASSUMED = {"junos": ("ge-0/0/0.0", "ge-0/0/1.0"), "screenos": ("ethernet3", "ethernet6"), "": ("wan", "lan")}
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,19 @@ def unread_spoke(host: str, hub: Device, peer: Peer, site: str, given: Variables
         remarks.append(Remark(host, "missing", thing, message, remedy))
 
     assumed: Variables = {}
-    platform = given.get("nhtb_platform")
+    platform = given.get("nhtb_profile") or given.get("nhtb_platform")
     if not platform:
         # The platform is in nothing that the hub has: Junos peers may have a static binding too.
-        platform = "screenos" if peer.next_hop else "junos"
-        assumed["nhtb_platform"] = platform
+        platform = "generic" if peer.next_hop and peer.addresses else "junos"
+        assumed["nhtb_platform" if platform == "junos" else "nhtb_profile"] = platform
         missing(
             f"vpn {peer.vpn}",
             f"expected a device of the inventory at its other end ({peer.address or 'no address'}), actual none",
-            "Add it to nhtb_spokes, with its ansible_host where it runs Junos, with nhtb_platform: screenos where it"
-            " runs ScreenOS, and adopt again. The inventory has no platform for devices of other vendors",
+            "Add it to nhtb_spokes, with its ansible_host where it runs Junos, else with its nhtb_profile (screenos,"
+            " strongswan, generic or your own), and adopt again",
         )
     known: Variables = {"nhtb_site": site, "nhtb_tunnel": {}}
-    interfaces = _ASSUMED.get(str(platform), _ASSUMED["junos"])
+    interfaces = _ASSUMED.get(str(platform), _ASSUMED[""])
     routes = _routes(hub, peer)
     if peer.next_hop:
         length = hub.tunnel_address.partition("/")[2]
@@ -62,7 +62,11 @@ def unread_spoke(host: str, hub: Device, peer: Peer, site: str, given: Variables
         assumed["nhtb_lans"] = [
             {"interface": interfaces[1], "address": address} for address in map(_first_address, routes) if address
         ]
-    if not given.get("nhtb_wan"):
+    if not given.get("nhtb_wan") and not peer.addresses:
+        message = f"expected the WAN interface of {_known_as(peer)}, actual none"
+        missing("nhtb_wan", message, "Set the interface, and addressing: dhcp or behind_nat: true")
+        assumed["nhtb_wan"] = {"interface": interfaces[0], "addressing": "dhcp"}
+    elif not given.get("nhtb_wan"):
         message = f"expected the WAN interface with address {peer.address}, actual none"
         missing("nhtb_wan", message, "Set the interface, the address with its prefix length, and the gateway")
         assumed["nhtb_wan"] = _wan(interfaces[0], peer.address)
@@ -70,8 +74,15 @@ def unread_spoke(host: str, hub: Device, peer: Peer, site: str, given: Variables
     if "unit" not in tunnel:
         # The plan itself says that it is missing.
         assumed["nhtb_tunnel"] = {"unit": 1, **tunnel}
+    if not peer.addresses and peer.remote_identity is not None:
+        kind, value = peer.remote_identity
+        known["nhtb_identity"] = {"type": "address" if kind == "inet" else kind, "value": value}
     rest = {name: value for name, value in given.items() if name != "nhtb_pre_shared_key"}
     return UnreadSpoke({**known, **rest, "nhtb_tunnel": tunnel}, assumed, remarks)
+
+
+def _known_as(peer: Peer) -> str:
+    return " ".join(peer.remote_identity or ("a peer without a fixed address",))
 
 
 def _routes(hub: Device, peer: Peer) -> list[str]:

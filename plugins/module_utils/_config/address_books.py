@@ -30,6 +30,9 @@ def address_book_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t
     if plan.address_book_kind == "global":
         yield from _other_kind(plan, zone_books, len(_ZONE_BOOK), "the global address book", "zone")
         yield from _attached(plan, books)
+    elif plan.address_book_kind == "attached":
+        yield from _other_kind(plan, zone_books, len(_ZONE_BOOK), "address books attached to zones", "zone")
+        yield from _other_names(plan, books)
     else:
         yield from _other_kind(plan, books, len(_BOOK), "the zone address books", "global")
 
@@ -45,6 +48,20 @@ def _other_kind(
             ", ".join(f"{quoted(one.words)} {one.where}" for one in found[:_SHOWN]),
             f"Junos accepts one kind of address book: move these entries, or set nhtb_address_book to {other}.",
         )
+
+
+def _other_names(plan: DevicePlan, books: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+    """Yield the zones of planned books to which another book is attached: Junos attaches one book to a zone."""
+    planned = {zone: book.name for book in plan.books for zone in book.zones}
+    for one in books:
+        book, zone = one.words[2], one.words[5] if one.words[3:5] == ("attach", "zone") else ""
+        if zone in planned and planned[zone] != book:
+            yield Conflict(
+                f"security address-book {planned[zone]} attach zone {zone}",
+                f"zone {zone} in this book only",
+                f"{quoted(one.words)} {one.where}",
+                f"Set nhtb_address_book_name for zone {zone} to {book}, or delete the attachment there.",
+            )
 
 
 def _attached(plan: DevicePlan, books: t.Sequence[Statement]) -> t.Iterator[Conflict]:

@@ -46,6 +46,7 @@ def _unit_conflicts(
         words, rest = one.words, one.words[4:]
         is_vpn = words[:3] == ("security", "ipsec", "vpn") and rest == ("bind-interface", unit.interface)
         is_of_unit = rest[:1] in _UNIT or rest[:3] == ("family", "inet", "address")
+        is_of_unit = is_of_unit or (unit.mtu is not None and rest[:3] == ("family", "inet", "mtu"))
         if is_vpn and words[3] not in own:
             yield Conflict(
                 f"security ipsec vpn {words[3]}",
@@ -95,21 +96,25 @@ def binding_conflicts(plan: DevicePlan, others: t.Sequence[Statement], planned: 
 
 
 def peer_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
-    """Yield other gateways with the address of a planned peer."""
+    """Yield other gateways with an address of a planned peer, or with the identity of one without a fixed address."""
     ours = {tunnel.gateway for tunnel in plan.tunnels}
-    by_address = {tunnel.peer_address: tunnel for tunnel in plan.tunnels}
+    known = {("address", address): tunnel for tunnel in plan.tunnels for address in tunnel.peer_addresses}
+    for tunnel in plan.tunnels:
+        if tunnel.is_dynamic and tunnel.remote_identity is not None:
+            known["dynamic", tunnel.remote_identity.value] = tunnel
     for one in others:
         words = one.words
-        if words[:3] != ("security", "ike", "gateway") or words[4:5] != ("address",) or words[3] in ours:
+        if words[:3] != ("security", "ike", "gateway") or words[3] in ours:
             continue
-        tunnel = by_address.get(words[-1])
-        if tunnel is not None:
+        found = known.get((words[4], words[-1])) if words[4:] else None
+        if found is not None:
             yield Conflict(
                 f"security ike gateway {words[3]}",
-                f"{tunnel.gateway} as the only gateway for {tunnel.peer_address}",
+                f"{found.gateway} as the only gateway for {found.peer_name}",
                 f"{quoted(words[4:])} {one.where}",
-                "Delete that gateway and its VPN: Junos uses the first gateway with the peer's address.",
-                vpn=tunnel.vpn,
+                "Delete that gateway and its VPN: Junos uses the first gateway with the peer's"
+                f" {'identity' if found.is_dynamic else 'address'}.",
+                vpn=found.vpn,
             )
 
 

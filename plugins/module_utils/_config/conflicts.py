@@ -25,7 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
     PlannedObjects,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_order import policy_order_conflicts
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT, mask, same_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat import source_nat_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import (
@@ -189,6 +189,6 @@ class _Overrides:
         alike = [one for one in ours if one[:-1] == tail[:-1]]
         if not statement.wins and alike and tail[-2:-1] not in _LISTS:
             return True
-        if tail[:2] == KEY_STATEMENT and alike:
+        if tail[:2] in KEY_STATEMENTS and alike:
             return same_key(alike[0][-1], tail[-1], self._keys, self._codec)
         return False

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words, fits
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Unit
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Attachment
 
 # A physical interface and the number of a unit.
@@ -34,6 +34,7 @@ _PHYSICAL = (
 # Behind the number of a unit: the unit gets its address from elsewhere.
 _DYNAMIC = tuple(("family", "inet", word) for word in ("dhcp", "dhcp-client", "negotiate-address"))
 # Junos refuses a static address next to these, or the unit carries nothing.
+_SOURCES = {"dhcp": ("family", "inet", "dhcp"), "pppoe": ("family", "inet", "negotiate-address")}
 _LOGICAL = (
     ("disable",),
     ("vlan-id",),
@@ -50,10 +51,14 @@ _RANGE_SIZE = 5
 def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Conflict]:
     """Yield what keeps LAN and WAN units from having exactly their addresses, whether we write these or not."""
     found = [*others, *_of_ranges(others)]
-    managed = {(one.name, unit.number): unit.addresses for one in plan.interfaces for unit in one.units}
-    for place, addresses in managed.items():
-        yield from _other_uses(place, addresses, found)
-    wans = {_unit_of(wan.interface): wan.ip for wan in plan.site.wans}
+    managed = {(one.name, unit.number): unit for one in plan.interfaces for unit in one.units}
+    dynamic = {_unit_of(wan.interface): wan.addressing for wan in plan.site.wans if wan.addressing != "static"}
+    for place, unit in managed.items():
+        if place not in dynamic:
+            yield from _other_uses(place, unit, found)
+    for place, addressing in dynamic.items():
+        yield from _of_dynamic_unit(place, addressing, found, is_managed=place in managed)
+    wans = {_unit_of(wan.ike_interface): wan.ip or "" for wan in plan.site.wans if wan.ip}
     source_is_named = all(tunnel.local_address for tunnel in plan.tunnels)
     for place, planned in _planned_addresses(plan).items():
         there = list(_addresses(place, found))
@@ -74,14 +79,14 @@ class UnitOutside(t.NamedTuple):
     uses: list[str]
 
 
-def unit_outside(interface: str, others: t.Sequence[Statement]) -> UnitOutside:
-    """Return what the statements outside our group say about a logical interface."""
+def unit_outside(interface: str, others: t.Sequence[Statement], vlan_id: int | None = None) -> UnitOutside:
+    """Return what the statements outside our group say about a logical interface, its planned VLAN excepted."""
     place, found = _unit_of(interface), [*others, *_of_ranges(others)]
     dynamic, uses = [], []
     for rest, is_unit in (_about(one.words, *place) for one in found):
         if is_unit and any(rest[: len(use)] == use for use in _DYNAMIC):
             dynamic.append(rest[2])
-        elif any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL)):
+        elif _is_use(rest, vlan_id, is_unit=is_unit):
             uses.append(quoted(rest))
     return UnitOutside(
         [address for address, _one in _addresses(place, found)], list(dict.fromkeys(dynamic)), list(dict.fromkeys(uses))
@@ -96,9 +101,10 @@ def _unit_of(interface: str) -> Place:
 def _planned_addresses(plan: DevicePlan) -> dict[Place, list[str]]:
     """Return the planned addresses of the LAN and WAN units, managed or not."""
     found: dict[Place, list[str]] = {}
-    attachments: tuple[Attachment, ...] = (*plan.site.all_lans, *plan.site.wans)
+    attachments: tuple[Attachment, ...] = (*plan.site.all_lans, *plan.site.wans, *plan.site.loopbacks)
     for one in attachments:
-        found.setdefault(_unit_of(one.interface), []).append(one.address)
+        if one.address is not None:
+            found.setdefault(_unit_of(one.interface), []).append(one.address)
     return found
 
 
@@ -112,18 +118,60 @@ def _addresses(place: Place, found: t.Sequence[Statement]) -> t.Iterator[tuple[s
             yield rest[3], one
 
 
-def _other_uses(place: Place, addresses: t.Sequence[str], found: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+def _is_use(rest: Words, vlan_id: int | None, *, is_unit: bool) -> bool:
+    """Return whether words behind an interface or a unit are a use of it; the planned VLAN is none."""
+    if vlan_id is not None and rest == (("vlan-id", str(vlan_id)) if is_unit else ("vlan-tagging",)):
+        return False
+    return any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL))
+
+
+def _other_uses(place: Place, unit: Unit, found: t.Sequence[Statement]) -> t.Iterator[Conflict]:
     """Yield statements next to which a unit cannot have a static address, or carries nothing."""
     for one in found:
         rest, is_unit = _about(one.words, *place)
-        if any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL)):
+        if _is_use(rest, unit.vlan_id, is_unit=is_unit):
             yield Conflict(
                 f"interfaces {place[0]} unit {place[1]}" if is_unit else f"interfaces {place[0]}",
-                f"family inet address {', '.join(addresses)}, and no other use",
+                f"family inet address {', '.join(unit.addresses)}, and no other use",
                 f"{quoted(rest)} {one.where}",
                 "Delete it, or configure the interface yourself and set nhtb_manage_wan_interface or"
                 " nhtb_manage_lan_interfaces to false.",
             )
+
+
+def _of_dynamic_unit(
+    place: Place, addressing: str, found: t.Sequence[Statement], *, is_managed: bool
+) -> t.Iterator[Conflict]:
+    """Yield what keeps a unit from getting its address from the provider, and only from there."""
+    wanted = _SOURCES[addressing]
+    expected = f"{quoted(wanted)}, and no other use"
+    sources = [rest for rest, is_unit in (_about(one.words, *place) for one in found) if is_unit]
+    for one in found:
+        rest, is_unit = _about(one.words, *place)
+        if rest[: len(wanted)] == wanted and is_unit:
+            continue
+        excludes = any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL))
+        if excludes or (is_unit and rest[:3] == _ADDRESS):
+            yield Conflict(
+                f"interfaces {place[0]} unit {place[1]}" if is_unit else f"interfaces {place[0]}",
+                expected,
+                f"{quoted(rest)} {one.where}",
+                "Delete it, or correct nhtb_wan.addressing.",
+            )
+    if addressing == "pppoe" and not any(rest[:1] == ("ppp-options",) for rest in sources):
+        yield Conflict(
+            f"interfaces {place[0]} unit {place[1]}",
+            "ppp-options with user and password of the provider",
+            "no ppp-options",
+            "Enter them once outside the group, as in 'set interfaces pp0 unit 0 ppp-options chap ...'.",
+        )
+    if not is_managed and not any(rest[: len(wanted)] == wanted for rest in sources):
+        yield Conflict(
+            f"interfaces {place[0]} unit {place[1]}",
+            f"{quoted(wanted)}, as it is unmanaged",
+            "no such statement",
+            "Configure it there, or let it be written: nhtb_manage_wan_interface: true.",
+        )
 
 
 def _missing_addresses(

@@ -16,7 +16,7 @@ import ipaddress
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENT
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, active
 
 # A stored key as plain text; ``None`` where only the device can decode it.
@@ -27,6 +27,8 @@ _Object = tuple[str, ...]
 _LOCAL = frozenset(
     {"description", "dead-peer-detection", "vpn-monitor", "establish-tunnels", "df-bit", "copy-outer-dscp"}
 )
+# The same of the hierarchy "ike" of a VPN.
+_LOCAL_IKE = frozenset({"idle-time", "install-interval"})
 _IKE_SERVICES = frozenset({"ike", "all", "any-service"})
 # Of the external interface, and of the tunnel interface: a device tells its peer that address when it negotiates.
 _OF_INTERFACE = frozenset({"address", "dhcp", "dhcp-client", "disable", "multipoint", "vlan-id"})
@@ -96,7 +98,7 @@ class _Negotiated:
             self._routes.setdefault(words[3], set()).add(words[4:])
 
     def _keep(self, owner: _Object, words: Words) -> None:
-        if words[:2] == KEY_STATEMENT and words[2:]:
+        if words[:2] in KEY_STATEMENTS and words[2:]:
             words = (*words[:2], self.read_key(words[2]) or words[2])
         kept = self._objects.setdefault(owner, set())
         # The first common proposal is chosen, so their order counts.
@@ -166,7 +168,11 @@ class _Negotiated:
         return frozenset(self._objects.get(owner, ()))
 
     def _without_local(self, owner: _Object) -> frozenset[t.Any]:
-        return frozenset(words for words in self._objects.get(owner, ()) if words[0] not in _LOCAL)
+        return frozenset(
+            words
+            for words in self._objects.get(owner, ())
+            if words[0] not in _LOCAL and not (words[0] == "ike" and words[1:2] and words[1] in _LOCAL_IKE)
+        )
 
     def _value(self, owner: _Object, *place: str) -> str | None:
         size = len(place)

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.proposals import Phase, offer
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group, planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
@@ -32,7 +33,7 @@ def operator_conflicts(
     now = Hierarchy(planned_words(text, plan.group))
     for tunnel in plan.tunnels:
         known = then.has("security", "ipsec", "vpn", tunnel.vpn)
-        if tunnel.peer_platform == "junos" or tunnel.operator_ready or not known:
+        if not tunnel.peer_by_operator or tunnel.operator_ready or not known:
             continue
         old, new = _common(then, tunnel), _common(now, tunnel)
         same = same_key(new.pop(_KEY), old.pop(_KEY), keys, codec)
@@ -60,19 +61,19 @@ def _common(config: Hierarchy, tunnel: Tunnel) -> dict[str, str]:
         "address": " ".join(config.names(*gateway, "address")),
         "version": config.value(*gateway, "version") or "v1-only",
         "mode": config.value(*ike, "mode") or "main",
-        "phase 1": _proposals(config, ike),
-        "phase 2": _proposals(config, ipsec),
+        "phase 1": _proposals(config, "ike", ike[-1]),
+        "phase 2": _proposals(config, "ipsec", ipsec[-1]),
         "keys": " ".join(config.names(*ipsec, "perfect-forward-secrecy", "keys")),
         "own address": " ".join(config.names("interfaces", name, "unit", unit, "family", "inet", "address")),
-        _KEY: config.value(*ike, _KEY, "ascii-text") or "",
+        _KEY: config.value(*ike, _KEY, "ascii-text") or config.value(*ike, _KEY, "hexadecimal") or "",
     }
 
 
-def _proposals(config: Hierarchy, policy: tuple[str, ...]) -> str:
-    """Return the proposal set of a policy, or the content of its proposals."""
-    kind = (*policy[:2], "proposal")
-    contents = [
-        " ".join(f"{word} {config.value(*kind, name, word)}" for word in sorted(config.names(*kind, name)))
-        for name in config.names(*policy, "proposals")
+def _proposals(config: Hierarchy, phase: Phase, policy: str) -> str:
+    """Return the proposal set of a policy, or the content of its proposals with their lifetimes."""
+    found = offer(config, phase, policy)
+    times = [
+        f"{one.lifetime_seconds} s" + (f" {one.lifetime_kilobytes} kB" if one.lifetime_kilobytes else "")
+        for one in found.proposals
     ]
-    return " or ".join([*config.names(*policy, "proposal-set"), *contents])
+    return f"{found}, {' or '.join(times)}" if times else found.proposal_set

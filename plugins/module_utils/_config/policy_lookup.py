@@ -49,7 +49,12 @@ class Obstacle:
 
 
 def find_obstacles(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tuple[Obstacle, ...]:
-    """Return the statements of ``config`` that block traffic and differ from ``plan``; none where it is permitted."""
+    """Return the statements of ``config`` that block traffic and differ from ``plan``; none where it is permitted.
+
+    Where the plan itself has rules that deny some of the traffic, every difference from those that match counts.
+    """
+    if not _passes(plan, traffic):
+        return tuple(_changed_policies(config, plan, traffic))
     for place, name in _ordered(config, traffic):
         policy = (*place, "policy", name)
         coverage = _coverage(config, policy, traffic)
@@ -66,6 +71,48 @@ def find_obstacles(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tupl
     if config.has(*_POLICIES, "default-policy", "permit-all"):
         return ()
     return _without_match(config, plan, traffic)
+
+
+def _passes(config: Hierarchy, traffic: Traffic) -> bool:
+    """Return whether all packets are permitted."""
+    for place, name in _ordered(config, traffic):
+        policy = (*place, "policy", name)
+        coverage = _coverage(config, policy, traffic)
+        if coverage != "none" and not config.has(*policy, "then", "permit"):
+            return False
+        if coverage == "all":
+            return True
+    return config.has(*_POLICIES, "default-policy", "permit-all")
+
+
+def _changed_policies(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> t.Iterator[Obstacle]:
+    """Yield the planned policies that match and that are missing, other ones or in another order, and those before."""
+    wanted = [
+        name for place, name in _ordered(plan, traffic) if _coverage(plan, (*place, "policy", name), traffic) != "none"
+    ]
+    place = " ".join((*traffic.place, "policy"))
+    for name in wanted:
+        policy = (*traffic.place, "policy", name)
+        planned, held = set(plan.below(*policy)), set(config.below(*policy))
+        if not held:
+            yield Obstacle(" ".join(policy), "set", "not set")
+        elif planned != held:
+            yield Obstacle(" ".join(policy), _format(planned - held), _format(held - planned))
+    names = [name for where, name in _ordered(config, traffic) if where == traffic.place]
+    ordered = [name for name in names if name in wanted]
+    if ordered != [name for name in wanted if name in ordered]:
+        yield Obstacle(place, ", ".join(wanted), ", ".join(ordered))
+    for name in names:
+        policy = (*traffic.place, "policy", name)
+        if name in wanted:
+            break
+        if not plan.has(*policy) and _coverage(config, policy, traffic) != "none":
+            action = next((word for word in ("permit", "deny", "reject") if config.has(*policy, "then", word)), "none")
+            yield Obstacle(" ".join(policy), "not set", action)
+
+
+def _format(statements: t.Iterable[tuple[str, ...]]) -> str:
+    return ", ".join(sorted(map(" ".join, statements))) or "nothing else"
 
 
 def decide(config: Hierarchy, traffic: Traffic) -> tuple[str, str]:

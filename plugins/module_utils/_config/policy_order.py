@@ -43,31 +43,54 @@ def policy_order_conflicts(
     prefixes = _prefixes(plan, others)
     for place, statements in policies.items():
         tails = [one.words[POLICY_SIZE:] for one in statements]
-        stops = ("then", "deny") in tails or ("then", "reject") in tails
-        # A permit into a policy-based tunnel is not in clear.
-        allows = any(tail[:2] == ("then", "permit") for tail in tails) and not any("tunnel" in tail for tail in tails)
         for ours in plan.policies:
             pair = (*POLICIES, ours.from_zone, "to-zone", ours.to_zone)
             between = place[:6] == pair or (fits(place[:6], pair) and pair in pairs)
-            is_other = (*pair, "policy", place[7]) not in planned.by_place
-            if not between or not is_other:
+            if not between or (*pair, "policy", place[7]) in planned.by_place:
                 continue
-            if allows and ours.action == "deny" and (network := _permitted(tails, ours, prefixes)):
-                yield Conflict(
-                    " ".join(("security policies", *place[2:])),
-                    f"after policy {ours.name}",
-                    f"before policy {ours.name}, permitting traffic for {network} in clear, {statements[0].where}",
-                    "Delete it, or let it not match networks behind the VPN; or set nhtb_manage_internet_policy: false"
-                    " for this host, and its routes reject such traffic while a tunnel is down.",
-                )
-            elif stops and ours.action == "permit" and _covers(tails, ours, prefixes):
-                yield Conflict(
-                    " ".join(("security policies", *place[2:])),
-                    f"after policy {ours.name}",
-                    f"before policy {ours.name}, denying its traffic, {statements[0].where}",
-                    "Delete it, or narrow its match: the first matching policy decides, and policies outside group"
-                    f" {plan.group} come first.",
-                )
+            found = _conflict(plan, ours, tails, prefixes)
+            if found is not None:
+                expected, actual, remedy = found
+                thing = " ".join(("security policies", *place[2:]))
+                yield Conflict(thing, expected, f"{actual}, {statements[0].where}", remedy)
+                if plan.owns_zone_pairs or ours.rule:
+                    break
+
+
+def _conflict(
+    plan: DevicePlan, ours: SecurityPolicy, tails: t.Sequence[Words], prefixes: t.Mapping[str, str]
+) -> tuple[str, str, str] | None:
+    """Return what is expected, what is there and the remedy, where a policy of the device changes what ours decides."""
+    if plan.owns_zone_pairs:
+        return (
+            f"only policies of group {plan.group} between these zones (nhtb_own_zone_pairs)",
+            "set",
+            "Delete it, or plan the same in nhtb_policies; a take-over deletes it (consent zone_pair).",
+        )
+    stops = ("then", "deny") in tails or ("then", "reject") in tails
+    # A permit into a policy-based tunnel is not in clear.
+    allows = any(tail[:2] == ("then", "permit") for tail in tails) and not any("tunnel" in tail for tail in tails)
+    if allows and ours.purpose == "closed" and (network := _permitted(tails, ours, prefixes)):
+        return (
+            f"after policy {ours.name}",
+            f"before policy {ours.name}, permitting traffic for {network} in clear",
+            "Delete it, or let it not match networks behind the VPN; or set nhtb_manage_internet_policy: false"
+            " for this host, and its routes reject such traffic while a tunnel is down.",
+        )
+    if stops and ours.action == "permit" and _covers(tails, ours, prefixes):
+        return (
+            f"after policy {ours.name}",
+            f"before policy {ours.name}, denying its traffic",
+            "Delete it, or narrow its match: the first matching policy decides, and policies outside group"
+            f" {plan.group} come first.",
+        )
+    if allows and ours.rule and ours.action != "permit" and _meets(tails, ours, prefixes):
+        return (
+            f"after policy {ours.name}",
+            f"before policy {ours.name}, permitting its traffic",
+            f"Delete it, or narrow its match: policies outside group {plan.group} come first.",
+        )
+    return None
 
 
 def _prefixes(plan: DevicePlan, others: t.Sequence[Statement]) -> dict[str, str]:
@@ -92,6 +115,18 @@ def _covers(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[
         any(_is_within(name, match[field], prefixes) for name in names)
         for field, names in (("source-address", ours.sources), ("destination-address", ours.destinations))
     )
+
+
+def _meets(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[str, str]) -> bool:
+    """Return whether a policy matches some traffic of ours."""
+    match: dict[str, list[str]] = {}
+    for tail in (tail for tail in tails if tail[0] == "match" and len(tail) >= _CONDITION_SIZE):
+        match.setdefault(tail[1], []).append(tail[2])
+    applications = {*match.get("application", ()), *ours.applications}
+    return all(
+        "any" in names or any(_overlaps(name, match.get(field, ()), prefixes) for name in names)
+        for field, names in (("source-address", ours.sources), ("destination-address", ours.destinations))
+    ) and ("any" in applications or len(applications) < len(match.get("application", ())) + len(ours.applications))
 
 
 def _permitted(tails: t.Sequence[Words], ours: SecurityPolicy, prefixes: t.Mapping[str, str]) -> str:

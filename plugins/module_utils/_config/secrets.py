@@ -18,12 +18,13 @@ import typing as t
 from xml.sax.saxutils import escape
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import Quoting
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
 
 MASK = "(masked)"
-# The end of a Junos statement in front of a pre-shared key.
-KEY_STATEMENT = ("pre-shared-key", "ascii-text")
+# The ends of a Junos statement in front of a pre-shared key.
+KEY_STATEMENTS = (("pre-shared-key", "ascii-text"), ("pre-shared-key", "hexadecimal"))
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 # 185 bits of randomness, within the 128 characters that ScreenOS accepts.
 LENGTH = 32
@@ -86,15 +87,15 @@ def key_reader(keys: t.Mapping[str, str], codec: KeyCodec) -> t.Callable[[str], 
     return read
 
 
-def spell(text: str, keys: t.Mapping[str, str], platform: Platform) -> str:
-    """Return rendered text with the plain keys, given by host, quoted as the platform requires."""
+def spell(text: str, keys: t.Mapping[str, str], quoting: Quoting) -> str:
+    """Return rendered text with the plain keys, given by host, quoted as the device requires."""
 
     def words(found: re.Match[str]) -> str:
         key = keys.get(found[1])
         if key is None:
             return found[0]
         # Within quotes a backslash is an escape on Junos. It is not on ScreenOS, whose keys contain no quote.
-        return f'"{key if platform == "screenos" else _quoted(key)}"'
+        return f'"{key if quoting == "plain" else _quoted(key)}"'
 
     # In one pass: a key may read like the placeholder of another host.
     return _PLACEHOLDER.sub(words, text)
@@ -235,6 +236,11 @@ def _without_empty_edits(lines: list[str]) -> list[str]:
     return [line for block in blocks if any(entry.startswith(("+", "-", "!")) for entry in block) for line in block]
 
 
-def generate_key() -> str:
-    """Return a new key: LENGTH characters of ALPHABET, from the operating system's source of randomness."""
+def generate_key(key_format: KeyFormat = "ascii") -> str:
+    """Return a new key from the operating system's source of randomness.
+
+    It has LENGTH characters of ALPHABET, or LENGTH bytes as two hexadecimal digits each.
+    """
+    if key_format == "hexadecimal":
+        return secrets.token_hex(LENGTH)
     return "".join(secrets.choice(ALPHABET) for _turn in range(LENGTH))

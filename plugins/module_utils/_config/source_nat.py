@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
+from contextlib import suppress
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SourceNat
 
 _RULE_SET = ("security", "nat", "source", "rule-set")
 _TRANSLATES = (("then", "source-nat", "interface"), ("then", "source-nat", "pool"))
@@ -27,26 +29,49 @@ def source_nat_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.I
             continue
         tails = [one.words[5:] for one in statements]
         sources, targets = zones_of(statements)
-        actual = f"from zone {' '.join(sorted(sources))} to zone {' '.join(sorted(targets))} {statements[0].where}"
+        to = [f"zone {' '.join(sorted(targets))}"] if targets else []
+        to += [" ".join(tail[1:3]) for tail in tails if tail[:2] == ("to", "interface")]
+        actual = f"from zone {' '.join(sorted(sources))} to {', '.join(to)} {statements[0].where}"
         for nat in plan.source_nat:
-            if nat.to_zone in targets and not sources.isdisjoint(nat.from_zones):
+            if _leads(nat, targets, tails) and not sources.isdisjoint(nat.from_zones):
                 yield Conflict(
                     f"security nat source rule-set {name}",
-                    f"no rule set but {nat.rule_set} of group {plan.group} from zone {' '.join(nat.from_zones)} to zone"
-                    f" {nat.to_zone}",
+                    f"no rule set but {nat.rule_set} of group {plan.group} from zone {' '.join(nat.from_zones)} to"
+                    f" {nat.to}",
                     actual,
                     "Delete it, or keep it and set nhtb_manage_internet_policy: false. Junos takes one rule set for the"
                     " same zones.",
                 )
         into = [zone for zone in site.tunnel_zones if zone in targets]
         leaves_lan = not sources.isdisjoint(lan.zone for lan in site.lans)
-        if into and leaves_lan and any(tail[2:5] in _TRANSLATES for tail in tails if tail[:1] == ("rule",)):
-            yield Conflict(
-                f"security nat source rule-set {name}",
-                f"no source NAT to zone {into[0]}",
-                actual,
-                "Take the zone out of it: the other sites know the LANs by their own addresses.",
-            )
+        translates = any(tail[2:5] in _TRANSLATES for tail in tails if tail[:1] == ("rule",))
+        if into and leaves_lan and translates and not _spares(plan, tails):
+            remedy = "Take the zone out of it: the other sites know the LANs by their own addresses."
+            wan = next((wan.interface for wan in site.wans if wan.zone == into[0]), "")
+            if wan:
+                remedy = f"Let it name the WAN, 'to interface {wan}', or plan the tunnel in another zone: the other"
+                remedy += " sites know the LANs by their own addresses."
+            expected = f"no source NAT to zone {into[0]}" + (", which has the tunnel too" if wan else "")
+            yield Conflict(f"security nat source rule-set {name}", expected, actual, remedy)
+
+
+def _leads(nat: SourceNat, targets: set[str], tails: t.Sequence[Words]) -> bool:
+    """Return whether a rule set has the target of a planned one: two with the same contexts are refused."""
+    if nat.to_interface is None:
+        return nat.to_zone in targets
+    return ("to", "interface", nat.to_interface) in [tail[:3] for tail in tails]
+
+
+def _spares(plan: DevicePlan, tails: t.Sequence[Words]) -> bool:
+    """Return whether rules without translation match all networks behind the VPN as destinations."""
+    off = {tail[1] for tail in tails if tail[:1] == ("rule",) and tail[2:5] == ("then", "source-nat", "off")}
+    spared = []
+    for tail in tails:
+        if tail[:1] == ("rule",) and tail[1] in off and tail[2:4] == ("match", "destination-address"):
+            with suppress(ValueError):
+                spared.append(ipaddress.IPv4Network(tail[-1]))
+    far = (ipaddress.IPv4Network(prefix) for tunnel in plan.tunnels for prefix in tunnel.remote_networks)
+    return bool(spared) and all(any(network.subnet_of(one) for one in spared) for network in far)
 
 
 def rule_sets(others: t.Sequence[Statement]) -> dict[str, list[Statement]]:

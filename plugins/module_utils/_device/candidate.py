@@ -34,6 +34,8 @@ _SUMMARY = re.compile(r"vpn(?:-[0-9]+){5}")
 _STATIC_ROUTES = "<routing-options><static/></routing-options>"
 _GATEWAY = ["security", "ike", "gateway"]
 _VPN = ["security", "ipsec", "vpn"]
+# The words of a policy's place: security policies from-zone A to-zone B policy NAME.
+_POLICY_SIZE = 8
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
@@ -128,8 +130,35 @@ def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
         # The plan has the objects that they share with other spokes; it lacks those that only they use now.
         shared = {name for _line, words in part for name in _references(words) if f" {name} " not in job.text}
         if shared <= names:
-            return [line for line, words in part]
+            return _with_whole_policies(job, lines, part, names)
         names |= shared
+
+
+def _with_whole_policies(
+    job: Job,
+    lines: t.Sequence[tuple[str, list[str]]],
+    part: t.Sequence[tuple[str, list[str]]],
+    names: t.Collection[str],
+) -> list[str]:
+    """Return the statements of a part, with all of a policy that the plan lacks, and nothing of one that cannot stay.
+
+    A policy between two spokes, or of a rule, may name kept spokes only on one side. It cannot stay where it names
+    networks of a spoke that leaves.
+    """
+    planned = {words[:_POLICY_SIZE] for words in planned_words(job.text, job.plan.group)}
+    policies: dict[tuple[str, ...], list[tuple[str, list[str]]]] = {}
+    for line, words in lines:
+        if words[:2] == ["security", "policies"] and tuple(words[:_POLICY_SIZE]) not in planned:
+            policies.setdefault(tuple(words[:_POLICY_SIZE]), []).append((line, words))
+    chosen = {line for line, words in part}
+    for statements in policies.values():
+        found = {line for line, _words in statements}
+        if chosen.isdisjoint(found):
+            continue
+        named = [words[-1] for _line, words in statements if "address" in words[-2]]
+        stays = all(name == "any" or name in names or f" {name} " in job.text for name in named)
+        chosen = chosen | found if stays else chosen - found
+    return [line for line, _words in lines if line in chosen]
 
 
 def _kept_names(job: Job, lines: t.Sequence[t.Sequence[str]]) -> set[str]:
@@ -154,11 +183,15 @@ def _unknown_gateways(job: Job, lines: t.Iterable[t.Sequence[str]]) -> set[str]:
         return set()
     gone = {f"{site.name}-gate" for site in job.gone} | {tunnel.gateway for tunnel in job.plan.tunnels}
     # A site with a new name has the address of before.
-    addresses = {wan.ip for site in job.gone for wan in site.wans} | {
-        tunnel.peer_address for tunnel in job.plan.tunnels
+    addresses = {address for site in job.gone for wan in site.wans for address in wan.reached_at} | {
+        address for tunnel in job.plan.tunnels for address in tunnel.peer_addresses
     }
-    found = {words[3]: words[5] for words in lines if words[:3] == _GATEWAY and words[4:5] == ["address"]}
-    return {gateway for gateway, address in found.items() if gateway not in gone and address not in addresses}
+    peers = addresses | {tunnel.remote_identity.value for tunnel in job.plan.tunnels if tunnel.remote_identity}
+    found: dict[str, set[str]] = {}
+    for words in lines:
+        if words[:3] == _GATEWAY and words[4:5] in (["address"], ["dynamic"]):
+            found.setdefault(words[3], set()).add(words[-1])
+    return {gateway for gateway, values in found.items() if gateway not in gone and not values & peers}
 
 
 def _references(words: t.Sequence[str]) -> t.Iterator[str]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_lookup import Traffic, decide
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import host_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import MATCH_POLICIES, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, ClearPath
@@ -30,7 +31,7 @@ if t.TYPE_CHECKING:
 SAMPLE = 16
 _FILTER = (
     "<routing-options><static/></routing-options>"
-    "<security><policies/><address-book/><zones><security-zone/></zones></security>"
+    "<security><policies/><address-book/><zones><security-zone/></zones><nat><source/></nat></security>"
 )
 _ROUTE = ("routing-options", "static", "route")
 # A packet as most are; a policy for single applications may decide otherwise about others.
@@ -40,7 +41,7 @@ _Way = tuple[t.Literal["closed", "open", "unknown"], str]
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     """A zone with one of its networks, a network behind the VPN, and the zone of a WAN as the wrong way to it."""
 
     zone: str
@@ -50,7 +51,7 @@ class _Question:
 
 
 @dataclass
-class _Device:
+class PathDevice:
     """A device, and the part of its configuration that decides, read when needed; ``unread`` says why it cannot be."""
 
     session: Session
@@ -72,12 +73,12 @@ class _Device:
 
 def clear_paths(session: Session, plan: DevicePlan) -> Answer[ClearPath]:
     """Return an answer per zone and asked network. Raise SessionError where the session breaks."""
-    device = _Device(session, plan)
+    device = PathDevice(session, plan)
     return Answer("ok", tuple(_path(device, question) for question in _questions(plan)))
 
 
-def _questions(plan: DevicePlan) -> t.Iterator[_Question]:
-    networks = sample([route.prefix for route in plan.routes if route.interface])
+def _questions(plan: DevicePlan) -> t.Iterator[Question]:
+    networks = sample([network for tunnel in plan.tunnels for network in tunnel.remote_networks])
     sources = {lan.zone: lan.network for lan in reversed(plan.site.lans)}
     for unit in (unit for unit in plan.site.units if unit.multipoint):
         # Traffic from spoke to spoke comes from the tunnel of one; an address of a tunnel stands for it.
@@ -85,7 +86,7 @@ def _questions(plan: DevicePlan) -> t.Iterator[_Question]:
     for zone, source in sources.items():
         for network in networks:
             for wan_zone in plan.site.wan_zones:
-                yield _Question(zone, source, network, wan_zone)
+                yield Question(zone, source, network, wan_zone)
 
 
 def sample(networks: t.Sequence[str]) -> list[str]:
@@ -95,7 +96,7 @@ def sample(networks: t.Sequence[str]) -> list[str]:
     return [networks[index * (len(networks) - 1) // (SAMPLE - 1)] for index in range(SAMPLE)]
 
 
-def _path(device: _Device, question: _Question) -> ClearPath:
+def _path(device: PathDevice, question: Question) -> ClearPath:
     # The part of the plan that closes the way is asked about first; the other one may be an operator's own.
     state, reason = _by_route(device, question) if device.plan.closed_by == "routes" else _by_policy(device, question)
     if state != "closed":
@@ -109,8 +110,8 @@ def _path(device: _Device, question: _Question) -> ClearPath:
     return ClearPath(question.zone, question.network, state, reason)
 
 
-def _by_policy(device: _Device, question: _Question) -> _Way:
-    policy, action = _policy(device, question)
+def _by_policy(device: PathDevice, question: Question) -> _Way:
+    policy, action = policy_for(device, question)
     if action == "deny-all":
         return "closed", "no policy allows them"
     if action in ("deny", "reject"):
@@ -118,7 +119,7 @@ def _by_policy(device: _Device, question: _Question) -> _Way:
     return ("open", f"policy {policy} allows them") if action else ("unknown", policy)
 
 
-def _by_route(device: _Device, question: _Question) -> _Way:
+def _by_route(device: PathDevice, question: Question) -> _Way:
     """Return whether the route to the network drops packets while its next hop is unreachable."""
     config = device.config()
     if config is None:
@@ -130,11 +131,11 @@ def _by_route(device: _Device, question: _Question) -> _Way:
     return ("closed", f"their route has '{dropping[0]}'") if dropping else ("open", "their route is not passive")
 
 
-def _policy(device: _Device, question: _Question) -> tuple[str, str]:
+def policy_for(device: PathDevice, question: Question) -> tuple[str, str]:
     """Return the policy that decides and its action; without an action, why it is not known."""
     to_zone = question.wan_zone
-    arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": _host(question.source)}
-    answer = ask(device.session, MATCH_POLICIES, {**arguments, "destination-ip": _host(question.network), **_PACKET})
+    arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": host_of(question.source)}
+    answer = ask(device.session, MATCH_POLICIES, {**arguments, "destination-ip": host_of(question.network), **_PACKET})
     # The default policy is the device's answer too where a global policy decides: that one is in the configuration.
     by_default = answer.state == "ok" and (not answer.items or answer.items[0].action.endswith("-all"))
     if answer.state == "ok" and not by_default:
@@ -143,9 +144,3 @@ def _policy(device: _Device, question: _Question) -> tuple[str, str]:
     if config is not None:
         return decide(config, Traffic(question.zone, to_zone, question.source, question.network))
     return answer.reason or "the policy lookup has no answer", ""
-
-
-def _host(network: str) -> str:
-    """Return the first address of a host in a network."""
-    found = ipaddress.ip_network(network)
-    return str(found[1] if found.num_addresses > 1 else found[0])

@@ -12,6 +12,8 @@ import time
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.clear_paths import clear_paths
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.internet_paths import internet_paths
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import policy_lookups
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import (
     IKE_SECURITY_ASSOCIATIONS,
     INACTIVE_TUNNELS,
@@ -83,6 +85,7 @@ def examine(
     """
     counting = "statistics" in checks
     asks_paths = "leak" in checks and plan.closed_by != "nothing"
+    asks_internet = "internet_exit" in checks and bool(plan.exit_networks)
     before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
     started = time.monotonic()
     pings = Answer("ok", tuple(send(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
@@ -98,6 +101,8 @@ def examine(
             "pings": pings,
             "configuration": configuration,
             "clear_paths": clear_paths(session, plan) if asks_paths else NOT_ASKED,
+            "policy_lookups": policy_lookups(session, plan) if "policies" in checks else NOT_ASKED,
+            "internet_paths": internet_paths(session, plan) if asks_internet else NOT_ASKED,
         }
     )
 
@@ -115,7 +120,7 @@ def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
     """Send the packet that starts an on-traffic tunnel into each of these VPNs that this end can start."""
     for tunnel in plan.tunnels:
         on_traffic = tunnel.establish in (None, "on-traffic")
-        can_start = not tunnel.multipoint or tunnel.static_binding
+        can_start = not tunnel.is_dynamic and (not tunnel.multipoint or tunnel.static_binding)
         if on_traffic and can_start and tunnel.vpn in vpns:
             ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
 

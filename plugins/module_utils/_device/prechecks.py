@@ -55,7 +55,13 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
             "dirty",
         )
     _check_storage(session, host)
-    return [*_release_warnings(session, plan), *_clock_warnings(session, host), *policy_warnings(plan)]
+    return [
+        *_release_warnings(session, plan),
+        *_clock_warnings(session, host),
+        *policy_warnings(plan),
+        *mss_warnings(plan),
+        *tunnel_warnings(plan),
+    ]
 
 
 def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
@@ -78,7 +84,7 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     certain = [str(finding) for finding in found if finding.state == "failed"]
     others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
     certain += [_earlier(plan, group, "The two have different statements.") for group in others]
-    if any(tunnel.peer_platform != "junos" for tunnel in plan.tunnels):
+    if any(tunnel.peer_by_operator for tunnel in plan.tunnels):
         before = group_statements(session, plan.group)
         changed = operator_conflicts(plan, job.text, before, keys, codec)
         certain += [str(to_finding(plan, one)) for one in changed]
@@ -141,6 +147,16 @@ def policy_warnings(plan: DevicePlan) -> list[str]:
     ]
 
 
+def mss_warnings(plan: DevicePlan) -> list[str]:
+    """Return a warning about a TCP MSS with which the packets of a tunnel become fragments."""
+    if plan.mss <= plan.largest_mss:
+        return []
+    return [
+        f"nhtb_mss of {plan.host}: expected at most {plan.largest_mss}, which fits the encapsulation of its tunnels,"
+        f" the MTU of st0 and the path, actual {plan.mss}: TCP packets become fragments or are dropped"
+    ]
+
+
 def _clock_warnings(session: Session, host: str) -> list[str]:
     """Return a warning about a wrong clock, of a device in UTC: abbreviations of other time zones are ambiguous."""
     times = ask(session, UPTIME).items
@@ -153,3 +169,11 @@ def _clock_warnings(session: Session, host: str) -> list[str]:
         f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: the times of its log"
         " lines are wrong"
     ]
+
+
+def tunnel_warnings(plan: DevicePlan) -> list[str]:
+    """Return a warning where the device has nearly as many tunnels as its platform takes."""
+    limit, count = plan.max_tunnels, len(plan.tunnels)
+    if limit is None or count < _NEARLY_ALL * limit:
+        return []
+    return [f"tunnels of {plan.host}: expected at most {limit} (nhtb_max_tunnels), actual {count}: few more fit"]

@@ -44,9 +44,13 @@ class Association:
     direction: str = ""
     spi: str = ""
 
-    @property
-    def request(self) -> str:
-        """Return the RPC that clears it, by its peer or by its tunnel."""
+    def request(self, shared: t.Collection[str] = ()) -> str:
+        """Return the RPC that clears it: by its peer, or by its index where other peers share the address; by tunnel.
+
+        Peers behind one NAT have one address.
+        """
+        if self.phase == "ike" and self.remote_address in shared:
+            return f"<clear-ike-security-association><index>{self.index}</index></clear-ike-security-association>"
         if self.phase == "ike":
             return (
                 f"<clear-ike-security-association><peer-address>{escape(self.remote_address)}</peer-address>"
@@ -76,9 +80,17 @@ def associations(session: Session) -> list[Association]:
 
 
 def of_tunnels(found: t.Iterable[Association], tunnels: t.Iterable[Tunnel]) -> list[Association]:
-    """Return those of the planned tunnels: phase 1 by the peer's address, phase 2 by the name of the VPN."""
+    """Return those of the planned tunnels: phase 1 by the gateway, phase 2 by the name of the VPN.
+
+    A gateway with another name may have the address of a planned peer.
+    """
     planned = list(tunnels)
-    return belonging_to(found, {one.vpn for one in planned}, set(), {one.peer_address for one in planned})
+    return belonging_to(
+        found,
+        {one.vpn for one in planned},
+        {one.gateway for one in planned},
+        {address for one in planned for address in one.peer_addresses},
+    )
 
 
 def belonging_to(
@@ -109,7 +121,8 @@ def clear_associations(
     refusals: list[str] = []
     remaining: list[Association] = []
     for turn in range(_TURNS):
-        remaining = [one for one in associations(session) if one in old]
+        found = associations(session)
+        remaining = [one for one in found if one in old]
         if not remaining:
             break
         if turn > 1:
@@ -117,7 +130,8 @@ def clear_associations(
         phase1 = [one for one in remaining if one.phase == "ike"]
         # The text of Junos 9 does not number tunnels.
         named = [one for one in phase1 or remaining if one.phase == "ike" or one.index is not None]
-        for request in dict.fromkeys(one.request for one in named):
+        shared = {one.remote_address for one in found if one.phase == "ike" and one not in old}
+        for request in dict.fromkeys(one.request(shared) for one in named):
             try:
                 session.rpc(request)
             except ReplyRefused as error:

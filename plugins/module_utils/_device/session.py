@@ -125,7 +125,9 @@ class Session:
         )
         policies = ET.fromstring(reply).iterfind(".//groups/security/ike/policy")
         return {
-            policy.findtext("name", "").strip(): policy.findtext("pre-shared-key/ascii-text", "").strip()
+            policy.findtext("name", "").strip(): next(
+                ((key.text or "").strip() for key in policy.iterfind("pre-shared-key/*")), ""
+            )
             for policy in policies
         }
 

@@ -23,6 +23,8 @@ CHECKS = (
     "next_hop_tunnels",
     "routes",
     "leak",
+    "internet_exit",
+    "policies",
     "statistics",
     "pings",
 )

@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion
+
 T = t.TypeVar("T")
 
 
@@ -46,12 +48,13 @@ class IkeSa:
     encryption_algorithm: str | None = None
     prf_algorithm: str | None = None
     dh_group: str | None = None
+    peer_identity: str | None = None
     node: str | None = None
 
 
 @dataclass(frozen=True)
 class IpsecSa:
-    """One direction of a pair. ``spi`` is eight lower-case hexadecimal digits without 0x; lifetimes in seconds."""
+    """One direction of a pair. ``spi`` is eight lower-case hexadecimal digits without 0x. Lifetimes remain."""
 
     direction: t.Literal["inbound", "outbound"]
     spi: str
@@ -62,6 +65,7 @@ class IpsecSa:
     soft_lifetime_seconds: int | None = None
     monitoring: str | None = None
     state: str | None = None
+    lifetime_kilobytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -419,6 +423,23 @@ class ClearPath:
 
 
 @dataclass(frozen=True)
+class PolicyLookup:
+    """A packet, and the policy by which a device decides about it."""
+
+    question: PolicyQuestion
+    answer: Answer[PolicyMatch]
+
+
+@dataclass(frozen=True)
+class InternetPath:
+    """Whether packets of a spoke's network to the Internet leave the hub with another source, and why."""
+
+    network: str
+    state: t.Literal["open", "closed", "unknown"]
+    reason: str
+
+
+@dataclass(frozen=True)
 class OlderAssociations:
     """Associations from before the commit: the cookies of phase 1, and the SPIs of phase 2 with their directions.
 
@@ -451,6 +472,8 @@ class Observation:
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
+    policy_lookups: Answer[PolicyLookup] = field(default=NOT_ASKED)
+    internet_paths: Answer[InternetPath] = field(default=NOT_ASKED)
     configured: Answer[str] = field(default=NOT_ASKED)
     older_ike: tuple[IkeSa, ...] = ()
     older_ipsec: tuple[IpsecTunnel, ...] = ()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import (
     DeadPeerDetection,
@@ -18,13 +19,21 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     IpsecPolicy,
     Proposal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Lan, Platform, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import Decisions
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End, Identity, Lan, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    NO_OPTIONS,
+    NO_TIMERS,
+    MonitorTimers,
+    VpnOptions,
+)
 
 Syntax = t.Literal["classic", "modern"]
+INTERNET = "0.0.0.0/0"
 NhtbFlag = t.Literal["Static", "Auto"]
-AddressBook = t.Literal["global", "zone"]
+AddressBook = t.Literal["global", "zone", "attached"]
 Purpose = t.Literal["internet", "tunnel", "spokes", "closed"]
-PolicyAction = t.Literal["permit", "deny"]
+PolicyAction = t.Literal["permit", "deny", "reject"]
 ClosedBy = t.Literal["policies", "routes", "nothing"]
 
 
@@ -33,9 +42,12 @@ class Tunnel:
     """One VPN at one of its ends: ``local`` is this end, ``peer`` the other.
 
     ``nhtb`` is the flag expected in the next-hop tunnel table of this device, ``None`` on a point-to-point unit, which
-    must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the networks
-    that this end reaches through the tunnel. ``local_address`` is the address that IKE uses where the gateway names it.
-    ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
+    must have no entry. ``static_binding`` says whether the entry is configured. ``remote_networks`` are the prefixes
+    that this end routes into the tunnel, each a network or a summary of several; ``by_interface`` says that the routes
+    name the tunnel interface in place of the peer's address. ``local_address`` is the address that IKE uses where the
+    gateway names it. ``operator_ready`` says that the operator of a third-party spoke makes its changes during the run.
+    ``weak`` are the weak choices that the spoke has by consent. ``local_identity`` and ``remote_identity`` are those
+    that the gateway names; without one an end is known by its address. ``nat_keepalive`` is in seconds.
     """
 
     local: End
@@ -52,6 +64,12 @@ class Tunnel:
     dead_peer_detection: DeadPeerDetection | None = None
     local_address: str | None = None
     operator_ready: bool = False
+    local_identity: Identity | None = None
+    remote_identity: Identity | None = None
+    nat_keepalive: int | None = None
+    weak: tuple[str, ...] = ()
+    options: VpnOptions = NO_OPTIONS
+    by_interface: bool = False
 
     @property
     def peer_host(self) -> str:
@@ -64,19 +82,34 @@ class Tunnel:
         return self.peer.site.name
 
     @property
-    def peer_platform(self) -> Platform:
-        """Return the platform of the device at the other end."""
-        return self.peer.site.platform
+    def peer_by_operator(self) -> bool:
+        """Return whether an operator configures the device at the other end."""
+        return self.peer.site.profile.by_operator
 
     @property
-    def peer_address(self) -> str:
-        """Return the address of the other WAN."""
-        return self.peer.wan.ip
+    def peer_addresses(self) -> tuple[str, ...]:
+        """Return the addresses that the gateway names; none where that of the other WAN is not known."""
+        return self.peer.wan.reached_at
+
+    @property
+    def peer_address(self) -> str | None:
+        """Return the first address of the other WAN; ``None`` where it is not known."""
+        return next(iter(self.peer_addresses), None)
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Return whether the gateway knows its peer by identity alone, so that only the peer starts the tunnel."""
+        return not self.peer_addresses
+
+    @property
+    def peer_name(self) -> str:
+        """Return the address of the peer for a message, its identity where the address is not known."""
+        return self.peer_address or str(self.remote_identity)
 
     @property
     def external_interface(self) -> str:
-        """Return the interface of this WAN."""
-        return self.local.wan.interface
+        """Return the interface from which IKE of this end speaks."""
+        return self.local.wan.ike_interface
 
     @property
     def bind_interface(self) -> str:
@@ -93,10 +126,30 @@ class Tunnel:
         """Return the peer's tunnel address."""
         return self.peer.unit.ip
 
+    @property
+    def route_next_hop(self) -> str:
+        """Return the next hop of the routes into the tunnel: the peer's tunnel address, or the tunnel interface."""
+        return self.bind_interface if self.by_interface else self.next_hop
+
+    def prefix_to(self, network: str) -> str | None:
+        """Return the prefix by which this end routes a network into the tunnel, ``None`` where it does not."""
+        if network in self.remote_networks:
+            return network
+        return _longest_around(network, self.remote_networks)
+
+
+@lru_cache(maxsize=65536)
+def _longest_around(network: str, prefixes: tuple[str, ...]) -> str | None:
+    wanted = ipaddress.IPv4Network(network)
+    around = [one for one in map(ipaddress.IPv4Network, prefixes) if wanted.subnet_of(one)]
+    return str(max(around, key=lambda one: one.prefixlen)) if around else None
+
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """A static route. ``interface`` is its outgoing interface (``st0.0``), ``None`` for the default route.
+    """A static route. ``interface`` is its tunnel interface (``st0.0``), ``None`` for a route through the WAN.
+
+    ``next_hop`` is an address, or that interface.
 
     A ``passive`` route stays in the table while its next hop is unreachable, and then rejects packets.
     """
@@ -127,12 +180,27 @@ class AddressEntry:
 
 
 @dataclass(frozen=True)
+class ZoneInterface:
+    """An interface with host-inbound services and protocols of its own, which replace those of its zone."""
+
+    name: str
+    system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Zone:
-    """Interfaces and services of a zone, none where the zones of the device are unmanaged."""
+    """Interfaces, host-inbound services and protocols of a zone; unmanaged zones have the tunnel units alone."""
 
     name: str
     interfaces: tuple[str, ...]
     system_services: tuple[str, ...]
+    protocols: tuple[str, ...] = ()
+    of_interfaces: tuple[ZoneInterface, ...] = ()
+
+    def inbound(self, interface: str) -> Zone | ZoneInterface:
+        """Return where the services and protocols of an interface are: on itself, or on the zone."""
+        return next((one for one in self.of_interfaces if one.name == interface), self)
 
 
 @dataclass(frozen=True)
@@ -140,6 +208,7 @@ class SecurityPolicy:
     """A policy: to the Internet, between a LAN and the tunnels, or from spoke to spoke.
 
     Those with purpose ``closed`` deny, and log, packets to networks behind the VPN that would leave through the WAN.
+    ``rule`` is the place in ``nhtb_policies`` of a policy that an operator has stated (``nhtb_policies[0]``).
     """
 
     name: str
@@ -149,24 +218,53 @@ class SecurityPolicy:
     destinations: tuple[str, ...]
     purpose: Purpose = "tunnel"
     action: PolicyAction = "permit"
+    applications: tuple[str, ...] = ("any",)
+    log: tuple[str, ...] = ()
+    count: bool = False
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Book:
+    """An address book at ``security address-book``. ``zones`` are those that it is attached to, none for ``global``."""
+
+    name: str
+    zones: tuple[str, ...]
+    entries: tuple[AddressEntry, ...]
 
 
 @dataclass(frozen=True)
 class SourceNat:
-    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most."""
+    """Source NAT to the address of the outgoing interface, for traffic to the Internet, from 8 zones at most.
+
+    ``to_interface`` is the WAN where its zone, ``to_zone``, has tunnels too, which nothing translates.
+    """
 
     rule_set: str
     rule: str
     from_zones: tuple[str, ...]
     to_zone: str
+    to_interface: str | None = None
+
+    @property
+    def to(self) -> str:
+        """Return the target of the context, as Junos writes it."""
+        return f"interface {self.to_interface}" if self.to_interface else f"zone {self.to_zone}"
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A logical interface of the configuration. Addresses have their prefix length."""
+    """A logical interface of the configuration. Addresses have their prefix length; ``dhcp`` asks for one.
+
+    A PPPoE interface has the ``underlying`` Ethernet unit, which ``carries_pppoe`` and has no address.
+    """
 
     number: str
     addresses: tuple[str, ...]
+    dhcp: bool = False
+    underlying: str | None = None
+    carries_pppoe: bool = False
+    vlan_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +274,11 @@ class Interface:
     name: str
     units: tuple[Unit, ...]
 
+    @property
+    def tagged(self) -> bool:
+        """Return whether its packets have VLAN tags."""
+        return any(unit.vlan_id for unit in self.units)
+
 
 @dataclass(frozen=True)
 class DevicePlan:
@@ -183,7 +286,14 @@ class DevicePlan:
 
     Parts of the device that are unmanaged (``nhtb_manage_*``) are absent. A policy of the device takes
     ``policy_addresses`` as sources, and as destinations. ``closed_by`` keeps traffic for the VPN from leaving in clear
-    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``).
+    while a tunnel is down: policies, passive routes, or nothing (``nhtb_fail_closed: false``). ``routes_managed`` says
+    whether the routes into the tunnels are in ``routes``; where they are not, the device has its own.
+    ``exit_networks`` are those of spokes whose traffic to the Internet leaves here. ``max_tunnels`` is the
+    platform's figure where the inventory has it. ``key_sharers`` are, on the hub, the spokes that have one key
+    together, for each such key. ``largest_mss`` is the largest TCP MSS that needs no fragments in any of its tunnels.
+    ``inside_routes`` lead to the networks behind routers of its own LANs, ``routes`` to the Internet and into the
+    tunnels. ``book_names`` are the names of attached address books by zone. ``owns_zone_pairs`` says that no other
+    policy is between the zones of a planned one.
     """
 
     site: Site
@@ -200,6 +310,15 @@ class DevicePlan:
     address_book_kind: AddressBook = "zone"
     policy_addresses: int = 1024
     closed_by: ClosedBy = "nothing"
+    book_names: tuple[tuple[str, str], ...] = ()
+    owns_zone_pairs: bool = False
+    key_sharers: tuple[tuple[str, ...], ...] = ()
+    monitor_timers: MonitorTimers = NO_TIMERS
+    largest_mss: int = 65535
+    inside_routes: tuple[StaticRoute, ...] = ()
+    routes_managed: bool = True
+    exit_networks: tuple[str, ...] = ()
+    max_tunnels: int | None = None
 
     @property
     def host(self) -> str:
@@ -208,21 +327,46 @@ class DevicePlan:
 
     def zone_entries(self, zone: str) -> tuple[AddressEntry, ...]:
         """Return the address book of one zone; none where one global book serves all zones."""
-        entries = () if self.address_book_kind == "global" else self.address_book
+        entries = self.address_book if self.address_book_kind == "zone" else ()
         return tuple(entry for entry in entries if entry.zone == zone)
+
+    @property
+    def books(self) -> tuple[Book, ...]:
+        """Return the global address book, or those attached to zones; none where each zone has its own."""
+        if self.address_book_kind == "global":
+            return (Book("global", (), self.address_book),)
+        if self.address_book_kind == "zone":
+            return ()
+        names = dict(self.book_names)
+        books: dict[str, dict[str, AddressEntry]] = {}
+        zones: dict[str, dict[str, None]] = {}
+        for entry in self.address_book:
+            book = names.get(entry.zone, entry.zone)
+            # Zones that share a book share its entries.
+            books.setdefault(book, {}).setdefault(entry.name, entry)
+            zones.setdefault(book, {})[entry.zone] = None
+        return tuple(Book(name, tuple(zones[name]), tuple(entries.values())) for name, entries in books.items())
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Return what the planned policies decide about packets."""
+        return Decisions(self.policies, self.address_book)
 
     def answers_ping(self, lan: Lan) -> bool:
         """Return whether the planned services of a LAN's zone allow ping; unmanaged zones are taken to do so."""
-        zone = next((zone for zone in self.zones if zone.name == lan.zone and zone.interfaces), None)
-        return zone is None or not {"all", "any-service", "ping"}.isdisjoint(zone.system_services)
+        zone = next((zone for zone in self.zones if zone.name == lan.zone and lan.interface in zone.interfaces), None)
+        allowed = None if zone is None else zone.inbound(lan.interface).system_services
+        return allowed is None or not {"all", "any-service", "ping"}.isdisjoint(allowed)
 
     def policies_between_zones(self, *purposes: Purpose) -> list[tuple[str, str, list[SecurityPolicy]]]:
-        """Return each pair of zones with its policies for these purposes, in the order in which they are evaluated."""
+        """Return each pair of zones whose first policy has one of these purposes, with all of its policies.
+
+        They are in the order in which they are evaluated. A pair has several purposes where zones are shared.
+        """
         pairs: dict[tuple[str, str], list[SecurityPolicy]] = {}
         for policy in self.policies:
-            if policy.purpose in purposes:
-                pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
-        return [(*zones, policies) for zones, policies in pairs.items()]
+            pairs.setdefault((policy.from_zone, policy.to_zone), []).append(policy)
+        return [(*zones, policies) for zones, policies in pairs.items() if policies[0].purpose in purposes]
 
     @property
     def ike_policies(self) -> tuple[IkePolicy, ...]:
@@ -232,9 +376,7 @@ class DevicePlan:
     @property
     def ike_proposals(self) -> tuple[Proposal, ...]:
         """Return each phase 1 proposal of the tunnels once."""
-        return tuple(
-            {policy.proposal.name: policy.proposal for policy in self.ike_policies if policy.proposal}.values()
-        )
+        return tuple({one.name: one for policy in self.ike_policies for one in policy.proposals}.values())
 
     @property
     def ipsec_policies(self) -> tuple[IpsecPolicy, ...]:
@@ -244,8 +386,7 @@ class DevicePlan:
     @property
     def ipsec_proposals(self) -> tuple[Proposal, ...]:
         """Return each phase 2 proposal of the tunnels once."""
-        proposals = [policy.proposal for policy in self.ipsec_policies if policy.proposal]
-        return tuple({proposal.name: proposal for proposal in proposals}.values())
+        return tuple({one.name: one for policy in self.ipsec_policies for one in policy.proposals}.values())
 
 
 @dataclass(frozen=True)
@@ -259,3 +400,22 @@ class FleetPlan:
     def hub(self) -> DevicePlan:
         """Return the plan of the hub."""
         return self.devices[0]
+
+    @cached_property
+    def ends(self) -> t.Mapping[str, tuple[DevicePlan, Lan]]:
+        """Return the device and the LAN of each network of the VPN."""
+        return {lan.network: (device, lan) for device in self.devices for lan in device.site.lans}
+
+    @cached_property
+    def networks(self) -> frozenset[str]:
+        """Return the networks of the VPN, those behind routers included."""
+        return frozenset(network.network for device in self.devices for network in device.site.networks)
+
+    def after(self, host: str) -> DevicePlan:
+        """Return the spoke after this device in the order of the inventory; the first one after the last."""
+        following = self._positions[host] + 1
+        return self.devices[following] if following < len(self.devices) else self.devices[1]
+
+    @cached_property
+    def _positions(self) -> t.Mapping[str, int]:
+        return {device.host: index for index, device in enumerate(self.devices)}

@@ -32,20 +32,25 @@ _LISTED = 10
 
 @dataclass(frozen=True)
 class _Choice:
-    """The associations of a ``subject``: phase 1 with these peers, and phase 2 with them or of one VPN."""
+    """The associations of a ``subject``: phase 1 with these peers, and phase 2 with them or of one VPN.
+
+    Phase 1 is that of the ``gateway`` alone where it knows its peer by identity: others may have the same address.
+    """
 
     subject: str
     peers: frozenset[str]
     vpn: str = ""
     notes: tuple[str, ...] = ()
+    gateway: str = ""
 
     def of(self, up: t.Iterable[Association]) -> list[Association]:
         """Return the chosen ones of those that are up."""
-        return [
-            one
-            for one in up
-            if (one.vpn == self.vpn if self.vpn and one.phase == "ipsec" else one.remote_address in self.peers)
-        ]
+        return [one for one in up if self._has(one)]
+
+    def _has(self, one: Association) -> bool:
+        if self.vpn and one.phase == "ipsec":
+            return one.vpn == self.vpn
+        return one.remote_address in self.peers and (not self.gateway or one.gateway == self.gateway)
 
 
 def clear(session: Session, arguments: t.Mapping[str, t.Any], *, check_mode: bool) -> dict[str, t.Any]:
@@ -134,8 +139,12 @@ def _of_vpn(session: Session, vpn: str, up: t.Sequence[Association]) -> _Choice:
     if vpn not in known:
         raise _unknown(host, "vpn", "a VPN", vpn, known)
     gateway = config.value(*_VPNS, vpn, "ike", "gateway") or ""
+    is_dynamic = config.has(*_GATEWAYS, gateway, "dynamic")
     peers = {one.remote_address for one in up if one.vpn == vpn or (gateway and one.gateway == gateway)}
-    others = {peer: _others(config, up, vpn, peer) for peer in sorted(peers | _addresses(config, gateway))}
+    addresses = sorted(peers | _addresses(config, gateway))
+    others = {
+        peer: _of_gateway(config, vpn, gateway) if is_dynamic else _others(config, up, vpn, peer) for peer in addresses
+    }
     phase1 = {one.remote_address for one in up if one.phase == "ike"}
     return _Choice(
         f"VPN {vpn}",
@@ -146,12 +155,20 @@ def _of_vpn(session: Session, vpn: str, up: t.Sequence[Association]) -> _Choice:
             for peer, names in others.items()
             if names and peer in phase1
         ),
+        gateway if is_dynamic else "",
     )
 
 
 def _addresses(config: Hierarchy, gateway: str) -> set[str]:
     """Return the addresses of a gateway's peers; none where it has a host name, or accepts peers of any address."""
     return {address(one, "address") for one in config.names(*_GATEWAYS, gateway, "address") if is_address(one)}
+
+
+def _of_gateway(config: Hierarchy, vpn: str, gateway: str) -> list[str]:
+    """Return the other VPNs of a gateway."""
+    return [
+        name for name in config.names(*_VPNS) if name != vpn and config.value(*_VPNS, name, "ike", "gateway") == gateway
+    ]
 
 
 def _others(config: Hierarchy, up: t.Sequence[Association], vpn: str, peer: str) -> list[str]:

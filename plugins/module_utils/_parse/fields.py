@@ -20,6 +20,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyN
 _QUOTED = 80
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _SPI = re.compile(r"[0-9a-f]{1,8}")
+_LIFESIZE = re.compile(
+    r"(?:Expires in )?\d+(?: kilobytes)?/?|Expired|Unlimited|unlim|Infinite|Disabled|None|N/A|-", re.IGNORECASE
+)
 _LIFETIME = re.compile(
     r"(?:Expires in )?\d+(?: seconds)?/?|Expired|Unlimited|unlim|Infinite|Disabled|None|N/A|-", re.IGNORECASE
 )
@@ -94,6 +97,13 @@ def lifetime(value: str | None, name: str) -> int | None:
     """Return the remaining seconds; ``None`` where absent, over or without a limit. Raise ReplyNotUnderstood."""
     if value and not _LIFETIME.fullmatch(value):
         fail(f"seconds as {name}", value)
+    return seconds(value)
+
+
+def kilobytes(value: str | None, name: str) -> int | None:
+    """Return the remaining kilobytes; ``None`` where absent or without a limit. Raise ReplyNotUnderstood."""
+    if value and not _LIFESIZE.fullmatch(value):
+        fail(f"kilobytes as {name}", value)
     return seconds(value)
 
 

@@ -84,8 +84,8 @@ _OF_NEGOTIATION = {
 }
 _UNUSED = frozenset(
     (
-        "ike-sa-reauthlifetime", "ike-sa-ike-frag", "ike-sa-frag-size", "ike-sa-remote-client-info", "ike-ike-id",
-        "ike-xauth-user-info", "ike-sa-traffic-statistics", "ike-sa-misc", "ike-sa-phase2-information",
+        "ike-sa-reauthlifetime", "ike-sa-ike-frag", "ike-sa-frag-size", "ike-sa-remote-client-info",
+        "ike-sa-traffic-statistics", "ike-sa-misc", "ike-sa-phase2-information",
         "ike-sa-payload-statistics", "ike-sa-stats-information", "ike-sa-routing-instance", "ike-sa-srg-id",
         "ike-sa-local-gateway-interface", "ike-trusted-ca-profile-name", "ike-trusted-ca-group-name",
         "ike-ppk-profile", "ike-sa-location", "ike-sa-advpn-info", "ike-sa-advpn-suggester-shortcut-statistics",
@@ -180,6 +180,7 @@ def _detail_row(head: re.Match[str], lines: list[str], node: str | None) -> tupl
         encryption_algorithm=block.get("Encryption"),
         prf_algorithm=block.get("Pseudo random function"),
         dh_group=block.get("Diffie-Hellman group"),
+        peer_identity=block.get("Peer ike-id"),
         node=node,
     )
     return row, notes + block.unread(_OF_ASSOCIATION)
@@ -227,6 +228,7 @@ def _xml_row(block: Element, inner: Element, node: str | None) -> IkeSa:
         encryption_algorithm=value("ike-sa-algorithms/ike-sa-encryption-algorithm"),
         prf_algorithm=value("ike-sa-algorithms/ike-sa-prf-algorithm"),
         dh_group=value("ike-sa-algorithms/ike-sa-dhgroup"),
+        peer_identity=value("ike-xauth-user-info/ike-ike-id"),
         node=node,
     )
 

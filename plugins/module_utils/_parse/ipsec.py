@@ -18,6 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     Rows,
     address,
     fail,
+    kilobytes,
     lifetime,
     needed,
     number,
@@ -36,7 +37,7 @@ _DIRECTIONS: dict[str, t.Literal["inbound", "outbound"]] = {
 # Elements that no row has, up to the schema of 24.4.
 _UNUSED = frozenset(
     (
-        "sa-virtual-system", "sa-aux-spi", "sa-lifesize-remaining", "sa-traffic-selector-name", "sa-df-bit",
+        "sa-virtual-system", "sa-aux-spi", "sa-traffic-selector-name", "sa-df-bit",
         "sa-copy-outer-dscp", "sa-policy-name", "sa-nego-num", "sa-nego-fail", "sa-del-num", "sa-flag", "sa-mode",
         "sa-type", "sa-anti-replay-service", "sa-replay-window-size", "sa-extended-seq-number", "sa-fc-name",
         "sa-tunnel-establishment", "sa-ike-index", "sa-ts-type", "sa-is-quantum-secured", "sa-hardware-offloaded",
@@ -119,6 +120,7 @@ def _association(inner: Element) -> IpsecSa:
         authentication_algorithm=_unglued(inner.text("sa-hmac-algorithm") or authentication),
         lifetime_seconds=lifetime(inner.text("sa-hard-lifetime"), "sa-hard-lifetime"),
         soft_lifetime_seconds=lifetime(inner.text("sa-soft-lifetime"), "sa-soft-lifetime"),
+        lifetime_kilobytes=kilobytes(inner.text("sa-lifesize-remaining"), "sa-lifesize-remaining"),
         monitoring=inner.text("sa-vpn-monitoring-state"),
         state=inner.text("sa-state"),
     )

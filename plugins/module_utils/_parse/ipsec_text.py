@@ -19,6 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import 
     address,
     column_order,
     fail,
+    kilobytes,
     lifetime,
     number,
     seconds,
@@ -72,7 +73,6 @@ _OF_TUNNEL = {
 }
 _OF_DIRECTION = {
     "AUX-SPI": r"\w+",
-    "Lifesize Remaining": r"Unlimited|Expires in \d+ kilobytes|\d+(?: kilobytes)?",
     "Mode": r"\w+(?:\(\d+ \d+\))?",
     "Type": r"\w+",
     "Anti-replay service": r"(?:counter-based )?(?:enabled|disabled)",
@@ -144,6 +144,7 @@ def _add_row(line: str, columns: list[str], tunnels: dict[int, IpsecTunnel], nod
         encryption_algorithm=encryption,
         authentication_algorithm=authentication,
         lifetime_seconds=seconds(life.group(1)),
+        lifetime_kilobytes=seconds(life.group(2)),
         monitoring=row["monitoring"],
     )
     index = number(head.group(2), "ID")
@@ -211,6 +212,7 @@ def _detail_association(lines: list[str], *, decimal: bool, notes: list[str]) ->
         authentication_algorithm=block.get("Authentication"),
         lifetime_seconds=lifetime(block.get("Hard lifetime"), "Hard lifetime"),
         soft_lifetime_seconds=lifetime(block.get("Soft lifetime"), "Soft lifetime"),
+        lifetime_kilobytes=kilobytes(block.get("Lifesize Remaining"), "Lifesize Remaining"),
         monitoring=block.get("VPN Monitoring"),
         state=block.get("State"),
     )

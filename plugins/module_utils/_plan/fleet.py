@@ -11,15 +11,26 @@ from __future__ import annotations
 import typing as t
 from ipaddress import IPv4Interface, IPv4Network
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import (
-    DH_GROUP_SINCE,
-    ESTABLISH_SINCE,
-    MODERN_SINCE,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.agreement import check_proposals
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.crypto import ESTABLISH_SINCE
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_identities
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import check_members
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import check_names
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit import (
+    check_exit_zone,
+    check_internet_exit,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import zone_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import EMPTY, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import members_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import check_summaries
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.tunnel_routes import (
+    check_own_routes,
+    check_tunnel_address,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vlans import check_vlans
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import check_vpn_options
 
 
 def check_groups(hubs: t.Sequence[str], spokes: t.Sequence[str], problems: Problems) -> None:
@@ -41,14 +52,29 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     _check_unique(drafts, problems)
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
+        check_members(draft.host, members_of(draft), problems)
+        check_vlans(draft, problems)
+        check_own_routes(draft, problems)
+        check_internet_exit(draft, problems)
+    check_names(drafts, problems)
     if len(hubs) == 1:
         hub = hubs[0]
-        if hub.platform != "junos":
-            problems.add("hub_platform", hub.host, "nhtb_platform", hub.platform)
+        if hub.profile.by_operator:
+            problems.add("hub_platform", hub.host, _profile_variable(hub), hub.platform)
         for spoke in spokes:
             _check_against_hub(spoke, hub, problems)
-        _check_release(hub, _modern_groups(spokes), problems)
+        check_proposals(hub, spokes, problems)
+        for draft in drafts:
+            _check_release(draft, problems)
+        check_vpn_options(hub, spokes, problems)
+        check_summaries(drafts, problems)
+        check_exit_zone(hub, spokes, problems)
     _check_overlaps(hubs, drafts, problems)
+    check_identities(hubs, spokes, problems)
+
+
+def _profile_variable(draft: Draft) -> str:
+    return "nhtb_platform" if draft.platform == "screenos" else "nhtb_profile"
 
 
 def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
@@ -57,7 +83,7 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
         values = (
             ("duplicate_site", "nhtb_site", draft.name),
             ("duplicate_tunnel", "nhtb_tunnel.address", draft.tunnel.address and draft.tunnel.address.ip),
-            ("duplicate_wan", "nhtb_wan.address", draft.wan.address and draft.wan.address.ip),
+            ("duplicate_wan", *_reached_at(draft)),
         )
         for kind, variable, value in values:
             other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
@@ -65,71 +91,38 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
                 problems.add(kind, draft.host, variable, value, other=other)
 
 
-def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
-    def key(zone: str | None) -> str | None:
-        return zone_key(draft.platform, zone)
+def _reached_at(draft: Draft) -> tuple[str, object]:
+    """Return the variable with the address at which peers reach a host, and the address."""
+    variable = "nhtb_wan.address" if draft.wan.public_address is None else "nhtb_wan.public_address"
+    return variable, draft.wan.reached_at
 
-    roles = {key(lan.zone): "the zone of a LAN" for lan in draft.lans} | {key(draft.wan.zone): "the zone of the WAN"}
-    zone = draft.tunnel.zone
-    if zone is not None and key(zone) in roles:
-        problems.add("zone_in_two_roles", draft.host, "nhtb_tunnel.zone", zone, other=roles[key(zone)])
+
+def _check_tunnel_zone(draft: Draft, problems: Problems) -> None:
+    # Junos tells the ways out of one zone apart by interface and route, ScreenOS translates by zone alone.
+    zone, key = draft.tunnel.zone, zone_key(draft.profile, draft.tunnel.zone)
+    if draft.profile.by_operator and zone is not None and key == zone_key(draft.profile, draft.wan.zone):
+        problems.add("tunnel_in_wan_zone", draft.host, "nhtb_tunnel.zone", zone, platform=draft.profile.title)
 
 
 def _check_against_hub(spoke: Draft, hub: Draft, problems: Problems) -> None:
-    ours, theirs = spoke.tunnel.address, hub.tunnel.address
-    if ours is not None and theirs is not None and ours.network != theirs.network:
-        problems.add("tunnel_off_network", spoke.host, "nhtb_tunnel.address", ours, network=theirs.network)
-    if spoke.platform != "junos" and spoke.static_binding is False:
-        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform="ScreenOS")
+    check_tunnel_address(spoke, hub, problems)
+    if not spoke.profile.advertises and spoke.static_binding is False:
+        problems.add("no_static_binding", spoke.host, "nhtb_static_binding", "false", platform=spoke.profile.title)
     if None not in (spoke.confirm_minutes, hub.confirm_minutes) and spoke.confirm_minutes != hub.confirm_minutes:
         facts = {"hub": hub.host, "other": hub.confirm_minutes}
         problems.add("fleet_differs", spoke.host, "nhtb_confirm_minutes", spoke.confirm_minutes, **facts)
     passive = tuple(ESTABLISH_SINCE)
-    # ScreenOS has no such statement: a spoke starts its tunnel with the first packet.
-    if spoke.platform == "junos" and spoke.establish in passive and hub.establish in passive:
+    # A third-party spoke has no such statement: it starts its tunnel by itself.
+    if not spoke.profile.by_operator and spoke.establish in passive and hub.establish in passive:
         problems.add("two_responders", spoke.host, "nhtb_establish_tunnels", spoke.establish)
-    if spoke.platform == "junos":
-        _check_release(spoke, _modern_groups([spoke]), problems)
 
 
-def _modern_groups(spokes: t.Iterable[Draft]) -> dict[str, str]:
-    """Return each Diffie-Hellman group of a modern tunnel with the first host that needs it."""
-    groups: dict[str, str] = {}
-    for spoke in spokes:
-        if spoke.platform == "junos" and spoke.syntax == "modern" and spoke.dh_group:
-            groups.setdefault(spoke.dh_group, spoke.host)
-    return groups
-
-
-def _check_release(draft: Draft, groups: t.Mapping[str, str], problems: Problems) -> None:
-    number = draft.release_number
-    if number is None:
-        return
-    modern = next(iter(groups.values()), None)
-    wanted = [("nhtb_syntax", "modern", f"aes-256-gcm for IKE (tunnel of {modern})", MODERN_SINCE)] if modern else []
-    wanted += [
-        ("nhtb_dh_group", group, f"{group} (tunnel of {host})", DH_GROUP_SINCE[group])
-        for group, host in groups.items()
-        if group in DH_GROUP_SINCE
-    ]
-    if draft.establish in ESTABLISH_SINCE:
-        since = ESTABLISH_SINCE[draft.establish]
-        wanted.append(("nhtb_establish_tunnels", draft.establish, f"establish-tunnels {draft.establish}", since))
-    for variable, value, feature, since in wanted:
-        if number < since:
-            facts = {"release": draft.release, "feature": feature, "first": f"{since[0]}.{since[1]}R1"}
-            problems.add("release_lacks", draft.host, variable, value, **facts)
-
-
-def check_policies(plan: FleetPlan, problems: Problems) -> None:
-    """Check that no policy has more addresses than its device takes."""
-    for device in plan.devices:
-        limit = device.policy_addresses
-        for policy in device.policies if device.site.platform == "junos" else ():
-            for side, names in (("source", policy.sources), ("destination", policy.destinations)):
-                if len(names) > limit:
-                    facts = {"policy": policy.name, "count": len(names), "side": side, "limit": limit}
-                    problems.add("many_addresses", device.host, "nhtb_policy_addresses", limit, **facts)
+def _check_release(draft: Draft, problems: Problems) -> None:
+    number, since = draft.release_number, ESTABLISH_SINCE.get(draft.establish or "")
+    if number is not None and since is not None and number < since:
+        feature, first = f"establish-tunnels {draft.establish}", f"{since[0]}.{since[1]}R1"
+        facts = {"release": draft.release, "feature": feature, "first": first}
+        problems.add("release_lacks", draft.host, "nhtb_establish_tunnels", draft.establish, **facts)
 
 
 class _Claim(t.NamedTuple):
@@ -155,11 +148,17 @@ def _claims(hubs: t.Sequence[Draft], drafts: t.Iterable[Draft]) -> t.Iterator[_C
                 yield _Claim(
                     lan.address.network, draft.host, f"{lan.variable}.address", str(lan.address), shareable=not lan.vpn
                 )
+            for one in lan.networks:
+                if one.network is not None:
+                    name = f"{one.variable}.network"
+                    yield _Claim(one.network, draft.host, name, str(one.network), shareable=not lan.vpn)
         if draft.wan.address is not None:
             # Two sites may be customers of one provider and share its network.
             yield _Claim(
                 draft.wan.address.network, draft.host, "nhtb_wan.address", str(draft.wan.address), shareable=True
             )
+        if (own := draft.wan.ike_address) is not None:
+            yield _Claim(own.network, draft.host, "nhtb_wan.ike_address", str(own), shareable=True)
 
 
 def _check_overlaps(hubs: t.Sequence[Draft], drafts: t.Sequence[Draft], problems: Problems) -> None:

@@ -11,19 +11,26 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform, Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_key
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles, choose_profile
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import Choices, read_ike, read_ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import read_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
     Documented,
     check_numbers,
     check_others,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import read_summary
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.vpn_options import read_vpn
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import read_tunnel, read_wan
 
 DH_GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
@@ -34,33 +41,38 @@ _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
-def read_host(host: str, role: Role, variables: object, documented: Documented, problems: Problems) -> Draft:
+def read_host(
+    host: str, role: Role, variables: object, documented: Documented, profiles: Profiles, problems: Problems
+) -> Draft:
     """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
     table = Table(host, _own(host, variables, documented, problems), problems)
     check_host_name(host, problems)
-    platform: Platform = "screenos" if table.choice("nhtb_platform", ("junos", "screenos")) == "screenos" else "junos"
+    profile = choose_profile(table, profiles)
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
-    book = table.choice("nhtb_address_book", ("global", "zone"))
-    unmanaged = frozenset(part for part in PARTS if table.flag(f"nhtb_manage_{part}") is False)
-    lans = read_lans(table, platform, unmanaged)
+    book = table.choice("nhtb_address_book", ("global", "zone", "attached"))
+    unmanaged = frozenset(part for part in (*PARTS, "routes") if table.flag(f"nhtb_manage_{part}") is False)
+    lans = read_lans(table, profile, unmanaged)
     check_numbers(table, documented)
-    read_key(table, platform, needed=False, variable="nhtb_new_pre_shared_key")
+    key_format = read_format(table, profile)
+    read_key(table, profile, key_format, needed=False, variable="nhtb_new_pre_shared_key")
+    dh_group = table.choice("nhtb_dh_group", DH_GROUPS)
+    choices = Choices(profile, syntax, dh_group, allow_weak=table.flag("nhtb_allow_weak") is True)
     draft = Draft(
         host=host,
         role=role,
-        name=_site(table, len(lans)),
+        name=_site(table, sum(1 + len(lan.networks) for lan in lans)),
         host_name=_host_name(table),
-        platform=platform,
-        release=_release(table, platform),
+        profile=profile,
+        release=_release(table, profile),
         lans=lans,
-        wan=read_wan(table, platform, unmanaged, lans),
-        tunnel=read_tunnel(table, platform),
-        key=read_key(table, platform, needed=role == "spoke"),
+        wan=read_wan(table, profile, unmanaged, lans),
+        tunnel=read_tunnel(table, profile),
+        key=read_key(table, profile, key_format, needed=role == "spoke"),
         syntax=syntax,
-        dh_group=table.choice("nhtb_dh_group", DH_GROUPS),
+        dh_group=dh_group,
         establish=table.choice("nhtb_establish_tunnels", ESTABLISH),
         static_binding=table.flag("nhtb_static_binding"),
-        address_book="zone" if book == "zone" or (book is None and syntax == "classic") else "global",
+        address_book=_address_book(book, syntax),
         group=_group(table),
         mss=table.integer("nhtb_mss", 64, 65535, "1350 suits most networks"),
         operator_ready=True in (table.flag("nhtb_operator_ready"), table.flag("nhtb_operator_sets_key")),
@@ -68,9 +80,26 @@ def read_host(host: str, role: Role, variables: object, documented: Documented, 
         confirm_minutes=table.integer("nhtb_confirm_minutes", 1, 65535, "10 minutes suit most fleets"),
         unmanaged=unmanaged,
         fail_closed=table.flag("nhtb_fail_closed") is not False,
+        policies=read_policies(table, profile, book),
+        key_format=key_format,
+        allow_weak=choices.allow_weak,
+        ike=read_ike(table, choices),
+        ipsec=read_ipsec(table, choices),
+        identity=read_identity(table, profile),
+        vpn=read_vpn(table, profile, lans),
+        summary=read_summary(table),
+        next_hop=table.choice("nhtb_next_hop", ("address", "interface")),
+        max_tunnels=table.integer("nhtb_max_tunnels", 1, 65535, "The data sheet of the platform has the figure"),
+        internet_exit=table.choice("nhtb_internet_exit", ("local", "hub")),
     )
     check_others(table, documented)
     return draft
+
+
+def _address_book(stated: str | None, syntax: Syntax) -> AddressBook:
+    if stated == "attached":
+        return "attached"
+    return "zone" if stated == "zone" or (stated is None and syntax == "classic") else "global"
 
 
 def check_host_name(host: str, problems: Problems) -> None:
@@ -124,9 +153,9 @@ def _group(table: Table) -> str | None:
     return name
 
 
-def _release(table: Table, platform: Platform) -> str | None:
+def _release(table: Table, profile: DeviceProfile) -> str | None:
     release = table.text("nhtb_release")
-    if release is not None and platform == "junos" and release_number(release) is None:
+    if release is not None and not profile.by_operator and release_number(release) is None:
         table.note("bad_release", "nhtb_release", release)
         return None
     return release

@@ -4,86 +4,125 @@
 
 # Private to this collection: may change at any time.
 
-"""The names of objects that Junos and ScreenOS accept: lengths, zones, interfaces."""
+"""The names of objects that devices accept: lengths, zones, interfaces."""
 
 from __future__ import annotations
 
 import re
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Platform
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS, DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import LAST_UNIT
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 
 # The longest names in characters: address book entries and gateways, zones, configuration groups.
 NAME_LIMIT = 32
-ZONE_LIMIT = {"junos": 63, "screenos": 31}
 GROUP_LIMIT = 63
-# The zones of the document in the spelling of each platform's predefined zones: LAN, WAN, tunnel.
-ZONES = {"junos": ("trust", "untrust", "vpn"), "screenos": ("Trust", "Untrust", "VPN")}
 LAN, WAN, TUNNEL = range(3)
-# The predefined zones of ScreenOS that interfaces can be put into, as it spells them, and those that they cannot.
-SCREENOS_ZONES = ("Trust", "Untrust", "DMZ", "VPN")
-_RESERVED_ZONES = {
-    "junos": re.compile(r"junos-.*|(?i:global|null|self|any)"),
-    "screenos": re.compile(r"(?i:global|null|self|any|mgt|ha|vlan|v1-.*|untrust-tun|junos-.*)"),
-}
-# The last number of a unit on any interface of Junos.
-_LAST_UNIT = 16385
+LAST_VLAN = 4094
 _NUMBER = re.compile(r"[0-9]+")
-_INTERFACES = {
-    "junos": re.compile(
-        r"(?P<physical>(?P<port>(?:fe|ge|xe|et|mge)-N/N/N|rethN|aeN)|(?:at|cl|e1|e3|gr|ip|lt|pt|se|t1|t3|wl)-N/N/N"
-        r"|irb|vlan|lo0|pp0|dl0|umd0)(\.(?P<unit>[0-9]{1,5}))?".replace("N", "[0-9]{1,4}")
-    ),
-    "screenos": re.compile(
-        r"(?P<physical>(?P<port>(?:ethernet|bgroup|redundant|wireless)N(?:/N){0,2}|trust|untrust|dmz)|adslN/N"
-        r"|loopback)(\.(?P<unit>[0-9]{1,5}))?".replace("N", "[0-9]{1,4}")
-    ),
-}
+_LOOPBACK = re.compile(r"lo0(\.(?P<unit>[0-9]{1,4}))?")
 _TUNNELS = re.compile(r"(?:st[0-9]+|tunnel)(?:\.[0-9]+)?")
-_INTERFACE_EXAMPLES = {"junos": "ge-0/0/0.0", "screenos": "ethernet0/0"}
 
 
-def zone_of(row: Table, platform: Platform, role: int) -> str | None:
+def loopback_of(row: Table, profile: DeviceProfile) -> str | None:
+    """Return the loopback interface from which IKE speaks, where the row names one."""
+    name = row.text("ike_interface")
+    if name is None:
+        return None
+    match = _LOOPBACK.fullmatch(name)
+    if profile.by_operator:
+        row.note("junos_only", "ike_interface", name, platform=profile.title)
+    elif match is None:
+        row.note("not_loopback", "ike_interface", name)
+    else:
+        return f"lo0.{int(match['unit'] or 0)}"
+    return None
+
+
+def zone_of(row: Table, profile: DeviceProfile, role: int) -> str | None:
     """Return the zone of a mapping, by default that of the document for the role."""
+    rules = profile.zones
     if row.values.get("zone") is None:
-        return ZONES[platform][role]
-    zone = row.name("zone", "a zone name", ZONE_LIMIT[platform])
+        return rules.defaults[role]
+    if not rules.given:
+        row.note("no_zones", "zone", row.values["zone"], platform=profile.title)
+        return rules.defaults[role]
+    zone = row.name("zone", "a zone name", rules.longest)
     if zone is None:
         return None
-    if _RESERVED_ZONES[platform].fullmatch(zone):
+    if rules.reserved and re.fullmatch(rules.reserved, zone):
         row.note("reserved_name", "zone", zone, meaning="it is not a zone that interfaces can be put into")
     # ScreenOS does not tell capitals from small letters: trust is its zone Trust.
-    known = {one.lower(): one for one in SCREENOS_ZONES} if platform == "screenos" else {}
+    known = {one.lower(): one for one in rules.known} if rules.ignore_case else {}
     return known.get(zone.lower(), zone)
 
 
-def zone_key(platform: Platform, zone: str | None) -> str | None:
-    """Return what the platform compares of the name of a zone."""
-    return zone.lower() if zone and platform == "screenos" else zone
+def zone_key(profile: DeviceProfile, zone: str | None) -> str | None:
+    """Return what the device compares of the name of a zone."""
+    return zone.lower() if zone and profile.zones.ignore_case else zone
 
 
-def interface_of(row: Table, platform: Platform, part: str, unmanaged: frozenset[str]) -> str | None:
+def interface_of(row: Table, profile: DeviceProfile, part: str, unmanaged: frozenset[str]) -> str | None:
     """Return the logical interface of a mapping, as devices print it."""
-    name = row.text("interface", f"Name the interface, as in {_INTERFACE_EXAMPLES[platform]}")
+    rules = profile.names
+    name = row.text("interface", f"Name the interface, as in {rules.example}")
     if name is None:
         return None
     if _TUNNELS.fullmatch(name):
         row.note("tunnel_interface", "interface", name)
         return None
-    match = _INTERFACES[platform].fullmatch(name)
+    match = re.fullmatch(rules.pattern, name)
     if match is None:
-        words = {"junos": "Junos", "screenos": "ScreenOS"}
-        row.note("bad_interface", "interface", name, platform=words[platform], example=_INTERFACE_EXAMPLES[platform])
+        row.note("bad_interface", "interface", name, platform=profile.title, example=rules.example)
         return None
-    unit = int(match["unit"] or 0)
-    if platform == "junos" and unit > _LAST_UNIT:
-        row.note("no_such_unit", "interface", name, last=_LAST_UNIT)
-    elif part not in unmanaged and match["port"] and unit:
-        row.note("unit_needs_vlan", "interface", name, switch=f"nhtb_manage_{part}")
+    parts = match.groupdict()
+    unit = int(parts.get("unit") or 0)
+    if not profile.by_operator and unit > LAST_UNIT:
+        row.note("no_such_unit", "interface", name, last=LAST_UNIT)
+    elif part not in unmanaged and parts.get("port") and unit and row.values.get("vlan_id") is None:
+        kind = "unit_needs_tag" if profile.by_operator else "unit_needs_vlan"
+        row.note(kind, "interface", name, switch=f"nhtb_manage_{part}")
+    if "physical" not in parts:
+        return name
     # Devices print numbers without leading zeros: ge-0/0/00 is ge-0/0/0.
-    if platform == "screenos":
-        return _shortest(name)
-    return f"{_shortest(match['physical'])}.{unit}"
+    return _shortest(name) if profile.by_operator else f"{_shortest(parts['physical'])}.{unit}"
+
+
+def port_of(row: Table, name: str, needed: str) -> str | None:
+    """Return the logical unit 0 of an Ethernet interface of Junos."""
+    text = row.text(name, needed)
+    if text is None:
+        return None
+    match = re.fullmatch(JUNOS.names.pattern, text)
+    if match is None or not match["port"] or int(match["unit"] or 0):
+        row.note("no_ethernet", name, text)
+        return None
+    return f"{_shortest(match['physical'])}.0"
+
+
+def source_of(row: Table, name: str, profile: DeviceProfile) -> str | None:
+    """Return a logical interface with an address of the device, a tunnel interface too."""
+    text = row.text(name)
+    if text is None:
+        return None
+    if re.fullmatch(profile.names.pattern, text) is None and _TUNNELS.fullmatch(text) is None:
+        row.note("bad_interface", name, text, platform=profile.title, example=profile.names.example)
+        return None
+    return _shortest(text) if "." in text or profile.by_operator else f"{_shortest(text)}.0"
+
+
+def vlan_of(row: Table, profile: DeviceProfile, interface: str | None) -> int | None:
+    """Return the VLAN of a unit, whose interface then has VLAN tagging."""
+    vlan = row.integer("vlan_id", 1, LAST_VLAN, "Choose the VLAN's number")
+    if vlan is None:
+        return None
+    if profile.by_operator:
+        row.note("junos_only", "vlan_id", vlan, platform=profile.title)
+    elif interface is not None:
+        match = re.fullmatch(profile.names.pattern, interface)
+        if match is None or not match["port"]:
+            row.note("vlan_not_port", "vlan_id", vlan, interface=interface)
+    return vlan
 
 
 def _shortest(name: str) -> str:

@@ -23,7 +23,7 @@ def hub_plan_without(plan: FleetPlan, excluded: t.Collection[str]) -> DevicePlan
     tunnels = tuple(tunnel for tunnel in hub.tunnels if tunnel.peer_host not in excluded)
     if not tunnels:
         return None
-    lans = [lan for spoke in spokes if spoke.host in excluded for lan in spoke.site.lans]
+    lans = [lan for spoke in spokes if spoke.host in excluded for lan in spoke.site.networks]
     networks, names = {lan.network for lan in lans}, {lan.book_name for lan in lans}
 
     def staying(policy: SecurityPolicy) -> SecurityPolicy:
@@ -37,5 +37,6 @@ def hub_plan_without(plan: FleetPlan, excluded: t.Collection[str]) -> DevicePlan
         tunnels=tunnels,
         routes=tuple(route for route in hub.routes if route.prefix not in networks),
         address_book=tuple(entry for entry in hub.address_book if entry.name not in names),
-        policies=tuple(map(staying, hub.policies)),
+        # A policy without any network on one side concerns excluded spokes only.
+        policies=tuple(one for one in map(staying, hub.policies) if one.sources and one.destinations),
     )

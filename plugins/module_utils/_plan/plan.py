@@ -14,12 +14,19 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import build_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups, check_policies
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_exchanges
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import check_limits
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles, check_profiles
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_checks import check_order, check_rules
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends import check_ends
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
 __all__ = ["plan_fleet"]
+# Without profiles every device runs Junos.
+NONE: Profiles = {}
 
 
 def plan_fleet(
@@ -27,23 +34,30 @@ def plan_fleet(
     hubs: t.Sequence[str],
     spokes: t.Sequence[str],
     documented: Documented,
+    profiles: Profiles = NONE,
 ) -> FleetPlan:
-    """Plan the whole VPN from the variables of each host. Raise PlanError with all problems of all hosts.
+    """Plan the whole VPN from the variables of each host.
 
-    ``documented`` has the type, choices and default of every variable. Raise PlanError with all problems of all hosts.
-    Pre-shared keys are compared here and go no further.
+    ``documented`` has the type, choices and default of every variable, ``profiles`` are those of third-party spokes.
+    Raise PlanError with all problems of all hosts. Pre-shared keys are compared here and go no further.
     """
     problems = Problems()
     check_groups(hubs, spokes, problems)
 
     def read(names: t.Sequence[str], role: Role) -> list[Draft]:
-        return [read_host(name, role, hosts.get(name), documented, problems) for name in dict.fromkeys(names)]
+        return [read_host(name, role, hosts.get(name), documented, profiles, problems) for name in dict.fromkeys(names)]
 
     hub_drafts = read(hubs, "hub")
     spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")
     check_fleet(hub_drafts, spoke_drafts, problems)
+    check_rules(hub_drafts, spoke_drafts, problems)
     problems.raise_if_any()
     plan = build_fleet(hub_drafts[0], spoke_drafts)
-    check_policies(plan, problems)
+    check_limits(plan, problems)
+    check_profiles(plan, problems)
+    check_exchanges(plan, problems)
+    check_order(plan, problems)
+    problems.raise_if_any()
+    check_ends(plan, [*hub_drafts, *spoke_drafts], problems)
     problems.raise_if_any()
     return plan

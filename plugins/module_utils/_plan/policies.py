@@ -17,26 +17,32 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Tunnel,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name, numbered
-
-ANY = ("any",)
-# Zones that one context of a rule set takes.
-NAT_ZONES = 8
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import NAT_ZONES
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import Places, pair_policies
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
 
 
 def vpn_policies(
-    site: Site, tunnels: t.Sequence[Tunnel], remote: t.Sequence[AddressEntry]
+    site: Site, tunnels: t.Sequence[Tunnel], remote: t.Sequence[AddressEntry], places: Places
 ) -> tuple[SecurityPolicy, ...]:
     """Return the policies between the LANs and the tunnels, and on a hub from spoke to spoke.
 
-    ``remote`` are the address book entries of the networks behind the tunnels, each in the zone of its tunnel.
+    ``remote`` are the address book entries of the networks behind the tunnels, each in the zone of its tunnel. A spoke
+    that does not reach all of them, by ``nhtb_spoke_to_spoke``, names those that it reaches.
     """
     policies: list[SecurityPolicy] = []
+    reached = places.reached(site)
     for zone in site.tunnel_zones:
-        far = tuple(entry.name for entry in remote if entry.zone == zone)
+        far = tuple(entry.name for entry in remote if entry.zone == zone) if reached is None else reached
         policies += _with_lans(site, zone, far, _names(site, tunnels, zone))
+        if site.role == "hub" and places.spoke_to_spoke is True:
+            # Other interfaces of a shared zone, as those of guests or of the Internet, are not meant.
+            ends = ANY if zone in site.own_tunnel_zones else far
+            policies.append(SecurityPolicy("spoke-to-spoke", zone, zone, ends, ends, "spokes"))
     if site.role == "hub":
-        policies += [SecurityPolicy("spoke-to-spoke", zone, zone, ANY, ANY, "spokes") for zone in site.tunnel_zones]
+        policies += pair_policies(site, places)
     return tuple(policies)
 
 
@@ -50,7 +56,7 @@ def _names(site: Site, tunnels: t.Sequence[Tunnel], zone: str) -> tuple[str, str
 
 def _with_lans(site: Site, zone: str, far: tuple[str, ...], names: tuple[str, str]) -> t.Iterator[SecurityPolicy]:
     local: dict[str, list[str]] = {}
-    for lan in site.lans:
+    for lan in site.networks:
         local.setdefault(lan.zone, []).append(local_name(site, lan))
     for lan_zone, own in local.items():
         yield SecurityPolicy(names[0], lan_zone, zone, tuple(own), far)
@@ -61,7 +67,7 @@ def internet_policies(site: Site, zones: t.Iterable[str]) -> tuple[SecurityPolic
     """Return a policy from each LAN zone: for any source, or for its LANs with ``internet`` where others are there."""
     policies = []
     for zone in zones:
-        lans = [lan for lan in site.all_lans if lan.zone == zone]
+        lans = [lan for lan in site.all_networks if lan.zone == zone]
         allowed = tuple(local_name(site, lan) for lan in lans if lan.internet)
         if allowed:
             sources = ANY if len(allowed) == len(lans) else allowed
@@ -72,32 +78,44 @@ def internet_policies(site: Site, zones: t.Iterable[str]) -> tuple[SecurityPolic
 def source_nat(site: Site, zones: t.Sequence[str]) -> tuple[SourceNat, ...]:
     """Return the rule sets for these zones: a rule set of Junos takes 8 of them."""
     parts = [tuple(zones[start : start + NAT_ZONES]) for start in range(0, len(zones), NAT_ZONES)]
-    contexts = [(part, wan) for wan in site.wan_zones for part in parts]
+    # In a zone with tunnels only the WAN itself is meant: the other sites know the LANs by their own addresses.
+    shared = set(site.wan_zones).intersection(site.tunnel_zones)
+    ways = [("interface", wan.interface, wan.zone) for wan in site.wans if wan.zone in shared]
+    ways += [("zone", zone, zone) for zone in site.wan_zones if zone not in shared]
+    contexts = [(part, way) for way in ways for part in parts]
     return tuple(
-        SourceNat(numbered("lan-to-internet", index), "interface-nat", part, wan)
-        for index, (part, wan) in enumerate(contexts)
+        SourceNat(
+            numbered("lan-to-internet", index), "interface-nat", part, zone, name if kind == "interface" else None
+        )
+        for index, (part, (kind, name, zone)) in enumerate(contexts)
     )
 
 
 def local_entries(site: Site, internet: t.Iterable[SecurityPolicy]) -> tuple[AddressEntry, ...]:
     """Return the entries of a site's own networks: those of the VPN, and those that a policy to the Internet names."""
     named = {(policy.from_zone, name) for policy in internet for name in policy.sources}
-    entries = [AddressEntry(lan.zone, local_name(site, lan), lan.network) for lan in site.all_lans]
+    entries = [AddressEntry(lan.zone, local_name(site, lan), lan.network) for lan in site.all_networks]
     return tuple(
         entry
-        for entry, lan in zip(entries, site.all_lans, strict=True)
-        if lan in site.lans or (entry.zone, entry.name) in named
+        for entry, lan in zip(entries, site.all_networks, strict=True)
+        if lan in site.networks or (entry.zone, entry.name) in named
     )
 
 
 def in_order(
     site: Site,
+    rules: tuple[SecurityPolicy, ...],
     internet: tuple[SecurityPolicy, ...],
-    policies: tuple[SecurityPolicy, ...],
+    general: tuple[SecurityPolicy, ...],
     deny: tuple[SecurityPolicy, ...],
 ) -> tuple[SecurityPolicy, ...]:
-    """Return all policies. Junos evaluates them in this order; ScreenOS has those that deny put on top, numbered last.
+    """Return all policies. Junos evaluates them in this order; an operator puts those that deny on top, numbered last.
 
-    So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later.
+    So the numbers of the others stay the same where a ScreenOS device gets the policies that deny later. No rule lets a
+    packet for the VPN out in clear: those of an operator follow the policies that deny it.
     """
-    return (*internet, *policies, *deny) if site.platform == "screenos" else (*deny, *internet, *policies)
+    if site.profile.by_operator:
+        return (*rules, *internet, *general, *deny)
+    outward = tuple(one for one in rules if one.purpose == "internet")
+    others = tuple(one for one in rules if one.purpose != "internet")
+    return (*others, *general, *deny, *outward, *internet)

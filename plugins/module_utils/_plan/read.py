@@ -205,6 +205,19 @@ class Table:
         text = self.text(name, needed)
         return None if text is None else self._address(name, text, text, example)
 
+    def addresses(self, name: str, example: str, most: int) -> tuple[ipaddress.IPv4Address, ...]:
+        """Return a list of at most ``most`` IPv4 addresses of hosts."""
+        value = self.value(name)
+        if value is None:
+            return ()
+        texts = list(value) if isinstance(value, (list, tuple)) else [value]
+        if len(texts) > most:
+            self.note("too_many", name, value, count=len(texts), most=most)
+        found = (
+            self._address(f"{name}[{index}]", str(text), str(text), example) for index, text in enumerate(texts[:most])
+        )
+        return tuple(address for address in found if address is not None)
+
     def _address(self, name: str, address: str, shown: str, example: str) -> ipaddress.IPv4Address | None:
         try:
             parsed = ipaddress.ip_address(address.partition("/")[0] if ":" in address else address)

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadPair, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.paths import carries
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 
 # With more spokes, traffic from spoke to spoke is not examined: it grows with the square of their number.
@@ -47,7 +48,7 @@ def by_hosts(plan: FleetPlan, chosen: t.Collection[str]) -> Scope:
     for spoke in spokes:
         pairs = [(plan.hub, spoke)]
         if len(spokes) <= _MANY:
-            pairs += [(spoke, other) for other in everyone if other is not spoke and _carries(spoke, other)]
+            pairs += [(spoke, other) for other in everyone if other is not spoke and _carries(plan, spoke, other)]
         flows[spoke.host] = tuple(flow for pair in pairs for flow in _both_ways(*pair))
     return Scope(spokes, flows)
 
@@ -74,7 +75,7 @@ def by_pair(
             " There is no tunnel from a site to itself: name two sites, or use --limit."
         )
     spokes = tuple(device for device in (one, other) if device.host != plan.hub.host)
-    if plan.hub.host not in (one.host, other.host) and not _carries(one, other):
+    if plan.hub.host not in (one.host, other.host) and not _carries(plan, one, other):
         raise BadPair(
             f"controller: {source} and {destination}: expected a tunnel or a way through the hub, actual none: the"
             " plan has no traffic between these spokes. Examine each with the hub instead."
@@ -102,10 +103,10 @@ def _site(plan: FleetPlan, variable: str, name: str, removed: t.Collection[str])
     )
 
 
-def _carries(spoke: DevicePlan, other: DevicePlan) -> bool:
-    """Return whether the plan of a spoke reaches a network of another through its tunnel."""
-    far = {lan.network for lan in other.site.lans}
-    return any(far & set(tunnel.remote_networks) for tunnel in spoke.tunnels)
+def _carries(plan: FleetPlan, spoke: DevicePlan, other: DevicePlan) -> bool:
+    """Return whether the plan has a way and traffic between two spokes, in one direction at least."""
+    routed = any(tunnel.prefix_to(lan.network) for tunnel in spoke.tunnels for lan in other.site.lans)
+    return routed and (carries(plan, spoke, other) or carries(plan, other, spoke))
 
 
 def _both_ways(one: DevicePlan, other: DevicePlan) -> tuple[Flow, Flow]:

@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.source_nat import rule_sets, zones_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Wan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Attachment, Lan, Loopback, Wan
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.facts import AGREES, Part
 
 _DEFAULT = "0.0.0.0/0"
@@ -45,8 +45,9 @@ def existing_parts(plan: DevicePlan, others: t.Sequence[Statement]) -> tuple[Par
     """Return the parts that statements outside our group have, and the unmanaged parts that they lack."""
     site = plan.site
     units = {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
-    wans, lans = (list(dict.fromkeys(one.interface for one in some)) for some in (site.wans, site.all_lans))
-    zones = {lan.interface: lan.zone for lan in site.all_lans} | {wan.interface: wan.zone for wan in site.wans}
+    outer: tuple[Wan | Loopback, ...] = (*site.wans, *site.loopbacks)
+    wans, lans = (list(dict.fromkeys(one.interface for one in some)) for some in (outer, site.all_lans))
+    zones = {lan.interface: lan.zone for lan in site.all_lans} | {one.interface: one.zone for one in outer}
     groups = (
         (
             "lan_interfaces",
@@ -65,7 +66,7 @@ def existing_parts(plan: DevicePlan, others: t.Sequence[Statement]) -> tuple[Par
         ),
         (
             "zones",
-            any(zone.name in site.wan_zones and zone.interfaces for zone in plan.zones),
+            any(wan in zone.interfaces for zone in plan.zones for wan in wans),
             [_zone(interface, zone, others) for interface, zone in zones.items()],
         ),
         (
@@ -118,15 +119,20 @@ def _host_name(plan: DevicePlan, others: t.Sequence[Statement]) -> t.Iterator[Pa
 def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statement]) -> _Item:
     """Return a LAN or WAN unit: its planned addresses, and what the device has there."""
     site, (name, unit) = plan.site, _place(interface)
-    wanted = [lan.address for lan in site.all_lans if lan.interface == interface]
-    wanted += [wan.address for wan in site.wans if wan.interface == interface]
-    found = unit_outside(interface, others)
+    attached: tuple[Attachment, ...] = site.attachments
+    wanted = [one.address or getattr(one, "addressing", "") for one in attached if one.interface == interface]
+    tagged: tuple[Lan | Wan, ...] = (*site.all_lans, *site.wans)
+    vlan_id = next((one.vlan_id for one in tagged if one.interface == interface), None)
+    found = unit_outside(interface, others, vlan_id)
     actual = ", ".join([*found.addresses, *found.dynamic, *found.uses]) or _NONE
     settles = ((f"interfaces {name}", "family inet"), (f"interfaces {name} unit {unit}", "family inet"))
 
     def item(state: t.Literal["same", "absent", "other"], remedy: str = "") -> _Item:
         return _Item(f"{kind} {interface}", ", ".join(wanted), actual, state, remedy, settles)
 
+    given_by = ["negotiate-address" if one == "pppoe" else one for one in wanted]
+    if found.dynamic and found.dynamic == given_by and not (found.addresses or found.uses):
+        return item("same")
     if found.dynamic and kind == "WAN" and not found.addresses:
         managed = _place(interface) in {(one.name, unit.number) for one in plan.interfaces for unit in one.units}
         return item("other", "{switch}: false" if managed else "{switch}: false, as set")
@@ -142,7 +148,9 @@ def _unit(plan: DevicePlan, interface: str, kind: str, others: t.Sequence[Statem
 
 def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) -> _Item:
     """Return the default route: a static one, or that of a WAN whose address is dynamic."""
-    gateway = wan.gateway or _NOT_PLANNED
+    into_tunnel = next((route for route in plan.routes if route.interface and route.prefix == _DEFAULT), None)
+    provider = (wan.interface if wan.addressing == "pppoe" else wan.gateway) or _NOT_PLANNED
+    gateway = into_tunnel.next_hop if into_tunnel else provider
     tails = [one.words[4:] for one in others if one.words[:3] == ROUTE and one.words[3:4] == (_DEFAULT,)]
     managed = any(route.interface is None for route in plan.routes)
     settles = ((" ".join((*ROUTE, _DEFAULT)), ""),)
@@ -151,9 +159,14 @@ def _default_route(plan: DevicePlan, wan: Wan, others: t.Sequence[Statement]) ->
         dynamic = unit_outside(wan.interface, others).dynamic
         if not dynamic:
             return _Item("default route", gateway, _NONE, "absent")
+        if dynamic == [wan.addressing]:
+            return _Item("default route", f"by {dynamic[0]}", f"by {dynamic[0]}", "same", settles=settles)
         remedy = "{switch}: false" if managed else "{switch}: false, as set"
         return _Item("default route", gateway, f"by {dynamic[0]}", "other", remedy)
     actual = ", ".join(hops) or ", ".join(quoted(tail) for tail in tails)
+    if into_tunnel and hops != [gateway]:
+        remedy = "delete it there, or nhtb_internet_exit: local"
+        return _Item("default route", gateway, actual, "other", remedy, settles)
     if not managed or hops == [gateway]:
         return _Item("default route", gateway, actual, "same", settles=settles)
     return _Item("default route", gateway, actual, "other", "{switch}: false, or correct the gateway", settles)

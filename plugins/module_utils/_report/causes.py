@@ -43,7 +43,7 @@ _LAYERS = {
 }
 _ERROR, _APART = 0, 9
 # A failure of these leaves nothing above them in order. The others examine a tunnel that works.
-_CARRYING = ("ike", "ipsec", "next_hop_tunnels")
+_CARRYING = ("ike", "ipsec", "monitoring", "next_hop_tunnels")
 # A tunnel has several objects of these: networks.
 _OF_NETWORKS = ("routes", "pings")
 _WRONG = ("failed", "unknown")
@@ -214,7 +214,7 @@ class _Fleet:
 
     def __init__(self, plan: FleetPlan) -> None:
         self.hub = plan.hub.host
-        self.owners = {lan.network: device.host for device in plan.devices for lan in device.site.lans}
+        self.owners = {lan.network: device.host for device in plan.devices for lan in device.site.networks}
         self._order = {device.host: number for number, device in enumerate(plan.devices)}
 
     def of_finding(self, finding: t.Mapping[str, t.Any]) -> Fault:

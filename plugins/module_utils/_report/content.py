@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.conclusion im
     has_failed,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import reference
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.notes import notes
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import STATES, tunnels
 
 FORMAT = 2
@@ -77,7 +78,7 @@ def report(
     order = dict.fromkeys([*(device.host for device in plan.devices if device.host in by_host), *by_host])
     planned = {device.host: device for device in plan.devices}
     hosts = [_host(by_host[host], planned.get(host), facts, mode) for host in order]
-    by_operators = {device.host for device in plan.devices if device.site.platform != "junos"}
+    by_operators = {device.host for device in plan.devices if device.site.profile.by_operator}
     entered = {host: f"{facts.folder}/{file}" for host, file in facts.files.items() if host in by_operators}
     causes = add_causes(plan, hosts, by_host, entered)
     for host in hosts:
@@ -124,7 +125,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "role": site.role if site else "spoke",
         "platform": site.platform if site else "junos",
         "site": site.name if site else "",
-        "wan": ", ".join(wan.ip for wan in site.wans) if site else "",
+        "wan": ", ".join(wan.described for wan in site.wans) if site else "",
         "release": (site.release if site else "") or "",
         "state": str(outcome["state"]),
         "failed": has_failed(outcome, mode),
@@ -139,7 +140,10 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "removed": _lines_with(diff, "-"),
         "diff": diff,
         "file": facts.files.get(host, ""),
-        "warnings": [str(warning) for warning in outcome.get("warnings") or ()],
+        "warnings": [
+            *(str(warning) for warning in outcome.get("warnings") or ()),
+            *(notes(planned) if planned else ()),
+        ],
         "findings": [{**vars(Finding(**finding)), "cause": None} for finding in outcome.get("findings") or ()],
     }
 

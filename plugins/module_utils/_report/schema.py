@@ -168,7 +168,7 @@ _HOST = _object(
     "One host of the plan.",
     host=_text("The name of the host in the inventory."),
     role=_one_of("Its role; empty where it is not in the plan any more.", ("hub", "spoke", "")),
-    platform=_one_of("Its operating system; empty where it is not known.", ("junos", "screenos", "")),
+    platform=_text("junos, or the profile of a third-party spoke; empty where it is not known."),
     site=_text("The short name of the site."),
     wan=_text("The address to the Internet."),
     release=_text("The Junos release; empty where it is not known."),

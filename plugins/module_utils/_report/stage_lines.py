@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from collections import Counter
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
@@ -53,10 +54,11 @@ class Line(t.NamedTuple):
 def plan_line(plan: FleetPlan, rounds: int = 1) -> Line:
     """Return the plan in one line: how many devices, tunnels and rounds."""
     spokes = [device for device in plan.devices if device.site.role == "spoke"]
-    others = sum(device.site.platform == "screenos" for device in spokes)
+    others = Counter(device.site.profile.title for device in spokes if device.site.profile.by_operator)
+    third = ", ".join(f"{count} {title}" for title, count in others.items())
     parts = [
         _number(len(plan.devices) - len(spokes), "hub"),
-        _number(len(spokes), "spoke") + (f" ({others} ScreenOS)" if others else ""),
+        _number(len(spokes), "spoke") + (f" ({third})" if third else ""),
         _number(len(plan.hub.tunnels), "tunnel"),
         *([f"{rounds} rounds"] if rounds > 1 else []),
     ]

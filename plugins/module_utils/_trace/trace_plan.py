@@ -104,7 +104,7 @@ def trace_plans(fleet: FleetPlan, scope: Scope, options: TraceOptions) -> tuple[
     spokes = {spoke.host for spoke in scope.spokes}
     plans = []
     for device in (fleet.hub, *scope.spokes):
-        if device.site.platform != "junos":
+        if device.site.profile.by_operator:
             continue
         tunnels = tuple(one for one in device.tunnels if device.host in spokes or one.peer_host in spokes)
         plan = replace(device, tunnels=tunnels)
@@ -195,13 +195,13 @@ def _narrowed(scope: Scope, options: TraceOptions) -> list[_Way]:
 
 
 def _networks(plan: DevicePlan) -> list[str]:
-    return [lan.network for lan in plan.site.lans]
+    return [lan.network for lan in plan.site.networks]
 
 
 def _within(option: str, prefix: str, plan: DevicePlan) -> list[str]:
     try:
         wanted = ipaddress.IPv4Network(prefix, strict=True)
-        if any(wanted.subnet_of(ipaddress.IPv4Network(lan.network)) for lan in plan.site.lans):
+        if any(wanted.subnet_of(ipaddress.IPv4Network(lan.network)) for lan in plan.site.networks):
             return [str(wanted)]
     except ValueError:
         pass
@@ -240,12 +240,13 @@ def _filters(plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[PacketFilter, ..
     for way in ways:
         name = free(f"{way.flow.source.site.name}-to-{way.flow.destination.site.name}")
         found.append(PacketFilter(name, source=way.source, destination=way.destination))
+    # A peer without a fixed address sends from any: no filter can name it.
     peers = {tunnel.peer_site: tunnel.peer_address for tunnel in plan.tunnels}
-    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items()]
+    found += [PacketFilter(free(f"{site}-esp"), _ESP, f"{address}/32") for site, address in peers.items() if address]
     return tuple(found)
 
 
 def _probes(fleet: FleetPlan, plan: DevicePlan, ways: t.Sequence[_Way]) -> tuple[Probe, ...]:
     """Return the pings from this device's own networks to those of the far sites, as in a verification."""
-    far = {lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans}
-    return tuple(probe for probe in probes(fleet, plan) if probe.network in far)
+    far = [lan.network for way in ways if way.flow.source.host == plan.host for lan in way.flow.destination.site.lans]
+    return tuple(probes(fleet, plan, dict.fromkeys(far)))

@@ -78,7 +78,7 @@ class Renewal:
         for tunnel in plan.tunnels:
             if frozenset((plan.host, tunnel.peer_host)) not in changed:
                 continue
-            gateways, addresses = {tunnel.gateway}, {tunnel.peer_address}
+            gateways, addresses = {tunnel.gateway}, set(tunnel.peer_addresses)
             if (change := here.get(tunnel.vpn)) is not None:
                 gateways |= change.gateways
                 addresses |= change.addresses

@@ -32,6 +32,7 @@ STEPS: t.Mapping[str, str] = {
     "reachability": "the peer cannot be reached",
     "phase1": "Phase 1 is down",
     "phase2": "Phase 2 is down",
+    "monitor": "a VPN monitor reports the peer down",
     "nhtb": "the next-hop tunnel entry is wrong",
     "tunnel_routes": "a route into the tunnel is not active",
     "policies": "a policy or an address book blocks traffic",
@@ -108,6 +109,12 @@ class End:
         if self.config is None or not self.config.has(*vpn):
             return self.tunnel.establish
         return self.config.value(*vpn, "establish-tunnels")
+
+    @property
+    def peer_addresses(self) -> set[str]:
+        """Return the addresses of the peer that the gateway names, and those that its associations show."""
+        seen = {one.remote_address for one in self.observation.ike.items if one.gateway == self.tunnel.gateway}
+        return seen | set(self.tunnel.peer_addresses)
 
     @property
     def host(self) -> str:

@@ -76,12 +76,14 @@ def tunnel_routes(case: Case, *, up: bool) -> Step:
     unclear: list[str] = []
     for end in case.readable:
         wanted = networks(case, end)
-        static = {network: _static_route_fault(end, network) for network in wanted}
+        prefixes = dict.fromkeys(prefix for network in wanted if (prefix := end.tunnel.prefix_to(network)))
+        static = {prefix: _static_route_fault(end, prefix) for prefix in prefixes}
+        faults += [fault for fault in static.values() if fault]
         for network in wanted:
-            planned = static[network]
-            faults += [planned] if planned else _more_specific_routes(end, network)
+            prefix = end.tunnel.prefix_to(network) or network
+            faults += [] if static[prefix] else _more_specific_routes(end, network, prefix)
         for finding in routes.findings(end.plan, end.observation):
-            if finding.object not in wanted or finding.state == "ok" or static[finding.object]:
+            if finding.object not in prefixes or finding.state in ("ok", "skipped") or static[finding.object]:
                 continue
             if finding.state == "unknown" or not up:
                 unclear.append(f"{end.host}: {finding.object} {finding.actual}")
@@ -117,9 +119,10 @@ def _leaks(case: Case) -> list[str]:
         if end.plan.closed_by == "nothing":
             continue
         to_zone = end.tunnel.local.wan.zone
-        for lan in end.plan.site.lans:
+        for lan in end.plan.site.networks:
             for network in networks(case, end):
-                if {"passive", "discard", "reject"} & set(end.now.names(*_ROUTES, network)):
+                route = end.tunnel.prefix_to(network) or network
+                if {"passive", "discard", "reject"} & set(end.now.names(*_ROUTES, route)):
                     continue
                 traffic = policy_lookup.Traffic(lan.zone, to_zone, lan.network, network)
                 policy, action = policy_lookup.decide(end.now, traffic)
@@ -135,7 +138,9 @@ def _leaks(case: Case) -> list[str]:
 def networks(case: Case, end: End) -> list[str]:
     """Return the networks to which an end needs a route into the tunnel."""
     wanted = {network for flow in case.flows for network in _behind(flow, end, case)}
-    return [network for network in end.tunnel.remote_networks if network in wanted]
+    named = [network for network in end.tunnel.remote_networks if network in wanted]
+    # Those that only a summary leads to.
+    return [*named, *sorted(one for one in wanted.difference(named) if end.tunnel.prefix_to(one))]
 
 
 def traffic_through(case: Case, end: End) -> list[policy_lookup.Traffic]:
@@ -144,7 +149,7 @@ def traffic_through(case: Case, end: End) -> list[policy_lookup.Traffic]:
     tunnel_zone = end.tunnel.local.unit.zone
     for flow in case.flows:
         zones = [
-            [(lan.zone if site.host == end.host else tunnel_zone, lan.network) for lan in site.site.lans]
+            [(lan.zone if site.host == end.host else tunnel_zone, lan.network) for lan in site.site.networks]
             for site in (flow.source, flow.destination)
         ]
         if end.host not in (flow.source.host, flow.destination.host) and end is not case.hub:
@@ -165,7 +170,7 @@ def _behind(flow: Flow, end: End, case: Case) -> list[str]:
         far = tuple(site for site in far if site.host == spoke.host)
     else:
         far = tuple(site for site in far if site.host != spoke.host)
-    return [lan.network for site in far for lan in site.site.lans]
+    return [lan.network for site in far for lan in site.site.networks]
 
 
 def _unit(end: End) -> str:
@@ -227,8 +232,8 @@ def _static_route_fault(end: End, network: str) -> Fault | None:
     return Fault(end.host, " ".join((*place, "next-hop")), planned, actual) if actual != planned else None
 
 
-def _more_specific_routes(end: End, network: str) -> list[Fault]:
-    """Return the unplanned static routes to parts of a network."""
+def _more_specific_routes(end: End, network: str, prefix: str) -> list[Fault]:
+    """Return the unplanned static routes to parts of a network, or around it within its planned prefix."""
     wanted = ipaddress.ip_network(network, strict=False)
     found: list[Fault] = []
     for name in end.now.names(*_ROUTES):
@@ -236,8 +241,8 @@ def _more_specific_routes(end: End, network: str) -> list[Fault]:
             other = ipaddress.ip_network(name)
         except ValueError:
             continue
-        inside = other != wanted and other.version == wanted.version and other.subnet_of(wanted)  # type: ignore[arg-type]
-        if inside and not end.planned.has(*_ROUTES, name):
+        takes = other.overlaps(wanted) and other.prefixlen > ipaddress.ip_network(prefix).prefixlen
+        if takes and not end.planned.has(*_ROUTES, name):
             place = (*_ROUTES, name)
             found.append(Fault(end.host, " ".join(place), "not set", _hops(end.now, place)))
     return found

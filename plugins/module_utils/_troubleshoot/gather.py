@@ -41,7 +41,6 @@ if t.TYPE_CHECKING:
 # Returns the events of a device's IKE daemon, the newest last; none without a log.
 LogReader = t.Callable[["Session"], t.Sequence[LogEvent]]
 
-_PLATFORMS = {"screenos": "it runs ScreenOS"}
 _PROBE = {"count": 2, "wait": 1}
 _POLL = 1.0
 # Stages that show their waits alone.
@@ -87,7 +86,6 @@ class _Device:
     def end(self, peer: str) -> End:
         """Return this device as an end of the tunnel to a peer."""
         tunnel = self.tunnel(peer)
-        address = tunnel.peer_address
         return End(
             plan=replace(self.plan, tunnels=(tunnel,)),
             tunnel=tunnel,
@@ -96,8 +94,8 @@ class _Device:
             unread=self.unread,
             observation=self.observation,
             interfaces=self.interfaces,
-            to_peer=self.to_peer.get(address, NOT_ASKED),
-            ping=self.pings.get(address, NOT_ASKED),
+            to_peer=self.to_peer.get(tunnel.vpn, NOT_ASKED),
+            ping=self.pings.get(tunnel.vpn, NOT_ASKED),
             log=self.log,
         )
 
@@ -158,7 +156,7 @@ def _devices(fleet: FleetPlan, scope: Scope, access: Access) -> dict[str, _Devic
     hub = replace(fleet.hub, tunnels=tuple(one for one in fleet.hub.tunnels if one.peer_host in peers))
     found: dict[str, _Device] = {}
     for plan in (hub, *scope.spokes):
-        junos = plan.site.platform == "junos"
+        junos = not plan.site.profile.by_operator
         statements = planned_words(access.texts[plan.host], plan.group) if junos else []
         found[plan.host] = _Device(plan, Hierarchy(statements), unread=_unread(plan, access))
     return found
@@ -166,7 +164,8 @@ def _devices(fleet: FleetPlan, scope: Scope, access: Access) -> dict[str, _Devic
 
 def _unread(plan: DevicePlan, access: Access) -> str:
     """Return why a device is not read, empty where it is."""
-    return _PLATFORMS.get(plan.site.platform, "") or access.outside.get(plan.host, "")
+    profile = plan.site.profile
+    return f"it runs {profile.title}" if profile.by_operator else access.outside.get(plan.host, "")
 
 
 def _cases(devices: t.Mapping[str, _Device], fleet: FleetPlan, scope: Scope) -> list[Case]:
@@ -183,8 +182,10 @@ def _read(device: _Device, access: Access) -> None:
     device.config = in_effect(session.effective())
     device.interfaces = ask(session, INTERFACES, {"terse": True})
     for tunnel in device.plan.tunnels:
-        arguments = {"destination": tunnel.peer_address, "table": "inet.0"}
-        device.to_peer[tunnel.peer_address] = ask(session, ROUTE, arguments)
+        # Where the address of the peer is not known, nothing can be asked about the way to it.
+        if tunnel.peer_address is not None:
+            arguments = {"destination": tunnel.peer_address, "table": "inet.0"}
+            device.to_peer[tunnel.vpn] = ask(session, ROUTE, arguments)
     device.observation = observe(session, device.plan, why_down=True)
 
 
@@ -215,7 +216,10 @@ def _has_idle_tunnel(device: _Device) -> bool:
     if device.unread or device.config is None:
         return False
     down = {finding.tunnel for finding in device.down()}
-    return any(one.vpn in down and one.establish in (None, "on-traffic") for one in device.as_configured.tunnels)
+    return any(
+        one.vpn in down and one.establish in (None, "on-traffic") and not one.is_dynamic
+        for one in device.as_configured.tunnels
+    )
 
 
 def _observe_again(device: _Device) -> None:
@@ -227,9 +231,9 @@ def _why_down(device: _Device, access: Access) -> None:
     session = _session(device)
     down = {finding.tunnel for finding in device.down()}
     for tunnel in device.plan.tunnels:
-        if tunnel.vpn in down:
+        if tunnel.vpn in down and tunnel.peer_address is not None:
             arguments = {"host": tunnel.peer_address, **_PROBE}
-            device.pings[tunnel.peer_address] = ask(session, PING, arguments)
+            device.pings[tunnel.vpn] = ask(session, PING, arguments)
     if down:
         device.log = _logged(device, access)
 
@@ -255,7 +259,7 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
     if not mine:
         return
     spokes = {tunnel.peer_host for tunnel in mine} | {device.plan.host}
-    far = {
+    far = dict.fromkeys(
         lan.network
         for host, flows in scope.flows.items()
         if host in spokes
@@ -263,8 +267,8 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
         for site in (flow.source, flow.destination)
         if site.host != device.plan.host and device.plan.host in (flow.source.host, flow.destination.host)
         for lan in site.site.lans
-    }
-    sent = [one for one in probes(fleet, replace(device.plan, tunnels=tuple(mine))) if one.network in far]
+    )
+    sent = probes(fleet, replace(device.plan, tunnels=tuple(mine)), far)
     device.observation = examine(
         _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, str
     )

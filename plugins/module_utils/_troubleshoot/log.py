@@ -123,5 +123,6 @@ def _about(event: LogEvent, end: End) -> bool:
     if event.gateway is not None:
         return event.gateway == tunnel.gateway
     if event.remote_address is not None:
-        return event.remote_address == tunnel.peer_address
-    return any(names(event, word) for word in (tunnel.peer_address, tunnel.vpn, tunnel.gateway))
+        return event.remote_address in end.peer_addresses
+    identity = () if tunnel.remote_identity is None else (tunnel.remote_identity.value,)
+    return any(names(event, word) for word in (*end.peer_addresses, *identity, tunnel.vpn, tunnel.gateway))

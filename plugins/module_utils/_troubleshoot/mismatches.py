@@ -53,7 +53,7 @@ def phase1_faults(case: Case, key: KeyReader) -> list[Fault]:
     found = [fault for one in ends for fault in _own_fault(one, "external-interface")]
     for name, match in _PHASE1.items():
         found += _mismatches(ends, name, match, "ike")
-    return found
+    return found or [fault for one in ends for fault in _lost_identity(one)]
 
 
 def phase2_faults(case: Case) -> list[Fault]:
@@ -101,6 +101,17 @@ def _own_fault(one: _ComparedEnd, name: str) -> list[Fault]:
         return []
     ours, planned = one.now[name], one.planned.get(name)
     return [Fault(one.end.host, ours.statement, planned.shown if planned else "not set", ours.shown)]
+
+
+def _lost_identity(one: _ComparedEnd) -> list[Fault]:
+    """Return the fault of an end that sends its address in place of its planned identity.
+
+    Behind NAT its peer does not expect that address, which no comparison of the two configurations shows.
+    """
+    planned, now = (parameters["local-identity"] for parameters in (one.planned, one.now))
+    if not planned.value[0] or now.value[0]:
+        return []
+    return [Fault(one.end.host, now.statement, planned.shown, now.shown)]
 
 
 def _mismatches(ends: t.Sequence[_ComparedEnd], name: str, match: Match, phase: str) -> list[Fault]:

@@ -24,10 +24,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, i
 
 # Junos's words for a tunnel that no packet has started yet (show security ipsec inactive-tunnels).
 _NOT_STARTED = "waiting for trigger event"
-_SCREENOS = {
-    "phase1": "'get ike gateway' and 'get ike policies': address, outgoing interface, preshare, mode and proposals",
-    "phase2": "'get vpn' and 'get sa': gateway, bind interface, proposals and proxy-id",
-}
 _JUNOS = {"phase1": "its gateway, IKE policy, key and proposals", "phase2": "its VPN, IPsec policy and proposals"}
 
 
@@ -106,8 +102,10 @@ def _down(expected: Expectation, found: t.Sequence[Finding], places: t.Sequence[
 def _other_end(expected: Expectation, down: Finding) -> Step:
     """Return the step as failed by the end that cannot be read, since the other one is as planned."""
     end = expected.case.unread[0]
-    is_screenos = end.plan.site.platform == "screenos"
-    objects = (_SCREENOS if is_screenos else _JUNOS)[expected.step]
+    words = end.plan.site.profile.operator
+    objects = _JUNOS[expected.step]
+    if words is not None:
+        objects = words.phase1 if expected.step == "phase1" else words.phase2
     fault = Fault(end.host, _unread_statement(end, expected.step), "as planned", "not read", certain=False)
     remedy = f"{down.host} is as planned, and {end.host} cannot be read ({end.unread}): check {objects} there."
     remedy += log.advice(expected.case, expected.step)
@@ -115,8 +113,10 @@ def _other_end(expected: Expectation, down: Finding) -> Step:
 
 
 def _unread_statement(end: End, step: str) -> str:
-    if end.plan.site.platform == "screenos":
-        return f'set ike gateway "{end.tunnel.gateway}"' if step == "phase1" else f'set vpn "{end.tunnel.vpn}"'
+    words = end.plan.site.profile.operator
+    if words is not None:
+        named = words.phase1_object if step == "phase1" else words.phase2_object
+        return named.replace("{gateway}", end.tunnel.gateway).replace("{vpn}", end.tunnel.vpn)
     return "security ike" if step == "phase1" else "security ipsec"
 
 

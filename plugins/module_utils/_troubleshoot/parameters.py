@@ -12,45 +12,15 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.proposals import Phase, offer
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import PFS_OF_SET
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 
 # Returns the plain form of a stored key; ``None`` where only the device can decode it.
 KeyReader = t.Callable[[str], "str | None"]
 Identity = tuple[str, str]
-Suite = tuple["str | None", ...]
 
 _IDENTITIES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id", "distinguished-name")
-# The proposals of Junos's predefined sets, from its command reference: method, group, encryption, authentication.
-_PSK = "pre-shared-keys"
-_IKE_SETS: t.Mapping[str, tuple[Suite, ...]] = {
-    "basic": ((_PSK, "group1", "des-cbc", "sha1"), (_PSK, "group1", "des-cbc", "md5")),
-    "compatible": (
-        (_PSK, "group2", "3des-cbc", "sha1"),
-        (_PSK, "group2", "3des-cbc", "md5"),
-        (_PSK, "group2", "des-cbc", "sha1"),
-        (_PSK, "group2", "des-cbc", "md5"),
-    ),
-    "standard": ((_PSK, "group2", "3des-cbc", "sha1"), (_PSK, "group2", "aes-128-cbc", "sha1")),
-    "suiteb-gcm-128": (("ecdsa-signatures-256", "group19", "aes-128-cbc", "sha-256"),),
-    "suiteb-gcm-256": (("ecdsa-signatures-384", "group20", "aes-256-cbc", "sha-384"),),
-    "prime-128": (("ecdsa-signatures-256", "group19", "aes-128-gcm", None),),
-    "prime-256": (("ecdsa-signatures-384", "group20", "aes-256-gcm", None),),
-}
-# Protocol, encryption, authentication.
-_ESP_SETS: t.Mapping[str, tuple[Suite, ...]] = {
-    "basic": (("esp", "des-cbc", "hmac-sha1-96"), ("esp", "des-cbc", "hmac-md5-96")),
-    "compatible": (
-        ("esp", "3des-cbc", "hmac-sha1-96"),
-        ("esp", "3des-cbc", "hmac-md5-96"),
-        ("esp", "des-cbc", "hmac-sha1-96"),
-        ("esp", "des-cbc", "hmac-md5-96"),
-    ),
-    "standard": (("esp", "3des-cbc", "hmac-sha1-96"), ("esp", "aes-128-cbc", "hmac-sha1-96")),
-    "suiteb-gcm-128": (("esp", "aes-128-gcm", None),),
-    "suiteb-gcm-256": (("esp", "aes-256-gcm", None),),
-    "prime-128": (("esp", "aes-128-gcm", None),),
-    "prime-256": (("esp", "aes-256-gcm", None),),
-}
 _IKE_PARTS = ("authentication-method", "dh-group", "encryption-algorithm", "authentication-algorithm")
 _ESP_PARTS = ("protocol", "encryption-algorithm", "authentication-algorithm")
 
@@ -93,6 +63,7 @@ def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Parameters:
     peers = config.names(*gateway, "address")
     dynamic = _identity(config, *gateway, "dynamic")
     mine, theirs = (_identity(config, *gateway, f"{which}-identity") for which in ("local", "remote"))
+    remote = "dynamic" if dynamic else "remote-identity"
     expected = theirs or dynamic or (("inet", peers[0]) if peers else None)
     return {
         "ike-policy": Parameter(f"{where} ike-policy", name, name or "not set"),
@@ -101,12 +72,12 @@ def phase1(config: Hierarchy, tunnel: Tunnel, key: KeyReader) -> Parameters:
         "address": Parameter(f"{where} address", None if dynamic else tuple(peers), ", ".join(peers) or "not set"),
         "version": Parameter(f"{where} version", version, version),
         "mode": _plain(f"{' '.join(policy)} mode", config.value(*policy, "mode") or "main"),
-        "proposals": _proposals(config, "ike", policy, _IKE_SETS, _IKE_PARTS),
+        "proposals": _proposals(config, "ike", policy, v1=version == "v1-only"),
         "key": _key(config, policy, key),
         "local-identity": _identity_parameter(
             f"{where} local-identity", mine, mine or (("inet", local) if local else None)
         ),
-        "remote-identity": _identity_parameter(f"{where} remote-identity", theirs or dynamic, expected),
+        "remote-identity": _identity_parameter(f"{where} {remote}", theirs or dynamic, expected),
     }
 
 
@@ -118,16 +89,15 @@ def phase2(config: Hierarchy, tunnel: Tunnel) -> Parameters:
     where = " ".join(vpn)
     name = config.value(*vpn, "ike", "ipsec-policy") or ""
     policy = ("security", "ipsec", "policy", name)
-    chosen = config.value(*policy, "proposal-set")
-    # The set standard includes a group.
-    group = config.value(*policy, "perfect-forward-secrecy", "keys") or ("group2" if chosen == "standard" else None)
+    chosen = config.value(*policy, "proposal-set") or ""
+    group = config.value(*policy, "perfect-forward-secrecy", "keys") or PFS_OF_SET.get(chosen)
     selectors = _selectors(config, vpn)
     inside = "traffic-selector" if config.has(*vpn, "traffic-selector") else "ike proxy-identity"
     return {
         "gateway": _plain(f"{where} ike gateway", config.value(*vpn, "ike", "gateway")),
         "ipsec-policy": Parameter(f"{where} ike ipsec-policy", name, name or "not set"),
         "bind-interface": _plain(f"{where} bind-interface", config.value(*vpn, "bind-interface")),
-        "proposals": _proposals(config, "ipsec", policy, _ESP_SETS, _ESP_PARTS),
+        "proposals": _proposals(config, "ipsec", policy),
         "pfs": Parameter(f"{' '.join(policy)} perfect-forward-secrecy keys", group or "none", group or "none"),
         "selectors": Parameter(f"{where} {inside}", selectors, ", ".join(f"{one[0]} to {one[1]}" for one in selectors)),
         "establish": Parameter(
@@ -166,7 +136,8 @@ def _identity_parameter(place: str, configured: Identity | None, value: Identity
 def _identity(config: Hierarchy, *place: str) -> Identity | None:
     for kind in _IDENTITIES:
         if config.has(*place, kind):
-            return kind, config.value(*place, kind) or ""
+            parts = (config.value(*place, kind, part) for part in ("container", "wildcard"))
+            return kind, next(filter(None, parts), config.value(*place, kind) or "")
     return None
 
 
@@ -185,29 +156,15 @@ def _key(config: Hierarchy, policy: tuple[str, ...], read: KeyReader) -> Paramet
         return Parameter(where, None, "no hexadecimal number")
 
 
-def _proposals(
-    config: Hierarchy,
-    phase: str,
-    policy: tuple[str, ...],
-    sets: t.Mapping[str, tuple[Suite, ...]],
-    parts: tuple[str, ...],
-) -> Parameter:
-    where = " ".join(policy)
-    if chosen := config.value(*policy, "proposal-set"):
-        return Parameter(f"{where} proposal-set", sets.get(chosen), f"proposal-set {chosen}")
-    names = config.names(*policy, "proposals")
-    suites = tuple(_suite(config, phase, name, parts) for name in names)
-    return Parameter(f"{where} proposals", suites, "; ".join(_suite_text(suite) for suite in suites) or "none")
-
-
-def _suite(config: Hierarchy, phase: str, name: str, parts: tuple[str, ...]) -> Suite:
-    place = ("security", phase, "proposal", name)
-    default = {"authentication-method": _PSK, "protocol": "esp"}
-    return tuple(config.value(*place, part) or default.get(part) for part in parts)
-
-
-def _suite_text(suite: Suite) -> str:
-    return " ".join(part for part in suite if part and part not in (_PSK, "esp"))
+def _proposals(config: Hierarchy, phase: Phase, policy: tuple[str, ...], *, v1: bool = False) -> Parameter:
+    """Return the proposals without names and lifetimes: lifetimes may differ."""
+    found, where = offer(config, phase, policy[-1]), " ".join(policy)
+    if found.all is None:
+        return Parameter(f"{where} proposal-set", None, str(found))
+    # RFC 5282 has AES-GCM in phase 1 for IKEv2 alone.
+    usable = [one for one in found.all if not (v1 and one.encryption.endswith(("gcm", "poly1305")))]
+    suites = tuple((one.method, one.dh_group, one.encryption, one.authentication) for one in usable)
+    return Parameter(f"{where} {'proposal-set' if found.proposal_set else 'proposals'}", suites, str(found))
 
 
 def _selectors(config: Hierarchy, vpn: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:

@@ -30,6 +30,7 @@ _NAMES: t.Mapping[str, str] = {
     "reachability": "reachability",
     "phase1": "Phase 1",
     "phase2": "Phase 2",
+    "monitor": "VPN monitor",
     "nhtb": "next-hop tunnel",
     "tunnel_routes": "routes into the tunnel",
     "policies": "policies",

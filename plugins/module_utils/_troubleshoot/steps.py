@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import (
     forwarding,
+    monitor,
     negotiation,
     traffic,
     underlay,
@@ -75,6 +76,7 @@ def _take(
         "reachability": lambda: underlay.reachability(case),
         "phase1": lambda: negotiation.phase1(case, key),
         "phase2": lambda: negotiation.phase2(case),
+        "monitor": lambda: monitor.monitor(case),
         "nhtb": lambda: forwarding.nhtb(case, up=up),
         "tunnel_routes": lambda: forwarding.tunnel_routes(case, up=up),
         "policies": lambda: forwarding.policies(case),

@@ -58,7 +58,7 @@ def flow(case: Case, failing: t.Mapping[str, str], known: t.Collection[str]) -> 
             unclear.append(f"{ping}: the tunnel of {site.host} fails at {failing[site.host]}")
         elif site.host not in (case.hub.host, case.spoke.host, *known):
             unclear.append(f"{ping}: no answer, and the tunnel of {site.host} is not known")
-        elif site.site.platform != "junos" and site.host in answering:
+        elif site.site.profile.by_operator and site.host in answering:
             unclear.append(f"{ping}: no answer, other networks of {site.host} answer: check ping on {lan.interface}")
         else:
             return _unanswered(case, end, finding, site, lan)
@@ -95,11 +95,11 @@ def _unanswered(case: Case, end: End, finding: Finding, site: DevicePlan, lan: L
         fault = Fault(target.host, underlay.ping_statement(target, lan.interface), "set", "not set")
         remedy = f"{lan.interface} of {target.host} does not allow ping, so the tunnel itself may work."
         return expected.failed_by([fault], f"{remedy} {restore_remedy(case, [fault])}")
-    if target is None and site.site.platform != "junos":
+    if target is None and site.site.profile.operator is not None:
         fault = Fault(site.host, "routes, policies and addresses", "as planned", "not read", certain=False)
         remedy = (
-            f"Every readable part is as planned, and {site.host} cannot be read: check 'get route', 'get policy' there,"
-            f" and whether {lan.interface} allows ping."
+            f"Every readable part is as planned, and {site.host} cannot be read: check"
+            f" {site.site.profile.operator.flow} there, and whether {lan.interface} allows ping."
         )
         return expected.failed(actual, remedy, [fault])
     remedy = (

@@ -29,6 +29,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike
 _IKE_SERVICES = ("ike", "all", "any-service")
 _PING_SERVICES = ("ping", "all", "any-service")
 _DEFAULT = "0.0.0.0/0"
+_DHCP = ("family", "inet", "dhcp")
+_PPPOE = ("family", "inet", "negotiate-address")
 _STATIC = ("routing-options", "static", "route")
 
 
@@ -57,6 +59,8 @@ def route(case: Case) -> Step:
     """Check that an active route leads to the peer through the external interface."""
     expected = Expectation(case, "route", "an active route to the peer through the external interface")
     for end in case.readable:
+        if end.tunnel.is_dynamic:
+            continue
         if end.to_peer.state != "ok":
             return expected.unknown(end.to_peer.reason or "not asked", host=end.host)
         active = [one for one in end.to_peer.items if one.active]
@@ -85,9 +89,12 @@ def reachability(case: Case) -> Step:
         answered = [one.replies if one.received is None else one.received for one in end.ping.items]
         if end.ping.state != "ok" or any(answered) or not peer.read or not _allows_ping(peer):
             continue
-        actual = f"no answer from {end.tunnel.peer_address} to {end.host}, and {peer.host} allows ping"
+        if peer.tunnel.local.wan.behind_nat:
+            # The NAT in front of the peer answers pings or drops them.
+            continue
+        actual = f"no answer from {end.tunnel.peer_name} to {end.host}, and {peer.host} allows ping"
         remedy = "Trace the path from both ends with traceroute: a provider or a filter drops packets."
-        path = Fault(end.host, f"the path to {end.tunnel.peer_address}", "an answer", "no answer", certain=False)
+        path = Fault(end.host, f"the path to {end.tunnel.peer_name}", "an answer", "no answer", certain=False)
         return expected.failed(actual, remedy, [path])
     return expected.ok_where_read("whether its WAN zone allows IKE")
 
@@ -143,24 +150,38 @@ def _overlaps(planned: Hierarchy, now: Hierarchy, place: tuple[str, ...]) -> boo
 
 def _interface_faults(end: End) -> list[Fault]:
     site = end.plan.site
-    wanted: tuple[Attachment, ...] = (end.tunnel.local.wan, *site.lans, end.tunnel.local.unit)
+    wan = end.tunnel.local.wan
+    loopback = (wan.loopback,) if wan.loopback else ()
+    wanted: tuple[Attachment, ...] = (wan, *loopback, *site.lans, end.tunnel.local.unit)
     return [fault for one in wanted for fault in _one_interface(end, one.interface, one.address, one.zone)]
 
 
-def _one_interface(end: End, interface: str, address: str, zone: str) -> list[Fault]:
+def _one_interface(end: End, interface: str, address: str | None, zone: str) -> list[Fault]:
     unit = unit_of(interface)
     for words in (unit[:1], unit):
         if end.now.has("interfaces", *words, "disable"):
             return [Fault(end.host, f"interfaces {' '.join(words)} disable", "not set", "set")]
     held = addresses(end.now, interface)
-    serves = interface == end.tunnel.bind_interface and _in_tunnel_network(end, address, held)
-    if address not in held and not serves:
-        place = f"interfaces {' '.join(unit)} family inet address"
-        return [Fault(end.host, place, address, ", ".join(held) or "not set")]
+    if address is None:
+        place = ("interfaces", *unit, *(_PPPOE if unit[0] == "pp0" else _DHCP))
+        if end.planned.has(*place) and not end.now.has(*place):
+            return [Fault(end.host, " ".join(place), "set", ", ".join(held) or "not set")]
+    else:
+        is_tunnel = interface == end.tunnel.bind_interface
+        serves = is_tunnel and (end.tunnel.local.unit.unnumbered or _in_tunnel_network(end, address, held))
+        place = ("interfaces", *unit, "family", "inet", "address")
+        # An unmanaged interface may have the address from a DHCP server, and then no configuration has it.
+        leased = not held and end.now.has("interfaces", *unit, *_DHCP) and not end.planned.has(*place)
+        if address not in held and not serves and not leased:
+            return [Fault(end.host, " ".join(place), address, ", ".join(held) or "not set")]
+    tagging = f"interfaces {' '.join(unit)} vlan-id"
+    planned, now = (one.value("interfaces", *unit, "vlan-id") for one in (end.planned, end.now))
+    if planned and now != planned:
+        return [Fault(end.host, tagging, planned, now or "not set")]
     found = zone_of(end.now, interface)
     if found != zone:
-        place = f"security zones security-zone {zone} interfaces {interface}"
-        return [Fault(end.host, place, "set", f"in zone {found}" if found else "in no zone")]
+        member = f"security zones security-zone {zone} interfaces {interface}"
+        return [Fault(end.host, member, "set", f"in zone {found}" if found else "in no zone")]
     return []
 
 
@@ -185,13 +206,15 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     """Return the static route that discards or diverts packets for the peer, else the missing default route."""
     wan = end.tunnel.local.wan
     planned_default = f"next-hop {wan.gateway or f'through {wan.interface}'}"
-    peer = ipaddress.ip_address(end.tunnel.peer_address)
-    covering = sorted(
-        (ipaddress.ip_network(name) for name in end.now.names(*_STATIC) if _contains(name, peer)),
-        key=lambda network: network.prefixlen,
-    )
+    peer = ipaddress.ip_address(end.tunnel.peer_address or "0.0.0.0")  # noqa: S104  not a socket's
+    wanted = _narrowest(end.planned, peer)
+    if wanted not in (None, _DEFAULT) and not end.now.has(*_STATIC, str(wanted)):
+        # Where the default route leads into the tunnel, the peer has a route of its own.
+        place = (*_STATIC, str(wanted))
+        return Fault(end.host, " ".join((*place, "next-hop")), _target(end.planned, place), "not set")
+    covering = _narrowest(end.now, peer)
     if covering:
-        place = (*_STATIC, str(covering[-1]))
+        place = (*_STATIC, covering)
         actual = _target(end.now, place)
         if not end.planned.has(*place):
             expected = planned_default if place[-1] == _DEFAULT else "not set"
@@ -202,6 +225,12 @@ def _route_fault(end: End, active: t.Sequence[Route]) -> Fault:
     place = (*_STATIC, _DEFAULT)
     shown = f"active through {active[0].via or active[0].next_hop_type}" if active else "no active route"
     return Fault(end.host, " ".join((*place, "next-hop")), planned_default, f"{_target(end.now, place)}, {shown}")
+
+
+def _narrowest(config: Hierarchy, peer: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
+    """Return the prefix of the static route that leads to an address, ``None`` without one."""
+    found = [ipaddress.ip_network(name) for name in config.names(*_STATIC) if _contains(name, peer)]
+    return str(max(found, key=lambda network: network.prefixlen)) if found else None
 
 
 def _contains(prefix: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -229,7 +258,11 @@ def _closed_to_ike(end: End) -> list[Fault]:
 def _service_statement(end: End, interface: str, services: t.Sequence[str]) -> str:
     """Return the place that decides on host-inbound services, with the planned word for one of the services."""
     _allowed, place = _host_inbound(end.now, interface, services)
-    planned = end.planned.names(*_host_inbound(end.planned, interface, services)[1])
+    _planned, where = _host_inbound(end.planned, interface, services)
+    planned = end.planned.names(*where)
+    if "interfaces" in where:
+        # The zone decides only because the interface lacks its planned services.
+        place = where
     return " ".join((*place, next((one for one in services if one in planned), services[0])))
 
 

@@ -14,12 +14,6 @@ import typing as t
 
 _Range = tuple[int, int]
 
-# The proposals of Junos's predefined sets: encryption and authentication of each, then the group of all.
-_SETS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
-    "basic": ((("des", "sha1"), ("des", "md5")), "group1"),
-    "compatible": ((("3des", "sha1"), ("3des", "md5"), ("des", "sha1"), ("des", "md5")), "group2"),
-    "standard": ((("3des", "sha1"), ("aes-cbc-128", "sha1")), "group2"),
-}
 # The longest lifetime of the predefined sets in seconds: Junos 9 uses 28800 for both phases.
 SET_LIFETIME = 28800
 # The part of a suite that the device does not report.
@@ -54,12 +48,6 @@ def group(name: str | None) -> str | None:
     """Return ``DH-group-19`` as ``group19``; ``None`` where it is not reported (``N/A``)."""
     found = re.search(r"group-?(\d+)", name or "")
     return f"group{found.group(1)}" if found else None
-
-
-def offered_by_set(name: str) -> tuple[list[str], str] | None:
-    """Return the suites of a proposal set of Junos, and its group; ``None`` for a set that is not known here."""
-    known = _SETS.get(name)
-    return ([suite(*pair) for pair in known[0]], known[1]) if known else None
 
 
 def suite(encryption_name: str | None, authentication_name: str | None) -> str:

@@ -32,16 +32,32 @@ def exchange_type(tunnel: Tunnel) -> str:
 
 
 def of_tunnel(tunnel: Tunnel, associations: t.Iterable[IkeSa]) -> list[IkeSa]:
-    """Return the associations with the planned peer by the planned gateway; brief replies have no gateway."""
-    return [
-        association
-        for association in associations
-        if association.remote_address == tunnel.peer_address and association.gateway in (None, tunnel.gateway)
-    ]
+    """Return the associations of the planned gateway with its planned peer.
+
+    The peer is at an address that the gateway names; where it names none, the peer has the planned identity. Brief
+    replies have neither gateway nor identity, so that only the address tells.
+    """
+    return [one for one in associations if one.gateway in (None, tunnel.gateway) and is_peer(tunnel, one)]
+
+
+def is_peer(tunnel: Tunnel, association: IkeSa) -> bool:
+    """Return whether the other end of an association is the planned peer, as far as the reply shows it."""
+    if tunnel.peer_addresses:
+        return association.remote_address in tunnel.peer_addresses and _is_known_as_planned(tunnel, association)
+    tells = association.gateway is not None or association.peer_identity is not None
+    return tells and _is_known_as_planned(tunnel, association)
+
+
+def _is_known_as_planned(tunnel: Tunnel, association: IkeSa) -> bool:
+    planned = tunnel.remote_identity
+    # Junos prints a distinguished name in a form of its own.
+    if planned is None or planned.kind == "distinguished-name" or association.peer_identity is None:
+        return True
+    return association.peer_identity == planned.value
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    expected = f"UP with {tunnel.peer_address} by gateway {tunnel.gateway}, {exchange_type(tunnel)}"
+    expected = f"UP with {tunnel.peer_name} by gateway {tunnel.gateway}, {exchange_type(tunnel)}"
     subject = Subject.of(plan, CHECK, tunnel, expected)
     if observation.ike.state != "ok":
         return subject.unanswered(observation.ike)
@@ -54,39 +70,59 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
         return older.ike_in_use(subject, tunnel, before[0])
     if up:
         return subject.failed(
-            f"UP with {tunnel.peer_address}, {up[0].exchange_type}",
+            f"UP with {tunnel.peer_name}, {up[0].exchange_type}",
             "Set the same IKE version and mode at both ends.",
             up[0].exchange_type,
         )
     if ours:
-        actual = inactive.with_reason(f"{ours[0].state} with {tunnel.peer_address}", tunnel, observation)
+        actual = inactive.with_reason(f"{ours[0].state} with {tunnel.peer_name}", tunnel, observation)
         return subject.failed(actual, _remedy(plan, tunnel), ours[0].state)
     return _without_association(subject, plan, tunnel, observation)
 
 
 def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
     for other in observation.ike.items:
-        if other.remote_address == tunnel.peer_address:
+        if other.gateway == tunnel.gateway and other.remote_address in tunnel.peer_addresses:
             return subject.failed(
-                f"{other.state} with {tunnel.peer_address} by gateway {other.gateway}",
+                f"{other.state} with {other.remote_address}, which identifies itself as {other.peer_identity}",
+                f"Compare the identities of {tunnel.gateway} with nhtb_identity of {tunnel.peer_host}.",
+                "other identity",
+            )
+        if other.remote_address in tunnel.peer_addresses:
+            return subject.failed(
+                f"{other.state} with {other.remote_address} by gateway {other.gateway}",
                 f"Another gateway has this peer's address: remove {other.gateway}, or give it another address.",
                 "other gateway",
             )
         if other.gateway == tunnel.gateway:
             return subject.failed(
-                f"{other.state} with {other.remote_address} by gateway {tunnel.gateway}",
-                f"Look for a statement outside the plan that gives {tunnel.gateway} another address.",
+                f"{other.state} with {_shown(other)} by gateway {tunnel.gateway}",
+                f"Look for a statement outside the plan that gives {tunnel.gateway} another"
+                f" {'identity' if tunnel.is_dynamic else 'address'}.",
                 "other peer",
             )
-    actual = f"no association with {tunnel.peer_address}"
+    actual = f"no association with {tunnel.peer_name}"
     if configured.lacks_gateway(tunnel, observation):
         actual += f", and gateway {tunnel.gateway} is not configured"
     actual = inactive.with_reason(actual, tunnel, observation)
     return subject.failed(actual, _remedy(plan, tunnel), "none")
 
 
+def _shown(association: IkeSa) -> str:
+    identity = association.peer_identity
+    known = identity is None or identity == association.remote_address
+    return association.remote_address if known else f"{association.remote_address}, {identity},"
+
+
 def _remedy(plan: DevicePlan, tunnel: Tunnel) -> str:
     mode = "version" if tunnel.ike_version == "v2" else "mode"
+    if tunnel.is_dynamic:
+        return (
+            f"Only {tunnel.peer_host} starts this tunnel: see the findings there. Compare pre-shared key, phase 1"
+            f" proposals, {mode} and identities: it must identify itself as {tunnel.remote_identity}; check that"
+            f" {tunnel.external_interface} is the external interface of {tunnel.gateway}, and that its zone has"
+            " host-inbound-traffic ike; read 'show log kmd'."
+        )
     remedy = (
         f"Compare pre-shared key, phase 1 proposals, {mode}, addresses and identities with {tunnel.peer_host};"
         f" check that {tunnel.external_interface} is the external interface of {tunnel.gateway}, that its zone has"

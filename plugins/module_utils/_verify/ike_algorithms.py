@@ -13,10 +13,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
-    format_suites,
+    format_offer,
     ike_up,
-    offers,
     other_proposal,
+    suite_of,
     without_ike,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
@@ -30,19 +30,17 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    suites, group = offers(tunnel.ike_policy)
-    subject = Subject.of(plan, CHECK, tunnel, f"{format_suites(suites)}, {group}")
+    offered = {(suite_of(one), one.dh_group) for one in tunnel.ike_policy.offered}
+    subject = Subject.of(plan, CHECK, tunnel, format_offer(tunnel.ike_policy))
     association = ike_up(tunnel, observation)
     if association is None:
         return without_ike(subject, observation)
-    if not suites:
-        return subject.unknown(f"proposal set {tunnel.ike_policy.proposal_set}", "This set is not known here.")
     if association.encryption_algorithm is None:
         return subject.unknown("algorithms not reported", "Ask for the detail reply.")
     suite = algorithms.suite(association.encryption_algorithm, association.authentication_algorithm)
     found_group = algorithms.group(association.dh_group)
     role = association.role or "role not reported"
     actual = f"{suite}, {found_group or 'group not reported'}, as {role}"
-    if suite not in suites or found_group not in (None, group):
+    if not any(suite == planned and found_group in (None, group) for planned, group in offered):
         return subject.failed(actual, other_proposal(tunnel, "IKE", tunnel.ike_policy.name), suite)
     return subject.ok(actual, suite)

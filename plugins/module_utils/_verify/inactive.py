@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 def of_tunnel(tunnel: Tunnel, observation: Observation) -> InactiveTunnel | None:
     """Return the row with a reason for a planned tunnel in the list of inactive tunnels; ``None`` without one."""
     for row in observation.inactive.items:
-        ours = row.vpn == tunnel.vpn if row.vpn is not None else row.remote_gateway == tunnel.peer_address
+        ours = row.vpn == tunnel.vpn if row.vpn is not None else row.remote_gateway in tunnel.peer_addresses
         if ours and row.reason:
             return row
     return None

@@ -31,7 +31,7 @@ def of_tunnel(tunnel: Tunnel, observed: t.Iterable[IpsecTunnel]) -> list[IpsecTu
     return [
         one
         for one in observed
-        if one.vpn == tunnel.vpn or (one.vpn is None and one.remote_gateway == tunnel.peer_address)
+        if one.vpn == tunnel.vpn or (one.vpn is None and one.remote_gateway in tunnel.peer_addresses)
     ]
 
 
@@ -41,7 +41,7 @@ def has_pair(one: IpsecTunnel) -> bool:
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    expected = f"inbound and outbound with {tunnel.peer_address} on {tunnel.bind_interface}"
+    expected = f"inbound and outbound with {tunnel.peer_name} on {tunnel.bind_interface}"
     subject = Subject.of(plan, CHECK, tunnel, expected)
     if observation.ipsec.state != "ok":
         return subject.unanswered(observation.ipsec)
@@ -50,7 +50,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
         return _without_association(subject, tunnel, observation)
     # On a cluster both nodes may show the tunnel: the complete one counts.
     one = next((found for found in ours if has_pair(found)), ours[0])
-    if one.remote_gateway != tunnel.peer_address:
+    if tunnel.peer_addresses and one.remote_gateway not in tunnel.peer_addresses:
         return subject.failed(
             f"associations with {one.remote_gateway}",
             f"Look for a statement outside the plan that gives {tunnel.vpn} another gateway.",
@@ -86,9 +86,9 @@ def _without_association(subject: Subject, tunnel: Tunnel, observation: Observat
     if before := of_tunnel(tunnel, observation.older_ipsec):
         return older.ipsec_in_use(subject, tunnel, before[0])
     for other in observation.ipsec.items:
-        if other.remote_gateway == tunnel.peer_address:
+        if other.remote_gateway in tunnel.peer_addresses:
             return subject.failed(
-                f"{tunnel.peer_address} is the peer of VPN {other.vpn} on {other.bind_interface}",
+                f"{other.remote_gateway} is the peer of VPN {other.vpn} on {other.bind_interface}",
                 f"Another VPN has this peer: remove {other.vpn}, or give it another gateway.",
                 "other VPN",
             )

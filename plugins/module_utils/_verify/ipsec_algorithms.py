@@ -13,10 +13,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
-    format_suites,
+    format_offer,
     ipsec_up,
-    offers,
     other_proposal,
+    suite_of,
     without_ipsec,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
@@ -31,13 +31,11 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
     policy = tunnel.ipsec_policy
-    allowed, _group = offers(policy)
-    subject = Subject.of(plan, CHECK, tunnel, f"{format_suites(allowed)}, {policy.pfs_group}")
+    allowed = set(map(suite_of, policy.offered))
+    subject = Subject.of(plan, CHECK, tunnel, format_offer(policy))
     one = ipsec_up(tunnel, observation)
     if one is None:
         return without_ipsec(subject, observation)
-    if not allowed:
-        return subject.unknown(f"proposal set {policy.proposal_set}", "This set is not known here.")
     suites = sorted(
         {
             algorithms.suite(association.encryption_algorithm, association.authentication_algorithm)
@@ -48,6 +46,6 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     actual = f"{' and '.join(suites)}, {group or 'group not reported'}"
     if not all(algorithms.is_complete(suite) for suite in suites):
         return subject.unknown(actual, "Ask for the detail reply.")
-    if not set(suites) <= set(allowed) or group not in (None, policy.pfs_group):
+    if not set(suites) <= allowed or group not in (None, policy.pfs_group):
         return subject.failed(actual, other_proposal(tunnel, "IPsec", policy.name), suites[0])
     return subject.ok(actual, suites[0])

@@ -34,7 +34,7 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 
 def _finding(plan: DevicePlan, subject: Subject, paths: t.Sequence[ClearPath]) -> Finding:
-    far = sum(route.interface is not None for route in plan.routes)
+    far = sum(len(tunnel.remote_networks) for tunnel in plan.tunnels)
     asked = f"{len(paths)} of {far} networks asked"
     if opened := [path for path in paths if path.state == "open"]:
         return subject.failed(f"{_format(opened)} ({asked})", _remedy(plan), "open")

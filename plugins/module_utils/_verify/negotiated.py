@@ -11,7 +11,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy, IpsecPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import (
+    NO_PFS,
+    IkePolicy,
+    IpsecPolicy,
+    Proposal,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     Answer,
     IkeSa,
@@ -43,18 +48,34 @@ def without_ipsec(subject: Subject, observation: Observation) -> Finding:
     return _without(subject, "IPsec", observation.ipsec)
 
 
-def offers(policy: IkePolicy | IpsecPolicy) -> tuple[list[str], str]:
-    """Return the suites that a policy allows, and its group; no suite for a proposal set that is not known."""
-    group = policy.pfs_group if isinstance(policy, IpsecPolicy) else (policy.proposal and policy.proposal.dh_group)
-    if policy.proposal is not None:
-        return [algorithms.suite(policy.proposal.encryption, policy.proposal.authentication)], group or "any group"
-    suites, set_group = algorithms.offered_by_set(policy.proposal_set or "") or ([], "any group")
-    return suites, group or set_group
+def suite_of(proposal: Proposal) -> str:
+    """Return the algorithms of a planned proposal in the form of negotiated ones."""
+    return algorithms.suite(proposal.encryption, proposal.authentication)
 
 
-def format_suites(suites: t.Sequence[str]) -> str:
-    """Return the suites that a policy allows as an expected value."""
-    return " or ".join(suites) or "as its proposal set"
+def format_offer(policy: IkePolicy | IpsecPolicy) -> str:
+    """Return what a policy allows as an expected value: the suites with their group, which may be one for all."""
+    offered = policy.offered
+    if isinstance(policy, IpsecPolicy):
+        return f"{' or '.join(map(suite_of, offered))}, {policy.pfs_group if policy.pfs_group != NO_PFS else 'no PFS'}"
+    groups = dict.fromkeys(one.dh_group for one in offered)
+    if len(groups) == 1:
+        return f"{' or '.join(map(suite_of, offered))}, {offered[0].dh_group}"
+    return " or ".join(f"{suite_of(one)} {one.dh_group}" for one in offered)
+
+
+def lifetime(policy: IkePolicy | IpsecPolicy, suites: t.Collection[str]) -> int:
+    """Return the longest planned lifetime in seconds of proposals with these suites, or of all where none has them."""
+    if not policy.proposals:
+        return algorithms.SET_LIFETIME
+    chosen = [one for one in policy.proposals if suite_of(one) in suites]
+    return max(one.lifetime_seconds for one in chosen or policy.proposals)
+
+
+def kilobytes(policy: IpsecPolicy, suites: t.Collection[str]) -> int | None:
+    """Return the largest planned lifetime in kilobytes of proposals with these suites; ``None`` without a limit."""
+    chosen = [one.lifetime_kilobytes for one in policy.proposals if suite_of(one) in suites]
+    return max(filter(None, chosen), default=None) if all(chosen) else None
 
 
 def other_proposal(tunnel: Tunnel, phase: str, policy: str) -> str:

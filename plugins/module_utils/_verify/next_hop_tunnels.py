@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NextHopTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, ipsec
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, ipsec, monitoring
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "next_hop_tunnels"
@@ -68,7 +68,9 @@ def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -
     if observation.ipsec.state == "ok" and not up:
         remedy = "Fix IPsec of this VPN first: Junos adds the entry with the associations."
         return subject.failed(actual, f"{remedy} {in_effect}" if tunnel.static_binding else remedy, "none")
-    if tunnel.nhtb == "Static":
+    if monitoring.is_down(tunnel, observation):
+        remedy = monitoring.FIRST
+    elif tunnel.nhtb == "Static":
         remedy = in_effect
     else:
         remedy = (

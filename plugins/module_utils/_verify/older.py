@@ -42,19 +42,20 @@ def set_aside(seen: Observation, older: OlderAssociations) -> Observation:
 
 def ike_in_use(subject: Subject, tunnel: Tunnel, found: IkeSa) -> Finding:
     """Return the finding of a tunnel that has no phase 1 but that of before."""
-    return _in_use(subject, tunnel, f"cookies {found.initiator_cookie} and {found.responder_cookie}")
+    name = f"cookies {found.initiator_cookie} and {found.responder_cookie}"
+    return _in_use(subject, tunnel, name, found.remote_address)
 
 
 def ipsec_in_use(subject: Subject, tunnel: Tunnel, found: IpsecTunnel) -> Finding:
     """Return the finding of a tunnel that has no phase 2 but that of before."""
-    return _in_use(subject, tunnel, f"SPI {found.security_associations[0].spi}")
+    return _in_use(subject, tunnel, f"SPI {found.security_associations[0].spi}", found.remote_gateway)
 
 
-def _in_use(subject: Subject, tunnel: Tunnel, name: str) -> Finding:
+def _in_use(subject: Subject, tunnel: Tunnel, name: str, address: str) -> Finding:
     return replace(subject, expected=_EXPECTED).failed(
         f"the association of before ({name}) is still in use",
         f"See whether the user may clear it (permission 'clear') here and on {tunnel.peer_host}:"
-        f" 'clear security ike security-associations {tunnel.peer_address}'.",
+        f" 'clear security ike security-associations {address}'.",
         "older",
     )
 

@@ -8,21 +8,27 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Probe, ProbeResult
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.paths import denial
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_decisions import PING
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "pings"
 
 
-def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
+def probes(fleet: FleetPlan, plan: DevicePlan, wanted: t.Collection[str] | None = None) -> list[Probe]:
     """Return a probe per remote network: hub to spoke, spoke to hub, and spoke to spoke through the hub.
 
-    A probe goes from the device's first LAN interface to the remote site's address in that network.
+    A probe goes from the device's first LAN interface to the remote site's address in that network. A spoke that routes
+    a summary of networks asks the hub and the next spoke, so that all spokes together ask each one once. ``wanted``
+    are the networks to ask instead. A probe is not sent where the planned policies deny it.
     """
-    ends = {lan.network: (device, lan) for device in fleet.devices for lan in device.site.lans}
+    ends = fleet.ends
     lan = plan.site.lans[0]
     return [
         Probe(
@@ -31,12 +37,22 @@ def probes(fleet: FleetPlan, plan: DevicePlan) -> list[Probe]:
             lan.interface,
             lan.address.partition("/")[0],
             ends[network][1].address.partition("/")[0],
-            _unanswered(*ends[network]),
+            denial(fleet, (plan, lan), ends[network], PING) or _unanswered(*ends[network]),
         )
         for tunnel in plan.tunnels
-        for network in tunnel.remote_networks
-        if network in ends
+        for network in _asked(fleet, plan, tunnel, wanted)
     ]
+
+
+def _asked(fleet: FleetPlan, plan: DevicePlan, tunnel: Tunnel, wanted: t.Collection[str] | None) -> list[str]:
+    """Return the far networks that are asked through a tunnel."""
+    if wanted is not None:
+        return [network for network in wanted if network in fleet.ends and tunnel.prefix_to(network)]
+    if fleet.networks.issuperset(tunnel.remote_networks):
+        return [network for network in tunnel.remote_networks if network in fleet.ends]
+    near = (fleet.hub, fleet.after(plan.host))
+    lans = [lan.network for device in near if device.host != plan.host for lan in device.site.lans]
+    return [network for network in dict.fromkeys(lans) if tunnel.prefix_to(network)]
 
 
 def _unanswered(device: DevicePlan, lan: Lan) -> str:

@@ -4,13 +4,14 @@
 
 # Private to this collection: may change at any time.
 
-"""Check that both ends have negotiated proxy identities of all addresses."""
+"""Check that both ends have negotiated the planned proxy identities: all addresses where none are planned."""
 
 from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import ProxyIdentity
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import ipsec_up, without_ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
@@ -18,7 +19,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject impor
 CHECK = "proxy_identities"
 
 # A route-based VPN negotiates all addresses; routes and policies select the traffic.
-_PROXY = "0.0.0.0/0"
+_ANY = ProxyIdentity()
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
@@ -27,7 +28,8 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    subject = Subject.of(plan, CHECK, tunnel, f"local {_PROXY}, remote {_PROXY}")
+    planned = tunnel.options.proxy_identity or _ANY
+    subject = Subject.of(plan, CHECK, tunnel, f"local {planned.local}, remote {planned.remote}")
     one = ipsec_up(tunnel, observation)
     if one is None:
         return without_ipsec(subject, observation)
@@ -35,10 +37,14 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     ranges = [algorithms.identity(words) for words in (one.local_identity, one.remote_identity)]
     if None in ranges:
         return subject.unknown(actual, "Ask for the detail reply.")
-    if any(found != algorithms.network_range(_PROXY) for found in ranges):
-        return subject.failed(
-            actual,
-            f"Remove the proxy-identity or traffic-selector of {tunnel.vpn} here and at {tunnel.peer_host}.",
-            "narrower",
-        )
-    return subject.ok(actual, "any")
+    wanted = [algorithms.network_range(network) for network in (planned.local, planned.remote)]
+    if ranges == wanted:
+        return subject.ok(actual, "any" if planned == _ANY else "as planned")
+    if planned == _ANY:
+        remedy = f"Remove the proxy-identity or traffic-selector of {tunnel.vpn} here and at {tunnel.peer_host}."
+        return subject.failed(actual, remedy, "narrower")
+    remedy = (
+        f"Clear the associations of {tunnel.vpn}, which were negotiated before, or look for a proxy-identity or"
+        f" traffic-selector outside the plan, here and at {tunnel.peer_host} (nhtb_vpn.proxy_identity)."
+    )
+    return subject.failed(actual, remedy, "differs")

@@ -13,23 +13,42 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, next_hop_tunnels
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, StaticRoute, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, monitoring, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "routes"
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """Return one finding per remote network of each tunnel."""
-    return [
+    """Return one finding per prefix that is routed into a tunnel, and per network behind a router of a LAN."""
+    found = [
         _finding(plan, tunnel, network, observation) for tunnel in plan.tunnels for network in tunnel.remote_networks
     ]
+    return [*found, *(_inside(plan, route, observation) for route in plan.inside_routes)]
+
+
+def _inside(plan: DevicePlan, route: StaticRoute, observation: Observation) -> Finding:
+    """Return whether the route to a network behind a router of a LAN leads there."""
+    expected = f"active through {route.interface} to {route.next_hop}"
+    subject = Subject(plan.host, CHECK, route.prefix, expected)
+    if observation.routes.state != "ok":
+        return subject.unanswered(observation.routes)
+    entries = _entries(route.prefix, observation.routes.items)
+    active = [one for one in entries if one.active]
+    if any((one.via, one.next_hop) == (route.interface, route.next_hop) for one in active):
+        return subject.ok(expected, "active")
+    shown = "; ".join(f"{'' if one.active else 'not '}active {_format_route(one)}" for one in active or entries)
+    remedy = f"Check that {route.interface} is up with its address, and look for another route to {route.prefix}."
+    return subject.failed(shown or "no route", remedy, "elsewhere" if active else "inactive" if entries else "none")
 
 
 def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> Finding:
-    expected = f"active through {tunnel.bind_interface} to {tunnel.next_hop}"
+    to = "" if tunnel.by_interface else f" to {tunnel.next_hop}"
+    expected = f"active through {tunnel.bind_interface}{to}"
     subject = Subject.of(plan, CHECK, tunnel, expected, network)
+    if not plan.routes_managed:
+        return subject.skipped("nhtb_manage_routes is false")
     if observation.routes.state != "ok":
         return subject.unanswered(observation.routes)
     entries = _entries(network, observation.routes.items)
@@ -70,11 +89,13 @@ def _format_route(route: Route) -> str:
 
 
 def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observation) -> str:
+    if monitoring.is_down(tunnel, observation):
+        return monitoring.FIRST
     table = observation.next_hop_tunnels
     bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
     if tunnel.multipoint and table.state == "ok" and not bound:
         return "Fix the next-hop tunnel entry first: without it Junos uses no next hop on a multipoint unit."
     return (
         f"Check that {tunnel.bind_interface} is up with its address and in a zone, and that 'static route {network}"
-        f" next-hop {tunnel.next_hop}' is in effect: 'show route {network} hidden extensive'."
+        f" next-hop {tunnel.route_next_hop}' is in effect: 'show route {network} hidden extensive'."
     )

@@ -104,6 +104,8 @@ def unit_problems(effective: Node) -> list[Problem]:
                 message = "Only unit 0 is valid for this encapsulation"
             elif _ETHERNET.match(device) and tagged and not unit.has("vlan-id"):
                 message = "VLAN-ID must be specified on tagged ethernet interfaces"
+            elif _ETHERNET.match(device) and not tagged and unit.has("vlan-id"):
+                message = "VLAN-ID can only be specified on tagged ethernet interfaces"
             elif unit.has("family", "inet", "dhcp") and unit.names("family", "inet", "address"):
                 message = "dhcp and a static address must not both be configured on an interface"
             elif unit.has("family", "ethernet-switching") and unit.has("family", "inet"):

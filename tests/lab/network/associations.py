@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from tests.lab.network.fabric import End
 from tests.lab.network.failure import Failure
-from tests.lab.network.peering import Attempt
+from tests.lab.network.peering import Attempt, identity_of
 from tests.lab.network.view import Gateway, IkeProposal, IpsecProposal, Selector, Vpn, sure
 
 # A tunnel as a device counts it: one per VPN and traffic selector.
@@ -111,8 +111,21 @@ class IkeSa:
 
     def addresses(self, host: str) -> tuple[str, str]:
         """Return the local and remote address of this host."""
-        pair = (sure(self.attempt.local), sure(self.attempt.remote))
-        return pair if host == self.initiator else (pair[1], pair[0])
+        return self.attempt.addresses(host if host == self.initiator else self.responder)
+
+    def ports(self, host: str) -> tuple[int, int]:
+        """Return the local and remote port of this host: behind NAT they are others than 500."""
+        found = self.attempt
+        if not found.is_translated:
+            return 500, 500
+        is_peer_translated = found.seen != found.local if host == self.responder else found.inside != found.remote
+        is_random = is_peer_translated and host == self.responder
+        return 4500, 1024 + number(60000, "port", *self.attempt.initiator) if is_random else 4500
+
+    def peer_identity(self, host: str) -> str:
+        """Return the identity that the peer of this host has sent."""
+        peer = self.peer_of(host)
+        return identity_of(self.gateway(peer), self.addresses(peer)[0])[1]
 
     def lifetime(self, host: str) -> int:
         """Return the lifetime in seconds: the shorter one of IKEv1 peers, the host's own with IKEv2."""
@@ -166,6 +179,8 @@ class Pair:
     # Since when the configurations are others than those of the negotiation, and since when no packet arrives.
     outdated: float | None = None
     silent: float | None = None
+    # Since when each host sends packets that have no answer.
+    unanswered: dict[str, float] = field(default_factory=dict)
     # The number of renewals before the one that the peer refused.
     renewed: int | None = None
 
@@ -202,6 +217,14 @@ class Pair:
         own, theirs = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, theirs)
+        return own if host == self.initiator[0] else theirs
+
+    def lifesize(self, host: str) -> int | None:
+        """Return this host's kilobytes of a pair, ``None`` without a limit: the smaller ones of IKEv1 peers."""
+        matching = next(other for other in sure(self.attempt.peer_vpn).proposals if other.matches(self.proposal))
+        own, theirs = self.proposal.lifesize, matching.lifesize
+        if self.attempt.version == 1:
+            return min((one for one in (own, theirs) if one is not None), default=None)
         return own if host == self.initiator[0] else theirs
 
     def renewal(self) -> int:

@@ -155,6 +155,12 @@ class Tunnels:
         keys = ((*end, selector.name) for selector in self.fabric.vpn(end).selectors)
         return any((pair := self.pairs.get(key)) is not None and pair.silent is not None for key in keys)
 
+    def sent_in_vain(self, end: End, at: float) -> None:
+        """Note that packets into a tunnel have no answer."""
+        for selector in self.fabric.vpn(end).selectors:
+            if (pair := self.pairs.get((*end, selector.name))) is not None and pair.silent is not None:
+                pair.unanswered.setdefault(end[0], at)
+
     def peer_of(self, end: End) -> End | None:
         """Return the VPN at the other end, if the two match or a pair is up between them."""
         return self._links.peer_of(end)
@@ -300,11 +306,11 @@ class Tunnels:
         theirs = found.peer_gateway
         return messages.Talk(
             flavour=self.flavours[peer].daemon, role="responder", version=gateway.version,
-            local=found.remote or "", remote=found.local or "",
+            local=found.inside or "", remote=found.seen or "",
             gateway=theirs.name if theirs else "Not-Available",
             vpn=found.peer_vpn.name if found.peer_vpn else "Not-Available",
             cookies=self.cookies(found, at),
-            local_id=identity_of(theirs, found.remote or "") if theirs else ("inet", "Not-Available"),
+            local_id=identity_of(theirs, found.inside or "") if theirs else ("inet", "Not-Available"),
             remote_id=identity_of(gateway, found.local or ""),
             # The peer's local network is remote here.
             local_net=vpn.selectors[0].remote, remote_net=vpn.selectors[0].local,

@@ -31,6 +31,8 @@ class Fabric:
         for host, view in views.items():
             self._index_tunnels(host, view)
             self._index_addresses(host, view)
+        for host in views:
+            self._index_inside(host)
         self._lengths = sorted(self._networks, reverse=True)
 
     def _index_tunnels(self, host: str, view: DeviceView) -> None:
@@ -53,10 +55,27 @@ class Fabric:
         for interface in view.interfaces.values():
             if interface.tunnel or not interface.enabled:
                 continue
+            if view.nat is not None and view.nat.interface == interface.name:
+                # Nobody outside reaches its own addresses.
+                if view.nat.forwards:
+                    self.owner.setdefault(view.nat.public, (host, interface.name))
+                continue
             for address in interface.addresses:
                 self.owner.setdefault(str(address.ip), (host, interface.name))
                 table = self._networks.setdefault(address.network.prefixlen, {})
                 table.setdefault(int(address.network.network_address), (host, interface.name))
+
+    def _index_inside(self, host: str) -> None:
+        """Index the networks behind a router on a LAN: static routes to no device of the network, not the Internet."""
+        routes = [route for route in self.tables[host].routes if route.protocol == "Static"]
+        outside = {route.via for route in routes if not route.prefix.prefixlen}
+        for route in routes:
+            interface = self.interface(host, route.via)
+            if interface is None or interface.tunnel or route.via in outside or route.next_hop in self.owner:
+                continue
+            if not any(IPv4Address(address) in route.prefix for address in self.owner):
+                table = self._networks.setdefault(route.prefix.prefixlen, {})
+                table.setdefault(int(route.prefix.network_address), (host, interface.name))
 
     def gateway(self, host: str, name: str) -> Gateway | None:
         return self.views[host].gateways.get(name)
@@ -66,6 +85,11 @@ class Fabric:
 
     def interface(self, host: str, name: str | None) -> Interface | None:
         return self.views[host].interfaces.get(name or "")
+
+    def holds(self, host: str, address: str | None) -> bool:
+        """Return whether an enabled interface of a device has an address."""
+        interface = self.views[host].interface_of(address) if address and host in self.views else None
+        return interface is not None and interface.enabled
 
     def attached(self, address: str) -> tuple[str, str] | None:
         """Return the device and interface whose network contains an address, tunnel networks excepted."""
@@ -79,14 +103,12 @@ class Fabric:
     def underlay(self, host: str, address: str) -> Route | None:
         """Return the underlay route to an address: any next hop on a connected network leads to the Internet.
 
-        A route that discards or rejects is a result too.
+        A route that discards or rejects is no way there, and one into a tunnel is none for the packets of the tunnel.
         """
 
-        def in_clear(route: Route) -> bool:
-            if route.kind != "next-hop":
-                return True
-            interface = self.interface(host, route.via)
-            return interface is not None and not interface.tunnel and route.protocol != "Local"
+        def decides(route: Route) -> bool:
+            return route.kind != "next-hop" or (route.via is not None and route.protocol != "Local")
 
-        found = self.tables[host].lookup(address, in_clear)
-        return None if found is None or found.via is None else found
+        found = self.tables[host].lookup(address, decides)
+        interface = None if found is None else self.interface(host, found.via)
+        return None if interface is None or interface.tunnel else found

@@ -9,7 +9,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-Layer = t.Literal["interface", "route", "host-inbound", "phase1", "phase2", "nhtb", "zone", "policy", "address-book"]
+Layer = t.Literal[
+    "interface", "route", "host-inbound", "phase1", "phase2", "nhtb", "zone", "policy", "nat", "address-book"
+]
 
 
 @dataclass(frozen=True)

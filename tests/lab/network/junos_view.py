@@ -10,6 +10,7 @@ import typing as t
 from ipaddress import AddressValueError, IPv4Interface, IPv4Network, NetmaskValueError
 
 from tests.lab.config.secrets import plain_of
+from tests.lab.network.applications import ECHO
 from tests.lab.network.proposals import IKE_SETS, IPSEC_SETS
 from tests.lab.network.view import (
     DeviceView,
@@ -19,6 +20,8 @@ from tests.lab.network.view import (
     IkeProposal,
     Interface,
     IpsecProposal,
+    Monitor,
+    NatRule,
     Policy,
     Selector,
     StaticRoute,
@@ -26,9 +29,8 @@ from tests.lab.network.view import (
     Vpn,
 )
 
-# Predefined applications that an ICMP echo matches.
-ICMP_APPLICATIONS = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
 IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
+_NAME = "distinguished-name"
 
 
 class ConfigNode(t.Protocol):
@@ -67,9 +69,10 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         books=_books(node, tuple(zones)),
         global_policies=tuple(_rules(node, "security", "policies", "global")),
         default_permit=node.has("security", "policies", "default-policy", "permit-all"),
-        applications=ICMP_APPLICATIONS | _icmp_applications(node),
+        applications=ECHO | _icmp_applications(node),
         trace=_tracing(node),
         ike_trace=_ike_tracing(node),
+        source_nat=tuple(_source_nat(node)),
     )
 
 
@@ -102,6 +105,7 @@ def _interface(node: ConfigNode, device: str, unit: str, zone: str | None) -> In
         inet=node.has(*path, "family", "inet"),
         enabled=not (node.has("interfaces", device, "disable") or node.has(*path, "disable")),
         bindings=bindings,
+        mtu=int(node.value(*path, "family", "inet", "mtu") or 0) or None,
         services=services,
         refused=refused,
     )
@@ -143,6 +147,17 @@ def _routes(node: ConfigNode) -> t.Iterator[StaticRoute]:
             yield StaticRoute(prefix, (hop,), int(own) if own else preference, passive=passive)
 
 
+def _source_nat(node: ConfigNode) -> t.Iterator[NatRule]:
+    base = ("security", "nat", "source", "rule-set")
+    for name in node.names(*base):
+        sides = [frozenset(node.values(*base, name, side, "zone")) for side in ("from", "to")]
+        for rule in node.names(*base, name, "rule"):
+            place = (*base, name, "rule", rule)
+            named = node.values(*place, "match", "source-address") or ["0.0.0.0/0"]
+            translates = not node.has(*place, "then", "source-nat", "off")
+            yield NatRule(sides[0], sides[1], tuple(map(IPv4Network, named)), translates)
+
+
 # --- IKE -----------------------------------------------------------------------------------------
 
 
@@ -162,7 +177,10 @@ def _gateway(node: ConfigNode, name: str) -> Gateway:
         local_identity=_identity(node, (*path, "local-identity")),
         remote_identity=_identity(node, (*path, "remote-identity")),
         dynamic=_identity(node, (*path, "dynamic")),
+        general_ikeid=node.has(*path, "general-ikeid"),
+        traverses_nat=not node.has(*path, "no-nat-traversal"),
         dead_after=_dead_after(node, (*path, "dead-peer-detection")),
+        probes_idle=any(node.has(*path, "dead-peer-detection", mode) for mode in ("probe-idle-tunnel", "always-send")),
     )
 
 
@@ -212,6 +230,8 @@ def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
         value = node.value(*path, kind)
         if value is not None:
             return (kind, value)
+    if node.has(*path, _NAME):
+        return (_NAME, node.value(*path, _NAME, "container") or node.value(*path, _NAME, "wildcard") or "")
     return None
 
 
@@ -221,11 +241,11 @@ def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
 def _vpn(node: ConfigNode, name: str) -> Vpn:
     path = ("security", "ipsec", "vpn", name)
     policy = ("security", "ipsec", "policy", node.value(*path, "ike", "ipsec-policy") or "")
-    monitored = node.has(*path, "vpn-monitor")
+    monitor = _monitor(node, (*path, "vpn-monitor"))
     establish = node.value(*path, "establish-tunnels") or "on-traffic"
     if establish.startswith("responder-only"):
         establish = "responder-only"
-    elif monitored:
+    elif monitor is not None:
         # The monitor's pings are traffic, so such a tunnel comes up without any other.
         establish = "immediately"
     return Vpn(
@@ -236,11 +256,24 @@ def _vpn(node: ConfigNode, name: str) -> Vpn:
         establish=t.cast(Establish, establish),
         pfs=node.value(*policy, "perfect-forward-secrecy", "keys"),
         selectors=_selectors(node, path),
-        monitored=monitored,
+        monitor=monitor,
         df_bit=node.value(*path, "df-bit") or "clear",
         copy_dscp=node.has(*path, "copy-outer-dscp"),
+        replay_window=_replay_window(node, (*path, "ike")),
         install_policy=policy[-1],
     )
+
+
+def _monitor(node: ConfigNode, path: tuple[str, ...]) -> Monitor | None:
+    if not node.has(*path):
+        return None
+    return Monitor(node.value(*path, "destination-ip"), _logical(node.value(*path, "source-interface")))
+
+
+def _replay_window(node: ConfigNode, path: tuple[str, ...]) -> int | None:
+    if node.has(*path, "no-anti-replay"):
+        return None
+    return int(node.value(*path, "anti-replay-window-size") or 64)
 
 
 def _ipsec_proposals(node: ConfigNode, policy: tuple[str, ...]) -> tuple[IpsecProposal, ...]:

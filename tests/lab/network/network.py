@@ -9,19 +9,19 @@ from __future__ import annotations
 import typing as t
 from collections import Counter, deque
 
+from tests.lab import peers
 from tests.lab.network import junos_view
 from tests.lab.network.associations import Counters, TunnelKey, number
 from tests.lab.network.core import Tunnels, flavour_of
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
-from tests.lab.network.leases import with_lease
+from tests.lab.network.leases import with_lease, with_nat
 from tests.lab.network.logs import DeviceLog
 from tests.lab.network.results import IkeRow, NhtbRow, PingResult, RouteRow, Session, TunnelRow, Verdict
 from tests.lab.network.routing import Route
 from tests.lab.network.rows import Rows
 from tests.lab.network.traffic import Walk
 from tests.lab.network.view import DeviceView
-from tests.lab.screenos import reader as screenos
 
 # Bytes of an ICMP echo of 84 bytes in ESP: with outer header, ESP header, padding and check value.
 ESP_BYTES = 152
@@ -54,6 +54,14 @@ class Options(t.Protocol):
         """Return the address that interfaces with DHCP get, with its prefix length; empty for none."""
 
     @property
+    def nat(self) -> str:
+        """Return the address that the router in front of the WAN shows; empty without such a router."""
+
+    @property
+    def nat_forwards(self) -> bool:
+        """Return whether that router forwards IKE to the device."""
+
+    @property
     def associations(self) -> str:
         """Return ``until-rekey`` or ``at-once``: when a commit ends the associations whose parts it changes."""
 
@@ -66,18 +74,18 @@ class NetworkDevice(t.Protocol):
         """Return its name in the inventory."""
 
     @property
-    def kind(self) -> t.Literal["junos", "screenos"]:
-        """Return the platform."""
+    def kind(self) -> str:
+        """Return junos, or the profile of a third-party device."""
 
     @property
     def options(self) -> Options:
         """Return the kind of the device."""
 
     def effective(self) -> junos_view.ConfigNode | None:
-        """Return the committed configuration, groups inherited; None for a ScreenOS device."""
+        """Return the committed configuration, groups inherited; None for a third-party device."""
 
-    def screenos_text(self) -> str | None:
-        """Return the text of a ScreenOS device; None for a Junos device."""
+    def operator_text(self) -> str | None:
+        """Return what the operator of a third-party device has entered; None for a Junos device."""
 
 
 class Clock(t.Protocol):
@@ -112,10 +120,13 @@ class _Hypothetical:
         return self._network.tunnels.peer_of(end)
 
     def binding(self, host: str, interface: str, next_hop: str) -> str | None:
-        return self._network.rows.binding(host, interface, next_hop, self.is_up)
+        return self._network.rows.binding(host, interface, next_hop, self._carries)
 
     def usable(self, host: str, route: Route) -> bool:
-        return self._network.rows.usable(host, route, self.is_up)
+        return self._network.rows.usable(host, route, self._carries)
+
+    def _carries(self, end: End) -> bool:
+        return end in self._raised or self._network.rows.monitors.carries(end)
 
 
 class _Real(_Hypothetical):
@@ -276,6 +287,8 @@ class Network:
         address = source or (ingress.ip if ingress else None) or self._egress_address(host, destination)
         walk = Walk(_Real(self), address, destination)
         verdict = walk.verdict(host, ingress.name if ingress else None)
+        if verdict.failure is not None and verdict.failure.code == "peer-down":
+            self.tunnels.sent_in_vain((verdict.failure.device, verdict.failure.object), self.clock.now())
         self._count(verdict, count)
         self._record(verdict, address, destination, count)
         self._trace(verdict, address, destination)
@@ -305,17 +318,19 @@ class Network:
 
     def _view_of(self, device: NetworkDevice) -> DeviceView:
         self._problems.pop(device.host, None)
-        if device.kind == "screenos":
+        if device.kind != "junos":
             try:
-                return screenos.read(device.host, device.screenos_text() or "")
-            except screenos.ScreenosError as error:
+                return peers.read(device.kind, device.host, device.operator_text() or "")
+            except peers.PeerTextError as error:
                 # A device without a valid text has no configuration.
                 self._problems[device.host] = str(error)
-                return screenos.read(device.host, "")
+                return peers.read(device.kind, device.host, "")
         node = device.effective()
         if node is None:
-            return screenos.read(device.host, "")
-        return with_lease(junos_view.read(device.host, node), node, device.options.dhcp)
+            return peers.read("screenos", device.host, "")
+        options = device.options
+        leased = with_lease(junos_view.read(device.host, node), node, options.dhcp)
+        return with_nat(leased, options.nat, forwards=options.nat_forwards)
 
     def _release(self, now: float) -> None:
         held: tuple[dict[t.Any, float], ...] = (self.tunnels.held, self.tunnels.held_vpns)

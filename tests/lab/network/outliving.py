@@ -72,6 +72,7 @@ class Outliving:
             pair.outdated = at
         if not self.is_silent(pair):
             pair.silent = None
+            pair.unanswered.clear()
         elif pair.silent is None:
             pair.silent = at
 
@@ -80,6 +81,7 @@ class Outliving:
         if pair in self._pairs:
             self._pairs.remove(pair)
         pair.outdated = pair.silent = pair.renewed = None
+        pair.unanswered.clear()
 
     def expire(self, at: float) -> None:
         """End or renew every watched pair whose time has come."""
@@ -91,9 +93,8 @@ class Outliving:
         """Take the next step of a pair that is due. Return whether there was one."""
         since = sure(pair.outdated)
         sa = self._tunnels.ike_between(pair.attempt)
-        dead_after = self._dead_after(pair)
         renewals = {
-            "dead": math.inf if pair.silent is None or dead_after is None else pair.silent + dead_after,
+            "dead": min((self._noticed(pair, host) for host in pair.hosts()), default=math.inf),
             "expired": math.inf if pair.renewed is None else pair.end_of_use(at),
             "child": math.inf if pair.renewed is not None else _next(pair.started, pair.renewal(), since),
             "ike": math.inf if sa is None else _next(sa.started, sa.renewal(), since),
@@ -150,11 +151,10 @@ class Outliving:
     def is_silent(self, pair: Pair) -> bool:
         """Return whether no packet between the two addresses of the pair arrives any more."""
         found = pair.attempt
-        ends = ((pair.initiator[0], found.local, found.remote), (pair.responder[0], found.remote, found.local))
-        for host, local, remote in ends:
-            owner = self._tunnels.fabric.owner.get(local or "")
-            route = self._tunnels.fabric.underlay(host, remote or "")
-            if owner is None or owner[0] != host or route is None or route.kind != "next-hop":
+        for host in pair.hosts():
+            local, remote = found.addresses(host)
+            route = self._tunnels.fabric.underlay(host, remote)
+            if not self._tunnels.fabric.holds(host, local) or route is None or route.kind != "next-hop":
                 return True
         return False
 
@@ -162,8 +162,8 @@ class Outliving:
         """Return why IKE gets no answer: the peer is silent, or an end does not accept IKE."""
         if self.is_silent(pair):
             return Failure(pair.responder[0], "route", pair.attempt.remote or "", "nothing arrives", "no-such-peer")
-        for host, address in ((pair.initiator[0], pair.attempt.local), (pair.responder[0], pair.attempt.remote)):
-            interface = self._tunnels.fabric.interface(host, self._tunnels.fabric.owner[address or ""][1])
+        for host in pair.hosts():
+            interface = self._tunnels.fabric.views[host].interface_of(pair.attempt.addresses(host)[0])
             if interface is not None and not interface.accepts("ike"):
                 code = "own-no-ike" if host == pair.initiator[0] else "peer-no-ike"
                 return Failure(host, "host-inbound", interface.name, "host-inbound ike is not allowed", code)
@@ -175,9 +175,15 @@ class Outliving:
         one_sided = found.failure is not None and found.failure.code in _ONE_SIDED
         return self._tunnels.attempts[pair.responder] if one_sided else found
 
-    def _dead_after(self, pair: Pair) -> int | None:
-        limits = [gateway.dead_after for host in pair.hosts() if (gateway := self._gateway(pair, host))]
-        return min((limit for limit in limits if limit is not None), default=None)
+    def _noticed(self, pair: Pair, host: str) -> float:
+        """Return when a host notices by dead peer detection that nothing arrives."""
+        gateway, vpn = self._gateway(pair, host), self._vpn(pair, host)
+        if pair.silent is None or gateway is None or gateway.dead_after is None:
+            return math.inf
+        # The pings of a monitor are packets too.
+        is_asking = gateway.probes_idle or (vpn is not None and vpn.monitored)
+        since = pair.silent if is_asking else pair.unanswered.get(host, math.inf)
+        return since + gateway.dead_after
 
     def _vpn(self, pair: Pair, host: str) -> Vpn | None:
         view = self._tunnels.fabric.views.get(host)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tests.lab.network.fabric import End, Fabric
-from tests.lab.network.failure import Failure
-from tests.lab.network.view import Gateway, Identity, IkeProposal, IpsecProposal, Selector, Vpn, sure
+from tests.lab.network.failure import SYMPTOMS, Failure
+from tests.lab.network.filtering import decided
+from tests.lab.network.view import Gateway, Identity, IkeProposal, Interface, IpsecProposal, Selector, Vpn, sure
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class Attempt:
 
     ``selectors`` pairs the initiator's selector with the responder's. ``later`` is a failure of the first rekey: IKEv2
     makes the first child SA without a key exchange, so it does not compare the PFS group before.
+
+    ``local`` is the initiator's own address and ``remote`` the one to which it sends; ``seen`` and ``inside`` are the
+    same two for the responder. They differ where NAT is between the two.
     """
 
     initiator: End
@@ -26,6 +30,8 @@ class Attempt:
     vpn: Vpn | None = None
     local: str | None = None
     remote: str | None = None
+    seen: str | None = None
+    inside: str | None = None
     responder: str | None = None
     peer_gateway: Gateway | None = None
     peer_vpn: Vpn | None = None
@@ -45,6 +51,17 @@ class Attempt:
         return self.peer_gateway is not None and (self.failure is None or self.failure.layer == "phase2")
 
     @property
+    def is_translated(self) -> bool:
+        """Return whether NAT is between the two ends, so that they use port 4500."""
+        return (self.seen, self.inside) != (self.local, self.remote)
+
+    def addresses(self, host: str) -> tuple[str, str]:
+        """Return the local and remote address, as one of the two ends has them."""
+        if host == self.initiator[0]:
+            return sure(self.local), sure(self.remote)
+        return sure(self.inside), sure(self.seen)
+
+    @property
     def peer(self) -> End | None:
         """Return the VPN at the other end."""
         return (self.responder, self.peer_vpn.name) if self.responder and self.peer_vpn else None
@@ -54,13 +71,27 @@ class Attempt:
 
 
 def attempt(fabric: Fabric, end: End) -> Attempt:
-    """Initiate from the VPN's device. Return the result, with the first failure."""
+    """Initiate from the VPN's device. Return the result, with the first failure.
+
+    Where nothing answers at an address of the gateway, the next one is tried.
+    """
     host, name = end
     vpn = fabric.vpn(end)
     gateway = fabric.gateway(host, vpn.gateway)
     result = Attempt(end, gateway, vpn)
     if gateway is None:
         return result.failed(host, "phase1", name, f"IKE gateway {vpn.gateway} is not configured", "no-gateway")
+    results = (_attempt_at(fabric, result, address) for address in gateway.addresses or ("",))
+    tried = []
+    for one in results:
+        tried.append(one)
+        if one.failure is None or SYMPTOMS[one.failure.code].answered:
+            return one
+    return tried[0]
+
+
+def _attempt_at(fabric: Fabric, result: Attempt, address: str) -> Attempt:
+    result = replace(result, remote=address or None)
     for step in (_own_side, _way, _peer_side, _phase1, _phase2):
         result = step(fabric, result)
         if result.failure is not None:
@@ -76,7 +107,6 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     if not gateway.addresses:
         reason = "the peer's address is dynamic: only the peer can start"
         return now.failed(host, "phase1", gateway.name, reason, "dynamic-peer")
-    now = replace(now, remote=gateway.addresses[0])
     interface = fabric.interface(host, gateway.external_interface)
     if interface is None or not interface.enabled or interface.ip is None:
         reason = f"external-interface {gateway.external_interface} has no address"
@@ -101,28 +131,53 @@ def _way(fabric: Fabric, now: Attempt) -> Attempt:
     route = fabric.underlay(host, remote)
     if route is None:
         return now.failed(host, "route", remote, "no route to the peer: no next hop resolves", "no-route")
-    if route.via != gateway.external_interface:
+    external = sure(fabric.interface(host, gateway.external_interface))
+    if external.loopback:
+        refused = _to_loopback(fabric, host, route.via, external)
+        if refused is not None:
+            return now.failed(host, "policy", external.name, refused, "own-no-ike")
+    elif route.via != gateway.external_interface:
         reason = f"the route to the peer leaves through {route.via}, the gateway uses {gateway.external_interface}"
         return now.failed(host, "interface", gateway.name, reason, "no-route")
     owner = fabric.owner.get(remote)
     if owner is None or owner[0] == host:
         return now.failed(host, "phase1", gateway.name, f"no device answers at {remote}", "no-such-peer")
-    return replace(now, responder=owner[0])
+    own, theirs = fabric.views[host].nat, fabric.views[owner[0]].nat
+    is_outside = own is not None and own.interface == gateway.external_interface
+    seen = sure(own).public if is_outside else now.local
+    arrival = sure(fabric.interface(*owner))
+    inside = arrival.ip if theirs is not None and theirs.interface == arrival.name else remote
+    return replace(now, responder=owner[0], seen=seen, inside=inside)
+
+
+def _to_loopback(fabric: Fabric, host: str, via: str | None, loopback: Interface) -> str | None:
+    """Return why IKE does not get from the interface on which it arrives to a loopback interface in another zone."""
+    view, way = fabric.views[host], fabric.interface(host, via)
+    if way is None or way.zone == loopback.zone:
+        return None
+    zones = (way.zone or "", loopback.zone or "")
+    found = decided(view, zones, sure(loopback.ip), sure(loopback.ip), frozenset({"any", "junos-ike"}))
+    if found is not None and found.action == "permit":
+        return None
+    return f"no policy from zone {zones[0]}, where IKE arrives, to zone {zones[1]} of {loopback.name}"
 
 
 def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
-    peer, remote, local = sure(now.responder), sure(now.remote), sure(now.local)
+    peer, remote, local, inside = sure(now.responder), sure(now.remote), sure(now.seen), sure(now.inside)
     arrival = sure(fabric.interface(peer, fabric.owner[remote][1]))
     if not arrival.accepts("ike"):
         where = f"zone {arrival.zone}" if arrival.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(peer, "host-inbound", arrival.name, reason, "peer-no-ike")
-    if fabric.underlay(peer, local) is None:
+    back = fabric.underlay(peer, local)
+    if back is None:
         return now.failed(peer, "route", local, "no route back to the peer: no next hop resolves", "peer-no-route")
+    if arrival.loopback and (refused := _to_loopback(fabric, peer, back.via, arrival)) is not None:
+        return now.failed(peer, "policy", arrival.name, refused, "peer-no-ike")
     candidates = [
         gateway
         for gateway in _known_by(fabric, now, peer, local)
-        if gateway.external_interface == arrival.name and gateway.local_address in (None, remote)
+        if gateway.external_interface == arrival.name and gateway.local_address in (None, inside)
     ]
     if not candidates:
         reason = f"no IKE gateway on {arrival.name} for remote peer {local}"
@@ -132,6 +187,9 @@ def _peer_side(fabric: Fabric, now: Attempt) -> Attempt:
     if not same:
         reason = f"gateway {candidates[0].name} wants IKEv{candidates[0].version}, the peer starts IKEv{version}"
         return now.failed(peer, "phase1", candidates[0].name, reason, "version")
+    if now.is_translated and not (sure(now.gateway).traverses_nat and same[0].traverses_nat):
+        reason = "NAT between the two ends, and no-nat-traversal is configured"
+        return now.failed(peer, "phase1", same[0].name, reason, "no-such-peer")
     return replace(now, peer_gateway=same[0])
 
 
@@ -140,7 +198,7 @@ def _known_by(fabric: Fabric, now: Attempt, peer: str, local: str) -> list[Gatew
     fixed = [view.gateways[name] for name in fabric.gateways_to.get((peer, local), ())]
     if fixed:
         return fixed
-    mine = identity_of(sure(now.gateway), local)
+    mine = identity_of(sure(now.gateway), sure(now.local))
     return [view.gateways[name] for name in fabric.dynamic[peer] if view.gateways[name].dynamic == mine]
 
 
@@ -161,7 +219,9 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
     # Aggressive mode sends the key exchange with the offer, of the first group: no other can be agreed upon.
     fixed = mine.proposals[0].dh_group if mine.version == 1 and mine.mode == "aggressive" and mine.proposals else None
-    offered = [one for one in mine.proposals if fixed is None or one.dh_group == fixed]
+    # RFC 5282 has AES-GCM in phase 1 for IKEv2 alone.
+    usable = [one for one in mine.proposals if mine.version == 2 or not one.encryption.endswith(("gcm", "poly1305"))]
+    offered = [one for one in usable if fixed is None or one.dh_group == fixed]
     agreed = next((one for one in offered if any(one.matches(other) for other in theirs.proposals)), None)
     if agreed is None:
         return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
@@ -189,14 +249,16 @@ def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
 
 
 def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
-    mine, theirs, local, remote = sure(now.gateway), sure(now.peer_gateway), sure(now.local), sure(now.remote)
-    for sender, sent, receiver, expected, code in (
-        (host, identity_of(mine, local), peer, expected_of(theirs, local), "peer-id"),
-        (peer, identity_of(theirs, remote), host, expected_of(mine, remote), "own-id"),
+    mine, theirs = sure(now.gateway), sure(now.peer_gateway)
+    for sender, receiver, sends, expects, code in (
+        (host, peer, mine, theirs, "peer-id"),
+        (peer, host, theirs, mine, "own-id"),
     ):
-        if sent != expected:
+        sent = identity_of(sends, now.addresses(sender)[0])
+        expected = expected_of(expects, now.addresses(receiver)[1])
+        if sent != expected and not expects.general_ikeid:
             reason = f"{sender} identifies itself as {sent[0]} {sent[1]}, expected is {expected[0]} {expected[1]}"
-            return Failure(receiver, "phase1", (theirs if receiver == peer else mine).name, reason, code)
+            return Failure(receiver, "phase1", expects.name, reason, code)
     return None
 
 
@@ -239,10 +301,10 @@ def renegotiate(fabric: Fabric, standing: Attempt, end: End) -> Attempt:
     first, host = standing.initiator[0], end[0]
     peer = sure(standing.responder) if host == first else first
     names = (mine, theirs) if host == first else (theirs, mine)
-    addresses = (standing.local, standing.remote) if host == first else (standing.remote, standing.local)
+    (local, remote), (inside, seen) = standing.addresses(host), standing.addresses(peer)
     now = Attempt(
-        end, fabric.gateway(host, names[0]), fabric.vpn(end), *addresses, peer, fabric.gateway(peer, names[1]),
-        ike=standing.ike,
+        end, fabric.gateway(host, names[0]), fabric.vpn(end), local, remote, seen, inside, peer,
+        fabric.gateway(peer, names[1]), ike=standing.ike,
     )  # fmt: skip
     found = _phase2(fabric, now)
     return replace(found, failure=found.failure or found.later, later=None)

@@ -34,6 +34,7 @@ class IkeRow:
     created: int = 0
     deleted: int = 0
     negotiating: bool = False
+    ports: tuple[int, int] = (500, 500)
     packets: Counters = NOTHING
 
     @property
@@ -52,6 +53,7 @@ class TunnelRow:
     selector: Selector
     local: str
     remote: str
+    port: int
     up: bool
     pairs: tuple[SaPair, ...]
     proposal: IpsecProposal | None
@@ -64,6 +66,7 @@ class TunnelRow:
     ike_index: int | None
     pending: int
     reason: str
+    monitor: str = "-"
 
     @property
     def version(self) -> int:

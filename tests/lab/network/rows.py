@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from tests.lab.network.associations import Counters, IkeSa, TunnelKey
@@ -14,7 +15,8 @@ from tests.lab.network.core import Tunnels
 from tests.lab.network.fabric import End
 from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
 from tests.lab.network.logs import clock_text
-from tests.lab.network.peering import Attempt, expected_of
+from tests.lab.network.monitoring import Monitors
+from tests.lab.network.peering import Attempt
 from tests.lab.network.results import IkeRow, NhtbRow, RouteRow, TunnelRow
 from tests.lab.network.routing import Route
 from tests.lab.network.view import Gateway, Interface, Selector, Vpn
@@ -29,6 +31,7 @@ class Rows:
 
     def __init__(self, tunnels: Tunnels) -> None:
         self._tunnels = tunnels
+        self.monitors = Monitors(tunnels, self)
 
     # --- phase 1 ---------------------------------------------------------------------------------
 
@@ -56,7 +59,7 @@ class Rows:
             index=sa.index(host, now), state="UP", role="initiator" if host == sa.initiator else "responder",
             version=gateway.version, mode=gateway.mode, gateway=name, local=local, remote=remote,
             cookies=sa.cookies(now), remaining=int(sa.lifetime(host) - age), proposal=sa.proposal,
-            peer_id=expected_of(gateway, remote)[1], created=sa.created,
+            peer_id=sa.peer_identity(host), ports=sa.ports(host), created=sa.created,
             deleted=sum(state.deletions for state in states),
             negotiating=not any(self._tunnels.is_up(end) for end in ends),
             packets=Counters(messages, messages * 198, messages + 1, (messages + 1) * 188),
@@ -92,22 +95,30 @@ class Rows:
         found, pair, state = self._tunnels.attempts[end], self._tunnels.pairs.get(key), self._tunnels.states[key]
         gateway = self._tunnels.fabric.gateway(host, vpn.gateway)
         local, remote = self._addresses(host, gateway, found)
-        sa = None
+        sa, port = None, 500
         if pair is not None:
             sa = next(iter(self._tunnels.ike_of(host, vpn.gateway)), None)
             if sa is not None:
                 local, remote = sa.addresses(host)
+                port = sa.ports(host)[1]
         failing = found.failure if found.failure is not None else state.failure
         return TunnelRow(
-            index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote,
+            index=state.index, vpn=vpn, gateway=gateway, selector=selector, local=local, remote=remote, port=port,
             up=pair is not None, pairs=tuple(pair.installed(host, now)) if pair else (),
-            proposal=pair.proposal if pair else None, group=(pair.vpn(host) if pair else vpn).group,
+            proposal=replace(pair.proposal, lifesize=pair.lifesize(host)) if pair else None,
+            group=(pair.vpn(host) if pair else vpn).group,
             events=tuple(state.events),
             negotiations=state.negotiations + (pair.rekeys(now) if pair else 0), failures=state.failures,
             deletions=state.deletions, counters=state.counters, ike_index=sa.index(host, now) if sa else None,
             pending=int(pair is None and failing is not None and vpn.establish == "immediately"),
             reason=self._reason(vpn, key, found, now) if pair is None else "",
+            monitor=self._monitor(end),
         )  # fmt: skip
+
+    def _monitor(self, end: End) -> str:
+        if not self._tunnels.fabric.vpn(end).monitored:
+            return "-"
+        return "DOWN" if self.monitors.is_down(end) else "UP"
 
     def _addresses(self, host: str, gateway: Gateway | None, found: Attempt) -> tuple[str, str]:
         """Return the local and remote address of an attempt, or as configured."""
@@ -135,11 +146,11 @@ class Rows:
             if not interface.multipoint:
                 continue
             for next_hop, vpn in interface.bindings:
-                if self._tunnels.is_up((host, vpn)):
+                if self.monitors.carries((host, vpn)):
                     rows[next_hop] = NhtbRow(next_hop, interface.name, vpn, "Static")
             configured = dict(interface.bindings)
             for next_hop, vpns in self._tunnels.advertised(host, interface.name).items():
-                up = next((vpn for vpn in vpns if self._tunnels.is_up((host, vpn))), None)
+                up = next((vpn for vpn in vpns if self.monitors.carries((host, vpn))), None)
                 if up is not None and next_hop not in configured:
                     rows[next_hop] = NhtbRow(next_hop, interface.name, up, "Auto")
         return sorted(rows.values(), key=lambda row: IPv4Address(row.next_hop))
@@ -165,9 +176,9 @@ class Rows:
             return True
         if interface.multipoint:
             return route.next_hop is not None and (
-                self.binding(host, interface.name, route.next_hop, up or self._tunnels.is_up) is not None
+                self.binding(host, interface.name, route.next_hop, up or self.monitors.carries) is not None
             )
-        return self._link_up(host, interface, up or self._tunnels.is_up)
+        return self._link_up(host, interface, up or self.monitors.carries)
 
     def _link_up(self, host: str, interface: Interface, up: Up) -> bool:
         """Return whether a point-to-point unit is up: it follows its tunnel, unless that one waits for traffic."""
@@ -183,7 +194,7 @@ class Rows:
             return False
         if not interface.tunnel or interface.multipoint:
             return not interface.tunnel or bool(self._tunnels.fabric.bound.get((host, interface.name)))
-        return self._link_up(host, interface, self._tunnels.is_up)
+        return self._link_up(host, interface, self.monitors.carries)
 
     def routes(self, host: str, since: float) -> list[RouteRow]:
         """Return inet.0 of a device without hidden routes, in the order of prefixes."""

@@ -17,6 +17,8 @@ from tests.lab.network.routing import Route
 from tests.lab.network.view import DeviceView, Interface, Policy, sure
 
 HOPS = 16
+# A host of the Internet, for documentation (RFC 5737), that answers whoever comes with a public address.
+INTERNET_HOST = "203.0.113.200"
 # Ingress "zone" of traffic that a device itself sends.
 SELF = "junos-host"
 
@@ -82,6 +84,14 @@ class Walk:
             failure = self._back()
         crossed = tuple((visit.host, visit.ingress or "", visit.egress, visit.policy) for visit in self.visits)
         return Verdict(failure is None, failure, tuple(self.hops), crossed)
+
+    def answered_from(self, end: End) -> bool:
+        """Return whether the packet, out of the tunnel at this end of it, gets an answer back into that tunnel."""
+        bound = self.fabric.interface(end[0], self.fabric.vpn(end).bind_interface)
+        if bound is None or self._forward(_Visit(end[0], bound.name, bound.zone)) or self._back():
+            return False
+        back = self.exit(end[0], self.source)
+        return not isinstance(back, Failure) and back.vpn == end[1]
 
     def _start(self, origin: str | None, ingress: str | None) -> _Visit | Failure:
         if origin is not None:
@@ -191,8 +201,17 @@ class Walk:
                 return _Visit(owner[0], interface.name, interface.zone)
         if attached == (visit.host, way.interface.name):
             return None
+        if self.destination == INTERNET_HOST:
+            return self._to_internet(visit, way)
         reason = f"goes out in clear through {way.interface.name}, where no device has it; {self._instead(visit, way)}"
         return Failure(visit.host, "route", self.destination, reason, "in-clear")
+
+    def _to_internet(self, visit: _Visit, way: _Exit) -> Failure | None:
+        zones = (visit.zone or "", way.interface.zone or "")
+        if visit.zone == SELF or self.fabric.views[visit.host].translates(zones, self.source):
+            return None
+        reason = f"from zone {zones[0]} to zone {zones[1]} without source NAT, so the Internet has no route back"
+        return Failure(visit.host, "nat", self.source, reason, "no-source-nat")
 
     def _instead(self, visit: _Visit, way: _Exit) -> str:
         """Return why no better route than the one taken is active."""

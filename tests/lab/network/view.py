@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The part of one device's configuration that the network needs, for Junos and ScreenOS alike."""
+"""The part of one device's configuration that the network needs, for Junos and third-party devices alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typing as t
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-Kind = t.Literal["junos", "screenos"]
+# junos, or the profile of a third-party device.
+Kind: t.TypeAlias = str
 Establish = t.Literal["immediately", "on-traffic", "responder-only"]
 # An IKE identity: its type in the words of Junos (inet, hostname, user-at-hostname, key-id) and its value.
 Identity = tuple[str, str]
@@ -43,8 +44,14 @@ class Interface:
     inet: bool = True
     enabled: bool = True
     bindings: tuple[tuple[str, str], ...] = ()
+    mtu: int | None = None
     services: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+
+    @property
+    def loopback(self) -> bool:
+        """Return whether packets for its addresses arrive on other interfaces."""
+        return self.name.startswith("lo0.")
 
     def accepts(self, service: str) -> bool:
         """Return whether the device accepts traffic of this system service on the interface."""
@@ -121,6 +128,11 @@ class Gateway:
     dynamic: Identity | None = None
     # Seconds without an answer after which dead peer detection ends the associations; ``None`` without it.
     dead_after: int | None = None
+    # Whether it asks a peer over an idle tunnel too, not only after packets without an answer (optimized, the default).
+    probes_idle: bool = False
+    # Whether any identity of the peer is accepted, and whether IKE stays on port 500 behind NAT.
+    general_ikeid: bool = False
+    traverses_nat: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,8 +150,19 @@ class Selector:
 
 
 @dataclass(frozen=True)
+class Monitor:
+    """A VPN monitor. Without ``destination`` it probes the peer's IKE address."""
+
+    destination: str | None = None
+    source_interface: str | None = None
+
+
+@dataclass(frozen=True)
 class Vpn:
-    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``."""
+    """An IPsec VPN. ``pfs`` is the group of its policy (``group2``) or ``None``.
+
+    ``replay_window`` is in packets, ``None`` without the protection.
+    """
 
     name: str
     gateway: str
@@ -148,15 +171,32 @@ class Vpn:
     establish: Establish = "on-traffic"
     pfs: str | None = None
     selectors: tuple[Selector, ...] = (Selector(),)
-    monitored: bool = False
+    monitor: Monitor | None = None
     df_bit: str = "clear"
     copy_dscp: bool = False
+    replay_window: int | None = 64
     install_policy: str = ""
+
+    @property
+    def monitored(self) -> bool:
+        return self.monitor is not None
 
     @property
     def group(self) -> str | None:
         """Return the effective PFS group."""
         return self.pfs or (self.proposals[0].pfs if self.proposals else None)
+
+
+@dataclass(frozen=True)
+class Nat:
+    """A router in front of a WAN interface, which translates its addresses to the ``public`` one.
+
+    It ``forwards`` IKE from outside to the device, or lets only answers pass.
+    """
+
+    interface: str
+    public: str
+    forwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +208,16 @@ class Policy:
     destinations: tuple[str, ...]
     applications: tuple[str, ...]
     action: str
+
+
+@dataclass(frozen=True)
+class NatRule:
+    """A rule of source NAT between zones. ``translates`` is false for ``off``."""
+
+    from_zones: frozenset[str]
+    to_zones: frozenset[str]
+    sources: tuple[IPv4Network, ...]
+    translates: bool
 
 
 @dataclass(frozen=True)
@@ -195,12 +245,22 @@ class DeviceView:
     global_policies: tuple[Policy, ...] = ()
     default_permit: bool = False
     intrazone_permit: bool = False
-    # The applications that an ICMP echo matches, and those that a TCP packet to port 443 does.
+    # The applications that an ICMP echo matches.
     applications: frozenset[str] = frozenset()
-    tcp: frozenset[str] = frozenset({"any", "junos-https", "junos-tcp-any"})
     trace: Tracing | None = None
+    nat: Nat | None = None
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
+    source_nat: tuple[NatRule, ...] = ()
+
+    def translates(self, zones: tuple[str, str], source: str) -> bool:
+        """Return whether a packet between two zones gets another source. ScreenOS does so in its policies."""
+        wanted = IPv4Address(source)
+        for rule in self.source_nat:
+            between = zones[0] in rule.from_zones and zones[1] in rule.to_zones
+            if between and any(wanted in network for network in rule.sources):
+                return rule.translates
+        return self.kind == "screenos"
 
     def interface_of(self, address: str) -> Interface | None:
         """Return the interface with this address."""

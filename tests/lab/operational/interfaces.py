@@ -89,8 +89,12 @@ def _full_unit(request: Request, make: Maker, unit: Interface) -> etree._Element
         make("encapsulation", "Secure-Tunnel" if unit.tunnel else "ENET2"),
         make("traffic-statistics", make.rows((("input-packets", packets[0]), ("output-packets", packets[1])))),
         make("logical-interface-zone-name", unit.zone or "Null"),
-        _family(make, unit, TUNNEL_MTU if unit.tunnel else ETHERNET_MTU),
+        _family(make, unit, _mtu(unit)),
     )
+
+
+def _mtu(unit: Interface) -> int:
+    return unit.mtu or (TUNNEL_MTU if unit.tunnel else ETHERNET_MTU)
 
 
 def _point_to_point(unit: Interface) -> bool:
@@ -137,7 +141,7 @@ def _full_text(request: Request, unit: Interface) -> str:
         f"    Allowed host-inbound traffic : {services}" if services else "",
     ]
     if unit.inet:
-        lines.append(f"    Protocol inet, MTU: {TUNNEL_MTU if unit.tunnel else ETHERNET_MTU}")
+        lines.append(f"    Protocol inet, MTU: {_mtu(unit)}")
         for address in unit.addresses:
             lines += ["      Addresses, Flags: Is-Preferred Is-Primary",
                       f"        Destination: {address.network}, Local: {address.ip}"]  # fmt: skip

@@ -65,7 +65,7 @@ def _remaining(row: TunnelRow, brief: bool) -> str:
 
 
 def _monitor(row: TunnelRow) -> str:
-    return "U" if row.vpn.monitored else "-"
+    return row.monitor[0]
 
 
 def _directions(pair: SaPair) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
@@ -92,7 +92,7 @@ def _brief_xml(request: Request, make: Maker, row: TunnelRow) -> etree._Element:
             ("sa-spi", spi_text(request, spi)),
             ("sa-aux-spi", 0),
             ("sa-remote-gateway", row.remote),
-            ("sa-port", 500),
+            ("sa-port", row.port),
             ("sa-vpn-monitoring-state", _monitor(row)),
             ("sa-protocol", f"{_protocol(row)}:" if glued else _protocol(row)),
             ("sa-esp-encryption-algorithm", f"{encryption}/" if glued else encryption),
@@ -125,7 +125,7 @@ def _brief_text(request: Request, rows: t.Sequence[TunnelRow]) -> str:
             for sign, _word, spi in _directions(pair):
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
                 lines.append(f"  {sign}{row.index:<6} {algorithm} {spi_text(request, spi):<8} {life} {_monitor(row)} "
-                             f"root 500 {row.remote:<15} ")  # fmt: skip
+                             f"root {row.port} {row.remote:<15} ")  # fmt: skip
     return joined(lines)
 
 
@@ -139,7 +139,7 @@ def _old_text(rows: t.Sequence[TunnelRow]) -> str:
         for pair in row.pairs:
             for sign, _word, spi in _directions(pair):
                 life = f"{pair.hard}/ {_remaining(row, brief=True)}"
-                lines.append(f"{sign}{row.index:<6} {row.remote:<14} 500   {algorithm:<16} {spi} {life:<12} "
+                lines.append(f"{sign}{row.index:<6} {row.remote:<14} {row.port:<5} {algorithm:<16} {spi} {life:<12} "
                              f"{_monitor(row)}   0")  # fmt: skip
     return joined(lines)
 
@@ -182,7 +182,7 @@ def block_head(request: Request, make: Maker, row: TunnelRow, state: str) -> lis
         ("sa-bind-interface", row.vpn.bind_interface),
     ))))  # fmt: skip
     head.append(make("sa-dev-info", make.rows((
-        ("sa-port", 500),
+        ("sa-port", row.port),
         ("sa-nego-num", row.negotiations),
         ("sa-nego-fail", row.failures),
         ("sa-del-num", row.deletions),
@@ -212,7 +212,7 @@ def _sa_leaves(
         ("sa-direction", word),
         ("sa-spi", spi_text(request, spi)),
         ("sa-aux-spi", 0),
-        ("sa-vpn-monitoring-state", "UP" if row.vpn.monitored else "-"),
+        ("sa-vpn-monitoring-state", row.monitor),
         ("sa-hard-lifetime", f"Expires in {pair.hard} seconds"),
         ("sa-lifesize-remaining", _remaining(row, brief=False)),
         ("sa-soft-lifetime", _soft(pair)),
@@ -222,8 +222,8 @@ def _sa_leaves(
         ("sa-protocol", _protocol(row)),
         ("sa-authentication-algorithm", authentication),
         ("sa-encryption-algorithm", encryption),
-        ("sa-anti-replay-service", "counter-based enabled"),
-        ("sa-replay-window-size", 64),
+        ("sa-anti-replay-service", "counter-based enabled" if row.vpn.replay_window else "disabled"),
+        ("sa-replay-window-size", row.vpn.replay_window or 0),
         ("sa-tunnel-establishment", ESTABLISH[row.vpn.establish] if newer else None),
         ("sa-ike-index", row.ike_index if newer else None),
     )
@@ -272,7 +272,7 @@ def _head_text(request: Request, row: TunnelRow) -> list[str]:
         return [
             f"  Version: IKEv{row.version}",
             f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP {dscp}, Bind-interface: {row.vpn.bind_interface}",
-            f"  Port: 500, {counts}0x600a29 ",
+            f"  Port: {row.port}, {counts}0x600a29 ",
             f"  Multi-sa, Configured SAs# 1, Negotiated SAs#: {len(row.pairs)} ",
         ]
     return [
@@ -282,7 +282,7 @@ def _head_text(request: Request, row: TunnelRow) -> list[str]:
         "  Passive mode tunneling: Disabled",
         f"  DF-bit: {row.vpn.df_bit}, Copy-Outer-DSCP: {dscp}, Bind-interface: {row.vpn.bind_interface}, "
         f"Policy-name: {row.vpn.install_policy}",
-        f"  Port: 500, {counts}0 ",
+        f"  Port: {row.port}, {counts}0 ",
     ]
 
 
@@ -290,13 +290,14 @@ def _sa_text(request: Request, row: TunnelRow, pair: SaPair, word: str, spi: str
     authentication, encryption = _detail_algorithms(request, row)
     lines = [
         f"  Direction: {word}, SPI: {spi_text(request, spi)}, AUX-SPI: 0",
-        f"                              , VPN Monitoring: {'UP' if row.vpn.monitored else '-'}",
+        f"                              , VPN Monitoring: {row.monitor}",
         f"    Hard lifetime: Expires in {pair.hard} seconds",
         f"    Lifesize Remaining:  {_remaining(row, brief=False)}",
         f"    Soft lifetime: {_soft(pair)}",
         "    Mode: Tunnel(0 0), Type: dynamic, State: installed",
         f"    Protocol: {_protocol(row)}, Authentication: {authentication}, Encryption: {encryption}",
-        "    Anti-replay service: counter-based enabled, Replay window size: 64",
+        f"    Anti-replay service: {'counter-based enabled' if row.vpn.replay_window else 'disabled'}, "
+        f"Replay window size: {row.vpn.replay_window or 0}",
     ]
     if request.iked:
         lines += [

@@ -10,6 +10,7 @@ import typing as t
 
 from lxml import etree
 
+from tests.lab.network.applications import of_packet
 from tests.lab.network.filtering import decided
 from tests.lab.network.results import Session
 from tests.lab.network.view import Policy
@@ -69,7 +70,11 @@ def match_policies(request: Request) -> Reply:
     for zone in zones:
         if zone not in (*request.view.zones, "junos-host"):
             raise OperationalError(f"Zone {zone} not found", kind="application")
-    found = decided(request.view, zones, values["source-ip"] or "", values["destination-ip"] or "", request.view.tcp)
+    port = values["destination-port"] or ""
+    if not port.isdigit():
+        raise OperationalError(f"invalid value: {port}", "destination-port")
+    matched = of_packet(values["protocol"] or "", int(port))
+    found = decided(request.view, zones, values["source-ip"] or "", values["destination-ip"] or "", matched)
     row = next((one for one in numbered(request).get(zones, ()) if one.policy == found), None)
     default = "permit-all" if request.view.default_permit else "deny-all"
     name = "Default-Policy" if row is None else row.policy.name

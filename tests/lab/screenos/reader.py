@@ -24,6 +24,7 @@ from tests.lab.network.view import (
     IkeProposal,
     Interface,
     IpsecProposal,
+    Monitor,
     Policy,
     Selector,
     StaticRoute,
@@ -202,7 +203,9 @@ class _Reader:
         encryption = SCREENOS_ENCRYPTION[words.take(*SCREENOS_ENCRYPTION)] if protocol == "esp" else None
         digest = SCREENOS_IPSEC_HASH[words.take(*SCREENOS_IPSEC_HASH)]
         proposal = IpsecProposal(protocol, encryption, digest, None if group == "no-pfs" else group)
-        self.ipsec_proposals[name] = replace(proposal, lifetime=_seconds(words, proposal.lifetime))
+        seconds = _seconds(words, proposal.lifetime)
+        size = int(words.take()) if words.skip("kbyte") else None
+        self.ipsec_proposals[name] = replace(proposal, lifetime=seconds, lifesize=size)
 
     def _gateway(self, words: _Words) -> None:
         version = 2 if words.skip("ikev2") else 1
@@ -247,7 +250,7 @@ class _Reader:
             vpn = replace(vpn, selectors=(Selector("", local, IPv4Network(words.take()), words.take().lower()),))
         else:
             # The monitor's pings are traffic: with "rekey" they bring the tunnel up.
-            vpn = replace(vpn, monitored=True, establish="immediately" if "rekey" in words.rest() else "on-traffic")
+            vpn = replace(vpn, monitor=Monitor(), establish="immediately" if "rekey" in words.rest() else "on-traffic")
         self.vpns[name] = vpn
 
     def _vpn(self, name: str, words: _Words) -> Vpn:
@@ -271,6 +274,8 @@ class _Reader:
             self.inside = number
             return
         on_top = words.skip("top")
+        if words.skip("name"):
+            words.take()
         words.take("from")
         source_zone = self._zone(words.take())
         words.take("to")
@@ -280,6 +285,7 @@ class _Reader:
             words.take("src")
         action = words.take("permit", "deny", "reject")
         words.skip("log")
+        words.skip("count")
         policy = Policy(number, (_any(source),), (_any(target),), (_any(service),), action)
         draft = _PolicyDraft((source_zone, target_zone), policy)
         if on_top:
@@ -326,6 +332,7 @@ class _Reader:
             policies=policies,
             books=self.books,
             intrazone_permit=True,
+            applications=frozenset({"any", "PING", "ICMP-ANY"}),
         )
 
     def _managed(self, interface: Interface) -> Interface:

@@ -20,11 +20,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import probes
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operator_texts, render
 from lxml import etree
 
 from tests.golden.networks import plan
-from tests.lab import operational
+from tests.lab import operational, peers
 from tests.lab.clock import Clock
 from tests.lab.config import setform
 from tests.lab.config.database import Database
@@ -51,15 +51,22 @@ class Codec:
         return decode9(encoded)
 
 
+# User and password of a provider stay outside the group.
+_CREDENTIALS = "interfaces { pp0 { unit 0 { ppp-options { chap { local-name lab; passive; } } } } }\n"
+
+
 class RenderedDevice:
     """A device with its rendered configuration, and the changes of another user."""
 
     def __init__(self, device: DevicePlan, clock: Clock, changes: t.Sequence[str], *, at_top: bool = False) -> None:
         self.host = device.host
-        self.kind: t.Literal["junos", "screenos"] = device.site.platform
-        self.options = Options()
-        self._text = spell(render(device), KEYS, device.site.platform)
-        own = "" if self.kind == "screenos" else f"{OUTSIDE_THE_GROUP}{self._text}"
+        self.kind = device.site.platform
+        self.options = _provider_of(device)
+        texts = operator_texts(device)
+        entered = "".join(texts[ending] for ending in peers.endings(self.kind)) if texts else render(device)
+        self._text = spell(entered, KEYS, device.site.profile.key.quoting)
+        outside = OUTSIDE_THE_GROUP + (_CREDENTIALS if device.site.wans[0].underlying else "")
+        own = "" if self.kind != "junos" else f"{outside}{self._text}"
         self.database = Database(self.host, clock, self.options.release, own)
         if changes:
             self._commit("" if at_top else device.group, changes)
@@ -67,8 +74,8 @@ class RenderedDevice:
     def effective(self) -> Node | None:
         return self.database.effective() if self.kind == "junos" else None
 
-    def screenos_text(self) -> str | None:
-        return self._text if self.kind == "screenos" else None
+    def operator_text(self) -> str | None:
+        return self._text if self.kind != "junos" else None
 
     def _commit(self, group: str, changes: t.Sequence[str]) -> None:
         """Commit changes inside a group, where a statement outside cannot remove one; without it at the top level."""
@@ -79,6 +86,16 @@ class RenderedDevice:
             assert not [*loaded.errors, *loaded.warnings], (change, loaded)
         problems = self.database.commit("engineer", "cli")
         assert not problems, (changes, problems)
+
+
+def _provider_of(device: DevicePlan) -> Options:
+    """Return the provider's side of a WAN as the plan has it: a lease, and NAT with or without a fixed address."""
+    wan, number = device.site.wans[0], int(device.site.units[0].ip.rpartition(".")[2])
+    return Options(
+        dhcp="" if wan.addressing == "static" else f"172.31.{number}.2/{32 if wan.underlying else 24}",
+        nat=(wan.public_address or f"203.0.113.{100 + number}") if wan.behind_nat else "",
+        nat_forwards=wan.public_address is not None,
+    )
 
 
 class DirectSession:

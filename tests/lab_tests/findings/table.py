@@ -140,7 +140,8 @@ _STATIC = "routing-options static"
 _ST0 = "interfaces st0 unit 0 family inet"
 _POLICIES = "security policies"
 _NO_ANSWER = "0 of 3 answered: no response"
-_CHECK_POLICIES = "check the policies from trust to vpn and back at both ends"
+_DENIED = "tcp/443: policy Default-Policy, deny-all"
+_DEPLOY = "Deploy again where group hubspoke has changed."
 _WITHOUT_ENTRY = (
     "delete security address-book global address westford-net",
     f"delete {_POLICIES} from-zone trust to-zone vpn policy local-to-spokes match destination-address westford-net",
@@ -211,20 +212,25 @@ FAILURES: tuple[Failure, ...] = (
              "'static route 192.168.168.0/24 next-hop 10.11.11.11' is in effect", *TO_SUNNYVALE),
     *_either("missing route at the spoke", _STATIC, "westford routes 192.168.168.0/24", "no route",
              "'static route 192.168.168.0/24 next-hop 10.11.11.10' is in effect", "westford pings 192.168.168.0/24"),
-    *_either("missing policy out", _POLICIES, "corporate pings 192.168.178.0/24", _NO_ANSWER, _CHECK_POLICIES,
-             "corporate pings 192.168.168.0/24"),
-    *_either("missing policy in", _POLICIES, "westford pings 10.10.10.0/24", _NO_ANSWER, _CHECK_POLICIES),
-    *_either("missing policy at the spoke", _POLICIES, "corporate pings 192.168.178.0/24", _NO_ANSWER, _CHECK_POLICIES),
-    *_either("missing intrazone policy", _POLICIES, "westford pings 192.168.168.0/24", _NO_ANSWER,
-             "on the hub the policy within vpn (spoke to spoke)"),
+    *_either("missing policy out", _POLICIES, "corporate policies trust to vpn", _DENIED, _DEPLOY,
+             "corporate pings 192.168.178.0/24", "corporate pings 192.168.168.0/24"),
+    *_either("missing policy in", _POLICIES, "corporate policies vpn to trust", _DENIED, _DEPLOY,
+             "westford pings 10.10.10.0/24"),
+    *_either("missing policy at the spoke", _POLICIES, "westford policies vpn to trust", _DENIED, _DEPLOY,
+             "corporate pings 192.168.178.0/24"),
+    *_either("missing intrazone policy", _POLICIES, "corporate policies vpn to vpn", _DENIED, _DEPLOY,
+             "westford pings 192.168.168.0/24"),
     _traffic("missing address-book entry", "classic",
              f"{_POLICIES} from-zone trust to-zone vpn policy local-to-spokes match",
-             {"corporate pings 192.168.178.0/24": _NO_ANSWER}, "the addresses that they name",
-             {"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24"}),
+             {"corporate policies trust to vpn": _DENIED, "corporate policies vpn to trust": _DENIED}, _DEPLOY,
+             {"corporate policies trust to vpn", "corporate policies vpn to trust", "corporate pings 192.168.178.0/24",
+              "westford pings 10.10.10.0/24"}),
     Failure("missing address-book entry", "modern", HUB, _WITHOUT_ENTRY, "security address-book global",
             {"corporate leak zone trust": "192.168.178.0/24: policy any-permit allows them",
-             "corporate pings 192.168.178.0/24": _NO_ANSWER}, "Deploy again where group hubspoke has changed.",
+             "corporate policies trust to vpn": _DENIED, "corporate policies vpn to trust": _DENIED,
+             "corporate pings 192.168.178.0/24": _NO_ANSWER}, _DEPLOY,
             frozenset({"corporate pings 192.168.178.0/24", "westford pings 10.10.10.0/24",
+                       "corporate policies trust to vpn", "corporate policies vpn to trust",
                        "corporate leak zone trust"})),
 )  # fmt: skip
 

@@ -35,10 +35,10 @@ OWN_INTERNET = tuple(
 
 
 class Network(Fleet):
-    """The document's network, planned with variables, after changes at the top level of devices."""
+    """The document's network, planned with variables, after changes of devices, at their top level by default."""
 
-    def __init__(self, syntax: str, changes: Changes | None = None, **variables: t.Any) -> None:
-        super().__init__(syntax, changes or {}, plan("document", syntax, **variables), at_top=True)
+    def __init__(self, syntax: str, changes: Changes | None = None, *, at_top: bool = True, **variables: t.Any) -> None:
+        super().__init__(syntax, changes or {}, plan("document", syntax, **variables), at_top=at_top)
 
     def down(self, host: str = HUB, vpn: str = "westford-vpn") -> None:
         """Take a tunnel down, and hold it down."""

@@ -298,7 +298,7 @@ def test_show_of_an_unknown_host(site: Site) -> None:
     assert "unknown: not a Junos device of this lab; there are hub, compliant" in refused.stderr
 
 
-def test_the_key_in_a_screenos_text_is_kept_in_memory_only(site: Site, tmp_path: Path) -> None:
+def test_the_key_in_a_operator_text_is_kept_in_memory_only(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "screen.screenos"
     file.write_text(SCREENOS.format("<pre-shared-key of screen>"))
     assert lab("screenos", "screen", file, "--state-dir", site.lab.state.path).returncode == 0
@@ -310,12 +310,12 @@ def test_the_key_in_a_screenos_text_is_kept_in_memory_only(site: Site, tmp_path:
             assert KEY not in path.read_text()
 
 
-def test_an_invalid_screenos_text_is_refused(site: Site) -> None:
+def test_an_invalid_operator_text_is_refused(site: Site) -> None:
     with pytest.raises(LabError, match="screen: line 2 is not understood as ScreenOS"):
         site.lab.screenos("screen", "set hostname x\nset nonsense y\n")
     with pytest.raises(LabError, match="unknown: not a host of the inventory"):
         site.lab.screenos("screen", SCREENOS.format("<pre-shared-key of unknown>"))
-    with pytest.raises(LabError, match="hub: not a ScreenOS host"):
+    with pytest.raises(LabError, match="hub: not a third-party host"):
         site.lab.screenos("hub", "")
 
 

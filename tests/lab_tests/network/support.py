@@ -39,6 +39,8 @@ class Options:
     release: str = "24.4R1.9"
     padded: bool = True
     dhcp: str = ""
+    nat: str = ""
+    nat_forwards: bool = False
     model: str = "vSRX"
     associations: str = "until-rekey"
 
@@ -72,7 +74,7 @@ class FakeDevice:
     def effective(self) -> Node | None:
         return self._node
 
-    def screenos_text(self) -> str | None:
+    def operator_text(self) -> str | None:
         return self._text
 
 

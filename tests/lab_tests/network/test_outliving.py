@@ -27,7 +27,9 @@ MOVED = (
     "delete interfaces ge-0/0/0 unit 0 family inet address 3.3.3.2/30",
     "set interfaces ge-0/0/0 unit 0 family inet address 3.3.3.1/30",
 )
-DETECTION = "set security ike gateway westford-gate dead-peer-detection interval 20 threshold 3"
+_GATEWAY = "set security ike gateway westford-gate dead-peer-detection"
+OPTIMIZED = f"{_GATEWAY} interval 20 threshold 3"
+DETECTION = f"{_GATEWAY} probe-idle-tunnel"
 
 # Each part of a tunnel that a commit may change on one end: the lines of Westford's commit.
 CHANGES: t.Mapping[str, t.Sequence[str]] = {
@@ -156,7 +158,7 @@ def group(lab: Lab) -> str | None:
 
 @pytest.mark.parametrize("detection", [True, False])
 def test_a_peer_that_has_moved_is_noticed_by_dead_peer_detection_only(detection: bool) -> None:
-    lab = up("modern", {HUB: (DETECTION,) if detection else ()})
+    lab = up("modern", {HUB: (OPTIMIZED, DETECTION) if detection else ()})
     lab.change(WESTFORD, *MOVED)
     lab.clock.advance(59)
     assert lab.is_up(HUB, "westford-vpn")
@@ -164,6 +166,18 @@ def test_a_peer_that_has_moved_is_noticed_by_dead_peer_detection_only(detection:
     lab.clock.advance(2)
     assert lab.is_up(HUB, "westford-vpn") is not detection
     lab.clock.advance(3600)
+    assert not lab.is_up(HUB, "westford-vpn")
+
+
+def test_optimized_detection_asks_after_packets_without_an_answer_only() -> None:
+    lab = up("modern", {HUB: (OPTIMIZED,)})
+    lab.change(WESTFORD, *MOVED)
+    lab.clock.advance(300)
+    assert lab.is_up(HUB, "westford-vpn")
+    assert not lab.network.ping(HUB, WESTFORD_HOST).received
+    lab.clock.advance(59)
+    assert lab.is_up(HUB, "westford-vpn")
+    lab.clock.advance(2)
     assert not lab.is_up(HUB, "westford-vpn")
 
 

@@ -169,7 +169,7 @@ def test_busy_lans_bring_up_on_traffic_tunnels() -> None:
     assert westford.role == "responder"
 
 
-def test_a_device_with_an_invalid_screenos_text_has_no_configuration() -> None:
+def test_a_device_with_an_invalid_operator_text_has_no_configuration() -> None:
     lab = build("modern", {SUNNYVALE: ("set flow tcp-mss 1350 -> set flux tcp-mss 1350",)})
     assert lab.network.problem(SUNNYVALE) is not None
     assert "flux" in str(lab.network.problem(SUNNYVALE))

@@ -32,6 +32,8 @@ _WORDS = {
     "next_hop_tunnels": "next-hop tunnels",
     "junos": "Junos",
     "screenos": "ScreenOS",
+    "strongswan": "strongSwan",
+    "generic": "third-party IPsec",
 }
 # A text of more characters is broken into lines.
 _SHORT = 18

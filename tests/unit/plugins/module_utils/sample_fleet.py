@@ -20,48 +20,50 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     DevicePlan,
     FleetPlan,
     Interface,
+    SecurityPolicy,
     StaticRoute,
     Tunnel,
     Unit,
     Zone,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     End,
     Lan,
-    Platform,
     Role,
     Site,
     TunnelUnit,
     Wan,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 CLASSIC = (
-    IkePolicy("ike-policy1", mode="main", proposal_set="standard", proposal=None, key_of="hub1"),
-    IpsecPolicy("vpn-policy1", pfs_group="group2", proposal_set="standard", proposal=None),
+    IkePolicy("ike-policy1", mode="main", proposal_set="standard", proposals=(), key_of="hub1"),
+    IpsecPolicy("vpn-policy1", pfs_group="group2", proposal_set="standard", proposals=()),
 )
 MODERN = (
     IkePolicy(
         "ike-policy-group19",
         mode=None,
         proposal_set=None,
-        proposal=Proposal("ike-aes", "aes-256-gcm", None, "group19", 28800),
+        proposals=(Proposal("ike-aes", "aes-256-gcm", None, "group19", 28800),),
         key_of="hub1",
     ),
     IpsecPolicy(
         "vpn-policy-group19",
         pfs_group="group19",
         proposal_set=None,
-        proposal=Proposal("esp-aes", "aes-256-gcm", None, None, 3600),
+        proposals=(Proposal("esp-aes", "aes-256-gcm", None, None, 3600),),
     ),
 )
 
 
-def _site(host: str, role: Role, platform: Platform, number: int, wan: str) -> Site:
+def _site(host: str, role: Role, platform: str, number: int, wan: str) -> Site:
     return Site(
         host=host,
         name=host,
         role=role,
-        platform=platform,
+        profile=JUNOS if platform == "junos" else shipped()[platform],
         lans=(Lan("ge-0/0/0.0", f"10.1.{number}.1/24", f"10.1.{number}.0/24", "trust", f"{host}-net"),),
         wans=(Wan("ge-0/0/3.0", f"{wan}/30", wan, "192.0.2.1", "untrust"),),
         units=(TunnelUnit("st0.0", f"10.1.255.{number}/24", f"10.1.255.{number}", "vpn", multipoint=role == "hub"),),
@@ -115,6 +117,10 @@ TO_HUB = Tunnel(
 )
 
 
+ANY = ("any",)
+ZONE_PAIRS = (("trust", "vpn"), ("vpn", "trust"), ("vpn", "vpn"))
+
+
 def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
     routes = [StaticRoute(network, one.next_hop, "st0.0") for one in tunnels for network in one.remote_networks]
     return DevicePlan(
@@ -130,10 +136,10 @@ def _device(site: Site, *tunnels: Tunnel) -> DevicePlan:
             Zone("vpn", ("st0.0",), ()),
         ),
         address_book=(),
-        policies=(),
+        policies=tuple(SecurityPolicy("all", *zones, ANY, ANY) for zones in ZONE_PAIRS),
         interfaces=(
             Interface("ge-0/0/0", (Unit("0", (site.lans[0].address,)),)),
-            Interface("ge-0/0/3", (Unit("0", (site.wans[0].address,)),)),
+            Interface("ge-0/0/3", (Unit("0", (str(site.wans[0].address),)),)),
         ),
         closed_by="policies",
     )
@@ -150,7 +156,7 @@ def ike_sa(tunnel: Tunnel, index: int = 1) -> IkeSa:
     modern = tunnel.ike_version == "v2"
     return IkeSa(
         index=index,
-        remote_address=tunnel.peer_address,
+        remote_address=tunnel.peer_address or "203.0.113.99",
         state="UP",
         initiator_cookie="0123456789abcdef",
         responder_cookie="fedcba9876543210",
@@ -171,7 +177,7 @@ def ipsec_tunnel(tunnel: Tunnel, index: int = 131073) -> IpsecTunnel:
     authentication = "None" if tunnel.ike_version == "v2" else "hmac-sha1-96"
     return IpsecTunnel(
         tunnel_index=index,
-        remote_gateway=tunnel.peer_address,
+        remote_gateway=tunnel.peer_address or "203.0.113.99",
         vpn=tunnel.vpn,
         bind_interface=tunnel.bind_interface,
         local_identity="ipv4_subnet(any:0,[0..7]=0.0.0.0/0)",

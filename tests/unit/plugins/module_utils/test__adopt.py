@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Hubspo
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import DOCUMENTED
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 
@@ -113,7 +114,7 @@ def adopted(
 def planned(found: Adoption) -> dict[str, DevicePlan]:
     """Return the plan of each adopted device, by host."""
     variables = {host: {**own, "nhtb_pre_shared_key": "of-us-all"} for host, own in found.variables.items()}
-    return {plan.host: plan for plan in plan_fleet(variables, ["h1"], found.spokes, DOCUMENTED).devices}
+    return {plan.host: plan for plan in plan_fleet(variables, ["h1"], found.spokes, DOCUMENTED, shipped()).devices}
 
 
 def taken_over(hub: t.Sequence[str] = HUB) -> dict[str, TakeOver]:
@@ -182,8 +183,72 @@ def test_a_policy_with_more_traffic_stays() -> None:
 
 
 def test_a_statement_that_the_plan_lacks_is_a_change() -> None:
-    monitored = [*HUB, "set security ipsec vpn vpn-boston vpn-monitor optimized"]
-    assert taken_over(monitored)["h1"].changes == ("- security ipsec vpn boston-vpn vpn-monitor optimized",)
+    delayed = [*HUB, "set security ipsec vpn vpn-boston ike install-interval 5"]
+    assert taken_over(delayed)["h1"].changes == ("- security ipsec vpn boston-vpn ike install-interval 5",)
+
+
+OPTIONS = (
+    "df-bit clear",
+    "copy-outer-dscp",
+    "vpn-monitor optimized",
+    "vpn-monitor source-interface ge-0/0/1",
+    "vpn-monitor destination-ip {monitored}",
+    "vpn-monitor verify-path packet-size 1300",
+    "ike idle-time 600",
+    "ike proxy-identity local {local}",
+    "ike proxy-identity remote {remote}",
+)
+
+
+def with_options(lines: t.Sequence[str], vpn: str, options: t.Iterable[str] = OPTIONS, **words: str) -> list[str]:
+    return [*lines, *(f"set security ipsec vpn {vpn} {one.format_map(words)}" for one in options)]
+
+
+def test_the_options_of_both_ends_are_variables_of_the_spoke() -> None:
+    """The hub has two VPNs, so what one of them has is for its spoke."""
+    timers = "set security ipsec vpn-monitor-options interval 5"
+    words = {"monitored": "10.51.0.1", "local": "10.0.0.0/8", "remote": "10.51.0.0/24"}
+    hub = [*with_options(HUB, "vpn-boston", **words), timers, "set interfaces st0 unit 7 family inet mtu 1400"]
+    other = [
+        line.replace("boston", "denver").replace("198.51.100.2", "203.0.113.2") for line in HUB if "boston" in line
+    ]
+    spoke = with_options(
+        BOSTON,
+        "head-vpn",
+        ("ike no-anti-replay", "vpn-monitor", *OPTIONS[-2:]),
+        local="10.51.0.0/24",
+        remote="10.0.0.0/8",
+    )
+    found = adopted(hub=[*hub, *other], spoke=spoke).variables
+    assert found["h1"]["nhtb_tunnel"]["mtu"] == 1400
+    assert "nhtb_vpn" not in found["h1"]
+    assert found["s1"]["nhtb_vpn"] == {
+        "monitor": {},
+        "anti_replay_window": 0,
+        "proxy_identity": {"local": "10.51.0.0/24", "remote": "10.0.0.0/8"},
+        "at_hub": {
+            "monitor": {
+                "destination": "10.51.0.1",
+                "source_interface": "ge-0/0/1.0",
+                "optimized": True,
+                "verify_path": {"packet_size": 1300},
+                "interval": 5,
+            },
+            "df_bit": "clear",
+            "copy_outer_dscp": True,
+            "idle_time": 600,
+        },
+    }
+
+
+def test_options_of_all_vpns_of_the_hub_are_its_own_and_move_without_a_change() -> None:
+    hub = with_options(HUB, "vpn-boston", OPTIONS[:7], monitored="10.51.0.1")
+    spoke = with_options(BOSTON, "head-vpn", OPTIONS[:2])
+    found = adopted(hub=hub, spoke=spoke).variables
+    assert set(found["h1"]["nhtb_vpn"]) == {"monitor", "df_bit", "copy_outer_dscp", "idle_time"}
+    assert found["s1"]["nhtb_vpn"] == {"df_bit": "clear", "copy_outer_dscp": True}
+    for device in taken_over(hub).values():
+        assert (device.changes, device.stays) == ((), ())
 
 
 def test_a_deactivated_statement_is_not_deleted() -> None:
@@ -344,3 +409,51 @@ def test_passive_routes_are_closed_and_stay_so() -> None:
     assert closed(found) == {"h1": None, "s1": False}
     assert leak_remarks(found) == []
     assert taken_over([*HUB, PASSIVE])["h1"].changes == ()
+
+
+# --- routes ---------------------------------------------------------------------------------------
+
+
+def adopted_routes(spoke: t.Sequence[str], *bindings: str) -> dict[str, t.Any]:
+    """Return the variables about routes of the spoke, with further statements of the hub."""
+    found = adopt("h1", ["s1"], {"h1": [*HUB, *bindings], "s1": spoke}, {}, (), Codec()).variables["s1"]
+    names = ("nhtb_summary", "nhtb_next_hop", "nhtb_internet_exit", "nhtb_tunnel")
+    return {name: found[name] for name in names if name in found}
+
+
+def changed_line(old: str, new: str) -> list[str]:
+    assert any(old in line for line in BOSTON)
+    return [line.replace(old, new) for line in BOSTON]
+
+
+def test_routes_to_each_network_need_no_variable() -> None:
+    assert adopted_routes(BOSTON) == {"nhtb_tunnel": {"unit": 0, "address": "10.60.0.51/24"}}
+
+
+def test_a_route_around_the_far_networks_is_a_summary() -> None:
+    spoke = changed_line("route 10.50.0.0/24", "route 10.48.0.0/12")
+    assert adopted_routes(spoke)["nhtb_summary"] == ["10.48.0.0/12"]
+    # One that has not all of them is none: the plan has a route to each.
+    assert "nhtb_summary" not in adopted_routes(changed_line("route 10.50.0.0/24", "route 10.50.0.0/25"))
+
+
+def test_a_unit_without_an_address_has_that_of_the_binding() -> None:
+    spoke = [line for line in changed_line("next-hop 10.60.0.1", "next-hop st0.0") if "10.60.0.51" not in line]
+    found = adopted_routes(
+        spoke, "set interfaces st0 unit 7 family inet next-hop-tunnel 10.60.0.51 ipsec-vpn vpn-boston"
+    )
+    assert found == {
+        "nhtb_next_hop": "interface",
+        "nhtb_tunnel": {"unit": 0, "address": "10.60.0.51/32", "unnumbered": True},
+    }
+
+
+def test_a_default_route_into_the_tunnel_leaves_at_the_hub() -> None:
+    spoke = changed_line("route 0.0.0.0/0 next-hop 198.51.100.1", "route 0.0.0.0/0 next-hop 10.60.0.1")
+    spoke.append("set routing-options static route 192.0.2.2/32 next-hop 198.51.100.1")
+    adoption = adopt("h1", ["s1"], {"h1": HUB, "s1": spoke}, {}, (), Codec())
+    assert adoption.unsayable == ()
+    assert adoption.variables["s1"]["nhtb_internet_exit"] == "hub"
+    assert adoption.variables["s1"]["nhtb_wan"]["gateway"] == "198.51.100.1"
+    # No policy lets the LAN into the Internet through the tunnel.
+    assert adoption.variables["s1"]["nhtb_lans"][0]["internet"] is False

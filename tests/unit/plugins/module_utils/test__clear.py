@@ -218,3 +218,32 @@ def test_the_documentation_shows_the_fields_of_an_answer() -> None:
     for key in ("cleared", "after"):
         assert set(returned[key]["contains"]) == set(result[key][0])
         assert [set(entry) for entry in returned[key]["sample"]] == [set(entry) for entry in result[key]]
+
+
+def test_one_of_two_peers_behind_one_nat_is_cleared_by_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    nat = "203.0.113.50"
+    device = Device()
+    device.statements = [
+        *(f"set security ike gateway {name}-gate dynamic hostname {name}.example.net" for name in ("oslo", "riga")),
+        *(f"set security ipsec vpn {name}-vpn ike gateway {name}-gate" for name in ("oslo", "riga")),
+    ]
+    up = {"oslo-gate": 1, "riga-gate": 2}
+
+    def answer(_session: object, question: str, _arguments: object = None) -> Answer[t.Any]:
+        if "ike" in question:
+            found = [IkeSa(n, nat, "UP", f"i{n}", f"r{n}", "IKEv2", gateway) for gateway, n in up.items()]
+            return Answer("ok", tuple(found))
+        return Answer("ok", ())
+
+    def cleared(request: str) -> str:
+        device.sent.append(request)
+        up.pop("oslo-gate")
+        return "<rpc-reply/>"
+
+    for module in (security_associations, clear_backend):
+        monkeypatch.setattr(module, "ask", answer)
+    monkeypatch.setattr(device, "rpc", cleared)
+    result = run(device, vpn="oslo-vpn")
+    assert device.sent == ["<clear-ike-security-association><index>1</index></clear-ike-security-association>"]
+    assert [(one["index"], one["remote_address"]) for one in result["cleared"]] == [(1, nat)]
+    assert (result["after"], result["notes"], up) == ([], [], {"riga-gate": 2})

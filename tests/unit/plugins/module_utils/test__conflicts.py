@@ -15,7 +15,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_chan
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import check_conflicts, policy_warnings
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
+    check_conflicts,
+    mss_warnings,
+    policy_warnings,
+    tunnel_warnings,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -30,6 +35,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    MonitorTimers,
+    VpnMonitor,
+    VpnOptions,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from .sample_fleet import HUB
@@ -547,6 +557,33 @@ def test_only_networks_behind_the_vpn_count(prefix: str, conflict: bool) -> None
     assert len(found(book, *own_policy("then permit", destination="partner"), plan=CLOSED)) == conflict
 
 
+TO_OSLO_VPN = "security ipsec vpn oslo-vpn"
+
+
+@pytest.mark.parametrize(
+    ("line", "actual"),
+    [
+        (f"{TO_OSLO_VPN} df-bit copy", "df-bit copy at the top level"),
+        (f"{TO_OSLO_VPN} vpn-monitor optimized", "vpn-monitor optimized at the top level"),
+        (f"{TO_OSLO_VPN} traffic-selector lan local-ip 10.1.0.0/24", "traffic-selector lan local-ip 10.1.0.0/24"),
+        ("security ipsec vpn-monitor-options interval 60", "interval 60 at the top level"),
+        ("interfaces st0 unit 0 family inet mtu 1500", "family inet mtu 1500 at the top level"),
+    ],
+)
+def test_another_option_of_a_vpn_is_a_conflict_and_the_same_one_is_none(line: str, actual: str) -> None:
+    [tunnel, *others] = PLAN.tunnels
+    unit = replace(tunnel.local.unit, mtu=1400)
+    site = replace(PLAN.site, units=(unit,))
+    bound = [replace(one, local=replace(one.local, site=site, unit=unit)) for one in (tunnel, *others)]
+    options = VpnOptions(monitor=VpnMonitor("10.1.2.1"), df_bit="clear")
+    tunnels = (replace(bound[0], options=options), *bound[1:])
+    plan = replace(PLAN, site=site, tunnels=tunnels, monitor_timers=MonitorTimers(interval=5))
+    [conflict] = found(line, plan=plan)
+    assert actual in conflict.actual
+    same = (f"{TO_OSLO_VPN} df-bit clear", "security ipsec vpn-monitor-options interval 5")
+    assert found(*same, "interfaces st0 unit 0 family inet mtu 1400", plan=plan) == ()
+
+
 def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
     names = tuple(f"net-{number}" for number in range(8))
     policy = SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), names)
@@ -554,6 +591,15 @@ def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
     assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=10)) == [
         "policy to-spokes from trust to vpn of hub1: expected at most 10 destination addresses (nhtb_policy_addresses),"
         " actual 8: few more fit"
+    ]
+
+
+def test_a_tcp_mss_that_makes_fragments_gets_a_warning_with_the_largest_that_fits() -> None:
+    fitting = replace(PLAN, mss=1398, largest_mss=1398)
+    assert mss_warnings(fitting) == []
+    assert mss_warnings(replace(fitting, mss=1399)) == [
+        f"nhtb_mss of {PLAN.host}: expected at most 1398, which fits the encapsulation of its tunnels, the MTU of st0"
+        " and the path, actual 1399: TCP packets become fragments or are dropped"
     ]
 
 
@@ -594,3 +640,12 @@ def test_a_change_that_a_third_party_spoke_must_make_too_needs_its_operator() ->
     assert changed(lima(vpn="new-vpn", peer=lima_at("203.0.113.9"))) == []
     (finding,) = operator_conflicts(moved, render(moved), to_set(render(PLAN)).splitlines(), KEYS, Codec())
     assert "set nhtb_operator_ready: true on lima for this run" in finding.remedy
+
+
+def test_nearly_as_many_tunnels_as_the_platform_takes_are_a_warning() -> None:
+    count = len(PLAN.tunnels)
+    assert tunnel_warnings(PLAN) == []
+    assert tunnel_warnings(replace(PLAN, max_tunnels=count * 2)) == []
+    assert tunnel_warnings(replace(PLAN, max_tunnels=count)) == [
+        f"tunnels of {PLAN.host}: expected at most {count} (nhtb_max_tunnels), actual {count}: few more fit"
+    ]

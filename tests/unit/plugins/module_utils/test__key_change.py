@@ -13,12 +13,13 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import ALPHABET, LENGTH, generate_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import _LIMITS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.key_change import (
     of_rotated,
     other_changes,
     verified_tunnels,
 )
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 OURS = "set groups hubspoke security ike"
 SHARED = [
@@ -36,7 +37,14 @@ def test_generated_keys_differ_and_need_no_quotes_anywhere() -> None:
     assert re.fullmatch("[0-9A-Za-z]+", ALPHABET)
     assert len(set(ALPHABET)) == len(ALPHABET)
     assert not set("0O1lIo") & set(ALPHABET)
-    assert all(limits.pattern.fullmatch(ALPHABET) and limits.length >= LENGTH for limits in _LIMITS.values())
+    rules = [profile.key for profile in (JUNOS, *shipped().values())]
+    assert all(re.fullmatch(one.pattern, ALPHABET) and one.longest >= LENGTH for one in rules)
+
+
+def test_generated_keys_of_hexadecimal_digits_are_bytes() -> None:
+    keys = {generate_key("hexadecimal") for _turn in range(100)}
+    assert len(keys) == 100
+    assert {len(bytes.fromhex(key)) for key in keys} == {LENGTH}
 
 
 def test_another_key_in_a_policy_that_stays_is_about_keys() -> None:

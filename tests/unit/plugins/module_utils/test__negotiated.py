@@ -89,6 +89,7 @@ CHANGES: t.Sequence[tuple[str, str, set[str]]] = [
     ("east-gate dead-peer-detection interval 10", "east-gate dead-peer-detection interval 20", NONE),
     ("east-vpn establish-tunnels immediately", "east-vpn establish-tunnels on-traffic", NONE),
     ("east-vpn establish-tunnels immediately", "east-vpn vpn-monitor optimized", NONE),
+    ("east-vpn establish-tunnels immediately", "east-vpn ike idle-time 600", NONE),
 ]  # fmt: skip
 
 

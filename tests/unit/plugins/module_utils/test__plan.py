@@ -17,9 +17,12 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, SecurityPolicy
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import MANY
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import read_profile
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 ROOT = Path(__file__).parents[4]
 FIXTURES = ROOT / "tests" / "unit" / "fixtures" / "plan"
@@ -57,6 +60,8 @@ def put(tree: t.Any, path: str, value: t.Any) -> None:
     """Set the value at a dotted path."""
     *parents, last = path.split(".")
     for key in parents:
+        if isinstance(tree, dict) and key not in tree:
+            tree[key] = [{}] if key == "proposals" else {}
         tree = tree[int(key) if isinstance(tree, list) else key]
     tree[int(last) if isinstance(tree, list) else last] = value
 
@@ -65,7 +70,18 @@ def planned(case: t.Mapping[str, t.Any]) -> FleetPlan:
     hosts = copy.deepcopy(BASE["hosts"])
     for path, value in case.get("change", {}).items():
         put(hosts, path, value)
-    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), OPTIONS)
+    profiles = {**shipped(), **own_profiles(case.get("profiles", {}))}
+    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), OPTIONS, profiles)
+
+
+def own_profiles(data: t.Mapping[str, t.Any]) -> dict[str, DeviceProfile]:
+    """Read the profiles of a case, each with one template."""
+    problems, profiles = Problems(), dict[str, DeviceProfile]()
+    for name, content in data.items():
+        profile = read_profile(name, content, f"profiles/{name}/profile.yml", ["sheet.md.j2"], "", problems)
+        profiles |= {name: profile} if profile else {}
+    problems.raise_if_any()
+    return profiles
 
 
 def problems_of(case: t.Mapping[str, t.Any]) -> list[str]:
@@ -84,7 +100,9 @@ def test_a_fleet_has_exactly_the_problems_of_its_case(case: dict[str, t.Any]) ->
 @pytest.mark.parametrize("case", CASES)
 def test_no_problem_shows_a_key(case: dict[str, t.Any]) -> None:
     written = "".join(problems_of(case))
-    keys = [str(value) for path, value in case.get("change", {}).items() if "key" in path and str(value).strip()]
+    keys = [
+        str(value) for path, value in case.get("change", {}).items() if path.endswith("_key") and str(value).strip()
+    ]
     assert [key for key in [*keys, "quite-secret", "hidden"] if key in written.replace("(hidden)", "")] == []
 
 
@@ -101,7 +119,11 @@ def paths() -> list[str]:
     """Return every path where an inventory can have a value."""
     nested = {"nhtb_wan": "nhtb_wan", "nhtb_tunnel": "nhtb_tunnel", "nhtb_lans": "nhtb_lans.0"}
     inner = [f"{place}.{key}" for name, place in nested.items() for key in OPTIONS[name]["options"]]
-    return [*OPTIONS, "nhtb_lans.0", *inner]
+    proposals = [f"{name}.proposals.0" for name in ("nhtb_ike", "nhtb_ipsec")]
+    probes = [f"nhtb_ike.dead_peer_detection.{key}" for key in ("mode", "interval", "threshold")]
+    inner += [f"{name}.{key}" for name in ("nhtb_ike", "nhtb_ipsec") for key in OPTIONS[name]["options"]]
+    inner += [f"{place}.{key}" for place in proposals for key in ("encryption", "authentication", "lifetime_seconds")]
+    return [*OPTIONS, "nhtb_lans.0", *inner, *proposals, *probes]
 
 
 @pytest.mark.parametrize("path", paths())
@@ -177,10 +199,10 @@ def large_fleet(count: int) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
 def test_a_large_fleet_is_planned_quickly() -> None:
     hosts, names = large_fleet(1000)
     started = time.process_time()
-    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
+    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS, shipped())
     seconds = time.process_time() - started
     assert len(fleet.hub.tunnels) == 1000
-    assert len(fleet.devices[500].routes) == 1001
+    assert len(fleet.hub.routes) == 1001
     # 0.3 s on a slow core; a comparison of every site with every other takes minutes.
     assert seconds < 3
 
@@ -191,7 +213,7 @@ def test_a_large_fleet_with_one_network_everywhere_is_refused_quickly() -> None:
         variables["nhtb_lans"][0]["address"] = "10.0.0.1/24"
     started = time.process_time()
     with pytest.raises(PlanError) as raised:
-        plan_fleet(hosts, names[:1], names[1:], OPTIONS)
+        plan_fleet(hosts, names[:1], names[1:], OPTIONS, shipped())
     assert len(raised.value.problems) == 1000
     assert time.process_time() - started < 3
 
@@ -215,7 +237,7 @@ def test_few_networks_are_named_and_many_are_summarised(book: str) -> None:
         hosts, names = large_fleet(count)
         for variables in hosts.values():
             variables["nhtb_address_book"] = book
-        fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
+        fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS, shipped())
         for plan in fleet.devices:
             others = {lan.book_name for other in fleet.devices if other is not plan for lan in other.site.lans}
             far = [ipaddress.IPv4Network(network) for tunnel in plan.tunnels for network in tunnel.remote_networks]
@@ -236,7 +258,7 @@ def test_scattered_networks_are_joined_but_no_peer_and_nobody_elses_network_is_c
             hosts[host]["nhtb_lans"][0]["address"] = f"203.{number * 8}.113.1/28"
         if number == 5:
             hosts[host]["nhtb_wan"] |= {"address": "10.32.21.2/30", "gateway": "10.32.21.1", "reachable": True}
-    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS)
+    fleet = plan_fleet(hosts, names[:1], names[1:], OPTIONS, shipped())
     prefixes = covered(fleet.hub)
     assert len(prefixes) <= MANY
     assert all(ipaddress.IPv4Network(f"203.{number * 8}.113.0/28") in prefixes for number in range(5))

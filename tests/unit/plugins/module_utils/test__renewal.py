@@ -64,7 +64,8 @@ class Hub:
 
 def tunnel(name: str, address: str) -> t.Any:
     return SimpleNamespace(
-        peer_host=name, peer_address=address, vpn=f"{name}-vpn", gateway=f"{name}-gate", ike_version="v2",
+        peer_host=name, peer_address=address, peer_addresses=(address,), peer_name=address, is_dynamic=False,
+        remote_identity=None, vpn=f"{name}-vpn", gateway=f"{name}-gate", ike_version="v2",
         bind_interface="st0.0", establish=None, external_interface="ge-0/0/0.0", static_binding=True,
     )  # fmt: skip
 

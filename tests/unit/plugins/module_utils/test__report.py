@@ -232,7 +232,7 @@ def test_plan_table() -> None:
 @pytest.mark.parametrize(
     ("closed_by", "sentence"),
     [
-        ("routes", "While a tunnel is down, routes reject its packets (nhtb_manage_internet_policy: false): oslo."),
+        ("routes", "While a tunnel is down, routes reject its packets: oslo."),
         ("nothing", "While a tunnel is down, packets for it may leave in clear (nhtb_fail_closed: false): oslo."),
     ],
 )

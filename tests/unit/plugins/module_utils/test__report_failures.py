@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import Facts, report
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import failures, rows, short_rows
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.test__report_causes import (
     NAMES,
     PLAN,
@@ -143,7 +144,9 @@ def test_40_hosts_with_one_cause_are_few_lines() -> None:
 
 
 def _screenos(spoke: t.Any) -> t.Any:
-    return type(spoke)(**{**vars(spoke), "site": type(spoke.site)(**{**vars(spoke.site), "platform": "screenos"})})
+    return type(spoke)(
+        **{**vars(spoke), "site": type(spoke.site)(**{**vars(spoke.site), "profile": shipped()["screenos"]})}
+    )
 
 
 def test_no_step_of_a_fix_is_cut() -> None:

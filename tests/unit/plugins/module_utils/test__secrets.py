@@ -50,14 +50,14 @@ def test_an_unchanged_key_is_sent_as_the_device_holds_it() -> None:
 
 def test_a_plain_key_is_quoted_as_the_platform_requires() -> None:
     text = policy("p", "hub")
-    assert 'ascii-text "a\\"b\\\\c"' in spell(text, {"hub": 'a"b\\c'}, "junos")
-    assert 'ascii-text "b\\c"' in spell(text, {"hub": "b\\c"}, "screenos")
+    assert 'ascii-text "a\\"b\\\\c"' in spell(text, {"hub": 'a"b\\c'}, "backslash")
+    assert 'ascii-text "b\\c"' in spell(text, {"hub": "b\\c"}, "plain")
 
 
 def test_a_key_that_reads_like_a_placeholder_is_only_a_key() -> None:
     keys = {"a": placeholder("b"), "b": placeholder("a"), "c": "<pre-shared-key of"}
     text = policy("p", "a") + policy("q", "b") + policy("r", "c")
-    spelt = spell(text, keys, "junos")
+    spelt = spell(text, keys, "backslash")
     assert [line.split('"')[1] for line in spelt.splitlines() if '"' in line] == list(keys.values())
     filled = fill_for_device(text, keys, {}, Reversed())
     assert [Reversed().decode(line.split('"')[1]) for line in filled.splitlines() if '"' in line] == [*keys.values()]

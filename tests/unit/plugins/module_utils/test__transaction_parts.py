@@ -109,7 +109,7 @@ def test_the_part_of_a_kept_spoke_has_the_objects_it_refers_to() -> None:
         peer_site="bergen",
         remote_networks=("10.2.0.0/24",),
     )
-    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), "policy shared {", kept=(t.cast(t.Any, tunnel),))
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), "policy shared { }", kept=(t.cast(t.Any, tunnel),))
     gateway = "set groups g security ike gateway bergen-gate ike-policy alone"
     before = [
         "set groups g security ike proposal p1 dh-group group19",
@@ -138,11 +138,13 @@ def test_a_summary_stays_with_a_kept_spoke() -> None:
 
 
 def site(name: str, address: str) -> t.Any:
-    return SimpleNamespace(name=name, wans=(SimpleNamespace(ip=address),))
+    return SimpleNamespace(name=name, wans=(SimpleNamespace(reached_at=(address,)),))
 
 
 def test_parts_outside_the_plan_stay_unless_their_site_goes_now() -> None:
-    planned = SimpleNamespace(gateway="new-gate", peer_address="192.0.2.1", remote_networks=("10.1.0.0/24",))
+    planned = SimpleNamespace(
+        gateway="new-gate", peer_addresses=("192.0.2.1",), remote_identity=None, remote_networks=("10.1.0.0/24",)
+    )
     before = [
         # Its site has another name in the plan, and the same address.
         "set groups g security ike gateway old-gate address 192.0.2.1",

@@ -12,18 +12,28 @@ from dataclasses import replace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import Proposal
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
     ClearPath,
     InactiveTunnel,
+    InternetPath,
     IpsecStatistics,
     Observation,
     Ping,
+    PolicyLookup,
+    PolicyMatch,
     Probe,
     ProbeResult,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion, questions
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
+    ProxyIdentity,
+    VpnMonitor,
+    VpnOptions,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms import (
     authentication,
     encryption,
@@ -34,7 +44,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.algorithms im
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
-    HUB,
     HUB_ANSWERS,
     OSLO,
     TO_LIMA,
@@ -43,6 +52,8 @@ from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fle
     ipsec_tunnel,
 )
 
+# The traffic of Oslo to the Internet leaves at the hub.
+HUB = replace(FLEET.hub, exit_networks=("10.1.2.0/24",))
 OSLO_SA, LIMA_SA = ike_sa(TO_OSLO), ike_sa(TO_LIMA, 2)
 OSLO_PAIR, LIMA_PAIR = ipsec_tunnel(TO_OSLO), ipsec_tunnel(TO_LIMA, 131074)
 QUIET = IpsecStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, tunnel_index=131073)
@@ -58,6 +69,10 @@ def pinged(probe: Probe, *runs: Ping) -> ProbeResult:
     return ProbeResult(probe, Answer("ok", runs, "xml"))
 
 
+def looked_up(question: PolicyQuestion, policy: str = "all", action: str = "permit") -> PolicyLookup:
+    return PolicyLookup(question, Answer("ok", (PolicyMatch(policy, action),), "xml"))
+
+
 def findings_of(check: str, **answers: t.Sequence[t.Any]) -> list[Finding]:
     changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
     return findings(HUB, replace(HUB_ANSWERS, **changed), checks=[check])  # type: ignore[arg-type]
@@ -71,11 +86,16 @@ HEALTHY = replace(
     configuration=Answer("ok"),
     inactive=Answer("ok"),
     clear_paths=Answer("ok", (ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them"),)),
+    policy_lookups=Answer("ok", tuple(looked_up(one) for one in questions(HUB))),
+    internet_paths=Answer("ok", (InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan"),)),
     pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
 )
 
 DENIED = ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them")
 PERMITTED = ClearPath("trust", "10.1.3.0/24", "open", "policy own allows them")
+OUT, ACROSS = (
+    next(one for one in questions(HUB) if (one.from_zone, one.to_zone) == (zone, "vpn")) for zone in ("trust", "vpn")
+)
 UNASKED = ClearPath("trust", "10.1.3.0/24", "unknown", "syntax error")
 
 CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
@@ -111,6 +131,54 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "ok",
         "policy never-in-clear denies them (1 of 2 networks asked)",
         "",
+    ),
+    (
+        "policies",
+        {"policy_lookups": [looked_up(OUT), looked_up(ACROSS, "Default-Policy", "deny-all")]},
+        "vpn to vpn",
+        "failed",
+        "10.1.2.0/24 to 10.1.3.0/24 tcp/443: policy Default-Policy, deny-all",
+        "plan the same in nhtb_policies",
+    ),
+    (
+        "policies",
+        {"policy_lookups": [looked_up(OUT, "own")]},
+        "trust to vpn",
+        "ok",
+        "1 of 1 lookups as planned",
+        "",
+    ),
+    (
+        "policies",
+        {"policy_lookups": [PolicyLookup(OUT, Answer("refused", reason="syntax error"))]},
+        "trust to vpn",
+        "unknown",
+        "10.1.1.0/24 to 10.1.2.0/24 tcp/443: syntax error",
+        "'show security match-policies' from trust to vpn",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan")]},
+        "zone vpn",
+        "ok",
+        "policy spokes and source NAT lan (1 of 1 networks asked)",
+        "",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "closed", "policy own denies them")]},
+        "zone vpn",
+        "failed",
+        "10.1.2.0/24: policy own denies them (1 of 1 networks asked)",
+        "policy and source NAT of its own from zone vpn to zone untrust",
+    ),
+    (
+        "internet_exit",
+        {"internet_paths": [InternetPath("10.1.2.0/24", "unknown", "syntax error")]},
+        "zone vpn",
+        "unknown",
+        "10.1.2.0/24: syntax error (1 of 1 networks asked)",
+        "show security match-policies",
     ),
     (
         "ike_algorithms",
@@ -397,6 +465,34 @@ def test_case(
     assert bool(finding.remedy) == (state in ("failed", "unknown"))
 
 
+PLANNED = VpnOptions(
+    monitor=VpnMonitor("10.1.2.1", "ge-0/0/1.0"), proxy_identity=ProxyIdentity("10.1.0.0/16", "10.1.2.0/24")
+)
+LOCAL_NET, REMOTE_NET = "ipv4_subnet(any:0,[0..7]=10.1.0.0/16)", "ipv4(10.1.2.0-10.1.2.255)"
+
+
+@pytest.mark.parametrize(
+    ("check", "pair", "state", "remedy"),
+    [
+        ("monitoring", associations(OSLO_PAIR, monitoring="U"), "ok", ""),
+        ("monitoring", associations(OSLO_PAIR, monitoring="-"), "failed", "a deactivated vpn-monitor of oslo-vpn"),
+        ("monitoring", associations(OSLO_PAIR, monitoring="D"), "failed", "host-inbound ping on the interface with"),
+        ("proxy_identities", replace(OSLO_PAIR, local_identity=LOCAL_NET, remote_identity=REMOTE_NET), "ok", ""),
+        ("proxy_identities", replace(OSLO_PAIR, remote_identity=REMOTE_NET), "failed", "(nhtb_vpn.proxy_identity)"),
+        ("routes", associations(OSLO_PAIR, monitoring="D"), "failed", "Fix the VPN monitor first"),
+        ("next_hop_tunnels", associations(OSLO_PAIR, monitoring="D"), "failed", "Fix the VPN monitor first"),
+    ],
+)
+def test_the_options_of_a_vpn_are_compared_with_the_plan(check: str, pair: t.Any, state: str, remedy: str) -> None:
+    plan = replace(HUB, tunnels=(replace(TO_OSLO, options=PLANNED),))
+    answers = replace(
+        HUB_ANSWERS, ipsec=Answer("ok", (pair,), "xml"), routes=Answer("ok"), next_hop_tunnels=Answer("ok")
+    )
+    finding = findings(plan, answers, checks=[check])[0]
+    assert (finding.state, finding.tunnel) == (state, "oslo-vpn")
+    assert remedy in finding.remedy
+
+
 def test_each_check_is_a_module_of_its_name() -> None:
     assert tuple(CHECK_FUNCTIONS) == CHECKS
     modules = {name: function.__module__.rpartition(".")[2] for name, function in CHECK_FUNCTIONS.items()}
@@ -417,14 +513,70 @@ def test_a_chosen_check_without_an_answer_is_unknown(check: str) -> None:
     assert all(one.remedy for one in found)
 
 
-def test_an_unknown_proposal_set_is_unknown() -> None:
-    tunnel = replace(
-        TO_LIMA,
-        ike_policy=replace(TO_LIMA.ike_policy, proposal_set="prime-256"),
-        ipsec_policy=replace(TO_LIMA.ipsec_policy, proposal_set="prime-256"),
-    )
-    found = findings(replace(HUB, tunnels=(tunnel,)), HUB_ANSWERS, ["ike_algorithms", "ipsec_algorithms"])
-    assert [(one.state, one.actual) for one in found] == [("unknown", "proposal set prime-256")] * 2
+SEVERAL = replace(
+    TO_OSLO,
+    ike_policy=replace(
+        TO_OSLO.ike_policy,
+        proposals=(
+            Proposal("first", "aes-256-gcm", None, "group20", 28800),
+            Proposal("second", "aes-256-cbc", "sha-256", "group14", 3600),
+        ),
+    ),
+    ipsec_policy=replace(
+        TO_OSLO.ipsec_policy,
+        pfs_group="none",
+        proposals=(
+            Proposal("first", "aes-256-gcm", None, None, 28800),
+            Proposal("second", "aes-256-cbc", "hmac-sha-256-128", None, 600, 64000),
+        ),
+    ),
+)
+SECOND_SA = replace(
+    OSLO_SA,
+    encryption_algorithm="aes256-cbc",
+    authentication_algorithm="hmac-sha256-128",
+    dh_group="DH-group-14",
+    lifetime_seconds=3000,
+)
+SECOND_PAIR = associations(
+    OSLO_PAIR,
+    encryption_algorithm="aes-cbc (256 bits)",
+    authentication_algorithm="hmac-sha256-128",
+    lifetime_seconds=500,
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "answers", "state"),
+    [
+        ("ike_algorithms", {"ike": [SECOND_SA]}, "ok"),
+        ("ike_algorithms", {"ike": [replace(SECOND_SA, dh_group="DH-group-20")]}, "failed"),
+        ("ike_algorithms", {"ike": [replace(OSLO_SA, dh_group="DH-group-20")]}, "ok"),
+        ("ipsec_algorithms", {"ipsec": [SECOND_PAIR]}, "ok"),
+        ("ipsec_algorithms", {"ipsec": [replace(SECOND_PAIR, pfs_group="N/A")]}, "ok"),
+        ("ipsec_algorithms", {"ipsec": [replace(SECOND_PAIR, pfs_group="DH-group-14")]}, "failed"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [SECOND_PAIR]}, "ok"),
+        ("lifetimes", {"ike": [replace(SECOND_SA, lifetime_seconds=3601)], "ipsec": [SECOND_PAIR]}, "failed"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_seconds=601)]}, "failed"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(OSLO_PAIR, lifetime_seconds=28000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=63000)]}, "ok"),
+        ("lifetimes", {"ike": [SECOND_SA], "ipsec": [associations(SECOND_PAIR, lifetime_kilobytes=64001)]}, "failed"),
+    ],
+)
+def test_any_planned_proposal_may_be_negotiated_as_a_whole(
+    check: str, answers: dict[str, list[t.Any]], state: str
+) -> None:
+    changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
+    plan = replace(HUB, tunnels=(SEVERAL,))
+    [found] = findings(plan, replace(HUB_ANSWERS, **changed), [check])  # type: ignore[arg-type]
+    assert found.state == state, str(found)
+
+
+def test_a_tunnel_without_pfs_says_so() -> None:
+    [found] = findings(replace(HUB, tunnels=(SEVERAL,)), HUB_ANSWERS, ["ipsec_algorithms"])
+    assert found.expected == "aes-gcm-256 or aes-cbc-256/sha256, no PFS"
+    [found] = findings(replace(HUB, tunnels=(SEVERAL,)), HUB_ANSWERS, ["ike_algorithms"])
+    assert found.expected == "aes-gcm-256 group20 or aes-cbc-256/sha256 group14"
 
 
 def test_probes_go_from_the_lan_to_every_remote_network() -> None:
@@ -499,3 +651,17 @@ def test_other_spellings() -> None:
     assert identity("ipv4(any:0,[0..3]=10.0.0.1)") == (0x0A000001, 0x0A000001)
     assert identity("fqdn(any:0,[0..9]=hub.example.net)") is None
     assert identity(None) is None
+
+
+def test_routes_of_the_devices_own_are_not_checked() -> None:
+    found = findings(replace(HUB, routes_managed=False), HUB_ANSWERS, ["routes"])
+    assert {one.state for one in found} == {"skipped"}
+    assert {one.actual for one in found} == {"not checked: nhtb_manage_routes is false"}
+
+
+def test_a_route_that_names_the_tunnel_interface_needs_no_address() -> None:
+    tunnel = replace(FLEET.devices[1].tunnels[0], by_interface=True)
+    plan = replace(FLEET.devices[1], tunnels=(tunnel,))
+    [found, *_rest] = findings(plan, Observation(plan.host), ["routes"])
+    assert found.expected == f"active through {tunnel.bind_interface}"
+    assert tunnel.route_next_hop == tunnel.bind_interface

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import RunFolder, name_of_run
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._artifacts import WITH_KEYS, RunFolder, name_of_run
 
 RUNS = [f"2026010{day}T000000-00000{day}" for day in range(1, 6)]
 
@@ -53,6 +53,28 @@ def test_nothing_is_written_through_a_link_in_place_of_a_run(tmp_path: Path) -> 
     with pytest.raises(HubspokeError, match="a symbolic link"):
         written(tmp_path / "artifacts", RUNS[0], {"report.json": "text"})
     assert not os.listdir(tmp_path / "elsewhere")
+
+
+def test_only_the_newest_run_with_keys_has_files_with_keys(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "hub.conf").write_text("mine", encoding="utf-8")
+    written(tmp_path, RUNS[0], {"hub.conf": "without a key"})
+    for run in RUNS[1:4]:
+        RunFolder(str(tmp_path), run).write_with_keys({"hub.conf": "with a key", "hub.set": "with a key"})
+        written(tmp_path, run, {"note.txt": "of the user"})
+    # A list that another hand has changed leads to no file outside of its folder.
+    (tmp_path / RUNS[2] / WITH_KEYS).write_text(f"../elsewhere/hub.conf\n../{RUNS[0]}/hub.conf\nhub.conf\nhub.set\n")
+    RunFolder(str(tmp_path), RUNS[3]).remove_earlier_keys()
+    found = {run: set(os.listdir(tmp_path / run)) for run in RUNS[:4]}
+    assert found == {
+        RUNS[0]: {"hub.conf"},
+        RUNS[1]: {"note.txt"},
+        RUNS[2]: {"note.txt"},
+        RUNS[3]: {"note.txt", "hub.conf", "hub.set", WITH_KEYS},
+    }
+    assert (tmp_path / "elsewhere" / "hub.conf").exists()
+    RunFolder(str(tmp_path), RUNS[4]).remove_earlier_keys()
+    assert set(os.listdir(tmp_path / RUNS[3])) == {"note.txt"}
 
 
 @pytest.mark.parametrize(("keep", "staying"), [(1, RUNS[4:]), (3, RUNS[2:]), (5, RUNS), (99, RUNS)])

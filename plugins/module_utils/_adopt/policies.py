@@ -1,0 +1,129 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""Read hand-made policies of a device as rules, where the general policies do not say the same, and its named books."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import Device, Remark
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ACTIONS, MOMENTS
+
+Variables = dict[str, t.Any]
+
+_POLICIES = "security policies from-zone"
+_SIDES = ("source-address", "destination-address")
+_CONDITIONS = {*_SIDES, "application"}
+_APPLICATION = re.compile(r"any|junos-[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True)
+class _Policy:
+    """A policy of a device. ``rule`` is it as a rule, ``None`` where no rule can say it."""
+
+    name: str
+    rule: Variables | None
+
+    @property
+    def is_general(self) -> bool:
+        """Return whether it has all applications and permit alone, as the general policies."""
+        return self.rule is not None and not {"applications", "action", "log", "count"} & self.rule.keys()
+
+
+def policy_variables(
+    device: Device, role: t.Literal["hub", "spoke"], places: t.Mapping[str, str]
+) -> tuple[Variables, list[Remark]]:
+    """Return the variables of policies between the LANs and the tunnels, and remarks about those that no rule can say.
+
+    ``places`` are the names of the networks of the VPN by prefix.
+    """
+    config, zone = device.config, device.tunnel_zone
+    lan_zones = dict.fromkeys(lan.zone for lan in device.lans if lan.vpn)
+    pairs = [pair for lan in lan_zones for pair in ((lan, zone), (zone, lan))]
+    across = [(zone, zone)] if role == "hub" else []
+    found = {pair: list(_policies(config, pair, places)) for pair in (*pairs, *across)}
+    # Behind the last rule, the general policies decide.
+    general = all(found[pair] and found[pair][-1].is_general for pair in pairs)
+    variables: Variables = {}
+    rules: list[Variables] = []
+    remarks: list[Remark] = []
+    for pair, policies in found.items():
+        last = _last_rule(policies) if general else len(policies)
+        for policy in policies[:last]:
+            if policy.rule is None:
+                thing = f"policy {policy.name} from {pair[0]} to {pair[1]}"
+                message = (
+                    "expected addresses of the VPN's networks, predefined applications, and an action, actual others"
+                )
+                remarks.append(
+                    Remark(device.host, "note", thing, message, "It stays as it is, and Junos asks it first")
+                )
+            else:
+                rules.append(policy.rule)
+        if pair in across and not policies[last:] and general:
+            variables["nhtb_spoke_to_spoke"] = False
+    if rules:
+        variables["nhtb_policies"] = rules
+    if not general and rules:
+        variables["nhtb_general_policies"] = False
+    return variables, remarks
+
+
+def _last_rule(policies: t.Sequence[_Policy]) -> int:
+    """Return how many policies come up to the last that is none of the general kind."""
+    return max((index + 1 for index, policy in enumerate(policies) if not policy.is_general), default=0)
+
+
+def _policies(config: Config, pair: tuple[str, str], places: t.Mapping[str, str]) -> t.Iterator[_Policy]:
+    for name in config.names(_POLICIES, pair[0], "to-zone", pair[1], "policy"):
+        yield _Policy(name, _rule(config, pair, name, places))
+
+
+def _rule(config: Config, pair: tuple[str, str], name: str, places: t.Mapping[str, str]) -> Variables | None:
+    place = (pair[0], "to-zone", pair[1], "policy", name)
+    match = config.names(_POLICIES, *place, "match")
+    then = config.names(_POLICIES, *place, "then")
+    action = next((one for one in ACTIONS if one in then), "")
+    applications = config.names(_POLICIES, *place, "match", "application")
+    known = set(config.names(_POLICIES, *place)) == {"match", "then"} and set(match) == _CONDITIONS
+    plain = set(then) <= {action, "log", "count"} and not config.names(_POLICIES, *place, "then", action)
+    if not (action and known and plain and _NAME.fullmatch(name) and all(map(_APPLICATION.fullmatch, applications))):
+        return None
+    sides = []
+    for zone, side in zip(pair, _SIDES, strict=True):
+        named = config.names(_POLICIES, *place, "match", side)
+        prefixes = config.prefixes(zone, named)
+        if len(prefixes) != len(named) or any(one != "any" and one not in places for one in prefixes):
+            return None
+        sides.append(["any"] if "any" in prefixes else [places[one] for one in prefixes])
+    rule: Variables = {"name": name, "from_zone": pair[0], "to_zone": pair[1]}
+    rule |= {key: names for key, names in zip(("sources", "destinations"), sides, strict=True) if names != ["any"]}
+    rule |= {} if "any" in applications else {"applications": applications}
+    rule |= {} if action == "permit" else {"action": action}
+    log = [one for one in MOMENTS if one in config.names(_POLICIES, *place, "then", "log")]
+    rule |= {"log": log} if log else {}
+    return {**rule, "count": True} if "count" in then else rule
+
+
+def book_variables(device: Device, default: str) -> Variables:
+    """Return the kind of address books of a device, and the names of attached ones where they are not their zones'."""
+    config = device.config
+    kind = config.book_kind
+    if kind != "attached":
+        return {"nhtb_address_book": kind} if kind not in ("", default) else {}
+    names = {
+        zone: book
+        for book in config.names("security address-book")
+        for zone in config.names("security address-book", book, "attach", "zone")
+    }
+    zones = dict.fromkeys([*(lan.zone for lan in device.lans), device.wan_zone, device.tunnel_zone])
+    named = {zone: names[zone] for zone in zones if names.get(zone, zone) != zone}
+    return {"nhtb_address_book": kind} | ({"nhtb_address_book_name": named} if named else {})

@@ -1,0 +1,31 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change at any time.
+
+"""What a plan has by choice of its operator and a reader should know: weak proposals, shared keys."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import listed
+
+
+def notes(plan: DevicePlan) -> list[str]:
+    """Return one sentence for each set of weak choices, and one for each key that several spokes have; of a hub."""
+    if plan.site.role != "hub":
+        return []
+    weak: dict[tuple[str, ...], list[str]] = {}
+    for tunnel in plan.tunnels:
+        if tunnel.weak:
+            weak.setdefault(tunnel.weak, []).append(tunnel.peer_host)
+    found = [_sentence(f"Weak by nhtb_allow_weak, {', '.join(words)}", hosts) for words, hosts in weak.items()]
+    return found + [_sentence(f"{len(hosts)} spokes share one pre-shared key", hosts) for hosts in plan.key_sharers]
+
+
+def _sentence(words: str, hosts: t.Sequence[str]) -> str:
+    return f"{words}: {listed(list(hosts), max(WIDTH - len(words), WIDTH // 2))}."

@@ -1,0 +1,34 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real charon loads the rendered swanctl.conf of a spoke, and its tunnel to a second charon comes up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.demo.record import ROOT
+
+# The run takes seconds; the first one downloads packages.
+_PATIENCE = 1800
+_CANNOT = 2
+_ALGORITHMS = {"modern": "AES_GCM_16-256/PRF_HMAC_SHA2_256/ECP_256", "classic": "3DES_CBC/HMAC_SHA1_96"}
+
+
+@pytest.mark.parametrize("syntax", _ALGORITHMS)
+def test_the_rendered_file_brings_up_a_real_tunnel(syntax: str) -> None:
+    command = [sys.executable, "-m", "tests.twin.spoke_file", "--syntax", syntax]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=_PATIENCE,
+    )  # fmt: skip
+    if done.returncode == _CANNOT:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _ALGORITHMS[syntax] in done.stdout
+    assert "local  0.0.0.0/0" in done.stdout
