@@ -13,7 +13,8 @@ short_description: Write every device's configuration to files, for review witho
 version_added: 1.0.0
 description:
   - Plans the inventory groups C(nhtb_hubs) and C(nhtb_spokes) and writes C(<host>.conf) and C(<host>.set) for every
-    Junos device of the play, C(<host>.screenos) for every ScreenOS one. Runs once for the play.
+    Junos device of the play, those of its profile for every third-party one, as C(<host>.screenos). Runs once for the
+    play.
 author: The hubspoke.srx authors (@hubspoke)
 extends_documentation_fragment:
   - hubspoke.srx._attributes

@@ -27,15 +27,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 @dataclass(frozen=True)
 class _Policy:
-    """A policy of a device. ``rule`` is it as a rule, ``None`` where no rule can say it."""
+    """A policy of a device. ``rule`` is it as a rule, ``None`` where no rule can say it.
+
+    ``is_general``: it has all applications and permit alone, as the general policies.
+    """
 
     name: str
     rule: Variables | None
-
-    @property
-    def is_general(self) -> bool:
-        """Return whether it has all applications and permit alone, as the general policies."""
-        return self.rule is not None and not {"applications", "action", "log", "count"} & self.rule.keys()
+    is_general: bool
 
 
 def policy_variables(
@@ -84,7 +83,11 @@ def _last_rule(policies: t.Sequence[_Policy]) -> int:
 
 def _policies(config: Config, pair: tuple[str, str], places: t.Mapping[str, str]) -> t.Iterator[_Policy]:
     for name in config.names(_POLICIES, pair[0], "to-zone", pair[1], "policy"):
-        yield _Policy(name, _rule(config, pair, name, places))
+        place = (pair[0], "to-zone", pair[1], "policy", name)
+        plain = config.below((*_POLICIES.split(), *place, "then")) == [("permit",)]
+        match = config.names(_POLICIES, *place, "match")
+        everything = config.names(_POLICIES, *place, "match", "application") == ["any"]
+        yield _Policy(name, _rule(config, pair, name, places), plain and everything and set(match) == _CONDITIONS)
 
 
 def _rule(config: Config, pair: tuple[str, str], name: str, places: t.Mapping[str, str]) -> Variables | None:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from itertools import chain, islice, product
+from itertools import chain, islice
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.paths import End, denial
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
@@ -61,13 +61,13 @@ class _Ends:
         roles = ROLES[rule.direction or ""]
         sources, destinations = self._named(rule.sources, roles[0]), self._named(rule.destinations, roles[1])
         if draft.role == "hub":
-            found: t.Iterable[tuple[End, End]] = product(sources, destinations)
+            found: t.Iterable[tuple[End, End]] = _pairs(sources, destinations)
         else:
             own = [
                 [end for end in self._by_host[draft.host] if role == draft.role and _is_named(end, names)]
                 for role, names in zip(roles, (rule.sources, rule.destinations), strict=True)
             ]
-            found = chain(product(own[0], destinations), product(sources, own[1]))
+            found = chain(_pairs(own[0], destinations), _pairs(sources, own[1]))
         yield from ((one, other) for one, other in found if one[0] is not other[0])
 
     def _named(self, names: tuple[str, ...], role: Role) -> list[End]:
@@ -78,3 +78,8 @@ class _Ends:
 
 def _is_named(end: End, names: tuple[str, ...]) -> bool:
     return names == ANY or not {end[0].site.name, end[1].book_name}.isdisjoint(names)
+
+
+def _pairs(sources: t.Iterable[End], destinations: t.Sequence[End]) -> t.Iterator[tuple[End, End]]:
+    """Yield all pairs; in contrast to those of ``itertools.product``, no list is copied: a fleet has thousands."""
+    return ((source, destination) for source in sources for destination in destinations)

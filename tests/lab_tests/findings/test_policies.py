@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_lookup import Traffic, find_obstacles
 
 from tests.lab_tests.findings.test_leaks import Network
 from tests.lab_tests.network.support import (
@@ -121,3 +123,46 @@ def test_a_rule_that_is_changed_at_one_end_is_found(name: str) -> None:
     assert failing(network) == {}
     changed = Network("modern", {host: change}, at_top=False, **variables)
     assert [one for one in failing(changed) if " policies " in one] == [finding]
+
+
+PLANNED = (
+    "address-book global address here 10.1.0.0/24",
+    "address-book global address there 10.2.0.0/24",
+    *(
+        f"policies from-zone trust to-zone vpn policy {name} {words}"
+        for name, application, action in (("web", "junos-https", "deny"), ("all", "any", "permit"))
+        for words in (
+            "match source-address here", "match destination-address there", f"match application {application}",
+            f"then {action}",
+        )
+    ),
+)  # fmt: skip
+PLACE = "policies from-zone trust to-zone vpn policy"
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (PLANNED, ""),
+        (
+            [line.replace("junos-https", "junos-http") for line in PLANNED],
+            f"security {PLACE} web: match application junos-https, match application junos-http",
+        ),
+        ([line for line in PLANNED if " web " not in line], f"security {PLACE} web: set, not set"),
+        ([*PLANNED[:2], *PLANNED[6:], *PLANNED[2:6]], f"security {PLACE}: web, all, all, web"),
+        (
+            [
+                *(f"{PLACE} own {words}" for words in ("match source-address any", "match destination-address any")),
+                f"{PLACE} own match application any",
+                f"{PLACE} own then permit",
+                *PLANNED,
+            ],
+            f"security {PLACE} own: not set, permit",
+        ),
+    ],
+    ids=["as planned", "another application", "missing", "another order", "another user's before it"],
+)
+def test_a_difference_from_a_rule_is_an_obstacle(changed: t.Sequence[str], expected: str) -> None:
+    plan, config = (Hierarchy(tuple(f"security {line}".split()) for line in lines) for lines in (PLANNED, changed))
+    found = find_obstacles(config, plan, Traffic("trust", "vpn", "10.1.0.0/24", "10.2.0.0/24"))
+    assert "; ".join(f"{one.statement}: {one.expected}, {one.actual}" for one in found) == expected

@@ -281,6 +281,48 @@ def test_a_book_attached_to_a_zone_wins_over_the_global_one() -> None:
     )
 
 
+ATTACHED = replace(PLAN, address_book_kind="attached", book_names=(("trust", "book1"), ("vpn", "book2")))
+
+
+def test_junos_attaches_one_book_to_a_zone() -> None:
+    assert found("security address-book book2 attach zone vpn", plan=ATTACHED) == ()
+    assert found("security address-book other attach zone dmz", plan=ATTACHED) == ()
+    (finding,) = found("security address-book other attach zone vpn", plan=ATTACHED)
+    assert finding.object == "security address-book book2 attach zone vpn"
+    assert "nhtb_address_book_name for zone vpn to other" in finding.remedy
+    (finding,) = found("security zones security-zone guests address-book address a 10.7.0.9/32", plan=ATTACHED)
+    assert "address books attached to zones" in finding.expected
+
+
+def a_policy(application: str, action: str = "permit", pair: str = "from-zone trust to-zone vpn") -> list[str]:
+    place = f"security policies {pair} policy own"
+    return [
+        f"{place} match source-address any",
+        f"{place} match destination-address any",
+        f"{place} match application {application}",
+        f"{place} then {action}",
+    ]
+
+
+def test_a_group_that_owns_its_zone_pairs_has_no_other_policy_there() -> None:
+    owner = replace(PLAN, owns_zone_pairs=True)
+    assert found(*a_policy("any"), plan=PLAN) == ()
+    (finding,) = found(*a_policy("any"), plan=owner)
+    assert "nhtb_own_zone_pairs" in finding.expected
+    assert found(*a_policy("any", pair="from-zone trust to-zone dmz"), plan=owner) == ()
+
+
+def test_a_permit_before_a_rule_that_denies_is_a_conflict() -> None:
+    rule = replace(
+        PLAN.policies[0], name="no-web", action="reject", applications=("junos-http",), rule="nhtb_policies[0]"
+    )
+    ruled = replace(PLAN, policies=(rule, *PLAN.policies))
+    assert found(*a_policy("junos-ssh"), plan=ruled) == ()
+    for application in ("any", "junos-http"):
+        (finding,) = found(*a_policy(application), plan=ruled)
+        assert finding.actual == "before policy no-web, permitting its traffic, at the top level"
+
+
 def test_of_two_groups_the_first_one_wins() -> None:
     other = ["set groups other security flow tcp-mss ipsec-vpn mss 1200", "set apply-groups other"]
     assert found(*other) == ()

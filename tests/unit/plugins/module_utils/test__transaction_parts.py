@@ -280,3 +280,18 @@ def test_a_device_waits_in_vain_for_an_end_that_is_not_configured(
     both = (*HUB_DOWN, down("hub", "ike", "lima-vpn", "lima"))
     assert not run_of("hub", [("oslo-vpn", "oslo"), ("lima-vpn", "lima")], both, 0).waits_in_vain(unusable)
     assert not run_of("hub", [], [], 0).waits_in_vain(unusable)
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_policy_between_two_spokes_stays_whole_or_not_at_all(stays: bool) -> None:
+    tunnel = SimpleNamespace(gateway="a-gate", vpn="a-vpn", next_hop="10.0.0.2", peer_site="a", remote_networks=("n",))
+    place = "set groups g security policies from-zone vpn to-zone vpn policy a-to-b"
+    before = [
+        f"{place} match source-address a-net",
+        f"{place} match destination-address b-net",
+        f"{place} match application any",
+        f"{place} then permit",
+    ]
+    text = "security { address-book { global { address b-net 10.2.0.0/24; } } }" if stays else ""
+    job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=())), text, kept=(t.cast(t.Any, tunnel),))
+    assert candidate._parts(job, before) == (before if stays else [])
