@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Let real daemons negotiate the cases, beside the lab: ``python -m tests.oracle``; ``--record`` keeps the verdicts."""
+"""Let real daemons negotiate the cases, and compare them with the lab: ``python -m tests.oracle``.
+
+``--record`` keeps the verdicts.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from pathlib import Path
 from tests.oracle.cases import cases
 from tests.oracle.computed import compute
 from tests.oracle.daemons import negotiate_all
-from tests.oracle.record import RECORD, as_text
+from tests.oracle.record import RECORD, as_text, recorded
 from tests.twin import sandbox
 from tests.twin.packages import Missing, unpack
 
@@ -45,11 +48,12 @@ def main() -> int:
 
 def _negotiate(options: argparse.Namespace) -> int:
     began, all_cases = time.monotonic(), cases()
-    verdicts = negotiate_all(all_cases, Path(options.folder))
-    for case in all_cases:
-        found, ours = verdicts[case.name], compute(case)
-        if found != ours:
-            print(f"{case.name}: daemons {found}; lab {ours}")
+    computed = {case.name: compute(case) for case in all_cases}
+    known = {name: verdict for name, (_digest, verdict) in recorded().items()} if RECORD.exists() else computed
+    verdicts = negotiate_all(all_cases, computed if options.record else known, Path(options.folder))
+    for name, found in verdicts.items():
+        if found != computed[name]:
+            print(f"{name}: daemons {found}; lab {computed[name]}")
     print(f"{len(all_cases)} cases in {time.monotonic() - began:.0f} s")
     if options.record:
         RECORD.write_text(as_text(all_cases, verdicts), encoding="utf-8")

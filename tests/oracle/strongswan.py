@@ -55,19 +55,18 @@ def tree(lines: t.Iterable[str]) -> Tree:
         node = root
         for word in path:
             node = node.setdefault(word, {})
-        if path[-1] not in _LISTS:
-            node.clear() if path[-1] in _SINGLE else None
+        if path[-1] in _SINGLE:
+            node.clear()
         for value in values:
             node.setdefault(value, {})
     return root
 
 
-_LISTS = ("proposals",)
 # A second value of these replaces the first.
 _SINGLE = (
     "version", "mode", "proposal-set", "dh-group", "encryption-algorithm", "authentication-algorithm", "keys",
     "pre-shared-key", "ascii-text", "hexadecimal", "hostname", "user-at-hostname", "inet", "local", "remote",
-    "lifetime-seconds", "local-identity", "remote-identity", "address",
+    "lifetime-seconds", "address",
 )  # fmt: skip
 
 
@@ -148,7 +147,8 @@ def _own_address(lines: t.Iterable[str]) -> str:
 def _identity(node: Tree | None) -> str:
     if not node:
         return ""
-    kind = next(iter(node))
+    # A later kind replaces an earlier one.
+    kind = list(node)[-1]
     value = first(node, kind)
     return {"hostname": f"fqdn:{value}", "user-at-hostname": f"rfc822:{value}", "inet": value}[kind]
 
@@ -164,7 +164,8 @@ def _ike(ike: Tree, policy: Tree) -> t.Iterator[str]:
     for name in policy.get("proposals", {}):
         one = ike["proposal"][name]
         encryption, group = first(one, "encryption-algorithm"), first(one, "dh-group")
-        hash_ = _FUNCTION.get(group, "prfsha256") if "gcm" in encryption else _HASH[first(one, "authentication-algorithm")]
+        own = _HASH.get(first(one, "authentication-algorithm"), "")
+        hash_ = _FUNCTION.get(group, "prfsha256") if "gcm" in encryption else own
         yield f"{_ENCRYPTION[encryption]}-{hash_}-{_GROUP[group]}"
 
 
