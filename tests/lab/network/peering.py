@@ -217,9 +217,12 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
     host, peer = now.initiator[0], sure(now.responder)
     if mine.version == 1 and mine.mode != theirs.mode:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
+    # Aggressive mode sends the key exchange with the offer, of the first group: no other can be agreed upon.
+    fixed = mine.proposals[0].dh_group if mine.version == 1 and mine.mode == "aggressive" and mine.proposals else None
     # RFC 5282 has AES-GCM in phase 1 for IKEv2 alone.
     usable = [one for one in mine.proposals if mine.version == 2 or not one.encryption.endswith(("gcm", "poly1305"))]
-    agreed = next((one for one in usable if any(one.matches(other) for other in theirs.proposals)), None)
+    offered = [one for one in usable if fixed is None or one.dh_group == fixed]
+    agreed = next((one for one in offered if any(one.matches(other) for other in theirs.proposals)), None)
     if agreed is None:
         return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
     now = replace(now, ike=agreed)

@@ -1,0 +1,66 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Let real daemons negotiate the cases, and compare them with the lab: ``python -m tests.oracle``.
+
+``--record`` keeps the verdicts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.oracle.cases import cases
+from tests.oracle.computed import compute
+from tests.oracle.daemons import negotiate_all
+from tests.oracle.record import RECORD, as_text, recorded
+from tests.twin import sandbox
+from tests.twin.packages import Missing, unpack
+
+_PACKAGES = Path(__file__).resolve().parents[2] / ".cache" / "twin"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle", description=__doc__)
+    parser.add_argument("--record", action="store_true", help="keep the verdicts")
+    parser.add_argument("--out", help="write the verdicts as JSON to this file")
+    parser.add_argument("--folder", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if sandbox.is_inside():
+        return _negotiate(options)
+    try:
+        sandbox.check()
+        root = unpack(_PACKAGES)
+    except Missing as error:
+        print(error)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        more = ["--record"] if options.record else []
+        more += ["--out", options.out] if options.out else []
+        return sandbox.enter("tests.oracle", [*more, "--folder", folder], root)
+
+
+def _negotiate(options: argparse.Namespace) -> int:
+    began, all_cases = time.monotonic(), cases()
+    computed = {case.name: compute(case) for case in all_cases}
+    known = {name: verdict for name, (_digest, verdict) in recorded().items()} if RECORD.exists() else computed
+    verdicts = negotiate_all(all_cases, computed if options.record else known, Path(options.folder))
+    for name, found in verdicts.items():
+        if found != computed[name]:
+            print(f"{name}: daemons {found}; lab {computed[name]}")
+    print(f"{len(all_cases)} cases in {time.monotonic() - began:.0f} s")
+    if options.record:
+        RECORD.write_text(as_text(all_cases, verdicts), encoding="utf-8")
+    if options.out:
+        Path(options.out).write_text(json.dumps(verdicts), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

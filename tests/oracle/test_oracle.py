@@ -1,0 +1,62 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab has the verdicts of real daemons, the records are of the cases as they are, and daemons say it again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.oracle import page
+from tests.oracle.cases import cases
+from tests.oracle.record import recorded
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CANNOT = 2
+_PATIENCE = 3600
+
+
+def test_the_records_are_of_these_cases() -> None:
+    expected = {case.name: case.digest for case in cases()}
+    assert len(expected) >= 150
+    assert {name: digest for name, (digest, _verdict) in recorded().items()} == expected, (
+        "the records are older than the cases: python -m tests.oracle --record"
+    )
+
+
+def test_each_disagreement_is_explained_and_each_explanation_needed() -> None:
+    unused, unexplained = set(page.disagreements()), []
+    for case, daemons, lab in page.differing():
+        found = [one for one in page.disagreements() if one.covers(case, daemons, lab)]
+        unused -= set(found)
+        if not found:
+            unexplained.append(f"{case.name}: daemons {daemons}; lab {lab}")
+    assert unexplained == []
+    assert unused == set()
+
+
+def test_the_page_has_the_numbers() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert page.made(text) == text, "python -m tests.oracle.page"
+
+
+def test_daemons_say_again_what_is_recorded(tmp_path: Path) -> None:
+    out = tmp_path / "verdicts.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.oracle", "--out", str(out)],
+        cwd=_ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, check=False, timeout=_PATIENCE,
+    )  # fmt: skip
+    if done.returncode == _CANNOT:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = {name: tuple(verdict) for name, verdict in json.loads(out.read_text(encoding="utf-8")).items()}
+    known = {name: tuple(verdict) for name, (_digest, verdict) in recorded().items()}
+    assert {name: (verdict, known[name]) for name, verdict in verdicts.items() if verdict != known[name]} == {}

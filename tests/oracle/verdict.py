@@ -1,0 +1,26 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What happened to a negotiation, in the same few words for daemons and lab."""
+
+from __future__ import annotations
+
+import typing as t
+
+Phase = t.Literal["", "1", "2"]
+Reason = t.Literal["", "key", "proposal", "identity", "unknown peer", "mode", "selectors", "silence", "other"]
+
+
+class Verdict(t.NamedTuple):
+    """Whether a tunnel comes up, else the phase and the reason; ``rekey`` says whether it is up after rekeying."""
+
+    up: bool
+    phase: Phase = ""
+    reason: Reason = ""
+    rekey: bool = False
+
+    def __str__(self) -> str:
+        if self.up:
+            return "up" if self.rekey else "up, down after rekey"
+        return f"down in phase {self.phase}: {self.reason}"
