@@ -23,7 +23,7 @@ from tests.twin.namespace import Namespace, join
 # Pairs of daemons that negotiate at the same time.
 PAIRS = 8
 # Seconds for one negotiation, its retransmissions included, and for what succeeds or is refused at once.
-_LONGEST, _PATIENCE = 10, 30
+_LONGEST, _PATIENCE = 10, 10
 # How often a case is negotiated until its verdict is the expected one.
 _TRIES = 4
 _WAN = {"hub": ("198.51.100.2/30", "198.51.100.1/30"), "spoke": ("203.0.113.2/30", "203.0.113.1/30")}

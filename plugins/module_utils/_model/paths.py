@@ -13,8 +13,8 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan
 
-End: t.TypeAlias = "tuple[DevicePlan, Lan]"
-Crossing: t.TypeAlias = "tuple[DevicePlan, tuple[str, str]]"
+End = tuple[DevicePlan, Lan]
+Crossing = tuple[DevicePlan, tuple[str, str]]
 
 
 def denial(fleet: FleetPlan, source: End, destination: End, applications: t.AbstractSet[str] | None) -> str:

@@ -25,8 +25,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
 __all__ = ["plan_fleet"]
-# Without profiles every device runs Junos.
-NONE: Profiles = {}
 
 
 def plan_fleet(
@@ -34,7 +32,7 @@ def plan_fleet(
     hubs: t.Sequence[str],
     spokes: t.Sequence[str],
     documented: Documented,
-    profiles: Profiles = NONE,
+    profiles: Profiles | None = None,
 ) -> FleetPlan:
     """Plan the whole VPN from the variables of each host.
 
@@ -45,7 +43,9 @@ def plan_fleet(
     check_groups(hubs, spokes, problems)
 
     def read(names: t.Sequence[str], role: Role) -> list[Draft]:
-        return [read_host(name, role, hosts.get(name), documented, profiles, problems) for name in dict.fromkeys(names)]
+        # Without profiles every device runs Junos.
+        known = profiles or {}
+        return [read_host(name, role, hosts.get(name), documented, known, problems) for name in dict.fromkeys(names)]
 
     hub_drafts = read(hubs, "hub")
     spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")

@@ -65,12 +65,12 @@ def read_vpn(table: Table, profile: DeviceProfile, lans: t.Sequence[LanDraft]) -
 
 
 def _end(row: Table, profile: DeviceProfile, source: str | None) -> EndDraft:
-    df_bit = row.choice("df_bit", _DF_BITS)
+    df_bit: DfBit | None = t.cast(t.Any, row.choice("df_bit", _DF_BITS))
     monitor, timers = _monitor(row, profile, source)
     return EndDraft(
         monitor=monitor,
         timers=timers,
-        df_bit=t.cast("DfBit | None", df_bit),
+        df_bit=df_bit,
         copy_outer_dscp=row.flag("copy_outer_dscp"),
         anti_replay_window=_window(row),
         idle_time=row.integer("idle_time", 60, 999999, "Choose seconds of the range, or leave it out"),
