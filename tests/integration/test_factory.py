@@ -20,7 +20,7 @@ from tests.lab.client import Lab
 
 FACTORY = ROOT / "inventories" / "factory"
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide.rst").read_text(encoding="utf-8")
-SECTION = GUIDE.partition("docsite.guide.factory:")[2].partition("\nPlan\n----")[0]
+SECTION = GUIDE.partition("docsite.guide.factory:")[2].partition("\nA tunnel that is down\n")[0]
 BRANCH = "branch7"
 
 

@@ -134,7 +134,8 @@ def texts_of(variable: str, host: str) -> list[str]:
     top, _dot, member = variable.partition(".")
     option = DOCUMENTED.get(top.partition("[")[0], {})
     option = option.get("options", {}).get(member, {}) if member else option
-    if option.get("choices") or member in ADDRESSES:
+    # The profiles of an inventory are in a folder.
+    if option.get("choices") or member in ADDRESSES or variable == "nhtb_profile":
         return []
     if variable == "nhtb_release":
         # Of ScreenOS no release is known.
