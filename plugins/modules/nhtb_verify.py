@@ -129,7 +129,7 @@ decision:
   description: Result for the fleet, in a sentence.
   returned: when a run has begun
   type: str
-  sample: "Verified. Hosts: 2 unchanged, 1 skipped; 39 of 39 checks ok, 0 failed, 0 unknown."
+  sample: "Verified. Hosts: 2 unchanged, 1 skipped; 44 of 44 checks ok, 0 failed, 0 unknown."
 digest:
   description: Always empty. M(hubspoke.srx.transaction) has one.
   returned: when a run has begun

@@ -52,7 +52,7 @@ def test_all_steps_of_a_deployed_network_pass(deployed: Network) -> None:
     assert "all steps pass, from the interfaces to the flow" in run.output
     content = report(deployed)
     assert content["counts"] == {"ok": 1, "failed": 0, "unknown": 1}
-    assert [step["state"] for step in content["tunnels"][0]["steps"]] == ["ok"] * 10
+    assert [step["state"] for step in content["tunnels"][0]["steps"]] == ["ok"] * 11
 
 
 def test_a_screenos_spoke_is_named_as_unread(deployed: Network) -> None:
