@@ -216,8 +216,8 @@ def test_an_interrupted_rotation_is_rolled_back_with_its_file(deployed: Network)
 def test_after_a_killed_rotation_both_keys_remain_and_the_next_one_names_them(deployed: Network) -> None:
     before = deployed.configurations()
     process = begin(deployed)
-    # The worker too, which would notice the end of its parent and roll back.
-    for pid in [process.pid, *descendants(process.pid)]:
+    # The worker first: it would notice the end of its parent and roll back.
+    for pid in [*descendants(process.pid), process.pid]:
         os.kill(pid, signal.SIGKILL)
     process.communicate(timeout=300)
     assert unfinished_key_file(deployed, "westford").stat().st_mode & 0o777 == 0o600
