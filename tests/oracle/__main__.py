@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,9 +20,6 @@ from tests.oracle.computed import compute
 from tests.oracle.daemons import negotiate_all
 from tests.oracle.record import RECORD, as_text, recorded
 from tests.twin import sandbox
-from tests.twin.packages import Missing, unpack
-
-_PACKAGES = Path(__file__).resolve().parents[2] / ".cache" / "twin"
 
 
 def main() -> int:
@@ -34,16 +30,9 @@ def main() -> int:
     options = parser.parse_args()
     if sandbox.is_inside():
         return _negotiate(options)
-    try:
-        sandbox.check()
-        root = unpack(_PACKAGES)
-    except Missing as error:
-        print(error)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        more = ["--record"] if options.record else []
-        more += ["--out", options.out] if options.out else []
-        return sandbox.enter("tests.oracle", [*more, "--folder", folder], root)
+    more = ["--record"] if options.record else []
+    more += ["--out", options.out] if options.out else []
+    return sandbox.run("tests.oracle", more)
 
 
 def _negotiate(options: argparse.Namespace) -> int:

@@ -17,9 +17,9 @@ import pytest
 from tests.oracle import page
 from tests.oracle.cases import cases
 from tests.oracle.record import recorded
+from tests.twin.sandbox import CANNOT
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CANNOT = 2
 _PATIENCE = 3600
 
 
@@ -54,7 +54,7 @@ def test_daemons_say_again_what_is_recorded(tmp_path: Path) -> None:
         cwd=_ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL, capture_output=True,
         text=True, check=False, timeout=_PATIENCE,
     )  # fmt: skip
-    if done.returncode == _CANNOT:
+    if done.returncode == CANNOT:
         pytest.skip(done.stdout.strip())
     assert done.returncode == 0, done.stdout + done.stderr
     verdicts = {name: tuple(verdict) for name, verdict in json.loads(out.read_text(encoding="utf-8")).items()}

@@ -14,18 +14,13 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from tests.demo.record import PAGE, with_step
 from tests.golden.networks import plan
 from tests.twin import sandbox
-from tests.twin.packages import Missing, unpack
 from tests.twin.story import Story
-
-_ROOT = Path(__file__).resolve().parents[2]
-_PACKAGES = _ROOT / ".cache" / "twin"
 
 
 def main() -> int:
@@ -36,15 +31,7 @@ def main() -> int:
     options = parser.parse_args()
     if sandbox.is_inside():
         return _show(options.syntax, Path(options.folder), record=options.record)
-    try:
-        sandbox.check()
-        root = unpack(_PACKAGES)
-    except Missing as error:
-        print(error)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = ["--syntax", options.syntax, "--folder", folder, *(["--record"] if options.record else [])]
-        return sandbox.enter("tests.twin", arguments, root)
+    return sandbox.run("tests.twin", ["--syntax", options.syntax, *(["--record"] if options.record else [])])
 
 
 def _show(syntax: str, folder: Path, *, record: bool) -> int:

@@ -14,11 +14,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from tests.twin.packages import Missing
+from tests.twin.packages import Missing, unpack
 
+# The exit status where the machine lacks something.
+CANNOT = 2
 _TUN = Path("/dev/net/tun")
+_PACKAGES = Path(__file__).resolve().parents[2] / ".cache" / "twin"
 _INSIDE = "HUBSPOKE_TWIN"
 
 
@@ -49,8 +53,23 @@ def check() -> None:
         )
 
 
-def enter(module: str, arguments: list[str], root: Path) -> int:
-    """Run a module of Python in a new sandbox, with the unpacked packages over /usr; return its exit status."""
+def run(module: str, arguments: list[str]) -> int:
+    """Run a module of Python in a new sandbox, with a new folder as ``--folder``; return its exit status.
+
+    Print a sentence and return ``CANNOT`` where the machine lacks what that needs.
+    """
+    try:
+        check()
+        root = unpack(_PACKAGES)
+    except Missing as error:
+        print(error)
+        return CANNOT
+    with tempfile.TemporaryDirectory() as folder:
+        return _enter(module, [*arguments, "--folder", folder], root)
+
+
+def _enter(module: str, arguments: list[str], root: Path) -> int:
+    """Run it with the unpacked packages over /usr."""
     usr = root / "usr"
     steps = (
         "mount -t tmpfs tmpfs /run && mkdir -p /run/netns /run/twin",

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,10 +19,8 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operat
 
 from tests.golden.networks import plan
 from tests.twin import sandbox
-from tests.twin.__main__ import _PACKAGES
 from tests.twin.namespace import Namespace
 from tests.twin.network import Twin
-from tests.twin.packages import Missing, unpack
 from tests.twin.words import swanctl
 
 NETWORK, SPOKE = "third_party", "namur"
@@ -40,14 +37,7 @@ def main() -> int:
     options = parser.parse_args()
     if sandbox.is_inside():
         return _negotiate(options.syntax, Path(options.folder))
-    try:
-        sandbox.check()
-        root = unpack(_PACKAGES)
-    except Missing as error:
-        print(error)
-        return 2
-    with tempfile.TemporaryDirectory() as folder:
-        return sandbox.enter("tests.twin.spoke_file", ["--syntax", options.syntax, "--folder", folder], root)
+    return sandbox.run("tests.twin.spoke_file", ["--syntax", options.syntax])
 
 
 def _negotiate(syntax: str, folder: Path) -> int:

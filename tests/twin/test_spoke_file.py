@@ -13,10 +13,10 @@ import sys
 import pytest
 
 from tests.demo.record import ROOT
+from tests.twin.sandbox import CANNOT
 
 # The run takes seconds; the first one downloads packages.
 _PATIENCE = 1800
-_CANNOT = 2
 _ALGORITHMS = {"modern": "AES_GCM_16-256/PRF_HMAC_SHA2_256/ECP_256", "classic": "3DES_CBC/HMAC_SHA1_96"}
 
 
@@ -27,7 +27,7 @@ def test_the_rendered_file_brings_up_a_real_tunnel(syntax: str) -> None:
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False, timeout=_PATIENCE,
     )  # fmt: skip
-    if done.returncode == _CANNOT:
+    if done.returncode == CANNOT:
         pytest.skip(done.stdout.strip())
     assert done.returncode == 0, done.stdout + done.stderr
     assert _ALGORITHMS[syntax] in done.stdout

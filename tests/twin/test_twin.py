@@ -13,10 +13,10 @@ import sys
 import pytest
 
 from tests.demo.record import ROOT, block
+from tests.twin.sandbox import CANNOT
 
 # The run takes seconds; the first one downloads packages.
 _PATIENCE = 1800
-_CANNOT = 2
 
 
 @pytest.mark.parametrize("syntax", ["modern", "classic"])
@@ -27,7 +27,7 @@ def test_the_twin_shows_what_the_documentation_says(syntax: str) -> None:
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         timeout=_PATIENCE,
     )  # fmt: skip
-    if done.returncode == _CANNOT:
+    if done.returncode == CANNOT:
         pytest.skip(done.stdout.strip())
     assert done.stderr == ""
     assert done.returncode == 0, done.stdout
