@@ -116,7 +116,8 @@ class QuietThreads:
         """Show what is not shown yet, in the main thread: RPCs with -vvv, lines of libraries with -vvvv."""
         for record in self._rpcs.rest() if self._rpcs is not None else ():
             self._show_record(record, wait=True)
-        for line in self.lines:
+        # Threads of libraries go on writing: a copy is not changed meanwhile, and has an end.
+        for line in self.lines.copy():
             show_verbose(self._hide(line))
 
     def __exit__(self, *details: object) -> None:

@@ -81,9 +81,8 @@ class RpcLog:
 
     def rest(self) -> list[Record]:
         """Return the records that are not shown yet, and discard them."""
-        rest = list(self._records)
-        self._records.clear()
-        return rest
+        # One by one: a thread may note another record meanwhile.
+        return [self._records.popleft() for _record in range(len(self._records))]
 
     def show(self) -> None:
         """Show records until one must come later. Do nothing in another thread than the main thread."""

@@ -111,6 +111,20 @@ def test_an_exception_that_no_session_waits_for_is_a_message() -> None:
     assert list(quiet.lines) == ["asyncio: a task: OSError(5)"]
 
 
+def test_a_thread_that_goes_on_writing_does_not_disturb_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    def show(line: str) -> None:
+        shown.append(line)
+        in_a_thread(lambda: print("and more"))
+
+    monkeypatch.setattr("ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads.show_verbose", show)
+    with QuietThreads() as quiet:
+        in_a_thread(lambda: print("a\nb"))
+        quiet.show()
+    assert shown == ["a", "b"]
+
+
 @pytest.mark.parametrize(("verbosity", "told"), [(2, []), (3, ["oslo a: error"]), (4, ["oslo a: error", "line"])])
 def test_rpcs_and_lines_are_shown_as_verbose_as_wanted(
     verbosity: int, told: list[str], monkeypatch: pytest.MonkeyPatch
