@@ -134,8 +134,8 @@ _REMEDIES: t.Mapping[tuple[str, int | str | None], str] = {
     ),
     ("no_proposal", None): "Make the proposals of Phase 1 and of Phase 2 the same on both peers.",
     ("no_proposal", "initiator"): (
-        "Compare the proposals of both peers, and read the peer's log: it answers the same to an end that it does not"
-        " know by its address, identity or IKE version."
+        "Make the proposals of Phase 1 and of Phase 2 the same on both peers. Where they are, read the peer's log: it"
+        " answers the same to an end that it does not know by its address, identity or IKE version."
     ),
     ("peer_not_recognized", None): (
         "Correct the peer's address in the gateway, or the type and value of its IKE identity: the peer was not"
