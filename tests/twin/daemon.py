@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 import typing as t
@@ -24,6 +25,7 @@ _SETTINGS = """\
 charon {{
     load = {plugins}
     threads = {threads}
+    install_routes = no
     routing_table_prio = 40000
     install_virtual_ip = no
     retransmit_tries = {tries}
@@ -94,6 +96,16 @@ class Daemon:
     def associations(self) -> str:
         """Return the security associations, in the words of swanctl."""
         return self.swanctl("--list-sas").stdout
+
+    def has(self, child: str, seconds: float) -> bool:
+        """Return whether a tunnel has both its associations within some seconds."""
+        end = time.monotonic() + seconds
+        is_up = re.compile(rf"^  {re.escape(child)}: .*\bINSTALLED\b", re.MULTILINE)
+        while not is_up.search(self.associations()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
 
     def log(self) -> list[str]:
         """Return the lines of the daemon's log."""
