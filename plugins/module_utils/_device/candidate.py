@@ -38,7 +38,7 @@ _GATEWAY = ["security", "ike", "gateway"]
 _VPN = ["security", "ipsec", "vpn"]
 # The words of a policy's place: security policies from-zone A to-zone B policy NAME.
 _POLICY_SIZE = 8
-# A hub that loses fewer tunnels is a hub of which some spokes have left. So many names are in a message.
+# A hub that loses fewer tunnels is one of which some spokes are gone. So many names are in a message.
 _FEW = 2
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
@@ -136,7 +136,7 @@ def check_whole(job: Job, leaving: t.Collection[Site], before: t.Sequence[str]) 
     raise HubspokeError(
         f"{job.host}: tunnels: expected the {len(job.plan.tunnels)} of the inventory, actual also {len(unknown)} of"
         f" sites that it lacks: {names}. A slice of a job has a part of the VPN: deploy all of it in one job. Where"
-        " sites have left, give their hosts nhtb_state: absent, or set nhtb_drop_sites: true."
+        " sites are gone for good, give their hosts nhtb_state: absent, or set nhtb_drop_sites: true."
     )
 
 
