@@ -107,7 +107,7 @@ class Settings:
     move_group: str = ""
     ticket: str = ""
     leaving: tuple[Site, ...] = ()
-    drop_sites: bool = False
+    drop_sites: bool = True
     per_host: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict, repr=False)
 
     def of(self, host: str) -> Settings:
