@@ -65,9 +65,12 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
         for name, reason in bench.install(plan).items():
             _say(f"{name}: {reason}")
         return 0
-    record = bench.run(plan, _say)
-    record["scale"] = [scale.measure(size) for size in options.scale]
-    options.record.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+    def save(record: bench.Record) -> None:
+        options.record.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+    record = bench.run(plan, _say, save)
+    save(record | {"scale": [scale.measure(size) for size in options.scale]})
     if options.record == page.RECORD:
         page.write()
     return 0

@@ -62,7 +62,7 @@ WORKS: t.Mapping[str, Work] = {
 
 @dataclass(frozen=True)
 class Contestant:
-    """One that is measured: in fleets of up to ``most`` spokes unless the sizes are asked for by name."""
+    """One that is measured: in fleets of up to ``most`` spokes, or in all with ``--beyond``."""
 
     title: str
     most: int

@@ -39,6 +39,8 @@ def blocks(figures: Figures) -> dict[str, str]:
         "ratios": _fill(ratios(figures, "``")),
         "picture": ".. figure:: performance.svg\n   :alt: Seconds of a first deployment by the number of spokes\n",
         "deploy": "\n".join(_deploy(figures, size) for size in figures.sizes),
+        "memory": _memory(figures),
+        "lab": _lab(figures),
         "works": "\n".join(_works(figures, size) for size in figures.sizes),
         "slow": _slow(figures),
         "scale": _scale(figures),
@@ -149,6 +151,26 @@ def _works(figures: Figures, size: int) -> str:
                 title = f"{one.title}, {'pyez' if who == 'ours_pyez' else 'asyncssh'}"
                 rows.append([f"{title} (failed: ``{reason}``)" if reason else title, *cells])
     return "\n".join([_title(f"{_spokes(size)}, every playbook"), table(("", *_HEADINGS), rows)])
+
+
+def _memory(figures: Figures) -> str:
+    small, large = figures.sizes[0], figures.sizes[-1]
+    least, most = (figures.median(size, "ours", "deploy", "tree_mb") for size in (small, large))
+    if least is None or most is None or small == large:
+        return ""
+    return _fill(
+        f"From {small} to {large:,} spokes our memory grows from {number(least)} to {number(most)} MB, by"
+        f" {number((most - least) / (large - small) * 1000)} MB per 1,000."
+    )
+
+
+def _lab(figures: Figures) -> str:
+    rows = []
+    for size in figures.sizes:
+        cpu, ours, mb = (figures.median(size, "ours", "deploy", key) for key in ("lab_cpu", "cpu", "lab_mb"))
+        if cpu is not None and ours is not None and mb is not None:
+            rows.append([f"{size:,}", number(cpu), f"{100 * cpu / (cpu + ours):.0f} %", number(mb)])
+    return table(("Spokes", "CPU, s", "Share of the CPU of both", "Memory, MB"), rows)
 
 
 def _slow(figures: Figures) -> str:

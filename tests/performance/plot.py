@@ -79,7 +79,7 @@ class _Axes:
         for decade in self.decades:
             y = self.y(10**decade)
             yield f'<line x1="{origin}" y1="{y}" x2="{origin + _PANEL}" y2="{y}" stroke="#dddddd"/>'
-            yield f'<text x="{origin - 6}" y="{y + 4}" text-anchor="end">{10**decade:g}</text>'
+            yield f'<text x="{origin - 6}" y="{y + 4}" text-anchor="end">{10**decade:,g}</text>'
         for size in self.sizes:
             x = self.x(origin, size)
             yield f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{_BOTTOM}" stroke="#eeeeee"/>'
