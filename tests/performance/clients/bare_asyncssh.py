@@ -4,7 +4,8 @@
 
 """asyncssh alone, one event loop: NETCONF as text, nothing parsed. The practical limit in Python.
 
-All sessions stay open, and every device has committed before the first RPC, as in a deployment of this collection.
+All sessions stay open, and all devices finish a stage before the first begins the next, as in a deployment of this
+collection.
 """
 
 from __future__ import annotations
@@ -54,10 +55,12 @@ async def commit(job: Job, device: Device, held: AsyncExitStack, **login: t.Any)
     return process
 
 
-async def confirm(process: asyncssh.SSHClientProcess[str]) -> None:
-    """Send the four RPCs and confirm."""
+async def observe(process: asyncssh.SSHClientProcess[str]) -> None:
     for rpc in RPCS:
         await ask(process, f"<{rpc}/>")
+
+
+async def confirm(process: asyncssh.SSHClientProcess[str]) -> None:
     await ask(process, "<commit-configuration/>")
     await ask(process, "<unlock><target><candidate/></target></unlock>")
     await ask(process, "<close-session/>")
@@ -78,8 +81,9 @@ async def main() -> None:
             async with at_once:
                 return await commit(job, device, held, **login)
 
-        # All have committed before the first is asked.
+        # All have committed before the first is asked, and all have answered before the first is confirmed.
         sessions = await asyncio.gather(*map(one, job.devices))
+        await asyncio.gather(*map(observe, sessions))
         await asyncio.gather(*map(confirm, sessions))
 
 
