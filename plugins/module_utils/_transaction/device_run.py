@@ -193,9 +193,12 @@ class DeviceRun(LockedDevice):
     # --- the steps, in their order ---
 
     def reach(self) -> None:
-        """Log in, and run the pre-checks where the device is to be changed."""
+        """Log in."""
         self.stage = "reach"
         self.log_in()
+
+    def precheck(self) -> None:
+        """Run the pre-checks where the device is to be changed."""
         if self._settings.mode in ("apply", "check"):
             self.warnings += run_prechecks(self.session, self.plan)
 

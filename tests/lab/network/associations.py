@@ -93,6 +93,9 @@ class IkeSa:
     generation: int
     indices: dict[str, int]
     created: int = 0
+    # The host that has lost it without a word, and the association that the peer has started at the same time.
+    lost: str | None = None
+    twin: IkeSa | None = None
     pairs: list[Pair] = field(default_factory=list, repr=False)
 
     @property
@@ -129,7 +132,10 @@ class IkeSa:
 
     def lifetime(self, host: str) -> int:
         """Return the lifetime in seconds: the shorter one of IKEv1 peers, the host's own with IKEv2."""
-        matching = next(other for other in sure(self.attempt.peer_gateway).proposals if other.matches(self.proposal))
+        version = self.attempt.version
+        matching = next(
+            other for other in sure(self.attempt.peer_gateway).proposals if other.matches(self.proposal, version)
+        )
         own, peer = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, peer)
@@ -181,6 +187,10 @@ class Pair:
     silent: float | None = None
     # Since when each host sends packets that have no answer.
     unanswered: dict[str, float] = field(default_factory=dict)
+    # The host that has lost its part without a word, so that only its peer has the pair.
+    lost: str | None = None
+    # The pair that the peer has started at the same time.
+    twin: Pair | None = None
     # The number of renewals before the one that the peer refused.
     renewed: int | None = None
 
@@ -249,7 +259,7 @@ class Pair:
         old_age = age + self.renewal()
         if count and age < OVERLAP and old_age < self.lifetime(host):
             found.append(self._pair(host, count - 1, old_age))
-        return found
+        return found if self.twin is None else found + self.twin.installed(host, now)
 
     def _pair(self, host: str, count: int, age: float) -> SaPair:
         hard = self.lifetime(host)
