@@ -57,7 +57,7 @@ class Plan:
 def run(plan: Plan, say: t.Callable[[str], None], save: t.Callable[[Record], None] = lambda _record: None) -> Record:
     """Measure everything of the plan. The rounds are interleaved: one of every contestant, then the next.
 
-    Each line goes to ``say``, and after each size the record to ``save``.
+    Each line goes to ``say``, and after each turn the record to ``save``.
     """
     rows: dict[tuple[int, str, str], Record] = {}
     reasons = install(plan)
@@ -74,7 +74,7 @@ def run(plan: Plan, say: t.Callable[[str], None], save: t.Callable[[Record], Non
                         else:
                             found["rounds"].append(row)
                         say(f"{size:5} {name:15} {work:13} {_short(row)}")
-        save(_record(plan, rows, before))
+                    save(_record(plan, rows, before))
     return _record(plan, rows, before)
 
 

@@ -41,7 +41,8 @@ def record() -> t.Iterator[dict[str, t.Any]]:
         saved: list[bench.Record] = []
         found = bench.run(bench.Plan({2: 1}, (*HERE, "pyez"), ("unchanged", "drift")), said.append, saved.append)
         assert len(said) == len(found["rows"])
-        assert saved[0]["rows"] == found["rows"]
+        assert saved[-1]["rows"] == found["rows"]
+        assert len(saved) == len(HERE) + 1
         yield json.loads(json.dumps(found))
 
 
