@@ -48,24 +48,37 @@ class Plan:
     slow_rounds: int = 1
     juniper_device: Path | None = None
 
+    def turns(self, size: int, turn: int) -> list[str]:
+        """Return whose turn it is in a round, counted from 0."""
+        found = [name for name in self.contestants if self.beyond or size <= CONTESTANTS[name].most]
+        return [name for name in found if turn < self.slow_rounds or not CONTESTANTS[name].slow]
 
-def run(plan: Plan, say: t.Callable[[str], None]) -> Record:
-    """Measure everything of the plan. The rounds are interleaved: one of every contestant, then the next."""
+
+def run(plan: Plan, say: t.Callable[[str], None], save: t.Callable[[Record], None] = lambda _record: None) -> Record:
+    """Measure everything of the plan. The rounds are interleaved: one of every contestant, then the next.
+
+    Each line goes to ``say``, and after each turn the record to ``save``.
+    """
     rows: dict[tuple[int, str, str], Record] = {}
     reasons = install(plan)
     before = os.getloadavg()[0]
     for size, rounds in plan.rounds.items():
-        names = [name for name in plan.contestants if plan.beyond or size <= CONTESTANTS[name].most]
         with contextlib.ExitStack() as stack:
             turns = _Turns(stack, size, plan)
             for turn in range(rounds):
-                for name in names:
-                    if turn < (min(rounds, plan.slow_rounds) if CONTESTANTS[name].slow else rounds):
-                        for work, row in turns.take(name, reasons.get(name, "")).items():
-                            found = rows.setdefault((size, name, work), {"rounds": [], "reason": ""})
-                            found["rounds"] += [row] if isinstance(row, dict) else []
-                            found["reason"] = found["reason"] or (row if isinstance(row, str) else "")
-                            say(f"{size:5} {name:15} {work:13} {_short(row)}")
+                for name in plan.turns(size, turn):
+                    for work, row in turns.take(name, reasons.get(name, "")).items():
+                        found = rows.setdefault((size, name, work), {"rounds": [], "reason": ""})
+                        if isinstance(row, str):
+                            found["reason"] = row
+                        else:
+                            found["rounds"].append(row)
+                        say(f"{size:5} {name:15} {work:13} {_short(row)}")
+                    save(_record(plan, rows, before))
+    return _record(plan, rows, before)
+
+
+def _record(plan: Plan, rows: t.Mapping[tuple[int, str, str], Record], before: float) -> Record:
     return {
         "machine": machine(),
         "versions": _versions(plan.contestants),
@@ -77,6 +90,7 @@ def run(plan: Plan, say: t.Callable[[str], None]) -> Record:
             "load": [round(before, 1), round(os.getloadavg()[0], 1)],
         },
         "rows": [{"size": size, "who": who, "work": work, **row} for (size, who, work), row in rows.items()],
+        "scale": [],
     }
 
 

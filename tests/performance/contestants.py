@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.integration.conftest import environment as ansible_environment
-from tests.performance import environment
+from tests.performance import environment, plays
 
 CLIENTS = Path(__file__).parent / "clients"
 KEY = "one-for-all-of-them"
@@ -46,7 +46,7 @@ class Work:
     variables: t.Mapping[str, str] = field(default_factory=dict)
 
 
-# In this order: each begins with the state that the one before has left.
+# In this order: each begins with the state after the one before.
 WORKS: t.Mapping[str, Work] = {
     "deploy": Work("first deployment", 2, "deploy"),
     "unchanged": Work("deployment without changes", 0, "deploy"),
@@ -62,13 +62,13 @@ WORKS: t.Mapping[str, Work] = {
 
 @dataclass(frozen=True)
 class Contestant:
-    """One that is measured: in fleets of up to ``most`` spokes unless the sizes are asked for by name."""
+    """One that is measured: in fleets of up to ``most`` spokes, or in all with ``--beyond``."""
 
     title: str
     most: int
     works: tuple[str, ...] = ("deploy",)
     packages: tuple[str, ...] = ()
-    # Rounds of those that take minutes are few.
+    # It takes minutes, or is of less interest: it has few rounds.
     slow: bool = False
     # Seconds that each device takes for a commit.
     commit_seconds: float = 0
@@ -139,9 +139,9 @@ class Client(Contestant):
 
 @dataclass(frozen=True)
 class Playbook(Contestant):
-    """A playbook of another collection, in the environment of the peers."""
+    """A play of another collection, in the environment of the peers."""
 
-    playbook: str = ""
+    play: t.Mapping[str, t.Any] = field(default_factory=dict)
 
     def command(self, work: str, place: Place) -> list[str]:
         variables = {
@@ -150,8 +150,11 @@ class Playbook(Contestant):
             "bench_texts": str(place.texts),
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
+        # JSON is YAML.
+        playbook = place.folder / "playbook.yml"
+        playbook.write_text(json.dumps([self.play]), encoding="utf-8")
         program = str(environment.PYTHON.parent / "ansible-playbook")
-        command = [program, str(CLIENTS / self.playbook), "-i", str(place.inventory)]
+        command = [program, str(playbook), "-i", str(place.inventory)]
         return [*command, "--forks", str(place.forks), "-e", json.dumps(variables)]
 
     def env(self, place: Place) -> dict[str, str]:
@@ -171,7 +174,7 @@ _ANSIBLE = "ansible>=12,<13"
 
 CONTESTANTS: t.Mapping[str, Contestant] = {
     "ours": Ours("hubspoke.srx, asyncssh", 1000, tuple(WORKS)),
-    "ours_pyez": Ours("hubspoke.srx, pyez", 200, tuple(WORKS), transport="pyez"),
+    "ours_pyez": Ours("hubspoke.srx, pyez", 200, tuple(WORKS), slow=True, transport="pyez"),
     "ours_5s": Ours("hubspoke.srx, 5 s per commit", 1000, commit_seconds=5),
     "empty": Floor("Ansible's empty action", 1000, logs_in=False),
     "asyncssh": Client(
@@ -192,10 +195,10 @@ CONTESTANTS: t.Mapping[str, Contestant] = {
     ),
     "juniper_device": Playbook(
         "juniper.device", 50, packages=(_ANSIBLE, "junos-eznc", "jxmlease", "xmltodict", "jsnapy"), slow=True,
-        names=("ansible-core", "juniper.device"), playbook="juniper_device.yml",
+        names=("ansible-core", "juniper.device"), play=plays.JUNIPER_DEVICE,
     ),
     "junos": Playbook(
         "junipernetworks.junos, ansible.netcommon", 50, packages=(_ANSIBLE, "ncclient", "jxmlease", "xmltodict"),
-        slow=True, names=("junipernetworks.junos", "ansible.netcommon"), playbook="junos.yml",
+        slow=True, names=("junipernetworks.junos", "ansible.netcommon"), play=plays.JUNOS,
     ),
 }  # fmt: skip

@@ -10,10 +10,10 @@ waited for every process, and the kernel's own account of its children is that o
 ignores SIGCHLD is missing in that account; Ansible, its connection processes and the clients here do not.
 
 wall
-    from the start of the command to its end, not of the processes that it leaves
+    from the start of the command to its end, not to that of processes that outlive it
 CPU
-    user and system seconds of all descendants (``RUSAGE_CHILDREN``); those that are left when the command has ended,
-    as the connection processes of Ansible are, get SIGTERM and count
+    user and system seconds of all descendants (``RUSAGE_CHILDREN``); those that outlive the command, as
+    the connection processes of Ansible do, get SIGTERM and count
 largest process
     the largest resident set of one of them (``ru_maxrss``)
 memory of the tree
@@ -112,7 +112,7 @@ def _sample(peak: list[float], ended: threading.Event) -> None:
 
 
 def _end_the_rest() -> None:
-    """End the descendants that the command has left, and wait for them."""
+    """End the descendants that have outlived the command, and wait for them."""
     deadline = time.monotonic() + _GRACE_SECONDS
     for pid in _descendants(os.getpid()):
         with contextlib.suppress(ProcessLookupError):
@@ -124,9 +124,9 @@ def _end_the_rest() -> None:
             return
         if not pid:
             if time.monotonic() > deadline:
-                for left in _descendants(os.getpid()):
+                for alive in _descendants(os.getpid()):
                     with contextlib.suppress(ProcessLookupError):
-                        os.kill(left, signal.SIGKILL)
+                        os.kill(alive, signal.SIGKILL)
             time.sleep(0.02)
 
 

@@ -4,7 +4,7 @@
 
 """The figures of docs/docsite/rst/performance.rst and README.md, made from the record of the bench.
 
-``python -m tests.performance.page`` writes them anew, and the picture beside the page.
+``python -m tests.performance.page`` writes them anew, and the picture of the page.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ RECORD = Path(__file__).parent / "record.json"
 PAGE = ROOT / "docs" / "docsite" / "rst" / "performance.rst"
 PICTURE = PAGE.with_suffix(".svg")
 README = ROOT / "README.md"
-_BLOCK = re.compile(r"(^\.\. bench: (\w+)\n\n)(?:.*?\n)?(\.\. bench end\n)", re.DOTALL | re.MULTILINE)
-_README = re.compile(r"(<!-- bench -->\n)(?:.*?\n)?(<!-- bench end -->\n)", re.DOTALL)
+_BLOCK = re.compile(r"(^\.\. bench: (\w+)\n\n)(?:.*?\n)??(\.\. bench end\n)", re.DOTALL | re.MULTILINE)
+_README = re.compile(r"(<!-- bench -->\n)(?:.*?\n)??(<!-- bench end -->\n)", re.DOTALL)
 _COSTS = ("wall", "cpu", "tree_mb", "process_mb", "lab_cpu", "sessions", "rpcs")
 _HEADINGS = (
     "Wall, s", "CPU, s", "All processes, MB", "Largest process, MB", "Lab's CPU, s", "Sessions per device",
@@ -39,6 +39,8 @@ def blocks(figures: Figures) -> dict[str, str]:
         "ratios": _fill(ratios(figures, "``")),
         "picture": ".. figure:: performance.svg\n   :alt: Seconds of a first deployment by the number of spokes\n",
         "deploy": "\n".join(_deploy(figures, size) for size in figures.sizes),
+        "memory": _memory(figures),
+        "lab": _lab(figures),
         "works": "\n".join(_works(figures, size) for size in figures.sizes),
         "slow": _slow(figures),
         "scale": _scale(figures),
@@ -151,6 +153,26 @@ def _works(figures: Figures, size: int) -> str:
     return "\n".join([_title(f"{_spokes(size)}, every playbook"), table(("", *_HEADINGS), rows)])
 
 
+def _memory(figures: Figures) -> str:
+    small, large = figures.sizes[0], figures.sizes[-1]
+    least, most = (figures.median(size, "ours", "deploy", "tree_mb") for size in (small, large))
+    if least is None or most is None or small == large:
+        return ""
+    return _fill(
+        f"From {small} to {large:,} spokes our memory grows from {number(least)} to {number(most)} MB, by"
+        f" {number((most - least) / (large - small) * 1000)} MB per 1,000."
+    )
+
+
+def _lab(figures: Figures) -> str:
+    rows = []
+    for size in figures.sizes:
+        cpu, ours, mb = (figures.median(size, "ours", "deploy", key) for key in ("lab_cpu", "cpu", "lab_mb"))
+        if cpu is not None and ours is not None and mb is not None:
+            rows.append([f"{size:,}", number(cpu), f"{100 * cpu / (cpu + ours):.0f} %", number(mb)])
+    return table(("Spokes", "CPU, s", "Share of the CPU of both", "Memory, MB"), rows)
+
+
 def _slow(figures: Figures) -> str:
     rows = []
     for size in figures.sizes:
@@ -188,24 +210,14 @@ def _machine(figures: Figures) -> str:
     machine, settings = record["machine"], record["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     rounds = ", ".join(f"{count} at {_spokes(int(size))}" for size, count in settings["rounds"].items())
-    return "\n".join(
-        [
-            "Machine\n"
-            + textwrap.indent(
-                _fill(
-                    f"{machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB of memory, Python"
-                    f" {machine['python']}. Load average before the first turn {settings['load'][0]}, after the last"
-                    f" {settings['load'][1]}."
-                ),
-                "    ",
-            ),
-            "Versions\n" + textwrap.indent(_fill(f"{versions}."), "    "),
-            "Rounds\n"
-            + textwrap.indent(
-                _fill(f"{rounds}; of the tools that take minutes {settings['slow_rounds']} at most."), "    "
-            ),
-        ]
-    )
+    items = {
+        "Machine": f"{machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB of memory, Python"
+        f" {machine['python']}. Load average before the first turn {settings['load'][0]}, after the last"
+        f" {settings['load'][1]}.",
+        "Versions": f"{versions}.",
+        "Rounds": f"{rounds}; of our pyez transport and of tools that take minutes {settings['slow_rounds']} at most.",
+    }
+    return "\n".join(f"{title}\n{textwrap.indent(_fill(words), '    ')}" for title, words in items.items())
 
 
 if __name__ == "__main__":

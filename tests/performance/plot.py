@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A picture of first deployments: seconds by spokes, both logarithmic, wall and CPU side by side."""
+"""A picture of first deployments: seconds by spokes, both logarithmic, wall and CPU next to each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.performance.figures import Figures
 
 _WIDTH, _HEIGHT = 900, 470
 _TOP, _BOTTOM, _PANEL = 50, 300, 370
-_LEFTS = (60, 500)
+_ORIGINS = (60, 500)
 # Distinct also for those who do not see all colours; ours are thick.
 _COLOURS = (
     "#c0392b", "#e08e79", "#7f8c8d", "#2c3e50", "#2980b9", "#16a085", "#8e44ad", "#27ae60", "#d68910", "#6e2c00",
@@ -37,11 +37,11 @@ def draw(figures: Figures) -> str:
         "<title>First deployment: seconds by number of spokes</title>",
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
     ]
-    for left, lines, title in zip(_LEFTS, points.values(), ("wall, s", "CPU, s"), strict=True):
-        parts += [f'<text x="{left}" y="30" font-size="14" font-weight="bold">First deployment: {title}</text>']
-        parts += axes.frame(left)
+    for origin, lines, title in zip(_ORIGINS, points.values(), ("wall, s", "CPU, s"), strict=True):
+        parts += [f'<text x="{origin}" y="30" font-size="14" font-weight="bold">First deployment: {title}</text>']
+        parts += axes.frame(origin)
         for who, line in lines.items():
-            parts += axes.line(left, line, _COLOURS[_SHOWN.index(who)], 3 if who.startswith("ours") else 1.5)
+            parts += axes.line(origin, line, _COLOURS[_SHOWN.index(who)], 3 if who.startswith("ours") else 1.5)
     shown = [who for who in _SHOWN if any(who in lines for lines in points.values())]
     parts += [one for index, who in enumerate(shown) for one in _key(index, who)]
     return "\n".join([*parts, "</svg>", ""])
@@ -68,26 +68,26 @@ class _Axes:
         self.decades = range(math.floor(math.log10(least)), max(math.ceil(math.log10(most)), 1) + 1)
         self._first, self._last = math.log10(sizes[0]), math.log10(max(sizes[-1], 2 * sizes[0]))
 
-    def x(self, left: int, size: int) -> float:
-        return round(left + _PANEL * (math.log10(size) - self._first) / (self._last - self._first), 1)
+    def x(self, origin: int, size: int) -> float:
+        return round(origin + _PANEL * (math.log10(size) - self._first) / (self._last - self._first), 1)
 
     def y(self, value: float) -> float:
         share = (math.log10(value) - self.decades[0]) / (self.decades[-1] - self.decades[0])
         return round(_BOTTOM - (_BOTTOM - _TOP) * share, 1)
 
-    def frame(self, left: int) -> t.Iterator[str]:
+    def frame(self, origin: int) -> t.Iterator[str]:
         for decade in self.decades:
             y = self.y(10**decade)
-            yield f'<line x1="{left}" y1="{y}" x2="{left + _PANEL}" y2="{y}" stroke="#dddddd"/>'
-            yield f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{10**decade:g}</text>'
+            yield f'<line x1="{origin}" y1="{y}" x2="{origin + _PANEL}" y2="{y}" stroke="#dddddd"/>'
+            yield f'<text x="{origin - 6}" y="{y + 4}" text-anchor="end">{10**decade:,g}</text>'
         for size in self.sizes:
-            x = self.x(left, size)
+            x = self.x(origin, size)
             yield f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{_BOTTOM}" stroke="#eeeeee"/>'
             yield f'<text x="{x}" y="{_BOTTOM + 18}" text-anchor="middle">{size:,}</text>'
-        yield f'<text x="{left + _PANEL / 2}" y="{_BOTTOM + 36}" text-anchor="middle">spokes</text>'
+        yield f'<text x="{origin + _PANEL / 2}" y="{_BOTTOM + 36}" text-anchor="middle">spokes</text>'
 
-    def line(self, left: int, points: t.Sequence[tuple[int, float]], colour: str, width: float) -> t.Iterator[str]:
-        places = [(self.x(left, size), self.y(value)) for size, value in points]
+    def line(self, origin: int, points: t.Sequence[tuple[int, float]], colour: str, width: float) -> t.Iterator[str]:
+        places = [(self.x(origin, size), self.y(value)) for size, value in points]
         path = " ".join(f"{x},{y}" for x, y in places)
         yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
         for x, y in places:

@@ -193,6 +193,13 @@ class Network:
         self._update()
         return self.tunnels.tell((host, vpn), told, self.clock.now())
 
+    def end_flaps(self, host: str) -> None:
+        """Let the tunnels of a device come up that are held down."""
+        self._update()
+        for end in [end for end in self.tunnels.held_vpns if end[0] == host]:
+            del self.tunnels.held_vpns[end]
+        self.tunnels.start(self.clock.now(), {host})
+
     def reboot(self, host: str, seconds: float = 0.0) -> None:
         """Restart a device, which is up again after ``seconds``: end its tunnels and sessions, reset its counters."""
         self._update()

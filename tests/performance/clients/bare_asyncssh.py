@@ -2,13 +2,17 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""asyncssh alone, one event loop: NETCONF as text, nothing parsed. The practical limit in Python."""
+"""asyncssh alone, one event loop: NETCONF as text, nothing parsed. The practical limit in Python.
+
+All sessions stay open, and all devices finish a stage before the first begins the next, as in a deployment of this
+collection.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import sys
-import traceback
+import typing as t
+from contextlib import AsyncExitStack
 from xml.sax.saxutils import escape
 
 import asyncssh
@@ -29,49 +33,59 @@ async def ask(process: asyncssh.SSHClientProcess[str], request: str) -> None:
         raise ValueError(reply)
 
 
-async def work(job: Job, device: Device, key: asyncssh.SSHKey, known_hosts: asyncssh.SSHKnownHosts) -> None:
-    async with asyncssh.connect(
-        ADDRESS, device.port, username=job.user, client_keys=[key], known_hosts=known_hosts, config=None,
-        agent_path=None, login_timeout=300,
-    ) as connection:  # fmt: skip
-        process = await connection.create_process(subsystem="netconf")
-        process.stdin.write(HELLO + END)
-        await process.stdout.readuntil(END)
-        await ask(process, "<lock><target><candidate/></target></lock>")
-        text = escape(device.text)
-        await ask(
-            process,
-            f'<load-configuration action="replace" format="text"><configuration-text>{text}</configuration-text>'
-            "</load-configuration>",
-        )
-        await ask(process, '<get-configuration compare="rollback" rollback="0" format="text"/>')
-        await ask(
-            process,
-            f"<commit-configuration><confirmed/><confirm-timeout>{MINUTES}</confirm-timeout></commit-configuration>",
-        )
-        for rpc in RPCS:
-            await ask(process, f"<{rpc}/>")
-        await ask(process, "<commit-configuration/>")
-        await ask(process, "<unlock><target><candidate/></target></unlock>")
-        await ask(process, "<close-session/>")
+async def commit(job: Job, device: Device, held: AsyncExitStack, **login: t.Any) -> asyncssh.SSHClientProcess[str]:
+    """Return the session of a device whose commit waits for its confirmation."""
+    connection = await held.enter_async_context(
+        asyncssh.connect(ADDRESS, device.port, username=job.user, config=None, agent_path=None, **login)
+    )
+    process = await connection.create_process(subsystem="netconf")
+    process.stdin.write(HELLO + END)
+    await process.stdout.readuntil(END)
+    await ask(process, "<lock><target><candidate/></target></lock>")
+    await ask(
+        process,
+        '<load-configuration action="replace" format="text"><configuration-text>'
+        f"{escape(device.text)}</configuration-text></load-configuration>",
+    )
+    await ask(process, '<get-configuration compare="rollback" rollback="0" format="text"/>')
+    await ask(
+        process,
+        f"<commit-configuration><confirmed/><confirm-timeout>{MINUTES}</confirm-timeout></commit-configuration>",
+    )
+    return process
 
 
-async def main() -> int:
+async def observe(process: asyncssh.SSHClientProcess[str]) -> None:
+    for rpc in RPCS:
+        await ask(process, f"<{rpc}/>")
+
+
+async def confirm(process: asyncssh.SSHClientProcess[str]) -> None:
+    await ask(process, "<commit-configuration/>")
+    await ask(process, "<unlock><target><candidate/></target></unlock>")
+    await ask(process, "<close-session/>")
+
+
+async def main() -> None:
     job = read()
-    key, known_hosts = asyncssh.read_private_key(job.key), asyncssh.read_known_hosts(job.known_hosts)
+    login = {
+        "client_keys": [asyncssh.read_private_key(job.key)],
+        "known_hosts": asyncssh.read_known_hosts(job.known_hosts),
+        "login_timeout": 300,
+    }
     at_once = asyncio.Semaphore(job.at_once)
 
-    async def one(device: Device) -> bool:
-        async with at_once:
-            try:
-                await work(job, device, key, known_hosts)
-            except Exception:
-                sys.stderr.write(f"{device.name}: {traceback.format_exc()}")
-                return False
-        return True
+    async with AsyncExitStack() as held:
 
-    return 0 if all(await asyncio.gather(*map(one, job.devices))) else 1
+        async def one(device: Device) -> asyncssh.SSHClientProcess[str]:
+            async with at_once:
+                return await commit(job, device, held, **login)
+
+        # All have committed before the first is asked, and all have answered before the first is confirmed.
+        sessions = await asyncio.gather(*map(one, job.devices))
+        await asyncio.gather(*map(observe, sessions))
+        await asyncio.gather(*map(confirm, sessions))
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    asyncio.run(main())
