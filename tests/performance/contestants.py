@@ -174,7 +174,7 @@ _ANSIBLE = "ansible>=12,<13"
 
 CONTESTANTS: t.Mapping[str, Contestant] = {
     "ours": Ours("hubspoke.srx, asyncssh", 1000, tuple(WORKS)),
-    "ours_pyez": Ours("hubspoke.srx, pyez", 200, tuple(WORKS), slow=True, transport="pyez"),
+    "ours_pyez": Ours("hubspoke.srx, pyez", 50, tuple(WORKS), slow=True, transport="pyez"),
     "ours_5s": Ours("hubspoke.srx, 5 s per commit", 1000, commit_seconds=5),
     "empty": Floor("Ansible's empty action", 1000, logs_in=False),
     "asyncssh": Client(
