@@ -221,6 +221,7 @@ class Device:
     def clear_faults(self) -> None:
         """Clear every fault: standing ones, the lock and the changes of another user, the full storage."""
         self.faults.clear()
+        self.the_network.end_flaps(self.host)
         self.storage_percent = None
         for session_id in list(self._foreign_sessions):
             self.end_foreign_session(session_id)

@@ -136,37 +136,45 @@ class Bench:
             for one in started:
                 one.result()
 
-    def _is_up(self, number: int = 1) -> bool:
-        """Return whether both ends have the children: a responder's may be late where the initiator has its own."""
-        end = time.monotonic() + (_PATIENCE if self._has_any(number) else 0.5)
-        while time.monotonic() < end:
-            if all(daemon.associations().count("INSTALLED") >= number for daemon in self._daemons.values()):
-                return True
-            time.sleep(0.05)
-        return False
+    def _listed(self) -> dict[str, str]:
+        """Return the associations of both ends, in the words of their daemons."""
+        return {end: daemon.associations() for end, daemon in self._daemons.items()}
 
-    def _has_any(self, number: int) -> bool:
-        return any(daemon.associations().count("INSTALLED") >= number for daemon in self._daemons.values())
+    def _is_up(self, number: int) -> bool:
+        """Return whether both ends have the children: a responder's may be late where the initiator has its own."""
+        begun = time.monotonic()
+        while True:
+            counts = [text.count("INSTALLED") for text in self._listed().values()]
+            if min(counts) >= number:
+                return True
+            if time.monotonic() - begun > (_PATIENCE if max(counts) >= number else 0.5):
+                return False
+            time.sleep(0.05)
 
     def _rekeys(self, children: t.Mapping[str, t.Sequence[str]]) -> bool:
         """Rekey both phases from both ends; return whether the tunnel has new associations each time."""
+        listed = self._listed()
         for end, daemon in self._daemons.items():
             for kind, name in (("child", children[end][0]), ("ike", "peer")):
-                before, begun = _named(daemon), len(daemon.log())
+                begun = len(daemon.log())
                 daemon.swanctl("--rekey", f"--{kind}", name)
-                if not self._renewed(daemon, before, begun):
+                renewed = self._renewed(end, listed[end], begun)
+                if renewed is None:
                     return False
+                listed = renewed
         return True
 
-    def _renewed(self, daemon: Daemon, before: frozenset[str], begun: int) -> bool:
-        end = time.monotonic() + _PATIENCE
-        while time.monotonic() < end:
-            if _named(daemon) - before and self._is_up():
-                return True
-            if any(_REFUSED.search(line) for line in daemon.log()[begun:]):
-                return False
-            time.sleep(0.05)
-        return False
+    def _renewed(self, end: str, before: str, begun: int) -> dict[str, str] | None:
+        """Return the associations of both ends once an end has new ones; ``None`` where it gets none."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            time.sleep(0.02)
+            listed = self._listed()
+            if _named(listed[end]) - _named(before) and all("INSTALLED" in text for text in listed.values()):
+                return listed
+            if any(_REFUSED.search(line) for line in self._daemons[end].log()[begun:]):
+                return None
+        return None
 
     def _death(self, dead: str) -> str:
         """Kill a daemon; return whether the other one notices. Start a new one in its place."""
@@ -218,9 +226,9 @@ table ip {end}_nat {{
 """
 
 
-def _named(daemon: Daemon) -> frozenset[str]:
-    """Return what names the associations of a daemon that are up."""
-    return frozenset(match[0] for match in _NAMED.finditer(daemon.associations()))
+def _named(listed: str) -> frozenset[str]:
+    """Return what names the associations that are up."""
+    return frozenset(match[0] for match in _NAMED.finditer(listed))
 
 
 def _reason(log: str) -> tuple[Phase, Reason]:

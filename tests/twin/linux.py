@@ -13,11 +13,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import fields, is_dataclass, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Interface, Tunnel, Unit
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Attachment, Lan, Wan
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operator_texts
 
 PROFILE = shipped()["strongswan"]
 _T = t.TypeVar("_T")
@@ -39,11 +37,6 @@ def on_linux(plan: DevicePlan) -> DevicePlan:
         interfaces=tuple(Interface(one.interface, (Unit("", (one.address or "",)),)) for one in attached),
         closed_by=PROFILE.closes_by if plan.closed_by == plan.site.profile.closes_by else "nothing",
     )
-
-
-def texts(plan: DevicePlan, keys: t.Mapping[str, str]) -> dict[str, str]:
-    """Return the files for the operator with the keys, which are by host, in their places."""
-    return {ending: spell(text, keys, PROFILE.key.quoting) for ending, text in operator_texts(plan).items()}
 
 
 def next_hop_tunnels(plan: DevicePlan, bound: t.Collection[str]) -> str:

@@ -14,11 +14,13 @@ import ipaddress
 import typing as t
 from pathlib import Path
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Lan
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operator_texts
 
 from tests.twin.daemon import Daemon
-from tests.twin.linux import next_hop_tunnels, on_linux, texts
+from tests.twin.linux import PROFILE, next_hop_tunnels, on_linux
 from tests.twin.namespace import Namespace, join
 
 # The interface that the daemon makes for ESP in user space, in the place of an XFRM interface.
@@ -26,11 +28,12 @@ _TUNNEL = "ipsec0"
 
 
 class Twin:
-    """A device of the plan with its real daemons, and the host behind it."""
+    """A device of the plan with its real daemons, and the host behind it. ``files`` are those for its operator."""
 
     def __init__(self, plan: DevicePlan, internet: Namespace, keys: t.Mapping[str, str], folder: Path) -> None:
         self.plan = on_linux(plan)
         self.keys = keys
+        self.files: t.Mapping[str, str] = operator_texts(self.plan)
         self.device = Namespace(plan.host)
         self.host = Namespace(f"{plan.host}-lan")
         site = self.plan.site
@@ -42,14 +45,16 @@ class Twin:
         self.address = _last(lan).partition("/")[0]
         self.host.ip("route", "add", "default", "via", lan.address.partition("/")[0])
         self.folder = folder / plan.host
+        self.begun = False
         self.daemon = Daemon(self.device, self.folder)
 
     def begin(self, bound: t.Collection[str]) -> None:
         """Wait for the daemon, run the commands of the profile, and load the connections."""
+        self.begun = True
         self.daemon.wait()
         self._name_tunnel(self.plan.site.units[0].interface)
         commands = self.folder / "network.sh"
-        commands.write_text(texts(self.plan, self.keys)["network.sh"], encoding="utf-8")
+        commands.write_text(self.files["network.sh"], encoding="utf-8")
         # It may be run again.
         for _time in range(2):
             self.device.run("sh", str(commands))
@@ -57,7 +62,7 @@ class Twin:
 
     def load(self, bound: t.Collection[str], keys: t.Mapping[str, str] | None = None) -> None:
         """Load the connections anew, on the hub with the next-hop tunnel entries of some VPNs."""
-        text = texts(self.plan, keys or self.keys)["swanctl.conf"]
+        text = spell(self.files["swanctl.conf"], keys or self.keys, PROFILE.key.quoting)
         self.daemon.load(text + next_hop_tunnels(self.plan, bound) if self.plan.site.role == "hub" else text)
 
     def _name_tunnel(self, name: str) -> None:

@@ -86,7 +86,7 @@ def responder(case: Case) -> End:
     Its log says more, since the initiator only learns that it was refused (advice of Juniper's document).
     """
     for end in case.readable:
-        for association in ike.of_tunnel(end.tunnel, end.observation.ike.items):
+        for association in ike.of_tunnel(end.tunnel, end.observation.ike):
             role = (association.role or "").lower()
             if association.state == "UP" and role in ("initiator", "responder"):
                 return end if role == "responder" else case.other(end)

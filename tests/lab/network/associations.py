@@ -97,6 +97,8 @@ class IkeSa:
     lost: str | None = None
     twin: IkeSa | None = None
     pairs: list[Pair] = field(default_factory=list, repr=False)
+    # The cookies that another source tells.
+    told: tuple[str, str] | None = None
 
     @property
     def proposal(self) -> IkeProposal:
@@ -156,6 +158,8 @@ class IkeSa:
 
     def cookies(self, now: float) -> tuple[str, str]:
         """Return the initiator's and the responder's cookie (SPI in IKEv2)."""
+        if self.told is not None:
+            return self.told
         seed = (self.initiator, self.responder, self.gateway_name(self.initiator), self.generation, self.cycle(now)[0])
         return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
 
@@ -193,6 +197,8 @@ class Pair:
     twin: Pair | None = None
     # The number of renewals before the one that the peer refused.
     renewed: int | None = None
+    # The SPIs by receiver that another source tells.
+    told: t.Mapping[str, str] = field(default_factory=dict)
 
     @property
     def proposal(self) -> IpsecProposal:
@@ -268,6 +274,8 @@ class Pair:
 
     def _spi(self, receiver: str, count: int) -> str:
         """Return eight digits; each receiver selects the SPI of its traffic. Values below 256 are reserved."""
+        if receiver in self.told:
+            return self.told[receiver]
         seed = (receiver, *self.initiator, *self.responder, self.selectors[0].name, self.generation, count)
         return f"{256 + number(0xFFFFFFFF - 256, 'spi', *seed):08x}"
 

@@ -27,6 +27,7 @@ from tests.lab.network.links import Links
 from tests.lab.network.logs import DeviceLog
 from tests.lab.network.outliving import Outliving
 from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of, renegotiate
+from tests.lab.network.told import ENDED, Told
 from tests.lab.network.view import DeviceView, Selector, sure
 
 IKE_DONE = "IKE SA negotiation successfully completed"
@@ -62,6 +63,7 @@ class Tunnels:
         self.ike: dict[tuple[str, str], dict[str, IkeSa]] = {}
         self.held: dict[str, float] = {}
         self.held_vpns: dict[End, float] = {}
+        self.told: dict[End, Told] = {}
         self.logs = {host: DeviceLog(host, flavour.daemon, flavour.pid) for host, flavour in flavours.items()}
         self.settled_at: dict[str, float] = {}
         self._indices: dict[str, int] = {}
@@ -79,9 +81,7 @@ class Tunnels:
             self.logs[host].host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
         self.fabric = Fabric(views)
-        self.attempts = {
-            (host, vpn): attempt(self.fabric, (host, vpn)) for host, view in views.items() for vpn in view.vpns
-        }
+        self.attempts = {(host, vpn): self._attempt((host, vpn)) for host, view in views.items() for vpn in view.vpns}
         for pair in {id(pair): pair for pair in self.pairs.values()}.values():
             if self._is_unchanged(pair) and pair.lost is None:
                 if pair.attempt.later is None:
@@ -105,6 +105,34 @@ class Tunnels:
                 news = end[0] in changed or self.attempts[end].responder in changed
                 if self.bring_up(end, at, quiet=not news) is None:
                     self._start_too(end, at)
+
+    def tell(self, end: End, told: Told | None, at: float) -> Failure | None:
+        """Use the outcome that another source tells of a VPN, now and whenever it negotiates; ``None`` ends that.
+
+        Return why the lab computes that the VPN is down, though it is told to be up.
+        """
+        if self.told.get(end) == told:
+            return None
+        self.told.pop(end, None)
+        if told is not None:
+            self.told[end] = told
+        if end not in self.attempts:
+            return None
+        peer = attempt(self.fabric, end).peer
+        self.attempts.update({one: self._attempt(one) for one in (end, peer) if one is not None})
+        for pair in {id(pair): pair for key, pair in self.pairs.items() if key[:2] == end}.values():
+            self.drop(pair, at, ENDED)
+        starts = peer if told is not None and told.peer_starts and peer is not None else end
+        failure = self.bring_up(starts, at)
+        return failure if told is not None and not told.code else None
+
+    def _attempt(self, end: End) -> Attempt:
+        found = attempt(self.fabric, end)
+        told = self._told(found)
+        return found if told is None else told.applied(found)
+
+    def _told(self, found: Attempt) -> Told | None:
+        return self.told.get(found.initiator) or (self.told.get(found.peer) if found.peer else None)
 
     def _outlives(self, pair: Pair, changed: t.Collection[str]) -> bool:
         """Return whether the devices whose part has changed, or may have, keep associations over a commit."""
@@ -239,6 +267,8 @@ class Tunnels:
             self._generation += 1
             generation = number(1 << 30, found.initiator, found.responder) + self._generation
             sa = IkeSa(*hosts, found, at, generation, {host: self._next_ike_index(host) for host in hosts})
+            told = self._told(found)
+            sa.told = told.cookies if told else None
             self.ike.setdefault((hosts[0], sure(found.gateway).name), {})[hosts[1]] = sa
             self.ike.setdefault((hosts[1], sure(found.peer_gateway).name), {})[hosts[0]] = sa
         return sa
@@ -272,6 +302,9 @@ class Tunnels:
         self._generation += 1
         pair = Pair(found.initiator, sure(found.peer), found, selectors, at, self._generation)
         pair.advertised = self._links.told_by(pair)
+        for one, peer in ((pair.initiator, pair.responder), (pair.responder, pair.initiator)):
+            if (told := self.told.get(one)) is not None and told.spis is not None:
+                pair.told = dict(zip((one[0], peer[0]), told.spis, strict=True))
         sa.created += 1
         sa.pairs.append(pair)
         if found.later is not None or found != self.attempts[found.initiator]:

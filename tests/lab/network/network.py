@@ -20,6 +20,7 @@ from tests.lab.network.logs import DeviceLog
 from tests.lab.network.results import IkeRow, NhtbRow, PingResult, RouteRow, Session, TunnelRow, Verdict
 from tests.lab.network.routing import Route
 from tests.lab.network.rows import Rows
+from tests.lab.network.told import Told
 from tests.lab.network.traffic import Walk
 from tests.lab.network.view import DeviceView
 from tests.lab.switches import Switches
@@ -186,6 +187,18 @@ class Network:
             self.tunnels.held_vpns[end] = now + seconds
         self._drop(host, lambda key: key[1] == vpn, FLAPPED, now)
         self.tunnels.start(now, {host})
+
+    def tell(self, host: str, vpn: str, told: Told | None) -> Failure | None:
+        """Use the outcome that another source tells of a VPN, which need not be configured yet."""
+        self._update()
+        return self.tunnels.tell((host, vpn), told, self.clock.now())
+
+    def end_flaps(self, host: str) -> None:
+        """Let the tunnels of a device come up that are held down."""
+        self._update()
+        for end in [end for end in self.tunnels.held_vpns if end[0] == host]:
+            del self.tunnels.held_vpns[end]
+        self.tunnels.start(self.clock.now(), {host})
 
     def reboot(self, host: str, seconds: float = 0.0) -> None:
         """Restart a device, which is up again after ``seconds``: end its tunnels and sessions, reset its counters."""

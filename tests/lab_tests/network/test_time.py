@@ -80,8 +80,12 @@ def test_ike_is_renewed_with_new_cookies_and_another_index() -> None:
 def test_ikev2_fails_for_a_pfs_mismatch_at_the_first_rekey() -> None:
     """RFC 7296: the first child SA is made in IKE_AUTH, without a key exchange of its own."""
     lab = build("modern", {WESTFORD: ("set security ipsec policy vpn-modern perfect-forward-secrecy keys group19",)})
+    before = _spis(lab, HUB, "westford-vpn")
     assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).ok
-    lab.clock.advance(3600)
+    lab.clock.advance(3500)
+    assert _spis(lab, HUB, "westford-vpn") == before, "refused at the soft lifetime, and used until the hard one"
+    assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).ok
+    lab.clock.advance(100)
     assert not lab.is_up(HUB, "westford-vpn")
     assert "IKE negotiation failed with error: No proposal chosen. IKE Version: 2" in lab.lines(HUB)
     assert "KMD_VPN_DOWN_ALARM_USER: VPN westford-vpn from 3.3.3.2 is down." in lab.lines(HUB)
