@@ -165,6 +165,8 @@ class Playbook(Contestant):
             "ANSIBLE_COLLECTIONS_PATH": str(environment.COLLECTIONS),
             "ANSIBLE_HOME": str(place.folder / "ansible"),
             "ANSIBLE_PERSISTENT_CONTROL_PATH_DIR": str(place.folder / "pc"),
+            # By default a connection process ends after 30 s without a task, and the next task logs in again.
+            "ANSIBLE_PERSISTENT_CONNECT_TIMEOUT": "1800",
             "ANSIBLE_HOST_KEY_CHECKING": "False",
             "ANSIBLE_NOCOLOR": "1",
         }
