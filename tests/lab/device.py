@@ -74,6 +74,10 @@ class Device:
         self.logins = 0
         # How often each RPC has arrived.
         self.rpcs: Counter[str] = Counter()
+        # How often each kind of commit has arrived: check, confirmed, confirm.
+        self.commits: Counter[str] = Counter()
+        # How many RPCs have arrived after each of them in the same session, and after its login.
+        self.rpcs_after: Counter[str] = Counter()
         configuration = host.initial if host.initial is not None else _FACTORY.format(name=host.host_name or host.name)
         try:
             self.database = Database(
@@ -259,6 +263,8 @@ class Device:
             "commits": len(self.database.history),
             "logins": self.logins,
             "rpcs": dict(self.rpcs),
+            "commit_kinds": dict(self.commits),
+            "rpcs_after": dict(self.rpcs_after),
             "clears": dict(self.the_network.clears[self.host]),
             "state": "down" if self.is_down else "commit pending" if pending is not None else "up",
         }
