@@ -169,7 +169,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         return {**result, "changed": False, "failed": bool(problem), **words, "decision": summary["decision"]}
 
     def show_if_last(self, hosts: t.Mapping[str, t.Any], summary: t.Mapping[str, t.Any]) -> None:
-        """Show the report where no host of the play can be reached: Ansible then has no host left for a later task."""
+        """Show the report where no host of the play can be reached: Ansible then has no host for a later task."""
         if not self._task.ignore_unreachable and all(
             hosts.get(host, {}).get("unreachable") for host in self.play.present
         ):
