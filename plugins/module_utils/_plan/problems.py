@@ -37,7 +37,9 @@ class Kind(t.NamedTuple):
 
 KINDS: dict[str, Kind] = {
     # Groups and hosts.
-    "no_hub": Kind("the fleet has no hub", "Put exactly one host into the group nhtb_hubs"),
+    "no_hub": Kind(
+        "the fleet has no hub", "Put exactly one host into the group nhtb_hubs; a slice of a job may lack the hub"
+    ),
     "many_hubs": Kind("a fleet has one hub, not {count}", "Leave one host in the group nhtb_hubs"),
     "no_spoke": Kind("the fleet has no spoke", "Put the remote sites into the group nhtb_spokes"),
     "both_roles": Kind("the host is in nhtb_hubs and in nhtb_spokes", "Take it out of one of the two groups"),
