@@ -85,5 +85,5 @@ def _run(command: t.Sequence[str]) -> None:
     env = os.environ | {"ANSIBLE_HOME": str(BENCH / "ansible")}
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith("ERROR")]
+        said = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith(("ERROR", "[ERROR]"))]
         raise CannotInstall(" ".join(said or ["it ended without a message"])[:300])
