@@ -178,6 +178,18 @@ def test_each_device_reaches_all_networks_but_its_own() -> None:
         assert {network for tunnel in device.tunnels for network in tunnel.remote_networks} == others
 
 
+def test_digits_in_another_letter_case_are_the_same_key() -> None:
+    keys = {"east.nhtb_pre_shared_key": "00ff17ab", "west.nhtb_pre_shared_key": "00FF17AB"}
+    junos = {
+        "west.nhtb_platform": None,
+        "west.nhtb_lans.0.interface": "ge-0/0/0.0",
+        "west.nhtb_wan.interface": "ge-0/0/3.0",
+    }
+    formats = {"east.nhtb_key_format": "hexadecimal", "west.nhtb_key_format": "hexadecimal"}
+    assert planned({"change": {**keys, **junos, **formats}}).hub.key_sharers == (("east", "west"),)
+    assert planned({"change": {**keys, **junos}}).hub.key_sharers == ()
+
+
 def large_fleet(count: int) -> tuple[dict[str, dict[str, t.Any]], list[str]]:
     hosts = {
         f"host{number}": {
