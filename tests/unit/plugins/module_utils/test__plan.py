@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import pla
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import read_profile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.notes import notes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 ROOT = Path(__file__).parents[4]
@@ -176,6 +177,14 @@ def test_each_device_reaches_all_networks_but_its_own() -> None:
         through_tunnels = {route.prefix for route in device.routes if route.interface == device.site.units[0].interface}
         assert through_tunnels == others
         assert {network for tunnel in device.tunnels for network in tunnel.remote_networks} == others
+
+
+def test_a_variable_of_the_hub_that_no_spoke_has_is_unused() -> None:
+    own = {"hub.nhtb_ipsec": {"pfs_group": "group20"}, "hub.nhtb_dh_group": "group20"}
+    [note] = [one for one in notes(planned({"change": own}).hub) if "no tunnel" in one]
+    assert note == "hub: no tunnel has its nhtb_ipsec, nhtb_dh_group: set that on the spokes."
+    shared = {**own, "east.nhtb_ipsec": {"pfs_group": "group20"}, "west.nhtb_dh_group": "group20"}
+    assert planned({"change": shared}).hub.unused == ()
 
 
 def test_digits_in_another_letter_case_are_the_same_key() -> None:
