@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion
 
 T = t.TypeVar("T")
+V = t.TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -383,6 +384,25 @@ class Answer(t.Generic[T]):
     items: tuple[T, ...] = ()
     source: str | None = None
     reason: str = ""
+    _views: dict[t.Hashable, t.Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def view(self, make: t.Callable[[tuple[T, ...]], V]) -> V:
+        """Return what ``make`` returns for the items, made once: thousands of tunnels are looked up in the same rows.
+
+        ``make`` is a function of a module, by which the result is kept.
+        """
+        if make not in self._views:
+            self._views[make] = make(self.items)
+        return t.cast("V", self._views[make])
+
+    def by(self, *names: str) -> t.Mapping[tuple[t.Any, ...], t.Sequence[T]]:
+        """Return the items by the values of these fields, each group in the order of the reply."""
+        if names not in self._views:
+            groups: dict[tuple[t.Any, ...], list[T]] = {}
+            for item in self.items:
+                groups.setdefault(tuple(getattr(item, name) for name in names), []).append(item)
+            self._views[names] = groups
+        return t.cast("t.Mapping[tuple[t.Any, ...], t.Sequence[T]]", self._views[names])
 
 
 NOT_ASKED: Answer[t.Any] = Answer("not_asked")
@@ -475,5 +495,5 @@ class Observation:
     policy_lookups: Answer[PolicyLookup] = field(default=NOT_ASKED)
     internet_paths: Answer[InternetPath] = field(default=NOT_ASKED)
     configured: Answer[str] = field(default=NOT_ASKED)
-    older_ike: tuple[IkeSa, ...] = ()
-    older_ipsec: tuple[IpsecTunnel, ...] = ()
+    older_ike: Answer[IkeSa] = field(default=NOT_ASKED)
+    older_ipsec: Answer[IpsecTunnel] = field(default=NOT_ASKED)

@@ -122,7 +122,7 @@ def _unread_statement(end: End, step: str) -> str:
 
 def _is_idle(end: End) -> bool:
     """Return whether an end has not tried to negotiate: its tunnel starts with traffic, and there was none."""
-    if end.establish not in (None, "on-traffic") or ike.of_tunnel(end.tunnel, end.observation.ike.items):
+    if end.establish not in (None, "on-traffic") or ike.of_tunnel(end.tunnel, end.observation.ike):
         return False
     row = inactive.of_tunnel(end.tunnel, end.observation)
     return row is None or _NOT_STARTED in (row.reason or "").lower()

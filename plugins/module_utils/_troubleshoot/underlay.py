@@ -283,4 +283,4 @@ def _host_inbound(config: Hierarchy, interface: str, services: t.Sequence[str]) 
 
 
 def _phase1_is_up(end: End) -> bool:
-    return any(one.state == "UP" for one in ike.of_tunnel(end.tunnel, end.observation.ike.items))
+    return any(one.state == "UP" for one in ike.of_tunnel(end.tunnel, end.observation.ike))

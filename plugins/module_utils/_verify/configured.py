@@ -14,17 +14,17 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 
 def lacks_gateway(tunnel: Tunnel, observation: Observation) -> bool:
     """Return whether no statement of the gateway is in effect; false where the configuration is not known."""
-    return _lacks(f" ike gateway {tunnel.gateway} ", observation)
+    return _lacks(("ike", "gateway", tunnel.gateway), observation)
 
 
 def lacks_vpn(tunnel: Tunnel, observation: Observation) -> bool:
     """Return whether no statement of the VPN is in effect; false where the configuration is not known."""
-    return _lacks(f" ipsec vpn {tunnel.vpn} ", observation)
+    return _lacks(("ipsec", "vpn", tunnel.vpn), observation)
 
 
 def lacks_binding(tunnel: Tunnel, observation: Observation) -> bool:
     """Return whether a planned static entry has no statement in effect; false where the configuration is not known."""
-    return tunnel.nhtb == "Static" and _lacks(f" next-hop-tunnel {tunnel.next_hop} ", observation)
+    return tunnel.nhtb == "Static" and _lacks(("inet", "next-hop-tunnel", tunnel.next_hop), observation)
 
 
 def lacks_route(network: str, observation: Observation) -> bool:
@@ -32,11 +32,17 @@ def lacks_route(network: str, observation: Observation) -> bool:
 
     A route that is configured, whatever its next hop, may become active later.
     """
-    return _lacks(f" static route {network} ", observation)
+    return _lacks(("static", "route", network), observation)
 
 
-def _lacks(words: str, observation: Observation) -> bool:
-    lines = observation.configured.items
+def _lacks(words: tuple[str, str, str], observation: Observation) -> bool:
+    answer = observation.configured
     # An account that may not see the configuration gets an empty reply: every device has something in the parts that
     # are asked for.
-    return observation.configured.state == "ok" and bool(lines) and not any(words in f"{line} " for line in lines)
+    return answer.state == "ok" and bool(answer.items) and words not in answer.view(_places)
+
+
+def _places(lines: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """Return all that stands in these statements in three words."""
+    split = (line.split() for line in lines)
+    return frozenset(place for words in split for place in zip(words, words[1:], words[2:], strict=False))

@@ -8,10 +8,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IkeSa, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
@@ -31,13 +29,28 @@ def exchange_type(tunnel: Tunnel) -> str:
     return "Aggressive" if tunnel.ike_policy.mode == "aggressive" else "Main"
 
 
-def of_tunnel(tunnel: Tunnel, associations: t.Iterable[IkeSa]) -> list[IkeSa]:
+def of_tunnel(tunnel: Tunnel, answer: Answer[IkeSa]) -> list[IkeSa]:
     """Return the associations of the planned gateway with its planned peer.
 
     The peer is at an address that the gateway names; where it names none, the peer has the planned identity. Brief
     replies have neither gateway nor identity, so that only the address tells.
     """
-    return [one for one in associations if one.gateway in (None, tunnel.gateway) and is_peer(tunnel, one)]
+    gateways = answer.by("gateway")
+    # Without a gateway only the address tells.
+    unnamed = _without_gateway(tunnel, answer) if tunnel.peer_addresses else gateways.get((None,), ())
+    return [one for one in (*gateways.get((tunnel.gateway,), ()), *unnamed) if is_peer(tunnel, one)]
+
+
+def _near(tunnel: Tunnel, answer: Answer[IkeSa]) -> list[IkeSa]:
+    """Return the associations with the address or the gateway of a tunnel."""
+    rows = answer.by("remote_address")
+    of_peer = [one for address in tunnel.peer_addresses for one in rows.get((address,), ())]
+    return [*of_peer, *answer.by("gateway").get((tunnel.gateway,), ())]
+
+
+def _without_gateway(tunnel: Tunnel, answer: Answer[IkeSa]) -> list[IkeSa]:
+    rows = answer.by("gateway", "remote_address")
+    return [one for address in tunnel.peer_addresses for one in rows.get((None, address), ())]
 
 
 def is_peer(tunnel: Tunnel, association: IkeSa) -> bool:
@@ -61,7 +74,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     subject = Subject.of(plan, CHECK, tunnel, expected)
     if observation.ike.state != "ok":
         return subject.unanswered(observation.ike)
-    ours = of_tunnel(tunnel, observation.ike.items)
+    ours = of_tunnel(tunnel, observation.ike)
     # While peers rekey, a second association may be coming up or going down.
     up = [association for association in ours if association.state == "UP"]
     if any(association.exchange_type == exchange_type(tunnel) for association in up):
@@ -81,7 +94,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
 
 
 def _without_association(subject: Subject, plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
-    for other in observation.ike.items:
+    for other in _near(tunnel, observation.ike):
         if other.gateway == tunnel.gateway and other.remote_address in tunnel.peer_addresses:
             return subject.failed(
                 f"{other.state} with {other.remote_address}, which identifies itself as {other.peer_identity}",

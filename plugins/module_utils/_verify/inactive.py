@@ -14,11 +14,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 
 def of_tunnel(tunnel: Tunnel, observation: Observation) -> InactiveTunnel | None:
     """Return the row with a reason for a planned tunnel in the list of inactive tunnels; ``None`` without one."""
-    for row in observation.inactive.items:
-        ours = row.vpn == tunnel.vpn if row.vpn is not None else row.remote_gateway in tunnel.peer_addresses
-        if ours and row.reason:
-            return row
-    return None
+    named, unnamed = observation.inactive.by("vpn"), observation.inactive.by("vpn", "remote_gateway")
+    rows = (one for address in tunnel.peer_addresses for one in unnamed.get((None, address), ()))
+    return next((row for row in (*named.get((tunnel.vpn,), ()), *rows) if row.reason), None)
 
 
 def reason(tunnel: Tunnel, observation: Observation) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IpsecTunnel, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, ike, inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
@@ -26,13 +26,10 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     return [_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
 
 
-def of_tunnel(tunnel: Tunnel, observed: t.Iterable[IpsecTunnel]) -> list[IpsecTunnel]:
+def of_tunnel(tunnel: Tunnel, answer: Answer[IpsecTunnel]) -> list[IpsecTunnel]:
     """Return the observed tunnels of the planned VPN, by the peer's address where a brief reply has no VPN."""
-    return [
-        one
-        for one in observed
-        if one.vpn == tunnel.vpn or (one.vpn is None and one.remote_gateway in tunnel.peer_addresses)
-    ]
+    named, unnamed = answer.by("vpn").get((tunnel.vpn,), ()), answer.by("vpn", "remote_gateway")
+    return [*named, *(one for address in tunnel.peer_addresses for one in unnamed.get((None, address), ()))]
 
 
 def has_pair(one: IpsecTunnel) -> bool:
@@ -45,7 +42,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Find
     subject = Subject.of(plan, CHECK, tunnel, expected)
     if observation.ipsec.state != "ok":
         return subject.unanswered(observation.ipsec)
-    ours = of_tunnel(tunnel, observation.ipsec.items)
+    ours = of_tunnel(tunnel, observation.ipsec)
     if not ours:
         return _without_association(subject, tunnel, observation)
     # On a cluster both nodes may show the tunnel: the complete one counts.
@@ -85,13 +82,15 @@ def _missing(one: IpsecTunnel) -> list[str]:
 def _without_association(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
     if before := of_tunnel(tunnel, observation.older_ipsec):
         return older.ipsec_in_use(subject, tunnel, before[0])
-    for other in observation.ipsec.items:
-        if other.remote_gateway in tunnel.peer_addresses:
-            return subject.failed(
-                f"{other.remote_gateway} is the peer of VPN {other.vpn} on {other.bind_interface}",
-                f"Another VPN has this peer: remove {other.vpn}, or give it another gateway.",
-                "other VPN",
-            )
+    gateways = observation.ipsec.by("remote_gateway")
+    others = [one for address in tunnel.peer_addresses for one in gateways.get((address,), ())]
+    if others:
+        other = others[0]
+        return subject.failed(
+            f"{other.remote_gateway} is the peer of VPN {other.vpn} on {other.bind_interface}",
+            f"Another VPN has this peer: remove {other.vpn}, or give it another gateway.",
+            "other VPN",
+        )
     actual = f"no association of {tunnel.vpn}"
     if configured.lacks_vpn(tunnel, observation):
         actual += ", which is not configured"
@@ -100,7 +99,7 @@ def _without_association(subject: Subject, tunnel: Tunnel, observation: Observat
 
 
 def _remedy(tunnel: Tunnel, observation: Observation) -> str:
-    up = any(association.state == "UP" for association in ike.of_tunnel(tunnel, observation.ike.items))
+    up = any(association.state == "UP" for association in ike.of_tunnel(tunnel, observation.ike))
     if observation.ike.state == "ok" and not up:
         return "Fix IKE with this peer first: without phase 1 there is no phase 2."
     return (

@@ -30,12 +30,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject impor
 
 def ike_up(tunnel: Tunnel, observation: Observation) -> IkeSa | None:
     """Return the IKE association of a tunnel that is up."""
-    return next((one for one in ike.of_tunnel(tunnel, observation.ike.items) if one.state == "UP"), None)
+    return next((one for one in ike.of_tunnel(tunnel, observation.ike) if one.state == "UP"), None)
 
 
 def ipsec_up(tunnel: Tunnel, observation: Observation) -> IpsecTunnel | None:
     """Return the pair of IPsec associations of a tunnel."""
-    return next((one for one in ipsec.of_tunnel(tunnel, observation.ipsec.items) if ipsec.has_pair(one)), None)
+    return next((one for one in ipsec.of_tunnel(tunnel, observation.ipsec) if ipsec.has_pair(one)), None)
 
 
 def without_ike(subject: Subject, observation: Observation) -> Finding:

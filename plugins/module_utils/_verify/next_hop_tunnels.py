@@ -38,7 +38,7 @@ def _hub_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> 
     answer = observation.next_hop_tunnels
     if answer.state != "ok":
         return subject.unanswered(answer)
-    ours = [entry for entry in answer.items if entry.next_hop == tunnel.next_hop]
+    ours = answer.by("next_hop").get((tunnel.next_hop,), ())
     if not ours:
         return _without_entry(subject, tunnel, observation)
     if foreign := [entry for entry in ours if not is_planned(entry, tunnel)]:
@@ -49,7 +49,7 @@ def _hub_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> 
 
 
 def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -> Finding:
-    elsewhere = [entry for entry in observation.next_hop_tunnels.items if entry.vpn == tunnel.vpn]
+    elsewhere = observation.next_hop_tunnels.by("vpn").get((tunnel.vpn,))
     if elsewhere:
         actual = f"{_format_entry(elsewhere[0])}; no entry for {tunnel.next_hop}"
         remedy = (
@@ -64,7 +64,7 @@ def _without_entry(subject: Subject, tunnel: Tunnel, observation: Observation) -
         f"Check that 'next-hop-tunnel {tunnel.next_hop} ipsec-vpn {tunnel.vpn}' under interfaces"
         f" {tunnel.bind_interface} is in effect: 'show configuration interfaces st0 | display inheritance'."
     )
-    up = any(ipsec.has_pair(one) for one in ipsec.of_tunnel(tunnel, observation.ipsec.items))
+    up = any(ipsec.has_pair(one) for one in ipsec.of_tunnel(tunnel, observation.ipsec))
     if observation.ipsec.state == "ok" and not up:
         remedy = "Fix IPsec of this VPN first: Junos adds the entry with the associations."
         return subject.failed(actual, f"{remedy} {in_effect}" if tunnel.static_binding else remedy, "none")

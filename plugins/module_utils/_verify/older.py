@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
+    Answer,
     IkeSa,
     IpsecTunnel,
     Observation,
@@ -27,17 +28,21 @@ def set_aside(seen: Observation, older: OlderAssociations) -> Observation:
     """Return the observation with the older associations apart, so that no check counts them."""
     if not older.cookies and not older.spis:
         return seen
-    ike = [one for one in seen.ike.items if (one.initiator_cookie, one.responder_cookie) in older.cookies]
+    ike = tuple(one for one in seen.ike.items if _is_older(one, older))
     divided = [(_of_age(one, older, is_older=True), _of_age(one, older, is_older=False)) for one in seen.ipsec.items]
     # A tunnel that has none at all stays in the answer.
     tunnels = [new for old, new in divided if new.security_associations or not old.security_associations]
     return replace(
         seen,
-        ike=replace(seen.ike, items=tuple(one for one in seen.ike.items if one not in ike)),
+        ike=replace(seen.ike, items=tuple(one for one in seen.ike.items if not _is_older(one, older))),
         ipsec=replace(seen.ipsec, items=tuple(tunnels)),
-        older_ike=tuple(ike),
-        older_ipsec=tuple(old for old, _new in divided if old.security_associations),
+        older_ike=Answer("ok", ike),
+        older_ipsec=Answer("ok", tuple(old for old, _new in divided if old.security_associations)),
     )
+
+
+def _is_older(one: IkeSa, older: OlderAssociations) -> bool:
+    return (one.initiator_cookie, one.responder_cookie) in older.cookies
 
 
 def ike_in_use(subject: Subject, tunnel: Tunnel, found: IkeSa) -> Finding:

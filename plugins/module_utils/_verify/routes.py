@@ -12,7 +12,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation, Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation, Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, StaticRoute, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, monitoring, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
@@ -34,7 +34,7 @@ def _inside(plan: DevicePlan, route: StaticRoute, observation: Observation) -> F
     subject = Subject(plan.host, CHECK, route.prefix, expected)
     if observation.routes.state != "ok":
         return subject.unanswered(observation.routes)
-    entries = _entries(route.prefix, observation.routes.items)
+    entries = _entries(route.prefix, observation.routes)
     active = [one for one in entries if one.active]
     if any((one.via, one.next_hop) == (route.interface, route.next_hop) for one in active):
         return subject.ok(expected, "active")
@@ -51,7 +51,7 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observ
         return subject.skipped("nhtb_manage_routes is false")
     if observation.routes.state != "ok":
         return subject.unanswered(observation.routes)
-    entries = _entries(network, observation.routes.items)
+    entries = _entries(network, observation.routes)
     active = [route for route in entries if route.active]
     if any(_as_planned(plan, tunnel, route) for route in active):
         return subject.ok(expected, "active")
@@ -68,11 +68,11 @@ def _finding(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observ
     return subject.failed(actual, _remedy(plan, tunnel, network, observation), "inactive" if entries else "none")
 
 
-def _entries(network: str, routes: t.Iterable[Route]) -> list[Route]:
+def _entries(network: str, routes: Answer[Route]) -> t.Sequence[Route]:
     """Return the entries for exactly this network in the main table; a reply may have others that match it."""
     wanted = ipaddress.ip_network(network, strict=False)
     table = "inet.0" if isinstance(wanted, ipaddress.IPv4Network) else "inet6.0"
-    return [route for route in routes if route.table == table and route.destination == str(wanted)]
+    return routes.by("table", "destination").get((table, str(wanted)), ())
 
 
 def _as_planned(plan: DevicePlan, tunnel: Tunnel, route: Route) -> bool:
@@ -92,7 +92,8 @@ def _remedy(plan: DevicePlan, tunnel: Tunnel, network: str, observation: Observa
     if monitoring.is_down(tunnel, observation):
         return monitoring.FIRST
     table = observation.next_hop_tunnels
-    bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in table.items)
+    entries = table.by("next_hop").get((tunnel.next_hop,), ())
+    bound = any(next_hop_tunnels.is_planned(entry, tunnel) for entry in entries)
     if tunnel.multipoint and table.state == "ok" and not bound:
         return "Fix the next-hop tunnel entry first: without it Junos uses no next hop on a multipoint unit."
     return (

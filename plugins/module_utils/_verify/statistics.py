@@ -37,10 +37,10 @@ _MEANINGS = {
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     """Return one finding per tunnel, or one for all tunnels where the samples are for all."""
     samples = (observation.statistics_before, observation.statistics)
-    together = [item for sample in samples for item in sample.items if item.tunnel_index is None]
+    together = any(_first(sample, (None,)) for sample in samples)
     if together or not plan.tunnels:
         subject = Subject(plan.host, CHECK, "all tunnels", _EXPECTED)
-        before, after = (_of_index(sample, None) for sample in samples)
+        before, after = (_first(sample, (None,)) for sample in samples)
         return [_finding(subject, before, after, samples)]
     return [_tunnel_finding(plan, tunnel, observation) for tunnel in plan.tunnels]
 
@@ -48,15 +48,17 @@ def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
 def _tunnel_finding(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> Finding:
     subject = Subject.of(plan, CHECK, tunnel, _EXPECTED)
     samples = (observation.statistics_before, observation.statistics)
-    indexes = {one.tunnel_index for one in ipsec.of_tunnel(tunnel, observation.ipsec.items)}
-    before, after = (next((item for item in sample.items if item.tunnel_index in indexes), None) for sample in samples)
+    indexes = {one.tunnel_index for one in ipsec.of_tunnel(tunnel, observation.ipsec)}
+    before, after = (_first(sample, indexes) for sample in samples)
     if all(sample.state == "ok" for sample in samples) and before is after is None and not indexes:
         return subject.skipped("IPsec is not up")
     return _finding(subject, before, after, samples)
 
 
-def _of_index(sample: Answer[IpsecStatistics], index: int | None) -> IpsecStatistics | None:
-    return next((item for item in sample.items if item.tunnel_index == index), None)
+def _first(sample: Answer[IpsecStatistics], indexes: t.Iterable[int | None]) -> IpsecStatistics | None:
+    """Return the counters of the first of the tunnels with these indexes that has some."""
+    by_index = sample.by("tunnel_index")
+    return next((by_index[(index,)][0] for index in indexes if (index,) in by_index), None)
 
 
 def _finding(
