@@ -82,11 +82,15 @@ def failed(error: HubspokeError, hide: t.Callable[[str], str] = mask) -> Result:
     """
     text = hide(str(error))
     lines = text.splitlines()
+    is_plan = isinstance(error, PlanError)
     if not lines[1:]:
-        return {"failed": True, **worded(text), "reason": error.reason}
+        result = worded(text)
+        # A plan has no report to tell the rest of a message that is too long for a result.
+        if is_plan and "detail" in result:
+            show(text)
+        return {"failed": True, **result, "reason": error.reason}
     show(text)
     first = Parts.of(lines[0])
-    is_plan = isinstance(error, PlanError)
     words = f"{len(lines)} problems, the first: {first.message}" if is_plan else first.message
     parts = Parts(shortened(words, MESSAGE_CHARACTERS), first.remedy if is_plan else lines[-1])
     more = [f"and {len(lines) - _ROWS} more"] if len(lines) > _ROWS else []

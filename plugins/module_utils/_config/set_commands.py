@@ -20,11 +20,13 @@ def to_set(text: str) -> str:
     """Return rendered text as set commands, one per line.
 
     Read blocks, statements, brackets and quoted values, as the templates of this collection print them. Drop the tag
-    ``replace:``, which has no counterpart among set commands. Raise ``ValueError`` where braces do not match.
+    ``replace:``, which has no counterpart among set commands. A block without statements is one itself, as
+    ``vpn-monitor`` is. Raise ``ValueError`` where braces do not match.
     """
     commands: list[str] = []
     path: list[list[str]] = []
     words: list[str] = []
+    previous = ""
     for part in _PART.findall(text):
         if part == "{":
             path.append(words)
@@ -32,6 +34,8 @@ def to_set(text: str) -> str:
         elif part == "}":
             if not path or words:
                 raise ValueError("a closing brace without its opening one, or a statement without its semicolon")
+            if previous == "{":
+                commands.append(" ".join(["set", *(word for level in path for word in level)]))
             path.pop()
         elif part == ";":
             prefix = ["set", *(word for level in path for word in level)]
@@ -39,6 +43,7 @@ def to_set(text: str) -> str:
             words = []
         elif part != "replace:":
             words.append(part)
+        previous = part
     if path or words:
         raise ValueError("the text ends inside a block or a statement")
     return "".join(f"{command}\n" for command in commands)

@@ -235,7 +235,7 @@ class DeviceRun(LockedDevice):
             check_whole(self.job, settings.leaving, self._before)
         self.diff = self._load()
         if settings.rotated:
-            only_keys_differ(session, self.plan, self._before)
+            only_keys_differ(session, self.plan, settings.rotated, self._before)
         self._would_change = False
         found = check_conflicts(session, self.job, settings.keys, settings.codec)
         self.warnings += [warning for warning in found if warning not in self.warnings]
