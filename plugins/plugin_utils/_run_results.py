@@ -16,13 +16,20 @@ import re
 import shutil
 import typing as t
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ansible import constants as C
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table import table as preflights
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, file_name, write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, verbosity
 
+_TABLES: t.Mapping[str, t.Callable[[t.Mapping[str, t.Any]], str]] = {"preflight": preflights, "troubleshoot": troubles}
+_TRACES = ("trace", "traceoptions")
 _FLEET = "fleet.json"
 _SUBJECT = "controller: ANSIBLE_LOCAL_TEMP"
 _RUN = re.compile(r"[0-9A-Za-z-]{1,40}")
@@ -68,6 +75,17 @@ def hand_over(
         show(as_text(summary))
         return False, "\n".join(problems)
     return True, "\n".join(problems)
+
+
+def show_run(summary: t.Mapping[str, t.Any]) -> None:
+    """Show the report of a run as text, and the path of its file."""
+    if summary["mode"] in _TRACES:
+        show(traces(summary, verbose=verbosity() > 0))
+    else:
+        usual = partial(table, verbose=verbosity() > 0 or not summary["path"])
+        show(_TABLES.get(summary["mode"], usual)(summary))
+    if summary["path"]:
+        show(f"Report: {summary['path']}")
 
 
 def discard_results(run: str) -> None:
