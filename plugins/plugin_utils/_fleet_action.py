@@ -139,9 +139,14 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             **more,
         )
 
-    def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
-        """Write the rendered configurations: of all devices, or of those alone that operators configure."""
-        self.folder.write(rendered_files(fleet, by_operators=by_operators))
+    def write_texts(self, fleet: Fleet, *, by_operators: bool = False, hosts: t.Collection[str] | None = None) -> None:
+        """Write the rendered configurations: of all devices, or of those alone that operators configure.
+
+        ``hosts`` are those for whose operators there are texts, by default all.
+        """
+        told = [one.host for one in fleet.devices if hosts is None or one.host in hosts]
+        pushed = [one.host for one in fleet.devices if not one.site.profile.by_operator]
+        self.folder.write(rendered_files(fleet, by_operators=by_operators, hosts={*told, *pushed}))
 
     def write_report(self, name: str, content: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> None:
         """Write the report of the run in all its formats, and remove the folders of old runs. Raise HubspokeError."""
