@@ -13,7 +13,7 @@ PIP := bin/pip install --quiet --disable-pip-version-check
 COLLECTION := galaxy.yml $(shell find meta plugins roles playbooks docs/docsite -name __pycache__ -prune -o -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo twin docs test clean
+.PHONY: help setup demo twin bench docs test clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: setup ## Deploy the document's network to emulated devices, again, and wit
 
 twin: setup ## Run the document's network as real IKE daemons (Linux with /dev/net/tun)
 	@PYTHONPATH=$(VENV)/collections $(VENV)/bin/python -m tests.twin
+
+bench: setup $(VENV)/.dev ## Measure it beside its peers, or some: make bench BENCH="--rounds 10=1" (Linux, 20 minutes)
+	@$(OWN_HOME) $(VENV)/bin/python -m tests.performance $(BENCH)
 
 docs: $(VENV)/.dev ## Build the documentation as HTML in .cache/docs/html
 	@mkdir -p $(CACHE)/home

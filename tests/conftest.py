@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 # The folders and files that take minutes, the longest first: a worker that gets one late is the last to end.
-_FIRST = ("matrix", "test_shapes.py", "integration", "ssh")
+_FIRST = ("matrix", "test_shapes.py", "integration", "ssh", "costs")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -72,6 +72,14 @@ options:
         and nothing that is none of the VPN's. A device without it stays unchanged.
       - Its variable may differ per host.
     type: str
+  drop_sites:
+    description:
+      - Whether the hub may lose at least as many tunnels as it keeps, of sites that the inventory does not have.
+        Without it such a run ends before the first commit, as its inventory may be a part of the VPN only, for
+        instance a slice of a job.
+      - Hosts with C(nhtb_state=absent) need no consent.
+    type: bool
+    default: false
   stop_after_check:
     description:
       - Whether to end once all devices have passed the commit check. Each difference is then in C(<host>.diff) in

@@ -12,10 +12,13 @@ import typing as t
 
 from ansible import context
 from ansible.plugins.action import ActionBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import descriptors
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import descriptors, threads
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._target import NAMES, target
+
+# The variable that lowers the number of devices of a stage.
+_ROUNDS = "nhtb_batch_size"
 
 
 def from_play(action: ActionBase, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -37,7 +40,7 @@ class Connector:
     An error in the variables of one host fails that host alone. The constructor evaluates the variables, in one
     thread: Ansible's templating is not made for several. ``at_once`` sessions of them are open at the same time, all by
     default, and ``variable`` lowers that number. The constructor raises SessionError where this process may not open as
-    many files.
+    many files, or start as many threads.
     """
 
     def __init__(
@@ -51,7 +54,12 @@ class Connector:
     ) -> None:
         self._found = {host: _target_or_error(host, hostvars[host], play) for host in hosts}
         targets = [found for found in self._found.values() if isinstance(found, Target)]
-        descriptors.require(targets, len(targets) if at_once is None else at_once, variable)
+        open_at_once = len(targets) if at_once is None else at_once
+        descriptors.require(targets, open_at_once, variable)
+        # A stage has a thread for each of its devices, whether it may log in already or waits for its turn.
+        in_rounds = variable == _ROUNDS
+        devices = min(open_at_once, len(targets)) if in_rounds else len(targets)
+        threads.require(targets, devices, open_at_once, variable if in_rounds else "")
 
     def __call__(self, host: str) -> Session:
         """Return the session of a host. Raise HubspokeError where its variables do not say how to reach it."""

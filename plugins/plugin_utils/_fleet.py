@@ -115,8 +115,9 @@ def read_fleet(
     if profiles is None:
         profiles = profiles_of(hosts, task_vars)
     # Hosts that leave have a plan of their own: a successor may have their networks already.
-    leaving = plan_fleet(hosts, hubs, [host for host in spokes if host in gone], DOCUMENTED, profiles) if gone else None
-    plan = plan_fleet(hosts, hubs, staying, DOCUMENTED, profiles) if staying or leaving is None else leaving
+    going = [host for host in spokes if host in gone]
+    leaving = plan_fleet(hosts, hubs, going, DOCUMENTED, profiles, staying) if gone else None
+    plan = plan_fleet(hosts, hubs, staying, DOCUMENTED, profiles, going) if staying or leaving is None else leaving
     removed = tuple(device for device in leaving.devices if device.host in gone or not staying) if leaving else ()
     keys = {
         host: str(variables["nhtb_pre_shared_key"])

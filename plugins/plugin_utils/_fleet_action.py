@@ -14,6 +14,7 @@ from abc import abstractmethod
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hidden, hider, mask
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.reply_times import ReplyTimes, Slow, slow_devices
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
@@ -41,6 +42,9 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import concl
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
+
+# Slow devices with a warning each.
+_SLOW = 3
 
 Result = dict[str, t.Any]
 Variables = dict[str, t.Any]
@@ -87,8 +91,9 @@ class FleetAction(ActionBase):  # type: ignore[misc]
                 self.progress = self.stage_output.progress()
                 check_limits(self, arguments)
                 self.per_host = host_options(self, self.spec, variables)
-                with quiet:
+                with quiet, ReplyTimes() as times:
                     result.update(self.hidden(self.work(fleet, arguments, variables)))
+                self.warnings += slow_hosts(times.slow())
         except HubspokeError as error:
             result.update(failed(error, self.hide))
         except Interrupted as error:
@@ -125,6 +130,7 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             seconds=round(ended - self.began, 1),
             releases=releases(),
             folder=str(self.folder.path.parent / LATEST),
+            slow={one.host: str(one) for one in slow_devices()},
             **more,
         )
 
@@ -216,6 +222,12 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         for host, result in results.items():
             if self._task.diff and host not in self.play.present and result["changed"] and result["diff"]:
                 show(headed(host, result["diff"]))
+
+
+def slow_hosts(slow: t.Sequence[Slow]) -> list[str]:
+    """Return a sentence for each of the slowest devices, and one for the number of the others."""
+    more = [f"{len(slow) - _SLOW} more devices are slow: the report names them."] if len(slow) > _SLOW else []
+    return [*(f"{one.host}: {one}" for one in slow[:_SLOW]), *more]
 
 
 def spokes_of(fleet: Fleet) -> frozenset[str]:

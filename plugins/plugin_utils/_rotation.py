@@ -154,8 +154,8 @@ def _problems(fleet: Fleet, device: DevicePlan, *, has_place: bool) -> t.Iterato
             host,
             "nhtb_operator_sets_key",
             str(by_operator).lower(),
-            f"the operator of a {device.site.profile.title} device sets its key there, and must know it before the run"
-            f" from {GIVEN}",
+            f"its operator sets the key there, on {device.site.profile.title}, and must know it before the run from"
+            f" {GIVEN}",
             "Give it, and set nhtb_operator_sets_key to true once the operator is about to set it within the confirm"
             f" window; or exclude the host with -l '!{host}'",
         )

@@ -275,6 +275,7 @@ def _settings(
         run=run,
         keys=fleet.keys,
         rotated=fleet.rotated,
+        leaving=tuple(device.site for device in fleet.removed),
         codec=KeyCodec9(),
         mode=mode,
         confirm_minutes=fleet.plan.confirm_minutes,

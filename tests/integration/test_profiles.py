@@ -52,4 +52,4 @@ def test_a_profile_next_to_the_inventory_is_rendered_deployed_and_told_like_the_
         assert refused.status != 0
         assert "Acme Gateway is not known to have group19" in refused.words
         unknown = network.playbook("rotate_keys", "-l", "ostend")
-        assert "the operator of a Acme Gateway device sets its key there" in unknown.words
+        assert "its operator sets the key there, on Acme Gateway" in unknown.words

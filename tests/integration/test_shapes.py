@@ -157,6 +157,25 @@ def carries_traffic(deployed: ShapeNetwork) -> None:
     assert "changed=0" in again.output
 
 
+def leaks_nothing(deployed: ShapeNetwork) -> None:
+    """Hold that no packet for the VPN leaves in clear while all tunnels are down, from no end of any tunnel."""
+    lab, hub = deployed.network.lab, deployed.inventory.hubs[0]
+    effective = lab.show(hub, "set", effective=True)
+    ends = {one for pair in deployed.shape.reaches for one in (pair, pair[::-1]) if lab.reachable(*one)["ok"]}
+    assert ends >= set(deployed.shape.reaches)
+    for vpn in dict.fromkeys(re.findall(r"^set security ipsec vpn (\S+)", effective, re.MULTILINE)):
+        lab.fault(hub, "flap", vpn=vpn, seconds=100000)
+    try:
+        for source, destination in ends:
+            answer = lab.reachable(source, destination)
+            assert not answer["ok"], answer
+            assert "in clear" not in str(answer), answer
+    finally:
+        lab.fault(hub, "clear")
+    for source, destination in ends:
+        assert lab.reachable(source, destination)["ok"]
+
+
 def names_a_break(item: Break, deployed: ShapeNetwork) -> None:
     """Hold that ``verify`` and ``troubleshoot`` name what another user has changed, and nothing else."""
     network = deployed.network
@@ -218,6 +237,7 @@ def cases() -> t.Iterator[t.Any]:
     for name, shape in ALL.items():
         yield pytest.param(name, is_verified, id=f"{name}-verified")
         yield pytest.param(name, carries_traffic, id=f"{name}-carries_traffic")
+        yield pytest.param(name, leaks_nothing, id=f"{name}-leaks_nothing")
         for one in shape.breaks:
             yield pytest.param(name, partial(names_a_break, one), id=f"{name}-break-{one.name.replace(' ', '_')}")
         for run in shape.deployments:

@@ -121,6 +121,11 @@ def _screenos(options: argparse.Namespace) -> None:
     Lab(options.state_dir).screenos(options.host, text)
 
 
+def _tunnel(options: argparse.Namespace) -> None:
+    details = {name: getattr(options, name) for name in ("code", "cookies", "spis", "peer_starts")}
+    Lab(options.state_dir).tunnel(options.host, options.vpn, options.outcome, **details)
+
+
 def _time(options: argparse.Namespace) -> None:
     now = Lab(options.state_dir).time(options.speed, options.advance, options.lateness)
     _say(f"{now['stamp']}, {now['speed']:g} times the wall clock")
@@ -215,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     screenos.add_argument("host")
     screenos.add_argument("file")
+    _tunnel_parser(command)
     clock = command("time", _time, "Show the devices' time, or change it.")
     clock.add_argument("--speed", type=float, help="device seconds per wall-clock second")
     clock.add_argument("--advance", type=float, help="jump forward by this many device seconds")
@@ -223,6 +229,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     _fault_parser(command)
     return parser
+
+
+def _tunnel_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:
+    tunnel = command(
+        "tunnel", _tunnel, "Tell the state of a VPN from another source, such as a real IKE daemon; computed ends that."
+    )
+    tunnel.add_argument("host")
+    tunnel.add_argument("vpn")
+    tunnel.add_argument("outcome", choices=("up", "down", "computed"))
+    tunnel.add_argument("--code", help="why it is down, such as key or no-such-peer; a wrong one shows all")
+    tunnel.add_argument("--cookies", nargs=2, metavar=("INITIATOR", "RESPONDER"), help="of phase 1")
+    tunnel.add_argument("--spis", nargs=2, metavar=("INBOUND", "OUTBOUND"), help="of phase 2")
+    tunnel.add_argument("--peer-starts", action="store_true", help="the peer is the initiator")
 
 
 def _fault_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:

@@ -167,6 +167,10 @@ class Lab:
         """Inject a fault; ``clear`` ends all faults of ``host``, ``list`` shows them."""
         return self.call("fault", host=host, kind=kind, **({"count": count} if count is not None else {}), **details)
 
+    def tunnel(self, host: str, vpn: str, outcome: str, **details: t.Any) -> None:
+        """Tell that a VPN is ``up``, or ``down`` by a ``code``, whatever the lab computes; ``computed`` ends that."""
+        self.call("tunnel", host=host, vpn=vpn, outcome=outcome, **details)
+
     def time(
         self, speed: float | None = None, advance: float | None = None, lateness: float | None = None
     ) -> dict[str, t.Any]:

@@ -13,6 +13,7 @@ from tests.lab.clock import stamp
 from tests.lab.config import setform, text, xmlform
 from tests.lab.config.tree import Node
 from tests.lab.errors import LabError
+from tests.lab.network.told import Told
 
 if t.TYPE_CHECKING:
     from tests.lab.running import RunningLab
@@ -89,6 +90,17 @@ def _reachable(lab: RunningLab, request: Request) -> t.Any:
     }
 
 
+def _tunnel(lab: RunningLab, request: Request) -> str:
+    host, vpn = lab.device(request["host"]).host, request["vpn"]
+    try:
+        failure = lab.network.tell(host, vpn, Told.of(request))
+    except (TypeError, ValueError) as error:
+        raise LabError(str(error)) from error
+    if failure is not None:
+        raise LabError(f"{host}: {vpn}: told to be up, computed to be down: {failure}")
+    return f"{host}: {vpn} is {request['outcome']}"
+
+
 def _time(lab: RunningLab, request: Request) -> t.Any:
     try:
         if request.get("speed") is not None:
@@ -130,6 +142,7 @@ _COMMANDS: dict[t.Any, t.Callable[[RunningLab, Request], t.Any]] = {
     "log": _log,
     "screenos": _screenos,
     "reachable": _reachable,
+    "tunnel": _tunnel,
     "time": _time,
     "fault": _fault,
 }

@@ -74,6 +74,10 @@ class Device:
         self.logins = 0
         # How often each RPC has arrived.
         self.rpcs: Counter[str] = Counter()
+        # How often each kind of commit has arrived: check, confirmed, confirm.
+        self.commits: Counter[str] = Counter()
+        # How many RPCs have arrived after each of them in the same session, and after its login.
+        self.rpcs_after: Counter[str] = Counter()
         configuration = host.initial if host.initial is not None else _FACTORY.format(name=host.host_name or host.name)
         try:
             self.database = Database(
@@ -217,6 +221,7 @@ class Device:
     def clear_faults(self) -> None:
         """Clear every fault: standing ones, the lock and the changes of another user, the full storage."""
         self.faults.clear()
+        self.the_network.end_flaps(self.host)
         self.storage_percent = None
         for session_id in list(self._foreign_sessions):
             self.end_foreign_session(session_id)
@@ -258,6 +263,8 @@ class Device:
             "commits": len(self.database.history),
             "logins": self.logins,
             "rpcs": dict(self.rpcs),
+            "commit_kinds": dict(self.commits),
+            "rpcs_after": dict(self.rpcs_after),
             "clears": dict(self.the_network.clears[self.host]),
             "state": "down" if self.is_down else "commit pending" if pending is not None else "up",
         }

@@ -160,11 +160,18 @@ def _decoration(fault: Fault) -> str:
     return f"<{fault.element}>{words}</{fault.element}>" if fault.element else words
 
 
+def kind_of_commit(name: str, arguments: t.Collection[str]) -> str:
+    """Return ``check``, ``confirmed`` or ``confirm`` for a commit RPC of that name, and nothing for another RPC.
+
+    The words of a test: a check alone, a commit to be confirmed later, and the commit that confirms.
+    """
+    if name not in _COMMITS:
+        return "check" if name == "validate" else ""
+    return "check" if "check" in arguments else "confirmed" if "confirmed" in arguments else "confirm"
+
+
 def _matches(wanted: str, name: str, arguments: t.Collection[str]) -> bool:
     if wanted in ("*", name):
         return True
-    if name not in _COMMITS:
-        return wanted == "check" and name == "validate"
-    # The words of a test: a commit to be confirmed later, the commit that confirms, and a check alone.
-    kind = "check" if "check" in arguments else "confirmed" if "confirmed" in arguments else "confirm"
-    return wanted == kind or (wanted == "commit" and kind != "check")
+    kind = kind_of_commit(name, arguments)
+    return bool(kind) and (wanted == kind or (wanted == "commit" and kind != "check"))

@@ -16,13 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.lab.errors import LabError
+from tests.lab.switches import HOSTILE, SWITCHES, Switches
 
 GROUPS = ("nhtb_hubs", "nhtb_spokes")
 PLATFORMS = ("junos", "screenos")
 FLAVOURS = ("kmd", "iked")
-# How long associations last whose key, proposal or another part a commit has changed. On real devices it depends on
-# the statement and the release; a client must not rely on either.
-ASSOCIATIONS = ("until-rekey", "at-once")
 LOOPBACK = "127.0.0.1"
 DEFAULT_RELEASE = "24.4R1.9"
 # Seconds between the end of a confirm window and the automatic rollback: 30 to 45 seconds were measured on real
@@ -46,7 +44,7 @@ class DeviceOptions:
     model: str = "vSRX"
     session_bound_confirm: bool = False
     rollback_lateness: float = DEFAULT_LATENESS
-    associations: str = ASSOCIATIONS[0]
+    switches: Switches = HOSTILE
 
 
 @dataclass(frozen=True)
@@ -169,7 +167,7 @@ def _host(
         model=str(variables.get("lab_model", "vSRX")),
         session_bound_confirm=_boolean(name, variables, "lab_session_bound_confirm", False),
         rollback_lateness=_seconds(name, variables, "lab_rollback_lateness", DEFAULT_LATENESS),
-        associations=_choice(name, variables, "lab_associations", ASSOCIATIONS, ASSOCIATIONS[0]),
+        switches=_switches(name, variables),
     )
     if kind != "junos":
         return LabHost(name, kind, "", 0, None, options=options)
@@ -234,6 +232,13 @@ def _choice(name: str, variables: dict[str, t.Any], variable: str, allowed: tupl
     if value not in allowed:
         raise LabError(f"{name}: {variable} = {value}: not one of {', '.join(allowed)}")
     return value
+
+
+def _switches(name: str, variables: dict[str, t.Any]) -> Switches:
+    chosen = {
+        one.name: _choice(name, variables, one.variable, tuple(one.values), next(iter(one.values))) for one in SWITCHES
+    }
+    return Switches(**chosen)
 
 
 def _boolean(name: str, variables: dict[str, t.Any], variable: str, default: bool) -> bool:

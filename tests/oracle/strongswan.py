@@ -34,6 +34,7 @@ _ESP_SETS = {
                    ("des-cbc", "hmac-md5-96")),
     "standard": (("3des-cbc", "hmac-sha1-96"), ("aes-128-cbc", "hmac-sha1-96")),
 }  # fmt: skip
+_IDENTITY = {"hostname": "fqdn:", "user-at-hostname": "rfc822:", "inet": "", "key-id": "keyid:"}
 _LIFETIME = {"ike": 28800, "ipsec": 3600}
 
 Tree = dict[str, t.Any]
@@ -66,7 +67,8 @@ def tree(lines: t.Iterable[str]) -> Tree:
 _SINGLE = (
     "version", "mode", "proposal-set", "dh-group", "encryption-algorithm", "authentication-algorithm", "keys",
     "pre-shared-key", "ascii-text", "hexadecimal", "hostname", "user-at-hostname", "inet", "local", "remote",
-    "lifetime-seconds", "address",
+    "lifetime-seconds", "address", "key-id", "local-ip", "remote-ip", "interval", "threshold", "establish-tunnels",
+    "authentication-method",
 )  # fmt: skip
 
 
@@ -90,10 +92,12 @@ def swanctl(lines: t.Iterable[str]) -> str:
         remote_id = "%any"
     version = 2 if first(gateway, "version") == "v2-only" else 1
     policy = ike["policy"]["ike-policy"]
-    proxy = vpn["ike"].get("proxy-identity", {})
-    key = policy["pre-shared-key"]
-    secret = f"0x{first(key, 'hexadecimal')}" if "hexadecimal" in key else f'"{first(key, "ascii-text")}"'
-    delay = first(gateway, "dead-peer-detection", "interval")
+    auth, certificate = "psk", ""
+    if has_certificate(lines):
+        auth, certificate = "pubkey", "            certs = own.pem\n"
+    delay = first(gateway, "dead-peer-detection", "interval") or "0"
+    timeout = int(delay) * int(first(gateway, "dead-peer-detection", "threshold") or "5")
+    children = "".join(_child(name, *networks, ipsec, vpn) for name, networks in selectors(lines).items())
     return f"""\
 connections {{
     peer {{
@@ -104,32 +108,68 @@ connections {{
         proposals = {",".join(_ike(ike, policy))}
         rekey_time = {_lifetime(ike, "ike")}s
         mobike = no
-        dpd_delay = {delay or 0}s
+        dpd_delay = {delay}s
+        dpd_timeout = {timeout}s
         local {{
-            auth = psk
-            id = {local_id}
+            auth = {auth}
+{certificate}            id = {local_id}
         }}
         remote {{
-            auth = psk
+            auth = {auth}
             id = {remote_id}
         }}
         children {{
-            peer {{
-                local_ts = {first(proxy, "local") or "0.0.0.0/0"}
-                remote_ts = {first(proxy, "remote") or "0.0.0.0/0"}
+{children}        }}
+    }}
+}}
+{_secrets(policy)}"""
+
+
+def _child(name: str, local: str, remote: str, ipsec: Tree, vpn: Tree) -> str:
+    return f"""\
+            {name} {{
+                local_ts = {local}
+                remote_ts = {remote}
                 esp_proposals = {",".join(_esp(ipsec, vpn))}
                 rekey_time = {_lifetime(ipsec, "ipsec")}s
                 policies = no
             }}
-        }}
-    }}
-}}
-secrets {{
-    ike-peer {{
-        secret = {secret}
-    }}
-}}
 """
+
+
+def _secrets(policy: Tree) -> str:
+    key = policy.get("pre-shared-key")
+    if key is None:
+        return ""
+    secret = f"0x{first(key, 'hexadecimal')}" if "hexadecimal" in key else f'"{first(key, "ascii-text")}"'
+    return f"secrets {{\n    ike-peer {{\n        secret = {secret}\n    }}\n}}\n"
+
+
+def selectors(lines: t.Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return local and remote network of each child, by its name."""
+    vpn = tree(lines)["security"]["ipsec"]["vpn"]["peer"]
+    named = vpn.get("traffic-selector", {})
+    if named:
+        return {name: (first(one, "local-ip"), first(one, "remote-ip")) for name, one in named.items()}
+    proxy = vpn["ike"].get("proxy-identity", {})
+    return {"peer": (first(proxy, "local") or "0.0.0.0/0", first(proxy, "remote") or "0.0.0.0/0")}
+
+
+def has_certificate(lines: t.Iterable[str]) -> bool:
+    """Return whether this end authenticates by a certificate."""
+    proposals = tree(lines)["security"]["ike"].get("proposal", {})
+    return any(first(one, "authentication-method").endswith(("-256", "signatures")) for one in proposals.values())
+
+
+def accepts_ike(lines: t.Iterable[str]) -> bool:
+    """Return whether this end lets IKE in that it has not asked for."""
+    zone = tree(lines)["security"]["zones"]["security-zone"]["untrust"]
+    return "ike" in zone["host-inbound-traffic"].get("system-services", {})
+
+
+def host_name(lines: t.Iterable[str]) -> str:
+    """Return the host name by which this end identifies itself, as its certificate has it."""
+    return first(tree(lines)["security"]["ike"]["gateway"]["peer"], "local-identity", "hostname")
 
 
 def is_passive(lines: t.Iterable[str]) -> bool:
@@ -150,7 +190,7 @@ def _identity(node: Tree | None) -> str:
     # A later kind replaces an earlier one.
     kind = list(node)[-1]
     value = first(node, kind)
-    return {"hostname": f"fqdn:{value}", "user-at-hostname": f"rfc822:{value}", "inet": value}[kind]
+    return f"{_IDENTITY[kind]}{value}"
 
 
 def _lifetime(part: Tree, phase: str) -> str:
@@ -181,4 +221,5 @@ def _esp(ipsec: Tree, vpn: Tree) -> t.Iterator[str]:
         one = ipsec["proposal"][name]
         encryption = first(one, "encryption-algorithm")
         hash_ = "" if "gcm" in encryption else _HASH[first(one, "authentication-algorithm")]
-        yield "-".join(filter(None, (_ENCRYPTION[encryption], hash_, group)))
+        numbers = "esn" if "extended-sequence-number" in one else ""
+        yield "-".join(filter(None, (_ENCRYPTION[encryption], hash_, group, numbers)))

@@ -10,12 +10,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.lab.switches import HOSTILE
 from tests.oracle import page
 from tests.oracle.cases import cases
+from tests.oracle.computed import compute
 from tests.oracle.record import recorded
 from tests.twin.sandbox import CANNOT
 
@@ -40,6 +43,19 @@ def test_each_disagreement_is_explained_and_each_explanation_needed() -> None:
             unexplained.append(f"{case.name}: daemons {daemons}; lab {lab}")
     assert unexplained == []
     assert unused == set()
+
+
+def test_with_the_other_value_of_its_switch_the_lab_says_what_daemons_say() -> None:
+    differ, tried = [], set()
+    for case, daemons, lab in page.differing():
+        for one in page.disagreements():
+            if one.switch and one.covers(case, daemons, lab):
+                tried.add(one.switch)
+                name, value = one.switch.split()
+                chosen = compute(case, replace(HOSTILE, **{name: value}))
+                differ += [] if chosen == daemons else [f"{case.name}: daemons {daemons}; lab {chosen}"]
+    assert differ == []
+    assert tried == {one.switch for one in page.disagreements() if one.switch}
 
 
 def test_the_page_has_the_numbers() -> None:

@@ -9,18 +9,29 @@ from __future__ import annotations
 import typing as t
 
 Phase = t.Literal["", "1", "2"]
-Reason = t.Literal["", "key", "proposal", "identity", "unknown peer", "mode", "selectors", "silence", "other"]
+Reason = t.Literal[
+    "", "key", "proposal", "identity", "unknown peer", "mode", "selectors", "certificate", "silence", "other"
+]
 
 
 class Verdict(t.NamedTuple):
-    """Whether a tunnel comes up, else the phase and the reason; ``rekey`` says whether it is up after rekeying."""
+    """Whether a tunnel comes up, else the phase and the reason; ``rekey`` says whether it is up after rekeying.
+
+    ``then`` is what follows from the event of the case.
+    """
 
     up: bool
     phase: Phase = ""
     reason: Reason = ""
     rekey: bool = False
+    then: str = ""
 
     def __str__(self) -> str:
         if self.up:
-            return "up" if self.rekey else "up, down after rekey"
+            words = ("up", "" if self.rekey else "down after rekey", self.then)
+            return ", ".join(filter(None, words))
         return f"down in phase {self.phase}: {self.reason}"
+
+
+# What follows from the death of a peer.
+NOTICED, UNNOTICED = "the other end goes down", "the other end stays up"

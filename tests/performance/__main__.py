@@ -2,79 +2,83 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure a deployment: ``python -m tests.performance --spokes 50``.
+"""Measure this collection and its peers against the lab, write the record and the page: ``make bench``.
 
-The results are wall-clock seconds, processor seconds of the whole ansible-playbook process tree, and logins per device,
-for a first deployment, one without changes, and an empty action over the same hosts.
+docs/docsite/rst/performance.rst describes what is measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
-import tempfile
-import time
+import typing as t
 from pathlib import Path
 
-from tests.integration.conftest import environment
-from tests.lab.client import Lab
-from tests.performance import fleet
-from tests.utils.ports import free_ports
+from tests.performance import bench, page, scale
+from tests.performance.contestants import CONTESTANTS, WORKS
 
-HERE = Path(__file__).resolve().parent
+ROUNDS = {10: 3, 50: 3, 200: 1, 1000: 1}
+SCALE = (1000, 5000)
 
 
-def measure(folder: Path, inventory: Path, playbook: str, forks: int) -> tuple[float, float]:
-    """Return wall-clock and processor seconds of one ansible-playbook and all its children."""
-    variables = {"nhtb_verify_settle": 0, "nhtb_verify_interval": 1, "nhtb_artifacts_dir": str(folder / "artifacts")}
-    program = str(Path(sys.executable).parent / "ansible-playbook")
-    command = [program, playbook, "-i", str(inventory), "--forks", str(forks), "-e", json.dumps(variables)]
-    settings = environment(folder) | {
-        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
-        "ANSIBLE_DIFF_ALWAYS": "0",
-    }
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(
-        command, cwd=folder, env=settings, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+def _rounds(text: str) -> dict[int, int]:
+    return {int(size): int(count) for size, _sign, count in (part.partition("=") for part in text.split(","))}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
+    made.add_argument(
+        "--rounds",
+        type=_rounds,
+        default=ROUNDS,
+        metavar="SIZE=ROUNDS,...",
+        help="spokes and rounds (default 10=3,50=3,200=1,1000=1)",
     )
-    wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{playbook} ended with {done.returncode}:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    made.add_argument("--peers", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), help="default: all")
+    made.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS), help="default: all, deploy always")
+    made.add_argument("--slow-rounds", type=int, default=1, help="most rounds of what takes minutes (default 1)")
+    made.add_argument("--beyond", action="store_true", help="run the peers at all sizes, also where they take long")
+    made.add_argument("--forks", type=int, default=10, help="forks of Ansible (default 10)")
+    made.add_argument("--juniper-device", type=Path, help="a checkout of the collection juniper.device")
+    made.add_argument(
+        "--scale", type=int, nargs="*", default=SCALE, help="fleets to plan and render (default 1000 5000)"
+    )
+    made.add_argument("--install", action="store_true", help="only install the peers")
+    made.add_argument("--record", type=Path, default=page.RECORD, help="where to write the record")
+    return made
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
-    parser.add_argument("--spokes", type=int, default=50, help="number of Junos spokes (default 50)")
-    parser.add_argument("--commit-seconds", type=float, default=0, help="seconds of each device for a commit")
-    parser.add_argument("--forks", type=int, default=5, help="forks of Ansible (default 5)")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.chmod(folder, 0o700)
-        state = folder / "lab"
-        ports = free_ports(options.spokes + 1)
-        inventory = fleet.write(folder / "fleet.yml", options.spokes, ports, state / "ssh_config")
-        started = time.monotonic()
-        with Lab.start(inventory, state_dir=state) as lab:
-            sys.stdout.write(f"lab of {options.spokes + 1} devices up in {time.monotonic() - started:.1f} s\n")
-            if options.commit_seconds:
-                lab.fault("all", "delay", rpc="commit", seconds=options.commit_seconds)
-            for title, playbook in (
-                ("empty action", str(HERE / "empty.yml")),
-                ("first deployment", "hubspoke.srx.deploy"),
-                ("no changes", "hubspoke.srx.deploy"),
-            ):
-                wall, processor = measure(folder, inventory, playbook, options.forks)
-                sys.stdout.write(f"{title:20} {wall:6.1f} s wall {processor:6.1f} s processor\n")
-                sys.stdout.flush()
-            logins = {host: device["logins"] for host, device in lab.status()["devices"].items()}
-            sys.stdout.write(f"logins per device after two deployments: {sorted(set(logins.values()))}\n")
+def main(arguments: t.Sequence[str] | None = None) -> int:
+    """Run the bench. Return 0, also where a peer cannot be installed or fails: its row says so."""
+    options = parser().parse_args(arguments)
+    # A socket for each device, in the client and in the lab; PyEZ takes three.
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    plan = bench.Plan(
+        options.rounds, options.peers, options.works, options.forks, options.beyond, options.slow_rounds,
+        options.juniper_device,
+    )  # fmt: skip
+    if options.install:
+        for name, reason in bench.install(plan).items():
+            _say(f"{name}: {reason}")
+        return 0
+
+    def save(record: bench.Record) -> None:
+        options.record.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+    record = bench.run(plan, _say, save)
+    save(record | {"scale": [scale.measure(size) for size in options.scale]})
+    if options.record == page.RECORD:
+        page.write()
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 import typing as t
@@ -16,10 +17,15 @@ from tests.twin.namespace import Namespace
 _CHARON, _SWANCTL = "/usr/lib/ipsec/charon", "/usr/sbin/swanctl"
 # With fewer threads the one for ESP in user space waits for ever.
 _THREADS = 16
+_PLUGINS = (
+    "nonce openssl random aes des sha1 sha2 md5 hmac kdf gcm pem x509 constraints"
+    " kernel-libipsec kernel-netlink socket-default vici"
+)
 _SETTINGS = """\
 charon {{
-    load = nonce openssl random aes des sha1 sha2 md5 hmac kdf gcm kernel-libipsec kernel-netlink socket-default vici
+    load = {plugins}
     threads = {threads}
+    install_routes = no
     routing_table_prio = 40000
     install_virtual_ip = no
     retransmit_tries = {tries}
@@ -43,7 +49,7 @@ charon {{
     }}
 }}
 swanctl {{
-    load = random openssl
+    load = random openssl pem x509
 }}
 """
 
@@ -56,8 +62,10 @@ class Daemon:
         self.folder = folder
         (folder / "run").mkdir(parents=True)
         settings = folder / "strongswan.conf"
-        settings.write_text(_SETTINGS.format(folder=folder, threads=_THREADS, tries=tries), encoding="utf-8")
-        self._environment = {"STRONGSWAN_CONF": str(settings)}
+        text = _SETTINGS.format(folder=folder, plugins=_PLUGINS, threads=_THREADS, tries=tries)
+        settings.write_text(text, encoding="utf-8")
+        # Below SWANCTL_DIR are the folders with certificates.
+        self._environment = {"STRONGSWAN_CONF": str(settings), "SWANCTL_DIR": str(folder)}
         self._process = namespace.start(
             # Its process identifier is in a file of a fixed name below /run.
             "sh", "-c", f"mount --bind '{folder}/run' /run && exec {_CHARON}",
@@ -89,6 +97,16 @@ class Daemon:
         """Return the security associations, in the words of swanctl."""
         return self.swanctl("--list-sas").stdout
 
+    def has(self, child: str, seconds: float) -> bool:
+        """Return whether a tunnel has both its associations within some seconds."""
+        end = time.monotonic() + seconds
+        is_up = re.compile(rf"^  {re.escape(child)}: .*\bINSTALLED\b", re.MULTILINE)
+        while not is_up.search(self.associations()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
     def log(self) -> list[str]:
         """Return the lines of the daemon's log."""
         return (self.folder / "charon.log").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -100,6 +118,11 @@ class Daemon:
             [_SWANCTL, command, "--uri", f"unix://{self.folder}/vici", *options],
             env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
+
+    def kill(self) -> None:
+        """End it without a word to its peers, as a device without power does."""
+        self._process.kill()
+        self._process.wait(30)
 
     def stop(self) -> None:
         """End it, and wait for its end."""

@@ -102,10 +102,14 @@ def _child(name: str, work: t.Callable[[], t.Any], there: t.Any) -> None:
     there.send_bytes(pickle.dumps(answer))
 
 
-def join(one: tuple[Namespace, str, str], other: tuple[Namespace, str, str]) -> None:
-    """Join two namespaces by a cable; each end has a name and an address with its prefix length."""
+End = tuple[Namespace, str, "str | None"]
+
+
+def join(one: End, other: End) -> None:
+    """Join two namespaces by a cable; each end has a name, and may have an address with its prefix length."""
     cable = (one[1], "type", "veth", "peer", "name", other[1], "netns", other[0].name)
     one[0].ip("link", "add", *cable)
     for namespace, interface, address in (one, other):
-        namespace.ip("address", "add", address, "dev", interface)
+        if address:
+            namespace.ip("address", "add", address, "dev", interface)
         namespace.ip("link", "set", interface, "up")

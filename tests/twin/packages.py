@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,9 +32,22 @@ class Missing(Exception):
 
 def unpack(folder: Path) -> Path:
     """Return the root of the unpacked packages below ``folder``; download them once. Raise Missing."""
-    root, done = folder / "root", folder / "done"
-    if done.exists() and done.read_text(encoding="utf-8") == " ".join(PACKAGES):
-        return root
+    if not _is_done(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+            # Tests of several processes begin at the same time.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is_done(folder):
+                _download(folder)
+    return folder / "root"
+
+
+def _is_done(folder: Path) -> bool:
+    done = folder / "done"
+    return done.exists() and done.read_text(encoding="utf-8") == " ".join(PACKAGES)
+
+
+def _download(folder: Path) -> None:
     for program in ("apt-get", "dpkg"):
         if shutil.which(program) is None:
             raise Missing(f"packages: expected {program}, as on Debian and Ubuntu, actual none. Run it there.")
@@ -55,9 +69,8 @@ def unpack(folder: Path) -> Path:
     _run([*apt, "update"], folder)
     _run([*apt, "download", *PACKAGES], archives)
     for package in sorted(archives.glob("*.deb")):
-        _run(["dpkg", "-x", str(package), str(root)], folder)
-    done.write_text(" ".join(PACKAGES), encoding="utf-8")
-    return root
+        _run(["dpkg", "-x", str(package), str(folder / "root")], folder)
+    (folder / "done").write_text(" ".join(PACKAGES), encoding="utf-8")
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -84,7 +84,7 @@ def _enter(module: str, arguments: list[str], root: Path) -> int:
 
 def _unshare() -> list[str]:
     users = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    return ["unshare", *users, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+    return ["unshare", *users, "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child", "--mount-proc",
             "--propagation", "private"]  # fmt: skip
 
 

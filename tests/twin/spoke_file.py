@@ -2,32 +2,28 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Load the rendered swanctl.conf of a strongSwan spoke into a real charon: ``python -m tests.twin.spoke_file``.
+"""Give a real charon the rendered files of a strongSwan spoke: ``python -m tests.twin.spoke_file``.
 
-A second charon plays the hub. The spoke starts its tunnel by itself, as its file says.
+A second charon plays the hub. The spoke starts its tunnel by itself, as its file says. The files have the names, the
+networks and the key of the inventory, and are used byte for byte.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import spell
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import operator_texts
-
 from tests.golden.networks import plan
-from tests.twin import sandbox
+from tests.twin import packets, sandbox
 from tests.twin.namespace import Namespace
 from tests.twin.network import Twin
-from tests.twin.words import swanctl
 
 NETWORK, SPOKE = "third_party", "namur"
 _SECONDS = 30
 # Each character that the file must escape within quotes, and those that open other parts of it.
 _KEY = 'of # { } "us" \\ all = $9'
-_ESCAPED = _KEY.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def main() -> int:
@@ -46,22 +42,17 @@ def _negotiate(syntax: str, folder: Path) -> int:
     keys = {one.host: _KEY for one in fleet.devices}
     internet = Namespace("internet")
     hub, spoke = (Twin(one, internet, keys, folder) for one in (fleet.hub, device))
-    hub.daemon.wait()
-    spoke.daemon.wait()
-    hub.daemon.load(swanctl(fleet.hub, dict.fromkeys(keys, _ESCAPED)))
-    spoke.daemon.load(spell(operator_texts(device)["swanctl.conf"], keys, device.site.profile.key.quoting))
-    end = time.monotonic() + _SECONDS
-    while not all(_is_up(one.daemon.associations()) for one in (hub, spoke)):
-        if time.monotonic() > end:
-            print("\n".join(spoke.daemon.log()[-20:]))
-            return 1
-        time.sleep(0.1)
+    for twin in (hub, spoke):
+        twin.begin({tunnel.vpn for tunnel in fleet.hub.tunnels})
+    here, there = device.tunnels[0].vpn, next(one.vpn for one in fleet.hub.tunnels if one.peer_host == SPOKE)
+    if not (spoke.daemon.has(here, _SECONDS) and hub.daemon.has(there, _SECONDS)):
+        print("\n".join(spoke.daemon.log()[-20:]))
+        return 1
+    for one, other in ((hub, spoke), (spoke, hub)):
+        answered = one.host.inside(partial(packets.ping, other.address, _SECONDS))
+        print(f"ping {one.plan.host} -> {other.plan.host}: {'answered' if answered else 'no answer'}")
     print(spoke.daemon.associations())
     return 0
-
-
-def _is_up(associations: str) -> bool:
-    return "ESTABLISHED" in associations and "INSTALLED" in associations
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import Device, Remark
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import POLICY as CLOSING
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ACTIONS, MOMENTS
 
 Variables = dict[str, t.Any]
@@ -29,12 +30,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 class _Policy:
     """A policy of a device. ``rule`` is it as a rule, ``None`` where no rule can say it.
 
-    ``is_general``: it has all applications and permit alone, as the general policies.
+    ``is_general``: it has all applications and permit alone, as the general policies. ``is_outward``: it has any
+    destination.
     """
 
     name: str
     rule: Variables | None
     is_general: bool
+    is_outward: bool
 
 
 def policy_variables(
@@ -49,6 +52,10 @@ def policy_variables(
     pairs = [pair for lan in lan_zones for pair in ((lan, zone), (zone, lan))]
     across = [(zone, zone)] if role == "hub" else []
     found = {pair: list(_policies(config, pair, places)) for pair in (*pairs, *across)}
+    if zone == device.wan_zone:
+        # Policies to any destination there are those to the Internet; the plan itself closes the tunnels to others.
+        for pair in ((lan, zone) for lan in lan_zones):
+            found[pair] = [one for one in found[pair] if not one.is_outward and one.name != CLOSING]
     # Behind the last rule, the general policies decide.
     general = all(found[pair] and found[pair][-1].is_general for pair in pairs)
     variables: Variables = {}
@@ -87,7 +94,9 @@ def _policies(config: Config, pair: tuple[str, str], places: t.Mapping[str, str]
         plain = config.below((*_POLICIES.split(), *place, "then")) == [("permit",)]
         match = config.names(_POLICIES, *place, "match")
         everything = config.names(_POLICIES, *place, "match", "application") == ["any"]
-        yield _Policy(name, _rule(config, pair, name, places), plain and everything and set(match) == _CONDITIONS)
+        is_general = plain and everything and set(match) == _CONDITIONS
+        is_outward = config.names(_POLICIES, *place, "match", "destination-address") == ["any"]
+        yield _Policy(name, _rule(config, pair, name, places), is_general, is_outward)
 
 
 def _rule(config: Config, pair: tuple[str, str], name: str, places: t.Mapping[str, str]) -> Variables | None:

@@ -22,8 +22,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
     without_resalted,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, outside, planned_words
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, Job, KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
@@ -36,6 +38,8 @@ _GATEWAY = ["security", "ike", "gateway"]
 _VPN = ["security", "ipsec", "vpn"]
 # The words of a policy's place: security policies from-zone A to-zone B policy NAME.
 _POLICY_SIZE = 8
+# A hub that loses fewer tunnels is one of which some spokes are gone. So many names are in a message.
+_FEW = 2
 # The statements that name another object of the group.
 _REFERENCES = ("ike-policy", "ipsec-policy", "proposals")
 
@@ -115,6 +119,33 @@ def removal(group: str, before: t.Sequence[str]) -> list[str]:
     return commands
 
 
+def check_whole(job: Job, leaving: t.Collection[Site], before: t.Sequence[str]) -> None:
+    """Raise HubspokeError where the hub would lose at least as many tunnels as it keeps, of sites without a host.
+
+    ``leaving`` are the sites that the run removes by their names. An inventory of a part of the VPN, such as a slice of
+    a job, is not told from one of all by anything else than what the hub has.
+    """
+    if job.remove or job.gone is not None:
+        return
+    kept = {tunnel.gateway for tunnel in job.kept}
+    unknown = sorted(_unknown_gateways(job, _words(job, before), leaving) - kept)
+    if len(unknown) < max(_FEW, len(job.plan.tunnels)):
+        return
+    names = ", ".join(name.removesuffix("-gate") for name in unknown[:_FEW])
+    names += f" and {len(unknown) - _FEW} more" if len(unknown) > _FEW else ""
+    raise HubspokeError(
+        f"{job.host}: tunnels: expected the {len(job.plan.tunnels)} of the inventory, actual also {len(unknown)} of"
+        f" sites that it lacks: {names}. A slice of a job has a part of the VPN: deploy all of it in one job. Where"
+        " sites are gone for good, give their hosts nhtb_state: absent, or set nhtb_drop_sites: true."
+    )
+
+
+def _words(job: Job, before: t.Sequence[str]) -> list[list[str]]:
+    """Return the words of the statements of the group, without those that lead to it."""
+    start = f"set groups {job.plan.group} "
+    return [[word.strip('"') for word in line.split()[3:]] for line in before if line.startswith(start)]
+
+
 def _parts(job: Job, before: t.Sequence[str]) -> list[str]:
     """Return the hub's statements for the kept spokes: those that name their gateway, VPN, key or networks."""
     if not job.keeps_parts:
@@ -163,7 +194,7 @@ def _with_whole_policies(
 
 def _kept_names(job: Job, lines: t.Sequence[t.Sequence[str]]) -> set[str]:
     """Return the names of the parts that stay; ``lines`` are the words of the group's statements."""
-    unknown = _unknown_gateways(job, lines)
+    unknown = set() if job.gone is None else _unknown_gateways(job, lines, job.gone)
     sites = {tunnel.peer_site for tunnel in job.kept} | {gateway.removesuffix("-gate") for gateway in unknown}
     names = {name for tunnel in job.kept for name in _names(tunnel)} | unknown
     vpns = [words for words in lines if words[:3] == _VPN and words[4:6] == ["ike", "gateway"]]
@@ -174,16 +205,15 @@ def _kept_names(job: Job, lines: t.Sequence[t.Sequence[str]]) -> set[str]:
     return names | ({word for entry in entries for word in entry} - planned)
 
 
-def _unknown_gateways(job: Job, lines: t.Iterable[t.Sequence[str]]) -> set[str]:
-    """Return the gateways that neither the plan nor ``kept`` has, and that stay all the same.
+def _unknown_gateways(job: Job, lines: t.Iterable[t.Sequence[str]], leaving: t.Iterable[Site]) -> set[str]:
+    """Return the gateways that neither the plan nor the ``leaving`` sites have.
 
     They are those of spokes that leave in another run, or that the inventory has no more.
     """
-    if job.gone is None:
-        return set()
-    gone = {f"{site.name}-gate" for site in job.gone} | {tunnel.gateway for tunnel in job.plan.tunnels}
+    leaving = tuple(leaving)
+    gone = {f"{site.name}-gate" for site in leaving} | {tunnel.gateway for tunnel in job.plan.tunnels}
     # A site with a new name has the address of before.
-    addresses = {address for site in job.gone for wan in site.wans for address in wan.reached_at} | {
+    addresses = {address for site in leaving for wan in site.wans for address in wan.reached_at} | {
         address for tunnel in job.plan.tunnels for address in tunnel.peer_addresses
     }
     peers = addresses | {tunnel.remote_identity.value for tunnel in job.plan.tunnels if tunnel.remote_identity}

@@ -94,12 +94,20 @@ class FanOut:
         """Wait for the steps still running after an exception in the calling thread."""
         self._wait(self._hurry)
 
-    def log_in(self, step: t.Callable[[Device], Result]) -> t.Callable[[Device], Result]:
-        """Return the step, limited to as many devices at once as may log in."""
+    def log_in(
+        self, step: t.Callable[[Device], Result], then: t.Callable[[Device], object] | None = None
+    ) -> t.Callable[[Device], Result]:
+        """Return the step, limited to as many devices at once as may log in.
+
+        What comes ``then`` is not limited: a device that is slow to answer keeps no other from its login.
+        """
 
         def bounded(device: Device) -> Result:
             with self._logins:
-                return step(device)
+                result = step(device)
+            if then is not None:
+                then(device)
+            return result
 
         return bounded
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
+from ansible_collections.hubspoke.srx.plugins.module_utils._device import reply_times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,10 @@ def show_records() -> None:
 def noted(
     host: str, name: str, request: str | None = None, secrets: t.Iterable[str | None] = ()
 ) -> t.Iterator[Exchange]:
-    """Note an RPC, a login or a logout, with the error that it raises, in the open log. ``secrets`` are masked."""
+    """Note an RPC, a login or a logout, with the error that it raises, in the open log. ``secrets`` are masked.
+
+    Without an error its seconds go into the open times of replies too.
+    """
     exchange = Exchange()
     error = ""
     try:
@@ -131,10 +135,12 @@ def noted(
         error = " ".join(str(raised).split()) or type(raised).__name__
         raise
     finally:
+        if not exchange.milliseconds:
+            exchange.end()
+        if not error:
+            reply_times.note(host, name, exchange.milliseconds / 1000, exchange.received or 0)
         log = _open
         if log is not None:
-            if not exchange.milliseconds:
-                exchange.end()
             log.note(host, name, request, exchange, error and hider(filter(None, secrets))(error))
 
 

@@ -80,6 +80,8 @@ class Settings:
     and verifies their tunnels alone. ``deletions`` returns the commands that delete at the top level what the group
     replaces there, from a plan, its rendered text and the statements of the device; without it nothing outside the
     group is touched. ``move_group`` is an earlier name of the group, which the run deletes in the same commit.
+    ``leaving`` are the sites that the run removes from the VPN by their names, and ``drop_sites`` says that tunnels of
+    other sites, which the inventory does not have, may go however many they are.
     ``per_host`` are the settings that differ for a host, by host and name.
     """
 
@@ -104,6 +106,8 @@ class Settings:
     deletions: Deletions | None = field(default=None, repr=False)
     move_group: str = ""
     ticket: str = ""
+    leaving: tuple[Site, ...] = ()
+    drop_sites: bool = True
     per_host: t.Mapping[str, t.Mapping[str, t.Any]] = field(default_factory=dict, repr=False)
 
     def of(self, host: str) -> Settings:

@@ -102,7 +102,7 @@ def _check_platform(spoke: Draft, known: Capabilities, problems: Problems) -> No
         ("nhtb_ipsec.pfs_group", ipsec.pfs_group, known.pfs_groups),
     ):
         if value is not None and choices and value not in choices:
-            problems.add("peer_lacks", spoke.host, variable, value, platform=known.name, choices=", ".join(choices))
+            problems.add("peer_lacks", spoke.host, variable, value, platform=known.name, choices=" or ".join(choices))
     for variable, proposals, lacks in (
         ("nhtb_ike.proposals", ike.proposals, known.lacks_ike),
         ("nhtb_ipsec.proposals", ipsec.proposals, known.lacks_ipsec),

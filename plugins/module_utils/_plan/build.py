@@ -209,6 +209,8 @@ def _device(
     lan_zones = tuple(dict.fromkeys(given(lan.zone) for lan in draft.lans))
     internet = () if "internet_policy" in unmanaged or draft.exits_at_hub else internet_policies(site, lan_zones)
     through = at_the_hub(site, exiting, remote) if "internet_policy" not in unmanaged else ()
+    stated, places, outward = draft.policies, networks.places, (*internet, *through)
+    is_limited = not stated.general or places.reached(site) is not None
     deny = Closed((), ())
     if closed_by == "policies":
         # Traffic from spoke to spoke comes from the tunnel of one, and its way is that of the other's.
@@ -216,15 +218,15 @@ def _device(
         denied = dict.fromkeys((*lan_zones, *multipoint))
         deny = closed(site, denied, () if draft.exits_at_hub else remote, networks.summary, draft.address_book)
     elif draft.platform == "junos" and internet and not set(site.tunnel_zones).isdisjoint(site.wan_zones):
-        # The policy to the Internet would let the LANs outside the VPN into the tunnels of the WAN's zone.
-        outside = dict.fromkeys(lan.zone for lan in site.other_lans)
+        # The policy to the Internet would let the LANs outside the VPN into the tunnels of the WAN's zone, and those in
+        # the VPN to networks that the policies before it do not name.
+        outside = lan_zones if is_limited else tuple(dict.fromkeys(lan.zone for lan in site.other_lans))
         deny = closed(site, outside, remote, networks.summary, draft.address_book) if outside else deny
-    stated, places, outward = draft.policies, networks.places, (*internet, *through)
     rules = rule_policies(stated.rules, site, places)
     general = (*vpn_policies(site, tunnels, remote, places), *into_the_tunnel(draft, site)) if stated.general else ()
     policies = in_order(site, rules, outward, general, deny.policies)
     shared = site.platform == "junos" and draft.address_book == "global"
-    if rules or not stated.general or places.reached(site) is not None:
+    if rules or is_limited:
         remote = named_only(remote, policies, shared=shared)
     book = tuple(dict.fromkeys((*local_entries(site, internet), *remote, *deny.entries)))
     natted = [one.from_zone for one in (*outward, *rules) if one.purpose == "internet" and one.action == "permit"]

@@ -19,10 +19,10 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities impo
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.lans import read_lans
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.names import GROUP_LIMIT, NAME_LIMIT
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import Profiles, choose_profile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import Choices, read_ike, read_ipsec
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import read_policies
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import (
     Documented,
@@ -45,7 +45,7 @@ def read_host(
     host: str, role: Role, variables: object, documented: Documented, profiles: Profiles, problems: Problems
 ) -> Draft:
     """Read the ``nhtb_`` variables of one host over the documented defaults, and note each problem."""
-    table = Table(host, _own(host, variables, documented, problems), problems)
+    table = _table(host, variables, documented, problems)
     check_host_name(host, problems)
     profile = choose_profile(table, profiles)
     syntax: Syntax = "classic" if table.choice("nhtb_syntax", ("modern", "classic")) == "classic" else "modern"
@@ -108,18 +108,15 @@ def check_host_name(host: str, problems: Problems) -> None:
         problems.add("unusable_host", host, "inventory_hostname", host)
 
 
-def _own(host: str, variables: object, documented: Documented, problems: Problems) -> dict[str, t.Any]:
-    values = {name: option.get("default") for name, option in documented.items()}
-    for name, value in (variables if isinstance(variables, t.Mapping) else {}).items():
-        if not str(name).startswith("nhtb_"):
-            continue
-        if name not in documented:
-            # The value is not shown: what a misspelt name holds may be the key.
-            hint = nearest(str(name), documented, "ansible-doc -t role hubspoke.srx.nhtb lists all variables")
-            problems.add("unknown_variable", host, str(name), HIDDEN, hint=hint)
-        elif value is not None:
-            values[name] = value
-    return values
+def _table(host: str, variables: object, documented: Documented, problems: Problems) -> Table:
+    stated = variables.items() if isinstance(variables, t.Mapping) else ()
+    own = {str(name): value for name, value in stated if str(name).startswith("nhtb_")}
+    defaults = {name: option.get("default") for name, option in documented.items()}
+    known = {name: value for name, value in own.items() if name in documented and value is not None}
+    table = Table(host, {**defaults, **known}, problems)
+    otherwise = "ansible-doc -t role hubspoke.srx.nhtb lists all variables"
+    table.check_names(own, documented, otherwise, "unknown_variable")
+    return table
 
 
 def _site(table: Table, lan_count: int) -> str | None:

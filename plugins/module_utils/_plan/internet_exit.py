@@ -26,14 +26,14 @@ _ANY = ("any",)
 
 
 def exit_routes(site: Site, tunnel: Tunnel, *, passive: bool) -> tuple[StaticRoute, ...]:
-    """Return the routes of a spoke: to the hub's WAN address by the provider, and all else into the tunnel.
+    """Return the routes of a spoke: to the hub's WAN addresses by the provider, and all else into the tunnel.
 
-    Without the first, the packets of the tunnel itself would be routed into the tunnel.
+    Without the first ones, the packets of the tunnel itself would be routed into the tunnel.
     """
     wan = site.wans[0]
     provider = wan.interface if wan.addressing == "pppoe" else str(given(wan.gateway))
     return (
-        StaticRoute(f"{tunnel.peer_address}/32", provider, None),
+        *(StaticRoute(f"{address}/32", provider, None) for address in tunnel.peer_addresses),
         StaticRoute(INTERNET, tunnel.route_next_hop, tunnel.bind_interface, passive),
     )
 
@@ -85,7 +85,10 @@ def check_internet_exit(draft: Draft, problems: Problems) -> None:
     is_told = draft.wan.addressing == "static" and "default_route" not in draft.unmanaged
     needs_gateway = draft.wan.gateway is None and draft.wan.addressing != "pppoe"
     if needs_gateway and not is_told and "routes" not in draft.unmanaged:
-        problems.add("exit_needs_gateway", draft.host, "nhtb_wan.gateway", None)
+        if draft.wan.addressing == "dhcp":
+            problems.add("exit_by_dhcp", draft.host, name, "hub")
+        else:
+            problems.add("exit_needs_gateway", draft.host, "nhtb_wan.gateway", None)
     for lan in draft.lans:
         if lan.internet and not lan.vpn:
             problems.add("exit_outside_vpn", draft.host, f"{lan.variable}.internet", "true")

@@ -36,11 +36,16 @@ def check_limits(plan: FleetPlan, problems: Problems) -> None:
         if device.site.profile.by_operator:
             continue
         limit = device.policy_addresses
-        for policy in device.policies:
-            for side, names in (("source", policy.sources), ("destination", policy.destinations)):
-                if len(names) > limit:
-                    facts = {"policy": policy.name, "count": len(names), "side": side, "limit": limit}
-                    problems.add("many_addresses", device.host, "nhtb_policy_addresses", limit, **facts)
+        sides = [
+            (len(names), policy.name, side)
+            for policy in device.policies
+            for side, names in (("source", policy.sources), ("destination", policy.destinations))
+        ]
+        # The policies of a device name much the same networks: the longest list tells the limit that is needed.
+        count, policy, side = max(sides, key=lambda one: one[0], default=(0, "", ""))
+        if count > limit:
+            facts = {"policy": policy, "count": count, "side": side, "limit": limit}
+            problems.add("many_addresses", device.host, "nhtb_policy_addresses", limit, **facts)
         tunnels = device.max_tunnels
         if tunnels is not None and len(device.tunnels) > tunnels:
             problems.add("many_tunnels", device.host, "nhtb_max_tunnels", tunnels, count=len(device.tunnels))

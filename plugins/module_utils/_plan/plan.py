@@ -14,6 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.build import build_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.elsewhere import without_names_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.fleet import check_fleet, check_groups
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import read_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import check_exchanges
@@ -33,22 +34,28 @@ def plan_fleet(
     spokes: t.Sequence[str],
     documented: Documented,
     profiles: Profiles | None = None,
+    elsewhere: t.Sequence[str] = (),
 ) -> FleetPlan:
     """Plan the whole VPN from the variables of each host.
 
     ``documented`` has the type, choices and default of every variable, ``profiles`` are those of third-party spokes.
+    ``elsewhere`` are spokes that another plan has, as those that leave the VPN: rules and pairs may name them.
     Raise PlanError with all problems of all hosts. Pre-shared keys are compared here and go no further.
     """
     problems = Problems()
     check_groups(hubs, spokes, problems)
 
-    def read(names: t.Sequence[str], role: Role) -> list[Draft]:
+    def read(names: t.Sequence[str], role: Role, found: Problems = problems) -> list[Draft]:
         # Without profiles every device runs Junos.
         known = profiles or {}
-        return [read_host(name, role, hosts.get(name), documented, known, problems) for name in dict.fromkeys(names)]
+        return [read_host(name, role, hosts.get(name), documented, known, found) for name in dict.fromkeys(names)]
 
     hub_drafts = read(hubs, "hub")
     spoke_drafts = read([host for host in spokes if host not in hubs], "spoke")
+    if elsewhere:
+        # The problems of these hosts are those of their own plan.
+        others = read(elsewhere, "spoke", Problems())
+        hub_drafts, spoke_drafts = without_names_of(others, hub_drafts, spoke_drafts)
     check_fleet(hub_drafts, spoke_drafts, problems)
     check_rules(hub_drafts, spoke_drafts, problems)
     problems.raise_if_any()

@@ -37,7 +37,9 @@ class Kind(t.NamedTuple):
 
 KINDS: dict[str, Kind] = {
     # Groups and hosts.
-    "no_hub": Kind("the fleet has no hub", "Put exactly one host into the group nhtb_hubs"),
+    "no_hub": Kind(
+        "the fleet has no hub", "Put exactly one host into the group nhtb_hubs; a slice of a job may lack the hub"
+    ),
     "many_hubs": Kind("a fleet has one hub, not {count}", "Leave one host in the group nhtb_hubs"),
     "no_spoke": Kind("the fleet has no spoke", "Put the remote sites into the group nhtb_spokes"),
     "both_roles": Kind("the host is in nhtb_hubs and in nhtb_spokes", "Take it out of one of the two groups"),
@@ -129,6 +131,10 @@ KINDS: dict[str, Kind] = {
     "loopback_length": Kind("a loopback interface has a single address", "Write it as {address}/32"),
     "no_such_unit": Kind("units of Junos end at {last}", "Choose a unit that exists"),
     "interface_in_two_roles": Kind("{interface} is a LAN interface of this host too", "Use different interfaces"),
+    "loopback_wan": Kind(
+        "no gateway is on the network of a loopback interface",
+        "Name the interface to the provider, and {interface} as nhtb_wan.ike_interface",
+    ),
     "interface_in_two_zones": Kind(
         "{interface} is in zone {other} already; an interface has one zone", "Give both entries the same zone"
     ),
@@ -136,7 +142,7 @@ KINDS: dict[str, Kind] = {
         "the zone is {other} too, and no policy could tell the two apart",
         "Use different zones for LAN and WAN",
     ),
-    "no_zones": Kind("a {platform} device has no zones", "Leave the zone out"),
+    "no_zones": Kind("{platform} has no zones", "Leave the zone out"),
     "tunnel_in_wan_zone": Kind(
         "the zone is the WAN's too, whose policies of {platform} translate every source address",
         "Use a zone of its own for the tunnel, or that of a LAN",
@@ -199,10 +205,10 @@ KINDS: dict[str, Kind] = {
     "bad_identity": Kind("this is not an identity of type {wanted}", "Write it as in {example}"),
     "duplicate_identity": Kind("{other} has this identity too", "Give each host an identity of its own"),
     "no_identity": Kind(
-        "a {platform} spoke is known by the address of its WAN", "Leave the variable out for this host"
+        "a spoke with {platform} is known by the address of its WAN", "Leave the variable out for this host"
     ),
     "no_fixed_address": Kind(
-        "the hub knows a {platform} spoke by the fixed address of its WAN", "Give the site a fixed public address"
+        "the hub knows a spoke with {platform} by the fixed address of its WAN", "Give the site a fixed public address"
     ),
     "name_of_certificate": Kind(
         "Junos takes its distinguished name from a certificate, and this VPN has pre-shared keys",
@@ -269,6 +275,9 @@ KINDS: dict[str, Kind] = {
         "no service of ScreenOS is known for this application; those with one are {known}",
         "Name another, or leave the rule out for this host",
     ),
+    "no_book_names": Kind(
+        "one name, or names by zone, are needed, not a list", "Write one name, or a mapping with one for each zone"
+    ),
     "book_not_attached": Kind(
         "only address books that are attached to zones have names", "Set nhtb_address_book: attached"
     ),
@@ -310,15 +319,15 @@ KINDS: dict[str, Kind] = {
         "Write it in quotes, as in 10.0.0.0/8; for all traffic there is nhtb_internet_exit: hub",
     ),
     "summary_over_wan": Kind(
-        "the prefix overlaps with {network}, the WAN of {other}, so that packets to that peer would enter the tunnel",
+        "the prefix overlaps with {network}, the WAN of {other}{more}, so that packets to peers would enter the tunnel",
         "List prefixes without any WAN",
     ),
     "summary_within": Kind(
-        "the prefix is within {network}, {other_variable} of {other}, and would take packets away from it",
+        "the prefix is within {network}, {other_variable} of {other}{more}, and would take packets away from it",
         "List a prefix that is shorter than that network, or apart from it",
     ),
     "summary_lacks": Kind(
-        "no prefix has the network {network}, {other_variable} of {other}",
+        "no prefix has the network {network}, {other_variable} of {other}{more}",
         "Add a prefix that has it, or take the LAN out of the VPN with vpn: false",
     ),
     "hub_by_interface": Kind(
@@ -344,6 +353,10 @@ KINDS: dict[str, Kind] = {
     "exit_needs_gateway": Kind(
         "with all traffic in the tunnel, the tunnel itself needs a route to the hub's WAN by the provider",
         "Give the provider's address, or set nhtb_manage_routes: false and configure the two routes yourself",
+    ),
+    "exit_by_dhcp": Kind(
+        "the provider tells the gateway by DHCP, and the route to the hub's WAN needs it",
+        "Set nhtb_manage_routes: false and configure the two routes yourself, or leave the variable out",
     ),
     "exit_in_wan_zone": Kind(
         "it is the zone of the WAN too, and no policy or source NAT could tell the traffic of {other} to the Internet",
@@ -396,7 +409,7 @@ KINDS: dict[str, Kind] = {
     "weak_choice": Kind(
         "{weak} is weak", "Choose a stronger one, or set nhtb_allow_weak: true where the peer has nothing better"
     ),
-    "peer_lacks": Kind("{platform} does not have it", "Choose one of {choices}"),
+    "peer_lacks": Kind("{platform} does not have it", "Choose {choices}"),
     "no_common_proposal": Kind(
         "{platform} has none of these proposals: it lacks {lacking}", "Add a proposal that both ends have"
     ),
@@ -407,12 +420,13 @@ KINDS: dict[str, Kind] = {
         "Change the option, or upgrade the device",
     ),
     "no_static_binding": Kind(
-        "a {platform} spoke cannot tell the hub its tunnel address, so the hub needs the static binding",
+        "a spoke with {platform} cannot tell the hub its tunnel address, so the hub needs the static binding",
         "Leave the variable out for this host",
     ),
     "many_addresses": Kind(
         "policy {policy} would have {count} {side} addresses; the device takes {limit}",
-        "Set nhtb_policy_addresses to the figure documented for the platform, or join LANs into larger networks",
+        "Set nhtb_policy_addresses to the figure documented for the platform, or have prefixes in place of networks:"
+        " nhtb_summary",
     ),
     "many_tunnels": Kind(
         "the device would have {count} tunnels", "Take another hub for some of the spokes, or a larger platform"

@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import
     OperatorWords,
     ZoneRules,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems, kind_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems, kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, nearest
 
 Profiles: t.TypeAlias = "t.Mapping[str, DeviceProfile]"
@@ -69,9 +69,7 @@ def read_profile(
         problems.add("not_mapping", file, FILE, data, actual=kind_of(data), keys=", ".join(_KEYS))
         return None
     table = Table(file, data, problems)
-    for key in [str(key) for key in data if key not in _KEYS]:
-        hint = nearest(key, _KEYS, f"Known are {', '.join(_KEYS)}")
-        table.note("unknown_key", key, HIDDEN, parent="a profile", hint=hint)
+    table.check_names(data, _KEYS, f"Known are {', '.join(_KEYS)}", parent="a profile")
     phase1 = ("versions", "modes", "encryption", "authentication", "dh_groups", "proposal_sets", "proposals")
     ike = _part(table, "ike", phase1)
     ipsec = _part(table, "ipsec", ("encryption", "authentication", "pfs_groups"))
@@ -218,17 +216,17 @@ def choose_profile(table: Table, profiles: Profiles) -> DeviceProfile:
     """Return the profile of a host by ``nhtb_profile``, or by ``nhtb_platform``, the word of before."""
     platform = table.choice("nhtb_platform", ("junos", "screenos"))
     name = table.text("nhtb_profile")
-    if name is None:
+    if name is None and table.values.get("nhtb_profile") is None:
         return profiles.get("screenos", JUNOS) if platform == "screenos" else JUNOS
-    if platform == "screenos" and name != "screenos":
+    if platform == "screenos" and name not in (None, "screenos"):
         table.note("profile_and_platform", "nhtb_profile", name)
-    profile = profiles.get(name)
-    if profile is None:
+    profile = None if name is None else profiles.get(name)
+    if name is not None and profile is None:
         known = ", ".join(sorted(profiles))
         hint = nearest(name, profiles, f"Known are {known}; another one is a folder of profiles next to the inventory")
         table.note("no_profile", "nhtb_profile", name, hint=hint)
-        return profiles.get("generic", JUNOS)
-    return profile
+    # The least is asked of a host whose profile is not known.
+    return profile or profiles.get("generic", JUNOS)
 
 
 def check_profiles(plan: FleetPlan, problems: Problems) -> None:

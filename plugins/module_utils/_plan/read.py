@@ -67,7 +67,7 @@ class Table:
     """The variables of one host, or a mapping in one of them; ``prefix`` precedes its keys in messages.
 
     Each reader takes the name of a key. ``needed`` is the remedy for a missing value; without it a value may be
-    missing. ``looked_at`` are the names that have been read.
+    missing. ``looked_at`` are the names that have been read, ``misspelt`` those that an unknown name resembles.
     """
 
     def __init__(self, host: str, values: t.Mapping[str, t.Any], problems: Problems, prefix: str = "") -> None:
@@ -76,6 +76,7 @@ class Table:
         self.problems = problems
         self.prefix = prefix
         self.looked_at: set[str] = set()
+        self.misspelt: set[str] = set()
 
     def note(self, kind: str, name: str, value: object, **facts: object) -> None:
         """Note one problem of this host. ``facts`` fill the gaps of the kind's texts."""
@@ -85,7 +86,7 @@ class Table:
         """Return the value unchecked."""
         self.looked_at.add(name)
         value = self.values.get(name)
-        if value is None and needed:
+        if value is None and needed and name not in self.misspelt:
             self.note("missing", name, None, hint=needed)
         return value
 
@@ -252,20 +253,25 @@ class Table:
         rows = [self.nested(row, f"{name}[{index}]", keys) for index, row in enumerate(value)]
         return [row for row in rows if row is not None]
 
+    def check_names(
+        self,
+        names: t.Iterable[object],
+        known: t.Collection[str],
+        otherwise: str,
+        kind: str = "unknown_key",
+        **facts: str,
+    ) -> None:
+        """Note each name that is not known. Where it resembles a known one, that is not missing: it is one mistake."""
+        for name in [str(name) for name in names if name not in known]:
+            self.misspelt.update(difflib.get_close_matches(name, known, n=1))
+            # The value is hidden: a misspelt name may have a secret.
+            self.note(kind, name, HIDDEN, hint=nearest(name, known, otherwise), **facts)
+
     def nested(self, value: object, name: str, keys: t.Sequence[str]) -> Table | None:
         """Return the mapping ``value`` as a table, and note each key that is not known."""
         if not isinstance(value, t.Mapping):
             self.note("not_mapping", name, value, actual=kind_of(value), keys=", ".join(keys))
             return None
         table = Table(self.host, value, self.problems, f"{self.prefix}{name}.")
-        for key in value:
-            if key not in keys:
-                # The value is hidden: a misspelt key may have a secret.
-                table.note(
-                    "unknown_key",
-                    str(key),
-                    HIDDEN,
-                    parent=name,
-                    hint=nearest(str(key), keys, f"Known are {', '.join(keys)}"),
-                )
+        table.check_names(value, keys, f"Known are {', '.join(keys)}", parent=name)
         return table

@@ -45,6 +45,11 @@ class _Fleet:
                 self.zones[name] = (draft.host, zones)
 
 
+def names_of(drafts: t.Sequence[Draft]) -> set[str]:
+    """Return the names that rules and pairs may use for hosts: of their sites and of their networks in the VPN."""
+    return set(_Fleet(drafts).roles)
+
+
 def check_rules(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Problems) -> None:
     """Check the names in rules and pairs, and that the fleet has one value of ``nhtb_spoke_to_spoke``."""
     drafts = [*hubs, *spokes]
@@ -107,7 +112,8 @@ def _check_zones(rule: RuleDraft, draft: Draft, fleet: _Fleet, problems: Problem
         ("destinations", "to_zone", rule.to_zone, rule.destinations),
     )
     for key, zone_key, zone, names in sides:
-        is_wan = zone_key == "to_zone" and zone == draft.wan.zone
+        # Where tunnels are in the zone of the WAN, it has the networks of other sites.
+        is_wan = zone_key == "to_zone" and zone == draft.wan.zone != tunnel_zone
         if not is_wan and zone not in known:
             problems.add("rule_zone", draft.host, f"{rule.variable}.{zone_key}", zone, zones=", ".join(known))
             continue

@@ -102,7 +102,7 @@ def _policy(
     purpose: Purpose = "tunnel"
     if zones[1] in site.wan_zones and zones[1] not in site.tunnel_zones:
         purpose = "internet"
-    elif site.role == "hub" and set(zones) <= set(site.tunnel_zones):
+    elif site.role == "hub" and set(zones) <= set(site.own_tunnel_zones):
         purpose = "spokes"
     return SecurityPolicy(
         rule.name,
@@ -152,10 +152,10 @@ def _of_zones(rule: RuleDraft, site: Site, places: Places) -> t.Iterator[_Sides]
 def _in_zone(names: tuple[str, ...], zone: str, site: Site, places: Places) -> tuple[str, ...]:
     if names == ANY:
         return ANY
-    if zone in site.tunnel_zones:
-        roles: tuple[Role, ...] = ("hub", "spoke")
-        return tuple(name for role in roles for name in places.far(site, names, role))
-    return _by_zone(site, places.own(site, names, site.role)).get(zone, ())
+    # The zone of a LAN may be that of the tunnels too.
+    own = _by_zone(site, places.own(site, names, site.role)).get(zone, ())
+    roles: tuple[Role, ...] = ("hub", "spoke") if zone in site.tunnel_zones else ()
+    return (*own, *(name for role in roles for name in places.far(site, names, role)))
 
 
 def named_entries(

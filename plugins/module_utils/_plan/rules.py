@@ -143,7 +143,8 @@ def _rule(row: Table, variable: str, profile: DeviceProfile) -> RuleDraft | None
     name = row.name("name", "the name of a policy", _LIMIT, "Give the rule a name, which its policies have on devices")
     has_zones = [row.values.get(key) is not None for key in ("from_zone", "to_zone")]
     has_direction = row.values.get("direction") is not None
-    if any(has_zones) == has_direction or any(has_zones) != all(has_zones):
+    is_placed = any(has_zones) != has_direction and any(has_zones) == all(has_zones)
+    if not is_placed and row.misspelt.isdisjoint(("direction", "from_zone", "to_zone")):
         row.note("rule_place", "direction", row.values.get("direction"))
     direction = row.choice("direction", DIRECTIONS)
     zones = [row.text(key) for key in ("from_zone", "to_zone")]
@@ -200,6 +201,9 @@ def _book_names(table: Table, book: str | None) -> tuple[tuple[str, str], ...]:
         return ()
     if book != "attached":
         table.note("book_not_attached", name, value)
+        return ()
+    if isinstance(value, (list, tuple)):
+        table.note("no_book_names", name, value)
         return ()
     names = value if isinstance(value, t.Mapping) else {"*": value}
     found = []

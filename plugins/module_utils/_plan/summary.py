@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 from bisect import bisect
+from collections import Counter
 from itertools import groupby
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
@@ -121,15 +122,21 @@ def check_summaries(drafts: t.Sequence[Draft], problems: Problems) -> None:
         if isinstance(draft.summary, tuple) and draft.summary:
             hosts.setdefault(draft.summary, []).append(draft)
     for prefixes, having in hosts.items():
-        found = list(_of_list(prefixes, drafts))
-        for draft in having:
-            for kind, value, facts in found:
-                # No device routes its own networks into the tunnel.
-                if kind != "summary_lacks" or facts["other"] != draft.host:
-                    problems.add(kind, draft.host, "nhtb_summary", value, **facts)
+        found: dict[tuple[str, str], list[dict[str, object]]] = {}
+        for kind, value, facts in _of_list(prefixes, drafts):
+            found.setdefault((kind, value), []).append(facts)
+        for (kind, value), places in found.items():
+            # No device routes its own networks into the tunnel.
+            own = Counter(str(facts["other"]) for facts in places if kind == "summary_lacks")
+            for draft in having:
+                count = len(places) - own[draft.host]
+                if count:
+                    first = next(facts for facts in places if not own[draft.host] or facts["other"] != draft.host)
+                    more = f" and {count - 1} more" if count > 1 else ""
+                    problems.add(kind, draft.host, "nhtb_summary", value, more=more, **first)
 
 
-_Found = tuple[str, object, dict[str, object]]
+_Found = tuple[str, str, dict[str, object]]
 
 
 def _of_list(prefixes: t.Sequence[ipaddress.IPv4Network], drafts: t.Iterable[Draft]) -> t.Iterator[_Found]:
@@ -138,7 +145,7 @@ def _of_list(prefixes: t.Sequence[ipaddress.IPv4Network], drafts: t.Iterable[Dra
         if draft.wan.address is not None:
             for one in prefixes:
                 if one.overlaps(draft.wan.address.network):
-                    yield "summary_over_wan", one, {"network": draft.wan.address.network, "other": draft.host}
+                    yield "summary_over_wan", str(one), {"network": draft.wan.address.network, "other": draft.host}
         hub = draft.role == "hub"
         own = [
             ("nhtb_tunnel.address", _network_of(draft.tunnel.address if hub else None), False),
@@ -153,7 +160,7 @@ def _of_list(prefixes: t.Sequence[ipaddress.IPv4Network], drafts: t.Iterable[Dra
                 yield "summary_lacks", ", ".join(map(str, prefixes)), facts
             for one in () if in_vpn else prefixes:
                 if one.subnet_of(network):
-                    yield "summary_within", one, facts
+                    yield "summary_within", str(one), facts
 
 
 def _network_of(address: ipaddress.IPv4Interface | None) -> ipaddress.IPv4Network | None:

@@ -74,6 +74,8 @@ def read_wan(table: Table, profile: DeviceProfile, unmanaged: frozenset[str], la
     if addressing == "static":
         address = row.interface_address("address", "192.0.2.2/30", "Give the WAN interface's address")
         gateway = _gateway(row, address, needed="default_route" not in unmanaged)
+        if gateway is not None and "default_route" not in unmanaged and (interface or "").startswith("lo0."):
+            row.note("loopback_wan", "interface", interface, interface=interface)
     else:
         _check_given_by_provider(row, addressing)
     underlying = _underlying(row, addressing, interface, lans)

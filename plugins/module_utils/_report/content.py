@@ -38,7 +38,8 @@ class Facts:
 
     ``command`` is the name of the module. ``stages`` are the stages with their times. ``files`` are the names of the
     files that the run writes for hosts, by host; ``folder`` is where a reader finds them. ``texts`` says of the texts
-    that operators enter whether they are new, changed or as before, by host.
+    that operators enter whether they are new, changed or as before, by host. ``slow`` has a sentence on each device
+    that answers much later than the others, by host.
     """
 
     command: str = ""
@@ -52,6 +53,7 @@ class Facts:
     files: t.Mapping[str, str] = field(default_factory=dict)
     folder: str = "artifacts/latest"
     texts: t.Mapping[str, str] = field(default_factory=dict)
+    slow: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def report(
@@ -143,6 +145,7 @@ def _host(outcome: t.Mapping[str, t.Any], planned: DevicePlan | None, facts: Fac
         "warnings": [
             *(str(warning) for warning in outcome.get("warnings") or ()),
             *(notes(planned) if planned else ()),
+            *([facts.slow[host]] if host in facts.slow else ()),
         ],
         "findings": [{**vars(Finding(**finding)), "cause": None} for finding in outcome.get("findings") or ()],
     }

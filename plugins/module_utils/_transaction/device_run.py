@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements, load
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import check_whole, group_statements, load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     RunCommit,
     newest_run_commit,
@@ -193,9 +193,12 @@ class DeviceRun(LockedDevice):
     # --- the steps, in their order ---
 
     def reach(self) -> None:
-        """Log in, and run the pre-checks where the device is to be changed."""
+        """Log in."""
         self.stage = "reach"
         self.log_in()
+
+    def precheck(self) -> None:
+        """Run the pre-checks where the device is to be changed."""
         if self._settings.mode in ("apply", "check"):
             self.warnings += run_prechecks(self.session, self.plan)
 
@@ -222,6 +225,8 @@ class DeviceRun(LockedDevice):
         if self.job.is_hub or self.job.remove or settings.rotated:
             groups = filter(None, (settings.move_group, self.plan.group))
             self._before = tuple(line for group in groups for line in group_statements(session, group))
+        if self.job.is_hub and not settings.drop_sites:
+            check_whole(self.job, settings.leaving, self._before)
         self.diff = self._load()
         if settings.rotated:
             only_keys_differ(session, self.plan, self._before)

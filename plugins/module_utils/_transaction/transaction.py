@@ -144,8 +144,12 @@ class Transaction:
             # Nothing is decided for the fleet: a device that cannot be reached fails alone.
             self._steps.on("reach", self._devices, self._fan_out.log_in(DeviceRun.reach))
             self._verify(self._end_of_window())
-        elif self._stage("reach", self._devices, self._fan_out.log_in(DeviceRun.reach)) and self._prepare():
+        elif self._reach() and self._prepare():
             self._change()
+
+    def _reach(self) -> bool:
+        """Log in to all devices, and run the pre-checks on each as soon as it is logged in to."""
+        return self._stage("reach", self._devices, self._fan_out.log_in(DeviceRun.reach, DeviceRun.precheck))
 
     def _prepare(self) -> bool:
         """Load, compare, check and note; and the hub once more without the spokes that failed in this."""

@@ -65,11 +65,14 @@ def newest_failure(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:
     return max(last, key=lambda event: _weight(event, end), default=None)
 
 
-def _weight(event: LogEvent, end: End) -> tuple[bool, bool, bool, bool]:
-    """Return how specific a failure is: a cause at the peers, any cause, in its own line, with the name of the VPN."""
+def _weight(event: LogEvent, end: End) -> tuple[bool, bool, bool, bool, bool]:
+    """Return how specific a failure is.
+
+    It has a cause at the peers, any cause, in its own line, the name of the VPN, or what the peer proposes.
+    """
     cause = event.cause or "other"
-    own = cause_of(event.reason or "") == cause
-    return cause in TELLING, cause != "other", own, event.vpn == end.tunnel.vpn
+    own = cause_of(event.reason or "", event.phase) == cause
+    return cause in TELLING, cause != "other", own, event.vpn == end.tunnel.vpn, event.remote_proxy is not None
 
 
 def newest_about(log: t.Sequence[LogEvent], end: End) -> LogEvent | None:

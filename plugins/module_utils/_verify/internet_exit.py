@@ -20,7 +20,7 @@ _SHOWN = 3
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     """Return a finding per route of a spoke to the hub's WAN, and one for the traffic of all spokes at the hub."""
-    hosts = {f"{tunnel.peer_address}/32" for tunnel in plan.tunnels}
+    hosts = {f"{address}/32" for tunnel in plan.tunnels for address in tunnel.peer_addresses}
     outside = [route for route in plan.routes if route.interface is None and route.prefix in hosts]
     found = [_route_finding(plan, route, observation) for route in outside]
     return [*found, _hub_finding(plan, observation)] if plan.exit_networks else found

@@ -16,6 +16,7 @@ from lxml import etree
 from tests.lab.clock import stamp
 from tests.lab.config.problems import Problem
 from tests.lab.config.values import release_of
+from tests.lab.faults import kind_of_commit
 from tests.lab.netconf import commit, dispatch
 from tests.lab.netconf.framing import END
 from tests.lab.netconf.reply import Dialect, RpcFailed, local, syntax_error
@@ -56,6 +57,8 @@ class Session:
         self._gone = False
         self._killed = False
         self._no_more = False
+        # Its kind: the stage of a run that the session is in.
+        self._last_commit = "login"
 
     def start(self) -> None:
         """Send what Junos sends first: two comments, then hello."""
@@ -136,8 +139,13 @@ class Session:
         await self._answer(request, attributes)
 
     async def _answer(self, request: etree._Element, attributes: dict[str, str]) -> None:
-        self.device.rpcs[local(request)] += 1
-        fault = self.device.faults.on_rpc(local(request), {local(child) for child in request})
+        name, arguments = local(request), {local(child) for child in request}
+        self.device.rpcs[name] += 1
+        self.device.rpcs_after[self._last_commit] += 1
+        if kind := kind_of_commit(name, arguments):
+            self.device.commits[kind] += 1
+            self._last_commit = kind
+        fault = self.device.faults.on_rpc(name, arguments)
         if fault.cut_before:
             self.kill()
         if fault.cut_before or self.device.faults.swallows:

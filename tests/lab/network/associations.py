@@ -93,7 +93,12 @@ class IkeSa:
     generation: int
     indices: dict[str, int]
     created: int = 0
+    # The host that has lost it without a word, and the association that the peer has started at the same time.
+    lost: str | None = None
+    twin: IkeSa | None = None
     pairs: list[Pair] = field(default_factory=list, repr=False)
+    # The cookies that another source tells.
+    told: tuple[str, str] | None = None
 
     @property
     def proposal(self) -> IkeProposal:
@@ -129,7 +134,10 @@ class IkeSa:
 
     def lifetime(self, host: str) -> int:
         """Return the lifetime in seconds: the shorter one of IKEv1 peers, the host's own with IKEv2."""
-        matching = next(other for other in sure(self.attempt.peer_gateway).proposals if other.matches(self.proposal))
+        version = self.attempt.version
+        matching = next(
+            other for other in sure(self.attempt.peer_gateway).proposals if other.matches(self.proposal, version)
+        )
         own, peer = self.proposal.lifetime, matching.lifetime
         if self.attempt.version == 1:
             return min(own, peer)
@@ -150,6 +158,8 @@ class IkeSa:
 
     def cookies(self, now: float) -> tuple[str, str]:
         """Return the initiator's and the responder's cookie (SPI in IKEv2)."""
+        if self.told is not None:
+            return self.told
         seed = (self.initiator, self.responder, self.gateway_name(self.initiator), self.generation, self.cycle(now)[0])
         return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
 
@@ -181,8 +191,14 @@ class Pair:
     silent: float | None = None
     # Since when each host sends packets that have no answer.
     unanswered: dict[str, float] = field(default_factory=dict)
+    # The host that has lost its part without a word, so that only its peer has the pair.
+    lost: str | None = None
+    # The pair that the peer has started at the same time.
+    twin: Pair | None = None
     # The number of renewals before the one that the peer refused.
     renewed: int | None = None
+    # The SPIs by receiver that another source tells.
+    told: t.Mapping[str, str] = field(default_factory=dict)
 
     @property
     def proposal(self) -> IpsecProposal:
@@ -249,7 +265,7 @@ class Pair:
         old_age = age + self.renewal()
         if count and age < OVERLAP and old_age < self.lifetime(host):
             found.append(self._pair(host, count - 1, old_age))
-        return found
+        return found if self.twin is None else found + self.twin.installed(host, now)
 
     def _pair(self, host: str, count: int, age: float) -> SaPair:
         hard = self.lifetime(host)
@@ -258,6 +274,8 @@ class Pair:
 
     def _spi(self, receiver: str, count: int) -> str:
         """Return eight digits; each receiver selects the SPI of its traffic. Values below 256 are reserved."""
+        if receiver in self.told:
+            return self.told[receiver]
         seed = (receiver, *self.initiator, *self.responder, self.selectors[0].name, self.generation, count)
         return f"{256 + number(0xFFFFFFFF - 256, 'spi', *seed):08x}"
 

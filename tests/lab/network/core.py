@@ -21,16 +21,19 @@ from tests.lab.network.associations import (
     number,
 )
 from tests.lab.network.fabric import End, Fabric
-from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
+from tests.lab.network.failing import Failing
+from tests.lab.network.failure import WAITING, Failure
 from tests.lab.network.links import Links
 from tests.lab.network.logs import DeviceLog
 from tests.lab.network.outliving import Outliving
 from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of, renegotiate
+from tests.lab.network.told import ENDED, Told
 from tests.lab.network.view import DeviceView, Selector, sure
 
 IKE_DONE = "IKE SA negotiation successfully completed"
 IPSEC_DONE = "IPSec SA negotiation successfully completed"
 CHANGED = "Tunnel configuration changed. Corresponding IKE/IPSec SAs are deleted"
+STALE = "Initial-Contact received from peer. Stale IKE/IPSec SAs cleared"
 DELETED_BY_PEER = "IPSec SA delete payload received from peer, corresponding IPSec SAs cleared"
 
 
@@ -60,6 +63,7 @@ class Tunnels:
         self.ike: dict[tuple[str, str], dict[str, IkeSa]] = {}
         self.held: dict[str, float] = {}
         self.held_vpns: dict[End, float] = {}
+        self.told: dict[End, Told] = {}
         self.logs = {host: DeviceLog(host, flavour.daemon, flavour.pid) for host, flavour in flavours.items()}
         self.settled_at: dict[str, float] = {}
         self._indices: dict[str, int] = {}
@@ -67,6 +71,7 @@ class Tunnels:
         self._generation = 0
         self._outliving = Outliving(self)
         self._links = Links(self)
+        self._failing = Failing(self)
 
     # --- configurations --------------------------------------------------------------------------
 
@@ -76,11 +81,9 @@ class Tunnels:
             self.logs[host].host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
         self.fabric = Fabric(views)
-        self.attempts = {
-            (host, vpn): attempt(self.fabric, (host, vpn)) for host, view in views.items() for vpn in view.vpns
-        }
+        self.attempts = {(host, vpn): self._attempt((host, vpn)) for host, view in views.items() for vpn in view.vpns}
         for pair in {id(pair): pair for pair in self.pairs.values()}.values():
-            if self._is_unchanged(pair):
+            if self._is_unchanged(pair) and pair.lost is None:
                 if pair.attempt.later is None:
                     self._outliving.unwatch(pair)
             elif self._outliving.survives(pair) and self._outlives(pair, changed):
@@ -91,7 +94,7 @@ class Tunnels:
         self._discard_old_states(views)
         for end, found in self.attempts.items():
             for selector in found.vpn.selectors if found.vpn else ():
-                self._state((*end, selector.name), at)
+                self.state((*end, selector.name), at)
         self.start(at, changed)
 
     def start(self, at: float, changed: t.Collection[str] = ()) -> None:
@@ -100,7 +103,36 @@ class Tunnels:
         for end in sorted(waiting, key=lambda end: (len(self.fabric.views[end[0]].vpns), end)):
             if not self.is_up(end):
                 news = end[0] in changed or self.attempts[end].responder in changed
-                self.bring_up(end, at, quiet=not news)
+                if self.bring_up(end, at, quiet=not news) is None:
+                    self._start_too(end, at)
+
+    def tell(self, end: End, told: Told | None, at: float) -> Failure | None:
+        """Use the outcome that another source tells of a VPN, now and whenever it negotiates; ``None`` ends that.
+
+        Return why the lab computes that the VPN is down, though it is told to be up.
+        """
+        if self.told.get(end) == told:
+            return None
+        self.told.pop(end, None)
+        if told is not None:
+            self.told[end] = told
+        if end not in self.attempts:
+            return None
+        peer = attempt(self.fabric, end).peer
+        self.attempts.update({one: self._attempt(one) for one in (end, peer) if one is not None})
+        for pair in {id(pair): pair for key, pair in self.pairs.items() if key[:2] == end}.values():
+            self.drop(pair, at, ENDED)
+        starts = peer if told is not None and told.peer_starts and peer is not None else end
+        failure = self.bring_up(starts, at)
+        return failure if told is not None and not told.code else None
+
+    def _attempt(self, end: End) -> Attempt:
+        found = attempt(self.fabric, end)
+        told = self._told(found)
+        return found if told is None else told.applied(found)
+
+    def _told(self, found: Attempt) -> Told | None:
+        return self.told.get(found.initiator) or (self.told.get(found.peer) if found.peer else None)
 
     def _outlives(self, pair: Pair, changed: t.Collection[str]) -> bool:
         """Return whether the devices whose part has changed, or may have, keep associations over a commit."""
@@ -129,7 +161,8 @@ class Tunnels:
             if not sa.pairs:
                 self.drop_ike(sa)
 
-    def _state(self, key: TunnelKey, at: float) -> TunnelState:
+    def state(self, key: TunnelKey, at: float) -> TunnelState:
+        """Return the state of a tunnel, a new one where there is none."""
         state = self.states.get(key)
         if state is None:
             host = key[0]
@@ -186,6 +219,7 @@ class Tunnels:
         for selectors in found.selectors:
             if (*end, selectors[0].name) not in self.pairs:
                 self._pair_up(found, sa, selectors, at)
+        self._failing.record_lonely(found, at)
         return None
 
     def obstacle(self, end: End, at: float) -> Failure | None:
@@ -196,7 +230,8 @@ class Tunnels:
     def _next_attempt(self, end: End) -> Attempt:
         """Return what a negotiation from this end compares."""
         found = self.attempts[end]
-        standing = next(iter(self.ike_of(end[0], found.vpn.gateway)), None) if found.vpn else None
+        known = self.ike_of(end[0], found.vpn.gateway) if found.vpn else []
+        standing = next((sa for sa in known if sa.lost is None), None)
         if standing is not None and found.failure is not None and not found.phase1:
             # Phase 1 is up and not negotiated again: only what phase 2 needs is compared.
             return renegotiate(self.fabric, standing.attempt, end)
@@ -213,19 +248,48 @@ class Tunnels:
         return None
 
     def ike_between(self, found: Attempt) -> IkeSa | None:
-        """Return the phase 1 association of an attempt, if it is up."""
-        return self.ike.get((found.initiator[0], sure(found.gateway).name), {}).get(found.responder or "")
+        """Return the phase 1 association of an attempt, if it is up at one end at least."""
+        hosts = (found.initiator[0], found.responder or "")
+        gateways = (sure(found.gateway).name, found.peer_gateway.name if found.peer_gateway else "")
+        one = self.ike.get((hosts[0], gateways[0]), {}).get(hosts[1])
+        return one or self.ike.get((hosts[1], gateways[1]), {}).get(hosts[0])
 
     def _ike_up(self, found: Attempt, at: float) -> IkeSa:
         sa = self.ike_between(found)
+        if sa is not None and sa.lost is not None:
+            # The device that has lost it begins anew, and says so.
+            for pair in list(sa.pairs):
+                self.drop(pair, at, STALE)
+            self.drop_ike(sa)
+            sa = None
         if sa is None:
             hosts = (found.initiator[0], sure(found.responder))
             self._generation += 1
             generation = number(1 << 30, found.initiator, found.responder) + self._generation
             sa = IkeSa(*hosts, found, at, generation, {host: self._next_ike_index(host) for host in hosts})
+            told = self._told(found)
+            sa.told = told.cookies if told else None
             self.ike.setdefault((hosts[0], sure(found.gateway).name), {})[hosts[1]] = sa
             self.ike.setdefault((hosts[1], sure(found.peer_gateway).name), {})[hosts[0]] = sa
         return sa
+
+    def _start_too(self, end: End, at: float) -> None:
+        """Add the associations that the peer has started at the same time, where such ones last."""
+        mine = self.attempts[end]
+        if mine.failure is not None:
+            return
+        found = self.attempts[sure(mine.peer)]
+        lasting = any(self.fabric.views[host].switches.both_start == "two" for host in (end[0], found.initiator[0]))
+        if not lasting or found.failure is not None or sure(found.vpn).establish != "immediately":
+            return
+        sa, hosts = self._ike_up(mine, at), (found.initiator[0], end[0])
+        self._generation += 1
+        sa.twin = IkeSa(*hosts, found, at, self._generation, {host: self._next_ike_index(host) for host in hosts})
+        for selectors in found.selectors:
+            key = (*found.initiator, selectors[0].name)
+            pair = self.pairs[key]
+            self._generation += 1
+            pair.twin = Pair(found.initiator, end, found, selectors, at, self._generation)
 
     def _next_ike_index(self, host: str) -> int:
         first = 1 if self.flavours[host].daemon == "iked" else 100000 + number(8000000, "ike", host)
@@ -238,6 +302,9 @@ class Tunnels:
         self._generation += 1
         pair = Pair(found.initiator, sure(found.peer), found, selectors, at, self._generation)
         pair.advertised = self._links.told_by(pair)
+        for one, peer in ((pair.initiator, pair.responder), (pair.responder, pair.initiator)):
+            if (told := self.told.get(one)) is not None and told.spis is not None:
+                pair.told = dict(zip((one[0], peer[0]), told.spis, strict=True))
         sa.created += 1
         sa.pairs.append(pair)
         if found.later is not None or found != self.attempts[found.initiator]:
@@ -245,76 +312,22 @@ class Tunnels:
             self._links.discard()
         for key in pair.tunnels():
             self.pairs[key] = pair
-            state = self._state(key, at)
+            state = self.state(key, at)
             state.failure, state.tried, state.since = None, None, at
             state.negotiations += 1
             state.record(at, IKE_DONE)
             state.record(at, IPSEC_DONE)
         for host in pair.hosts():
             newest = pair.installed(host, at)[0]
-            self._write(host, messages.succeeded(self._end_of(pair, sa, host, at), newest.inbound, newest.outbound), at)
+            self.write(host, messages.succeeded(self._end_of(pair, sa, host, at), newest.inbound, newest.outbound), at)
 
     # --- failures --------------------------------------------------------------------------------
 
     def failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
         """Record a failed negotiation at both ends, and write its lines to their logs."""
-        symptom = SYMPTOMS[failure.code]
-        host, name = found.initiator
-        states = [self._state((host, name, selector.name), at) for selector in sure(found.vpn).selectors]
-        repeated = quiet and all(state.failure == failure for state in states)
-        for state in states:
-            if state.failure != failure:
-                state.since = at
-            state.failure, state.tried = failure, at
-            state.failures += 1
-            if symptom.initiator != WAITING:
-                state.record(at, symptom.initiator)
-        if found.phase1 and failure.code not in ("held", "peer-down"):
+        if found.phase1 and failure.code not in ("held", "peer-down", "lost"):
             self._ike_up(found, at)
-        if failure.code in ("responder-only", "dynamic-peer", "no-bind-interface", "no-gateway"):
-            return
-        self._write(host, messages.failed(self._initiator_of(found, at), failure.code, symptom.error), at, repeated)
-        if found.responder is not None and symptom.answered:
-            self._responder_failed(found, failure, at, repeated)
-
-    def _responder_failed(self, found: Attempt, failure: Failure, at: float, repeated: bool) -> None:
-        """Record the failure on the responder."""
-        symptom, peer = SYMPTOMS[failure.code], sure(found.responder)
-        names = [found.peer_vpn.name] if found.peer_vpn else []
-        if not names and found.peer_gateway is not None:
-            names = list(self.fabric.vpns_of.get((peer, found.peer_gateway.name), ()))
-        for name in names if symptom.responder else ():
-            for selector in self.fabric.vpn((peer, name)).selectors:
-                state = self._state((peer, name, selector.name), at)
-                if (peer, name, selector.name) not in self.pairs and not repeated:
-                    state.failure = failure
-                    state.failures += 1
-                    state.record(at, symptom.responder)
-        self._write(peer, messages.failed(self._responder_of(found, at), failure.code, symptom.error), at, repeated)
-
-    def _initiator_of(self, found: Attempt, at: float) -> messages.Talk:
-        gateway, vpn, host = sure(found.gateway), sure(found.vpn), found.initiator[0]
-        local, remote = found.local or "0.0.0.0", found.remote or "0.0.0.0"
-        return messages.Talk(
-            flavour=self.flavours[host].daemon, role="initiator", version=gateway.version, local=local, remote=remote,
-            gateway=gateway.name, vpn=vpn.name, cookies=self.cookies(found, at), local_id=identity_of(gateway, local),
-            remote_id=("inet", "Not-Available"), local_net=vpn.selectors[0].local, remote_net=vpn.selectors[0].remote,
-        )  # fmt: skip
-
-    def _responder_of(self, found: Attempt, at: float) -> messages.Talk:
-        peer, gateway, vpn = sure(found.responder), sure(found.gateway), sure(found.vpn)
-        theirs = found.peer_gateway
-        return messages.Talk(
-            flavour=self.flavours[peer].daemon, role="responder", version=gateway.version,
-            local=found.inside or "", remote=found.seen or "",
-            gateway=theirs.name if theirs else "Not-Available",
-            vpn=found.peer_vpn.name if found.peer_vpn else "Not-Available",
-            cookies=self.cookies(found, at),
-            local_id=identity_of(theirs, found.inside or "") if theirs else ("inet", "Not-Available"),
-            remote_id=identity_of(gateway, found.local or ""),
-            # The peer's local network is remote here.
-            local_net=vpn.selectors[0].remote, remote_net=vpn.selectors[0].local,
-        )  # fmt: skip
+        self._failing.record(found, failure, at, quiet)
 
     def cookies(self, found: Attempt, at: float) -> tuple[str, str]:
         """Return the cookies of the phase 1 association, or of an attempt that failed before it."""
@@ -324,6 +337,11 @@ class Tunnels:
         return digest("initiator", *seed)[:16], digest("responder", *seed)[:16]
 
     # --- down ------------------------------------------------------------------------------------
+
+    def lose(self, host: str, at: float, reason: str) -> None:
+        """Let a device lose all its associations without a word: its peers keep theirs."""
+        self._outliving.lose(host, at, reason)
+        self._links.discard()
 
     def drop(self, pair: Pair, at: float, reason: str, by: str | None = None, keep_ike: bool = False) -> None:
         """Take a pair down. ``by`` is the host that does so; its peer receives a delete."""
@@ -336,16 +354,18 @@ class Tunnels:
             if self.pairs.get(key) is pair:
                 del self.pairs[key]
             text = reason if by in (None, host) else DELETED_BY_PEER
+            if host == pair.lost:
+                continue
             if key in self.states:
                 state = self.states[key]
                 state.since = at
                 state.deletions += 1
                 state.record(at, text)
             if sa is not None and host in self.logs:
-                self._write(host, messages.went_down(self._end_of(pair, sa, host, at), text), at)
+                self.write(host, messages.went_down(self._end_of(pair, sa, host, at), text), at)
         if sa is not None:
             sa.pairs = [other for other in sa.pairs if other is not pair]
-            if not sa.pairs and not keep_ike:
+            if not sa.pairs and (not keep_ike or sa.lost is not None):
                 self.drop_ike(sa)
 
     def end_all(self, at: float) -> None:
@@ -385,7 +405,7 @@ class Tunnels:
             local_net=selector.local, remote_net=selector.remote, selector=selector.name,
         )  # fmt: skip
 
-    def _write(self, host: str, lines: t.Iterable[messages.Line], at: float, repeated: bool = False) -> None:
+    def write(self, host: str, lines: t.Iterable[messages.Line], at: float, repeated: bool = False) -> None:
         """Write to the device's log; a repeated failure to its trace only."""
         if self.fabric.views.get(host) is None or self.fabric.views[host].kind != "junos":
             return

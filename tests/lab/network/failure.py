@@ -82,6 +82,7 @@ SYMPTOMS: dict[str, Symptom] = {
     "proxy-id": Symptom(
         NO_PROPOSAL, "Peer proposed traffic-selectors are not in configured range", "No proposal chosen", True,
     ),
+    "lost": Symptom(NO_RESPONSE),
     "responder-only": Symptom(WAITING),
     "dynamic-peer": Symptom(WAITING),
     "held": Symptom(NO_RESPONSE),

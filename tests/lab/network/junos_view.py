@@ -28,6 +28,7 @@ from tests.lab.network.view import (
     Tracing,
     Vpn,
 )
+from tests.lab.switches import Switches
 
 IDENTITY_TYPES = ("inet", "inet6", "hostname", "user-at-hostname", "key-id")
 _NAME = "distinguished-name"
@@ -52,7 +53,7 @@ class ConfigNode(t.Protocol):
         """Return the keys and content of the entries under the path, in order."""
 
 
-def read(host: str, node: ConfigNode) -> DeviceView:
+def read(host: str, node: ConfigNode, switches: Switches) -> DeviceView:
     """Return the view of a Junos device. ``node`` has groups inherited and inactive statements removed."""
     zones = {zone: tuple(node.names("security", "zones", "security-zone", zone, "interfaces"))
              for zone in node.names("security", "zones", "security-zone")}  # fmt: skip
@@ -64,7 +65,7 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         zones=zones,
         routes=tuple(_routes(node)),
         gateways={name: _gateway(node, name) for name in node.names("security", "ike", "gateway")},
-        vpns={name: _vpn(node, name) for name in node.names("security", "ipsec", "vpn")},
+        vpns={name: _vpn(node, name, switches) for name in node.names("security", "ipsec", "vpn")},
         policies=_policies(node),
         books=_books(node, tuple(zones)),
         global_policies=tuple(_rules(node, "security", "policies", "global")),
@@ -73,6 +74,7 @@ def read(host: str, node: ConfigNode) -> DeviceView:
         trace=_tracing(node),
         ike_trace=_ike_tracing(node),
         source_nat=tuple(_source_nat(node)),
+        switches=switches,
     )
 
 
@@ -238,7 +240,7 @@ def _identity(node: ConfigNode, path: tuple[str, ...]) -> Identity | None:
 # --- IPsec ---------------------------------------------------------------------------------------
 
 
-def _vpn(node: ConfigNode, name: str) -> Vpn:
+def _vpn(node: ConfigNode, name: str, switches: Switches) -> Vpn:
     path = ("security", "ipsec", "vpn", name)
     policy = ("security", "ipsec", "policy", node.value(*path, "ike", "ipsec-policy") or "")
     monitor = _monitor(node, (*path, "vpn-monitor"))
@@ -251,7 +253,7 @@ def _vpn(node: ConfigNode, name: str) -> Vpn:
     return Vpn(
         name=name,
         gateway=node.value(*path, "ike", "gateway") or "",
-        proposals=_ipsec_proposals(node, policy),
+        proposals=_ipsec_proposals(node, policy, switches),
         bind_interface=_logical(node.value(*path, "bind-interface")),
         establish=t.cast(Establish, establish),
         pfs=node.value(*policy, "perfect-forward-secrecy", "keys"),
@@ -276,14 +278,14 @@ def _replay_window(node: ConfigNode, path: tuple[str, ...]) -> int | None:
     return int(node.value(*path, "anti-replay-window-size") or 64)
 
 
-def _ipsec_proposals(node: ConfigNode, policy: tuple[str, ...]) -> tuple[IpsecProposal, ...]:
+def _ipsec_proposals(node: ConfigNode, policy: tuple[str, ...], switches: Switches) -> tuple[IpsecProposal, ...]:
     chosen = node.value(*policy, "proposal-set")
     if chosen:
         return IPSEC_SETS.get(chosen, ())
-    return tuple(_ipsec_proposal(node, name) for name in node.values(*policy, "proposals"))
+    return tuple(_ipsec_proposal(node, name, switches) for name in node.values(*policy, "proposals"))
 
 
-def _ipsec_proposal(node: ConfigNode, name: str) -> IpsecProposal:
+def _ipsec_proposal(node: ConfigNode, name: str, switches: Switches) -> IpsecProposal:
     path = ("security", "ipsec", "proposal", name)
     encryption = node.value(*path, "encryption-algorithm")
     lifesize = node.value(*path, "lifetime-kilobytes")
@@ -293,7 +295,12 @@ def _ipsec_proposal(node: ConfigNode, name: str) -> IpsecProposal:
         authentication=node.value(*path, "authentication-algorithm"),
         lifetime=int(node.value(*path, "lifetime-seconds") or 3600),
         lifesize=int(lifesize) if lifesize else None,
+        numbers=_numbers(switches) if node.has(*path, "extended-sequence-number") else frozenset({"usual"}),
     )
+
+
+def _numbers(switches: Switches) -> frozenset[str]:
+    return frozenset({"extended"} if switches.sequence_numbers == "alone" else {"usual", "extended"})
 
 
 def _selectors(node: ConfigNode, path: tuple[str, ...]) -> tuple[Selector, ...]:

@@ -97,8 +97,15 @@ def _failure_events(talk: Talk, phase: int, error: str) -> list[Line]:
     return lines
 
 
+# What IKEv2 notifies in place of IKEv1's "No proposal chosen" (RFC 7296, 2.9 and 2.21.2).
+_IKEV2_ERRORS = {"peer-id": "Authentication failed", "proxy-id": "TS unacceptable"}
+_PHASE2 = ("ipsec-proposal", "pfs", "proxy-id")
+
+
 def failed(talk: Talk, code: str, error: str) -> list[Line]:
     """Return the lines of a failed negotiation; ``code`` is a key of ``failure.SYMPTOMS``."""
+    if talk.version == 2:
+        error = _IKEV2_ERRORS.get(code, error)
     return [*_failed(talk, code, error), ("detail", f"IKE negotiation fail for {_ends(talk)} with status: {error}")]
 
 
@@ -108,7 +115,7 @@ def _ends(talk: Talk) -> str:
 
 def _failed(talk: Talk, code: str, error: str) -> list[Line]:
     if talk.role == "initiator":
-        return _failed_initiator(talk, error)
+        return _failed_initiator(talk, code, error)
     lines = _RESPONDER.get(code)
     return [] if lines is None else lines(talk, error)
 
@@ -137,8 +144,9 @@ def _traced(talk: Talk, lines: list[str]) -> list[Line]:
     return [("trace", line) for line in lines] if talk.kmd and talk.version == 1 else []
 
 
-def _failed_initiator(talk: Talk, error: str) -> list[Line]:
-    return [*_traced(talk, [_phase1_failed(talk, error)]), ("event", _negotiation(talk, f"failed with error: {error}"))]
+def _failed_initiator(talk: Talk, code: str, error: str) -> list[Line]:
+    trace = _phase1_done(talk) if code in _PHASE2 else _phase1_failed(talk, error)
+    return [*_traced(talk, [trace]), ("event", _negotiation(talk, f"failed with error: {error}"))]
 
 
 def _unknown_peer(talk: Talk, error: str) -> list[Line]:

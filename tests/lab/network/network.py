@@ -20,13 +20,16 @@ from tests.lab.network.logs import DeviceLog
 from tests.lab.network.results import IkeRow, NhtbRow, PingResult, RouteRow, Session, TunnelRow, Verdict
 from tests.lab.network.routing import Route
 from tests.lab.network.rows import Rows
+from tests.lab.network.told import Told
 from tests.lab.network.traffic import Walk
 from tests.lab.network.view import DeviceView
+from tests.lab.switches import Switches
 
 # Bytes of an ICMP echo of 84 bytes in ESP: with outer header, ESP header, padding and check value.
 ESP_BYTES = 152
 # Seconds of an ICMP session; a tunnel's own sessions have no timeout.
 ICMP_TIMEOUT = 60.0
+RESTARTED = "Peer is not reachable"
 FLAPPED = "User cleared IPSec SA from CLI, corresponding IPSec SAs cleared"
 
 
@@ -62,8 +65,8 @@ class Options(t.Protocol):
         """Return whether that router forwards IKE to the device."""
 
     @property
-    def associations(self) -> str:
-        """Return ``until-rekey`` or ``at-once``: when a commit ends the associations whose parts it changes."""
+    def switches(self) -> Switches:
+        """Return the chosen behaviours of which nothing is known."""
 
 
 class NetworkDevice(t.Protocol):
@@ -148,7 +151,7 @@ class Network:
         self.clock = clock
         self.busy = busy
         flavours = {
-            host: flavour_of(device.options.flavour, host, device.options.associations == "until-rekey")
+            host: flavour_of(device.options.flavour, host, device.options.switches.associations == "until-rekey")
             for host, device in devices.items()
         }
         self.tunnels = Tunnels(flavours)
@@ -185,6 +188,18 @@ class Network:
         self._drop(host, lambda key: key[1] == vpn, FLAPPED, now)
         self.tunnels.start(now, {host})
 
+    def tell(self, host: str, vpn: str, told: Told | None) -> Failure | None:
+        """Use the outcome that another source tells of a VPN, which need not be configured yet."""
+        self._update()
+        return self.tunnels.tell((host, vpn), told, self.clock.now())
+
+    def end_flaps(self, host: str) -> None:
+        """Let the tunnels of a device come up that are held down."""
+        self._update()
+        for end in [end for end in self.tunnels.held_vpns if end[0] == host]:
+            del self.tunnels.held_vpns[end]
+        self.tunnels.start(self.clock.now(), {host})
+
     def reboot(self, host: str, seconds: float = 0.0) -> None:
         """Restart a device, which is up again after ``seconds``: end its tunnels and sessions, reset its counters."""
         self._update()
@@ -192,7 +207,10 @@ class Network:
         if seconds:
             self.tunnels.held[host] = now + seconds
         self.booted[host] = now + seconds
-        self._drop(host, lambda key: True, "Peer is not reachable", now)
+        if self.devices[host].options.switches.restart == "unnoticed":
+            self.tunnels.lose(host, now, RESTARTED)
+        else:
+            self._drop(host, lambda key: True, RESTARTED, now)
         self._sessions.pop(host, None)
         for key, state in self.tunnels.states.items():
             if key[0] == host:
@@ -329,7 +347,7 @@ class Network:
         if node is None:
             return peers.read("screenos", device.host, "")
         options = device.options
-        leased = with_lease(junos_view.read(device.host, node), node, options.dhcp)
+        leased = with_lease(junos_view.read(device.host, node, options.switches), node, options.dhcp)
         return with_nat(leased, options.nat, forwards=options.nat_forwards)
 
     def _release(self, now: float) -> None:

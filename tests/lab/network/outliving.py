@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Associations that outlive the commit which has changed their configuration.
+"""Associations that outlive the commit which has changed their configuration, or the peer.
 
 They end when they are cleared, when dead peer detection misses an answer, or when a renewal fails. A renewal of phase 2
 compares phase 2 only. A renewal of phase 1 authenticates in IKEv1, and does not in IKEv2 (RFC 7296, 1.3.2 and 2.8.3):
@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import typing as t
 
-from tests.lab.network.associations import IkeSa, Pair
+from tests.lab.network.associations import IkeSa, Pair, TunnelKey, TunnelState
 from tests.lab.network.fabric import Fabric
 from tests.lab.network.failure import SYMPTOMS, Failure
 from tests.lab.network.peering import Attempt, renegotiate
@@ -34,12 +34,20 @@ class Tunnels(t.Protocol):
 
     fabric: Fabric
     attempts: dict[tuple[str, str], Attempt]
+    pairs: dict[TunnelKey, Pair]
+    ike: dict[tuple[str, str], dict[str, IkeSa]]
 
     def ike_between(self, found: Attempt) -> IkeSa | None:
         """Return the phase 1 association of an attempt."""
 
+    def state(self, key: TunnelKey, at: float) -> TunnelState:
+        """Return the state of a tunnel."""
+
     def drop(self, pair: Pair, at: float, reason: str, by: str | None = None) -> None:
         """Take a pair down."""
+
+    def drop_ike(self, sa: IkeSa) -> None:
+        """Remove a phase 1 association."""
 
     def failed(self, found: Attempt, failure: Failure, at: float, quiet: bool) -> None:
         """Record and log a failed negotiation."""
@@ -82,6 +90,31 @@ class Outliving:
             self._pairs.remove(pair)
         pair.outdated = pair.silent = pair.renewed = None
         pair.unanswered.clear()
+
+    def lose(self, host: str, at: float, reason: str) -> None:
+        """Take the associations of a device away, and leave those of its peers, which nothing answers from now on."""
+        for key, pair in list(self._tunnels.pairs.items()):
+            if key[0] != host:
+                continue
+            if pair.lost is not None:
+                self._tunnels.drop(pair, at, reason)
+                continue
+            del self._tunnels.pairs[key]
+            pair.lost = host
+            self.watch(pair, at)
+            state = self._tunnels.state(key, at)
+            state.since = at
+            state.deletions += 1
+            state.record(at, reason)
+        for place, found in list(self._tunnels.ike.items()):
+            for sa in list(found.values()) if place[0] == host else ():
+                if sa.lost is not None or not sa.pairs:
+                    self._tunnels.drop_ike(sa)
+                    continue
+                sa.lost = host
+                del found[sa.peer_of(host)]
+                if not found:
+                    del self._tunnels.ike[place]
 
     def expire(self, at: float) -> None:
         """End or renew every watched pair whose time has come."""
@@ -149,7 +182,9 @@ class Outliving:
     # --- questions -------------------------------------------------------------------------------
 
     def is_silent(self, pair: Pair) -> bool:
-        """Return whether no packet between the two addresses of the pair arrives any more."""
+        """Return whether no packet between the two ends of the pair arrives any more."""
+        if pair.lost is not None:
+            return True
         found = pair.attempt
         for host in pair.hosts():
             local, remote = found.addresses(host)
@@ -160,11 +195,14 @@ class Outliving:
 
     def _unanswered(self, pair: Pair) -> Failure | None:
         """Return why IKE gets no answer: the peer is silent, or an end does not accept IKE."""
+        if pair.lost is not None:
+            return Failure(pair.lost, "phase1", pair.attempt.remote or "", "it does not know the association", "lost")
         if self.is_silent(pair):
             return Failure(pair.responder[0], "route", pair.attempt.remote or "", "nothing arrives", "no-such-peer")
         for host in pair.hosts():
             interface = self._tunnels.fabric.views[host].interface_of(pair.attempt.addresses(host)[0])
-            if interface is not None and not interface.accepts("ike"):
+            own = self._tunnels.fabric.views[host].switches.inbound_ike == "answered" and host == pair.initiator[0]
+            if interface is not None and not interface.accepts("ike") and not own:
                 code = "own-no-ike" if host == pair.initiator[0] else "peer-no-ike"
                 return Failure(host, "host-inbound", interface.name, "host-inbound ike is not allowed", code)
         return None
@@ -178,7 +216,7 @@ class Outliving:
     def _noticed(self, pair: Pair, host: str) -> float:
         """Return when a host notices by dead peer detection that nothing arrives."""
         gateway, vpn = self._gateway(pair, host), self._vpn(pair, host)
-        if pair.silent is None or gateway is None or gateway.dead_after is None:
+        if pair.silent is None or gateway is None or gateway.dead_after is None or host == pair.lost:
             return math.inf
         # The pings of a monitor are packets too.
         is_asking = gateway.probes_idle or (vpn is not None and vpn.monitored)

@@ -11,7 +11,18 @@ from dataclasses import dataclass, replace
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import SYMPTOMS, Failure
 from tests.lab.network.filtering import decided
-from tests.lab.network.view import Gateway, Identity, IkeProposal, Interface, IpsecProposal, Selector, Vpn, sure
+from tests.lab.network.view import (
+    DeviceView,
+    Gateway,
+    Identity,
+    IkeProposal,
+    Interface,
+    IpsecProposal,
+    Selector,
+    T,
+    Vpn,
+    sure,
+)
 
 
 @dataclass(frozen=True)
@@ -117,8 +128,7 @@ def _own_side(fabric: Fabric, now: Attempt) -> Attempt:
     now = replace(now, local=gateway.local_address or interface.ip)
     if vpn.establish == "responder-only":
         return now.failed(host, "phase1", name, "responder-only: the peer has to start", "responder-only")
-    if not interface.accepts("ike"):
-        # The device drops incoming IKE. A real initiator may succeed until the peer rekeys; the lab's fails at once.
+    if not interface.accepts("ike") and fabric.views[host].switches.inbound_ike == "needed":
         where = f"zone {interface.zone}" if interface.zone else "no zone"
         reason = f"host-inbound ike is not allowed ({where})"
         return now.failed(host, "host-inbound", interface.name, reason, "own-no-ike")
@@ -199,7 +209,8 @@ def _known_by(fabric: Fabric, now: Attempt, peer: str, local: str) -> list[Gatew
     if fixed:
         return fixed
     mine = identity_of(sure(now.gateway), sure(now.local))
-    return [view.gateways[name] for name in fabric.dynamic[peer] if view.gateways[name].dynamic == mine]
+    found = (view.gateways[name] for name in fabric.dynamic[peer])
+    return [gateway for gateway in found if _is_same(view, mine, sure(gateway.dynamic))]
 
 
 def identity_of(gateway: Gateway, local: str) -> Identity:
@@ -212,9 +223,24 @@ def expected_of(gateway: Gateway, remote: str) -> Identity:
     return gateway.remote_identity or gateway.dynamic or ("inet", remote)
 
 
+def _is_same(view: DeviceView, one: Identity, other: Identity) -> bool:
+    """Return whether two identities are one for a device."""
+    if one == other:
+        return True
+    is_name = one[0] in ("hostname", "user-at-hostname") and view.switches.identity_case == "ignored"
+    return is_name and (one[0], one[1].lower()) == (other[0], other[1].lower())
+
+
+def _in_order(fabric: Fabric, peer: str, pairs: list[tuple[T, T]], theirs: tuple[T, ...]) -> list[tuple[T, T]]:
+    """Return pairs of proposals, which are in the order of the initiator, in the order that decides."""
+    if fabric.views[peer].switches.proposal_order == "initiator":
+        return pairs
+    return sorted(pairs, key=lambda pair: theirs.index(pair[1]))
+
+
 def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
     mine, theirs = sure(now.gateway), sure(now.peer_gateway)
-    host, peer = now.initiator[0], sure(now.responder)
+    peer = sure(now.responder)
     if mine.version == 1 and mine.mode != theirs.mode:
         return now.failed(peer, "phase1", theirs.name, f"mode {theirs.mode}, the peer starts {mine.mode} mode", "mode")
     # Aggressive mode sends the key exchange with the offer, of the first group: no other can be agreed upon.
@@ -222,20 +248,23 @@ def _phase1(fabric: Fabric, now: Attempt) -> Attempt:
     # RFC 5282 has AES-GCM in phase 1 for IKEv2 alone.
     usable = [one for one in mine.proposals if mine.version == 2 or not one.encryption.endswith(("gcm", "poly1305"))]
     offered = [one for one in usable if fixed is None or one.dh_group == fixed]
-    agreed = next((one for one in offered if any(one.matches(other) for other in theirs.proposals)), None)
-    if agreed is None:
+    pairs = [(one, other) for one in offered for other in theirs.proposals if one.matches(other, mine.version)]
+    if not pairs:
         return now.failed(peer, "phase1", theirs.name, "no phase 1 proposal in common", "ike-proposal")
-    now = replace(now, ike=agreed)
+    now = replace(now, ike=_in_order(fabric, peer, pairs, theirs.proposals)[0][0])
     checks = (_identities, _keys) if mine.version == 2 or mine.mode == "aggressive" else (_keys, _identities)
     for check in checks:
-        found = check(now, host, peer)
+        found = check(fabric, now)
         if found is not None:
             return replace(now, failure=found)
     return now
 
 
-def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
+def _keys(_fabric: Fabric, now: Attempt) -> Failure | None:
     mine, theirs, agreed = sure(now.gateway), sure(now.peer_gateway), sure(now.ike)
+    host, peer = now.initiator[0], sure(now.responder)
+    if agreed.method not in {one.method for one in theirs.proposals}:
+        return Failure(peer, "phase1", theirs.name, f"the peer authenticates by {agreed.method}", "key-v2")
     if agreed.method != "pre-shared-keys":
         lacking = host if not mine.certificate else peer if not theirs.certificate else None
         if lacking is None:
@@ -248,15 +277,16 @@ def _keys(now: Attempt, host: str, peer: str) -> Failure | None:
     return Failure(peer, "phase1", theirs.name, f"its pre-shared key is not that of {host}", code)
 
 
-def _identities(now: Attempt, host: str, peer: str) -> Failure | None:
+def _identities(fabric: Fabric, now: Attempt) -> Failure | None:
     mine, theirs = sure(now.gateway), sure(now.peer_gateway)
+    host, peer = now.initiator[0], sure(now.responder)
     for sender, receiver, sends, expects, code in (
         (host, peer, mine, theirs, "peer-id"),
         (peer, host, theirs, mine, "own-id"),
     ):
         sent = identity_of(sends, now.addresses(sender)[0])
         expected = expected_of(expects, now.addresses(receiver)[1])
-        if sent != expected and not expects.general_ikeid:
+        if not _is_same(fabric.views[receiver], sent, expected) and not expects.general_ikeid:
             reason = f"{sender} identifies itself as {sent[0]} {sent[1]}, expected is {expected[0]} {expected[1]}"
             return Failure(receiver, "phase1", expects.name, reason, code)
     return None
@@ -267,16 +297,18 @@ def _phase2(fabric: Fabric, now: Attempt) -> Attempt:
     candidates = [fabric.vpn((peer, name)) for name in fabric.vpns_of.get((peer, theirs.name), ())]
     if not candidates:
         return now.failed(peer, "phase2", theirs.name, "no VPN uses this gateway", "proxy-id")
-    chosen = next((vpn for vpn in candidates if _mirrored(mine, vpn)), None)
+    narrows = now.version == 2 and fabric.views[peer].switches.narrowing == "allowed"
+    chosen = next((vpn for vpn in candidates if _agreed(mine, vpn, narrows)), None)
     if chosen is None:
         now = replace(now, peer_vpn=candidates[0])
         reason = f"proxy identity {_shown(candidates[0])} does not mirror the peer's {_shown(mine)}"
         return now.failed(peer, "phase2", candidates[0].name, reason, "proxy-id")
-    now = replace(now, peer_vpn=chosen, selectors=_mirrored(mine, chosen))
+    now = replace(now, peer_vpn=chosen, selectors=_agreed(mine, chosen, narrows))
     if chosen.bind_interface is None or fabric.interface(peer, chosen.bind_interface) is None:
         reason = "no bind-interface: the VPN matches nothing"
         return now.failed(peer, "phase2", chosen.name, reason, "peer-no-bind-interface")
-    pairs = [(one, other) for one in mine.proposals for other in chosen.proposals if one.matches(other)]
+    common = [(one, other) for one in mine.proposals for other in chosen.proposals if one.matches(other)]
+    pairs = _in_order(fabric, peer, common, chosen.proposals)
     if not pairs:
         return now.failed(peer, "phase2", chosen.name, "no phase 2 proposal in common", "ipsec-proposal")
     same = [one for one, other in pairs if (mine.pfs or one.pfs) == (chosen.pfs or other.pfs)]
@@ -288,8 +320,15 @@ def _phase2(fabric: Fabric, now: Attempt) -> Attempt:
     return replace(now, later=found) if now.version == 2 else replace(now, failure=found)
 
 
-def _mirrored(mine: Vpn, theirs: Vpn) -> tuple[tuple[Selector, Selector], ...]:
-    return tuple((one, other) for one in mine.selectors for other in theirs.selectors if one.mirrors(other))
+def _agreed(mine: Vpn, theirs: Vpn, narrows: bool) -> tuple[tuple[Selector, Selector], ...]:
+    """Return the pairs of selectors that mirror each other, or what a responder narrows the others to."""
+    found = [(one, other) for one in mine.selectors for other in theirs.selectors if one.mirrors(other)]
+    for one in mine.selectors if narrows else ():
+        if one in [pair[0] for pair in found]:
+            continue
+        pairs = ((one.narrowed(other), other.narrowed(one)) for other in theirs.selectors)
+        found += [(own, peers) for own, peers in pairs if own is not None and peers is not None][:1]
+    return tuple(found)
 
 
 def renegotiate(fabric: Fabric, standing: Attempt, end: End) -> Attempt:

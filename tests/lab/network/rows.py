@@ -38,7 +38,8 @@ class Rows:
     def ike(self, host: str, now: float) -> list[IkeRow]:
         """Return the associations that are up, and those of gateways whose attempts keep failing, by index."""
         view = self._tunnels.fabric.views[host]
-        rows = [self._up(host, sa, now) for name in view.gateways for sa in self._tunnels.ike_of(host, name)]
+        up = [sa for name in view.gateways for sa in self._tunnels.ike_of(host, name)]
+        rows = [self._up(host, one, now) for sa in up for one in (sa, sa.twin) if one is not None]
         trying: dict[str, IkeRow] = {}
         for vpn in view.vpns.values():
             if not self._tunnels.ike_of(host, vpn.gateway):

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from tests.lab.switches import HOSTILE, Switches
 
 # junos, or the profile of a third-party device.
 Kind: t.TypeAlias = str
@@ -87,10 +89,11 @@ class IkeProposal:
     authentication: str | None
     lifetime: int = 28800
 
-    def matches(self, other: IkeProposal) -> bool:
-        """Return whether both are the same, lifetimes excepted."""
-        return (self.method, self.dh_group, self.encryption, self.authentication) == (
-            other.method, other.dh_group, other.encryption, other.authentication)  # fmt: skip
+    def matches(self, other: IkeProposal, version: int) -> bool:
+        """Return whether both are the same, lifetimes excepted. In IKEv2 the method is no part of a proposal."""
+        return (self.dh_group, self.encryption, self.authentication) == (
+            other.dh_group, other.encryption, other.authentication) and (
+            version == 2 or self.method == other.method)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,14 @@ class IpsecProposal:
     pfs: str | None = None
     lifetime: int = 3600
     lifesize: int | None = None
+    # The sequence numbers that it offers, "usual" or "extended".
+    numbers: frozenset[str] = frozenset({"usual"})
 
     def matches(self, other: IpsecProposal) -> bool:
         """Return whether both are the same, except for lifetimes and PFS, which is compared separately."""
         return (self.protocol, self.encryption, self.authentication) == (
-            other.protocol, other.encryption, other.authentication)  # fmt: skip
+            other.protocol, other.encryption, other.authentication
+        ) and not self.numbers.isdisjoint(other.numbers)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,8 +151,19 @@ class Selector:
     service: str = "any"
 
     def mirrors(self, other: Selector) -> bool:
-        """Return whether the two selectors are equal with ends exchanged: Junos does not narrow a selector."""
+        """Return whether the two selectors are equal with ends exchanged."""
         return (self.local, self.remote, self.service) == (other.remote, other.local, other.service)
+
+    def narrowed(self, other: Selector) -> Selector | None:
+        """Return the part that this selector and the one of the peer have in common; ``None`` without one."""
+        local, remote = _common(self.local, other.remote), _common(self.remote, other.local)
+        return None if local is None or remote is None else replace(self, local=local, remote=remote)
+
+
+def _common(one: IPv4Network, other: IPv4Network) -> IPv4Network | None:
+    """Return the smaller of two networks if it is a part of the larger."""
+    small, large = sorted((one, other), key=lambda network: network.prefixlen, reverse=True)
+    return small if small.subnet_of(large) else None
 
 
 @dataclass(frozen=True)
@@ -252,6 +269,7 @@ class DeviceView:
     # The file of ``security ike traceoptions``, empty for the IKE daemon's own; ``None`` if they are off.
     ike_trace: str | None = None
     source_nat: tuple[NatRule, ...] = ()
+    switches: Switches = HOSTILE
 
     def translates(self, zones: tuple[str, str], source: str) -> bool:
         """Return whether a packet between two zones gets another source. ScreenOS does so in its policies."""

@@ -14,6 +14,9 @@ from tests.lab.network.view import DeviceView, Gateway, Identity, IkeProposal, I
 from tests.lab.peers import parts
 from tests.lab.peers.errors import PeerTextError
 
+# The preference of a black-hole route: worse than any other.
+_LAST = 255
+
 
 def read(kind: str, host: str, text: str) -> DeviceView:
     """Return the view of a device. Raise ``PeerTextError`` for a text that is not understood."""
@@ -28,6 +31,7 @@ def read(kind: str, host: str, text: str) -> DeviceView:
         routes = [
             StaticRoute(IPv4Network(one["prefix"]), (one["interface"] or one["next_hop"],)) for one in data["routes"]
         ]
+        routes += [StaticRoute(IPv4Network(one), (), _LAST, "reject") for one in data["black_holes"]]
         return parts.view(kind, host, interfaces, routes, map(_tunnel, data["tunnels"]))
     except json.JSONDecodeError as error:
         raise PeerTextError(error.lineno, f"line {error.lineno}: {error.msg}") from error

@@ -19,6 +19,7 @@ from tests.lab.clock import Clock
 from tests.lab.config import setform
 from tests.lab.config.tree import Node
 from tests.lab.network import Network
+from tests.lab.switches import HOSTILE, Switches
 
 FOLDER = Path(__file__).parent / "networks"
 START = 1790000000.0
@@ -42,7 +43,7 @@ class Options:
     nat: str = ""
     nat_forwards: bool = False
     model: str = "vSRX"
-    associations: str = "until-rekey"
+    switches: Switches = HOSTILE
 
 
 class FakeDevice:

@@ -222,7 +222,7 @@ MODERN = (
                ("set security ipsec proposal esp-gcm encryption-algorithm aes-128-gcm",), "ipsec-proposal",
                "IKE negotiation failed with error: No proposal chosen. IKE Version: 2, VPN: westford-vpn"),
     ModernCase("identity", HUB, ("set security ike gateway westford-gate remote-identity hostname west.example.net",),
-               "peer-id", "IKE negotiation failed with error: No proposal chosen. IKE Version: 2"),
+               "peer-id", "IKE negotiation failed with error: Authentication failed. IKE Version: 2"),
 )  # fmt: skip
 
 

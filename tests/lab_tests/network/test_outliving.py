@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from tests.lab.switches import Switches
 from tests.lab_tests.network.support import (
     CORPORATE_HOST,
     HUB,
@@ -84,7 +85,7 @@ def test_associations_outlive_a_commit(change: str) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_device_that_ends_them_at_once_does_so(change: str) -> None:
-    lab = up("modern", westford=Options(associations="at-once"))
+    lab = up("modern", westford=Options(switches=Switches(associations="at-once")))
     before = state(lab)
     lab.change(WESTFORD, *CHANGES[change])
     assert state(lab) != before

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from tests.lab.switches import Switches
 from tests.lab_tests.network.support import (
     CORPORATE_HOST,
     HUB,
@@ -79,8 +80,12 @@ def test_ike_is_renewed_with_new_cookies_and_another_index() -> None:
 def test_ikev2_fails_for_a_pfs_mismatch_at_the_first_rekey() -> None:
     """RFC 7296: the first child SA is made in IKE_AUTH, without a key exchange of its own."""
     lab = build("modern", {WESTFORD: ("set security ipsec policy vpn-modern perfect-forward-secrecy keys group19",)})
+    before = _spis(lab, HUB, "westford-vpn")
     assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).ok
-    lab.clock.advance(3600)
+    lab.clock.advance(3500)
+    assert _spis(lab, HUB, "westford-vpn") == before, "refused at the soft lifetime, and used until the hard one"
+    assert lab.network.reachable(WESTFORD_HOST, CORPORATE_HOST).ok
+    lab.clock.advance(100)
     assert not lab.is_up(HUB, "westford-vpn")
     assert "IKE negotiation failed with error: No proposal chosen. IKE Version: 2" in lab.lines(HUB)
     assert "KMD_VPN_DOWN_ALARM_USER: VPN westford-vpn from 3.3.3.2 is down." in lab.lines(HUB)
@@ -95,7 +100,7 @@ def test_a_commit_without_change_to_a_tunnel_does_not_disturb_it() -> None:
 
 
 def test_a_change_of_the_key_takes_the_tunnel_down_at_both_ends() -> None:
-    lab = build("modern", options=Options(associations="at-once"))
+    lab = build("modern", options=Options(switches=Switches(associations="at-once")))
     assert lab.is_up(WESTFORD, "corp-vpn")
     lab.change(HUB, "set security ike policy ike-modern pre-shared-key ascii-text another-key")
     assert not lab.is_up(WESTFORD, "corp-vpn")
@@ -136,7 +141,7 @@ def test_a_reboot_ends_all_tunnels_and_resets_counters() -> None:
     lab = build("modern")
     lab.talk()
     lab.network.reboot(HUB, 60)
-    assert not lab.is_up(WESTFORD, "corp-vpn")
+    assert not lab.is_up(HUB, "westford-vpn")
     assert {row.counters.encrypted_packets for row in lab.network.tunnel_rows(HUB)} == {0}
     lab.clock.advance(61)
     assert lab.is_up(WESTFORD, "corp-vpn")

@@ -144,6 +144,11 @@ _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
         "file descriptors: expected {needed} for {count} devices with {transport} ({cost} each), actual limit {limit}.",
         "{ways}.",
     ),
+    "too_few_threads": (
+        "controller",
+        "threads: expected {needed} for {count} devices with {transport}, actual {free} free of the {name}'s {limit}.",
+        "{ways}.",
+    ),
     "library": (
         "missing_library",
         "Python library {library}: expected {expected}, actual {words}.",

@@ -37,6 +37,8 @@ OTHER_LINES = "lines of other processes, not shown"
 UNKNOWN_LINES = "lines not recognised"
 
 _NAT_T_PORT = 4500
+# The causes that another line of the same failure may state more closely.
+_GENERAL = ("no_proposal", "authentication_failed")
 _FAILURES = ("phase1_failed", "phase2_failed", "negotiation_failed", "packet")
 # A name or an address that is not a part of a longer one.
 _WORD = r"(?<![\w.-])(?<![\da-fA-F]:){}(?![\w-]|\.\w)"
@@ -96,7 +98,7 @@ def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | Non
     fields = values(entry.text) | fields
     if "reason" in fields:
         fields["reason"] = _CODE.sub("", fields["reason"])
-    cause = form.cause or _cause(form.kind, fields.get("reason", ""))
+    cause = form.cause or _cause(form.kind, fields.get("reason", ""), form.phase)
     ports = {fields.get("local_port"), fields.get("remote_port")} - {None}
     return _base(
         entry,
@@ -104,27 +106,28 @@ def _event(entry: Entry, form: Form, found: t.Mapping[str, str], node: str | Non
         kind=form.kind,
         phase=form.phase,
         cause=cause or None,
-        remedy=remedy_for(cause, form.phase) or None,
+        remedy=remedy_for(cause, form.phase, fields.get("role")) or None,
         nat_t=_NAT_T_PORT in ports if ports else None,
         **fields,
     )
 
 
-def _cause(kind: str, reason: str) -> str:
+def _cause(kind: str, reason: str, phase: int | None) -> str:
     """Return the cause of a failure, empty for an event that is none.
 
     Not every packet in a log reports a failure, and a tunnel may go down without one.
     """
     if kind not in (*_FAILURES, "vpn_down"):
         return ""
-    cause = cause_of(reason)
+    cause = cause_of(reason, phase)
     return "" if cause == "other" and kind not in ("phase1_failed", "phase2_failed", "negotiation_failed") else cause
 
 
 def _explained(found: list[LogEvent]) -> list[LogEvent]:
-    """Give failures with the reason ``No proposal chosen`` the cause that another line of the same moment states.
+    """Give failures with a general reason the cause that another line of the same moment states.
 
-    Junos gives this reason also to a peer that it does not recognise, and for a proxy identity that it does not accept.
+    Junos gives ``No proposal chosen`` also to a peer that it does not recognise, and for a proxy identity that it does
+    not accept; with IKEv2 ``Authentication failed`` is the answer to an unknown identity too (RFC 7296, 2.21.2).
     """
     moments: dict[tuple[str | None, str | None], _Moment] = {}
     for event in found:
@@ -187,13 +190,13 @@ def _addresses(line: str) -> t.Iterator[str]:
 
 
 def _explain(event: LogEvent, moment: _Moment | None) -> LogEvent:
-    if event.cause != "no_proposal" or event.time is None or moment is None:
+    if event.cause not in _GENERAL or event.time is None or moment is None:
         return event
     same = [other for other in moment.of_peer(event) if event.phase is None or other.phase == event.phase]
     best = min([event, *same], key=_rank)
     phase = event.phase if event.phase is not None else best.phase
-    cause = best.cause or "no_proposal"
-    return replace(event, cause=cause, phase=phase, remedy=remedy_for(cause, phase))
+    cause = best.cause or event.cause
+    return replace(event, cause=cause, phase=phase, remedy=remedy_for(cause, phase, event.role))
 
 
 def names(event: LogEvent, word: str | None) -> bool:

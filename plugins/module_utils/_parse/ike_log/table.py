@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 # Blanks are optional: old releases, and text typed from their output, lack them.
 _NAME = re.compile(r"(?P<message>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?::|\s*\[junos@[^\]]*\])\s*")
+_PHASE2 = 2
 _PHASE = r"[Pp]hase\s?-?\s?"
 _ROLE = r"\s*\[?\(?(?P<role>[Ii]nitiator|[Rr]esponder)\)?\]?\s*"
 _PACKET = (
@@ -102,16 +103,17 @@ _FIRST = re.compile(
 # Every kind of event. CAUSES has every cause.
 KINDS = tuple(dict.fromkeys([*(form.kind for form in FORMS), "unrecognised"]))
 
-# The cause that each text of a failure means, the most specific first.
+# The cause that each text of a failure means, the most specific first. The errors that a peer notifies are in the words
+# of Junos (Invalid KE payload) or those of the RFCs (INVALID_KE_PAYLOAD).
 _CAUSES: t.Sequence[tuple[str, str]] = (
-    ("no_proposal", r"no[ _]proposal"),
+    ("no_proposal", r"no[ _]proposal|invalid[ _]ke(?:\b|_)|invalid[ _]major[ _]version"),
     ("proxy_id", r"prox(?:y|ies)\b|traffic.selector|ts.unacceptable|policy ?lookup for phase-2"),
     (
         "peer_not_recognized",
-        r"not recognized|policy ?lookup|invalid id|id validation|id mismatch|peer'?s? (?:ike.)?id\b",
+        r"not recognized|policy ?lookup|invalid[ _]id|id validation|id mismatch|peer'?s? (?:ike.)?id\b",
     ),
     ("invalid_payload", r"invalid (?:next )?payload|payload malformed|malformed"),
-    ("authentication_failed", r"authentication|auth failed"),
+    ("authentication_failed", r"authentication|auth failed|invalid[ _]hash"),
     ("peer_dead", r"\bdpd\b|peer (?:is )?dead"),
     ("timeout", r"time(?:d)?.?out|no response|retransmi"),
 )
@@ -121,7 +123,7 @@ _CAUSE_WORDS = tuple((cause, re.compile(words, re.IGNORECASE)) for cause, words 
 # The order of causes where one failure writes several lines, the most specific first.
 TELLING = ("proxy_id", "peer_not_recognized", "invalid_payload", "authentication_failed", "no_proposal")
 
-_REMEDIES: t.Mapping[tuple[str, int | None], str] = {
+_REMEDIES: t.Mapping[tuple[str, int | str | None], str] = {
     ("no_proposal", 1): (
         "Make the Phase 1 proposals the same on both peers: authentication method, Diffie-Hellman group, encryption,"
         " hash, mode and IKE version."
@@ -131,6 +133,10 @@ _REMEDIES: t.Mapping[tuple[str, int | None], str] = {
         " perfect forward secrecy."
     ),
     ("no_proposal", None): "Make the proposals of Phase 1 and of Phase 2 the same on both peers.",
+    ("no_proposal", "initiator"): (
+        "Make the proposals of Phase 1 and of Phase 2 the same on both peers. Where they are, read the peer's log: it"
+        " answers the same to an end that it does not know by its address, identity or IKE version."
+    ),
     ("peer_not_recognized", None): (
         "Correct the peer's address in the gateway, or the type and value of its IKE identity: the peer was not"
         " recognised by what it sent."
@@ -163,11 +169,14 @@ def recognise(text: str) -> tuple[Form, dict[str, str]] | None:
     return None
 
 
-def cause_of(reason: str) -> str:
+def cause_of(reason: str, phase: int | None = None) -> str:
     """Return the cause that Junos's reason for a failure means; ``other`` where the reason is not known."""
-    return next((cause for cause, words in _CAUSE_WORDS if words.search(reason)), "other")
+    found = next((cause for cause, words in _CAUSE_WORDS if words.search(reason)), "other")
+    # The identities of phase 2 are the proxy identities (RFC 2409, 5.5).
+    return "proxy_id" if found == "peer_not_recognized" and phase == _PHASE2 else found
 
 
-def remedy_for(cause: str, phase: int | None) -> str:
-    """Return the remedy for a cause in a phase; empty without a cause."""
-    return _REMEDIES.get((cause, phase)) or _REMEDIES.get((cause, None), "")
+def remedy_for(cause: str, phase: int | None, role: str | None = None) -> str:
+    """Return the remedy for a cause in a phase, and for the role of the device; empty without a cause."""
+    places = ("initiator", phase, None) if role == "initiator" and phase != _PHASE2 else (phase, None)
+    return next((remedy for place in places if (remedy := _REMEDIES.get((cause, place)))), "")

@@ -77,6 +77,22 @@ def test_logins_are_bounded() -> None:
     assert 1 <= most[0] <= 3
 
 
+def test_a_device_that_is_slow_after_its_login_keeps_no_other_from_logging_in() -> None:
+    """Hold it with one login at a time: the first device waits until the last has logged in."""
+    last = threading.Event()
+    devices = [Device(str(number)) for number in range(4)]
+
+    def log_in(device: Device) -> str:
+        if device is devices[-1]:
+            last.set()
+        return f"{device.host} in"
+
+    with FanOut(1) as fan_out:
+        answers = fan_out.each(devices, fan_out.log_in(log_in, lambda _device: last.wait(300)))
+    assert last.is_set()
+    assert answers == ["0 in", "1 in", "2 in", "3 in"]
+
+
 def test_what_interrupts_the_caller_leaves_no_step_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, ended = threading.Event(), threading.Event()
 

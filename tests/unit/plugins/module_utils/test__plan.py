@@ -71,7 +71,9 @@ def planned(case: t.Mapping[str, t.Any]) -> FleetPlan:
     for path, value in case.get("change", {}).items():
         put(hosts, path, value)
     profiles = {**shipped(), **own_profiles(case.get("profiles", {}))}
-    return plan_fleet(hosts, case.get("hubs", BASE["hubs"]), case.get("spokes", BASE["spokes"]), OPTIONS, profiles)
+    groups = (case.get(name, BASE.get(name, [])) for name in ("hubs", "spokes", "elsewhere"))
+    hubs, spokes, elsewhere = groups
+    return plan_fleet(hosts, hubs, spokes, OPTIONS, profiles, elsewhere)
 
 
 def own_profiles(data: t.Mapping[str, t.Any]) -> dict[str, DeviceProfile]:

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import candidate, prechecks
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice, take_lock
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
@@ -161,6 +161,45 @@ def test_parts_outside_the_plan_stay_unless_their_site_goes_now() -> None:
     job = Job(t.cast(t.Any, SimpleNamespace(group="g", tunnels=(planned,))), "", gone=(site("gone", "192.0.2.2"),))
     assert candidate._parts(job, before) == [before[index] for index in (2, 4, 6, 8)]
     assert candidate._parts(replace(job, gone=None), before) == []
+
+
+HELD = [
+    f"set groups g security ike gateway {name}-gate address 192.0.2.{number}" for number, name in enumerate("abcdef")
+]
+
+
+@pytest.mark.parametrize(
+    ("planned", "kept", "leaving", "expected"),
+    [
+        pytest.param("abc", "", "", "actual also 3 of sites that it lacks: d, e and 1 more.", id="half of them"),
+        pytest.param("e", "abcd", "", None, id="one more, and the others are excluded"),
+        pytest.param("abcd", "", "", None, id="most of them"),
+        pytest.param("ab", "", "cde", None, id="few that stay, but the others leave by name"),
+        pytest.param("ab", "", "de", "actual also 2 of sites that it lacks: c, f.", id="and not all of them by name"),
+        pytest.param("", "", "", "actual also 6 of sites that it lacks: a, b and 4 more.", id="none"),
+    ],
+)
+def test_a_hub_that_would_lose_at_least_as_many_tunnels_as_it_keeps_is_refused(
+    planned: str, kept: str, leaving: str, expected: str | None
+) -> None:
+    def tunnel(name: str) -> t.Any:
+        address = f"192.0.2.{'abcdef'.index(name)}"
+        # Its site has a new name, and the address of before.
+        return SimpleNamespace(gateway=f"new-{name}-gate", peer_addresses=(address,), remote_identity=None)
+
+    plan = SimpleNamespace(host="hub", group="g", tunnels=tuple(map(tunnel, planned)))
+    gone = [site(name, f"192.0.2.{'abcdef'.index(name)}") for name in leaving]
+    held = tuple(t.cast(t.Any, SimpleNamespace(gateway=f"{name}-gate")) for name in kept)
+    job = Job(t.cast(t.Any, plan), "", kept=held)
+    if expected is None:
+        candidate.check_whole(job, gone, HELD)
+    else:
+        with pytest.raises(HubspokeError) as told:
+            candidate.check_whole(job, gone, HELD)
+        assert f"hub: tunnels: expected the {len(planned)} of the inventory, {expected}" in str(told.value)
+    # With a limit what the plan does not know stays; a removal takes all.
+    candidate.check_whole(replace(job, gone=()), gone, HELD)
+    candidate.check_whole(replace(job, remove=True), gone, HELD)
 
 
 class Locked:

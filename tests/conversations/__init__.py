@@ -1,0 +1,5 @@
+# Copyright (c) The hubspoke.srx authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Failed negotiations as real daemons tell them at both ends, with what devices of the lab log for the same."""
