@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.samples
+  - hubspoke.srx._fleet.pings
   - hubspoke.srx._fleet.verification
 options:
   artifacts_dir:
@@ -62,8 +63,7 @@ options:
         route to the hub by the provider is active; at the hub a policy and source NAT let the traffic of spokes out,
         asked for at most 16 networks. Other devices have nothing of it to verify.
       - V(pings) verifies that an address in every remote LAN answers the device's own LAN interface, between hub and
-        spokes and from spoke to spoke. A spoke that routes a summary of networks asks the hub and the next
-        spoke. Skipped where the planned policies deny them.
+        spokes and from spoke to spoke, see O(pings). Skipped where the planned policies deny them.
       - V(statistics) verifies that no error counter rises while they are sent.
       - V(configuration) verifies that the device's group is the planned one.
     type: list

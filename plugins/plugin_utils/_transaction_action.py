@@ -122,7 +122,8 @@ class TransactionAction(FleetAction):
         def hub_without(hosts: t.Collection[str]) -> Job | None:
             return fleet.hub_job_without(hosts, settings.checks, gone)
 
-        jobs = jobs_of(fleet, chosen, settings.checks, excluded)
+        every_pair = arguments.get("pings") == "all"
+        jobs = jobs_of(fleet, chosen, settings.checks, excluded, every_pair=every_pair)
         if gone is not None:
             jobs = [hub_without(excluded) or job if job.is_hub and not job.remove else job for job in jobs]
         _check_move(settings, jobs)
