@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Parts
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Parts, with_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, of_parts
@@ -50,7 +50,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if outcome["diff"] and self._play_context.diff:
             result["diff"] = {"prepared": headed(host, outcome["diff"])}
         if outcome["warnings"]:
-            result["warnings"] = [f"{host}: {warning}" for warning in outcome["warnings"]]
+            result["warnings"] = [with_host(host, warning) for warning in outcome["warnings"]]
         if outcome["unreachable"]:
             result["unreachable"] = True
         return result

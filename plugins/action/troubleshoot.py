@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.gather import Access, diagnose_tunnels
@@ -77,7 +78,13 @@ class ActionModule(FleetAction):
 
 def _outcome(end: End) -> Result:
     """Return the result of one device: whether it could be read. What fails in a tunnel is in the report."""
-    failed = bool(end.unread)
-    host, message = end.plan.host, end.unread or "read"
-    return {**Outcome[str](host=host, state="failed" if failed else "ok", failed=failed, message=message).as_data(),
-            "changed": False}  # fmt: skip
+    away = isinstance(end.error, SessionError) and end.error.is_away
+    outcome = Outcome[str](
+        host=end.host,
+        state="unreachable" if away else "failed" if end.unread else "ok",
+        failed=bool(end.unread),
+        unreachable=away,
+        message=str(end.error or end.unread or "read"),
+        reason=end.error.reason if end.error else "",
+    )
+    return {**outcome.as_data(), "changed": False}

@@ -31,6 +31,11 @@ def full_stop(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def with_host(host: str, text: str) -> str:
+    """Return a text about a host with its name in front, once; the address of a login may follow the name."""
+    return text if re.match(rf"{re.escape(host)}(?: \([^)]*\))?: ", text) else f"{host}: {text}"
+
+
 def in_minutes(number: int) -> str:
     """Return a number of minutes in words."""
     return f"{number} minute" if number == 1 else f"{number} minutes"
@@ -80,7 +85,16 @@ class Sentence(t.NamedTuple):
         name = f"{place[2]} {place[1]}" if place else found["object"]
         return cls(name, found["expected"], found["actual"].rstrip("."), remedy)
 
+    @property
+    def short(self) -> str:
+        """The object with what was met instead of the expected; where that is nothing, what is missing."""
+        if not self.expected:
+            return self.actual.rstrip(".")
+        missing = f"no {_ARTICLE.sub('', self.expected)}"
+        return f"{self.object}: {missing if self.actual == 'none' else self.actual}"
 
+
+_ARTICLE = re.compile(r"^an? ")
 _EXPECTED = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*)", re.DOTALL)
 
 

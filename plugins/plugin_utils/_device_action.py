@@ -14,7 +14,7 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
@@ -44,7 +44,7 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
                 result.update(self._ask(name, host, variables, arguments))
         except HubspokeError as error:
             # Ansible counts a result that is both as failed.
-            state = "unreachable" if error.reason == "unreachable" else "failed"
+            state = "unreachable" if isinstance(error, SessionError) and error.is_away else "failed"
             result.update({**failed(error), "failed": False, state: True})
         finally:
             quiet.show()

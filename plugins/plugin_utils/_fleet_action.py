@@ -39,7 +39,12 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._releases import releases, utc
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._reports import formats_of, write_report
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import concluded, failed
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import check_results, discard_results, hand_over
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import (
+    check_results,
+    discard_results,
+    hand_over,
+    show_run,
+)
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import check_limits, fleet_options, host_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import of_play
 
@@ -156,10 +161,19 @@ class FleetAction(ActionBase):  # type: ignore[misc]
         The arguments are those of ``hand_over``.
         """
         stored, problem = hand_over(self.name_of_run, hosts, summary, write, as_text, reasons)
+        if stored:
+            self.show_if_last(hosts, summary)
         # Without a run no later task looks for results: there are none.
         result: Result = {"run": self.name_of_run} if stored else {}
         words = concluded(problem, summary["decision"])
         return {**result, "changed": False, "failed": bool(problem), **words, "decision": summary["decision"]}
+
+    def show_if_last(self, hosts: t.Mapping[str, t.Any], summary: t.Mapping[str, t.Any]) -> None:
+        """Show the report where no host of the play can be reached: Ansible then has no host for a later task."""
+        if not self._task.ignore_unreachable and all(
+            hosts.get(host, {}).get("unreachable") for host in self.play.present
+        ):
+            show_run(summary)
 
     def hidden(self, data: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return results for a user without secrets: a device may quote a key in a reply or an error."""

@@ -16,13 +16,20 @@ import re
 import shutil
 import typing as t
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ansible import constants as C
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.table import table as preflights
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.table import table
+from ansible_collections.hubspoke.srx.plugins.module_utils._trace.report import table as traces
+from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.report import table as troubles
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._files import check_folder, file_name, write_files
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import show, verbosity
 
+_TABLES: t.Mapping[str, t.Callable[[t.Mapping[str, t.Any]], str]] = {"preflight": preflights, "troubleshoot": troubles}
+_TRACES = ("trace", "traceoptions")
 _FLEET = "fleet.json"
 _SUBJECT = "controller: ANSIBLE_LOCAL_TEMP"
 _RUN = re.compile(r"[0-9A-Za-z-]{1,40}")
@@ -74,6 +81,17 @@ def _without_rows(summary: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return a report without what only its file has: of a large fleet, findings and differences are most of it."""
     hosts = [{**one, "findings": [], "diff": ""} if "findings" in one else one for one in summary.get("hosts", ())]
     return {**summary, "hosts": hosts}
+
+
+def show_run(summary: t.Mapping[str, t.Any]) -> None:
+    """Show the report of a run as text, and the path of its file."""
+    if summary["mode"] in _TRACES:
+        show(traces(summary, verbose=verbosity() > 0))
+    else:
+        usual = partial(table, verbose=verbosity() > 0 or not summary["path"])
+        show(_TABLES.get(summary["mode"], usual)(summary))
+    if summary["path"]:
+        show(f"Report: {summary['path']}")
 
 
 def discard_results(run: str) -> None:

@@ -168,6 +168,8 @@ class TransactionAction(FleetAction):
             stored, problem = hand_over(run, results, summary, write, partial(table, verbose=True), reasons)
             if stop.is_set():
                 raise Interrupted(_in_short(summary))
+            if stored:
+                self.show_if_last(results, summary)
         return {
             # Without a run no later task looks for results: there are none.
             **({"run": run} if stored else {}),

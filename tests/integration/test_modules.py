@@ -286,8 +286,8 @@ def test_a_device_that_cannot_be_reached_or_refuses_the_login(deployed: Deployed
     assert silent["unreachable"] is True
     assert silent["reason"] == "unreachable"
     assert f"port {port}): NETCONF over SSH: expected an answer, actual connection refused" in in_words(silent)
-    assert refused["failed"] is True
-    assert not refused.get("unreachable")
+    assert refused["unreachable"] is True
+    assert not refused.get("failed")
     assert refused["reason"] == "authentication"
     assert "login as hubspoke: expected to be accepted, actual refused" in in_words(refused)
     assert not any("filesystems" in answer for answer in said.values())

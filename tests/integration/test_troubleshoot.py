@@ -110,9 +110,14 @@ def test_a_wrong_key_is_named_on_the_device_that_deviates_from_the_plan(deployed
 def test_a_device_out_of_reach_is_an_end_that_cannot_be_read(deployed: Network) -> None:
     deployed.lab.fault("westford", "refuse-login")
     try:
-        troubleshoot(deployed, 2, "--limit", "westford")
+        run = troubleshoot(deployed, 4, "--limit", "westford")
     finally:
         deployed.lab.fault("westford", "clear")
+    assert "Read     1/2   failed: westford" in run.output
+    assert "westford : ok=1 changed=0 unreachable=1 failed=0" in " ".join(run.output.split())
     [tunnel] = report(deployed)["tunnels"]
     assert tunnel["state"] == "unknown"
-    assert "westford cannot be read" in tunnel["remedy"]
+    assert "westford cannot be read (login as hubspoke" in tunnel["remedy"]
+    # No host of the play is there for a task after the outcomes, so the report comes before them.
+    assert tunnel["remedy"] in " ".join(run.output.split())
+    assert run.output.index("Not all is known") < run.output.index("UNREACHABLE")

@@ -11,38 +11,32 @@ from __future__ import annotations
 import ipaddress
 import re
 import typing as t
-from collections import Counter
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.attachments import (
     common_names,
-    inbound,
-    vlan_of,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import (
     Device,
-    LocalNetwork,
     Peer,
     Remark,
     all_peers,
     default_hops,
     hub_units,
-    is_closed,
     leads_into_tunnel,
-    leaks,
     read_device,
     spoke_units,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device_variables import DeviceVariables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.differences import Difference, unsayable
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.identities import (
     identity_variable,
     leads_to,
     sends,
-    wan_variables,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.negotiation import negotiation_variables
-from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import book_variables, policy_variables
+from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.policies import policy_variables
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.routes import (
     exits_at_hub,
     route_variables,
@@ -54,20 +48,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import of_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.host import DH_GROUPS
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
-from ansible_collections.hubspoke.srx.plugins.module_utils._plan.wans import NOT_PUBLIC
 
 Variables = dict[str, t.Any]
 
 # The parts of a name that mark a VPN or a gateway; the rest names its site.
 _FRAME = re.compile(r"(?i)^(?:ipsec|vpn|ike|to)[-_]|[-_](?:ipsec|vpn|tunnel|gate|gateway|gw|ike)$")
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}")
-# Variables that a device has before it is read, and keeps.
-_KEPT = ("nhtb_site", "nhtb_group", "nhtb_host_name", "nhtb_release", "nhtb_own_zone_pairs")
 
 
 @dataclass(frozen=True)
@@ -136,9 +125,8 @@ class _Reader:
         self._spokes = spokes
         self._configs = configs
         self._given = given
-        self._parts = parts
         self._codec = codec
-        self._names = common_names(configs.values())
+        self._device_variables = DeviceVariables(given, parts, common_names(configs.values()), self._note)
         self._remarks: list[Remark] = []
         self._unsayable: list[Difference] = []
         self._assumed: dict[str, Variables] = {}
@@ -298,7 +286,7 @@ class _Reader:
             found_at = max(self._hub_found_at, key=len, default=found_at)
         # A gateway that only answers has no setting.
         modes = [peer.establish for peer in hub.peers if peer.addresses] or ["immediately"]
-        variables = self._device_variables(hub, site, syntax, modes, found_at)
+        variables = self._device_variables.of(hub, site, syntax, modes, found_at)
         identity = identity_variable(hub.peers, None, site, variables["nhtb_wan"])
         variables |= {"nhtb_vpn": self._options_of_hub} if self._options_of_hub else {}
         return variables if identity is None else {**variables, "nhtb_identity": identity}
@@ -308,7 +296,7 @@ class _Reader:
             what = f"expected only a VPN to {self._hub.host} on {device.tunnel_interface}, actual {other.vpn}"
             self._note(device.host, f"vpn {other.vpn}", what, "Bind it to a unit of its own first")
         syntax: Syntax = "modern" if peer.is_v2 and own.is_v2 else "classic"
-        variables = self._device_variables(device, site, syntax, [own.establish], peer.addresses)
+        variables = self._device_variables.of(device, site, syntax, [own.establish], peer.addresses)
         identity = identity_variable([own], peer.remote_identity, site, variables["nhtb_wan"])
         if identity is not None:
             variables["nhtb_identity"] = identity
@@ -323,98 +311,6 @@ class _Reader:
         found = route_variables(device, peer.next_hop)
         tunnel = {**variables["nhtb_tunnel"], **found.pop("nhtb_tunnel", {})}
         return {**variables, "nhtb_tunnel": tunnel, **found}
-
-    def _device_variables(
-        self, device: Device, site: str, syntax: str, establish: t.Sequence[str], found_at: t.Sequence[str]
-    ) -> Variables:
-        zones = JUNOS.zones.defaults
-        exits = exits_at_hub(device.config)
-        lans = [self._lan_variables(lan, syntax, exits=exits) for lan in device.lans if lan.vpn or self._plans_lans]
-        given_wan = self._given.get(device.host, {}).get("nhtb_wan") or {}
-        wan: Variables = {"interface": device.wan_interface, **wan_variables(device, found_at, given_wan)}
-        wan |= {"ike_interface": device.loopback, "ike_address": device.loopback_address}
-        tunnel: Variables = {"address": device.tunnel_address, "zone": device.tunnel_zone}
-        if "zones" in self._parts:
-            # A WAN that asks for a lease has the service for it from the plan.
-            own_services = ("dhcp", "ike") if wan.get("addressing") == "dhcp" else ("ike",)
-            wan |= inbound(device.config, device.wan_zone, device.wan_interface).variables((), own_services)
-            shared = device.tunnel_zone in (device.wan_zone, *(lan.zone for lan in device.lans))
-            own = inbound(device.config, device.tunnel_zone, device.tunnel_interface)
-            # The services of a shared zone are those of the LAN or the WAN there.
-            tunnel |= own.variables(()) if own.on_interface or not shared else {}
-        if "wan_interface" in self._parts and (vlan := vlan_of(device.config, device.wan_interface)):
-            wan["vlan_id"] = int(vlan)
-        is_reached = device.wan_ip and "address" in wan and not {"behind_nat", "public_address"} & wan.keys()
-        if is_reached and any(ipaddress.IPv4Address(device.wan_ip) in network for network in NOT_PUBLIC):
-            # The VPN is there, so its peers reach the address.
-            wan["reachable"] = True
-        names_source = syntax == "modern" and "wan_interface" in self._parts
-        if "addressing" not in wan and bool(device.local_address) != names_source and not device.loopback:
-            wan["local_address"] = bool(device.local_address)
-        variables: Variables = {
-            "nhtb_site": site,
-            "nhtb_lans": [_without_defaults(lan, zones[0]) for lan in lans],
-            "nhtb_wan": _without_defaults({**wan, "zone": device.wan_zone}, zones[1]),
-            "nhtb_tunnel": {
-                "unit": int(device.unit),
-                **_without_defaults(tunnel, zones[2]),
-                **({"mtu": int(device.mtu)} if device.mtu else {}),
-            },
-            "nhtb_syntax": syntax,
-        }
-        modes = Counter(mode or ("on-traffic" if syntax == "modern" else "") for mode in establish)
-        mode = modes.most_common(1)[0][0]
-        if len(modes) > 1:
-            counts = ", ".join(f"{name or 'on-traffic'} ({count})" for name, count in modes.items())
-            what = f"expected one value for all VPNs, actual {counts}"
-            self._note(device.host, "establish-tunnels", what, f"The inventory has {mode or 'on-traffic'} for all")
-        if mode and (syntax, mode) != ("modern", "immediately"):
-            variables["nhtb_establish_tunnels"] = mode
-        variables |= book_variables(device, "global" if syntax == "modern" else "zone")
-        if device.mss not in ("", "1350"):
-            variables["nhtb_mss"] = int(device.mss)
-        variables |= {f"nhtb_manage_{part}": False for part in PARTS if part not in self._parts}
-        if not is_closed(device):
-            # The inventory plans the same VPN, so what is open stays open, and says so.
-            variables["nhtb_fail_closed"] = False
-            self._note_leak(device)
-        given = self._given.get(device.host, {})
-        return variables | {name: given[name] for name in _KEPT if given.get(name)}
-
-    @property
-    def _plans_lans(self) -> bool:
-        """Return whether a part is planned that concerns LANs outside the VPN too."""
-        return not {"lan_interfaces", "zones", "internet_policy"}.isdisjoint(self._parts)
-
-    def _lan_variables(self, lan: LocalNetwork, syntax: str, *, exits: bool) -> Variables:
-        """Return one entry of ``nhtb_lans`` without the keys of unmanaged parts."""
-        values: Variables = {"interface": lan.interface, "address": lan.address, "zone": lan.zone}
-        if "zones" in self._parts:
-            values |= lan.inbound.variables(("all",) if syntax == "classic" else ("ping",))
-        if "lan_interfaces" in self._parts and lan.vlan:
-            values["vlan_id"] = int(lan.vlan)
-        if lan.vpn:
-            values |= self._name_of(str(ipaddress.IPv4Interface(lan.address).network))
-        if lan.vpn and lan.behind:
-            values["networks"] = [
-                {"network": prefix, "next_hop": hop, **self._name_of(prefix)} for prefix, hop in lan.behind
-            ]
-        if ("internet_policy" in self._parts or exits) and not lan.internet:
-            values["internet"] = False
-        return values if lan.vpn else {**values, "vpn": False}
-
-    def _name_of(self, network: str) -> Variables:
-        return {"name": self._names[network]} if network in self._names else {}
-
-    def _note_leak(self, device: Device) -> None:
-        for network, policy in leaks(device):
-            what = f"expected packets for {network} never to leave in clear, actual policy {policy} allows them"
-            remedy = (
-                "It does so while the tunnel is down. The inventory has nhtb_fail_closed: false, and plans the same;"
-                " set it to true to have them dropped"
-            )
-            self._note(device.host, f"zone {device.wan_zone}", what, remedy)
-            return
 
     def _add_summaries(self) -> None:
         """Add the summary of networks that a device has in place of those of all other sites."""
@@ -472,11 +368,4 @@ def _ips(config: Config) -> set[str]:
         for interface in config.names("interfaces")
         for unit in config.names("interfaces", interface, "unit")
         for address in config.addresses(f"{interface}.{unit}")
-    }
-
-
-def _without_defaults(values: Variables, zone: str) -> Variables:
-    """Return the values that were found, without the zone where it is the default one."""
-    return {
-        name: value for name, value in values.items() if value not in ("", None) and (name != "zone" or value != zone)
     }

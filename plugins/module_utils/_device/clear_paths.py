@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy, in_effect
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.policy_lookup import Traffic, decide
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import host_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import address_in
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import MATCH_POLICIES, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, ClearPath
@@ -134,8 +134,10 @@ def _by_route(device: PathDevice, question: Question) -> _Way:
 def policy_for(device: PathDevice, question: Question) -> tuple[str, str]:
     """Return the policy that decides and its action; without an action, why it is not known."""
     to_zone = question.wan_zone
-    arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": host_of(question.source)}
-    answer = ask(device.session, MATCH_POLICIES, {**arguments, "destination-ip": host_of(question.network), **_PACKET})
+    arguments = {"from-zone": question.zone, "to-zone": to_zone, "source-ip": address_in(question.source)}
+    answer = ask(
+        device.session, MATCH_POLICIES, {**arguments, "destination-ip": address_in(question.network), **_PACKET}
+    )
     # The default policy is the device's answer too where a global policy decides: that one is in the configuration.
     by_default = answer.state == "ok" and (not answer.items or answer.items[0].action.endswith("-all"))
     if answer.state == "ok" and not by_default:

@@ -18,7 +18,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.rpc_log impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError, UnexpectedError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 
-Device = t.TypeVar("Device")
+
+class _OfHost(t.Protocol):
+    @property
+    def host(self) -> str: ...
+
+
+# Messages name a device by its host.
+Device = t.TypeVar("Device", bound="str | _OfHost")
 Result = t.TypeVar("Result")
 
 # Seconds between two checks of the interrupt and the time limit.
@@ -207,12 +214,12 @@ class FanOut:
         self._under_way, self._hurry = [], None
 
 
-def host_of(device: object) -> str:
+def host_of(device: str | _OfHost) -> str:
     """Return the host of a device, or the device itself where it is a name."""
-    return str(getattr(device, "host", device))
+    return device if isinstance(device, str) else device.host
 
 
-def _busy(devices: t.Iterable[object]) -> list[str]:
+def _busy(devices: t.Iterable[str | _OfHost]) -> list[str]:
     """Return the hosts of devices, each with what it waits for where it says that."""
     waits = ((host_of(device), getattr(device, "doing", "")) for device in devices)
     return [f"{host}: {doing}" if doing else host for host, doing in waits]
@@ -232,7 +239,7 @@ def _failed(
     return [(device, answer) for device, answer in pairs if isinstance(answer, HubspokeError)]
 
 
-def _lost(device: object) -> SessionError:
+def _lost(device: str | _OfHost) -> SessionError:
     return SessionError(
         f"{host_of(device)}: step of the run: expected to end, actual still running when its session was closed."
         " See whether the device answers, then run hubspoke.srx.recover.",

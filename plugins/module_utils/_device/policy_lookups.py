@@ -29,8 +29,8 @@ def policy_lookups(session: Session, plan: DevicePlan) -> Answer[PolicyLookup]:
         arguments = {
             "from-zone": one.from_zone,
             "to-zone": one.to_zone,
-            "source-ip": host_of(one.source),
-            "destination-ip": host_of(one.destination),
+            "source-ip": address_in(one.source),
+            "destination-ip": address_in(one.destination),
             "source-port": _SOURCE_PORT,
             "destination-port": one.port,
             "protocol": one.protocol,
@@ -39,7 +39,7 @@ def policy_lookups(session: Session, plan: DevicePlan) -> Answer[PolicyLookup]:
     return Answer("ok", tuple(found))
 
 
-def host_of(network: str) -> str:
+def address_in(network: str) -> str:
     """Return the first address of a host in a network; for all of them one that nobody has (RFC 5737)."""
     if network == INTERNET:
         return "192.0.2.1"

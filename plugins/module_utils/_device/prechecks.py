@@ -57,7 +57,7 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
     _check_storage(session, host)
     return [
         *_release_warnings(session, plan),
-        *_clock_warnings(session, host),
+        *_clock_warnings(session),
         *policy_warnings(plan),
         *mss_warnings(plan),
         *tunnel_warnings(plan),
@@ -157,7 +157,7 @@ def mss_warnings(plan: DevicePlan) -> list[str]:
     ]
 
 
-def _clock_warnings(session: Session, host: str) -> list[str]:
+def _clock_warnings(session: Session) -> list[str]:
     """Return a warning about a wrong clock, of a device in UTC: abbreviations of other time zones are ambiguous."""
     times = ask(session, UPTIME).items
     if not times or not times[0].current_time.endswith(" UTC"):
@@ -165,8 +165,9 @@ def _clock_warnings(session: Session, host: str) -> list[str]:
     skew = moment(times[0].current_time) - datetime.now(timezone.utc).replace(tzinfo=None)
     if abs(skew) <= _SKEW:
         return []
+    way = "ahead of" if skew > timedelta(0) else "behind"
     return [
-        f"the clock of {host} is {abs(skew)} {'ahead' if skew > timedelta(0) else 'behind'}: the times of its log"
+        f"clock: expected that of the controller, actual {abs(skew.total_seconds()):.0f} s {way} it: the times of log"
         " lines are wrong"
     ]
 

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import typing as t
 from dataclasses import dataclass, replace
@@ -36,6 +35,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     HubspokeError,
     ReplyNotUnderstood,
     ReplyRefused,
+    Sentence,
     SessionError,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -65,9 +65,6 @@ _CANDIDATE = (
     "</get-config>"
 )
 _SHOWN_PLACES = 5
-# "object: expected X, actual Y."
-_SENTENCE = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*?)\.(?: |$)", re.DOTALL)
-_ARTICLE = re.compile(r"^an? ")
 
 T = t.TypeVar("T")
 
@@ -125,9 +122,7 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
     words = str(error).removeprefix(f"{host}: ")
     short, _stop, remedy = words.partition(". ")
     if isinstance(error, LoginError):
-        found = _SENTENCE.match(error.words)
-        short = f"{found['object']}: {_actual(found)}" if found else error.words
-        remedy = error.remedy
+        short, remedy = Sentence.of(error.words, host).short, error.remedy
     return Checked(
         host,
         "unreachable" if away else "failed",
@@ -136,13 +131,6 @@ def not_reached(host: str, error: HubspokeError) -> Checked:
         remedy=remedy,
         reason=error.reason,
     )
-
-
-def _actual(found: re.Match[str]) -> str:
-    """Return what was met instead of the expected; where that is nothing, what is missing."""
-    if found["actual"] != "none":
-        return found["actual"]
-    return f"no {_ARTICLE.sub('', found['expected'])}"
 
 
 def _with_keys(one: Checked, error: SessionError, found: t.Sequence[OfferedKey]) -> Checked:

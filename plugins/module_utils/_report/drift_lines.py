@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import with_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import cut
 
 # Lines of one host on a screen.
@@ -28,7 +29,7 @@ def drift_lines(hosts: t.Iterable[t.Mapping[str, t.Any]], path: str, most: int |
         found = [*host["diff"].splitlines(), *map(_in_words, _others(host["findings"]))]
         if not found:
             continue
-        lines.append(cut(f"{host['host']}: {host['message']}"))
+        lines.append(cut(with_host(host["host"], host["message"])))
         shown = found if most is None or len(found) <= most else found[: most - 1]
         lines += [_INDENT + one if most is None else cut(_INDENT + one) for one in shown]
         if len(shown) < len(found):

@@ -50,7 +50,8 @@ def failures(content: Content) -> str:
     if more := causes[_BLOCKS:]:
         named = ", ".join(_name(cause) for cause in more[:_NAMED])
         rest = f" and {len(more) - _NAMED} more" if len(more) > _NAMED else ""
-        blocks.append("\n".join(_wrapped("MORE", f"{len(more)} causes: {named}{rest}", width=_LABEL)))
+        count = f"{len(more)} cause{'s' if len(more) > 1 else ''}"
+        blocks.append("\n".join(_wrapped("MORE", f"{count}: {named}{rest}", width=_LABEL)))
     return "\n".join(blocks)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts, with_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH, format_columns
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import failures
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.tunnels import COLUMNS
@@ -39,7 +39,7 @@ def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
     blocks = [
         failures(content),
         tunnel_table(content, verbose=verbose),
-        "\n".join(f"{host['host']}: {_words(host)}" for host in hosts),
+        "\n".join(with_host(host["host"], _words(host)) for host in hosts),
         textwrap.fill(content["decision"], WIDTH, break_long_words=False, break_on_hyphens=False),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -65,8 +65,8 @@ def tunnel_table(content: t.Mapping[str, t.Any], *, verbose: bool) -> str:
 
 def _speaks(content: t.Mapping[str, t.Any], host: t.Mapping[str, t.Any]) -> bool:
     if content["mode"] == "drift":
-        # The differences of drifted hosts are shown before the outcomes, under the words of each.
-        return host["state"] in _NOT_COMPARED
+        # The differences of drifted hosts are shown before the outcomes, under the words of each, and causes above.
+        return host["state"] in _NOT_COMPARED and host["cause"] is None
     if content["mode"] not in _OF_TUNNELS:
         return True
     if host["platform"] != "junos":

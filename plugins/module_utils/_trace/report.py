@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Parts, with_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Outcome
 
 FORMAT = 1
@@ -85,7 +85,7 @@ def table(content: t.Mapping[str, t.Any], *, verbose: bool = False) -> str:
     for host in content["hosts"]:
         if host["message"] in _NOT_CONCERNED and not verbose:
             continue
-        lines.append(f"{host['host']}: {Parts(host['message'], host['remedy'], host['detail']).whole}")
+        lines.append(with_host(host["host"], Parts(host["message"], host["remedy"], host["detail"]).whole))
         if content["mode"] == "trace":
             # Ansible shows the difference of a changed host only, and a capture changes none in the end.
             lines += [f"  {line}" for line in host["diff"].splitlines()]

@@ -121,7 +121,7 @@ class DeviceRun(LockedDevice):
         """The outcome as far as it is known."""
         if self.pending.state != "none":
             return self.pending.state
-        if self._settings.mode == "recover" and self.error is None and not self._is_asked:
+        if self._settings.mode == "recover" and not self._is_asked:
             return "unknown"
         return "would_change" if self._would_change else "unchanged"
 
@@ -172,8 +172,14 @@ class DeviceRun(LockedDevice):
 
     @property
     def is_away(self) -> bool:
-        """Whether nothing was ever sent, because the device could not be reached."""
-        return isinstance(self.error, SessionError) and self.error.reason == "unreachable" and self.state == "unchanged"
+        """Whether nothing was ever sent, because the device could not be reached or refused the login."""
+        nothing_sent = self.pending.state == "none" and not self._would_change
+        return isinstance(self.error, SessionError) and self.error.is_away and nothing_sent
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the device is away without an answer, not even one that refuses the login."""
+        return self.is_away and self.error is not None and self.error.reason == "unreachable"
 
     @property
     def verify_timeout(self) -> float:

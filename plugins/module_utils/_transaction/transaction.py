@@ -335,7 +335,7 @@ class Transaction:
         """Go on without some spokes, where the settings allow it; return false where the fleet must not."""
         settings = self._settings
         spokes = {device.host: device for device in self._devices if not device.job.is_hub}
-        away = {host for host in reasons if host in spokes and spokes[host].is_away}
+        away = {host for host in reasons if host in spokes and spokes[host].is_silent}
         tolerated = away if len(away) <= settings.tolerate_unreachable else set()
         failed = set(reasons) - tolerated
         if self._hub_without is None or (self._hub is not None and self._hub.host in reasons):

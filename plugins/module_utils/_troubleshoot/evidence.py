@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, FindingState
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
@@ -87,8 +88,9 @@ class Step:
 class End:
     """One end of a tunnel: its plan, with this tunnel only, its configuration in effect, and its replies.
 
-    ``config`` is ``None`` where the device cannot be read; ``unread`` says why. ``to_peer`` are the routes to the
-    peer's address, ``ping`` is a ping to that address, ``log`` has the events of the key daemon, the newest last.
+    ``config`` is ``None`` where the device cannot be read; ``unread`` says why, and ``error`` does in full. ``to_peer``
+    are the routes to the peer's address, ``ping`` is a ping to that address, ``log`` has the events of the key daemon,
+    the newest last.
     """
 
     plan: DevicePlan
@@ -96,6 +98,7 @@ class End:
     planned: Hierarchy
     config: Hierarchy | None
     unread: str = ""
+    error: HubspokeError | None = None
     observation: Observation = field(default_factory=lambda: Observation(""))
     interfaces: Answer[InterfaceState] = field(default=NOT_ASKED)
     to_peer: Answer[Route] = field(default=NOT_ASKED)

@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import INTERFACES, PING, ROUTE, ask
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Sentence, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
@@ -77,11 +77,17 @@ class _Device:
     session: Session | None = None
     config: Hierarchy | None = None
     unread: str = ""
+    error: HubspokeError | None = None
     observation: Observation = field(default_factory=lambda: Observation(""))
     interfaces: Answer[t.Any] = NOT_ASKED
     to_peer: dict[str, Answer[t.Any]] = field(default_factory=dict)
     pings: dict[str, Answer[t.Any]] = field(default_factory=dict)
     log: tuple[LogEvent, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """Return the device's name in the inventory."""
+        return self.plan.host
 
     def end(self, peer: str) -> End:
         """Return this device as an end of the tunnel to a peer."""
@@ -92,6 +98,7 @@ class _Device:
             planned=self.planned,
             config=self.config,
             unread=self.unread,
+            error=self.error,
             observation=self.observation,
             interfaces=self.interfaces,
             to_peer=self.to_peer.get(tunnel.vpn, NOT_ASKED),
@@ -133,7 +140,8 @@ def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Dia
                 answers = fan_out.answers(name, devices, step, quiet=quiet) if name else fan_out.each(devices, step)
                 for device, answer in zip(devices, answers, strict=True):
                     if isinstance(answer, HubspokeError):
-                        device.unread, device.config = str(answer), None
+                        device.unread = Sentence.of(str(answer), device.host).short
+                        device.error, device.config = answer, None
 
             everywhere("read", lambda device: _read(device, access))
             _wait_for_tunnels(readable, everywhere, access)

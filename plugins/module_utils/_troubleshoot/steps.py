@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import with_host
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import (
     forwarding,
     monitor,
@@ -100,6 +101,6 @@ def _skipped(case: Case, name: str, reason: str) -> Step:
 
 
 def _unread(case: Case, name: str) -> Step:
-    why = "; ".join(f"{end.host}: {end.unread}" for end in case.unread)
+    why = "; ".join(with_host(end.host, end.unread) for end in case.unread)
     remedy = "Neither end can be read: log in on both, or ask their operators to check."
     return Expectation(case, name, _EXPECTED).unknown(why, remedy)

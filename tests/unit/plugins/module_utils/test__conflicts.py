@@ -11,15 +11,10 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.operator_changes import operator_conflicts
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
     check_conflicts,
-    mss_warnings,
-    policy_warnings,
-    tunnel_warnings,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
@@ -27,14 +22,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     AddressEntry,
     DevicePlan,
-    Interface,
     SecurityPolicy,
-    SourceNat,
-    Unit,
-    Zone,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     MonitorTimers,
     VpnMonitor,
@@ -68,14 +58,6 @@ PLAN = replace(
     policies=(SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), ("oslo-net", "lima-net")),),
 )
 ZONED = replace(PLAN, address_book_kind="zone")
-CLOSED = replace(
-    PLAN,
-    policies=(
-        SecurityPolicy("never-in-clear", "trust", "untrust", ("any",), ("oslo-net", "lima-net"), "closed", "deny"),
-        *PLAN.policies,
-    ),
-)
-PASSIVE = replace(PLAN, routes=tuple(replace(route, passive=True) for route in PLAN.routes), closed_by="routes")
 
 
 def found(*others: str, plan: DevicePlan = PLAN, before: t.Sequence[str] = ()) -> tuple[Finding, ...]:
@@ -418,187 +400,6 @@ def test_a_devices_statements_are_divided_by_group() -> None:
     assert not fits(("<ge-*>",), ("xe-0/0/1",))
 
 
-def test_the_ports_of_an_interface_range_have_what_the_range_says() -> None:
-    use = "interfaces interface-range trusted unit 0 family ethernet-switching vlan members vlan-trust"
-    for members in ("member ge-0/0/0", "member ge-0/0/*", "member-range ge-0/0/0 to ge-0/0/2"):
-        (finding,) = found(f"interfaces interface-range trusted {members}", use)[:1]
-        assert (finding.object, finding.actual) == (
-            "interfaces ge-0/0/0 unit 0",
-            "family ethernet-switching vlan members vlan-trust at the top level",
-        )
-    assert found("interfaces interface-range trusted member-range ge-0/0/5 to ge-0/0/7", use) == ()
-
-
-NAMED = replace(PLAN, tunnels=tuple(replace(tunnel, local_address="192.0.2.2") for tunnel in PLAN.tunnels))
-
-
-def test_other_addresses_of_the_wan_do_not_matter_where_the_gateways_name_theirs() -> None:
-    assert found("interfaces ge-0/0/3 unit 0 family inet address 192.0.2.9/29", plan=NAMED) == ()
-    (finding,) = found("interfaces ge-0/0/3 unit 0 family inet address 192.0.2.2/29", plan=NAMED)
-    assert finding.actual == "address 192.0.2.2/29 at the top level"
-
-
-UNMANAGED = replace(PLAN, interfaces=())
-LAN = "interfaces ge-0/0/0 unit 0 family inet address 10.1.1.1/24"
-
-
-def test_an_unmanaged_unit_has_the_planned_address_or_gets_one() -> None:
-    wan = "interfaces ge-0/0/3 unit 0 family inet address 192.0.2.2/30"
-    assert found(LAN, wan, plan=UNMANAGED) == ()
-    assert found(LAN, "interfaces ge-0/0/3 unit 0 family inet dhcp", plan=UNMANAGED) == ()
-    (lan, missing) = found("interfaces ge-0/0/0 unit 0 family inet address 10.1.1.1/25", plan=UNMANAGED)
-    assert (lan.object, lan.actual) == ("interfaces ge-0/0/0 unit 0", "10.1.1.1/25 at the top level")
-    assert (missing.object, missing.actual) == ("interfaces ge-0/0/3 unit 0", "no address")
-    (second,) = found(LAN, wan, wan.replace(".2.2/30", ".2.9/29"), plan=UNMANAGED)
-    assert "set nhtb_wan.local_address: true" in second.remedy
-
-
-def test_an_unmanaged_zone_of_the_wan_has_ike() -> None:
-    zones = tuple(Zone(zone.name, (), ()) for zone in PLAN.zones)
-    unmanaged = replace(PLAN, zones=zones)
-    inbound = "security zones security-zone untrust {}host-inbound-traffic system-services {}"
-    assert found(inbound.format("", "ike"), plan=unmanaged) == ()
-    assert found(inbound.format("interfaces ge-0/0/3 ", "all"), plan=unmanaged) == ()
-    for others in ((), (inbound.format("", "ike"), inbound.format("interfaces ge-0/0/3.0 ", "dhcp"))):
-        (finding,) = found(*others, plan=unmanaged)
-        assert finding.expected == "host-inbound-traffic system-services ike"
-
-
-def test_the_devices_own_host_name_wins() -> None:
-    named = replace(PLAN, site=replace(PLAN.site, host_name="HUB-1"))
-    (finding,) = found("system host-name other", plan=named)
-    assert (finding.object, finding.expected, finding.actual) == (
-        "system host-name",
-        "HUB-1",
-        "other at the top level",
-    )
-    assert found("system host-name HUB-1", plan=named) == ()
-
-
-NAT = replace(PLAN, source_nat=(SourceNat("lan-to-internet", "interface-nat", ("trust", "dmz"), "untrust"),))
-RULES = "security nat source rule-set trust-to-untrust"
-TRANSLATES = f"{RULES} rule source-nat-rule then source-nat interface"
-
-
-def test_a_rule_set_for_the_same_zones_is_a_conflict_under_any_name() -> None:
-    (finding,) = found(f"{RULES} from zone trust", f"{RULES} to zone untrust", TRANSLATES, plan=NAT)
-    assert finding.object == "security nat source rule-set trust-to-untrust"
-    assert finding.actual == "from zone trust to zone untrust at the top level"
-    assert "nhtb_manage_internet_policy: false" in finding.remedy
-    assert found(f"{RULES} from zone guests", f"{RULES} to zone untrust", TRANSLATES, plan=NAT) == ()
-    assert found(f"{RULES} from zone trust", f"{RULES} to zone untrust", TRANSLATES, plan=PLAN) == ()
-
-
-def test_a_rule_set_that_translates_traffic_into_the_tunnels_is_a_conflict() -> None:
-    into = [f"{RULES} from zone trust", f"{RULES} to zone [ vpn dmz ]"]
-    (finding,) = found(*into, TRANSLATES)
-    assert finding.expected == "no source NAT to zone vpn"
-    assert found(*into, TRANSLATES.replace("interface", "off")) == ()
-
-
-def test_the_lan_of_a_dhcp_server_has_dhcp() -> None:
-    server = "system services dhcp-local-server group lan interface ge-0/0/0.0"
-    assert found(server) == ()
-    pinged = replace(PLAN, zones=(Zone("trust", ("ge-0/0/0.0",), ("ping",)), *PLAN.zones[1:]))
-    (finding,) = found(server, plan=pinged)
-    assert finding.expected == "host-inbound-traffic system-services dhcp"
-    assert "Add dhcp to the services of this LAN in nhtb_lans" in finding.remedy
-    assert (
-        found(server, "security zones security-zone trust host-inbound-traffic system-services dhcp", plan=pinged) == ()
-    )
-
-
-def test_the_groups_of_a_clusters_nodes_are_in_effect() -> None:
-    applied = ['set apply-groups "${node}"']
-    for node in ("node0", "node1"):
-        (finding,) = found(before=[f"set groups {node} security flow tcp-mss ipsec-vpn mss 1200", *applied])
-        assert finding.actual == f"mss 1200 in group {node}"
-    named = replace(PLAN, site=replace(PLAN.site, host_name="HUB-1"))
-    (finding,) = found(plan=named, before=["set groups node0 system host-name hub-a", *applied])
-    assert finding.actual == "hub-a in group node0"
-    assert found(plan=named, before=["set groups node0 system host-name hub-a"]) == ()
-
-
-# --- routes and policies that keep traffic from leaving in clear ----------------------------------
-
-TO_OSLO = "routing-options static route 10.1.2.0/24"
-ROUTES = [
-    # Statements, whether they are in conflict.
-    ((f"{TO_OSLO} discard",), True),
-    ((f"{TO_OSLO} reject",), True),
-    ((f"{TO_OSLO} discard", f"{TO_OSLO} preference 5"), True),
-    ((f"{TO_OSLO} discard", f"{TO_OSLO} preference 4"), True),
-    ((f"{TO_OSLO} discard", f"{TO_OSLO} preference 6"), False),
-    ((f"{TO_OSLO} preference 200", f"{TO_OSLO} reject"), False),
-    ((f"{TO_OSLO} qualified-next-hop 192.0.2.9 preference 7",), False),
-    ((f"{TO_OSLO} qualified-next-hop 192.0.2.9 preference 5",), True),
-    ((f"{TO_OSLO} qualified-next-hop 192.0.2.9",), True),
-    ((f"{TO_OSLO} qualified-next-hop 192.0.2.9 metric 7",), True),
-    # The preference of the route is that of the tunnel's next hop too.
-    ((f"{TO_OSLO} qualified-next-hop 192.0.2.9 preference 7", f"{TO_OSLO} preference 10"), True),
-    ((f"{TO_OSLO} next-hop 192.0.2.9", f"{TO_OSLO} preference 10"), True),
-    ((f"{TO_OSLO} next-table other.inet.0", f"{TO_OSLO} preference 10"), True),
-]
-
-
-@pytest.mark.parametrize("plan", [PLAN, PASSIVE], ids=["policies", "routes"])
-@pytest.mark.parametrize(("statements", "conflict"), ROUTES, ids=lambda one: str(one)[:60])
-def test_an_operators_own_target_of_worse_preference(
-    statements: tuple[str, ...], conflict: bool, plan: DevicePlan
-) -> None:
-    conflicts = found(*statements, plan=plan)
-    assert [one.object for one in conflicts] == ["routing-options static route 10.1.2.0/24"] * conflict
-    assert all("a higher preference value than 5" in one.remedy for one in conflicts)
-
-
-def test_a_discard_in_another_group_takes_the_place_of_the_next_hop() -> None:
-    other = (f"set groups old {TO_OSLO} discard", f"set groups old {TO_OSLO} preference 200", "set apply-groups old")
-    assert len(found(before=other)) == 1
-
-
-def test_active_takes_back_that_a_route_rejects() -> None:
-    assert found(f"{TO_OSLO} active") == ()
-    [conflict] = found(f"{TO_OSLO} active", plan=PASSIVE)
-    assert "active at the top level" in conflict.actual
-
-
-@pytest.mark.parametrize("syntax", ["next-hop", "passive"])
-def test_a_route_next_to_an_own_discard_has_a_qualified_next_hop(syntax: str) -> None:
-    plan = PASSIVE if syntax == "passive" else PLAN
-    own = OwnRoutes(outside([f"set {TO_OSLO} discard", f"set {TO_OSLO} preference 200"], plan.group))
-    lines = to_set(next_to_discards(plan, render(plan), own)).splitlines()
-    start = f"set groups hubspoke {TO_OSLO} "
-    kept = ["passive"] if syntax == "passive" else []
-    assert [line.removeprefix(start) for line in lines if line.startswith(start)] == [
-        "qualified-next-hop 10.1.255.2 preference 5",
-        *kept,
-    ]
-    others = [line for line in lines if not line.startswith(start)]
-    assert others == [line for line in to_set(render(plan)).splitlines() if not line.startswith(start)]
-
-
-def own_policy(*words: str, destination: str = "any") -> list[str]:
-    place = "security policies from-zone trust to-zone untrust policy own"
-    conditions = ("source-address any", f"destination-address {destination}", "application any")
-    return [*(f"{place} match {one}" for one in conditions), *(f"{place} {one}" for one in words)]
-
-
-def test_a_policy_that_allows_what_ours_denies_comes_before_it() -> None:
-    [conflict] = found(*own_policy("then permit"), plan=CLOSED)
-    assert conflict.object == "security policies from-zone trust to-zone untrust policy own"
-    assert "permitting traffic for 10.1.2.0/24 in clear" in conflict.actual
-    assert "nhtb_manage_internet_policy: false" in conflict.remedy
-    assert found(*own_policy("then permit")) == ()
-    assert found(*own_policy("then deny"), plan=CLOSED) == ()
-    assert found(*own_policy("then permit tunnel ipsec-vpn old"), plan=CLOSED) == ()
-
-
-@pytest.mark.parametrize(("prefix", "conflict"), [("10.1.0.0/16", True), ("10.1.3.5/32", True), ("10.2.0.0/16", False)])
-def test_only_networks_behind_the_vpn_count(prefix: str, conflict: bool) -> None:
-    book = f"security address-book global address partner {prefix}"
-    assert len(found(book, *own_policy("then permit", destination="partner"), plan=CLOSED)) == conflict
-
-
 TO_OSLO_VPN = "security ipsec vpn oslo-vpn"
 
 
@@ -624,70 +425,3 @@ def test_another_option_of_a_vpn_is_a_conflict_and_the_same_one_is_none(line: st
     assert actual in conflict.actual
     same = (f"{TO_OSLO_VPN} df-bit clear", "security ipsec vpn-monitor-options interval 5")
     assert found(*same, "interfaces st0 unit 0 family inet mtu 1400", plan=plan) == ()
-
-
-def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:
-    names = tuple(f"net-{number}" for number in range(8))
-    policy = SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), names)
-    assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=11)) == []
-    assert policy_warnings(replace(PLAN, policies=(policy,), policy_addresses=10)) == [
-        "policy to-spokes from trust to vpn of hub1: expected at most 10 destination addresses (nhtb_policy_addresses),"
-        " actual 8: few more fit"
-    ]
-
-
-def test_a_tcp_mss_that_makes_fragments_gets_a_warning_with_the_largest_that_fits() -> None:
-    fitting = replace(PLAN, mss=1398, largest_mss=1398)
-    assert mss_warnings(fitting) == []
-    assert mss_warnings(replace(fitting, mss=1399)) == [
-        f"nhtb_mss of {PLAN.host}: expected at most 1398, which fits the encapsulation of its tunnels, the MTU of st0"
-        " and the path, actual 1399: TCP packets become fragments or are dropped"
-    ]
-
-
-def changed(plan: DevicePlan, key: str = "$9$of-the-plan") -> list[str]:
-    """Return what a run changes for the third-party spoke lima, whose key on the device is ``key``."""
-    before = [line.replace('"<pre-shared-key of hub1>"', f'"{key}"') for line in to_set(render(PLAN)).splitlines()]
-    found = operator_conflicts(plan, render(plan), before, KEYS, Codec())
-    return [f"{one.vpn}: {one.expected} -> {one.actual}" for one in found]
-
-
-def lima(**changes: t.Any) -> DevicePlan:
-    """Return the plan with changes to the tunnel to lima."""
-    return replace(PLAN, tunnels=(PLAN.tunnels[0], replace(PLAN.tunnels[1], **changes)))
-
-
-def lima_at(address: str) -> End:
-    """Return lima's end with another address of its WAN."""
-    end = PLAN.tunnels[1].peer
-    return replace(end, wan=replace(end.wan, ip=address))
-
-
-def test_a_change_that_a_third_party_spoke_must_make_too_needs_its_operator() -> None:
-    end = PLAN.tunnels[1].peer
-    renumbered = replace(end, unit=replace(end.unit, ip="10.1.255.9"))
-    assert changed(PLAN) == []
-    assert changed(replace(PLAN, mss=1200)) == []
-    assert changed(lima(establish="immediately", peer=renumbered)) == []
-    assert changed(lima(peer=lima_at("203.0.113.9"))) == ["lima-vpn: address 203.0.113.2 -> address 203.0.113.9"]
-    other = replace(PLAN.tunnels[1].ike_policy, mode="aggressive", proposal_set="compatible")
-    assert changed(lima(ike_policy=other)) == [
-        "lima-vpn: mode main, phase 1 standard -> mode aggressive, phase 1 compatible"
-    ]
-    assert changed(PLAN, "$9$of-another-time") == ["lima-vpn: the same key -> another key"]
-    assert changed(PLAN, "$8$only-the-device-knows") == []
-    moved = replace(PLAN, interfaces=(PLAN.interfaces[0], Interface("ge-0/0/3", (Unit("0", ("192.0.2.6/30",)),))))
-    assert changed(moved) == ["lima-vpn: own address 192.0.2.2/30 -> own address 192.0.2.6/30"]
-    assert changed(lima(peer=lima_at("203.0.113.9"), operator_ready=True)) == []
-    assert changed(lima(vpn="new-vpn", peer=lima_at("203.0.113.9"))) == []
-    (finding,) = operator_conflicts(moved, render(moved), to_set(render(PLAN)).splitlines(), KEYS, Codec())
-    assert "set nhtb_operator_ready: true on lima for this run" in finding.remedy
-
-
-def test_nearly_as_many_tunnels_as_the_platform_takes_are_a_warning() -> None:
-    count = len(PLAN.tunnels)
-    assert tunnel_warnings(PLAN) == []
-    assert tunnel_warnings(replace(PLAN, max_tunnels=count * 2)) == []
-    assert tunnel_warnings(replace(PLAN, max_tunnels=count)) == [
-        f"tunnels of {PLAN.host}: expected at most {count} (nhtb_max_tunnels), actual {count}: few more fit"
-    ]

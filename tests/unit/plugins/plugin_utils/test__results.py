@@ -14,6 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     Problem,
     Sentence,
     SessionError,
+    with_host,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils import _results
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, reasons_outside, worded
@@ -63,6 +64,27 @@ def test_a_long_text_is_cut_and_kept_as_a_whole() -> None:
 )  # fmt: skip
 def test_the_sentence_of_a_host(text: str, sentence: tuple[str, ...]) -> None:
     assert Sentence.of(text, "oslo") == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("oslo: lock: expected free, actual held by ops. Wait.", "lock: held by ops"),
+        ("oslo: library: expected an answer, actual none. Install it.", "library: no answer"),
+        ("oslo (192.0.2.1 port 830): login as ops: expected to be accepted, actual refused.",
+         "login as ops (192.0.2.1 port 830): refused"),
+        ("the run ended early.", "the run ended early"),
+    ],
+)  # fmt: skip
+def test_a_sentence_in_short_is_what_was_met_or_is_missing(text: str, short: str) -> None:
+    assert Sentence.of(text, "oslo").short == short
+
+
+@pytest.mark.parametrize("text", ["oslo: lock: held.", "oslo (192.0.2.1 port 830): login: refused."])
+def test_a_host_is_named_once(text: str) -> None:
+    assert with_host("oslo", text) == text
+    assert with_host("os", text) == f"os: {text}"
+    assert with_host("oslo", "oslo.example is unknown") == "oslo: oslo.example is unknown"
 
 
 def test_an_error_of_one_line_is_not_shown_apart(shown: list[str]) -> None:
