@@ -203,7 +203,7 @@ def without_resalted(diff: str, codec: KeyCodec) -> str:
     kept: list[str] = []
     index = 0
     while index < len(lines):
-        if index + 1 < len(lines) and _same_secret(lines[index], lines[index + 1], codec):
+        if lines[index][:1] == "-" and index + 1 < len(lines) and _same_secret(lines[index], lines[index + 1], codec):
             index += 2
             continue
         kept.append(lines[index])
