@@ -254,12 +254,23 @@ def spokes_of(fleet: Fleet) -> frozenset[str]:
     return frozenset(device.host for device in fleet.devices if device.site.role == "spoke")
 
 
-def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str], excluded: t.Collection[str] = ()) -> list[Job]:
-    """Return a job for every chosen Junos device, the hub first. No ping goes to the ``excluded`` spokes."""
+def jobs_of(
+    fleet: Fleet,
+    chosen: set[str],
+    checks: t.Collection[str],
+    excluded: t.Collection[str] = (),
+    *,
+    every_pair: bool = False,
+) -> list[Job]:
+    """Return a job for every chosen Junos device, the hub first.
+
+    No ping goes to the ``excluded`` spokes; ``every_pair`` of the others is pinged.
+    """
     silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.networks}
 
     def pings(device: DevicePlan) -> tuple[Probe, ...]:
-        wanted = probes(fleet.plan, device) if "pings" in checks else ()
+        asks = "pings" in checks and device.host in chosen
+        wanted = probes(fleet.plan, device, every_pair=every_pair) if asks else ()
         return tuple(probe for probe in wanted if probe.network not in silent)
 
     jobs = [Job(device, fleet.texts[device.host], pings(device)) for device in fleet.devices]

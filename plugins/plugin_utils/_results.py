@@ -49,13 +49,16 @@ def of_parts(parts: Parts) -> Result:
 
 
 def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dict[str, Result]:
-    """Return the results of hosts in the words of a report: a host refers to the cause of another one there."""
+    """Return the results of hosts in the words of a report: a host refers to the cause of another one there.
+
+    They are without the findings, which the report has.
+    """
     words = {host["host"]: host for host in content["hosts"]}
     return {
         host: {
-            **result,
+            **{name: value for name, value in result.items() if name != "findings"},
             **{name: words[host][name] for name in ("message", "remedy", "detail", "reason")},
-            "causes": short_rows(content, host),
+            "causes": short_rows(content, words[host]),
         }
         for host, result in results.items()
     }

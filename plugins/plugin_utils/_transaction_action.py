@@ -122,7 +122,8 @@ class TransactionAction(FleetAction):
         def hub_without(hosts: t.Collection[str]) -> Job | None:
             return fleet.hub_job_without(hosts, settings.checks, gone)
 
-        jobs = jobs_of(fleet, chosen, settings.checks, excluded)
+        every_pair = arguments.get("pings") == "all"
+        jobs = jobs_of(fleet, chosen, settings.checks, excluded, every_pair=every_pair)
         if gone is not None:
             jobs = [hub_without(excluded) or job if job.is_hub and not job.remove else job for job in jobs]
         _check_move(settings, jobs)
@@ -196,17 +197,18 @@ class TransactionAction(FleetAction):
         """Return the report, and the results of the hosts."""
         excluded = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.excluded}
         untouched = untouched_hosts(fleet, chosen, self.play) | excluded
+        outcomes = [self.hidden(_host_result(outcome)) for outcome in result.outcomes]
         summary = report(
             fleet.plan,
             settings.run,
             "check" if settings.stop_after_check else settings.mode,
-            [self.hidden(outcome.as_data()) for outcome in result.outcomes],
+            outcomes,
             untouched,
             removed={device.host for device in fleet.removed},
             facts=self._facts(fleet, settings, result),
         )
         summary["path"] = str(self.folder.path / REPORT)
-        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        results = {outcome["host"]: outcome for outcome in outcomes} | untouched
         return summary, told(summary, results)
 
     def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
