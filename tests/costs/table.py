@@ -71,9 +71,9 @@ def _row(name: str, smaller: float, larger: float) -> str:
         each = math.ceil((larger - smaller) * 100 / (SIZES[1] - SIZES[0])) / 100
         fixed = math.ceil(max(smaller - each * SIZES[0], larger - each * SIZES[1]))
         return f"{{fixed: {fixed}, each: {each:g}}}" if each else f"{fixed}"
-    each = max(0.0, (larger - smaller) / (SIZES[1] - SIZES[0]))
-    fixed = max(0.0, smaller - each * SIZES[0])
-    return f"{{fixed: {_rounded(fixed)}, each: {_rounded(each)}}}" if _rounded(each) else f"{_rounded(fixed)}"
+    growth = max(0.0, (larger - smaller) / (SIZES[1] - SIZES[0]))
+    rest = max(0.0, smaller - growth * SIZES[0])
+    return f"{{fixed: {_rounded(rest)}, each: {_rounded(growth)}}}" if _rounded(growth) else f"{_rounded(rest)}"
 
 
 def _rounded(number: float) -> int:
