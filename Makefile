@@ -27,7 +27,7 @@ twin: setup ## Run the document's network as real IKE daemons (Linux with /dev/n
 	@PYTHONPATH=$(VENV)/collections $(VENV)/bin/python -m tests.twin
 
 bench: setup $(VENV)/.dev ## Measure it beside its peers, or some: make bench BENCH="--rounds 10=1" (Linux, 20 minutes)
-	@$(OWN_HOME) $(VENV)/bin/python -m tests.performance $(BENCH)
+	@$(VENV)/bin/python -m tests.performance $(BENCH)
 
 docs: $(VENV)/.dev ## Build the documentation as HTML in .cache/docs/html
 	@mkdir -p $(CACHE)/home

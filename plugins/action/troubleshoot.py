@@ -58,8 +58,10 @@ class ActionModule(FleetAction):
         read = {end.plan.host: _outcome(end) for end in junos if end.plan.host in chosen}
         hosts = self.hidden(self._not_asked(fleet) | read)
         shown = {**content, "path": str(self.folder.path / _REPORT)}
-        # A tunnel that fails is no fault of the device that was read: the run fails as a whole.
-        reasons = [content["decision"]] if content["counts"]["failed"] and arguments["fail_on_trouble"] else []
+        # A tunnel that fails is no fault of the device that was read: the run fails as a whole. The numbers of tunnels
+        # behind the first sentence are no remedy.
+        failures = content["decision"].partition(" Tunnels: ")[0]
+        reasons = [failures] if content["counts"]["failed"] and arguments["fail_on_trouble"] else []
         return {
             **self.handed_over(hosts, shown, lambda: self.write_report(_REPORT, content, arguments), table, reasons),
             "tunnels": content["tunnels"],

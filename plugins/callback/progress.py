@@ -139,9 +139,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._told.clear()
 
     def _line(self, word: str, result: t.Any, color: str, reason: str = "") -> None:
-        name = "" if _is_ours(result) and reason else str(_task(result).get_name())
-        text = ": ".join(filter(None, (name, reason)))
-        self._display.display(cut(f"  {word}: [{_host(result)}]  {text}"), color=color)
+        is_ours = _is_ours(result) and bool(reason)
+        name = "" if is_ours else str(_task(result).get_name())
+        text = f"  {word}: [{_host(result)}]  {': '.join(filter(None, (name, reason)))}"
+        # Without causes there is no report that tells the rest.
+        is_whole = is_ours and not _data(result).get("causes")
+        wrapped = textwrap.wrap(text, WIDTH, subsequent_indent=" " * len(_FIX), break_on_hyphens=False)
+        for line in wrapped if is_whole else [cut(text)]:
+            self._display.display(line, color=color)
 
     def _line_if_verbose(self, word: str, result: t.Any, color: str) -> None:
         if self._display.verbosity:

@@ -44,6 +44,20 @@ options:
     default: 5
 """
 
+    PINGS = r"""
+options:
+  pings:
+    description:
+      - Between which sites the check V(pings) sends echo requests. The hub asks each spoke, and each spoke the hub.
+      - With V(chosen) a spoke also asks the next spokes of the inventory, up to the first one with Junos, so that each
+        spoke is asked once and their number grows with the fleet. Spokes that the policies keep apart are passed over.
+      - With V(all), and in any VPN of fewer than 12 sites, each spoke asks each other one.
+      - The report has a finding for each address that was asked.
+    type: str
+    choices: [all, chosen]
+    default: chosen
+"""
+
     VERIFICATION = r"""
 options:
   verify_timeout:

@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - hubspoke.srx._fleet.report
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.samples
+  - hubspoke.srx._fleet.pings
   - hubspoke.srx._fleet.verification
 options:
   artifacts_dir:
@@ -52,7 +53,8 @@ options:
     description:
       - Names of the checks. V(ike) and V(ipsec) verify that the associations are there; V(ike_algorithms),
         V(ipsec_algorithms), V(proxy_identities), V(lifetimes) and V(monitoring) that they are as planned.
-      - V(next_hop_tunnels) and V(routes) verify that traffic is sent into the right tunnel.
+      - V(next_hop_tunnels) and V(routes) verify that traffic is sent into the right tunnel. More than eight routes of
+        a tunnel that are all as planned are one finding.
       - V(leak) verifies that packets for networks behind the VPN do not leave in clear through the WAN zone, whether
         the tunnels are up or down. It asks the device which policy decides about them, for at most 16 networks per
         zone, and reads the configuration where that does not tell. Skipped where C(nhtb_fail_closed=false).
@@ -62,8 +64,7 @@ options:
         route to the hub by the provider is active; at the hub a policy and source NAT let the traffic of spokes out,
         asked for at most 16 networks. Other devices have nothing of it to verify.
       - V(pings) verifies that an address in every remote LAN answers the device's own LAN interface, between hub and
-        spokes and from spoke to spoke. A spoke that routes a summary of networks asks the hub and the next
-        spoke. Skipped where the planned policies deny them.
+        spokes and from spoke to spoke, see O(pings). Skipped where the planned policies deny them.
       - V(statistics) verifies that no error counter rises while they are sent.
       - V(configuration) verifies that the device's group is the planned one.
     type: list

@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - hubspoke.srx._fleet.sessions
   - hubspoke.srx._fleet.lock
   - hubspoke.srx._fleet.samples
+  - hubspoke.srx._fleet.pings
   - hubspoke.srx._fleet.verification
   - hubspoke.srx._change
 attributes:

@@ -139,9 +139,14 @@ class FleetAction(ActionBase):  # type: ignore[misc]
             **more,
         )
 
-    def write_texts(self, fleet: Fleet, *, by_operators: bool = False) -> None:
-        """Write the rendered configurations: of all devices, or of those alone that operators configure."""
-        self.folder.write(rendered_files(fleet, by_operators=by_operators))
+    def write_texts(self, fleet: Fleet, *, by_operators: bool = False, hosts: t.Collection[str] | None = None) -> None:
+        """Write the rendered configurations: of all devices, or of those alone that operators configure.
+
+        ``hosts`` are those for whose operators there are texts, by default all.
+        """
+        told = [one.host for one in fleet.devices if hosts is None or one.host in hosts]
+        pushed = [one.host for one in fleet.devices if not one.site.profile.by_operator]
+        self.folder.write(rendered_files(fleet, by_operators=by_operators, hosts={*told, *pushed}))
 
     def write_report(self, name: str, content: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> None:
         """Write the report of the run in all its formats, and remove the folders of old runs. Raise HubspokeError."""
@@ -249,12 +254,23 @@ def spokes_of(fleet: Fleet) -> frozenset[str]:
     return frozenset(device.host for device in fleet.devices if device.site.role == "spoke")
 
 
-def jobs_of(fleet: Fleet, chosen: set[str], checks: t.Collection[str], excluded: t.Collection[str] = ()) -> list[Job]:
-    """Return a job for every chosen Junos device, the hub first. No ping goes to the ``excluded`` spokes."""
+def jobs_of(
+    fleet: Fleet,
+    chosen: set[str],
+    checks: t.Collection[str],
+    excluded: t.Collection[str] = (),
+    *,
+    every_pair: bool = False,
+) -> list[Job]:
+    """Return a job for every chosen Junos device, the hub first.
+
+    No ping goes to the ``excluded`` spokes; ``every_pair`` of the others is pinged.
+    """
     silent = {lan.network for device in fleet.plan.devices if device.host in excluded for lan in device.site.networks}
 
     def pings(device: DevicePlan) -> tuple[Probe, ...]:
-        wanted = probes(fleet.plan, device) if "pings" in checks else ()
+        asks = "pings" in checks and device.host in chosen
+        wanted = probes(fleet.plan, device, every_pair=every_pair) if asks else ()
         return tuple(probe for probe in wanted if probe.network not in silent)
 
     jobs = [Job(device, fleet.texts[device.host], pings(device)) for device in fleet.devices]

@@ -70,6 +70,7 @@ def _environment(folder: Path) -> Environment:
     environment.filters["bracketed"] = _bracketed
     environment.filters["identity"] = _identity
     environment.filters["key_placeholder"] = placeholder
+    environment.filters["prefixes"] = _prefixes
     environment.filters["screenos_service"] = SERVICES.__getitem__
     return environment
 
@@ -79,6 +80,12 @@ def _identity(identity: Identity) -> str:
     if identity.kind == "distinguished-name":
         return f'{identity.kind} container "{identity.value}"'
     return f"{identity.kind} {identity.value}"
+
+
+def _prefixes(names: t.Iterable[str], plan: DevicePlan) -> list[str]:
+    """Return the networks that names of a device's address book stand for; ``any`` as it is."""
+    book = {entry.name: entry.prefix for entry in plan.address_book}
+    return [book.get(name, name) for name in names]
 
 
 def _bracketed(names: t.Iterable[str]) -> str:

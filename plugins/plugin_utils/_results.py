@@ -49,13 +49,16 @@ def of_parts(parts: Parts) -> Result:
 
 
 def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dict[str, Result]:
-    """Return the results of hosts in the words of a report: a host refers to the cause of another one there."""
+    """Return the results of hosts in the words of a report: a host refers to the cause of another one there.
+
+    They are without the findings, which the report has.
+    """
     words = {host["host"]: host for host in content["hosts"]}
     return {
         host: {
-            **result,
+            **{name: value for name, value in result.items() if name != "findings"},
             **{name: words[host][name] for name in ("message", "remedy", "detail", "reason")},
-            "causes": short_rows(content, host),
+            "causes": short_rows(content, words[host]),
         }
         for host, result in results.items()
     }
@@ -82,11 +85,15 @@ def failed(error: HubspokeError, hide: t.Callable[[str], str] = mask) -> Result:
     """
     text = hide(str(error))
     lines = text.splitlines()
+    is_plan = isinstance(error, PlanError)
     if not lines[1:]:
-        return {"failed": True, **worded(text), "reason": error.reason}
+        result = worded(text)
+        # A plan has no report to tell the rest of a message that is too long for a result.
+        if is_plan and "detail" in result:
+            show(text)
+        return {"failed": True, **result, "reason": error.reason}
     show(text)
     first = Parts.of(lines[0])
-    is_plan = isinstance(error, PlanError)
     words = f"{len(lines)} problems, the first: {first.message}" if is_plan else first.message
     parts = Parts(shortened(words, MESSAGE_CHARACTERS), first.remedy if is_plan else lines[-1])
     more = [f"and {len(lines) - _ROWS} more"] if len(lines) > _ROWS else []

@@ -69,12 +69,18 @@ def hand_over(
         if not (summary["path"] and Path(summary["path"]).expanduser().is_file()):
             summary["path"] = ""
     try:
-        store_results(run, hosts, {**summary, "problem": "\n".join(problems)})
+        store_results(run, hosts, {**_without_rows(summary), "problem": "\n".join(problems)})
     except HubspokeError as error:
         problems.append(str(error))
         show(as_text(summary))
         return False, "\n".join(problems)
     return True, "\n".join(problems)
+
+
+def _without_rows(summary: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a report without what only its file has: of a large fleet, findings and differences are most of it."""
+    hosts = [{**one, "findings": [], "diff": ""} if "findings" in one else one for one in summary.get("hosts", ())]
+    return {**summary, "hosts": hosts}
 
 
 def show_run(summary: t.Mapping[str, t.Any]) -> None:

@@ -122,14 +122,16 @@ class TransactionAction(FleetAction):
         def hub_without(hosts: t.Collection[str]) -> Job | None:
             return fleet.hub_job_without(hosts, settings.checks, gone)
 
-        jobs = jobs_of(fleet, chosen, settings.checks, excluded)
+        every_pair = arguments.get("pings") == "all"
+        jobs = jobs_of(fleet, chosen, settings.checks, excluded, every_pair=every_pair)
         if gone is not None:
             jobs = [hub_without(excluded) or job if job.is_hub and not job.remove else job for job in jobs]
         _check_move(settings, jobs)
         # A report that cannot be written fails the run while no device is locked.
         self.folder.check(*report_files(arguments))
-        self.texts = self._texts_by_operators(fleet, chosen)
-        self.write_texts(fleet, by_operators=mode not in ("apply", "check"))
+        self.texts, self.first_files = self._texts_by_operators(fleet, chosen)
+        # Another run is about the operators of other hosts: until then, what they have entered is the text to compare.
+        self.write_texts(fleet, by_operators=mode not in ("apply", "check"), hosts=chosen)
         spokes = [
             device.host for device in fleet.devices if device.site.role == "spoke" and device.host not in excluded
         ]
@@ -195,33 +197,35 @@ class TransactionAction(FleetAction):
         """Return the report, and the results of the hosts."""
         excluded = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.excluded}
         untouched = untouched_hosts(fleet, chosen, self.play) | excluded
+        outcomes = [self.hidden(_host_result(outcome)) for outcome in result.outcomes]
         summary = report(
             fleet.plan,
             settings.run,
             "check" if settings.stop_after_check else settings.mode,
-            [self.hidden(outcome.as_data()) for outcome in result.outcomes],
+            outcomes,
             untouched,
             removed={device.host for device in fleet.removed},
             facts=self._facts(fleet, settings, result),
         )
         summary["path"] = str(self.folder.path / REPORT)
-        results = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.outcomes} | untouched
+        results = {outcome["host"]: outcome for outcome in outcomes} | untouched
         return summary, told(summary, results)
 
     def _facts(self, fleet: Fleet, settings: Settings, result: TransactionResult) -> Facts:
         """Return the facts about the run that are no device's."""
-        # The operator of a third-party spoke begins with the first file of its profile.
-        by_operators = {one.host: operator_files(one)[0] for one in fleet.devices if one.site.profile.by_operator}
         return self.facts(
             ticket=settings.ticket,
             digest=result.digest,
-            files=by_operators | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
+            files=self.first_files | {one.host: host_file(one.host, "diff") for one in result.outcomes if one.diff},
             texts=self.texts,
             stages=[stage.as_data() for stage in result.stages],
         )
 
-    def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> dict[str, str]:
-        """Return whether the texts that operators enter are new, changed or as before. Raise HubspokeError."""
+    def _texts_by_operators(self, fleet: Fleet, chosen: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return whether the texts that operators enter are new, changed or as before, and the file to begin with.
+
+        That is the first one that has changed, or the first one of the profile. Raise HubspokeError.
+        """
         texts = rendered_files(fleet, by_operators=True)
         names = {
             device.host: operator_files(device)
@@ -232,12 +236,14 @@ class TransactionAction(FleetAction):
         # A text that no deployment has verified may not have been entered.
         before = self.folder.earlier(every) | self.folder.earlier(every, _has_verified)
 
-        def compared(own: t.Sequence[str]) -> str:
-            if not all(name in before for name in own):
-                return "new"
-            return AS_BEFORE if all(before[name] == texts[name].encode() for name in own) else CHANGED
-
-        return {host: compared(own) for host, own in names.items()}
+        first = {device.host: operator_files(device)[0] for device in fleet.devices if device.site.profile.by_operator}
+        states: dict[str, str] = {}
+        for host, own in names.items():
+            changed = [name for name in own if before.get(name) != texts[name].encode()]
+            is_new = not all(name in before for name in own)
+            states[host] = "new" if is_new else CHANGED if changed else AS_BEFORE
+            first |= {host: changed[0]} if states[host] == CHANGED else {}
+        return states, first
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
         """Write the differences of the devices, and the report. Raise HubspokeError."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from tests.conversations.facts import Fact, conversation
-from tests.oracle.cases import ENDS, Case
+from tests.oracle.cases import ENDS, PUBLIC, Case
 from tests.oracle.strongswan import swanctl
 from tests.twin.daemon import Daemon
 from tests.twin.namespace import Namespace, join
@@ -31,18 +31,20 @@ class _Place:
     """The namespaces of two ends, for one pair of daemons after the other: the logs of each begin with its case."""
 
     def __init__(self, number: int, folder: Path) -> None:
-        internet = Namespace(f"internet{number}")
+        self._internet = Namespace(f"internet{number}")
         self._folder = folder / str(number)
         self._ends = {end: Namespace(f"{end}{number}") for end in ENDS}
         for end, namespace in self._ends.items():
             address, gateway = _WAN[end]
-            join((namespace, "wan", address), (internet, f"to-{end}", gateway))
+            join((namespace, "wan", address), (self._internet, f"to-{end}", gateway))
             namespace.ip("route", "add", "default", "via", gateway.partition("/")[0])
+            self._internet.ip("address", "add", PUBLIC[end], "dev", "lo")
         self._used = 0
 
     def facts(self, case: Case) -> list[Fact]:
         """Return what the two ends say in a case."""
         self._used += 1
+        self._internet.run("nft", "-f", "-", text=_routers(case))
         daemons = {end: Daemon(one, self._folder / f"{self._used}-{end}", tries=2) for end, one in self._ends.items()}
         for end, daemon in daemons.items():
             daemon.wait()
@@ -58,6 +60,15 @@ class _Place:
         for daemon in daemons.values():
             daemon.stop()
         return conversation(logs, case.initiator)
+
+
+def _routers(case: Case) -> str:
+    """Return the rules of the routers in front of the ends, which hide their addresses."""
+    if set(case.nat.values()) - {"hides"}:
+        raise ValueError(f"{case.name}: expected routers that hide an address, actual others")
+    rules = [f"ip saddr {_WAN[end][0].partition('/')[0]} snat to {PUBLIC[end]}" for end in case.nat]
+    chain = ["    chain post {", "        type nat hook postrouting priority srcnat;", *rules, "    }"]
+    return "\n".join(("flush ruleset", "table ip routers {", *chain, "}", ""))
 
 
 def converse(cases: t.Sequence[Case], known: t.Mapping[str, t.Sequence[Fact]], folder: Path) -> dict[str, list[Fact]]:

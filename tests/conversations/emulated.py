@@ -14,7 +14,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table 
 from tests.lab.clock import Clock
 from tests.lab.network import Network
 from tests.lab_tests.network.support import START, FakeDevice, Options
-from tests.oracle.cases import ENDS, Case
+from tests.oracle.cases import ENDS, PUBLIC, Case
 
 # Seconds, the default of phase 2.
 _LIFETIME = 3600
@@ -23,7 +23,8 @@ _TELLING = (*TELLING, "timeout")
 
 def lines(case: Case) -> dict[str, list[str]]:
     """Return the lines in the log of the IKE daemon at both ends."""
-    devices = {end: FakeDevice(end, "\n".join(case.lines[end]), Options()) for end in ENDS}
+    routers = {end: Options(nat=PUBLIC[end] if end in case.nat else "") for end in ENDS}
+    devices = {end: FakeDevice(end, "\n".join(case.lines[end]), routers[end]) for end in ENDS}
     clock = Clock(start=START, speed=0)
     network = Network(devices, clock)
     network.tunnel_rows(case.initiator)

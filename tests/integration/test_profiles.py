@@ -53,3 +53,43 @@ def test_a_profile_next_to_the_inventory_is_rendered_deployed_and_told_like_the_
         assert "Acme Gateway is not known to have group19" in refused.words
         unknown = network.playbook("rotate_keys", "-l", "ostend")
         assert "its operator sets the key there, on Acme Gateway" in unknown.words
+        _rotates_the_key(network)
+        _tells_of_each_text(network)
+        _excludes(network)
+
+
+def _rotates_the_key(network: Network) -> None:
+    """Hold that a key changes at the hub where the operator has set it, and stays where not."""
+    key, variables = "another-key-of-ostend", network.folder / "host_vars" / "ostend.yml"
+    own = "nhtb_profile: acme\nnhtb_operator_sets_key: true\n"
+    variables.write_text(f"{own}nhtb_new_pre_shared_key: {key}\n", encoding="utf-8")
+    refused = network.playbook("rotate_keys", "-l", "ostend")
+    assert refused.status != 0
+    assert "AUTHENTICATION_FAILED" in refused.words
+    # The associations of the operator's change stay until they are negotiated anew.
+    text = (network.artifacts / "ostend.json").read_text(encoding="utf-8")
+    network.lab.screenos("ostend", text.replace("<pre-shared-key of ostend>", key))
+    rotated = network.playbook("rotate_keys", "-l", "ostend")
+    assert rotated.status == 0, rotated.output
+    variables.write_text(f"{own}nhtb_pre_shared_key: {key}\n", encoding="utf-8")
+    drift = network.playbook("drift")
+    assert drift.status == 0, drift.output
+
+
+def _tells_of_each_text(network: Network) -> None:
+    """Hold that an operator hears of a text once a run is about the host, and of the file that has changed."""
+    limited = network.playbook("deploy", "-l", "liege", nhtb_mss=1300)
+    assert "namur: not touched: outside --limit" in limited.words
+    deployed = network.playbook("deploy", nhtb_mss=1300)
+    assert deployed.status == 0, deployed.output
+    assert "namur.network.sh has changed: its operator enters it" in deployed.words
+
+
+def _excludes(network: Network) -> None:
+    """Hold that a run goes on without a third-party spoke whose operator has entered nothing that fits."""
+    text = (network.artifacts / "namur.swanctl.conf").read_text(encoding="utf-8")
+    network.lab.screenos("namur", text.replace("<pre-shared-key of ghent>", "a-wrong-key"))
+    network.lab.fault("ghent", "flap", vpn="namur-vpn")
+    excluded = network.playbook("deploy", nhtb_on_failure="site", nhtb_mss=1320)
+    assert excluded.status != 0
+    assert "Confirmed except on namur." in excluded.words

@@ -115,9 +115,9 @@ def _reachable(options: argparse.Namespace) -> None:
 
 def _screenos(options: argparse.Namespace) -> None:
     try:
-        text = Path(options.file).read_text(encoding="utf-8")
+        text = "".join(Path(file).read_text(encoding="utf-8") for file in options.files)
     except OSError as error:
-        raise LabError(f"{options.file}: cannot be read: {error.strerror}") from error
+        raise LabError(f"{error.filename}: cannot be read: {error.strerror}") from error
     Lab(options.state_dir).screenos(options.host, text)
 
 
@@ -219,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
         "Enter a text on a third-party host. The inventory's key replaces <pre-shared-key of HOST> in it.",
     )
     screenos.add_argument("host")
-    screenos.add_argument("file")
+    screenos.add_argument("files", nargs="+", metavar="file", help="its text; all files of its profile together")
     _tunnel_parser(command)
     clock = command("time", _time, "Show the devices' time, or change it.")
     clock.add_argument("--speed", type=float, help="device seconds per wall-clock second")

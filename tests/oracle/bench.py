@@ -15,15 +15,16 @@ from pathlib import Path
 
 from tests.oracle.cases import BOTH, ENDS, NOTHING, PUBLIC, Case
 from tests.oracle.certificates import AUTHORITIES, CERTIFICATES, KEYS, Authorities
-from tests.oracle.strongswan import accepts_ike, has_certificate, host_name, selectors, swanctl
+from tests.oracle.strongswan import accepts_ike, asks, has_certificate, host_name, selectors, swanctl
 from tests.oracle.verdict import NOTICED, UNNOTICED, Phase, Reason, Verdict
 from tests.twin.daemon import Daemon
 from tests.twin.namespace import Namespace, join
 
 # Seconds for one negotiation, its retransmissions included, and for what succeeds or is refused at once.
 _LONGEST, _PATIENCE = 10, 10
-# Seconds after which a dead peer is noticed, or never: 2 probes 2 seconds apart, or one and its retransmissions.
-_UNNOTICED = 8
+# Seconds within which a dead peer is noticed, and after which it never is: the cases have 2 probes 2 seconds apart,
+# in IKEv2 one probe and its retransmissions.
+_NOTICED, _UNNOTICED = 60, 8
 # Seconds until both ends have sent their first packet, which is lost.
 _BOTH_SENT = 0.5
 _WAN = {"hub": ("198.51.100.2/30", "198.51.100.1/30"), "spoke": ("203.0.113.2/30", "203.0.113.1/30")}
@@ -54,18 +55,19 @@ class Place(t.NamedTuple):
     """What is between the two ends of a case, and may be kept for the next case.
 
     ``nat`` is what the routers in front of ends do, ``closed`` the ends that let no IKE in. Where one is closed, the
-    ``initiator`` has opened the way for answers, and for each later packet.
+    ``initiator`` has opened the way for answers, and for each later packet. Where an end ``dies``, time passes.
     """
 
     nat: tuple[tuple[str, str], ...] = ()
     closed: tuple[str, ...] = ()
     initiator: str = ""
+    dies: bool = False
 
 
 def place_of(case: Case) -> Place:
     """Return where a case is negotiated."""
     closed = tuple(end for end in ENDS if not accepts_ike(case.lines[end]))
-    return Place(tuple(sorted(case.nat.items())), closed, case.initiator if closed else "")
+    return Place(tuple(sorted(case.nat.items())), closed, case.initiator if closed else "", bool(case.dies))
 
 
 class Bench:
@@ -113,7 +115,7 @@ class Bench:
         number = max(map(len, children.values())) if case.initiator == BOTH else len(children[case.initiator])
         if self._is_up(number):
             rekey = self._rekeys(children)
-            return Verdict(True, rekey=rekey, then=self._death(case.dies) if case.dies else "")
+            return Verdict(True, rekey=rekey, then=self._death(case) if case.dies else "")
         lines = [line for end, daemon in self._daemons.items() for line in daemon.log()[begun[end] :]]
         return Verdict(False, *_reason("\n".join(lines)))
 
@@ -176,11 +178,12 @@ class Bench:
                 return None
         return None
 
-    def _death(self, dead: str) -> str:
+    def _death(self, case: Case) -> str:
         """Kill a daemon; return whether the other one notices. Start a new one in its place."""
+        dead = case.dies
         other = next(end for end in ENDS if end != dead)
         self._daemons[dead].kill()
-        end = time.monotonic() + _UNNOTICED
+        end = time.monotonic() + (_NOTICED if asks(case.lines[other]) else _UNNOTICED)
         while time.monotonic() < end and "INSTALLED" in self._daemons[other].associations():
             time.sleep(0.1)
         then = UNNOTICED if "INSTALLED" in self._daemons[other].associations() else NOTICED

@@ -167,6 +167,11 @@ def accepts_ike(lines: t.Iterable[str]) -> bool:
     return "ike" in zone["host-inbound-traffic"].get("system-services", {})
 
 
+def asks(lines: t.Iterable[str]) -> bool:
+    """Return whether this end has dead peer detection."""
+    return "dead-peer-detection" in tree(lines)["security"]["ike"]["gateway"]["peer"]
+
+
 def host_name(lines: t.Iterable[str]) -> str:
     """Return the host name by which this end identifies itself, as its certificate has it."""
     return first(tree(lines)["security"]["ike"]["gateway"]["peer"], "local-identity", "hostname")

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.performance import bench, page, scale
 from tests.performance.contestants import CONTESTANTS, WORKS
 
-ROUNDS = {10: 3, 50: 3, 200: 1, 1000: 1}
+ROUNDS = {10: 2, 50: 3, 200: 1, 1000: 1}
 SCALE = (1000, 5000)
 
 
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         type=_rounds,
         default=ROUNDS,
         metavar="SIZE=ROUNDS,...",
-        help="spokes and rounds (default 10=3,50=3,200=1,1000=1)",
+        help="spokes and rounds (default 10=2,50=3,200=1,1000=1)",
     )
     made.add_argument("--peers", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS), help="default: all")
     made.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS), help="default: all, deploy always")

@@ -165,6 +165,8 @@ class Playbook(Contestant):
             "ANSIBLE_COLLECTIONS_PATH": str(environment.COLLECTIONS),
             "ANSIBLE_HOME": str(place.folder / "ansible"),
             "ANSIBLE_PERSISTENT_CONTROL_PATH_DIR": str(place.folder / "pc"),
+            # By default a connection process ends after 30 s without a task, and the next task logs in again.
+            "ANSIBLE_PERSISTENT_CONNECT_TIMEOUT": "1800",
             "ANSIBLE_HOST_KEY_CHECKING": "False",
             "ANSIBLE_NOCOLOR": "1",
         }
@@ -174,7 +176,7 @@ _ANSIBLE = "ansible>=12,<13"
 
 CONTESTANTS: t.Mapping[str, Contestant] = {
     "ours": Ours("hubspoke.srx, asyncssh", 1000, tuple(WORKS)),
-    "ours_pyez": Ours("hubspoke.srx, pyez", 200, tuple(WORKS), slow=True, transport="pyez"),
+    "ours_pyez": Ours("hubspoke.srx, pyez", 50, tuple(WORKS), slow=True, transport="pyez"),
     "ours_5s": Ours("hubspoke.srx, 5 s per commit", 1000, commit_seconds=5),
     "empty": Floor("Ansible's empty action", 1000, logs_in=False),
     "asyncssh": Client(

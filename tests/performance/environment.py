@@ -81,9 +81,9 @@ def _is_juniper(path: Path) -> bool:
 
 
 def _run(command: t.Sequence[str]) -> None:
-    done = subprocess.run(
-        command, env=os.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    # pip has the user's home, with its settings and its cache; Ansible writes to no home.
+    env = os.environ | {"ANSIBLE_HOME": str(BENCH / "ansible")}
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith("ERROR")]
+        said = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith(("ERROR", "[ERROR]"))]
         raise CannotInstall(" ".join(said or ["it ended without a message"])[:300])

@@ -36,7 +36,7 @@ _HEADINGS = (
 def blocks(figures: Figures) -> dict[str, str]:
     """Return the generated blocks of the page by their names."""
     return {
-        "ratios": _fill(ratios(figures, "``")),
+        "ratios": _fill(ratios(figures, "``")) + _load(figures),
         "picture": ".. figure:: performance.svg\n   :alt: Seconds of a first deployment by the number of spokes\n",
         "deploy": "\n".join(_deploy(figures, size) for size in figures.sizes),
         "memory": _memory(figures),
@@ -50,22 +50,23 @@ def blocks(figures: Figures) -> dict[str, str]:
 
 
 def ratios(figures: Figures, quote: str) -> str:
-    """Return the three ratios, as a sentence each."""
+    """Return the three ratios: two of a first deployment by others, and the growth of ours."""
     size = 50 if 50 in figures.sizes else max(figures.sizes)
-    words = []
+    found = []
     for who in ("juniper_device", "junos"):
         wall, cpu = figures.ratio(size, who, "wall"), figures.ratio(size, who, "cpu")
         if wall is not None and cpu is not None:
-            name = CONTESTANTS[who].title.partition(",")[0]
-            words.append(
-                f"A first deployment of {size} spokes takes {quote}{name}{quote} {number(wall)} times as long and"
-                f" {number(cpu)} times as much CPU as this collection."
-            )
+            name = f"{quote}{CONTESTANTS[who].title.partition(',')[0]}{quote}"
+            times = f"{_times(wall)} times as long and {_times(cpu)} times the CPU"
+            found.append(f"{name} {times}")
+    words = (
+        f"A first deployment of {size} spokes takes {', '.join(found)}, compared with this collection." if found else ""
+    )
     growth = figures.growth()
     if growth:
         small, large, share = growth
-        words.append(f"From {small} to {large:,} spokes our CPU per device changes by {100 * share:+.0f} %.")
-    return " ".join(words)
+        words += f" From {small} to {large:,} spokes our CPU per device changes by {100 * share:+.0f} %."
+    return words.strip()
 
 
 def made(page: str, figures: Figures) -> str:
@@ -91,6 +92,21 @@ def write() -> None:
     PAGE.write_text(made(PAGE.read_text(encoding="utf-8"), figures), encoding="utf-8")
     PICTURE.write_text(plot.draw(figures), encoding="utf-8")
     README.write_text(readme(README.read_text(encoding="utf-8"), figures), encoding="utf-8")
+
+
+def _times(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _load(figures: Figures) -> str:
+    load = figures.record["settings"]["load"]
+    # One process at work is the bench itself.
+    if max(load) < figures.record["machine"]["cores"] + 1:
+        return ""
+    return "\n" + _fill(
+        f"The load average was {load[0]} at the beginning and {load[1]} at the end: other work ran on the machine, and"
+        " wall times are longer than alone. CPU tells more."
+    )
 
 
 def _fill(words: str) -> str:

@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import event_loop
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import tree
 
 from tests.ssh import fake_device as fake
 
@@ -125,7 +126,7 @@ def test_a_reply_nested_beyond_reason_is_not_understood(transport: str) -> None:
     with fake.FakeDevice(answer=fake.reply("<a>" * 100_000 + "</a>" * 100_000)) as device:
         session = opened(device, transport, timeout=30)
         with pytest.raises((ReplyNotUnderstood, SessionError)):
-            session.rpc("<get-x/>")
+            tree(session.rpc("<get-x/>"))
         session.close()
 
 

@@ -51,6 +51,12 @@ def test_the_differing_statement_is_named_on_each_end() -> None:
     assert "mismatch with corporate: security ike policy ike-policy1 mode" in found["sentence"]
 
 
+def test_another_version_is_named_without_the_proposals_that_ikev1_lacks() -> None:
+    found = Trouble("modern", {WESTFORD: ["set security ike gateway corp-gate version v1-only"]}).tunnel()
+    [fault] = found["statements"]
+    assert (fault["statement"], fault["actual"]) == ("security ike gateway corp-gate version", "v1-only")
+
+
 def test_a_mismatch_without_effect_before_the_first_rekey_is_a_note_until_then() -> None:
     statement = "security ipsec policy vpn-policy-group19 perfect-forward-secrecy keys"
     network = Trouble("modern", {WESTFORD: [f"set {statement} group14"]})

@@ -90,7 +90,7 @@ def test_a_failure(flavour: str, version: int, role: t.Literal["initiator", "res
     assert all(event.cause and event.remedy for event in failing)
     if role == "responder" and code in CAUSES:
         known = flavour == "kmd" or CAUSES[code] != "peer_not_recognized"
-        answer = "no_proposal" if version == 1 else "authentication_failed"
+        answer = "authentication_failed" if (code, version) == ("peer-id", 2) else "no_proposal"
         assert {event.cause for event in failing} == {CAUSES[code] if known else answer}
 
 

@@ -65,6 +65,10 @@ class Conflict:
     vpn: str = ""
 
 
+# By their first two words, which no pattern leaves open.
+_PATTERNS = {pattern[:2]: [one for one in OBJECTS if one[:2] == pattern[:2]] for pattern in OBJECTS}
+
+
 class PlannedObjects:
     """The statements of a rendered configuration, and for each object of OBJECTS the words behind its name."""
 
@@ -72,7 +76,7 @@ class PlannedObjects:
         self.statements = frozenset(planned_words(text, group))
         self.by_place: dict[Words, list[Words]] = {}
         for words in self.statements:
-            for pattern in OBJECTS:
+            for pattern in _PATTERNS.get(words[:2], ()):
                 if len(words) > len(pattern) and begins_like(words, pattern):
                     self.by_place.setdefault(words[: len(pattern)], []).append(words[len(pattern) :])
 

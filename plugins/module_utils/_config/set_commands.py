@@ -20,11 +20,13 @@ def to_set(text: str) -> str:
     """Return rendered text as set commands, one per line.
 
     Read blocks, statements, brackets and quoted values, as the templates of this collection print them. Drop the tag
-    ``replace:``, which has no counterpart among set commands. Raise ``ValueError`` where braces do not match.
+    ``replace:``, which has no counterpart among set commands. A block without statements is one itself, as
+    ``vpn-monitor`` is. Raise ``ValueError`` where braces do not match.
     """
     commands: list[str] = []
     path: list[list[str]] = []
     words: list[str] = []
+    previous = ""
     for part in _PART.findall(text):
         if part == "{":
             path.append(words)
@@ -32,6 +34,8 @@ def to_set(text: str) -> str:
         elif part == "}":
             if not path or words:
                 raise ValueError("a closing brace without its opening one, or a statement without its semicolon")
+            if previous == "{":
+                commands.append(" ".join(["set", *(word for level in path for word in level)]))
             path.pop()
         elif part == ";":
             prefix = ["set", *(word for level in path for word in level)]
@@ -39,6 +43,7 @@ def to_set(text: str) -> str:
             words = []
         elif part != "replace:":
             words.append(part)
+        previous = part
     if path or words:
         raise ValueError("the text ends inside a block or a statement")
     return "".join(f"{command}\n" for command in commands)
@@ -46,6 +51,9 @@ def to_set(text: str) -> str:
 
 def words_of(command: str) -> list[tuple[str, ...]]:
     """Return the words of a command without quotes: one tuple, or one per item of a list in brackets."""
+    if '"' not in command and "]" not in command:
+        # Nearly all are like this; a device is compared by thousands of them.
+        return [tuple(command.split())]
     words = _WORD.findall(command)
     statements = _statements(words) if "]" in words else [words]
     return [tuple(_unquoted(word) for word in statement) for statement in statements]

@@ -207,7 +207,7 @@ class FanOut:
                 is_abandoned, over = True, time.monotonic() + _GRACE
                 for device in devices:
                     self._abandon(device)
-            running[0].done.wait(_POLL)
+            _pause(running)
             show_records()
         for step in self._under_way:
             self.progress.took(host_of(step.device), step.seconds)
@@ -245,6 +245,17 @@ def _lost(device: str | _OfHost) -> SessionError:
         " See whether the device answers, then run hubspoke.srx.recover.",
         "lost",
     )
+
+
+def _pause(running: t.Iterable[_Step]) -> None:
+    """Wait until all of these steps are done, at most until the next check.
+
+    A check looks at every step: one after each step that ends would cost the square of their number.
+    """
+    until = time.monotonic() + _POLL
+    for step in running:
+        if not step.done.wait(max(0.0, until - time.monotonic())):
+            return
 
 
 def _running(steps: t.Iterable[_Step]) -> list[_Step]:

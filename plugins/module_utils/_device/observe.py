@@ -77,8 +77,12 @@ def examine(
     probes: t.Sequence[Probe],
     sample_interval: float,
     difference: t.Callable[[], str],
+    *,
+    basic: Observation | None = None,
 ) -> Observation:
     """Return the answers for the named checks, basic ones and others. Raise SessionError.
+
+    ``basic`` are those for the basic checks where they are known already.
 
     Counters are read before and after the pings, at least ``sample_interval`` seconds apart. ``difference`` returns
     the comparison of the device's configuration with the planned one.
@@ -92,7 +96,7 @@ def examine(
     configuration = _configuration(difference) if "configuration" in checks else NOT_ASKED
     if counting:
         time.sleep(max(0.0, sample_interval - (time.monotonic() - started)))
-    basic = observe(session, plan, why_down=True)
+    basic = basic or observe(session, plan, why_down=True)
     return Observation(
         **{
             **vars(basic),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 import xml.etree.ElementTree as ET
+from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
@@ -28,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     SessionError,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.commit import commit_outcome
+from ansible_collections.hubspoke.srx.plugins.module_utils._parse.reply import tree
 
 try:
     import jxmlease
@@ -38,6 +40,7 @@ else:
     MISSING_LIBRARY = None
 
 # No XML document can have these; a device would end the session.
+_ERROR = "rpc-error"
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 __all__ = ["KeyCodec9", "Reply", "Session", "Target", "plain_data"]
@@ -99,7 +102,7 @@ class Session:
     # --- asking ---
 
     def rpc(self, request: str, *, timeout: float | None = None) -> Reply:
-        """Send one operational request (XML text) and return the reply as XML text, without namespaces.
+        """Send one operational request (XML text) and return the reply as XML text, as the device wrote it.
 
         Raise ReplyRefused where the device answers an rpc-error, and ReplyNotUnderstood where the answer is no XML.
         """
@@ -123,7 +126,7 @@ class Session:
             "read the configuration",
             examine=False,
         )
-        policies = ET.fromstring(reply).iterfind(".//groups/security/ike/policy")
+        policies = tree(reply).iterfind(".//groups/security/ike/policy")
         return {
             policy.findtext("name", "").strip(): next(
                 ((key.text or "").strip() for key in policy.iterfind("pre-shared-key/*")), ""
@@ -155,7 +158,7 @@ class Session:
 
     def _set_commands(self, request: str) -> list[str]:
         reply = self._configure(request, "read the configuration", examine=False)
-        text = ET.fromstring(reply).findtext(".//configuration-set") or ""
+        text = tree(reply).findtext(".//configuration-set") or ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 
     # --- changing ---
@@ -200,7 +203,7 @@ class Session:
             "compare the configuration",
             examine=False,
         )
-        return (ET.fromstring(reply).findtext(".//configuration-output") or "").strip("\n")
+        return (tree(reply).findtext(".//configuration-output") or "").strip("\n")
 
     def check(self) -> None:
         """Commit check. Never while a confirmed commit is pending: Junos takes it for the confirmation."""
@@ -272,7 +275,7 @@ class Session:
                 text = self._channel.execute(request, timeout or self.target.timeout)
                 exchange.end(text)
                 self.warnings += [note for note in self._notes() if note not in self.warnings]
-                return _without_namespaces(text)
+                return _checked(text)
         except ChannelLost as error:
             raise SessionError(f"{host}: {_tag(request)}: expected a reply, actual none ({error}).", "lost") from None
 
@@ -299,23 +302,23 @@ def _channel(target: Target) -> Channel:
     return AsyncsshChannel(target)
 
 
-def _without_namespaces(text: str) -> Reply:
-    """Return a reply as parsers want it. Raise _RpcError for what the device refuses, and NotXml."""
+def _checked(text: str) -> Reply:
+    """Return a reply that is XML and no refusal. Raise _RpcError for what the device refuses, and NotXml.
+
+    A parser makes the tree of a reply, once: here it is only read through.
+    """
     try:
-        root = ET.fromstring(text)
-        for element in root.iter():
-            element.tag = element.tag.rpartition("}")[2]
-            if any(name.startswith("{") for name in element.attrib):
-                element.attrib = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
-        errors = [error for error in root.iter("rpc-error") if _severity(error) != "warning"]
-        reply = ET.tostring(root, encoding="unicode")
-    except ET.ParseError as error:
+        # Whatever encoding the reply declares, the channel has decoded it.
+        parser = expat.ParserCreate("utf-8")
+        parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003  expat takes no keyword: the last piece
+        found = tree(text).iter(_ERROR) if _ERROR in text else ()
+    except (expat.ExpatError, ReplyNotUnderstood) as error:
         raise NotXml(str(error)) from None
     except (RecursionError, MemoryError, ValueError) as error:
         raise NotXml(f"a reply that cannot be held ({type(error).__name__})") from None
-    if errors:
+    if errors := [error for error in found if _severity(error) != "warning"]:
         raise _RpcError(_words(errors))
-    return reply
+    return text
 
 
 def _severity(error: ET.Element) -> str:
@@ -324,7 +327,7 @@ def _severity(error: ET.Element) -> str:
 
 def plain_data(reply: Reply) -> t.Any:
     """Return a reply as mappings, lists and strings, for playbooks that want what the parsers do not read."""
-    return _plain(jxmlease.parse(reply))
+    return _plain(jxmlease.parse(reply, strip_namespace=True))
 
 
 def _plain(node: t.Any) -> t.Any:

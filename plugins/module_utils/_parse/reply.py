@@ -78,19 +78,26 @@ def tree(text: str) -> ET.Element:
     """
     document = _envelope(text) or text.strip().removesuffix("]]>]]>")
     builder = ET.TreeBuilder()
+    names: dict[str, str] = {}
     open_elements = 0
+
+    def local(name: str) -> str:
+        # A reply of megabytes has a few dozen names.
+        if name not in names:
+            names[name] = name.rpartition(":")[2]
+        return names[name]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal open_elements
         open_elements += 1
         if open_elements > _DEEPEST:
             raise ReplyNotUnderstood(f"expected a Junos reply, actual XML nested more than {_DEEPEST} deep")
-        builder.start(_local(tag), {_local(name): value for name, value in attributes.items()})
+        builder.start(local(tag), {local(name): value for name, value in attributes.items()} if attributes else {})
 
     def end(tag: str) -> None:
         nonlocal open_elements
         open_elements -= 1
-        builder.end(_local(tag))
+        builder.end(local(tag))
 
     def doctype(*_unused: t.Any) -> None:
         raise ReplyNotUnderstood("expected a Junos reply, actual XML with a document type")
@@ -132,10 +139,6 @@ def error_message(error: ET.Element) -> str:
     where = child_text(error, "error-path") or child_text(error, "edit-path")
     statement = child_text(error, "error-info/bad-element") or child_text(error, "statement")
     return mask(" ".join(filter(None, (where, words.removeprefix("error: "), f"({statement})" if statement else None))))
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
 
 
 def _outside(text: str, envelope: str, echo: str) -> list[str]:

@@ -50,6 +50,7 @@ def check_fleet(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Pr
     """Check all hosts against each other; the problems of each host were noted when it was read."""
     drafts = [*hubs, *spokes]
     _check_unique(drafts, problems)
+    _check_backups(drafts, problems)
     for draft in drafts:
         _check_tunnel_zone(draft, problems)
         check_members(draft.host, members_of(draft), problems)
@@ -89,6 +90,17 @@ def _check_unique(drafts: t.Iterable[Draft], problems: Problems) -> None:
             other = draft.host if value is None else seen.setdefault((kind, value), draft.host)
             if other != draft.host:
                 problems.add(kind, draft.host, variable, value, other=other)
+
+
+def _check_backups(drafts: t.Sequence[Draft], problems: Problems) -> None:
+    """Check that no backup address is an address of another host: a peer would find that host there."""
+    seen = {address: draft.host for draft in drafts if (address := draft.wan.reached_at) is not None}
+    for draft in drafts:
+        for index, address in enumerate(draft.wan.backup_addresses):
+            other = seen.setdefault(address, draft.host)
+            if other != draft.host:
+                variable = f"nhtb_wan.backup_addresses[{index}]"
+                problems.add("duplicate_wan", draft.host, variable, address, other=other)
 
 
 def _reached_at(draft: Draft) -> tuple[str, object]:

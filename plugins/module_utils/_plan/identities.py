@@ -101,14 +101,7 @@ def check_identities(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problem
     for hub in hubs:
         if hub.wan.interface is not None and hub.wan.reached_at is None and not _lacks_address(hub):
             problems.add("hub_without_address", hub.host, "nhtb_wan.public_address", None)
-    seen: dict[tuple[str, str], str] = {}
-    for draft in (*hubs, *spokes):
-        identity = draft.identity
-        if identity is None:
-            continue
-        other = seen.setdefault((identity.kind, identity.value.lower()), draft.host)
-        if other != draft.host:
-            problems.add("duplicate_identity", draft.host, "nhtb_identity.value", identity.value, other=other)
+    _check_distinct([*hubs, *spokes], problems)
     for spoke in spokes:
         if spoke.wan.reached_at is not None or _lacks_address(spoke):
             continue
@@ -116,6 +109,28 @@ def check_identities(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problem
             problems.add("key_id_of_dynamic", spoke.host, "nhtb_identity.type", "key-id")
         if spoke.establish in ESTABLISH_SINCE:
             problems.add("dynamic_responder", spoke.host, "nhtb_establish_tunnels", spoke.establish)
+
+
+def _check_distinct(drafts: t.Sequence[Draft], problems: Problems) -> None:
+    """Check that no host has the identity of another, whether that is set or is its site name or its address."""
+    # Two sites with one name or one address have a problem of their own.
+    seen = {_key(sent): draft.host for draft in drafts if draft.identity is None and (sent := _sent(draft))}
+    for draft in drafts:
+        identity = draft.identity
+        if identity is None:
+            continue
+        other = seen.setdefault(_key(identity), draft.host)
+        if other != draft.host:
+            problems.add("duplicate_identity", draft.host, "nhtb_identity.value", identity.value, other=other)
+
+
+def _sent(draft: Draft) -> Identity | None:
+    reached_at = draft.wan.reached_at
+    return identity_of(draft) or (None if reached_at is None else Identity("inet", str(reached_at)))
+
+
+def _key(identity: Identity) -> tuple[str, str]:
+    return identity.kind, identity.value.lower()
 
 
 def _lacks_address(draft: Draft) -> bool:
@@ -127,7 +142,9 @@ def check_exchanges(plan: FleetPlan, problems: Problems) -> None:
     """Check that the hub finds the key of each spoke without a fixed address: in IKEv1 main mode it cannot."""
     for tunnel in plan.hub.tunnels:
         if tunnel.is_dynamic and tunnel.ike_version == "v1" and tunnel.ike_policy.mode != "aggressive":
-            problems.add("dynamic_main_mode", tunnel.peer_host, "nhtb_syntax", _syntax_of(plan, tunnel.peer.site))
+            syntax = _syntax_of(plan, tunnel.peer.site)
+            said = ("nhtb_syntax", syntax) if syntax == "classic" else ("nhtb_ike.version", "v1")
+            problems.add("dynamic_main_mode", tunnel.peer_host, *said)
 
 
 def _syntax_of(plan: FleetPlan, site: Site) -> str:

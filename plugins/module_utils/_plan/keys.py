@@ -26,9 +26,12 @@ _ENCODED = ("$8$", "$9$")
 
 def key_sharers(spokes: t.Iterable[Draft]) -> tuple[tuple[str, ...], ...]:
     """Return the spokes that have one key together, for each such key."""
-    hosts: dict[tuple[str | None, KeyFormat], list[str]] = {}
+    hosts: dict[bytes, list[str]] = {}
     for spoke in spokes:
-        hosts.setdefault((spoke.key, spoke.key_format), []).append(spoke.host)
+        key = spoke.key or ""
+        # The letter case of digits makes no other key.
+        octets = bytes.fromhex(key) if spoke.key_format == "hexadecimal" else key.encode()
+        hosts.setdefault(octets, []).append(spoke.host)
     return tuple(tuple(names) for names in hosts.values() if len(names) > 1)
 
 

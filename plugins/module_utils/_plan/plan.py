@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
@@ -26,6 +27,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
 
 __all__ = ["plan_fleet"]
+
+# A tunnel has those of its spoke.
+_OF_SPOKES = ("nhtb_ike", "nhtb_ipsec", "nhtb_dh_group")
 
 
 def plan_fleet(
@@ -67,4 +71,14 @@ def plan_fleet(
     problems.raise_if_any()
     check_ends(plan, [*hub_drafts, *spoke_drafts], problems)
     problems.raise_if_any()
-    return plan
+    return _with_unused(plan, hosts)
+
+
+def _with_unused(plan: FleetPlan, hosts: t.Mapping[str, t.Mapping[str, t.Any]]) -> FleetPlan:
+    """Return the plan with the hub's variables that no tunnel has, because each has those of its spoke."""
+    hub, *spokes = plan.devices
+    own, theirs = hosts[hub.host], [hosts[spoke.host] for spoke in spokes]
+    unused = tuple(
+        name for name in _OF_SPOKES if own.get(name) is not None and all(one.get(name) != own[name] for one in theirs)
+    )
+    return replace(plan, devices=(replace(hub, unused=unused), *spokes)) if unused else plan

@@ -229,6 +229,10 @@ KINDS: dict[str, Kind] = {
         "in IKEv1 main mode the hub finds the pre-shared key by the address of its peer, which is not fixed here",
         "Use IKEv2, as nhtb_syntax: modern does; nhtb_ike.mode: aggressive needs nhtb_allow_weak: true",
     ),
+    "silent_peer": Kind(
+        "the probes go to the IKE address of {other} ({platform}), and only devices of Juniper answer there",
+        "Give an address of that site that answers pings, as its LAN interface does",
+    ),
     "duplicate_wan": Kind("{other} has this WAN address too", "Give each site the WAN address that it has"),
     "overlap": Kind(
         "the network {network} overlaps with {other_network}, {other_variable} of {other}",
@@ -377,7 +381,7 @@ KINDS: dict[str, Kind] = {
     "long_key": Kind("the pre-shared key has {length} characters; {platform} takes {limit}", "Use a shorter key"),
     "bad_key": Kind("the pre-shared key has characters that {platform} does not take", "Use {allowed}"),
     "encoded_key": Kind(
-        "the pre-shared key looks like one that Junos has encoded already ($8$ or $9$)", "Give the key in plain text"
+        "the pre-shared key looks like one that Junos has encoded already", "Give the key in plain text"
     ),
     "bad_hex_key": Kind(
         "by nhtb_key_format it has an even number of the digits 0-9 and a-f, {limit} at most",
@@ -407,7 +411,7 @@ KINDS: dict[str, Kind] = {
         "aggressive mode cannot negotiate the group, and the proposals have several", "Use one dh_group"
     ),
     "weak_choice": Kind(
-        "{weak} is weak", "Choose a stronger one, or set nhtb_allow_weak: true where the peer has nothing better"
+        "{weak} {verb} weak", "Choose a stronger one, or set nhtb_allow_weak: true where the peer has nothing better"
     ),
     "peer_lacks": Kind("{platform} does not have it", "Choose {choices}"),
     "no_common_proposal": Kind(

@@ -140,7 +140,7 @@ def read_ike(table: Table, choices: Choices) -> IkeDraft:
     if not choices.may_be_weak:
         _note_weak(row, IKE_SETS.get(chosen or "", ()), proposals)
         if mode == "aggressive":
-            row.note("weak_choice", "mode", mode, weak="aggressive mode with a pre-shared key")
+            _note_choice(row, "mode", mode, ("aggressive mode with a pre-shared key",))
     return draft
 
 
@@ -158,7 +158,7 @@ def read_ipsec(table: Table, choices: Choices) -> IpsecDraft:
     if not choices.may_be_weak:
         _note_weak(row, IPSEC_SETS.get(chosen or "", ()), proposals)
         if group in WEAK:
-            row.note("weak_choice", "pfs_group", group, weak=WEAK[group])
+            _note_choice(row, "pfs_group", group, (WEAK[group],))
     return draft
 
 
@@ -259,11 +259,15 @@ def _dead_peer_detection(row: Table) -> DeadPeerDetection | t.Literal[False] | N
 
 def _note_weak(row: Table, of_set: t.Sequence[Proposal], proposals: t.Sequence[Proposal]) -> None:
     if of_set and (found := weak_of(of_set)):
-        row.note("weak_choice", "proposal_set", row.values["proposal_set"], weak=", ".join(found))
+        _note_choice(row, "proposal_set", row.values["proposal_set"], found)
     for index, one in enumerate(proposals):
         for key in ("encryption", "authentication", "dh_group"):
             if (value := getattr(one, key)) in WEAK:
-                row.note("weak_choice", f"proposals[{index}].{key}", value, weak=WEAK[value])
+                _note_choice(row, f"proposals[{index}].{key}", value, (WEAK[value],))
+
+
+def _note_choice(row: Table, variable: str, value: object, weak: t.Sequence[str]) -> None:
+    row.note("weak_choice", variable, value, weak=", ".join(weak), verb="are" if weak[1:] else "is")
 
 
 # --- names ---

@@ -38,6 +38,8 @@ _DF_BITS = ("clear", "set", "copy")
 # Junos has no window between none and 64 packets.
 _SMALLEST_WINDOW, _LARGEST_WINDOW = 64, 8192
 _SERVICE_LIMIT = 32
+# Devices of Juniper, for which VPN monitoring without a destination was made.
+_ANSWERS_AT_IKE_ADDRESS = ("junos", "screenos")
 # First releases that Juniper published these statements for.
 WINDOW_SINCE = (23, 2)
 PACKET_SIZE_SINCE = (18, 2)
@@ -153,6 +155,7 @@ def check_vpn_options(hub: Draft, spokes: t.Sequence[Draft], problems: Problems)
             _check_destination(spoke, "nhtb_vpn.at_hub", spoke.vpn.at_hub, spoke, problems)
         else:
             _check_destination(hub, "nhtb_vpn", hub.vpn.own, spoke, problems)
+        _check_answers(spoke, spoke.vpn.at_hub.monitor or hub.vpn.own.monitor, problems)
         if spoke.platform == "junos":
             _check_release(spoke, spoke.host, "nhtb_vpn", spoke.vpn.own, problems)
         _check_release(hub, spoke.host, "nhtb_vpn.at_hub", spoke.vpn.at_hub, problems)
@@ -172,6 +175,13 @@ def _check_destination(host: Draft, prefix: str, end: EndDraft, peer: Draft, pro
     if not any(address in one for one in networks):
         variable = f"{prefix}.monitor.destination"
         problems.add("monitor_off_site", host.host, variable, destination, other=peer.host)
+
+
+def _check_answers(spoke: Draft, monitor: VpnMonitor | None, problems: Problems) -> None:
+    """Check that the hub's monitor of a third-party spoke has a destination."""
+    if monitor is not None and monitor.destination is None and spoke.platform not in _ANSWERS_AT_IKE_ADDRESS:
+        facts = {"other": spoke.host, "platform": spoke.profile.title}
+        problems.add("silent_peer", spoke.host, "nhtb_vpn.at_hub.monitor.destination", None, **facts)
 
 
 def _check_release(device: Draft, host: str, prefix: str, end: EndDraft, problems: Problems) -> None:

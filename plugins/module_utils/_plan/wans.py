@@ -78,21 +78,15 @@ def read_wan(table: Table, profile: DeviceProfile, unmanaged: frozenset[str], la
             row.note("loopback_wan", "interface", interface, interface=interface)
     else:
         _check_given_by_provider(row, addressing)
-    underlying = _underlying(row, addressing, interface, lans)
+    underlying = _underlying(row, profile, addressing, interface, lans)
     behind_nat = row.flag("behind_nat") is True
     public_address = row.ip("public_address", "192.0.2.2", "")
     if not profile.identities:
         _check_fixed(row, profile, addressing, behind_nat=behind_nat)
-    is_direct = not reachable and not behind_nat
-    _check_private(
-        row, ike_address or address, public_address, "ike_address" if ike_address else "address", is_direct=is_direct
-    )
-    backup_addresses = row.addresses("backup_addresses", "192.0.2.6", BACKUP_ADDRESSES)
-    if backup_addresses and public_address is None and (address is None or behind_nat):
-        row.note("backup_of_dynamic", "backup_addresses", ", ".join(map(str, backup_addresses)))
-    for index, backup in enumerate(backup_addresses):
-        if backup in (address and address.ip, public_address, *backup_addresses[:index]):
-            row.note("backup_twice", f"backup_addresses[{index}]", backup)
+    backup_addresses = _backups(row, None if behind_nat else address, address, public_address)
+    if not reachable:
+        own = None if behind_nat else ike_address or address
+        _check_private(row, "ike_address" if ike_address else "address", own, public_address, backup_addresses)
     return WanDraft(
         interface=interface,
         address=address,
@@ -113,8 +107,28 @@ def read_wan(table: Table, profile: DeviceProfile, unmanaged: frozenset[str], la
     )
 
 
-def _underlying(row: Table, addressing: Addressing, interface: str | None, lans: tuple[LanDraft, ...]) -> str | None:
-    """Return the Ethernet interface under a PPPoE interface, and note each problem of the two."""
+def _backups(
+    row: Table, reached_at: IPv4Interface | None, address: IPv4Interface | None, public_address: IPv4Address | None
+) -> tuple[IPv4Address, ...]:
+    """Return the backup addresses, and note each problem; peers reach the WAN at one of the others, if at any."""
+    addresses = row.addresses("backup_addresses", "192.0.2.6", BACKUP_ADDRESSES)
+    if addresses and public_address is None and reached_at is None:
+        row.note("backup_of_dynamic", "backup_addresses", ", ".join(map(str, addresses)))
+    for index, backup in enumerate(addresses):
+        if backup in (address and address.ip, public_address, *addresses[:index]):
+            row.note("backup_twice", f"backup_addresses[{index}]", backup)
+    return addresses
+
+
+def _underlying(
+    row: Table, profile: DeviceProfile, addressing: Addressing, interface: str | None, lans: tuple[LanDraft, ...]
+) -> str | None:
+    """Return the Ethernet interface under a PPPoE interface, and note each problem of the two.
+
+    The operator of a third-party device knows how its PPPoE interface is made.
+    """
+    if profile.by_operator:
+        return None
     if addressing != "pppoe":
         if row.value("underlying_interface") is not None:
             row.note("underlying_without_pppoe", "underlying_interface", row.values["underlying_interface"])
@@ -159,14 +173,19 @@ def _check_fixed(row: Table, profile: DeviceProfile, addressing: Addressing, *, 
 
 
 def _check_private(
-    row: Table, own: IPv4Interface | None, public_address: IPv4Address | None, key: str, *, is_direct: bool
+    row: Table,
+    key: str,
+    own: IPv4Interface | None,
+    public_address: IPv4Address | None,
+    backup_addresses: t.Iterable[IPv4Address],
 ) -> None:
-    """Note an address at which no peer reaches the WAN through the Internet; ``own`` is that of this key."""
-    if public_address is not None:
-        if is_direct and any(public_address in network for network in NOT_PUBLIC):
-            row.note("private_wan", "public_address", public_address)
-    elif own is not None and is_direct and any(own.ip in network for network in NOT_PUBLIC):
-        row.note("private_wan", key, own)
+    """Note each address at which no peer reaches the WAN through the Internet; ``own`` is that of ``key``."""
+    first = (key, own) if public_address is None else ("public_address", public_address)
+    others = [(f"backup_addresses[{index}]", address) for index, address in enumerate(backup_addresses)]
+    for variable, address in (first, *others):
+        one = address.ip if isinstance(address, IPv4Interface) else address
+        if one is not None and any(one in network for network in NOT_PUBLIC):
+            row.note("private_wan", variable, address)
 
 
 def _gateway(row: Table, address: IPv4Interface | None, *, needed: bool) -> IPv4Address | None:

@@ -13,6 +13,7 @@ one, and none explains it: a refused question has a reason of its own. Faults wi
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
@@ -39,11 +40,16 @@ _LAYERS = {
     "next_hop_tunnels": 5,
     "routes": 6,
     "statistics": 6,
-    "pings": 7,
+    "pings": 8,
 }
 _ERROR, _APART = 0, 9
+# Findings of a device as a whole: a spoke's route to the hub, which all else needs, and the policies.
+_OF_SPOKE, _OF_DEVICE = {"internet_exit": _ERROR}, {"policies": 7}
 # A failure of these leaves nothing above them in order. The others examine a tunnel that works.
 _CARRYING = ("ike", "ipsec", "monitoring", "next_hop_tunnels")
+# What a finding says of packets that a policy should let pass.
+_DENIED = re.compile(r"(\S+) to (\S+) [^;:]*: policy [^;]*?, (?!permit)")
+_MORE = re.compile(r" and \d+ more$")
 # A tunnel has several objects of these: networks.
 _OF_NETWORKS = ("routes", "pings")
 _WRONG = ("failed", "unknown")
@@ -63,7 +69,8 @@ class Fault:
     """A finding that is not ok, the error of a device, or the reason that stopped the whole run.
 
     ``path`` are the tunnels in its way, as pairs of hosts; ``ends`` are the two hosts that it concerns. ``order`` is
-    the position of the host in the plan.
+    the position of the host in the plan. ``at_hub`` says that a ping is to a network of the hub: no other host of a
+    tunnel pings it.
     """
 
     host: str
@@ -80,6 +87,7 @@ class Fault:
     ends: Pair = frozenset()
     is_away: bool = False
     order: int = 0
+    at_hub: bool = False
 
     @property
     def key(self) -> Key:
@@ -101,6 +109,9 @@ class Fault:
         actual = self.actual.replace(self.host, "")
         if self.state == "unknown":
             return self.state, self.check, actual
+        if self.at_hub:
+            # Spokes that get no answer from a network of the hub have that in common.
+            return self.state, self.check, actual, self.object
         is_of_network = self.check in _OF_NETWORKS and bool(self.tunnel)
         where = (self.host, self.tunnel) if is_of_network else (self.object,)
         return self.state, self.check, actual, self.expected.replace(self.host, ""), where
@@ -167,6 +178,9 @@ class _Explanations:
     def __init__(self, faults: t.Iterable[Fault], hub: str, owners: t.Mapping[str, str]) -> None:
         self._hub = hub
         self._owners = owners
+        self._networks: dict[str, list[str]] = {}
+        for network, host in owners.items():
+            self._networks.setdefault(host, []).append(network)
         self._first: dict[Key, Fault] = {}
         for fault in faults:
             if fault.state == "failed":
@@ -185,6 +199,12 @@ class _Explanations:
     def _broken_by(self, fault: Fault) -> t.Iterator[Key]:
         if fault.is_away:
             yield "device", fault.host
+        elif fault.check == "internet_exit":
+            yield "exit", fault.host
+        elif fault.check == "policies":
+            yield from (("packets", *networks) for networks in _DENIED.findall(fault.actual))
+            if _MORE.search(fault.actual):
+                yield "packets", fault.host
         elif fault.check == "routes":
             yield "route", fault.host, self._owners.get(fault.object, "")
         elif fault.check == "pings":
@@ -197,11 +217,14 @@ class _Explanations:
             return
         for pair in fault.path:
             yield from (("device", host) for host in pair - {fault.host})
+            yield from (("exit", host) for host in pair)
             yield from ((check, pair) for check in _CARRYING if _LAYERS[check] < fault.layer)
         if fault.check == "pings":
             for pair in fault.path:
                 yield "answer", pair
             yield "answer", fault.ends
+            yield from (("packets", source, fault.object) for source in self._networks.get(fault.host, ()))
+            yield from (("packets", host) for host in frozenset().union(*fault.path))
             for host in fault.ends:
                 yield from (("route", host, other) for other in (*(fault.ends - {host}), ""))
                 yield "route", self._hub, host
@@ -223,6 +246,7 @@ class _Fleet:
         path = {frozenset((host, peer))} if peer else set[Pair]()
         if peer == self.hub and owner not in (peer, host):
             path.add(frozenset((peer, owner)))
+        of_device = _OF_DEVICE if host == self.hub else {**_OF_SPOKE, **_OF_DEVICE}
         return Fault(
             host=host,
             check=check,
@@ -233,10 +257,11 @@ class _Fleet:
             remedy=finding["remedy"],
             peer=peer,
             tunnel=finding["tunnel"],
-            layer=_LAYERS.get(check, _APART) if peer else _APART,
+            layer=(_LAYERS if peer else of_device).get(check, _APART),
             path=frozenset(path),
             ends=frozenset((host, owner)) if peer else frozenset(),
             order=self._order_of(host),
+            at_hub=check == "pings" and owner == self.hub,
         )
 
     def of_host(self, host: t.Mapping[str, t.Any], outcome: t.Mapping[str, t.Any]) -> list[Fault]:

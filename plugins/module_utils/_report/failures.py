@@ -50,18 +50,18 @@ def failures(content: Content) -> str:
     if more := causes[_BLOCKS:]:
         named = ", ".join(_name(cause) for cause in more[:_NAMED])
         rest = f" and {len(more) - _NAMED} more" if len(more) > _NAMED else ""
-        blocks.append("\n".join(_wrapped("MORE", f"{len(more)} causes: {named}{rest}", width=_LABEL)))
+        count = f"{len(more)} cause{'s' if len(more) > 1 else ''}"
+        blocks.append("\n".join(_wrapped("MORE", f"{count}: {named}{rest}", width=_LABEL)))
     return "\n".join(blocks)
 
 
-def short_rows(content: Content, host: str) -> list[str]:
-    """Return the causes that lie with a host, for its result: a handful of texts of at most 120 characters."""
-    entry = next((one for one in content["hosts"] if one["host"] == host), None)
-    if entry is None or entry["cause"] is None:
+def short_rows(content: Content, entry: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the causes that lie with a host of the report, for its result: texts of at most 120 characters."""
+    if entry["cause"] is None:
         return []
     own = dict.fromkeys([entry["cause"], *(one["cause"] for one in entry["findings"] if one["cause"] is not None)])
     causes = [content["causes"][number] for number in own]
-    return rows([cause for cause in causes if cause["host"] == host])
+    return rows([cause for cause in causes if cause["host"] == entry["host"]])
 
 
 def rows(causes: t.Sequence[Cause]) -> list[str]:

@@ -58,6 +58,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
+# Seconds for which a sample of a verified device counts: those that were verified first wait for the others.
+_FRESH = 60.0
+
 
 class DeviceRun(LockedDevice):
     """The steps of one device. Each raises HubspokeError; everything reached before stays recorded here."""
@@ -88,6 +91,8 @@ class DeviceRun(LockedDevice):
         self.lasting: list[Finding] = []
         self._may_last: list[Finding] = []
         self._configured: Answer[str] = NOT_ASKED
+        # The sample of a verified device, and when it was made.
+        self._verified_as: tuple[Observation, float] | None = None
         self.check_seconds = 0.0
         self.renewal = Renewal()
         self._changes: tuple[ChangedTunnel, ...] = ()
@@ -235,7 +240,7 @@ class DeviceRun(LockedDevice):
             check_whole(self.job, settings.leaving, self._before)
         self.diff = self._load()
         if settings.rotated:
-            only_keys_differ(session, self.plan, self._before)
+            only_keys_differ(session, self.plan, settings.rotated, self._before)
         self._would_change = False
         found = check_conflicts(session, self.job, settings.keys, settings.codec)
         self.warnings += [warning for warning in found if warning not in self.warnings]
@@ -285,6 +290,7 @@ class DeviceRun(LockedDevice):
             self._configured = read_configured(self.session)
         seen = self._with_configured(observe(self.session, self.plan, why_down=why_down))
         self.findings = self._compared(seen, basic)
+        self._verified_as = (seen, time.monotonic()) if self.verified else None
         before, self._may_last = self._may_last, lasting(self.plan, seen, self.findings)
         self.lasting = in_both(before, self._may_last)
         if not self.verified:
@@ -297,9 +303,21 @@ class DeviceRun(LockedDevice):
             return
         settings = self._settings
         seen = examine(
-            self.session, self.plan, self._checks, self.job.probes, settings.sample_interval, self._difference
+            self.session,
+            self.plan,
+            self._checks,
+            self.job.probes,
+            settings.sample_interval,
+            self._difference,
+            basic=self._fresh_sample(),
         )
         self.findings = self._compared(self._with_configured(seen), self._checks)
+
+    def _fresh_sample(self) -> Observation | None:
+        """Return the sample by which the device was verified a moment ago, ``None`` without one."""
+        if self._verified_as is None or time.monotonic() - self._verified_as[1] > _FRESH:
+            return None
+        return self._verified_as[0]
 
     def confirm(self, deadline: float) -> None:
         """Confirm the pending commit before the deadline (monotonic seconds).

@@ -354,7 +354,9 @@ class Transaction:
             excluded_outcome(host, reasons[host], hub) for host in sorted(reasons.keys() - spokes.keys())
         ]
         self._excluded |= set(reasons)
-        self._progress.say("exclude", len(self._excluded), len(spokes), names=sorted(reasons))
+        # A third-party spoke is excluded too, and no device of the run.
+        concerned = spokes.keys() | self._excluded
+        self._progress.say("exclude", len(self._excluded), len(concerned), names=sorted(reasons))
         return True
 
     def _fit_hub(self) -> None:

@@ -75,6 +75,8 @@ def tunnel_routes(case: Case, *, up: bool) -> Step:
     faults: list[Fault] = []
     unclear: list[str] = []
     for end in case.readable:
+        # Beyond the tunnel, a network behind a router of a LAN needs a route too.
+        faults += [one for route in end.plan.inside_routes if (one := _static_route_fault(end, route.prefix))]
         wanted = networks(case, end)
         prefixes = dict.fromkeys(prefix for network in wanted if (prefix := end.tunnel.prefix_to(network)))
         static = {prefix: _static_route_fault(end, prefix) for prefix in prefixes}
@@ -106,10 +108,25 @@ def policies(case: Case) -> Step:
         for traffic in traffic_through(case, end)
         for one in policy_lookup.find_obstacles(end.now, end.planned, traffic)
     ]
+    faults += _exit_faults(case)
     if faults:
         return expected.failed_by(list(dict.fromkeys(faults)))
     found = expected.ok_where_read("its policies and addresses ('get policy', 'get address')")
     return replace(found, notes=(*found.notes, *_leaks(case)))
+
+
+def _exit_faults(case: Case) -> list[Fault]:
+    """Return the statements that the hub lacks for the spoke's traffic to the Internet, where that leaves there."""
+    hub, own = case.hub, {lan.network for lan in case.spoke.plan.site.networks}
+    if not hub.read or own.isdisjoint(hub.plan.exit_networks):
+        return []
+    zone, to_zone = hub.tunnel.local.unit.zone, hub.tunnel.local.wan.zone
+    pair = ("security", "policies", "from-zone", zone, "to-zone", to_zone, "policy")
+    sets = ("security", "nat", "source", "rule-set")
+    places = [(*pair, name) for name in hub.planned.names(*pair)]
+    places += [(*sets, name, "from", "zone", zone) for name in hub.planned.names(*sets)]
+    missing = [place for place in places if hub.planned.has(*place) and not hub.now.has(*place)]
+    return [Fault(hub.host, " ".join(place), "set", "not set") for place in missing]
 
 
 def _leaks(case: Case) -> list[str]:

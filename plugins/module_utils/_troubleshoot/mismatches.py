@@ -52,7 +52,9 @@ def phase1_faults(case: Case, key: KeyReader) -> list[Fault]:
         return missing
     found = [fault for one in ends for fault in _own_fault(one, "external-interface")]
     for name, match in _PHASE1.items():
-        found += _mismatches(ends, name, match, "ike")
+        # IKEv1 has no AES-GCM in phase 1: another version is the cause, and the proposals may be as planned.
+        if name != "proposals" or not any(one.deviates("version") for one in ends):
+            found += _mismatches(ends, name, match, "ike")
     return found or [fault for one in ends for fault in _lost_identity(one)]
 
 

@@ -120,7 +120,9 @@ def _sentence(one: Diagnosis, found: Step | None) -> str:
 def _lines(tunnel: t.Mapping[str, t.Any]) -> str:
     # Names have spaces, which are no place to break a line.
     steps = "  ".join(f"{_NAMES[step['check']]} {step['state']}".replace(" ", _TIED) for step in tunnel["steps"])
-    steps = textwrap.fill(f"  Steps: {steps}", _WIDTH, subsequent_indent=" " * 9).replace(_TIED, " ")
+    steps = textwrap.fill(f"  Steps: {steps}", _WIDTH, subsequent_indent=" " * 9, break_on_hyphens=False).replace(
+        _TIED, " "
+    )
     lines = [tunnel["sentence"]]
     if tunnel["state"] != "ok":
         rest = tunnel["statements"][1:]

@@ -19,40 +19,76 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import La
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "pings"
+# In a fleet with fewer sites each pair is asked.
+FEW = 12
+# Spokes after a spoke that are looked at: policies may keep it apart from many.
+_LOOKED_AT = 16
 
 
-def probes(fleet: FleetPlan, plan: DevicePlan, wanted: t.Collection[str] | None = None) -> list[Probe]:
-    """Return a probe per remote network: hub to spoke, spoke to hub, and spoke to spoke through the hub.
+def probes(
+    fleet: FleetPlan, plan: DevicePlan, wanted: t.Collection[str] | None = None, *, every_pair: bool = False
+) -> list[Probe]:
+    """Return the probes of a device, one per network: to its peers, and from spoke to spoke through the hub.
 
-    A probe goes from the device's first LAN interface to the remote site's address in that network. A spoke that routes
-    a summary of networks asks the hub and the next spoke, so that all spokes together ask each one once. ``wanted``
-    are the networks to ask instead. A probe is not sent where the planned policies deny it.
+    A probe goes from the device's first LAN interface to the remote site's address in that network. The hub asks each
+    spoke, and each spoke the hub. Of the other spokes a spoke asks all in a small fleet, or with ``every_pair``; else
+    those that follow it, see ``_following``. ``wanted`` are the networks to ask instead. A probe is not sent where the
+    planned policies deny it.
     """
-    ends = fleet.ends
-    lan = plan.site.lans[0]
     return [
-        Probe(
-            network,
-            tunnel.vpn,
-            lan.interface,
-            lan.address.partition("/")[0],
-            ends[network][1].address.partition("/")[0],
-            denial(fleet, (plan, lan), ends[network], PING) or _unanswered(*ends[network]),
-        )
+        _probe(fleet, plan, tunnel, network)
         for tunnel in plan.tunnels
-        for network in _asked(fleet, plan, tunnel, wanted)
+        for network in _asked(fleet, plan, tunnel, wanted, every_pair=every_pair)
     ]
 
 
-def _asked(fleet: FleetPlan, plan: DevicePlan, tunnel: Tunnel, wanted: t.Collection[str] | None) -> list[str]:
+def _probe(fleet: FleetPlan, plan: DevicePlan, tunnel: Tunnel, network: str) -> Probe:
+    lan, end = plan.site.lans[0], fleet.ends[network]
+    return Probe(
+        network,
+        tunnel.vpn,
+        lan.interface,
+        lan.address.partition("/")[0],
+        end[1].address.partition("/")[0],
+        denial(fleet, (plan, lan), end, PING) or _unanswered(*end),
+    )
+
+
+def _asked(
+    fleet: FleetPlan, plan: DevicePlan, tunnel: Tunnel, wanted: t.Collection[str] | None, *, every_pair: bool
+) -> list[str]:
     """Return the far networks that are asked through a tunnel."""
     if wanted is not None:
         return [network for network in wanted if network in fleet.ends and tunnel.prefix_to(network)]
-    if fleet.networks.issuperset(tunnel.remote_networks):
+    everyone = every_pair or len(fleet.devices) < FEW or plan.site.role == "hub"
+    if everyone and fleet.networks.issuperset(tunnel.remote_networks):
         return [network for network in tunnel.remote_networks if network in fleet.ends]
-    near = (fleet.hub, fleet.after(plan.host))
-    lans = [lan.network for device in near if device.host != plan.host for lan in device.site.lans]
+    others = fleet.devices if everyone else (fleet.hub, *_following(fleet, plan))
+    lans = [lan.network for device in others if device.host != plan.host for lan in device.site.lans]
     return [network for network in dict.fromkeys(lans) if tunnel.prefix_to(network)]
+
+
+def _following(fleet: FleetPlan, plan: DevicePlan) -> list[DevicePlan]:
+    """Return the spokes that a spoke asks: those after it in the inventory, up to the first that asks others itself.
+
+    So all spokes together ask each one once, and an answer shows both ways. A third-party spoke asks none. One that the
+    policies keep apart from this one is passed over, unless there is no other among the next ones.
+    """
+    found: list[DevicePlan] = []
+    denied: list[DevicePlan] = []
+    other = fleet.after(plan.host)
+    for _turn in range(min(_LOOKED_AT, len(fleet.devices) - 1)):
+        if other.host == plan.host:
+            break
+        lan = next(iter(other.site.lans), None)
+        if lan is None or denial(fleet, (plan, plan.site.lans[0]), (other, lan), PING):
+            denied.append(other)
+        else:
+            found.append(other)
+            if not other.site.profile.by_operator:
+                break
+        other = fleet.after(other.host)
+    return found or denied[:1]
 
 
 def _unanswered(device: DevicePlan, lan: Lan) -> str:

@@ -19,14 +19,26 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import config
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "routes"
+# So many prefixes of a tunnel have a finding each in any case.
+_EACH = 8
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
-    """Return one finding per prefix that is routed into a tunnel, and per network behind a router of a LAN."""
-    found = [
-        _finding(plan, tunnel, network, observation) for tunnel in plan.tunnels for network in tunnel.remote_networks
-    ]
+    """Return one finding per prefix that is routed into a tunnel, and per network behind a router of a LAN.
+
+    Many prefixes of a tunnel that are all as planned have one finding: a large fleet has dozens on each spoke.
+    """
+    found = [one for tunnel in plan.tunnels for one in _of_tunnel(plan, tunnel, observation)]
     return [*found, *(_inside(plan, route, observation) for route in plan.inside_routes)]
+
+
+def _of_tunnel(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> list[Finding]:
+    found = [_finding(plan, tunnel, network, observation) for network in tunnel.remote_networks]
+    if len(found) <= _EACH or any(one.state != "ok" for one in found):
+        return found
+    expected = found[0].expected
+    subject = Subject.of(plan, CHECK, tunnel, f"{len(found)} networks {expected}")
+    return [subject.ok(f"{len(found)} networks {expected}", f"{len(found)} active")]
 
 
 def _inside(plan: DevicePlan, route: StaticRoute, observation: Observation) -> Finding:

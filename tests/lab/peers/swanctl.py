@@ -133,7 +133,7 @@ def _tunnel(
                 gateway=name,
                 proposals=tuple(_esp(one, _seconds(child)) for one in child["esp_proposals"].split(", ")),
                 bind_interface=commands.tunnel_of(connection["if_id_out"]),
-                establish="immediately" if child.get("start_action") == "start" else "on-traffic",
+                establish="immediately" if "start" in child.get("start_action", "").split("|") else "on-traffic",
                 selectors=(Selector("", IPv4Network(child["local_ts"]), IPv4Network(child["remote_ts"])),),
             ),
         )

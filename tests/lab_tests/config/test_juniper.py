@@ -89,7 +89,7 @@ def test_configurations_of_the_schema_examples_commit(name: str) -> None:
 
 
 def test_the_device_from_the_factory_is_as_juniper_has_it() -> None:
-    shipped = (ROOT / "inventories" / "factory" / "branch7.factory.conf").read_text(encoding="utf-8")
+    shipped = (ROOT / "inventories" / "factory" / "branch7.factory.txt").read_text(encoding="utf-8")
     tree, problems = text.parse(shipped)
     assert problems == []
     # It has no root password until the first commit.

@@ -78,6 +78,7 @@ _CASES = {case.name: case for case in CASES}
 _DROPS = {drop.name: drop for drop in DROPS}
 _MODERN = {case.name: case for case in MODERN}
 _V2_REFUSED = "IKE negotiation failed with error: No proposal chosen. IKE Version: 2, VPN: "
+_V2_UNKNOWN = "IKE negotiation failed with error: Authentication failed. IKE Version: 2, VPN: "
 _V2_SILENCE = "IKE negotiation failed with error: Timed out. IKE Version: 2, VPN: westford-vpn"
 _WAITING = "Tunnel is ready. Waiting for trigger event"
 
@@ -163,7 +164,7 @@ FAILURES: tuple[Failure, ...] = (
     _tunnel("wrong peer ID", "security ike gateway corp-gate", "Peer's IKE-ID validation failed",
             "addresses and identities with westford"),
     _tunnel("wrong peer ID", "security ike gateway corp-gate", "Peer's IKE-ID validation failed",
-            "addresses and identities with westford", modern=(_V2_REFUSED,)),
+            "addresses and identities with westford", modern=(_V2_UNKNOWN,)),
     _tunnel("wrong mode", "security ike policy ike-policy1", "IKE proposal mismatch", "phase 1 proposals, mode,"),
     _tunnel("wrong external interface", _GATE, _WAITING, "ge-0/0/3.0 is the external interface of westford-gate"),
     # In modern the gateway names an address, which the other interface does not have.

@@ -51,6 +51,17 @@ def test_other_failures_have_no_remedy(callback: CallbackModule, lines: list[str
     assert lines == ["  fatal: [oslo]  Ask: no", "  fatal: [lima]  no"]
 
 
+def test_a_failure_without_a_report_is_told_in_whole(callback: CallbackModule, lines: list[str]) -> None:
+    words = (
+        "b1: nhtb_ike.mode = aggressive: aggressive mode cannot negotiate the group, and the proposals have several."
+    )
+    callback.v2_runner_on_failed(failed("hq", msg=words))
+    assert " ".join(" ".join(lines).split()) == f"fatal: [hq] {words}"
+    assert max(map(len, lines)) <= 120
+    callback.v2_runner_on_failed(failed("lima", msg=words, causes=["oslo-vpn: IKE DOWN"]))
+    assert lines[2:] == [f"  fatal: [lima]  {words}"[:117] + "..."]
+
+
 def test_what_the_report_tells_is_not_told_again(callback: CallbackModule, lines: list[str]) -> None:
     callback.v2_runner_on_failed(failed("hub1", remedy=REMEDY, causes=["oslo-vpn: IKE DOWN"]))
     callback.v2_runner_on_failed(failed("lima", remedy="See hub1."))

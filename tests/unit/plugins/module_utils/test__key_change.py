@@ -30,6 +30,11 @@ SHARED = [
 ]
 
 
+def tunnels(*policies: str) -> t.Any:
+    """Return a tunnel to ``east`` for each IKE policy."""
+    return [SimpleNamespace(gateway="east-gate", ike_policy=SimpleNamespace(name=policy)) for policy in policies]
+
+
 def test_generated_keys_differ_and_need_no_quotes_anywhere() -> None:
     keys = {generate_key() for _turn in range(100)}
     assert len(keys) == 100
@@ -49,7 +54,19 @@ def test_generated_keys_of_hexadecimal_digits_are_bytes() -> None:
 
 def test_another_key_in_a_policy_that_stays_is_about_keys() -> None:
     after = [line.replace("$9$old", "$9$new") for line in SHARED]
-    assert other_changes(SHARED, after) == []
+    assert other_changes(SHARED, after, tunnels("shared")) == []
+
+
+def test_a_key_of_a_tunnel_that_keeps_its_key_is_named() -> None:
+    west = [
+        f'{OURS} policy west-ike pre-shared-key ascii-text "$9$old"',
+        f"{OURS} gateway west-gate ike-policy west-ike",
+    ]
+    after = [line.replace("$9$old", "$9$new") for line in west]
+    masked = west[0].replace("$9$old", "(masked)")
+    assert other_changes([*SHARED, *west], [*SHARED, *after], tunnels("shared")) == [f"- {masked}", f"+ {masked}"]
+    changes = [line[2:].split(" ascii-text")[0] for line in other_changes(SHARED, [*SHARED, *west], tunnels("shared"))]
+    assert changes == [west[1], f"{OURS} policy west-ike pre-shared-key"]
 
 
 def test_a_new_and_a_deleted_policy_are_about_keys() -> None:
@@ -59,8 +76,8 @@ def test_a_new_and_a_deleted_policy_are_about_keys() -> None:
         f"{OURS} gateway east-gate ike-policy east-ike",
         "set apply-groups hubspoke",
     ]
-    assert other_changes(SHARED, after) == []
-    assert other_changes(after, SHARED) == []
+    assert other_changes(SHARED, after, tunnels("east-ike")) == []
+    assert other_changes(after, SHARED, tunnels("shared")) == []
 
 
 @pytest.mark.parametrize(
@@ -74,12 +91,12 @@ def test_a_new_and_a_deleted_policy_are_about_keys() -> None:
 )
 def test_anything_else_is_named(before: str, after: str) -> None:
     changed = [after if line == before else line for line in SHARED]
-    assert other_changes(SHARED, changed) == [f"- {before}", f"+ {after}"]
+    assert other_changes(SHARED, changed, tunnels("shared")) == [f"- {before}", f"+ {after}"]
 
 
 def test_a_named_difference_has_no_key() -> None:
     line = 'set groups hubspoke security ike policy shared seeded-pre-shared-key ascii-text "$9$secret"'
-    assert other_changes(SHARED, [*SHARED, line]) == ["+ " + line.replace("$9$secret", "(masked)")]
+    assert other_changes(SHARED, [*SHARED, line], tunnels("shared")) == ["+ " + line.replace("$9$secret", "(masked)")]
 
 
 def finding(peer: str) -> Finding:

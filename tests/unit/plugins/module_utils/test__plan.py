@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import pla
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import read_profile
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.notes import notes
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 ROOT = Path(__file__).parents[4]
@@ -178,6 +179,26 @@ def test_each_device_reaches_all_networks_but_its_own() -> None:
         through_tunnels = {route.prefix for route in device.routes if route.interface == device.site.units[0].interface}
         assert through_tunnels == others
         assert {network for tunnel in device.tunnels for network in tunnel.remote_networks} == others
+
+
+def test_a_variable_of_the_hub_that_no_spoke_has_is_unused() -> None:
+    own = {"hub.nhtb_ipsec": {"pfs_group": "group20"}, "hub.nhtb_dh_group": "group20"}
+    [note] = [one for one in notes(planned({"change": own}).hub) if "no tunnel" in one]
+    assert note == "hub: no tunnel has its nhtb_ipsec, nhtb_dh_group: set that on the spokes."
+    shared = {**own, "east.nhtb_ipsec": {"pfs_group": "group20"}, "west.nhtb_dh_group": "group20"}
+    assert planned({"change": shared}).hub.unused == ()
+
+
+def test_digits_in_another_letter_case_are_the_same_key() -> None:
+    keys = {"east.nhtb_pre_shared_key": "00ff17ab", "west.nhtb_pre_shared_key": "00FF17AB"}
+    junos = {
+        "west.nhtb_platform": None,
+        "west.nhtb_lans.0.interface": "ge-0/0/0.0",
+        "west.nhtb_wan.interface": "ge-0/0/3.0",
+    }
+    formats = {"east.nhtb_key_format": "hexadecimal", "west.nhtb_key_format": "hexadecimal"}
+    assert planned({"change": {**keys, **junos, **formats}}).hub.key_sharers == (("east", "west"),)
+    assert planned({"change": {**keys, **junos}}).hub.key_sharers == ()
 
 
 def large_fleet(count: int) -> tuple[dict[str, dict[str, t.Any]], list[str]]:

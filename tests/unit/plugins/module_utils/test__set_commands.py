@@ -29,6 +29,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands 
             ['set policy p pre-shared-key ascii-text "a; {b} \\" c"'],
         ),
         ("from-zone a to-zone b { policy p { then { permit; } } }", ["set from-zone a to-zone b policy p then permit"]),
+        ("vpn v { vpn-monitor {\n } ike { gateway g; } }", ["set vpn v vpn-monitor", "set vpn v ike gateway g"]),
     ],
 )
 def test_text_becomes_commands(text: str, commands: list[str]) -> None:
