@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import events
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.log import newest_failure

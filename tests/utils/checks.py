@@ -137,6 +137,7 @@ CHECKS: tuple[Check, ...] = (
     Check("licences", ("reuse", "lint", "--lines")),
     Check("yamllint", ("yamllint", "--strict", ".")),
     Check("words", (sys.executable, "-m", "tests.utils.words")),
+    Check("audit", (sys.executable, "-m", "tests.utils.audit"), says="audited"),
     Check("changelog", ("antsibull-changelog", "lint")),
     Check(
         "workflows", ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/test.yml")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import COMMITS, UPTIME, request
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 

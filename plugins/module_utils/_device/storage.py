@@ -17,7 +17,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
 
 State = t.Literal["ok", "failed", "skipped"]
 

@@ -21,7 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     ReplyNotUnderstood,
     ReplyRefused,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import UNRECOGNISED, names
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time

@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import CommitEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (

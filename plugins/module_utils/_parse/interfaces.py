@@ -12,7 +12,7 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import InterfaceState
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import InterfaceState
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Doubt, Rows, excerpt, fail

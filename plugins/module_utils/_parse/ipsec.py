@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IpsecSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse import ipsec_text
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element

@@ -12,7 +12,7 @@ import itertools
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IpsecSa, IpsecTunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IpsecSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (
     Doubt,
     Rows,

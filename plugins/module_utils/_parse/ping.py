@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Ping
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (

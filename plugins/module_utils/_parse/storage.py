@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Filesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import (

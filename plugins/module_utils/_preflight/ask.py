@@ -38,8 +38,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     Sentence,
     SessionError,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import CommitEntry, Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import CommitEntry, Uptime
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec

@@ -23,7 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_asso
     of_tunnels,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Ping
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Ping
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     TraceFile,

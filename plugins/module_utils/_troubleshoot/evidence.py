@@ -13,17 +13,11 @@ from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import InterfaceState, Ping, Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, FindingState
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    NOT_ASKED,
-    Answer,
-    InterfaceState,
-    LogEvent,
-    Observation,
-    Ping,
-    Route,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Flow
 
 # The steps of a diagnosis from the lowest layer up, each with the sentence for its failure.

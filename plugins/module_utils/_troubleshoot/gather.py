@@ -20,15 +20,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import INTERFACES, PING, ROUTE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Sentence, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    NOT_ASKED,
-    Answer,
-    LogEvent,
-    Observation,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import WITH_TRAFFIC, Diagnosis, diagnose

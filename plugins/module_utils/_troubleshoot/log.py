@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import LOG, request
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.events import names
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import TELLING, cause_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse

@@ -12,7 +12,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy import Hierarchy
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Attachment
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import (
     Case,

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IkeSa, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IkeSa
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, inactive, older
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 

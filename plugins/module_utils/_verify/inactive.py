@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import InactiveTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import InactiveTunnel
 
 
 def of_tunnel(tunnel: Tunnel, observation: Observation) -> InactiveTunnel | None:

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import IkeSa, IpsecSa, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IkeSa, IpsecSa
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.negotiated import (
     ike_up,

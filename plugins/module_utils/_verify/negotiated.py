@@ -17,13 +17,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation im
     IpsecPolicy,
     Proposal,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    Answer,
-    IkeSa,
-    IpsecTunnel,
-    Observation,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IkeSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import algorithms, ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NextHopTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import NextHopTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, ipsec, monitoring
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 

@@ -11,14 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    Answer,
-    IkeSa,
-    IpsecTunnel,
-    Observation,
-    OlderAssociations,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation, OlderAssociations
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IkeSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 _EXPECTED = "associations made after the commit"

@@ -11,8 +11,9 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation, Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, StaticRoute, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configured, monitoring, next_hop_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject

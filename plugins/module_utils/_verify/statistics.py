@@ -11,8 +11,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IpsecStatistics, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IpsecStatistics
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 

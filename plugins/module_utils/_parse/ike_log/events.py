@@ -12,7 +12,7 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.command import Command
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.element import Element
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.fields import Rows

@@ -6,16 +6,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import IkePolicy, IpsecPolicy, Proposal
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    Answer,
-    IkeSa,
-    IpsecSa,
-    IpsecTunnel,
-    NextHopTunnel,
-    Observation,
-    Route,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     DevicePlan,
     FleetPlan,
@@ -34,6 +27,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     Site,
     TunnelUnit,
     Wan,
+)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import (
+    IkeSa,
+    IpsecSa,
+    IpsecTunnel,
+    NextHopTunnel,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import security_associations
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, ReplyRefused, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    Answer,
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import (
     IkeSa,
     InactiveTunnel,
     IpsecSa,

@@ -15,7 +15,7 @@ from datetime import datetime
 import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, ReplyRefused
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import LogEvent
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.ike_log import ike_log
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import CAUSES, KINDS
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.when import date_time

@@ -13,14 +13,8 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._device import security_associations
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyRefused, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    Answer,
-    IkeSa,
-    IpsecSa,
-    IpsecTunnel,
-    Observation,
-    OlderAssociations,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation, OlderAssociations
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IkeSa, IpsecSa, IpsecTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.renewal import Ends, Renewal, ends_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, ipsec
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.older import set_aside

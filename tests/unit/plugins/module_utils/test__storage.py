@@ -16,7 +16,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage impor
     written_by_commits,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.parse import parse
 
 # The rows that a device of the document's time has, with our own numbers.

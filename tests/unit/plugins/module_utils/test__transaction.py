@@ -67,10 +67,9 @@ class Session:
     def _step(self, name: str, act: t.Callable[[], None]) -> None:
         self._device.calls.append(name)
         fault = self._device.fail.pop(name, None)
-        if fault in ("unreachable", "refuse"):
+        if fault in ("unreachable", "authentication", "refuse"):
             raise SessionError(
-                f"spoke: {name}: expected to succeed, actual {fault}.",
-                "unreachable" if fault == "unreachable" else "rejected",
+                f"spoke: {name}: expected to succeed, actual {fault}.", "rejected" if fault == "refuse" else fault
             )
         if fault != "drop":
             act()
@@ -246,6 +245,23 @@ def test_a_failure_before_the_commit_changes_no_device(step: str, fault: str) ->
     assert outcomes["hub"].message.startswith("unchanged with the fleet (spoke: ")
     assert (outcomes["hub"].because_of, outcomes["spoke"].because_of) == (("spoke",), ())
     assert outcomes["spoke"].unreachable == (fault == "unreachable")
+
+
+@pytest.mark.parametrize(("fault", "tolerated"), [("unreachable", True), ("authentication", False)])
+def test_only_a_silent_spoke_is_tolerated_though_either_is_unreachable(fault: str, tolerated: bool) -> None:
+    devices = {"hub": Device(), "spoke": Device(fail={"open": fault}), "other": Device()}
+    outcomes = run(devices, tolerate_unreachable=1)
+    assert outcomes["hub"].state == ("confirmed" if tolerated else "unchanged")
+    assert (outcomes["spoke"].state, outcomes["spoke"].failed) == (
+        ("skipped", False) if tolerated else ("unchanged", True)
+    )
+    devices["spoke"] = Device(fail={"open": fault})
+    assert run(devices)["spoke"].unreachable
+
+
+def test_a_recovery_does_not_know_the_state_of_a_device_that_it_cannot_ask() -> None:
+    outcome = run({"hub": Device(), "spoke": Device(fail={"open": "unreachable"})}, "recover")["spoke"]
+    assert (outcome.state, outcome.failed, outcome.unreachable) == ("unknown", True, True)
 
 
 @pytest.mark.parametrize("fault", ["refuse", "drop"])

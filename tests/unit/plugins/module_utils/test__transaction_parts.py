@@ -15,8 +15,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device import candid
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice, take_lock
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Filesystem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Filesystem
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.digest import digest

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, FindingState, verdict
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, NextHopTunnel, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import NextHopTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import findings
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     HUB,

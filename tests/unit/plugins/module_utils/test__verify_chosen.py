@@ -11,23 +11,21 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Ping, PolicyMatch
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
     ClearPath,
-    InactiveTunnel,
     InternetPath,
-    IpsecStatistics,
     Observation,
-    Ping,
     PolicyLookup,
-    PolicyMatch,
     Probe,
     ProbeResult,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion, questions
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import InactiveTunnel, IpsecStatistics
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,

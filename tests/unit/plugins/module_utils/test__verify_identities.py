@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, IkeSa, Observation
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Identity
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import IkeSa
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify import ike, ipsec
 
 from .sample_fleet import HUB, TO_OSLO, ike_sa, ipsec_tunnel

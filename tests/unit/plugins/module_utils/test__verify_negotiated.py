@@ -11,9 +11,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import Proposal
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
-    Answer,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Answer
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     ProxyIdentity,
     VpnMonitor,

@@ -16,7 +16,7 @@ from types import NoneType
 import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import AssessedFilesystem
-from ansible_collections.hubspoke.srx.plugins.module_utils._model import observed as model
+from ansible_collections.hubspoke.srx.plugins.module_utils._model import device_rows, tunnel_rows
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS, Table
 
 ROOT = Path(__file__).parents[4]
@@ -24,14 +24,14 @@ REPLIES = Path(__file__).parents[2] / "fixtures" / "rpc"
 
 # Of every module: the rows it returns, and the reply that its sample was taken from.
 ANSWERS: dict[str, tuple[type, str]] = {
-    "commit_info": (model.CommitEntry, "commit-list/pending.xml"),
-    "ike_security_associations_info": (model.IkeSa, "ike/detail-undeclared-prefix.xml"),
-    "inactive_tunnels_info": (model.InactiveTunnel, "inactive-tunnels/one.xml"),
-    "ipsec_security_associations_info": (model.IpsecTunnel, "ipsec/detail.xml"),
-    "ipsec_statistics_info": (model.IpsecStatistics, "statistics/iked.xml"),
-    "next_hop_tunnels_info": (model.NextHopTunnel, "next-hop-tunnels/static-and-auto.txt"),
-    "ping": (model.Ping, "ping/answered.xml"),
-    "route_info": (model.Route, "route/brief.xml"),
+    "commit_info": (device_rows.CommitEntry, "commit-list/pending.xml"),
+    "ike_security_associations_info": (tunnel_rows.IkeSa, "ike/detail-undeclared-prefix.xml"),
+    "inactive_tunnels_info": (tunnel_rows.InactiveTunnel, "inactive-tunnels/one.xml"),
+    "ipsec_security_associations_info": (tunnel_rows.IpsecTunnel, "ipsec/detail.xml"),
+    "ipsec_statistics_info": (tunnel_rows.IpsecStatistics, "statistics/iked.xml"),
+    "next_hop_tunnels_info": (tunnel_rows.NextHopTunnel, "next-hop-tunnels/static-and-auto.txt"),
+    "ping": (device_rows.Ping, "ping/answered.xml"),
+    "route_info": (device_rows.Route, "route/brief.xml"),
     "storage_info": (AssessedFilesystem, "storage/blocks.xml"),
 }
 # These send several queries, and have tests of their own.
