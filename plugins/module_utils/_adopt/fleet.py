@@ -189,15 +189,19 @@ class _Reader:
     def _read_policies(self) -> None:
         """Read the policies of each device as rules, once the networks of all sites have their names."""
         places: dict[str, str] = {}
-        for variables in self._variables.values():
+        spokes: dict[str, str] = {}
+        for host, variables in self._variables.items():
             lans = [lan or {} for lan in variables.get("nhtb_lans") or []]
             inside = [one for lan in lans for one in lan.get("networks", [])]
             networks = [*(lan.get("address") for lan in lans), *(one.get("network") for one in inside)]
             for index, (entry, network) in enumerate(zip([*lans, *inside], networks, strict=True)):
                 name = entry.get("name") or numbered(f"{variables['nhtb_site']}-net", index)
                 places[_network(str(network or ""))] = str(name)
+                in_vpn = host != self._hub.host and entry.get("vpn", True)
+                spokes |= {str(name): variables["nhtb_site"]} if in_vpn else {}
         for host, device in [one for one in self._devices.items() if one[0] in self._variables]:
-            found, remarks = policy_variables(device, "hub" if host == self._hub.host else "spoke", places)
+            role: t.Literal["hub", "spoke"] = "hub" if host == self._hub.host else "spoke"
+            found, remarks = policy_variables(device, role, places, spokes)
             self._variables[host] |= found
             self._remarks += remarks
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 from dataclasses import dataclass
+from itertools import permutations
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.config import Config
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.device import Device, Remark
@@ -41,11 +42,11 @@ class _Policy:
 
 
 def policy_variables(
-    device: Device, role: t.Literal["hub", "spoke"], places: t.Mapping[str, str]
+    device: Device, role: t.Literal["hub", "spoke"], places: t.Mapping[str, str], spokes: t.Mapping[str, str]
 ) -> tuple[Variables, list[Remark]]:
     """Return the variables of policies between the LANs and the tunnels, and remarks about those that no rule can say.
 
-    ``places`` are the names of the networks of the VPN by prefix.
+    ``places`` are the names of the networks of the VPN by prefix, ``spokes`` the sites of those of spokes by name.
     """
     config, zone = device.config, device.tunnel_zone
     lan_zones = dict.fromkeys(lan.zone for lan in device.lans if lan.vpn)
@@ -74,8 +75,12 @@ def policy_variables(
                 )
             else:
                 rules.append(policy.rule)
-        if pair in across and not policies[last:] and general:
-            variables["nhtb_spoke_to_spoke"] = False
+        if pair in across and general:
+            reached = _reached(policies[last:], spokes)
+            variables |= {"nhtb_spoke_to_spoke": reached or False} if reached is not True else {}
+            if reached is None:
+                # In the zone of a LAN, the general policies of that LAN say the others.
+                rules += [one.rule for one in policies[last:] if one.rule and _is_between(one.rule, spokes)]
     if rules:
         variables["nhtb_policies"] = rules
     if not general and rules:
@@ -86,6 +91,34 @@ def policy_variables(
 def _last_rule(policies: t.Sequence[_Policy]) -> int:
     """Return how many policies come up to the last that is none of the general kind."""
     return max((index + 1 for index, policy in enumerate(policies) if not policy.is_general), default=0)
+
+
+def _reached(policies: t.Sequence[_Policy], spokes: t.Mapping[str, str]) -> list[list[str]] | t.Literal[True] | None:
+    """Return the pairs of spokes that general policies within the zone of the tunnels permit, true for all.
+
+    Return ``None`` where they permit less than whole pairs, which only rules can say.
+    """
+    permitted: set[tuple[str, str]] = set()
+    for policy in policies:
+        if policy.rule is None:
+            # General policies stand for addresses that are not of the VPN.
+            return True
+        sources, destinations = (policy.rule.get(side) or list(spokes) for side in ("sources", "destinations"))
+        permitted |= {(one, other) for one in sources for other in destinations}
+    by_pair: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for one, other in permutations(spokes, 2):
+        if spokes[one] != spokes[other]:
+            first, second = sorted((spokes[one], spokes[other]))
+            by_pair.setdefault((first, second), set()).add((one, other))
+    whole = [pair for pair, networks in by_pair.items() if networks <= permitted]
+    if len(whole) == len(by_pair) and policies:
+        return True
+    between = {(one, other) for one, other in permitted if {one, other} <= set(spokes) and spokes[one] != spokes[other]}
+    return [list(pair) for pair in whole] if between == set().union(*(by_pair[pair] for pair in whole)) else None
+
+
+def _is_between(rule: Variables, spokes: t.Collection[str]) -> bool:
+    return all(set(rule.get(side, ())) <= set(spokes) for side in ("sources", "destinations"))
 
 
 def _policies(config: Config, pair: tuple[str, str], places: t.Mapping[str, str]) -> t.Iterator[_Policy]:

@@ -118,3 +118,78 @@ def test_attached_books_keep_their_names() -> None:
     assert variables["nhtb_address_book"] == "attached"
     assert variables["nhtb_address_book_name"] == {"office": "book1", "vpn": "book2"}
     assert move_of(adoption, Codec(), shipped()).devices["h1"]["changes"] == []
+
+
+ACROSS = "set security policies from-zone vpn to-zone vpn policy"
+# The sites of three spokes, each with its place in the addresses.
+SPOKES = {"boston": "51", "denver": "52", "austin": "53"}
+
+
+def across(name: str, sources: t.Sequence[str], destinations: t.Sequence[str], application: str = "any") -> list[str]:
+    """Return a policy within the zone of the tunnels."""
+    return [
+        *(f"{ACROSS} {name} match source-address {one}" for one in sources),
+        *(f"{ACROSS} {name} match destination-address {one}" for one in destinations),
+        f"{ACROSS} {name} match application {application}",
+        f"{ACROSS} {name} then permit",
+    ]
+
+
+def of_three(policies: t.Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the configurations of a hub with policies within the zone of the tunnels, and of three spokes."""
+    hub = [line for line in WITHOUT_ACROSS if "boston" not in line]
+    for name, number in SPOKES.items():
+        other = [line for line in WITHOUT_ACROSS if "boston" in line]
+        hub += [
+            line.replace("boston", name).replace("100.2", f"100.{number}").replace("10.51", f"10.{number}")
+            for line in other
+        ]
+        hub.append(f"set routing-options static route 10.{number}.0.0/24 next-hop 10.60.0.{number}")
+    spokes = {
+        name: [
+            line.replace("10.51", f"10.{number}")
+            .replace("10.60.0.51", f"10.60.0.{number}")
+            .replace("198.51.100.2/30", f"198.51.100.{number}/24")
+            for line in BOSTON
+        ]
+        for name, number in SPOKES.items()
+    }
+    return [*dict.fromkeys([*hub, *policies])], spokes
+
+
+@pytest.mark.parametrize(
+    ("policies", "expected"),
+    [
+        (across("all", ["any"], ["any"]), {}),
+        (across("all", [*SPOKES], [*SPOKES]), {}),
+        ([], {"nhtb_spoke_to_spoke": False}),
+        (
+            [*across("one", ["boston"], ["denver"]), *across("two", ["denver"], ["boston"])],
+            {"nhtb_spoke_to_spoke": [["boston", "denver"]]},
+        ),
+        (across("star", ["boston", "austin"], ["boston", "austin"]), {"nhtb_spoke_to_spoke": [["austin", "boston"]]}),
+        (
+            across("one-way", ["boston"], ["denver"]),
+            {
+                "nhtb_spoke_to_spoke": False,
+                "nhtb_policies": [
+                    {
+                        "name": "one-way",
+                        "from_zone": "vpn",
+                        "to_zone": "vpn",
+                        "sources": ["boston-net"],
+                        "destinations": ["denver-net"],
+                    }
+                ],
+            },
+        ),
+    ],
+    ids=["any", "all by name", "none", "a pair", "a pair in one policy", "one way"],
+)
+def test_policies_between_spokes_are_not_widened(policies: t.Sequence[str], expected: dict[str, t.Any]) -> None:
+    hub, spokes = of_three(policies)
+    adoption = adopt("h1", [*spokes], {"h1": hub, **spokes}, {}, (), Codec())
+    variables = adoption.variables["h1"]
+    names = ("nhtb_policies", "nhtb_spoke_to_spoke", "nhtb_general_policies")
+    assert {name: variables[name] for name in names if name in variables} == expected
+    assert move_of(adoption, Codec(), shipped()).incomplete == []
