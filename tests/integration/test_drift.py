@@ -94,6 +94,21 @@ def test_a_conflict_is_drift_with_the_group_as_planned(document: Network) -> Non
     assert [finding["actual"] for finding in hosts["westford"]["findings"]] == ["mss 1200 at the top level"]
 
 
+def test_an_override_that_disturbs_no_tunnel_is_a_finding_of_verify(document: Network) -> None:
+    assert document.playbook("deploy").status == 0
+    commit_by_hand(document, "westford", "set security ipsec vpn corp-vpn df-bit copy")
+    run = document.playbook("verify")
+    assert run.status == 2, run.output
+    report = json.loads((document.artifacts / "report.json").read_text(encoding="utf-8"))
+    found = {host["host"]: [one for one in host["findings"] if one["state"] != "ok"] for host in report["hosts"]}
+    [override] = found.pop("westford")
+    assert not any(found.values())
+    assert (override["check"], override["object"], override["state"]) == (
+        "configuration", "outside group hubspoke", "failed"
+    )  # fmt: skip
+    assert override["actual"] == "df-bit copy at the top level"
+
+
 @pytest.mark.parametrize("fault", [{"kind": "hold-lock"}, {"kind": "dirty"}])
 def test_it_reads_while_another_user_edits_or_holds_the_lock(document: Network, fault: dict[str, t.Any]) -> None:
     assert document.playbook("deploy").status == 0

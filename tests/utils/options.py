@@ -44,7 +44,8 @@ These options shape the VPN: what each device gets, and how both ends agree.
 
 *Releases* names what an older Junos release lacks: the plan refuses it for a device whose ``nhtb_release`` is older.
 *Check* is the check of the playbook ``verify`` that fails when a device, or the tunnel between two devices, is not as
-the option says. The check ``configuration`` finds every other difference of the group, for all options. *Example* is an
+the option says. The check ``configuration`` finds every other difference of the group, and
+statements outside it that override an option, for all options. *Example* is an
 inventory of the repository that sets the option.
 
 """

@@ -32,6 +32,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
     check_conflicts,
     check_earlier_group,
+    find_overrides,
     run_prechecks,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
@@ -312,6 +313,9 @@ class DeviceRun(LockedDevice):
             basic=self._fresh_sample(),
         )
         self.findings = self._compared(self._with_configured(seen), self._checks)
+        if settings.mode == "verify" and "configuration" in self._checks:
+            # A run that changes devices has refused to go on with any.
+            self.findings += find_overrides(self.session, self.job, settings.keys, settings.codec)
 
     def _fresh_sample(self) -> Observation | None:
         """Return the sample by which the device was verified a moment ago, ``None`` without one."""
