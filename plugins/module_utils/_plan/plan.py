@@ -71,7 +71,9 @@ def plan_fleet(
     problems.raise_if_any()
     check_ends(plan, [*hub_drafts, *spoke_drafts], problems)
     problems.raise_if_any()
-    return _with_unused(plan, hosts)
+    plan = _with_unused(plan, hosts)
+    idle = _idle_rules(plan, [*hub_drafts, *spoke_drafts])
+    return replace(plan, devices=(replace(plan.hub, idle_rules=idle), *plan.devices[1:])) if idle else plan
 
 
 def _with_unused(plan: FleetPlan, hosts: t.Mapping[str, t.Mapping[str, t.Any]]) -> FleetPlan:
@@ -82,3 +84,10 @@ def _with_unused(plan: FleetPlan, hosts: t.Mapping[str, t.Mapping[str, t.Any]]) 
         name for name in _OF_SPOKES if own.get(name) is not None and all(one.get(name) != own[name] for one in theirs)
     )
     return replace(plan, devices=(replace(hub, unused=unused), *spokes)) if unused else plan
+
+
+def _idle_rules(plan: FleetPlan, drafts: t.Sequence[Draft]) -> tuple[str, ...]:
+    """Return the names of the rules that make no policy anywhere, as a spoke's for the networks of another."""
+    made = {(one.rule, one.name) for device in plan.devices for one in device.policies}
+    stated = {(rule.variable, rule.name) for draft in drafts for rule in draft.policies.rules}
+    return tuple(sorted({name for _variable, name in stated - made}))

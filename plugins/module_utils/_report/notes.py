@@ -27,6 +27,11 @@ def notes(plan: DevicePlan) -> list[str]:
     found += [_sentence(f"{len(hosts)} spokes share one pre-shared key", hosts) for hosts in plan.key_sharers]
     if plan.unused:
         found.append(f"{plan.host}: no tunnel has its {', '.join(plan.unused)}: set that on the spokes.")
+    if plan.idle_rules:
+        found.append(
+            f"Rules of nhtb_policies that make no policy on any device: {', '.join(plan.idle_rules)}. Compare their"
+            " sources, destinations and zones."
+        )
     return found
 
 

@@ -189,6 +189,17 @@ def test_a_variable_of_the_hub_that_no_spoke_has_is_unused() -> None:
     assert planned({"change": shared}).hub.unused == ()
 
 
+def test_a_rule_that_makes_no_policy_is_named() -> None:
+    rules = [
+        {"name": "web", "direction": "to-hub", "applications": ["junos-http"]},
+        {"name": "of-another", "direction": "to-hub", "sources": ["west"]},
+    ]
+    plan = planned({"change": {"east.nhtb_policies": rules}})
+    assert plan.hub.idle_rules == ("of-another",)
+    [note] = [one for one in notes(plan.hub) if "no policy" in one]
+    assert ": of-another. " in note
+
+
 def test_digits_in_another_letter_case_are_the_same_key() -> None:
     keys = {"east.nhtb_pre_shared_key": "00ff17ab", "west.nhtb_pre_shared_key": "00FF17AB"}
     junos = {
