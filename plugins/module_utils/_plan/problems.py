@@ -405,7 +405,7 @@ KINDS: dict[str, Kind] = {
     "set_has_group": Kind("the set {chosen} has {group} of its own", "Leave pfs_group out, or write proposals"),
     "mode_needs_v1": Kind("IKEv2 has no modes", "Leave the mode out, or set version: v1"),
     "gcm_needs_v2": Kind(
-        "phase 1 of IKEv1 has no {encryption}", "Choose another encryption for nhtb_ike.proposals, or version: v2"
+        "phase 1 of IKEv1 has no {encryption}", "Choose another encryption for nhtb_ike.proposals{or_version}"
     ),
     "aggressive_groups": Kind(
         "aggressive mode cannot negotiate the group, and the proposals have several", "Use one dh_group"

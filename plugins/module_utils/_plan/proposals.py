@@ -233,11 +233,17 @@ def is_planned(phase: t.Literal["ike", "ipsec"], proposal: Proposal) -> bool:
 
 def _check_v1(row: Table, chosen: str | None, proposals: t.Sequence[Proposal], choices: Choices) -> None:
     """Note AES-GCM in phase 1 of IKEv1: RFC 5282 defines it for IKEv2 alone, and no peer would choose it."""
+    known = choices.profile.capabilities
+    or_version = ", or version: v2" if known is None or not known.versions or "v2" in known.versions else ""
+
+    def note(key: str, value: str, encryption: str) -> None:
+        row.note("gcm_needs_v2", key, value, encryption=encryption, or_version=or_version)
+
     for index, one in enumerate(proposals):
         if authenticates(one.encryption):
-            row.note("gcm_needs_v2", f"proposals[{index}].encryption", one.encryption, encryption=one.encryption)
+            note(f"proposals[{index}].encryption", one.encryption, one.encryption)
     if not proposals and chosen is None and not choices.is_classic:
-        row.note("gcm_needs_v2", "version", "v1", encryption="aes-256-gcm of nhtb_syntax: modern")
+        note("version", "v1", "aes-256-gcm of nhtb_syntax: modern")
 
 
 def _dead_peer_detection(row: Table) -> DeadPeerDetection | t.Literal[False] | None:
