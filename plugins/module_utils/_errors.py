@@ -93,6 +93,11 @@ class Sentence(t.NamedTuple):
         missing = f"no {_ARTICLE.sub('', self.expected)}"
         return f"{self.object}: {missing if self.actual == 'none' else self.actual}"
 
+    @property
+    def fact(self) -> str:
+        """The sentence without the host and the remedy."""
+        return f"{self.object}: expected {self.expected}, actual {self.actual}" if self.expected else self.short
+
 
 _ARTICLE = re.compile(r"^an? ")
 _EXPECTED = re.compile(r"(?P<object>.*?): expected (?P<expected>.*?), actual:? (?P<actual>.*)", re.DOTALL)

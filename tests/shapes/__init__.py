@@ -91,6 +91,7 @@ class Shape:
     releases: tuple[str, ...]
     refused: t.Mapping[str, str] = field(default_factory=dict)
     before: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
+    outside: tuple[tuple[str, str], ...] = ()
     deployments: tuple[Deployment, ...] = ()
 
     @property
@@ -130,6 +131,7 @@ def load(name: str) -> Shape:
             **data,
             "name": name,
             "reaches": tuple(tuple(pair) for pair in data.get("reaches", ())),
+            "outside": tuple(tuple(pair) for pair in data.get("outside", ())),
             "breaks": tuple(_break(one) for one in data.get("breaks", ())),
             "deployments": tuple(_caused(Deployment, one) for one in data.get("deployments", ())),
             "releases": tuple(data.get("releases", ())),

@@ -195,6 +195,7 @@ KINDS: dict[str, Kind] = {
     "underlying_without_pppoe": Kind(
         "only a PPPoE interface has one under it", "Set addressing: pppoe, or delete this key"
     ),
+    "underlying_of_operator": Kind("the operator of a third-party device knows its PPPoE interface", "Delete this key"),
     "backup_of_dynamic": Kind(
         "without a first address, at which peers reach this host, no gateway names any",
         "Set nhtb_wan.public_address, or leave the backup addresses out",

@@ -127,11 +127,10 @@ def _underlying(
 
     The operator of a third-party device knows how its PPPoE interface is made.
     """
-    if profile.by_operator:
-        return None
-    if addressing != "pppoe":
+    if addressing != "pppoe" or profile.by_operator:
         if row.value("underlying_interface") is not None:
-            row.note("underlying_without_pppoe", "underlying_interface", row.values["underlying_interface"])
+            kind = "underlying_of_operator" if profile.by_operator else "underlying_without_pppoe"
+            row.note(kind, "underlying_interface", row.values["underlying_interface"])
         return None
     if interface is not None and not interface.startswith("pp0."):
         row.note("not_pppoe", "interface", interface)

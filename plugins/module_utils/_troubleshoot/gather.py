@@ -136,7 +136,7 @@ def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Dia
                 answers = fan_out.answers(name, devices, step, quiet=quiet) if name else fan_out.each(devices, step)
                 for device, answer in zip(devices, answers, strict=True):
                     if isinstance(answer, HubspokeError):
-                        device.unread = Sentence.of(str(answer), device.host).short
+                        device.unread = Sentence.of(str(answer), device.host).fact
                         device.error, device.config = answer, None
 
             everywhere("read", lambda device: _read(device, access))
