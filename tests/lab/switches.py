@@ -16,7 +16,10 @@ from dataclasses import dataclass, field, fields
 def _switch(unknown: str, **effects: str) -> t.Any:
     """Return a field: what is not known, and the effect of each value. ``_`` is written as ``-`` in values."""
     values = {name.replace("_", "-"): effect for name, effect in effects.items()}
-    return field(default=next(iter(values)), metadata={"unknown": unknown, "values": values})
+    # The dataclass below is made of what this returns.
+    return field(  # pylint: disable=invalid-field-call
+        default=next(iter(values)), metadata={"unknown": unknown, "values": values}
+    )
 
 
 @dataclass(frozen=True)
