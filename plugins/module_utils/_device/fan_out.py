@@ -21,7 +21,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress impor
 
 class _OfHost(t.Protocol):
     @property
-    def host(self) -> str: ...
+    def host(self) -> str:
+        """Return the name of the device in the inventory."""
 
 
 # Messages name a device by its host.
