@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import typing as t
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +62,7 @@ WORKS: t.Mapping[str, Work] = {
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Contestant(ABC):
     """One that is measured: in fleets of up to ``most`` spokes, or in all with ``--beyond``."""
 
     title: str
@@ -76,11 +77,13 @@ class Contestant:
     # Packages and collections whose versions the record names.
     names: tuple[str, ...] = ()
 
+    @abstractmethod
     def command(self, work: str, place: Place) -> list[str]:
-        raise NotImplementedError
+        """Return the command that does the work."""
 
+    @abstractmethod
     def env(self, place: Place) -> dict[str, str]:
-        raise NotImplementedError
+        """Return the environment of the command."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ def main(database: str = DATABASE) -> int:
     versions = libraries()
     try:
         found = vulnerabilities(versions, database)
-    except OSError as error:
+    except (OSError, ValueError, KeyError) as error:
+        # A proxy may answer with a page of its own.
         print(f"not audited: {database}: expected an answer, actual {error}")
         return 0
     for name, ids in found.items():
