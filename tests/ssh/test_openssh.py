@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session, Target
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
 
+from tests.ssh import fake_device as fake
 from tests.ssh.features import BASE, FEATURES, OWN_ALGORITHMS, Feature
 from tests.ssh.openssh import USER, Agent, NotAvailable, Programs, Server, keygen
 
@@ -271,6 +273,27 @@ def test_thirty_sessions_at_once_where_ten_may_log_in(where: str, transport: str
     assert failed == []
     if where == "a bastion" and transport == "asyncssh":
         assert logins == 1
+
+
+@pytest.mark.parametrize(("says", "words"), [
+    (lambda one: one.sendall(b"Exceeded MaxStartups\r\n"), "times. Its limit of connections"),
+    (fake.say(b"220 mail.example.net ESMTP\r\n"), "SSH: expected a version line, actual '220 mail.example.net ESMTP'"),
+], ids=["busy", "another service"])  # fmt: skip
+def test_what_a_device_says_behind_a_bastion_is_not_blamed_on_the_bastion(
+    says: Callable[[socket.socket], None], words: str, transport: str, site: Site, tmp_path: Path
+) -> None:
+    """A device that is busy is tried again, through a bastion as without one."""
+    (tmp_path / "known").write_text(f"{site.servers['bastion'].known()}\n")
+    config = tmp_path / "config"
+    config.write_text(BASE.format(known=tmp_path / "known", key=site.key("key")) + "  ConnectTimeout 12\n")
+    with fake.plain_server(says) as port:
+        target = Target("oslo", "127.0.0.1", port, ssh_config=str(config), transport=transport, timeout=60,
+                        ssh_args=("-J", f"127.0.0.1:{site.servers['bastion'].port}"))  # fmt: skip
+        with pytest.raises(SessionError) as told:
+            Session(target).open()
+    assert words in str(told.value)
+    assert "bastion" not in str(told.value)
+    assert told.value.reason == "unreachable"
 
 
 def test_a_bastion_is_closed_with_the_last_session(site: Site, tmp_path: Path) -> None:

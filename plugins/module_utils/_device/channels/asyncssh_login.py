@@ -55,6 +55,7 @@ if MISSING is None:
 _ALIVE_SECONDS = 30.0
 _CERTIFICATE = "-cert-v01@openssh.com"
 _FIRST_BYTES = 256
+_VERSION = b"\nSSH-"
 
 
 def way_to(
@@ -154,12 +155,16 @@ if MISSING is None:
 
         def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
             """Keep the first bytes: asyncssh drops what comes before the version line, as SSH allows."""
-            receive = conn.data_received
+            receive, seen = conn.data_received, b"\n"
 
             def look(data: bytes, datatype: t.Any = None) -> None:
+                nonlocal seen
                 self.first = (self.first + data)[:_FIRST_BYTES]
+                # Of a line before, its end may be what the version begins with. asyncssh itself is no witness: behind
+                # a bastion it tells the bastion's version until there is another one.
+                seen = seen[-len(_VERSION) :] + data
+                self.has_version = _VERSION in seen
                 receive(data, datatype)
-                self.has_version = conn.get_extra_info("server_version") is not None
                 if self.has_version:
                     conn.data_received = receive  # type: ignore[method-assign]
 

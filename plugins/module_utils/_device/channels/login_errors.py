@@ -189,7 +189,14 @@ def reason_of(kind: str) -> str:
 
 
 class CutShort(Exception):
-    """Raised where the other end closed the connection before the login, which another try may get past."""
+    """Raised where the other end closed the connection before the login, which another try may get past.
+
+    ``by_device``: a bastion carried the words of the device, so the bastion is not the one that is busy.
+    """
+
+    def __init__(self, *, by_device: bool = False) -> None:
+        self.by_device = by_device
+        super().__init__()
 
 
 class LoginError(SessionError):

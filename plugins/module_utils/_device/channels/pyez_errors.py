@@ -107,22 +107,24 @@ def _has_hung_up(connected: socket.socket) -> bool:
 def _no_version(where: str, carrier: Carrier, seen: bytes, *, is_over: bool, seconds: float) -> Exception:
     ended = carrier.end_proxy(is_over=is_over)
     if ended is not None and carrier.proxy is not None:
-        if carrier.settings.jump is not None:
-            return _no_bastion(where, carrier.settings, ended, seen, seconds)
-        return proxy_error(where, carrier.proxy.program, ended, seen, seconds)
+        if carrier.settings.jump is None:
+            return proxy_error(where, carrier.proxy.program, ended, seen, seconds)
+        if not seen:
+            return _no_bastion(where, carrier.settings, ended, seconds)
     if seen:
-        return CutShort() if is_busy(seen) else login_error(where, "not_ssh", words=quoted(seen))
+        # Behind a bastion as well: what ssh writes comes from the device.
+        return CutShort(by_device=True) if is_busy(seen) else login_error(where, "not_ssh", words=quoted(seen))
     return CutShort() if is_over else login_error(where, "silent", awaited="a version line", seconds=seconds)
 
 
-def _no_bastion(where: str, settings: SshSettings, ended: Ended, seen: bytes, seconds: float) -> Exception:
+def _no_bastion(where: str, settings: SshSettings, ended: Ended, seconds: float) -> Exception:
     """Return the error of a bastion, from what the ssh in front of it says, or CutShort."""
     lines = [line for line in ended.lines if not line.startswith("Pseudo-terminal")]
     # Of several hosts the first one that fails says why, and those behind it that the connection is closed.
     causes = [line for line in lines if not is_busy(line.encode())]
     if lines and not causes:
         return CutShort()
-    words = lower_first(causes[0]) if causes else ended.words(seen, seconds)
+    words = lower_first(causes[0]) if causes else ended.words(b"", seconds)
     found = _NO_WAY.search("\n".join(causes))
     if found is not None:
         return no_way_behind(where, settings, found["reason"].lower())

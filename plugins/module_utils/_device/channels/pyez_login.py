@@ -133,17 +133,17 @@ class Login:
             except NextMethod:
                 self.drop()
                 tried += attempts.pop(0).labels
-            except CutShort:
+            except CutShort as cut:
                 self.drop()
                 pause = pause_after(self.tries, random.random())  # noqa: S311 (no secret)
                 if self.tries == TRIES or pause >= end.remaining:
-                    raise self._cut() from None
+                    raise self._cut(cut) from None
                 self.tries += 1
                 time.sleep(pause)
         raise refusal(self._where, settings, target.passphrase or target.password, tried)
 
-    def _cut(self) -> SessionError:
-        error, jump = cut_error(self._where, self.tries), self._settings.jump
+    def _cut(self, cut: CutShort) -> SessionError:
+        error, jump = cut_error(self._where, self.tries), None if cut.by_device else self._settings.jump
         return bastion_error(self._where, jump.described, jump.by_hand(), error) if jump else error
 
     def _try(self, keys: HostKeys, attempt: _Attempt, seconds: float) -> None:
