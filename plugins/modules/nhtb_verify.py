@@ -54,7 +54,7 @@ options:
       - Names of the checks. V(ike) and V(ipsec) verify that the associations are there; V(ike_algorithms),
         V(ipsec_algorithms), V(proxy_identities), V(lifetimes) and V(monitoring) that they are as planned.
       - V(next_hop_tunnels) and V(routes) verify that traffic is sent into the right tunnel. More than eight routes of
-        a tunnel that are all as planned are one finding.
+        a tunnel are one finding, which names those that are not as planned.
       - V(leak) verifies that packets for networks behind the VPN do not leave in clear through the WAN zone, whether
         the tunnels are up or down. It asks the device which policy decides about them, for at most 16 networks per
         zone, and reads the configuration where that does not tell. Skipped where C(nhtb_fail_closed=false).

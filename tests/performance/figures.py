@@ -93,6 +93,8 @@ class Figures:
         found.append(
             ("5,000 spokes, plan and render, memory", "at most 500 MB", *_most(big and big["process_mb"], 500, " MB"))
         )
+        seconds = big["compare"][0] if big and "compare" in big else None
+        found.append(("hub of 5,000 tunnels, compared, wall", "at most 10 s", *_most(seconds, 10, " s")))
         return found
 
 

@@ -44,6 +44,7 @@ def blocks(figures: Figures) -> dict[str, str]:
         "works": "\n".join(_works(figures, size) for size in figures.sizes),
         "slow": _slow(figures),
         "scale": _scale(figures),
+        "compare": _compare(figures),
         "targets": _targets(figures),
         "machine": _machine(figures),
     }
@@ -213,6 +214,16 @@ def _scale(figures: Figures) -> str:
         "Most lines of a spoke",
     )  # fmt: skip
     return table(headings, rows)
+
+
+def _compare(figures: Figures) -> str:
+    rows = [
+        [f"{one['spokes']:,}", *map(number, one["compare"]), number(one["replies_mb"]), f"{one['findings']:,}",
+         number(one["compare_mb"])]
+        for one in figures.record["scale"]
+        if "compare" in one
+    ]  # fmt: skip
+    return table(("Tunnels", "Wall, s", "CPU, s", "Replies, MB", "Findings", "Memory, MB"), rows)
 
 
 def _targets(figures: Figures) -> str:

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.clear_paths import clear_paths
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.internet_paths import internet_paths
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.pings import SESSIONS, send_all
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.policy_lookups import policy_lookups
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import (
     IKE_SECURITY_ASSOCIATIONS,
@@ -31,15 +32,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Answer,
     Observation,
     Probe,
-    ProbeResult,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
-
-# One answer verifies a path, and the first packet may be lost while a tunnel comes up.
-_PROBE = {"count": 3, "wait": 1}
 
 # With the host name, which every device has: an empty reply shows that the account may not see the configuration.
 _TUNNEL_PARTS = (
@@ -92,7 +89,9 @@ def examine(
     asks_internet = "internet_exit" in checks and bool(plan.exit_networks)
     before = ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED
     started = time.monotonic()
-    pings = Answer("ok", tuple(send(session, probe) for probe in probes)) if "pings" in checks else NOT_ASKED
+    # A spoke has few pings, and a thousand spokes with more sessions each are too many for the controller.
+    at_once = SESSIONS if plan.site.role == "hub" else 1
+    pings = send_all(session, probes, at_once=at_once) if "pings" in checks else NOT_ASKED
     configuration = _configuration(difference) if "configuration" in checks else NOT_ASKED
     if counting:
         time.sleep(max(0.0, sample_interval - (time.monotonic() - started)))
@@ -137,12 +136,3 @@ def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
             raise
         # Under another user's exclusive lock no candidate can be opened; the configuration may be as planned.
         return Answer("refused", reason=str(error))
-
-
-def send(session: Session, probe: Probe) -> ProbeResult:
-    """Send a ping that verifies a path, unless nothing can answer; return its result. Raise SessionError."""
-    if probe.not_sent:
-        return ProbeResult(probe, NOT_ASKED)
-    # The interface makes the device look up the policy of the LAN's zone, not of its own.
-    arguments = {"host": probe.target, "source": probe.source, "interface": probe.interface, **_PROBE}
-    return ProbeResult(probe, ask(session, PING, arguments))

@@ -75,6 +75,7 @@ class Session:
         self.warnings: list[str] = []
         self._channel = _channel(target)
         self._is_open = False
+        self._others: list[Session] = []
 
     def open(self) -> None:
         """Log in and exchange capabilities. No facts are gathered: one login, no request."""
@@ -91,8 +92,19 @@ class Session:
                 self._channel.close()
 
     def abandon(self) -> None:
-        """Close the connection from another thread, under a request that does not end. Raise nothing."""
+        """Close the connection from another thread, under a request that does not end. Raise nothing.
+
+        So end those of ``another`` too.
+        """
         self._channel.abandon()
+        for other in list(self._others):
+            other.abandon()
+
+    def another(self) -> Session:
+        """Return a session with the same device that is not open yet. Its caller closes it."""
+        other = Session(self.target)
+        self._others.append(other)
+        return other
 
     @property
     def until(self) -> float | None:

@@ -16,7 +16,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import send, start
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import start
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.pings import send
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.security_associations import (
     associations,
     clear_associations,

@@ -84,7 +84,7 @@ def tunnel_routes(case: Case, *, up: bool) -> Step:
         for network in wanted:
             prefix = end.tunnel.prefix_to(network) or network
             faults += [] if static[prefix] else _more_specific_routes(end, network, prefix)
-        for finding in routes.findings(end.plan, end.observation):
+        for finding in routes.of_tunnel(end.plan, end.tunnel, end.observation):
             if finding.object not in prefixes or finding.state in ("ok", "skipped") or static[finding.object]:
                 continue
             if finding.state == "unknown" or not up:

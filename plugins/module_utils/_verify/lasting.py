@@ -67,7 +67,7 @@ def _is_lasting(finding: Finding, tunnel: Tunnel | None, observation: Observatio
         return False
     # Junos uses no next hop on a multipoint unit without its entry.
     is_unbound = tunnel.multipoint and configured.lacks_binding(tunnel, observation)
-    return is_unbound or configured.lacks_route(finding.object, observation)
+    return is_unbound or any(configured.lacks_route(one, observation) for one in routes.prefixes(tunnel, finding))
 
 
 def _is_unanswered(answer: Answer[t.Any]) -> bool:

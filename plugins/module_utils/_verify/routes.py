@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Route
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -19,26 +20,48 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._verify import config
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.subject import Subject
 
 CHECK = "routes"
-# So many prefixes of a tunnel have a finding each in any case.
+# So many prefixes of a tunnel have a finding each.
 _EACH = 8
 
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     """Return one finding per prefix that is routed into a tunnel, and per network behind a router of a LAN.
 
-    Many prefixes of a tunnel that are all as planned have one finding: a large fleet has dozens on each spoke.
+    Many prefixes of a tunnel have one finding together, which names those that are not as planned: a large fleet has
+    dozens on each spoke.
     """
-    found = [one for tunnel in plan.tunnels for one in _of_tunnel(plan, tunnel, observation)]
+    found = [one for tunnel in plan.tunnels for one in _together(plan, tunnel, of_tunnel(plan, tunnel, observation))]
     return [*found, *(_inside(plan, route, observation) for route in plan.inside_routes)]
 
 
-def _of_tunnel(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> list[Finding]:
-    found = [_finding(plan, tunnel, network, observation) for network in tunnel.remote_networks]
-    if len(found) <= _EACH or any(one.state != "ok" for one in found):
+def of_tunnel(plan: DevicePlan, tunnel: Tunnel, observation: Observation) -> list[Finding]:
+    """Return one finding per prefix that is routed into a tunnel, however many these are."""
+    return [_finding(plan, tunnel, network, observation) for network in tunnel.remote_networks]
+
+
+def prefixes(tunnel: Tunnel, finding: Finding) -> t.Sequence[str]:
+    """Return the prefixes of a tunnel that a finding is about."""
+    return tunnel.remote_networks if finding.object == tunnel.vpn else (finding.object,)
+
+
+def _together(plan: DevicePlan, tunnel: Tunnel, found: list[Finding]) -> list[Finding]:
+    if len(found) <= _EACH:
         return found
-    expected = found[0].expected
-    subject = Subject.of(plan, CHECK, tunnel, f"{len(found)} networks {expected}")
-    return [subject.ok(f"{len(found)} networks {expected}", f"{len(found)} active")]
+    expected = f"{len(found)} networks {found[0].expected}"
+    subject = Subject.of(plan, CHECK, tunnel, expected)
+    wrong = [one for one in found if one.state != "ok"]
+    if not wrong:
+        return [subject.ok(expected, f"{len(found)} active")]
+    first = wrong[0]
+    networks: dict[str, list[str]] = {}
+    for one in wrong:
+        networks.setdefault(one.actual, []).append(one.object)
+    # One answer is the source of all states: where it is missing, they are all the same.
+    named = [actual if len(same) == len(found) else f"{actual}: {', '.join(same)}" for actual, same in networks.items()]
+    count = len(found) - len(wrong)
+    actual = "; ".join([f"{count} active", *named] if count else named)
+    brief = first.brief if len(wrong) == len(found) else f"{len(wrong)} of {len(found)} not active"
+    return [replace(first, object=subject.object, expected=expected, actual=actual, brief=brief)]
 
 
 def _inside(plan: DevicePlan, route: StaticRoute, observation: Observation) -> Finding:
