@@ -18,7 +18,7 @@ import pytest
 from tests.twin.sandbox import CANNOT
 
 _ROOT = Path(__file__).resolve().parents[2]
-# A run takes up to two minutes on two cores, and more beside other work; the first one downloads packages.
+# A run takes up to two minutes on two cores, and more while others work; the first one downloads packages.
 _PATIENCE = 3600
 
 
