@@ -86,7 +86,9 @@ def _sequences(statements: t.Sequence[Words]) -> dict[Words, list[str]]:
     """Return the names at each place of a plan whose order has an effect, in their order."""
     names: dict[Words, dict[str, None]] = {}
     for words in statements:
-        if size := _ordered(words):
+        size = _ordered(words)
+        # A place alone is deactivated or protected.
+        if 0 < size < len(words):
             names.setdefault(words[:size], {})[words[size]] = None
     return {place: list(found) for place, found in names.items()}
 
