@@ -215,7 +215,7 @@ def test_a_run_that_may_change_more_than_the_group_takes_the_lock() -> None:
         assert takes_lock(job, commands)
 
 
-def test_a_removal_takes_the_lock_where_something_is_left() -> None:
+def test_a_removal_takes_the_lock_where_something_remains() -> None:
     job = replace(JOB, remove=True)
     assert not takes_lock(job, ["set system host-name oslo"])
     for line in ("set apply-groups hubspoke", HELD[OSLO.host][0]):
