@@ -13,7 +13,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Zone,
 )
 
-from .test__conflicts import PLAN, found
+from .sample_conflicts import PLAN, found
 
 
 def test_the_ports_of_an_interface_range_have_what_the_range_says() -> None:
