@@ -26,6 +26,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import (
+    Comparison,
     examine,
     observe,
     read_configured,
@@ -336,13 +337,11 @@ class DeviceRun(LockedDevice):
             self._checks,
             self.job.probes,
             settings.sample_interval,
-            self._difference,
+            # A run that changes devices has refused to go on with any override.
+            Comparison(self._difference, self._overrides if settings.mode == "verify" else None),
             basic=self._fresh_sample(),
         )
         self.findings = self._compared(self._with_configured(seen), self._checks)
-        if settings.mode == "verify" and "configuration" in self._checks:
-            # A run that changes devices has refused to go on with any.
-            self.findings += find_overrides(self.session, self.job, settings.keys, settings.codec)
 
     def _fresh_sample(self) -> Observation | None:
         """Return the sample by which the device was verified a moment ago, ``None`` without one."""
@@ -451,6 +450,9 @@ class DeviceRun(LockedDevice):
 
     def _load(self, held: t.Sequence[str] | None = None) -> str:
         return load(self.session, self.job, self._settings, self._before, held)
+
+    def _overrides(self) -> list[Finding]:
+        return find_overrides(self.session, self.job, self._settings.keys, self._settings.codec)
 
     def _difference(self) -> str:
         """Load and compare in a private candidate: no other user sees it, and the device then discards it."""

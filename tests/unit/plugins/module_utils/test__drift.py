@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 
+from .readable_codec import Codec
 from .sample_fleet import FLEET, HUB
 
 TEXT = """groups {
@@ -48,16 +49,6 @@ JOB = Job(HUB, TEXT)
 KEYS = {"hub1": "of-the-plan"}
 KEY = "set groups hubspoke security ike policy p pre-shared-key ascii-text"
 HELD = to_set(TEXT).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"').splitlines()
-
-
-class Codec:
-    """``$9$`` and the plain words after it."""
-
-    def encode(self, plain: str) -> str:
-        return f"$9${plain}"
-
-    def decode(self, encoded: str) -> str:
-        return encoded.removeprefix("$9$")
 
 
 def compared(*commands: str, job: Job = JOB) -> DriftOutcome:
