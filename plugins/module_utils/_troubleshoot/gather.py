@@ -274,7 +274,7 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
     )
     sent = probes(fleet, replace(device.plan, tunnels=tuple(mine)), far)
     device.observation = examine(
-        _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, str
+        _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, None
     )
 
 
