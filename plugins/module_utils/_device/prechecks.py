@@ -74,12 +74,15 @@ def find_overrides(session: Session, job: Job, keys: t.Mapping[str, str], codec:
     return [one for one in find_conflicts(job.plan, job.text, others, keys, codec) if one.state == "failed"]
 
 
-def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
-    """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one.
+def check_conflicts(
+    job: Job, statements: t.Sequence[str], before: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec
+) -> list[str]:
+    """Return warnings about conflicts of ``statements`` with the group. Raise ConflictError for a certain one.
 
-    Statements of a group of an earlier name are one conflict, whose remedy is to move that group.
+    Statements of a group of an earlier name are one conflict, whose remedy is to move that group. ``before`` has the
+    committed statements of the group.
     """
-    plan, statements = job.plan, session.statements(FILTER, "candidate")
+    plan = job.plan
     earlier = earlier_groups(plan, statements)
     if job.remove:
         in_force = [_earlier(plan, group, "It keeps the VPN in force.") for group in applied(statements, earlier)]
@@ -95,7 +98,6 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
     certain += [_earlier(plan, group, "The two have different statements.") for group in others]
     if any(tunnel.peer_by_operator for tunnel in plan.tunnels):
-        before = group_statements(session, plan.group)
         changed = operator_conflicts(plan, job.text, before, keys, codec)
         certain += [str(to_finding(plan, one)) for one in changed]
     if certain:

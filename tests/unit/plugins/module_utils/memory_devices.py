@@ -104,10 +104,7 @@ class Session:
 
         self._step("open_private", act)
 
-    def encoded_keys(self, _group: str) -> dict[str, str]:
-        return {}
-
-    def statements(self, _filter: str, _database: str) -> list[str]:
+    def statements(self, _filter: str, _database: str = "committed") -> list[str]:
         return []
 
     def load_replace(self, text: str) -> None:
@@ -155,7 +152,7 @@ def replace_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
     monkeypatch.setattr(device_run, "require_none_pending", lambda session: None)
     monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
-    monkeypatch.setattr(device_run, "check_conflicts", lambda session, job, keys, codec: [])
+    monkeypatch.setattr(device_run, "check_conflicts", lambda job, statements, before, keys, codec: [])
     monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
     monkeypatch.setattr(device_run, "read_configured", lambda session: NOT_ASKED)
     monkeypatch.setattr(device_run, "findings", findings)

@@ -15,7 +15,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
     check_conflicts,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
@@ -209,18 +208,10 @@ def test_a_key_that_cannot_be_decoded_is_unknown() -> None:
 
 
 def test_all_conflicts_are_named_at_once_and_an_unknown_one_is_a_warning() -> None:
-    class Device:
-        def __init__(self, *others: str) -> None:
-            group = to_set(render(PLAN)).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"')
-            self._commands = [*group.splitlines(), *others]
-
-        def statements(self, filter_xml: str, database: str) -> list[str]:
-            # The hub's group before the run is the committed one.
-            assert (database == "committed") == ("<groups><name>" in filter_xml)
-            return self._commands
+    group = to_set(render(PLAN)).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"').splitlines()
 
     def warnings(*others: str) -> list[str]:
-        return check_conflicts(t.cast(Session, Device(*others)), Job(PLAN, render(PLAN)), KEYS, Codec())
+        return check_conflicts(Job(PLAN, render(PLAN)), [*group, *others], group, KEYS, Codec())
 
     assert warnings() == []
     (warning,) = warnings('set security ike policy ike-policy1 pre-shared-key ascii-text "$8$x"')

@@ -98,6 +98,10 @@ def test_with_other_differences_it_is_drift() -> None:
         (without("apply-groups"), "+ set apply-groups hubspoke"),
         ([*HELD, "deactivate apply-groups hubspoke"], "- deactivate apply-groups hubspoke"),
         ([*HELD, "set groups hubspoke system services ssh"], "- set groups hubspoke system services ssh"),
+        (
+            [*HELD, "deactivate groups hubspoke security policies from-zone a to-zone b policy"],
+            "- deactivate groups hubspoke security policies from-zone a to-zone b policy",
+        ),
     ],
 )
 def test_a_group_that_is_not_in_effect_or_has_more_is_drift(commands: list[str], line: str) -> None:
