@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import replace
 
 import pytest
