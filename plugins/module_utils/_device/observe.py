@@ -65,7 +65,7 @@ def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Ob
 
 def read_configured(session: Session) -> Answer[str]:
     """Return the statements in effect of the parts that a tunnel needs. Raise SessionError where the session breaks."""
-    return _answer(lambda: session.effective(_TUNNEL_PARTS))
+    return answer_of(lambda: session.effective(_TUNNEL_PARTS))
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Comparison:
 
         Under another user's exclusive lock no candidate can be opened; the configuration may be as planned.
         """
-        difference = _answer(lambda: self.difference().splitlines())
-        return difference, _answer(self.overrides) if self.overrides else NOT_ASKED
+        difference = answer_of(lambda: self.difference().splitlines())
+        return difference, answer_of(self.overrides) if self.overrides else NOT_ASKED
 
 
 def examine(
@@ -147,7 +147,7 @@ def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
             ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
 
 
-def _answer(read: t.Callable[[], t.Iterable[_Item]]) -> Answer[_Item]:
+def answer_of(read: t.Callable[[], t.Iterable[_Item]]) -> Answer[_Item]:
     """Return the items that are read, or why the device refuses them. Raise SessionError where the session breaks."""
     try:
         return Answer("ok", tuple(read()))

@@ -20,7 +20,7 @@ CHECK = "configuration"
 
 def findings(plan: DevicePlan, observation: Observation) -> list[Finding]:
     """Return one finding for the configuration group, and one for the statements that override it, if there are any."""
-    return [_group(plan, observation.configuration), *_outside(plan, observation.overrides)]
+    return [_group(plan, observation.configuration), *outside(plan, observation.overrides)]
 
 
 def _group(plan: DevicePlan, answer: Answer[str]) -> Finding:
@@ -44,7 +44,7 @@ def _group(plan: DevicePlan, answer: Answer[str]) -> Finding:
     )
 
 
-def _outside(plan: DevicePlan, answer: Answer[Finding]) -> t.Iterator[Finding]:
+def outside(plan: DevicePlan, answer: Answer[Finding]) -> t.Iterator[Finding]:
     """Yield the finding for committed statements that change objects of the group; none where there are none."""
     name = f"outside group {plan.group}"
     if answer.state == "refused":
