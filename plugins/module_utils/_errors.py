@@ -60,7 +60,9 @@ class Parts(t.NamedTuple):
     @property
     def whole(self) -> str:
         """The text in one piece."""
-        return self.detail or " ".join(filter(None, (self.message, self.remedy)))
+        if not self.message or not self.remedy:
+            return self.detail or self.message or self.remedy
+        return self.detail or f"{full_stop(self.message)} {self.remedy}"
 
 
 class Sentence(t.NamedTuple):

@@ -136,3 +136,8 @@ def test_hosts_outside_the_play_have_one_short_reason_per_cause() -> None:
     assert (own[:10], len(own)) == ("oslo: lock", 119)
     assert answer == "lima: login: expected an answer, actual none, with 2 hosts outside this play."
     assert worded("\n".join((shared, own)))["msg"] == shared
+
+
+def test_a_message_ends_before_its_remedy() -> None:
+    assert Parts("not verified with the fleet (hub1: oslo-vpn)", "See hub1.", "").whole.endswith("oslo-vpn). See hub1.")
+    assert (Parts("as planned", "", "").whole, Parts("", "See hub1.", "").whole) == ("as planned", "See hub1.")
