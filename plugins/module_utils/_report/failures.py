@@ -12,7 +12,7 @@ import re
 import textwrap
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, printable, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 
 Cause = t.Mapping[str, t.Any]
@@ -79,7 +79,7 @@ def _row(cause: Cause) -> str:
     actual = cause["actual"]
     first = _REASON.split(actual)[0]
     words = actual if first == _PROTOCOL else first
-    return shortened(f"{_start(cause)} {words}", MESSAGE_CHARACTERS)
+    return shortened(printable(f"{_start(cause)} {words}"), MESSAGE_CHARACTERS)
 
 
 def reference(cause: Cause) -> str:

@@ -106,6 +106,7 @@ def test_rows_are_short_and_say_what_was_found() -> None:
     many = rows([cause(tunnel=f"s{number}-vpn", actual="y" * 200) for number in range(9)])
     assert (len(many), many[-1]) == (6, "and 4 more")
     assert max(map(len, many)) == 120
+    assert rows([cause(actual="\x9b31mDOWN")]) == ["tampere-vpn: IKE ?31mDOWN"]
 
 
 def test_only_the_host_of_a_cause_has_it_in_its_result() -> None:
