@@ -18,10 +18,8 @@ from dataclasses import replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import CHECK as CONFLICTS
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import earlier_groups, without_groups
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS, mask, same_key
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words, of_group, outside
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.group_difference import group_difference
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, Words
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import pending_confirmation
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
@@ -73,10 +71,7 @@ def _not_read(host: str, error: HubspokeError) -> DriftOutcome:
 def compare(job: Job, commands: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec) -> DriftOutcome:
     """Return the outcome of comparing a device's set ``commands`` with its job. Compare keys decoded, and mask them."""
     plan = job.plan
-    text = next_to_discards(plan, job.text, OwnRoutes(outside(commands, plan.group)))
-    planned = [] if job.remove else [words for line in to_set(text).splitlines() for words in words_of(line)]
-    held = of_group(commands, plan.group)
-    lines, unread = _difference(planned, held, keys, codec)
+    lines, unread = group_difference(job, commands, keys, codec)
     found = [_differs(plan, lines)] if lines else []
     found += [_unread(plan.host, words) for words in unread]
     earlier = earlier_groups(plan, commands)
@@ -130,50 +125,6 @@ def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec
     return replace(
         outcome, warnings=(f"a confirmed commit is pending, {pending}: the device may roll back what was read",)
     )
-
-
-def _difference(
-    planned: t.Sequence[Words], held: t.Sequence[Words], keys: t.Mapping[str, str], codec: KeyCodec
-) -> tuple[list[str], list[Words]]:
-    """Return masked lines, ``+`` for statements to add and ``-`` for those to delete, and the undecodable keys."""
-    stored = {words[:-1]: words for words in held if words[-3:-1] in KEY_STATEMENTS}
-    equal: set[Words] = set()
-    unread: list[Words] = []
-    for words in (words for words in planned if words[-3:-1] in KEY_STATEMENTS and words[:-1] in stored):
-        there = stored[words[:-1]]
-        same = same_key(words[-1], there[-1], keys, codec)
-        if same is not False:
-            equal |= {words, there}
-        if same is None:
-            unread.append(words)
-    here, wanted = set(held) - equal, set(planned) - equal
-    changed = [(words, "-") for words in here - wanted] + [(words, "+") for words in wanted - here]
-    # The two values of one statement follow each other.
-    changed.sort(key=lambda one: (one[0][:-1], one[1] == "+", one[0]))
-    lines = [mask(f"{sign} {quoted(words)}") for words, sign in changed]
-    return lines + _order(planned, held), unread
-
-
-def _order(planned: t.Sequence[Words], held: t.Sequence[Words]) -> list[str]:
-    """Return a line per pair of zones with another order of policies: Junos applies the first that matches.
-
-    Nothing else in a plan depends on its order.
-    """
-    return [
-        f"! {quoted(pair)} policy: expected {', '.join(wanted)}, actual {', '.join(names)}"
-        for pair, wanted in _policies(planned).items()
-        for names in [_policies(held).get(pair, [])]
-        if sorted(names) == sorted(wanted) and names != wanted
-    ]
-
-
-def _policies(statements: t.Sequence[Words]) -> dict[Words, list[str]]:
-    """Return the names of the policies between each pair of zones, in their order."""
-    names: dict[Words, dict[str, None]] = {}
-    for words in statements:
-        if words[3:6] == ("security", "policies", "from-zone") and words[9:10] == ("policy",):
-            names.setdefault(words[:9], {})[words[10]] = None
-    return {pair: list(found) for pair, found in names.items()}
 
 
 def _differs(plan: DevicePlan, lines: t.Sequence[str]) -> Finding:

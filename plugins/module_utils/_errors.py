@@ -31,6 +31,16 @@ def full_stop(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def printable(text: str) -> str:
+    """Return a text with a question mark for each character that would command a terminal, lines and tabs kept.
+
+    A device's reply may hold such characters, as the C1 controls that XML allows and marks of writing direction.
+    """
+    if text.replace("\n", " ").isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)
+
+
 def with_host(host: str, text: str) -> str:
     """Return a text about a host with its name in front, once; the address of a login may follow the name."""
     return text if re.match(rf"{re.escape(host)}(?: \([^)]*\))?: ", text) else f"{host}: {text}"
@@ -60,7 +70,9 @@ class Parts(t.NamedTuple):
     @property
     def whole(self) -> str:
         """The text in one piece."""
-        return self.detail or " ".join(filter(None, (self.message, self.remedy)))
+        if not self.message or not self.remedy:
+            return self.detail or self.message or self.remedy
+        return self.detail or f"{full_stop(self.message)} {self.remedy}"
 
 
 class Sentence(t.NamedTuple):

@@ -131,7 +131,7 @@ class Folder:
         """Raise where a text of this name cannot be written."""
         self._before(self._valid(name), text=True)
         trial = _temporary_name()
-        self.create(trial, b"\0")
+        self.create(trial, b"\0", final=name)
         self.remove(trial)
 
     def write(self, name: str, content: str | bytes) -> bool:
@@ -140,7 +140,7 @@ class Folder:
         before = self._before(self._valid(name), text=isinstance(content, str))
         if before != (data, _PRIVATE_FILE):
             temporary = _temporary_name()
-            self.create(temporary, data)
+            self.create(temporary, data, final=name)
             try:
                 self.rename(temporary, name)
             except BaseException:
@@ -148,9 +148,9 @@ class Folder:
                 raise
         return before is None or before[0] != data
 
-    def create(self, name: str, data: bytes, *, sync: bool = False) -> None:
-        """Write a new file. With ``sync`` it is on the disk afterwards."""
-        with self._errors(self.path / name):
+    def create(self, name: str, data: bytes, *, sync: bool = False, final: str = "") -> None:
+        """Write a new file. With ``sync`` it is on the disk afterwards; ``final`` is its name in an error."""
+        with self._errors(self.path / (final or name)):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
             descriptor = os.open(self._valid(name), flags, _PRIVATE_FILE, dir_fd=self._descriptor)
             try:

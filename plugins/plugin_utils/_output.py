@@ -25,7 +25,7 @@ from contextlib import suppress
 
 from ansible import constants as C
 from ansible.utils.display import Display
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import printable, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import EVERY, Moment, Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import Line, Tone, stage_line
@@ -146,7 +146,7 @@ def show_rpc(host: str, text: str, *, wait: bool) -> bool:
 
 def tell(text: str) -> None:
     """Write a text to the terminal itself: after a signal the main process shows nothing that is sent to it."""
-    text = f"\n{text}" if _live.is_open else text
+    text = f"\n{printable(text)}" if _live.is_open else printable(text)
     for descriptor in _TERMINALS:
         with suppress(OSError):
             _write(descriptor, f"{text}\n".encode(errors="replace"), time.monotonic() + _PATIENCE)
@@ -159,6 +159,7 @@ def _is_for_programs(*more: str) -> bool:
 
 
 def _show(method: str, text: str, **options: t.Any) -> None:
+    text = printable(text)
     _live.is_open = _live.is_open and method == "live"
     if multiprocessing.parent_process() is None:
         _show_here(method, text, options)

@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     Parts,
     PlanError,
     full_stop,
+    printable,
     shortened,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.failures import short_rows
@@ -44,8 +45,9 @@ def worded(text: str) -> Result:
 
 def of_parts(parts: Parts) -> Result:
     """Return the parts of a text as the fields of a result, without those that are empty."""
-    remedy, detail = shortened(parts.remedy, _DETAIL), shortened(parts.detail, _DETAIL)
-    return {"msg": parts.message, **({"remedy": remedy} if remedy else {}), **({"detail": detail} if detail else {})}
+    message, remedy, detail = printable(parts.message), printable(parts.remedy), printable(parts.detail)
+    remedy, detail = shortened(remedy, _DETAIL), shortened(detail, _DETAIL)
+    return {"msg": message, **({"remedy": remedy} if remedy else {}), **({"detail": detail} if detail else {})}
 
 
 def told(content: t.Mapping[str, t.Any], results: t.Mapping[str, Result]) -> dict[str, Result]:

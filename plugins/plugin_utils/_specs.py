@@ -199,6 +199,8 @@ def task_options(action: ActionBase, spec: t.Mapping[str, t.Any]) -> dict[str, t
         given[option] = _plain(option, spec[option], given[option])
     # As a variable, an option that is null is not set.
     action._task.args = {option: value for option, value in given.items() if value is not None}
+    # Ansible names the module by this in its errors, and many modules have the one action plugin ping.
+    action._load_name = f"hubspoke.srx.{_module(action)}"
     _result, arguments = action.validate_argument_spec(spec)
     return dict(arguments)
 

@@ -14,6 +14,7 @@ from queue import SimpleQueue
 
 from tests.conversations.facts import Fact, conversation
 from tests.oracle.cases import ENDS, PUBLIC, Case
+from tests.oracle.certificates import Authorities
 from tests.oracle.strongswan import swanctl
 from tests.twin.daemon import Daemon
 from tests.twin.namespace import Namespace, join
@@ -30,8 +31,9 @@ _WAN = {"hub": ("198.51.100.2/30", "198.51.100.1/30"), "spoke": ("203.0.113.2/30
 class _Place:
     """The namespaces of two ends, for one pair of daemons after the other: the logs of each begin with its case."""
 
-    def __init__(self, number: int, folder: Path) -> None:
+    def __init__(self, number: int, folder: Path, authorities: Authorities) -> None:
         self._internet = Namespace(f"internet{number}")
+        self._authorities = authorities
         self._folder = folder / str(number)
         self._ends = {end: Namespace(f"{end}{number}") for end in ENDS}
         for end, namespace in self._ends.items():
@@ -48,6 +50,7 @@ class _Place:
         daemons = {end: Daemon(one, self._folder / f"{self._used}-{end}", tries=2) for end, one in self._ends.items()}
         for end, daemon in daemons.items():
             daemon.wait()
+            self._authorities.certify(daemon.folder, case, end)
             daemon.load(swanctl(case.lines[end]))
         if daemons[case.initiator].initiate("peer", _LONGEST):
             # What is up at first fails at its renewal.
@@ -77,8 +80,9 @@ def converse(cases: t.Sequence[Case], known: t.Mapping[str, t.Sequence[Fact]], f
     A busy machine loses packets or is late with them. So a case whose facts are not the known ones is tried again.
     """
     places: SimpleQueue[_Place] = SimpleQueue()
+    authorities = Authorities()
     for number in range(_PAIRS):
-        places.put(_Place(number, folder))
+        places.put(_Place(number, folder, authorities))
 
     def one_of(case: Case) -> list[Fact]:
         place = places.get()

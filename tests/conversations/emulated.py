@@ -13,11 +13,14 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table 
 
 from tests.lab.clock import Clock
 from tests.lab.network import Network
+from tests.lab.network.told import Told
 from tests.lab_tests.network.support import START, FakeDevice, Options
 from tests.oracle.cases import ENDS, PUBLIC, Case
 
 # Seconds, the default of phase 2.
 _LIFETIME = 3600
+# The lab has no certificates. It is told of one that its peer refuses.
+_REFUSED = Told("key-v2")
 _TELLING = (*TELLING, "timeout")
 
 
@@ -27,6 +30,9 @@ def lines(case: Case) -> dict[str, list[str]]:
     devices = {end: FakeDevice(end, "\n".join(case.lines[end]), routers[end]) for end in ENDS}
     clock = Clock(start=START, speed=0)
     network = Network(devices, clock)
+    if any(case.certificates.values()):
+        # A device that refuses a certificate notifies AUTHENTICATION_FAILED (RFC 7296, 2.21.2).
+        network.tunnels.tell((case.initiator, "peer"), _REFUSED, START)
     network.tunnel_rows(case.initiator)
     if network.tunnels.bring_up((case.initiator, "peer"), START) is None:
         # What is up at first fails at its renewal, before the end of the shortest lifetime.

@@ -31,7 +31,8 @@ _SAID = re.compile(
     r"|.*MAC mismatched|.*decryption failed\?|could not decrypt payloads|calculated HASH does not match.*"
     r"|ignore malformed .*|traffic selectors .* unacceptable|no matching CHILD_SA config found.*"
     r"|failed to establish CHILD_SA.*|received [A-Z]+_[A-Z_]+ (?:error )?notif.*|constraint check failed.*"
-    r"|IDir .* does not match.*"
+    r"|IDir .* does not match.*|no trusted .* public key found.*|no issuer certificate found.*"
+    r"|subject certificate invalid"
     r"|(?:IKE|CHILD)_SA \S+ established|peer didn't accept .*|no shared key found.*|unable to apply .*)"
 )
 _NUMBER = re.compile(r"_SA \w+[\[{]\d+[\]}]")
@@ -47,7 +48,10 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
         "peer_not_recognized",
     ),
     (r"could not decrypt", "invalid_payload"),
-    (r"MAC mismatched|calculated HASH does not match", "authentication_failed"),
+    (
+        r"MAC mismatched|calculated HASH does not match|subject certificate invalid|no (?:issuer certificate|trusted)",
+        "authentication_failed",
+    ),
     (r"proposals? (?:found|unacceptable)|none allows", "no_proposal"),
     # IKEv1 has the second one for the identities of phase 2 (RFC 2409, 5.5).
     (r"received (?:TS_UNACCEPTABLE|INVALID_ID_INFORMATION)", "proxy_id"),

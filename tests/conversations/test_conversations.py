@@ -6,22 +6,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._parse.ike_log.table import cause_of
 
 from tests.conversations import emulated, page
 from tests.conversations.facts import NOTIFIES
 from tests.conversations.record import failures, kept
-from tests.twin.sandbox import CANNOT
+from tests.twin.outside import said_again
 
-_ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 1800
 # The causes of what a peer notifies, in phase 1 and in phase 2.
 _CAUSES = {
     "AUTHENTICATION_FAILED": ("authentication_failed", "authentication_failed"),
@@ -71,16 +64,7 @@ def test_each_notify_has_a_cause_in_both_spellings() -> None:
 
 
 def test_daemons_say_again_what_is_kept(tmp_path: Path) -> None:
-    out = tmp_path / "conversations.json"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.conversations", "--out", str(out)],
-        cwd=_ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, check=False, timeout=_PATIENCE,
-    )  # fmt: skip
-    if done.returncode == CANNOT:
-        pytest.skip(done.stdout.strip())
-    assert done.returncode == 0, done.stdout + done.stderr
-    said = json.loads(out.read_text(encoding="utf-8"))
+    said = said_again("tests.conversations", tmp_path)
     # A busy machine sends packets again, and may see them in another order.
     assert {name: set(facts) for name, facts in said.items()} == {
         name: set(map(str, one.daemons)) for name, one in kept().items()

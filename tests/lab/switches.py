@@ -4,7 +4,8 @@
 
 """The behaviours of IKE and IPsec that no public source describes for Junos: a ``lab_*`` variable selects each.
 
-The first value of a switch is its default, the hostile side: with it a client cannot depend on a guess.
+The first value of a switch is its default, the hostile side: with it a client cannot depend on a guess. Where recorded
+outputs of Juniper show one side, that is the default.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ class Switches:
     )
     both_start: str = _switch(
         "What remains after both ends have started at once",
-        one="One association of each phase. No side of this is hostile to a check that counts a tunnel as up.",
-        two="Two of each phase, side by side.",
+        one="One association of each phase. The outputs in Juniper's document have one per peer.",
+        two="Two of each phase, side by side, as strongSwan has them.",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import placeholder
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import load
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import group_statements, load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
@@ -244,7 +244,7 @@ def commit_and_die(bench: Bench, jobs: t.Sequence[Job]) -> None:
         session = Session(bench.network.target(job.host))
         session.open()
         session.lock()
-        if load(session, job, settings.keys, settings.codec, ()):
+        if load(session, job, settings, group_statements(session, job.plan.group)):
             session.commit_confirmed(COMMENT.minutes, str(COMMENT))
         session.close()
     bench.lab.wait_for_sessions()

@@ -10,19 +10,15 @@ Where the machine has no namespaces or TUN, the lab is told what daemons have sh
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
 from tests.conversations.emulated import cause
 from tests.golden.networks import GOLDEN
 from tests.mixed.sources import RECORD
+from tests.twin.outside import start
 from tests.twin.sandbox import CANNOT
 
-_ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 1800
 _OF_THE_RUN = ("cookies", "spis")
 
 
@@ -53,11 +49,7 @@ def _lasting(state: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _run(folder: Path) -> list[dict[str, t.Any]]:
     out = folder / "found.json"
     for more in ([], ["--recorded"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.mixed", "--out", str(out), *more],
-            cwd=_ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL, capture_output=True,
-            text=True, check=False, timeout=_PATIENCE,
-        )  # fmt: skip
+        done = start("tests.mixed", "--out", str(out), *more)
         if done.returncode != CANNOT:
             break
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.oracle.cases import BOTH, ENDS, NOTHING, PUBLIC, Case
-from tests.oracle.certificates import AUTHORITIES, CERTIFICATES, KEYS, Authorities
-from tests.oracle.strongswan import accepts_ike, asks, has_certificate, host_name, selectors, swanctl
-from tests.oracle.verdict import NOTICED, UNNOTICED, Phase, Reason, Verdict
+from tests.oracle.cases import BOTH, ENDS, PUBLIC, Case
+from tests.oracle.certificates import Authorities
+from tests.oracle.strongswan import accepts_ike, asks, earliest, selectors, swanctl
+from tests.oracle.verdict import EARLY, NOTICED, UNNOTICED, Phase, Reason, Verdict
 from tests.twin.daemon import Daemon
 from tests.twin.namespace import Namespace, join
 
@@ -103,7 +102,7 @@ class Bench:
         self._end()
         begun = {end: len(daemon.log()) for end, daemon in self._daemons.items()}
         for end, daemon in self._daemons.items():
-            self._certify(daemon, case, end)
+            self._authorities.certify(daemon.folder, case, end)
             daemon.load(swanctl(case.lines[end]))
         children = {end: list(selectors(case.lines[end])) for end in ENDS}
         if case.initiator == BOTH:
@@ -118,12 +117,6 @@ class Bench:
             return Verdict(True, rekey=rekey, then=self._death(case) if case.dies else "")
         lines = [line for end, daemon in self._daemons.items() for line in daemon.log()[begun[end] :]]
         return Verdict(False, *_reason("\n".join(lines)))
-
-    def _certify(self, daemon: Daemon, case: Case, end: str) -> None:
-        for name in (AUTHORITIES, CERTIFICATES, KEYS):
-            shutil.rmtree(daemon.folder / name, ignore_errors=True)
-        if has_certificate(case.lines[end]):
-            self._authorities.write(daemon.folder, host_name(case.lines[end]), case.certificates.get(end, NOTHING))
 
     def _start_both(self, children: t.Mapping[str, t.Sequence[str]]) -> None:
         """Let both ends start, and packets pass only then."""
@@ -183,10 +176,12 @@ class Bench:
         dead = case.dies
         other = next(end for end in ENDS if end != dead)
         self._daemons[dead].kill()
-        end = time.monotonic() + (_NOTICED if asks(case.lines[other]) else _UNNOTICED)
-        while time.monotonic() < end and "INSTALLED" in self._daemons[other].associations():
+        died = time.monotonic()
+        end = died + (_NOTICED if asks(case.lines[other]) else _UNNOTICED)
+        while (is_up := "INSTALLED" in self._daemons[other].associations()) and time.monotonic() < end:
             time.sleep(0.1)
-        then = UNNOTICED if "INSTALLED" in self._daemons[other].associations() else NOTICED
+        is_early = time.monotonic() < died + earliest(case.lines[other])
+        then = UNNOTICED if is_up else EARLY if is_early else NOTICED
         self._daemons[dead] = self._daemon(dead)
         self._daemons[dead].wait()
         return then

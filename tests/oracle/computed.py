@@ -11,7 +11,8 @@ from tests.lab.network import Network
 from tests.lab.switches import HOSTILE, Switches
 from tests.lab_tests.network.support import START, FakeDevice, Options
 from tests.oracle.cases import BOTH, ENDS, PUBLIC, Case
-from tests.oracle.verdict import NOTICED, UNNOTICED, Phase, Reason, Verdict
+from tests.oracle.strongswan import earliest
+from tests.oracle.verdict import EARLY, NOTICED, UNNOTICED, Phase, Reason, Verdict
 
 # The lab's codes for failures.
 _REASONS: dict[str, tuple[Phase, Reason]] = {
@@ -66,7 +67,10 @@ def _device(case: Case, end: str, switches: Switches) -> FakeDevice:
 
 
 def _death(network: Network, clock: Clock, case: Case) -> str:
-    network.reboot(case.dies, _FOR_EVER)
-    clock.advance(_UNNOTICED)
     other = next(end for end in ENDS if end != case.dies)
+    network.reboot(case.dies, _FOR_EVER)
+    clock.advance(max(0, earliest(case.lines[other])))
+    if not network.tunnel_rows(other)[0].up:
+        return EARLY
+    clock.advance(_UNNOTICED)
     return UNNOTICED if network.tunnel_rows(other)[0].up else NOTICED

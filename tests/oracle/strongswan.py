@@ -172,6 +172,16 @@ def asks(lines: t.Iterable[str]) -> bool:
     return "dead-peer-detection" in tree(lines)["security"]["ike"]["gateway"]["peer"]
 
 
+def earliest(lines: t.Iterable[str]) -> int:
+    """Return the seconds for which this end takes a peer that dies for alive, by interval times threshold.
+
+    The last packet of the peer may be an interval old. One second is for what a busy machine is late with.
+    """
+    detection = tree(lines)["security"]["ike"]["gateway"]["peer"].get("dead-peer-detection", {})
+    interval, threshold = int(first(detection, "interval") or "0"), int(first(detection, "threshold") or "0")
+    return interval * (threshold - 1) - 1
+
+
 def host_name(lines: t.Iterable[str]) -> str:
     """Return the host name by which this end identifies itself, as its certificate has it."""
     return first(tree(lines)["security"]["ike"]["gateway"]["peer"], "local-identity", "hostname")

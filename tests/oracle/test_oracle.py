@@ -6,24 +6,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from tests.lab.switches import HOSTILE
 from tests.oracle import page
 from tests.oracle.cases import cases
 from tests.oracle.computed import compute
 from tests.oracle.record import recorded
-from tests.twin.sandbox import CANNOT
-
-_ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 3600
+from tests.twin.outside import said_again
 
 
 def test_the_records_are_of_these_cases() -> None:
@@ -64,15 +55,6 @@ def test_the_page_has_the_numbers() -> None:
 
 
 def test_daemons_say_again_what_is_recorded(tmp_path: Path) -> None:
-    out = tmp_path / "verdicts.json"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.oracle", "--out", str(out)],
-        cwd=_ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, check=False, timeout=_PATIENCE,
-    )  # fmt: skip
-    if done.returncode == CANNOT:
-        pytest.skip(done.stdout.strip())
-    assert done.returncode == 0, done.stdout + done.stderr
-    verdicts = {name: tuple(verdict) for name, verdict in json.loads(out.read_text(encoding="utf-8")).items()}
+    verdicts = {name: tuple(verdict) for name, verdict in said_again("tests.oracle", tmp_path).items()}
     known = {name: tuple(verdict) for name, (_digest, verdict) in recorded().items()}
     assert {name: (verdict, known[name]) for name, verdict in verdicts.items() if verdict != known[name]} == {}

@@ -34,4 +34,5 @@ class Verdict(t.NamedTuple):
 
 
 # What follows from the death of a peer.
+EARLY = "the other end goes down before interval times threshold"
 NOTICED, UNNOTICED = "the other end goes down", "the other end stays up"

@@ -70,7 +70,7 @@ def _next_hop_tunnels(plan: DevicePlan) -> str:
 
 def _ike(number: int, tunnel: Tunnel) -> Fields:
     proposal, peer = tunnel.ike_policy.proposals[0], str(tunnel.peer_address)
-    association = [
+    association: Fields = [
         ("ike-sa-role", "responder"),
         ("ike-sa-state", "UP"),
         ("ike-sa-initiator-cookie", f"{number:016x}"),

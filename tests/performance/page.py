@@ -100,13 +100,13 @@ def _times(value: float) -> str:
 
 
 def _load(figures: Figures) -> str:
-    load = figures.record["settings"]["load"]
-    # One process at work is the bench itself.
-    if max(load) < figures.record["machine"]["cores"] + 1:
+    # The load at the end is that of the bench itself.
+    load, cores = figures.record["settings"]["load"][0], figures.record["machine"]["cores"]
+    if load < cores:
         return ""
     return "\n" + _fill(
-        f"The load average was {load[0]} at the beginning and {load[1]} at the end: other work ran on the machine, and"
-        " wall times are longer than alone. CPU tells more."
+        f"The load average was {load} at the beginning, on {cores} cores: other work ran on the machine, and wall times"
+        " are longer than alone. CPU tells more."
     )
 
 

@@ -79,7 +79,7 @@ def compare(plan: DevicePlan) -> dict[str, t.Any]:
     session._channel = _Replies(texts)
     session.open()
     started = _now()
-    seen = examine(session, plan, CHECKS, (), 0, str)
+    seen = examine(session, plan, CHECKS, (), 0, None)
     found = findings(plan, seen, CHECKS)
     compared = _now()
     wrong = [str(one) for one in found if one.state not in ("ok", "skipped")]

@@ -155,6 +155,20 @@ def test_the_hosts_of_the_play_decide_which_tunnels_are_diagnosed() -> None:
     assert Trouble("modern", {}).report("another")["decision"].startswith("Nothing was diagnosed")
 
 
+def test_an_override_that_disturbs_no_tunnel_is_named_after_the_tunnels() -> None:
+    found = Trouble("modern", {WESTFORD: ["top set security ipsec vpn corp-vpn df-bit copy"]}).report(HUB)
+    assert {one["state"] for one in found["tunnels"]} == {"ok", "unknown"}
+    [override] = found["overrides"]
+    assert override.startswith("westford: configuration outside group hubspoke: expected security ipsec vpn corp-vpn: ")
+    assert "actual df-bit copy at the top level." in override
+    assert f"\n\n{override}\n\n{found['decision']}" in table(found)
+
+
+def test_an_override_that_fails_a_tunnel_is_told_once() -> None:
+    found = Trouble("modern", {WESTFORD: ["top set security ike gateway corp-gate version v1-only"]}).report(WESTFORD)
+    assert (found["tunnels"][0]["state"], found["overrides"]) == ("failed", [])
+
+
 # With unmanaged parts the rendered group alone is not a complete device.
 PARTIAL = ("own_routes", "parts_unmanaged")
 NETWORKS = [(name, syntax) for name in golden.NETWORKS if name not in PARTIAL for syntax in golden.syntaxes(name)]

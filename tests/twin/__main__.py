@@ -27,25 +27,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.twin", description=__doc__)
     parser.add_argument("--syntax", choices=("modern", "classic"), default="modern", help="default: modern")
     parser.add_argument("--record", action="store_true", help="write the output into the documentation too")
+    parser.add_argument("--clear", action="store_true", help="send packets in clear, and see that this is a failure")
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if sandbox.is_inside():
-        return _show(options.syntax, Path(options.folder), record=options.record)
-    return sandbox.run("tests.twin", ["--syntax", options.syntax, *(["--record"] if options.record else [])])
+        return _show(options)
+    flags = [name for name in ("record", "clear") if getattr(options, name)]
+    return sandbox.run("tests.twin", ["--syntax", options.syntax, *(f"--{name}" for name in flags)])
 
 
-def _show(syntax: str, folder: Path, *, record: bool) -> int:
+def _show(options: argparse.Namespace) -> int:
     began = time.monotonic()
-    fleet = plan("document", syntax)
+    fleet = plan("document", options.syntax)
     keys = {device.host: secrets.token_hex(16) for device in fleet.devices}
-    story = Story(fleet, keys, folder)
+    story = Story(fleet, keys, Path(options.folder))
     try:
-        story.tell()
+        (story.tell_in_clear if options.clear else story.tell)()
     except RuntimeError as error:
         print(error)
         return 1
     print(story.table())
-    if record:
+    if options.record:
         PAGE.write_text(
             with_step(PAGE.read_text(encoding="utf-8"), "twin", story.table().splitlines()), encoding="utf-8"
         )

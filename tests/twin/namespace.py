@@ -12,11 +12,17 @@ import pickle
 import subprocess
 import typing as t
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 
 _T = t.TypeVar("_T")
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000
 _fork = get_context("fork")
+
+
+def new_event() -> Event:
+    """Return an event that processes of all namespaces see."""
+    return _fork.Event()
 
 
 def run(*command: str, text: str | None = None) -> str:

@@ -11,6 +11,7 @@ import os
 import socket
 import struct
 import time
+import typing as t
 
 _ETH_P_ALL, _ETH_HEADER = 3, 14
 _ICMP, _TCP, _UDP, _ESP = 1, 6, 17, 50
@@ -114,13 +115,12 @@ def _option(options: bytes) -> int | None:
     return None
 
 
-def listen_for(seconds: float) -> dict[str, int]:
-    """Return the IP packets on all cables of a namespace within some seconds, counted by kind."""
-    end = time.monotonic() + seconds
+def listen(is_ended: t.Callable[[], bool]) -> dict[str, int]:
+    """Return the IP packets on all cables of a namespace until the end, counted by kind."""
     kinds: collections.Counter[str] = collections.Counter()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL)) as wire:
         wire.settimeout(0.1)
-        while time.monotonic() < end:
+        while not is_ended():
             try:
                 frame, (_interface, protocol, *_rest) = wire.recvfrom(65536)
             except OSError:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,8 @@ from pathlib import Path
 
 from tests.twin.packages import Missing, unpack
 
-# The exit status where the machine lacks something.
-CANNOT = 2
+# The exit status where the machine lacks something, and after a signal.
+CANNOT, INTERRUPTED = 2, 130
 _TUN = Path("/dev/net/tun")
 _PACKAGES = Path(__file__).resolve().parents[2] / ".cache" / "twin"
 _INSIDE = "HUBSPOKE_TWIN"
@@ -32,58 +33,95 @@ def is_inside() -> bool:
 
 
 def check() -> None:
-    """Raise Missing where the machine has no TUN device, or lets this user have no namespaces."""
+    """Raise Missing with a sentence for each of the two that the machine lacks: the TUN device, and namespaces."""
+    missing = [sentence for sentence in (_about_tun(), _about_namespaces()) if sentence]
+    if missing:
+        raise Missing("\n".join(missing))
+
+
+def _about_tun() -> str:
+    """Return what hinders this user from opening the TUN device, empty where nothing does."""
     try:
         os.close(os.open(_TUN, os.O_RDWR))
     except OSError as error:
-        why = "no such device" if error.errno == errno.ENOENT else os.strerror(error.errno or 0).lower()
-        remedy = "Load the module tun." if error.errno in (errno.ENOENT, errno.ENODEV) else "Run it as root."
-        raise Missing(f"{_TUN}: expected to be opened for real ESP, actual {why}. {remedy}") from None
-    for program in ("unshare", "ip"):
+        is_absent = error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO)
+        why = "no such device" if is_absent else os.strerror(error.errno or 0).lower()
+        remedy = "Allow the device to this container."
+        if is_absent:
+            remedy = "Load the module tun, or give the device to the container."
+        elif not _is_root():
+            remedy = "Run it as root, or let this user read and write the device."
+        return f"{_TUN}: expected to be opened for real ESP, actual {why}. {remedy}"
+    return ""
+
+
+def _about_namespaces() -> str:
+    """Return what hinders this user from making namespaces, empty where nothing does."""
+    for program in ("unshare", "setpriv", "ip"):
         if shutil.which(program, path=_path()) is None:
-            raise Missing(f"{program}: expected the program, actual none. Install util-linux and iproute2.")
+            return f"{program}: expected the program, actual none. Install util-linux and iproute2."
     done = subprocess.run(
         [*_unshare(), "true"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60
     )
-    if done.returncode:
-        words = done.stderr.strip().splitlines() or ["no more is known"]
-        raise Missing(
-            f"namespaces: expected unshare to make them, actual {words[-1]}. Run it as root, or allow user namespaces"
-            " (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)."
+    if not done.returncode:
+        return ""
+    words = done.stderr.strip().splitlines() or ["no more is known"]
+    remedy = "Give this container the capability SYS_ADMIN."
+    if not _is_root():
+        remedy = (
+            "Run it as root, or allow user namespaces (sysctl user.max_user_namespaces,"
+            " kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)."
         )
+    return f"namespaces: expected unshare to make them, actual {words[-1].rpartition('unshare: ')[2]}. {remedy}"
 
 
 def run(module: str, arguments: list[str]) -> int:
     """Run a module of Python in a new sandbox, with a new folder as ``--folder``; return its exit status.
 
-    Print a sentence and return ``CANNOT`` where the machine lacks what that needs.
+    Print a sentence and return ``CANNOT`` where the machine lacks what that needs, and ``INTERRUPTED`` after a signal.
     """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         check()
         root = unpack(_PACKAGES)
+        with tempfile.TemporaryDirectory() as folder:
+            return _enter(module, [*arguments, "--folder", folder], folder, root)
     except Missing as error:
         print(error)
         return CANNOT
-    with tempfile.TemporaryDirectory() as folder:
-        return _enter(module, [*arguments, "--folder", folder], root)
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing stays running.")
+        return INTERRUPTED
 
 
-def _enter(module: str, arguments: list[str], root: Path) -> int:
-    """Run it with the unpacked packages over /usr."""
+def _enter(module: str, arguments: list[str], folder: str, root: Path) -> int:
+    """Run it with the unpacked packages over /usr. Its folder is in memory, and goes with the sandbox."""
     usr = root / "usr"
     steps = (
-        "mount -t tmpfs tmpfs /run && mkdir -p /run/netns /run/twin",
+        "mount -t tmpfs tmpfs /run && mkdir /run/netns",
+        f"mount -t tmpfs -o mode=700 tmpfs '{folder}'",
         f"mount -t overlay overlay -o lowerdir='{usr}':/usr /usr",
         "ip link set lo up",
         'exec "$@"',
     )
-    command = [*_unshare(), "sh", "-c", " && ".join(steps), "sh", sys.executable, "-m", module, *arguments]
-    environment = {**os.environ, _INSIDE: "yes", "PATH": _path()}
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    # The sandbox ends with this process, whatever ends that. A signal of the terminal is for this process alone.
+    command = ["setpriv", "--pdeathsig", "KILL", *_unshare(), "sh", "-c", " && ".join(steps), "sh"]
+    return subprocess.run(
+        [*command, sys.executable, "-m", module, *arguments],
+        env={**os.environ, _INSIDE: "yes", "PATH": _path()},
+        stdin=subprocess.DEVNULL,
+        check=False,
+        start_new_session=True,
+    ).returncode
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
 
 
 def _unshare() -> list[str]:
-    users = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    users = [] if _is_root() else ["--user", "--map-root-user"]
     return ["unshare", *users, "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child", "--mount-proc",
             "--propagation", "private"]  # fmt: skip
 

@@ -16,6 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 
 from tests.twin import packets
 from tests.twin.daemon import Daemon
+from tests.twin.namespace import new_event
 from tests.twin.network import Twin, build
 
 # A path that works answers at once; one that does not is given this long.
@@ -52,16 +53,44 @@ class Story:
 
     def tell(self) -> None:
         """Show every step."""
+        self._watched(self._tunnels, self._pings, self._sizes, self._without_entries, self._wrong_key)
+
+    def tell_in_clear(self) -> None:
+        """Show the pings while the hub and its first spoke send to each other in clear, which is a failure."""
+        self._watched(self._tunnels, self._leak, self._pings)
+
+    def _watched(self, *steps: t.Callable[[], None]) -> None:
+        """Take steps; note what has been on the wire meanwhile."""
+        end = new_event()
+        wire = self._internet.begin(partial(packets.listen, end.is_set))
+        try:
+            for step in steps:
+                step()
+        finally:
+            end.set()
+            found = wire()
+        is_clear = any(kind.startswith("clear") for kind in found)
+        is_encrypted = any(kind.startswith("ESP") for kind in found)
+        expected = "ESP and IKE only"
+        seen = ", ".join(sorted(found)) or "nothing"
+        self._note("on the wire between the sites", expected, expected if is_encrypted and not is_clear else seen)
+
+    def _tunnels(self) -> None:
         for twin in self._twins.values():
             # The hub has its static entries from the beginning, and learns those of Junos spokes with their tunnels.
             twin.begin(self._static)
         for spoke in self._spokes:
             self._note_tunnels(spoke)
         self._hub.load(self._all)
-        self._pings_and_wire()
-        self._sizes()
-        self._without_entries()
-        self._wrong_key()
+
+    def _leak(self) -> None:
+        """Give the hub and its first spoke routes past the tunnel, and the Internet routes to their networks."""
+        for one, other in ((self._hub, self._spokes[0]), (self._spokes[0], self._hub)):
+            one.device.ip(
+                "route", "replace", other.plan.site.lans[0].network, "via", str(one.plan.site.wans[0].gateway)
+            )
+            wan = one.plan.site.wans[0]
+            self._internet.ip("route", "add", one.plan.site.lans[0].network, "via", str(wan.ip))
 
     @property
     def succeeded(self) -> bool:
@@ -109,17 +138,9 @@ class Story:
         }
         return {pair: wait() for pair, wait in calls.items()}
 
-    def _pings_and_wire(self) -> None:
-        listening = self._internet.begin(partial(packets.listen_for, _BRIEF * 2))
-        reached = self._reached(_PATIENT)
-        found = listening()
-        for (one, other), answered in reached.items():
+    def _pings(self) -> None:
+        for (one, other), answered in self._reached(_PATIENT).items():
             self._note(f"ping {one} -> {other}", "answered", "answered" if answered else "no answer")
-        is_clear = any(kind.startswith("clear") for kind in found)
-        is_encrypted = any(kind.startswith("ESP") for kind in found)
-        expected = "ESP and IKE only"
-        seen = ", ".join(sorted(found)) or "nothing"
-        self._note("on the wire between the sites", expected, expected if is_encrypted and not is_clear else seen)
 
     def _sizes(self) -> None:
         """Connect from one spoke to the other, through both tunnels."""

@@ -6,29 +6,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.demo.record import ROOT
-from tests.twin.sandbox import CANNOT
+from tests.twin.outside import start_or_skip
 
-# The run takes seconds; the first one downloads packages.
-_PATIENCE = 1800
 _ALGORITHMS = {"modern": "AES_GCM_16-256/PRF_HMAC_SHA2_256/ECP_256", "classic": "3DES_CBC/HMAC_SHA1_96"}
 
 
 @pytest.mark.parametrize("syntax", _ALGORITHMS)
 def test_the_rendered_files_bring_up_a_real_tunnel(syntax: str) -> None:
-    command = [sys.executable, "-m", "tests.twin.spoke_file", "--syntax", syntax]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": ".venv/dev"}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False, timeout=_PATIENCE,
-    )  # fmt: skip
-    if done.returncode == CANNOT:
-        pytest.skip(done.stdout.strip())
+    done = start_or_skip("tests.twin.spoke_file", "--syntax", syntax)
     assert done.returncode == 0, done.stdout + done.stderr
     assert _ALGORITHMS[syntax] in done.stdout
     assert "local  0.0.0.0/0" in done.stdout

@@ -6,29 +6,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests.demo.record import ROOT, block
-from tests.twin.sandbox import CANNOT
-
-# The run takes seconds; the first one downloads packages.
-_PATIENCE = 1800
+from tests.demo.record import block
+from tests.twin.outside import start_or_skip
 
 
 @pytest.mark.parametrize("syntax", ["modern", "classic"])
 def test_the_twin_shows_what_the_documentation_says(syntax: str) -> None:
-    command = [sys.executable, "-m", "tests.twin", "--syntax", syntax]
-    environment = {**os.environ, "PYTHONPATH": ".venv/dev"}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        timeout=_PATIENCE,
-    )  # fmt: skip
-    if done.returncode == CANNOT:
-        pytest.skip(done.stdout.strip())
+    done = start_or_skip("tests.twin", "--syntax", syntax)
     assert done.stderr == ""
     assert done.returncode == 0, done.stdout
     *table, end = done.stdout.splitlines()
@@ -37,3 +23,13 @@ def test_the_twin_shows_what_the_documentation_says(syntax: str) -> None:
         assert table == block("twin")
     else:
         assert [line.split()[-1] for line in table[2:]] == ["ok"] * (len(table) - 2)
+
+
+def test_packets_in_clear_are_a_failure() -> None:
+    done = start_or_skip("tests.twin", "--clear")
+    assert done.returncode == 1, done.stdout + done.stderr
+    *table, end = done.stdout.splitlines()
+    wrong = [line.split("  ") for line in table if line.endswith("WRONG")]
+    assert [row[0] for row in wrong] == ["on the wire between the sites"], done.stdout
+    assert "clear ICMP" in done.stdout
+    assert end.startswith("1 of ")

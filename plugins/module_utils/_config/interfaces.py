@@ -55,7 +55,7 @@ def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.It
     dynamic = {_unit_of(wan.interface): wan.addressing for wan in plan.site.wans if wan.addressing != "static"}
     for place, unit in managed.items():
         if place not in dynamic:
-            yield from _other_uses(place, unit, found)
+            yield from _other_uses(plan, place, unit, found)
     for place, addressing in dynamic.items():
         yield from _of_dynamic_unit(place, addressing, found, is_managed=place in managed)
     wans = {_unit_of(wan.ike_interface): wan.ip or "" for wan in plan.site.wans if wan.ip}
@@ -63,7 +63,7 @@ def interface_conflicts(plan: DevicePlan, others: t.Sequence[Statement]) -> t.It
     for place, planned in _planned_addresses(plan).items():
         there = list(_addresses(place, found))
         if place not in managed:
-            yield from _missing_addresses(place, planned, there, found)
+            yield from _missing_addresses(plan, place, planned, there, found)
         if place in managed or place in wans:
             yield from _other_addresses(place, planned, there, wans.get(place, ""), source_is_named)
 
@@ -98,6 +98,12 @@ def _unit_of(interface: str) -> Place:
     return name, unit
 
 
+def _switch(plan: DevicePlan, place: Place) -> str:
+    """Return the variable that says whether a unit is managed."""
+    lans = {_unit_of(lan.interface) for lan in plan.site.all_lans}
+    return "nhtb_manage_lan_interfaces" if place in lans else "nhtb_manage_wan_interface"
+
+
 def _planned_addresses(plan: DevicePlan) -> dict[Place, list[str]]:
     """Return the planned addresses of the LAN and WAN units, managed or not."""
     found: dict[Place, list[str]] = {}
@@ -125,7 +131,7 @@ def _is_use(rest: Words, vlan_id: int | None, *, is_unit: bool) -> bool:
     return any(rest[: len(use)] == use for use in (_LOGICAL if is_unit else _PHYSICAL))
 
 
-def _other_uses(place: Place, unit: Unit, found: t.Sequence[Statement]) -> t.Iterator[Conflict]:
+def _other_uses(plan: DevicePlan, place: Place, unit: Unit, found: t.Sequence[Statement]) -> t.Iterator[Conflict]:
     """Yield statements next to which a unit cannot have a static address, or carries nothing."""
     for one in found:
         rest, is_unit = _about(one.words, *place)
@@ -134,8 +140,7 @@ def _other_uses(place: Place, unit: Unit, found: t.Sequence[Statement]) -> t.Ite
                 f"interfaces {place[0]} unit {place[1]}" if is_unit else f"interfaces {place[0]}",
                 f"family inet address {', '.join(unit.addresses)}, and no other use",
                 f"{quoted(rest)} {one.where}",
-                "Delete it, or configure the interface yourself and set nhtb_manage_wan_interface or"
-                " nhtb_manage_lan_interfaces to false.",
+                f"Delete it, or configure the interface yourself and set {_switch(plan, place)}: false.",
             )
 
 
@@ -175,7 +180,11 @@ def _of_dynamic_unit(
 
 
 def _missing_addresses(
-    place: Place, planned: t.Sequence[str], there: t.Sequence[tuple[str, Statement]], found: t.Sequence[Statement]
+    plan: DevicePlan,
+    place: Place,
+    planned: t.Sequence[str],
+    there: t.Sequence[tuple[str, Statement]],
+    found: t.Sequence[Statement],
 ) -> t.Iterator[Conflict]:
     """Yield the planned addresses that an unmanaged unit lacks. A unit with DHCP or PPP gets its address from there."""
     uses = [rest for rest, is_unit in (_about(one.words, *place) for one in found) if is_unit]
@@ -188,7 +197,7 @@ def _missing_addresses(
                 f"family inet address {address}, as it is unmanaged",
                 ", ".join(f"{other} {one.where}" for other, one in there) or "no address",
                 "Configure the address there, correct it in the inventory, or let it be written:"
-                " nhtb_manage_wan_interface or nhtb_manage_lan_interfaces: true.",
+                f" {_switch(plan, place)}: true.",
             )
 
 

@@ -55,11 +55,7 @@ def find_obstacles(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tupl
     """
     if not _passes(plan, traffic):
         return tuple(_changed_policies(config, plan, traffic))
-    for place, name in _ordered(config, traffic):
-        policy = (*place, "policy", name)
-        coverage = _coverage(config, policy, traffic)
-        if coverage == "none":
-            continue
+    for policy, coverage in _matching(config, traffic):
         if config.has(*policy, "then", "permit"):
             if coverage == "all":
                 return ()
@@ -75,10 +71,8 @@ def find_obstacles(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tupl
 
 def _passes(config: Hierarchy, traffic: Traffic) -> bool:
     """Return whether all packets are permitted."""
-    for place, name in _ordered(config, traffic):
-        policy = (*place, "policy", name)
-        coverage = _coverage(config, policy, traffic)
-        if coverage != "none" and not config.has(*policy, "then", "permit"):
+    for policy, coverage in _matching(config, traffic):
+        if not config.has(*policy, "then", "permit"):
             return False
         if coverage == "all":
             return True
@@ -87,9 +81,7 @@ def _passes(config: Hierarchy, traffic: Traffic) -> bool:
 
 def _changed_policies(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> t.Iterator[Obstacle]:
     """Yield the planned policies that match and that are missing, other ones or in another order, and those before."""
-    wanted = [
-        name for place, name in _ordered(plan, traffic) if _coverage(plan, (*place, "policy", name), traffic) != "none"
-    ]
+    wanted = [policy[-1] for policy, _covered in _matching(plan, traffic)]
     place = " ".join((*traffic.place, "policy"))
     for name in wanted:
         policy = (*traffic.place, "policy", name)
@@ -120,15 +112,11 @@ def decide(config: Hierarchy, traffic: Traffic) -> tuple[str, str]:
 
     The action of the default policy is ``deny-all`` or ``permit-all``, with ``default-policy`` as its name.
     """
-    for place, name in _ordered(config, traffic):
-        policy = (*place, "policy", name)
-        coverage = _coverage(config, policy, traffic)
-        if coverage == "none":
-            continue
+    for policy, coverage in _matching(config, traffic):
         if config.has(*policy, "then", "permit"):
-            return name, "permit"
+            return policy[-1], "permit"
         if coverage == "all":
-            return name, "reject" if config.has(*policy, "then", "reject") else "deny"
+            return policy[-1], "reject" if config.has(*policy, "then", "reject") else "deny"
     allowed = config.has(*_POLICIES, "default-policy", "permit-all")
     return "default-policy", "permit-all" if allowed else "deny-all"
 
@@ -137,6 +125,15 @@ def _ordered(config: Hierarchy, traffic: Traffic) -> list[tuple[tuple[str, ...],
     """Return the policies between the zones, then the global ones, in the order in which Junos evaluates them."""
     contexts = (traffic.place, (*_POLICIES, "global"))
     return [(place, name) for place in contexts for name in config.names(*place, "policy")]
+
+
+def _matching(config: Hierarchy, traffic: Traffic) -> t.Iterator[tuple[tuple[str, ...], Coverage]]:
+    """Yield the place of each policy that matches some of the packets, in order, and how many it matches."""
+    for place, name in _ordered(config, traffic):
+        policy = (*place, "policy", name)
+        coverage = _coverage(config, policy, traffic)
+        if coverage != "none":
+            yield policy, coverage
 
 
 def _coverage(config: Hierarchy, policy: tuple[str, ...], traffic: Traffic) -> Coverage:
@@ -195,14 +192,7 @@ def _books(config: Hierarchy, zone: str) -> list[tuple[str, ...]]:
 
 def _without_match(config: Hierarchy, plan: Hierarchy, traffic: Traffic) -> tuple[Obstacle, ...]:
     """Return why no policy matches: the planned policy, a value of its ``match``, or an address book entry."""
-    wanted = next(
-        (
-            name
-            for place, name in _ordered(plan, traffic)
-            if _coverage(plan, (*place, "policy", name), traffic) == "all"
-        ),
-        "",
-    )
+    wanted = next((policy[-1] for policy, coverage in _matching(plan, traffic) if coverage == "all"), "")
     if not wanted:
         return (Obstacle(" ".join(traffic.place), f"a permit policy for {traffic}", "none"),)
     policy = (*traffic.place, "policy", wanted)

@@ -17,14 +17,20 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.order import in_order
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import (
+    KEY_STATEMENTS,
     fill_for_device,
     mask,
     without_resalted,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, outside, planned_words
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import (
+    FILTER,
+    of_group,
+    outside,
+    planned_words,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Deletions, Job, KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
 
 if t.TYPE_CHECKING:
@@ -34,6 +40,7 @@ if t.TYPE_CHECKING:
 # The names of prefixes that the policy never-in-clear has for a large fleet, as _plan.closed makes them.
 _SUMMARY = re.compile(r"vpn(?:-[0-9]+){5}")
 _STATIC_ROUTES = "<routing-options><static/></routing-options>"
+_POLICY = ("security", "ike", "policy")
 _GATEWAY = ["security", "ike", "gateway"]
 _VPN = ["security", "ipsec", "vpn"]
 # The words of a policy's place: security policies from-zone A to-zone B policy NAME.
@@ -54,20 +61,17 @@ def group_statements(
 def load(
     session: Session,
     job: Job,
-    keys: t.Mapping[str, str],
-    codec: KeyCodec,
+    settings: Settings,
     before: t.Sequence[str],
-    *,
-    deletions: Deletions | None = None,
-    earlier: str = "",
+    held: t.Sequence[str] | None = None,
 ) -> str:
     """Load a job into the candidate; return the masked comparison with the committed configuration.
 
-    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it. ``earlier``
-    is an earlier name of the group: a group of that name is deleted, and its statements count as the group's own.
-    ``deletions`` returns the commands that delete, outside the group, the statements that the group replaces.
+    ``before`` are the statements of the group before this run; the parts of the kept tunnels stay in it. ``held`` are
+    the committed ones, where a commit of this run has changed them: unchanged keys keep their encoding. The statements
+    of a group that is moved count as the group's own, and it is deleted.
     """
-    group = job.plan.group
+    group, earlier, deletions, codec = job.plan.group, settings.move_group, settings.deletions, settings.codec
     if job.remove:
         commands = removal(group, before) + removal(earlier, before)
         if commands:
@@ -75,10 +79,9 @@ def load(
     else:
         # What a take-over deletes is not there any more.
         text = job.text if deletions is not None else _next_to_own_routes(session, job)
-        encoded = session.encoded_keys(group)
-        if earlier:
-            encoded = session.encoded_keys(earlier) | encoded
-        session.load_replace(fill_for_device(text, keys, encoded, codec))
+        committed = before if held is None else held
+        encoded = _encoded_keys(committed, earlier) | _encoded_keys(committed, group)
+        session.load_replace(fill_for_device(text, settings.keys, encoded, codec))
         kept = _parts(job, under_new_name(before, earlier, group))
         if kept:
             session.load_set(kept)
@@ -90,6 +93,12 @@ def load(
         if deletions is not None:
             session.load_set(deletions(job.plan, job.text, session.statements(FILTER, "candidate")))
     return mask(without_resalted(session.compare(), codec))
+
+
+def _encoded_keys(commands: t.Iterable[str], group: str) -> dict[str, str]:
+    """Return the encoded pre-shared keys of a group, by IKE policy."""
+    keys = of_group((command for command in commands if " pre-shared-key " in command), group)
+    return {words[6]: words[-1] for words in keys if words[3:6] == _POLICY and words[-3:-1] in KEY_STATEMENTS}
 
 
 def _put_in_order(session: Session, job: Job, before: t.Sequence[str]) -> None:

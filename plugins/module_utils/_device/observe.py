@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.clear_paths import clear_paths
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.internet_paths import internet_paths
@@ -38,6 +39,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
+_Item = t.TypeVar("_Item")
+
 # With the host name, which every device has: an empty reply shows that the account may not see the configuration.
 _TUNNEL_PARTS = (
     "<system><host-name/></system><interfaces><interface><name>st0</name></interface></interfaces>"
@@ -59,12 +62,27 @@ def observe(session: Session, plan: DevicePlan, *, why_down: bool = False) -> Ob
 
 def read_configured(session: Session) -> Answer[str]:
     """Return the statements in effect of the parts that a tunnel needs. Raise SessionError where the session breaks."""
-    try:
-        return Answer("ok", tuple(session.effective(_TUNNEL_PARTS)))
-    except SessionError as error:
-        if error.reason == "lost":
-            raise
-        return Answer("refused", reason=str(error))
+    return answer_of(lambda: session.effective(_TUNNEL_PARTS))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How to compare the device's configuration with the plan, for the check ``configuration``.
+
+    ``difference`` returns the lines of ``show | compare`` with the planned group, ``overrides`` the conflicts of
+    committed statements with it: ``None`` where nobody needs them.
+    """
+
+    difference: t.Callable[[], str]
+    overrides: t.Callable[[], t.Iterable[Finding]] | None = None
+
+    def answers(self) -> tuple[Answer[str], Answer[Finding]]:
+        """Return the answers about the group and about what is outside it. Raise SessionError.
+
+        Under another user's exclusive lock no candidate can be opened; the configuration may be as planned.
+        """
+        difference = answer_of(lambda: self.difference().splitlines())
+        return difference, answer_of(self.overrides) if self.overrides else NOT_ASKED
 
 
 def examine(
@@ -73,7 +91,7 @@ def examine(
     checks: t.Collection[str],
     probes: t.Sequence[Probe],
     sample_interval: float,
-    difference: t.Callable[[], str],
+    comparison: Comparison | None,
     *,
     basic: Observation | None = None,
 ) -> Observation:
@@ -81,8 +99,7 @@ def examine(
 
     ``basic`` are those for the basic checks where they are known already.
 
-    Counters are read before and after the pings, at least ``sample_interval`` seconds apart. ``difference`` returns
-    the comparison of the device's configuration with the planned one.
+    Counters are read before and after the pings, at least ``sample_interval`` seconds apart.
     """
     counting = "statistics" in checks
     asks_paths = "leak" in checks and plan.closed_by != "nothing"
@@ -92,7 +109,7 @@ def examine(
     # A spoke has few pings, and a thousand spokes with more sessions each are too many for the controller.
     at_once = SESSIONS if plan.site.role == "hub" else 1
     pings = send_all(session, probes, at_once=at_once) if "pings" in checks else NOT_ASKED
-    configuration = _configuration(difference) if "configuration" in checks else NOT_ASKED
+    compared = comparison.answers() if comparison and "configuration" in checks else (NOT_ASKED, NOT_ASKED)
     if counting:
         time.sleep(max(0.0, sample_interval - (time.monotonic() - started)))
     basic = basic or observe(session, plan, why_down=True)
@@ -102,7 +119,8 @@ def examine(
             "statistics_before": before,
             "statistics": ask(session, IPSEC_STATISTICS) if counting else NOT_ASKED,
             "pings": pings,
-            "configuration": configuration,
+            "configuration": compared[0],
+            "overrides": compared[1],
             "clear_paths": clear_paths(session, plan) if asks_paths else NOT_ASKED,
             "policy_lookups": policy_lookups(session, plan) if "policies" in checks else NOT_ASKED,
             "internet_paths": internet_paths(session, plan) if asks_internet else NOT_ASKED,
@@ -128,11 +146,11 @@ def start(session: Session, plan: DevicePlan, vpns: t.Collection[str]) -> None:
             ask(session, PING, {"host": tunnel.next_hop, "count": 1, "wait": 1})
 
 
-def _configuration(difference: t.Callable[[], str]) -> Answer[str]:
+def answer_of(read: t.Callable[[], t.Iterable[_Item]]) -> Answer[_Item]:
+    """Return the items that are read, or why the device refuses them. Raise SessionError where the session breaks."""
     try:
-        return Answer("ok", tuple(difference().splitlines()))
+        return Answer("ok", tuple(read()))
     except SessionError as error:
         if error.reason == "lost":
             raise
-        # Under another user's exclusive lock no candidate can be opened; the configuration may be as planned.
         return Answer("refused", reason=str(error))

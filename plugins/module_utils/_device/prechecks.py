@@ -25,7 +25,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import STORAGE, UPTIME, VERSION, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.storage import FULL_FOR_COMMITS, full_for_commits
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError, SessionError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, FindingState
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
 
@@ -64,46 +64,25 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
     ]
 
 
-def find_overrides(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> tuple[Finding, ...]:
-    """Return a finding of the check ``configuration`` where committed statements outside the group change its objects.
+def find_overrides(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[Finding]:
+    """Return the conflicts of committed statements outside the group with its objects. Raise SessionError.
 
     A key that cannot be decoded is none: nothing is certain about it. A group of an earlier name is told by ``drift``.
     """
-    plan = job.plan
-    try:
-        statements = session.statements(FILTER)
-    except SessionError as error:
-        if error.reason == "lost":
-            raise
-        return (_overriding(plan, "unknown", "none", str(error), "Ask the device for its configuration by hand."),)
-    others = without_groups(statements, earlier_groups(plan, statements))
-    found = [one for one in find_conflicts(plan, job.text, others, keys, codec) if one.state == "failed"]
-    if not found:
-        return ()
-    first = found[0]
-    actual = first.actual if len(found) == 1 else f"{first.actual}, and {len(found) - 1} more that 'drift' lists"
-    return (_overriding(plan, "failed", f"{first.object}: {first.expected}", actual, first.remedy),)
+    statements = session.statements(FILTER)
+    others = without_groups(statements, earlier_groups(job.plan, statements))
+    return [one for one in find_conflicts(job.plan, job.text, others, keys, codec) if one.state == "failed"]
 
 
-def _overriding(plan: DevicePlan, state: FindingState, expected: str, actual: str, remedy: str) -> Finding:
-    return Finding(
-        host=plan.host,
-        check="configuration",
-        object=f"outside group {plan.group}",
-        state=state,
-        expected=expected,
-        actual=actual,
-        remedy=remedy,
-        brief="overridden" if state == "failed" else "unknown",
-    )
+def check_conflicts(
+    job: Job, statements: t.Sequence[str], before: t.Sequence[str], keys: t.Mapping[str, str], codec: KeyCodec
+) -> list[str]:
+    """Return warnings about conflicts of ``statements`` with the group. Raise ConflictError for a certain one.
 
-
-def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[str]:
-    """Return warnings about conflicts with the group in the candidate. Raise ConflictError for a certain one.
-
-    Statements of a group of an earlier name are one conflict, whose remedy is to move that group.
+    Statements of a group of an earlier name are one conflict, whose remedy is to move that group. ``before`` has the
+    committed statements of the group.
     """
-    plan, statements = job.plan, session.statements(FILTER, "candidate")
+    plan = job.plan
     earlier = earlier_groups(plan, statements)
     if job.remove:
         in_force = [_earlier(plan, group, "It keeps the VPN in force.") for group in applied(statements, earlier)]
@@ -119,7 +98,6 @@ def check_conflicts(session: Session, job: Job, keys: t.Mapping[str, str], codec
     others = [group for group in earlier if without([one for one in earlier if one != group]) != found]
     certain += [_earlier(plan, group, "The two have different statements.") for group in others]
     if any(tunnel.peer_by_operator for tunnel in plan.tunnels):
-        before = group_statements(session, plan.group)
         changed = operator_conflicts(plan, job.text, before, keys, codec)
         certain += [str(to_finding(plan, one)) for one in changed]
     if certain:

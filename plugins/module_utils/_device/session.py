@@ -130,22 +130,6 @@ class Session:
                 f"{self.target.host}: {_tag(request)}: expected a reply, actual error: {error}.", str(error)
             ) from None
 
-    def encoded_keys(self, group: str) -> dict[str, str]:
-        """Return the encoded pre-shared keys that the committed configuration holds in a group, by IKE policy."""
-        reply = self._configure(
-            '<get-configuration database="committed"><configuration><groups>'
-            f"<name>{escape(group)}</name><security><ike><policy/></ike></security></groups></configuration></get-configuration>",
-            "read the configuration",
-            examine=False,
-        )
-        policies = tree(reply).iterfind(".//groups/security/ike/policy")
-        return {
-            policy.findtext("name", "").strip(): next(
-                ((key.text or "").strip() for key in policy.iterfind("pre-shared-key/*")), ""
-            )
-            for policy in policies
-        }
-
     def statements(
         self, filter_xml: str = "", database: t.Literal["committed", "candidate"] = "committed"
     ) -> list[str]:

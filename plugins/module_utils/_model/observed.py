@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Ping, PolicyMatch, Route
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import (
     IkeSa,
@@ -185,6 +186,7 @@ class Observation:
 
     ``statistics`` and the earlier ``statistics_before`` have an item per tunnel, or one for all tunnels.
     ``configuration`` has the lines of ``show | compare`` between device and plan, none where they are equal.
+    ``overrides`` has the committed statements outside the group that change its objects, each as a conflict.
     ``configured`` has the statements in effect, as set commands, of the parts that a tunnel needs.
     ``older_ike`` and ``older_ipsec`` are the associations that verify nothing, because they are from before the commit;
     the answers are without them.
@@ -200,6 +202,7 @@ class Observation:
     statistics: Answer[IpsecStatistics] = field(default=NOT_ASKED)
     pings: Answer[ProbeResult] = field(default=NOT_ASKED)
     configuration: Answer[str] = field(default=NOT_ASKED)
+    overrides: Answer[Finding] = field(default=NOT_ASKED)
     clear_paths: Answer[ClearPath] = field(default=NOT_ASKED)
     policy_lookups: Answer[PolicyLookup] = field(default=NOT_ASKED)
     internet_paths: Answer[InternetPath] = field(default=NOT_ASKED)

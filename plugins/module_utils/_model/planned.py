@@ -290,11 +290,11 @@ class DevicePlan:
     whether the routes into the tunnels are in ``routes``; where they are not, the device has its own. ``exit_networks``
     are those of spokes whose traffic to the Internet leaves here. ``max_tunnels`` is the platform's figure where the
     inventory has it. ``key_sharers`` are, on the hub, the spokes that have one key together, for each such key;
-    ``unused`` are its variables for tunnels that no spoke has too, ``idle_rules`` the rules of all hosts that make no
-    policy anywhere. ``largest_mss`` is the largest TCP MSS that needs no fragments in any of its tunnels.
-    ``inside_routes`` lead to the networks behind routers of its own LANs, ``routes`` to the Internet and into the
-    tunnels. ``book_names`` are the names of attached address books by zone. ``owns_zone_pairs`` says that no other
-    policy is between the zones of a planned one.
+    ``without_effect`` are, on the hub, the sentences about variables and rules of the fleet that change nothing.
+    ``largest_mss`` is the largest TCP MSS that needs no fragments in any of its tunnels. ``inside_routes`` lead to the
+    networks behind routers of its own LANs, ``routes`` to the Internet and into the tunnels. ``book_names`` are the
+    names of attached address books by zone. ``owns_zone_pairs`` says that no other policy is between the zones of a
+    planned one.
     """
 
     site: Site
@@ -314,8 +314,7 @@ class DevicePlan:
     book_names: tuple[tuple[str, str], ...] = ()
     owns_zone_pairs: bool = False
     key_sharers: tuple[tuple[str, ...], ...] = ()
-    unused: tuple[str, ...] = ()
-    idle_rules: tuple[str, ...] = ()
+    without_effect: tuple[str, ...] = ()
     monitor_timers: MonitorTimers = NO_TIMERS
     largest_mss: int = 65535
     inside_routes: tuple[StaticRoute, ...] = ()

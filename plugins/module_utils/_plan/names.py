@@ -105,8 +105,15 @@ def source_of(row: Table, name: str, profile: DeviceProfile) -> str | None:
     text = row.text(name)
     if text is None:
         return None
-    if re.fullmatch(profile.names.pattern, text) is None and _TUNNELS.fullmatch(text) is None:
+    stem = profile.names.tunnel.partition("{unit}")[0]
+    # A tunnel interface of Junos without a unit is its unit 0, as any other interface is.
+    tunnel = rf"{re.escape(stem)}(?P<unit>[0-9]{{1,5}})" + ("" if profile.by_operator else f"|{re.escape(stem[:-1])}")
+    match = re.fullmatch(profile.names.pattern, text) or re.fullmatch(tunnel, text)
+    if match is None:
         row.note("bad_interface", name, text, platform=profile.title, example=profile.names.example)
+        return None
+    if not profile.by_operator and int(match["unit"] or 0) > LAST_UNIT:
+        row.note("no_such_unit", name, text, last=LAST_UNIT)
         return None
     return _shortest(text) if "." in text or profile.by_operator else f"{_shortest(text)}.0"
 

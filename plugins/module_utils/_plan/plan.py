@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
@@ -25,11 +24,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_checks import check_order, check_rules
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_ends import check_ends
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.run_options import Documented
+from ansible_collections.hubspoke.srx.plugins.module_utils._plan.without_effect import name_without_effect
 
 __all__ = ["plan_fleet"]
-
-# A tunnel has those of its spoke.
-_OF_SPOKES = ("nhtb_ike", "nhtb_ipsec", "nhtb_dh_group")
 
 
 def plan_fleet(
@@ -71,23 +68,4 @@ def plan_fleet(
     problems.raise_if_any()
     check_ends(plan, [*hub_drafts, *spoke_drafts], problems)
     problems.raise_if_any()
-    plan = _with_unused(plan, hosts)
-    idle = _idle_rules(plan, [*hub_drafts, *spoke_drafts])
-    return replace(plan, devices=(replace(plan.hub, idle_rules=idle), *plan.devices[1:])) if idle else plan
-
-
-def _with_unused(plan: FleetPlan, hosts: t.Mapping[str, t.Mapping[str, t.Any]]) -> FleetPlan:
-    """Return the plan with the hub's variables that no tunnel has, because each has those of its spoke."""
-    hub, *spokes = plan.devices
-    own, theirs = hosts[hub.host], [hosts[spoke.host] for spoke in spokes]
-    unused = tuple(
-        name for name in _OF_SPOKES if own.get(name) is not None and all(one.get(name) != own[name] for one in theirs)
-    )
-    return replace(plan, devices=(replace(hub, unused=unused), *spokes)) if unused else plan
-
-
-def _idle_rules(plan: FleetPlan, drafts: t.Sequence[Draft]) -> tuple[str, ...]:
-    """Return the names of the rules that make no policy anywhere, as a spoke's for the networks of another."""
-    made = {(one.rule, one.name) for device in plan.devices for one in device.policies}
-    stated = {(rule.variable, rule.name) for draft in drafts for rule in draft.policies.rules}
-    return tuple(sorted({name for _variable, name in stated - made}))
+    return name_without_effect(plan, hosts, [*hub_drafts, *spoke_drafts])

@@ -50,6 +50,11 @@ def names_of(drafts: t.Sequence[Draft]) -> set[str]:
     return set(_Fleet(drafts).roles)
 
 
+def hosts_of_names(drafts: t.Sequence[Draft]) -> dict[str, str]:
+    """Return the host of each name that rules may use: of its site and of its networks in the VPN."""
+    return {name: host for name, (host, _zones) in _Fleet(drafts).zones.items()}
+
+
 def check_rules(hubs: t.Sequence[Draft], spokes: t.Sequence[Draft], problems: Problems) -> None:
     """Check the names in rules and pairs, and that the fleet has one value of ``nhtb_spoke_to_spoke``."""
     drafts = [*hubs, *spokes]

@@ -60,6 +60,13 @@ _REFUSED = (
     "correct the inventory or the statement that it names",
     "run again with --check",
 )
+# Without an answer to it nothing tells what the device has done: it may have restarted.
+_NO_REPLY = ("a reply", "none (")
+_SILENT = ("see whether the device has restarted, and what its log says", "run again")
+# A bastion fails for all devices behind it, whichever of them was to be reached.
+_BEHIND_BASTION = re.compile(r"(bastion .*?) \([^()]* port \d+\)$")
+# The second of a commit is another one on each device.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 RUN = "run"
 """The check of a cause that lies with no device."""
 
@@ -106,7 +113,7 @@ class Fault:
     @property
     def words(self) -> Key:
         """The words that are the same at two hosts, or for two objects, with the same cause."""
-        actual = self.actual.replace(self.host, "")
+        actual = _TIME.sub("", self.actual.replace(self.host, ""))
         if self.state == "unknown":
             return self.state, self.check, actual
         if self.at_hub:
@@ -289,7 +296,7 @@ class _Fleet:
         return Fault(
             host=host,
             check=check,
-            object=sentence.object,
+            object=_BEHIND_BASTION.sub(r"\1", sentence.object),
             state=state,
             expected=sentence.expected,
             actual=sentence.actual,
@@ -301,7 +308,7 @@ class _Fleet:
 
     def fix(self, cause: Fault, files: t.Mapping[str, str]) -> list[str]:
         """Return what to do about a cause, step by step: first what an operator does, last the diagnosis."""
-        steps = [cause.remedy] if cause.remedy else list(_REFUSED) if cause.object == _COMMIT_CHECK else []
+        steps = [cause.remedy] if cause.remedy else list(_steps_without_remedy(cause))
         if not cause.tunnel:
             return steps
         spoke = cause.peer if cause.host == self.hub else cause.host
@@ -312,6 +319,13 @@ class _Fleet:
 
     def _order_of(self, host: str) -> int:
         return self._order.get(host, len(self._order))
+
+
+def _steps_without_remedy(cause: Fault) -> tuple[str, ...]:
+    if cause.object == _COMMIT_CHECK:
+        return _REFUSED
+    expected, actual = _NO_REPLY
+    return _SILENT if cause.expected == expected and cause.actual.startswith(actual) else ()
 
 
 def _refer(hosts: t.Sequence[Entry], outcomes: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:

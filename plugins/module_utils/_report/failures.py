@@ -12,7 +12,7 @@ import re
 import textwrap
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, printable, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.columns import WIDTH
 
 Cause = t.Mapping[str, t.Any]
@@ -31,6 +31,7 @@ _LINES = 2
 _ROWS = 5
 # What follows is why, or more of the same.
 _REASON = re.compile("[:;] ")
+_PROTOCOL = "SSH"
 _WORDS = {"failed": "FAILED", "unknown": "UNKNOWN"}
 _CHECKS = {
     "ike": "IKE",
@@ -71,8 +72,14 @@ def rows(causes: t.Sequence[Cause]) -> list[str]:
 
 
 def _row(cause: Cause) -> str:
-    """Return a cause in few words: the report tells the device's reason, once for all hosts."""
-    return shortened(f"{_start(cause)} {_REASON.split(cause['actual'])[0]}", MESSAGE_CHARACTERS)
+    """Return a cause in few words: the report tells the device's reason, once for all hosts.
+
+    The sentence of a bastion begins with the protocol, and is told as it is.
+    """
+    actual = cause["actual"]
+    first = _REASON.split(actual)[0]
+    words = actual if first == _PROTOCOL else first
+    return shortened(printable(f"{_start(cause)} {words}"), MESSAGE_CHARACTERS)
 
 
 def reference(cause: Cause) -> str:

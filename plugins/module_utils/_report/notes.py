@@ -4,7 +4,7 @@
 
 # Private to this collection: may change at any time.
 
-"""What a reader of a plan should know: weak proposals, shared keys, variables without effect."""
+"""What a reader of a plan should know: weak proposals, shared keys, and all that has no effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines i
 
 
 def notes(plan: DevicePlan) -> list[str]:
-    """Return one sentence for each set of weak choices, for each shared key, and for unused variables; of a hub."""
+    """Return one sentence for each set of weak choices, for each shared key, and for all without effect; of a hub."""
     if plan.site.role != "hub":
         return []
     weak: dict[tuple[str, ...], list[str]] = {}
@@ -25,14 +25,7 @@ def notes(plan: DevicePlan) -> list[str]:
             weak.setdefault(tunnel.weak, []).append(tunnel.peer_host)
     found = [_sentence(f"Weak by nhtb_allow_weak, {', '.join(words)}", hosts) for words, hosts in weak.items()]
     found += [_sentence(f"{len(hosts)} spokes share one pre-shared key", hosts) for hosts in plan.key_sharers]
-    if plan.unused:
-        found.append(f"{plan.host}: no tunnel has its {', '.join(plan.unused)}: set that on the spokes.")
-    if plan.idle_rules:
-        found.append(
-            f"Rules of nhtb_policies that make no policy on any device: {', '.join(plan.idle_rules)}. Compare their"
-            " sources, destinations and zones."
-        )
-    return found
+    return [*found, *plan.without_effect]
 
 
 def _sentence(words: str, hosts: t.Sequence[str]) -> str:

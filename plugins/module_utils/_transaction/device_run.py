@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_groups import under_new_name
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.group_difference import is_as_planned
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
@@ -20,10 +21,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     RunCommit,
     newest_run_commit,
+    pending_confirmation,
     require_none_pending,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import (
+    Comparison,
     examine,
     observe,
     read_configured,
@@ -36,6 +39,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks imp
     run_prechecks,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    ConflictError,
     HubspokeError,
     SessionError,
 )
@@ -219,36 +223,60 @@ class DeviceRun(LockedDevice):
         self.lock()
         require_none_pending(self.session)
 
+    def _is_as_planned(self) -> bool:
+        """Return whether the committed configuration certainly is all that the job asks for, and note its warnings.
+
+        Then nothing is to be locked or loaded. Wherever there is a doubt the device compares, under the lock: in a run
+        that changes more than the group, where parts of the group stay, where a key cannot be decoded, where a
+        statement is in conflict, where a commit is pending.
+        """
+        job, settings = self.job, self._settings
+        if job.keeps_parts or settings.rotated or settings.move_group or settings.deletions is not None:
+            return False
+        committed = self.session.statements(FILTER)
+        if not is_as_planned(job, committed, settings.keys, settings.codec):
+            return False
+        try:
+            found = check_conflicts(job, committed, committed, settings.keys, settings.codec)
+        except ConflictError:
+            return False
+        # Asked after the configuration: a commit that came since the pre-checks may roll back.
+        if pending_confirmation(self.session) is not None:
+            return False
+        self._note_warnings(found)
+        return True
+
     def prepare(self) -> None:
         """Put the configuration into the candidate, compare it with the committed one, and commit check it.
 
-        May be done again with another job; then the candidate is ours already.
+        A device that has the configuration already is not locked. May be done again with another job; then the
+        candidate is ours already.
         """
         self.stage = "check"
         session, settings = self.session, self._settings
+        self.diff, self._changes, self._would_change = "", (), False
         if settings.mode == "check":
             if not self._is_private:
                 session.open_private()
                 self._is_private = True
         elif not self.is_locked:
+            if self._is_as_planned():
+                return
             self._lock_first()
         if settings.move_group:
             check_earlier_group(session, self.job, settings.move_group)
-        if self.job.is_hub or self.job.remove or settings.rotated:
-            groups = filter(None, (settings.move_group, self.plan.group))
-            self._before = tuple(line for group in groups for line in group_statements(session, group))
+        self._before = self._group()
         if self.job.is_hub and not settings.drop_sites:
             check_whole(self.job, settings.leaving, self._before)
         self.diff = self._load()
         if settings.rotated:
             only_keys_differ(session, self.plan, settings.rotated, self._before)
-        self._would_change = False
-        found = check_conflicts(session, self.job, settings.keys, settings.codec)
-        self.warnings += [warning for warning in found if warning not in self.warnings]
-        self._changes = ()
+        candidate = session.statements(FILTER, "candidate")
+        self._note_warnings(check_conflicts(self.job, candidate, self._before, settings.keys, settings.codec))
         if self.diff:
             if not self.job.remove and settings.mode == "apply" and not settings.stop_after_check:
-                self._changes = self._compare_tunnels(self._statements(), self._statements("candidate"))
+                before = self._renamed(self._before) if settings.deletions is None else self._statements()
+                self._changes = self._compare_tunnels(before, self._statements("candidate"))
             started = time.monotonic()
             session.check()
             self.check_seconds = time.monotonic() - started
@@ -287,7 +315,7 @@ class DeviceRun(LockedDevice):
         basic = [check for check in BASIC_CHECKS if check in self._checks] or BASIC_CHECKS
         why_down = any(finding.state == "failed" for finding in self.findings)
         if why_down and self._configured is NOT_ASKED:
-            # Once: in a run that changes devices the lock is ours, and a later change by hand is none to wait for.
+            # Once: a device that the run changes is locked, and a later change by hand is none to wait for.
             self._configured = read_configured(self.session)
         seen = self._with_configured(observe(self.session, self.plan, why_down=why_down))
         self.findings = self._compared(seen, basic)
@@ -309,13 +337,11 @@ class DeviceRun(LockedDevice):
             self._checks,
             self.job.probes,
             settings.sample_interval,
-            self._difference,
+            # A run that changes devices has refused to go on with any override.
+            Comparison(self._difference, self._overrides if settings.mode == "verify" else None),
             basic=self._fresh_sample(),
         )
         self.findings = self._compared(self._with_configured(seen), self._checks)
-        if settings.mode == "verify" and "configuration" in self._checks:
-            # A run that changes devices has refused to go on with any.
-            self.findings += find_overrides(self.session, self.job, settings.keys, settings.codec)
 
     def _fresh_sample(self) -> Observation | None:
         """Return the sample by which the device was verified a moment ago, ``None`` without one."""
@@ -329,7 +355,7 @@ class DeviceRun(LockedDevice):
         Excluded spokes' parts of the hub are set back to what they were by the same commit.
         """
         self.stage = "confirm"
-        self.pending.confirm(deadline, change=self._load if self._trim else None)
+        self.pending.confirm(deadline, change=self._load_again if self._trim else None)
 
     def roll_back(self, deadline: float) -> None:
         """Put back the configuration before our commit, and compare: it must be as it was."""
@@ -385,13 +411,18 @@ class DeviceRun(LockedDevice):
 
         Those of an earlier group that is moved have the name of the new one: a name alone is no change.
         """
-        earlier, group = self._settings.move_group, self.plan.group
         if self._settings.deletions is not None:
-            statements = tuple(self.session.statements(FILTER, database))
-        else:
-            groups = [earlier, group] if earlier else [group]
-            statements = tuple(line for one in groups for line in group_statements(self.session, one, database))
-        return tuple(under_new_name(statements, earlier, group)) if earlier else statements
+            return self._renamed(tuple(self.session.statements(FILTER, database)))
+        return self._renamed(self._group(database))
+
+    def _group(self, database: t.Literal["committed", "candidate"] = "committed") -> tuple[str, ...]:
+        """Return the statements of the group, after those of an earlier group that is moved."""
+        groups = filter(None, (self._settings.move_group, self.plan.group))
+        return tuple(line for group in groups for line in group_statements(self.session, group, database))
+
+    def _renamed(self, statements: tuple[str, ...]) -> tuple[str, ...]:
+        earlier = self._settings.move_group
+        return tuple(under_new_name(statements, earlier, self.plan.group)) if earlier else statements
 
     def _compare_tunnels(self, before: t.Sequence[str], after: t.Sequence[str]) -> tuple[ChangedTunnel, ...]:
         return changed_tunnels(before, after, self.plan.group, key_reader({}, self._settings.codec))
@@ -414,24 +445,24 @@ class DeviceRun(LockedDevice):
         except SessionError as error:
             self.warnings.append(str(error))
 
-    def _load(self) -> str:
-        settings = self._settings
-        return load(
-            self.session,
-            self.job,
-            settings.keys,
-            settings.codec,
-            self._before,
-            deletions=settings.deletions,
-            earlier=settings.move_group,
-        )
+    def _note_warnings(self, found: t.Iterable[str]) -> None:
+        self.warnings += [warning for warning in found if warning not in self.warnings]
+
+    def _load(self, held: t.Sequence[str] | None = None) -> str:
+        return load(self.session, self.job, self._settings, self._before, held)
+
+    def _overrides(self) -> list[Finding]:
+        return find_overrides(self.session, self.job, self._settings.keys, self._settings.codec)
 
     def _difference(self) -> str:
         """Load and compare in a private candidate: no other user sees it, and the device then discards it."""
-        if self.job.keeps_parts and not self._before:
-            self._before = group_statements(self.session, self.plan.group)
+        held = self._group()
+        self._before = self._before or held
         self.session.open_private()
         try:
-            return self._load()
+            return self._load(held)
         finally:
             self.session.close_private()
+
+    def _load_again(self) -> str:
+        return self._load(self._group())

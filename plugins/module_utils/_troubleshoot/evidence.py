@@ -84,7 +84,7 @@ class End:
 
     ``config`` is ``None`` where the device cannot be read; ``unread`` says why, and ``error`` does in full. ``to_peer``
     are the routes to the peer's address, ``ping`` is a ping to that address, ``log`` has the events of the key daemon,
-    the newest last.
+    the newest last. ``overrides`` are the conflicts of committed statements outside the group with it.
     """
 
     plan: DevicePlan
@@ -98,6 +98,7 @@ class End:
     to_peer: Answer[Route] = field(default=NOT_ASKED)
     ping: Answer[Ping] = field(default=NOT_ASKED)
     log: tuple[LogEvent, ...] = ()
+    overrides: Answer[Finding] = field(default=NOT_ASKED)
 
     @property
     def establish(self) -> str | None:

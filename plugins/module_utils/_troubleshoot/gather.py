@@ -16,14 +16,15 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.hierarchy imp
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import planned_words
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.fan_out import FanOut
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import examine, observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.observe import answer_of, examine, observe, wake
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import find_overrides
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.queries import INTERFACES, PING, ROUTE, ask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Sentence, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED, Answer, Observation
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, KeyCodec
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import LogEvent
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.scope import Scope
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Case, End
@@ -79,6 +80,7 @@ class _Device:
     to_peer: dict[str, Answer[t.Any]] = field(default_factory=dict)
     pings: dict[str, Answer[t.Any]] = field(default_factory=dict)
     log: tuple[LogEvent, ...] = ()
+    overrides: Answer[Finding] = NOT_ASKED
 
     @property
     def host(self) -> str:
@@ -100,6 +102,7 @@ class _Device:
             to_peer=self.to_peer.get(tunnel.vpn, NOT_ASKED),
             ping=self.pings.get(tunnel.vpn, NOT_ASKED),
             log=self.log,
+            overrides=self.overrides,
         )
 
     def tunnel(self, peer: str) -> Tunnel:
@@ -123,6 +126,9 @@ def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Dia
     devices = _devices(fleet, scope, access)
     readable = [device for device in devices.values() if not device.unread]
     key = key_reader(access.keys, access.codec)
+    # With all tunnels of a hub: its group has them too.
+    hosts = {device.host for device in readable}
+    jobs = {plan.host: Job(plan, access.texts[plan.host]) for plan in fleet.devices if plan.host in hosts}
     try:
         with FanOut(access.sessions_at_once, access.progress, abandon=_abandon) as fan_out:
 
@@ -139,7 +145,7 @@ def diagnose_tunnels(fleet: FleetPlan, scope: Scope, access: Access) -> list[Dia
                         device.unread = Sentence.of(str(answer), device.host).fact
                         device.error, device.config = answer, None
 
-            everywhere("read", lambda device: _read(device, access))
+            everywhere("read", lambda device: _read(device, jobs[device.host], access))
             _wait_for_tunnels(readable, everywhere, access)
             everywhere("log", lambda device: _why_down(device, access))
             first = [diagnose(case, key) for case in _cases(devices, fleet, scope)]
@@ -180,10 +186,11 @@ def _cases(devices: t.Mapping[str, _Device], fleet: FleetPlan, scope: Scope) -> 
     ]
 
 
-def _read(device: _Device, access: Access) -> None:
+def _read(device: _Device, job: Job, access: Access) -> None:
     device.session = session = access.connect(device.plan.host)
     session.open()
     device.config = in_effect(session.effective())
+    device.overrides = answer_of(lambda: find_overrides(session, job, access.keys, access.codec))
     device.interfaces = ask(session, INTERFACES, {"terse": True})
     for tunnel in device.plan.tunnels:
         # Where the address of the peer is not known, nothing can be asked about the way to it.
@@ -274,7 +281,7 @@ def _send(device: _Device, fleet: FleetPlan, scope: Scope, wanted: t.Collection[
     )
     sent = probes(fleet, replace(device.plan, tunnels=tuple(mine)), far)
     device.observation = examine(
-        _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, str
+        _session(device), device.plan, ("statistics", "pings"), sent, access.sample_interval, None
     )
 
 

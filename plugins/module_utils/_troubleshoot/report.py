@@ -17,6 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows im
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot import log
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.evidence import STEPS, Fault, Step
 from ansible_collections.hubspoke.srx.plugins.module_utils._troubleshoot.steps import Diagnosis
+from ansible_collections.hubspoke.srx.plugins.module_utils._verify import configuration
 
 FORMAT = 1
 
@@ -51,13 +52,16 @@ def report(run: str, diagnoses: t.Sequence[Diagnosis], pair: tuple[str, str] | N
         "decision": _decision(tunnels, counts),
         "counts": counts,
         "tunnels": tunnels,
+        "overrides": _overrides(diagnoses),
     }
     return t.cast(dict[str, t.Any], _masked(content))
 
 
 def table(content: t.Mapping[str, t.Any]) -> str:
     """Return a ``report()`` as text: a few lines for each tunnel, and the decision."""
-    return "\n\n".join([*(_lines(tunnel) for tunnel in content["tunnels"]), content["decision"]])
+    tunnels = [_lines(tunnel) for tunnel in content["tunnels"]]
+    overrides = "\n".join(content["overrides"])
+    return "\n\n".join([*tunnels, *([overrides] if overrides else []), content["decision"]])
 
 
 def _tunnel(one: Diagnosis) -> dict[str, t.Any]:
@@ -83,6 +87,15 @@ def _tunnel(one: Diagnosis) -> dict[str, t.Any]:
         "notes": [note for step in one.steps for note in step.notes],
         "steps": [dict(vars(step.finding)) for step in one.steps],
     }
+
+
+def _overrides(diagnoses: t.Sequence[Diagnosis]) -> list[str]:
+    """Return a sentence for each device with statements that override its group, unless its faults tell that."""
+    ends = {end.host: end for one in diagnoses for end in one.case.ends}
+    for fault in (fault for one in diagnoses if one.failed for fault in one.failed.faults):
+        ends.pop(fault.host, None)
+    found = [finding for end in ends.values() for finding in configuration.outside(end.plan, end.overrides)]
+    return [str(finding) for finding in found if finding.state == "failed"]
 
 
 def _logged(host: str, event: LogEvent) -> dict[str, t.Any]:

@@ -134,13 +134,6 @@ class DirectSession:
         node = self._device.database.candidate if database == "candidate" else self._device.database.committed
         return setform.render(node).splitlines()
 
-    def encoded_keys(self, group: str) -> dict[str, str]:
-        committed, policies = self._device.database.committed, ("groups", group, "security", "ike", "policy")
-        return {
-            name: committed.value(*policies, name, "pre-shared-key", "ascii-text") or ""
-            for name in committed.names(*policies)
-        }
-
     def open_private(self) -> None:
         self._device.database.rollback()
 

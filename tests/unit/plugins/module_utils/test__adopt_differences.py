@@ -15,7 +15,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import a
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import move_of
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
-from .test__adopt import BOSTON, HUB, Codec
+from .adopted_fleet import BOSTON, HUB
+from .readable_codec import Codec
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "fixtures" / "adopt.yml").read_text(encoding="utf-8"))
 VPNS = {"hub": "vpn-boston", "spoke": "head-vpn"}

@@ -13,7 +13,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.fleet import a
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._adopted import move_of
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
-from .test__adopt import BOSTON, HUB, Codec, adopted
+from .adopted_fleet import BOSTON, HUB, adopted
+from .readable_codec import Codec
 
 IN = "set security policies from-zone vpn to-zone office policy"
 WITHOUT_ACROSS = [line for line in HUB if " across " not in line]

@@ -18,15 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from tests.golden.networks import documented, inventory
 
-
-class Codec:
-    """A readable encoding."""
-
-    def encode(self, plain: str) -> str:
-        return f"$9${plain}"
-
-    def decode(self, encoded: str) -> str:
-        return encoded.removeprefix("$9$")
+from .readable_codec import Codec
 
 
 def commands(fleet: FleetPlan) -> dict[str, list[str]]:

@@ -2,28 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A hub's group and one statement of another user at a time."""
+"""Statements outside our group that override or contradict a planned one, by data."""
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import excepted, fits, of_group, outside
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import (
     check_conflicts,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    AddressEntry,
-    DevicePlan,
-    SecurityPolicy,
-)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
     MonitorTimers,
@@ -32,43 +23,11 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
-from .sample_fleet import HUB
+from .readable_codec import Codec
+from .sample_conflicts import DENY, KEYS, PLAN, found
 
-KEYS = {"hub1": "of-the-plan"}
-
-
-class Codec:
-    """``$9$`` and the plain words after it."""
-
-    def encode(self, plain: str) -> str:
-        return f"$9${plain}"
-
-    def decode(self, encoded: str) -> str:
-        return encoded.removeprefix("$9$")
-
-
-PLAN = replace(
-    HUB,
-    address_book=(
-        AddressEntry("trust", "local-net", "10.1.1.0/24"),
-        AddressEntry("vpn", "oslo-net", "10.1.2.0/24"),
-        AddressEntry("vpn", "lima-net", "10.1.3.0/24"),
-    ),
-    address_book_kind="global",
-    policies=(SecurityPolicy("to-spokes", "trust", "vpn", ("local-net",), ("oslo-net", "lima-net")),),
-)
-ZONED = replace(PLAN, address_book_kind="zone")
-
-
-def found(*others: str, plan: DevicePlan = PLAN, before: t.Sequence[str] = ()) -> tuple[Finding, ...]:
-    """Return the findings with the group on the device, the commands ``before`` it, and the statements ``others``."""
-    text = render(plan)
-    commands = [f"set {other}" if other.split()[0] not in ("set", "deactivate") else other for other in others]
-    return find_conflicts(plan, text, [*before, *to_set(text).splitlines(), *commands], KEYS, Codec())
-
-
-DENY = "security policies from-zone trust to-zone vpn policy shut"
 EVERYTHING = f"{DENY} match source-address any destination-address any application any"
+
 
 CONFLICTS = [
     # Statement, object, expected, actual.
@@ -247,130 +206,11 @@ def test_a_key_that_cannot_be_decoded_is_unknown() -> None:
     assert "$8$" not in str(finding)
 
 
-def test_zone_address_books_allow_no_global_one() -> None:
-    (finding,) = found("security address-book global address printer 10.1.1.9/32", plan=ZONED)
-    assert finding.object == "security address-book global"
-    assert found("security zones security-zone guests address-book address a 10.7.0.9/32", plan=ZONED) == ()
-
-
-def test_a_book_attached_to_a_zone_wins_over_the_global_one() -> None:
-    book = "security address-book ours address oslo-net 10.7.0.0/16"
-    assert found(book, "security address-book ours attach zone dmz") == ()
-    (finding,) = found(book, "security address-book ours attach zone vpn")
-    assert (finding.expected, finding.actual) == (
-        "10.1.2.0/24",
-        "10.7.0.0/16 in address book ours at the top level",
-    )
-
-
-ATTACHED = replace(PLAN, address_book_kind="attached", book_names=(("trust", "book1"), ("vpn", "book2")))
-
-
-def test_junos_attaches_one_book_to_a_zone() -> None:
-    assert found("security address-book book2 attach zone vpn", plan=ATTACHED) == ()
-    assert found("security address-book other attach zone dmz", plan=ATTACHED) == ()
-    (finding,) = found("security address-book other attach zone vpn", plan=ATTACHED)
-    assert finding.object == "security address-book book2 attach zone vpn"
-    assert "nhtb_address_book_name for zone vpn to other" in finding.remedy
-    (finding,) = found("security zones security-zone guests address-book address a 10.7.0.9/32", plan=ATTACHED)
-    assert "address books attached to zones" in finding.expected
-
-
-def a_policy(application: str, action: str = "permit", pair: str = "from-zone trust to-zone vpn") -> list[str]:
-    place = f"security policies {pair} policy own"
-    return [
-        f"{place} match source-address any",
-        f"{place} match destination-address any",
-        f"{place} match application {application}",
-        f"{place} then {action}",
-    ]
-
-
-def test_a_group_that_owns_its_zone_pairs_has_no_other_policy_there() -> None:
-    owner = replace(PLAN, owns_zone_pairs=True)
-    assert found(*a_policy("any"), plan=PLAN) == ()
-    (finding,) = found(*a_policy("any"), plan=owner)
-    assert "nhtb_own_zone_pairs" in finding.expected
-    assert found(*a_policy("any", pair="from-zone trust to-zone dmz"), plan=owner) == ()
-
-
-def test_a_permit_before_a_rule_that_denies_is_a_conflict() -> None:
-    rule = replace(
-        PLAN.policies[0], name="no-web", action="reject", applications=("junos-http",), rule="nhtb_policies[0]"
-    )
-    ruled = replace(PLAN, policies=(rule, *PLAN.policies))
-    assert found(*a_policy("junos-ssh"), plan=ruled) == ()
-    for application in ("any", "junos-http"):
-        (finding,) = found(*a_policy(application), plan=ruled)
-        assert finding.actual == "before policy no-web, permitting its traffic, at the top level"
-
-
-def test_of_two_groups_the_first_one_wins() -> None:
-    other = ["set groups other security flow tcp-mss ipsec-vpn mss 1200", "set apply-groups other"]
-    assert found(*other) == ()
-    (finding,) = found(before=other)
-    assert finding.actual == "mss 1200 in group other"
-
-
-def test_a_group_applied_further_in_wins_and_reaches_only_what_is_below() -> None:
-    group = ["groups other security flow tcp-mss ipsec-vpn mss 1200", "groups other security ike policy x mode main"]
-    assert found(*group, "security flow apply-groups other") != ()
-    assert found(*group, "security ike apply-groups other") == ()
-
-
-def test_a_group_applied_after_ours_can_add_to_an_object_and_claim_the_unit() -> None:
-    assert found("groups other security ipsec vpn x bind-interface st0.0", "apply-groups other") != ()
-    assert found("groups other security ike gateway <*> no-nat-traversal", "apply-groups other") != ()
-    assert found("groups other security ike gateway <*-gate> address 192.0.2.9", "apply-groups other") != ()
-    assert found("groups other security ike gateway <other-*> no-nat-traversal", "apply-groups other") == ()
-
-
-@pytest.mark.parametrize(
-    ("match", "hits"),
-    [
-        ("source-address any destination-address any application any", True),
-        ("source-address local-net destination-address oslo-net application any", True),
-        ("source-address wide destination-address any application any", True),
-        ("source-address host destination-address any application any", False),
-        ("source-address any destination-address any application junos-telnet", False),
-        ("source-address any destination-address any application any source-identity guests", False),
-        ("source-address any destination-address unknown application any", False),
-    ],
-)
-def test_a_deny_policy_before_ours_is_a_conflict_where_it_covers_a_whole_network(match: str, hits: bool) -> None:
-    words = match.split()
-    statements = [f"{DENY} match {words[index]} {words[index + 1]}" for index in range(0, len(words), 2)]
-    books = [
-        "security address-book global address wide 10.1.0.0/16",
-        "security address-book global address host 10.1.1.7/32",
-    ]
-    assert [one.expected for one in found(*books, *statements, f"{DENY} then deny")] == [
-        "after policy to-spokes"
-    ] * hits
-    assert found(*books, *statements, f"{DENY} then permit") == ()
-
-
-def test_a_deny_policy_of_a_group_applied_after_ours_is_no_conflict() -> None:
-    conditions = ("source-address", "destination-address", "application")
-    group = [f"set groups last {DENY} match {one} any" for one in conditions]
-    group += [f"set groups last {DENY} then deny", "set apply-groups last"]
-    assert found(*group) == ()
-    assert len(found(before=group)) == 1
-
-
 def test_all_conflicts_are_named_at_once_and_an_unknown_one_is_a_warning() -> None:
-    class Device:
-        def __init__(self, *others: str) -> None:
-            group = to_set(render(PLAN)).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"')
-            self._commands = [*group.splitlines(), *others]
-
-        def statements(self, filter_xml: str, database: str) -> list[str]:
-            # The hub's group before the run is the committed one.
-            assert (database == "committed") == ("<groups><name>" in filter_xml)
-            return self._commands
+    group = to_set(render(PLAN)).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"').splitlines()
 
     def warnings(*others: str) -> list[str]:
-        return check_conflicts(t.cast(Session, Device(*others)), Job(PLAN, render(PLAN)), KEYS, Codec())
+        return check_conflicts(Job(PLAN, render(PLAN)), [*group, *others], group, KEYS, Codec())
 
     assert warnings() == []
     (warning,) = warnings('set security ike policy ike-policy1 pre-shared-key ascii-text "$8$x"')

@@ -18,7 +18,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
-from .test__conflicts import PLAN, found
+from .sample_conflicts import PLAN, found
 
 CLOSED = replace(
     PLAN,

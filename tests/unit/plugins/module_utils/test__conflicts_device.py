@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     SourceNat,
     Zone,
 )
 
-from .test__conflicts import PLAN, found
+from .sample_conflicts import PLAN, found
 
 
 def test_the_ports_of_an_interface_range_have_what_the_range_says() -> None:
@@ -47,8 +48,18 @@ def test_an_unmanaged_unit_has_the_planned_address_or_gets_one() -> None:
     (lan, missing) = found("interfaces ge-0/0/0 unit 0 family inet address 10.1.1.1/25", plan=UNMANAGED)
     assert (lan.object, lan.actual) == ("interfaces ge-0/0/0 unit 0", "10.1.1.1/25 at the top level")
     assert (missing.object, missing.actual) == ("interfaces ge-0/0/3 unit 0", "no address")
+    assert "let it be written: nhtb_manage_lan_interfaces: true." in lan.remedy
+    assert "let it be written: nhtb_manage_wan_interface: true." in missing.remedy
     (second,) = found(LAN, wan, wan.replace(".2.2/30", ".2.9/29"), plan=UNMANAGED)
     assert "set nhtb_wan.local_address: true" in second.remedy
+
+
+@pytest.mark.parametrize(
+    ("interface", "switch"), [("ge-0/0/0", "nhtb_manage_lan_interfaces"), ("ge-0/0/3", "nhtb_manage_wan_interface")]
+)
+def test_the_remedy_for_another_use_names_the_switch_of_the_interface(interface: str, switch: str) -> None:
+    (finding,) = found(f"interfaces {interface} disable")
+    assert finding.remedy == f"Delete it, or configure the interface yourself and set {switch}: false."
 
 
 def test_an_unmanaged_zone_of_the_wan_has_ike() -> None:

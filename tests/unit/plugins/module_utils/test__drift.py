@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job
 from ansible_collections.hubspoke.srx.plugins.module_utils._report.content import report
 
+from .readable_codec import Codec
 from .sample_fleet import FLEET, HUB
 
 TEXT = """groups {
@@ -48,16 +49,6 @@ JOB = Job(HUB, TEXT)
 KEYS = {"hub1": "of-the-plan"}
 KEY = "set groups hubspoke security ike policy p pre-shared-key ascii-text"
 HELD = to_set(TEXT).replace('"<pre-shared-key of hub1>"', '"$9$of-the-plan"').splitlines()
-
-
-class Codec:
-    """``$9$`` and the plain words after it."""
-
-    def encode(self, plain: str) -> str:
-        return f"$9${plain}"
-
-    def decode(self, encoded: str) -> str:
-        return encoded.removeprefix("$9$")
 
 
 def compared(*commands: str, job: Job = JOB) -> DriftOutcome:
@@ -107,6 +98,10 @@ def test_with_other_differences_it_is_drift() -> None:
         (without("apply-groups"), "+ set apply-groups hubspoke"),
         ([*HELD, "deactivate apply-groups hubspoke"], "- deactivate apply-groups hubspoke"),
         ([*HELD, "set groups hubspoke system services ssh"], "- set groups hubspoke system services ssh"),
+        (
+            [*HELD, "deactivate groups hubspoke security policies from-zone a to-zone b policy"],
+            "- deactivate groups hubspoke security policies from-zone a to-zone b policy",
+        ),
     ],
 )
 def test_a_group_that_is_not_in_effect_or_has_more_is_drift(commands: list[str], line: str) -> None:

@@ -84,7 +84,8 @@ APPLIED = "set apply-groups old"
 
 
 def checked(job: Job, *commands: str) -> list[str]:
-    return check_conflicts(t.cast(t.Any, Device(*held(*commands))), job, {}, CODEC)
+    statements = held(*commands)
+    return check_conflicts(job, statements, statements, {}, CODEC)
 
 
 def test_a_group_without_a_conflict_is_a_warning() -> None:

@@ -19,7 +19,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import End
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
-from .test__conflicts import KEYS, PLAN, Codec
+from .readable_codec import Codec
+from .sample_conflicts import KEYS, PLAN
 
 
 def changed(plan: DevicePlan, key: str = "$9$of-the-plan") -> list[str]:

@@ -186,7 +186,7 @@ def test_a_variable_of_the_hub_that_no_spoke_has_is_unused() -> None:
     [note] = [one for one in notes(planned({"change": own}).hub) if "no tunnel" in one]
     assert note == "hub: no tunnel has its nhtb_ipsec, nhtb_dh_group: set that on the spokes."
     shared = {**own, "east.nhtb_ipsec": {"pfs_group": "group20"}, "west.nhtb_dh_group": "group20"}
-    assert planned({"change": shared}).hub.unused == ()
+    assert planned({"change": shared}).hub.without_effect == ()
 
 
 def test_a_rule_that_makes_no_policy_is_named() -> None:
@@ -195,9 +195,21 @@ def test_a_rule_that_makes_no_policy_is_named() -> None:
         {"name": "of-another", "direction": "to-hub", "sources": ["west"]},
     ]
     plan = planned({"change": {"east.nhtb_policies": rules}})
-    assert plan.hub.idle_rules == ("of-another",)
     [note] = [one for one in notes(plan.hub) if "no policy" in one]
-    assert ": of-another. " in note
+    assert note.startswith("Rules of nhtb_policies that make no policy on any device: of-another. ")
+
+
+def test_a_rule_from_a_site_to_itself_is_named_once() -> None:
+    rules = [
+        {"name": "own", "direction": "spoke-to-spoke", "sources": ["east"], "destinations": ["east-net"]},
+        {"name": "across", "direction": "spoke-to-spoke", "sources": ["east"], "destinations": ["east", "west"]},
+        {"name": "zones", "from_zone": "vpn", "to_zone": "vpn", "sources": ["west"], "destinations": ["west"]},
+        {"name": "lans", "from_zone": "trust", "to_zone": "trust", "sources": ["hq"], "destinations": ["hq"]},
+    ]
+    [note] = [one for one in notes(planned({"change": {"hub.nhtb_policies": rules}}).hub) if "nhtb_policies" in one]
+    assert note.startswith("Rules of nhtb_policies from one site to itself, whose packets enter no tunnel: own, zones.")
+    [note] = [one for one in notes(planned({"change": {"east.nhtb_policies": rules[:1]}}).hub) if "nhtb_pol" in one]
+    assert note.endswith("enter no tunnel: own. Name another site as source or destination.")
 
 
 def test_digits_in_another_letter_case_are_the_same_key() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     SecurityPolicy,
 )
 
-from .test__conflicts import PLAN
+from .sample_conflicts import PLAN
 
 
 def test_a_policy_that_is_nearly_full_gets_a_warning() -> None:

@@ -106,6 +106,7 @@ def test_rows_are_short_and_say_what_was_found() -> None:
     many = rows([cause(tunnel=f"s{number}-vpn", actual="y" * 200) for number in range(9)])
     assert (len(many), many[-1]) == (6, "and 4 more")
     assert max(map(len, many)) == 120
+    assert rows([cause(actual="\x9b31mDOWN")]) == ["tampere-vpn: IKE ?31mDOWN"]
 
 
 def test_only_the_host_of_a_cause_has_it_in_its_result() -> None:
@@ -168,3 +169,42 @@ def test_a_refused_commit_check_has_a_remedy() -> None:
     assert content["hosts"][0]["remedy"] == (
         "read the device's own message; correct the inventory or the statement that it names; run again with --check"
     )
+
+
+BASTION = "expected to carry the connection, actual: SSH: expected an answer, actual connection refused"
+
+
+def away(message: str, stage: str = "reach") -> dict[str, t.Any]:
+    host = message.split()[0].rstrip(":")
+    reason = {"failed": True, "unreachable": stage == "reach", "reason": "unreachable", "state": "unchanged"}
+    return {"host": host, "stage": stage, "message": message, **reason}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (f"hub1 (192.0.2.1 port 830): bastion b1 (user ops, port 22): {BASTION}. Try it.",
+         f"oslo (192.0.2.5 port 830): bastion b1 (user ops, port 22): {BASTION}. Try it."),
+        ("hub1: commit confirmed: expected none pending, actual one by ops at 2026-11-27 01:00:25 UTC. Confirm it.",
+         "oslo: commit confirmed: expected none pending, actual one by ops at 2026-11-27 01:00:29 UTC. Confirm it."),
+    ],
+    ids=("bastion", "pending"),
+)  # fmt: skip
+def test_what_stops_all_devices_alike_is_one_cause(words: tuple[str, str]) -> None:
+    content = report(PLAN, "run-1", "apply", [away(one) for one in words], {})
+    assert [one["hosts"] for one in content["causes"]] == [["hub1", "oslo"]]
+
+
+def test_a_bastion_is_told_without_the_device_behind_it() -> None:
+    message = f"hub1 (192.0.2.1 port 830): bastion b1 (user ops, port 22): {BASTION}. Try it."
+    content = report(PLAN, "run-1", "apply", [away(message)], {})
+    assert content["causes"][0]["object"] == "bastion b1 (user ops, port 22)"
+    assert short_rows(content, content["hosts"][0]) == [
+        "hub1: reach SSH: expected an answer, actual connection refused"
+    ]
+
+
+def test_a_lost_reply_has_a_remedy() -> None:
+    message = "hub1: commit-configuration: expected a reply, actual none (connection lost)."
+    content = report(PLAN, "run-1", "apply", [{**away(message, "commit"), "reason": "lost"}], {})
+    assert content["hosts"][0]["remedy"] == "see whether the device has restarted, and what its log says; run again"

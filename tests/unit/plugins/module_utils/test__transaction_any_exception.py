@@ -137,10 +137,7 @@ class Session:
     def unlock(self) -> None:
         self._calls.make(self.close)
 
-    def encoded_keys(self, _group: str) -> dict[str, str]:
-        return t.cast("dict[str, str]", self._calls.make(dict))
-
-    def statements(self, _filter: str, _database: str) -> list[str]:
+    def statements(self, _filter: str, _database: str = "committed") -> list[str]:
         return t.cast("list[str]", self._calls.make(list))
 
     def load_replace(self, text: str) -> None:
@@ -182,7 +179,7 @@ def parsers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_run, "run_prechecks", answer([]))
     monkeypatch.setattr(device_run, "require_none_pending", answer(None))
     monkeypatch.setattr(device_run, "group_statements", answer(()))
-    monkeypatch.setattr(device_run, "check_conflicts", answer([]))
+    monkeypatch.setattr(device_run, "check_conflicts", lambda *_arguments: [])
     monkeypatch.setattr(device_run, "observe", answer(None))
     monkeypatch.setattr(device_run, "wake", answer(None))
     monkeypatch.setattr(device_run, "findings", findings)

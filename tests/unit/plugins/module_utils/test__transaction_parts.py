@@ -33,9 +33,6 @@ class Candidate:
         self.target = SimpleNamespace(host="oslo")
         self.loaded: list[str] = []
 
-    def encoded_keys(self, _group: str) -> dict[str, str]:
-        return {}
-
     def statements(self, _filter: str, _database: str) -> list[str]:
         return []
 
@@ -98,7 +95,7 @@ def test_a_removal_deletes_only_statements_that_exist() -> None:
         (["set groups other a b"], []),
     ):
         candidate = session()
-        load(candidate, job, {}, t.cast(t.Any, None), before)
+        load(candidate, job, Settings("run1", {}, t.cast(t.Any, None)), before)
         assert candidate.loaded == expected
 
 

@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The optional checks, by data: policies, counters, pings, configuration; reasons for a down tunnel."""
+"""The optional checks, by data: policies, counters, pings; reasons for a down tunnel."""
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import CHECKS
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Ping, PolicyMatch
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding, verdict
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.device_rows import Ping
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import verdict
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import (
     NOT_ASKED,
     Answer,
@@ -24,56 +23,25 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     ProbeResult,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import PolicyQuestion, questions
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import InactiveTunnel, IpsecStatistics
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import questions
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import InactiveTunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,
     HUB_ANSWERS,
     OSLO,
-    TO_LIMA,
-    TO_OSLO,
-    ike_sa,
-    ipsec_tunnel,
 )
-
-# The traffic of Oslo to the Internet leaves at the hub.
-HUB = replace(FLEET.hub, exit_networks=("10.1.2.0/24",))
-OSLO_SA, LIMA_SA = ike_sa(TO_OSLO), ike_sa(TO_LIMA, 2)
-OSLO_PAIR, LIMA_PAIR = ipsec_tunnel(TO_OSLO), ipsec_tunnel(TO_LIMA, 131074)
-QUIET = IpsecStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, tunnel_index=131073)
-PROBES = probes(FLEET, HUB)
-TO_OSLO_NET, TO_LIMA_NET = PROBES
-
-
-def associations(pair: t.Any, **changes: t.Any) -> t.Any:
-    return replace(pair, security_associations=tuple(replace(one, **changes) for one in pair.security_associations))
-
-
-def pinged(probe: Probe, *runs: Ping) -> ProbeResult:
-    return ProbeResult(probe, Answer("ok", runs, "xml"))
-
-
-def looked_up(question: PolicyQuestion, policy: str = "all", action: str = "permit") -> PolicyLookup:
-    return PolicyLookup(question, Answer("ok", (PolicyMatch(policy, action),), "xml"))
-
-
-def findings_of(check: str, **answers: t.Sequence[t.Any]) -> list[Finding]:
-    changed = {name: Answer("ok", tuple(items), "xml") for name, items in answers.items()}
-    return findings(HUB, replace(HUB_ANSWERS, **changed), checks=[check])  # type: ignore[arg-type]
-
-
-ALL_WELL = Answer("ok", (replace(QUIET), replace(QUIET, tunnel_index=131074)), "xml")
-HEALTHY = replace(
-    HUB_ANSWERS,
-    statistics_before=ALL_WELL,
-    statistics=ALL_WELL,
-    configuration=Answer("ok"),
-    inactive=Answer("ok"),
-    clear_paths=Answer("ok", (ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them"),)),
-    policy_lookups=Answer("ok", tuple(looked_up(one) for one in questions(HUB))),
-    internet_paths=Answer("ok", (InternetPath("10.1.2.0/24", "open", "policy spokes and source NAT lan"),)),
-    pings=Answer("ok", tuple(pinged(one, Ping(one.target, one.target, 5, 5, 5, 0)) for one in PROBES)),
+from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.verify_cases import (
+    HEALTHY,
+    HUB,
+    QUIET,
+    TO_OSLO_NET,
+    Answers,
+    Case,
+    assert_finding,
+    each,
+    looked_up,
+    pinged,
 )
 
 DENIED = ClearPath("trust", "10.1.2.0/24", "closed", "policy never-in-clear denies them")
@@ -84,16 +52,7 @@ OUT, ACROSS = (
 UNASKED = ClearPath("trust", "10.1.3.0/24", "unknown", "syntax error")
 
 
-def assert_finding(
-    check: str, answers: dict[str, t.Sequence[t.Any]], name: str, state: str, actual: str, remedy: str
-) -> None:
-    finding = next(one for one in findings_of(check, **answers) if one.object == name)
-    assert (finding.check, finding.state, finding.actual) == (check, state, actual)
-    assert remedy in finding.remedy
-    assert bool(finding.remedy) == (state in ("failed", "unknown"))
-
-
-CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
+CASES: list[tuple[str, Answers, str, str, str, str]] = [
     # check, what is answered instead, object, state, actual, part of the remedy
     (
         "leak",
@@ -276,14 +235,6 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
         "Run the command on the device by hand",
     ),
     (
-        "configuration",
-        {"configuration": ["[edit groups hubspoke]", "-  mss 1350;", "+  mss 1400;"]},
-        "group hubspoke",
-        "failed",
-        "2 lines differ, the first: [edit groups hubspoke] -  mss 1350;",
-        "deploy again with --check --diff",
-    ),
-    (
         "ike",
         {
             "ike": [],
@@ -315,13 +266,9 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("check", "answers", "name", "state", "actual", "remedy"), CASES, ids=[f"{one[0]}: {one[4]}" for one in CASES]
-)
-def test_case(
-    check: str, answers: dict[str, t.Sequence[t.Any]], name: str, state: str, actual: str, remedy: str
-) -> None:
-    assert_finding(check, answers, name, state, actual, remedy)
+@each(CASES)
+def test_case(case: Case) -> None:
+    assert_finding(case)
 
 
 def test_each_check_is_a_module_of_its_name() -> None:

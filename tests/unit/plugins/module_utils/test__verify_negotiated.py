@@ -30,9 +30,9 @@ from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fle
     TO_OSLO,
 )
 
-from .test__verify_chosen import HUB, LIMA_SA, OSLO_PAIR, OSLO_SA, assert_finding, associations
+from .verify_cases import HUB, LIMA_SA, OSLO_PAIR, OSLO_SA, Answers, Case, assert_finding, associations, each
 
-CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
+CASES: list[tuple[str, Answers, str, str, str, str]] = [
     # check, what is answered instead, object, state, actual, part of the remedy
     (
         "ike_algorithms",
@@ -170,13 +170,9 @@ CASES: list[tuple[str, dict[str, t.Sequence[t.Any]], str, str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("check", "answers", "name", "state", "actual", "remedy"), CASES, ids=[f"{one[0]}: {one[4]}" for one in CASES]
-)
-def test_case(
-    check: str, answers: dict[str, t.Sequence[t.Any]], name: str, state: str, actual: str, remedy: str
-) -> None:
-    assert_finding(check, answers, name, state, actual, remedy)
+@each(CASES)
+def test_case(case: Case) -> None:
+    assert_finding(case)
 
 
 PLANNED = VpnOptions(

@@ -61,7 +61,7 @@ def test_a_failed_write_keeps_the_file_and_no_temporary_one(tmp_path: Path, monk
         raise OSError(122, "Disk quota exceeded")
 
     monkeypatch.setattr(os, "fchmod", full)
-    with pytest.raises(HubspokeError, match=r"expected to be written, actual Disk quota exceeded\. Choose another"):
+    with pytest.raises(HubspokeError, match=r"/hub\.conf: expected to be written, actual Disk quota exceeded\. Choose"):
         write_files(str(tmp_path), {"hub.conf": "after"})
     assert os.listdir(tmp_path) == ["hub.conf"]
     assert (tmp_path / "hub.conf").read_text(encoding="utf-8") == "before"

@@ -34,6 +34,11 @@ def test_the_main_process_shows_a_text_as_it_reads_it_from_the_queue(shown: Show
     assert shown == [("a table", {"color": None, "stderr": True})]
 
 
+def test_a_text_commands_no_terminal(shown: Shown) -> None:
+    _output.show("hub1: \x1b]0;title\x07 \x9b31m \u202ename \udce9\n\t[edit]")
+    assert [text for text, _options in shown] == ["hub1: ?]0;title? ?31m ?name ?\n\t[edit]"]
+
+
 @pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "full"), ValueError("closed")])
 def test_an_error_of_standard_output_ends_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     asked = []

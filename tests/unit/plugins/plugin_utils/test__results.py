@@ -17,7 +17,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
     with_host,
 )
 from ansible_collections.hubspoke.srx.plugins.plugin_utils import _results
-from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, reasons_outside, worded
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, of_parts, reasons_outside, worded
 
 LONG = f"oslo: route: expected none, actual {'10.0.0.0/8, ' * 20}and more. Delete them."
 
@@ -136,3 +136,16 @@ def test_hosts_outside_the_play_have_one_short_reason_per_cause() -> None:
     assert (own[:10], len(own)) == ("oslo: lock", 119)
     assert answer == "lima: login: expected an answer, actual none, with 2 hosts outside this play."
     assert worded("\n".join((shared, own)))["msg"] == shared
+
+
+def test_a_message_ends_before_its_remedy() -> None:
+    assert Parts("not verified with the fleet (hub1: oslo-vpn)", "See hub1.", "").whole.endswith("oslo-vpn). See hub1.")
+    assert (Parts("as planned", "", "").whole, Parts("", "See hub1.", "").whole) == ("as planned", "See hub1.")
+
+
+HOSTILE = "edit\x9b31m \u202ename\x07 \udce9\tgrün\n[edit]"
+
+
+def test_a_result_commands_no_terminal() -> None:
+    result = of_parts(Parts(HOSTILE, HOSTILE, HOSTILE))
+    assert set(result.values()) == {"edit?31m ?name? ?\tgrün\n[edit]"}

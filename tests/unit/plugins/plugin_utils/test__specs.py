@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import ansible.template
 import pytest
 from ansible import constants
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument
@@ -54,7 +54,7 @@ def options(module: str = "transaction", task: dict[str, t.Any] | None = None, *
     templar = ansible.template.Templar(loader=DataLoader(), variables=known)
     given = SimpleNamespace(action=f"hubspoke.srx.{module}", args=task or {}, async_val=0)
     action = Action(given, None, None, None, templar, None)
-    action._load_name = module
+    action._load_name = "ansible_collections.hubspoke.srx.plugins.action.ping"
     found = fleet_options(action, argument_spec(module), known)
     check_limits(action, found)
     return found
@@ -79,6 +79,11 @@ def test_a_variable_is_evaluated_and_brought_to_the_type_of_its_option() -> None
     assert found["verify_settle"] == 0.0
     assert found["take_over"] is True
     assert found["checks"] == ["ike", "ipsec"]
+
+
+def test_an_option_that_is_unknown_names_the_module_of_the_task() -> None:
+    with pytest.raises(AnsibleError, match=r"^Unsupported parameters for \(hubspoke\.srx\.drift\) module: file\. "):
+        options("drift", {"file": "kmd"})
 
 
 @pytest.mark.parametrize("value", [None, "{{ omit }}"])
