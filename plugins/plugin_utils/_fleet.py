@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError, Problem
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
@@ -32,7 +32,7 @@ _SPECS = Path(__file__).resolve().parents[2] / "roles" / "nhtb" / "meta" / "argu
 
 def _documented() -> dict[str, dict[str, t.Any]]:
     """Return the documentation of every variable; each entry point of the role has its own."""
-    entries = yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"].values()
+    entries = yaml_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"].values()
     return {name: option for entry in entries for name, option in entry["options"].items()}
 
 

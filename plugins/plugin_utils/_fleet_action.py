@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import typing as t
 from abc import abstractmethod
@@ -80,6 +81,8 @@ class FleetAction(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Result:
         """Return the result of the task, in the form that Ansible expects."""
+        # The worker ends with this task. A collection of garbage would go through all that it has of its parent.
+        gc.freeze()
         result: Result = super().run(tmp, task_vars)
         variables = of_play(self, task_vars or {})
         self.warnings = []

@@ -13,8 +13,8 @@ import typing as t
 from functools import cache
 from importlib import import_module
 
-import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import kind_of
@@ -99,12 +99,12 @@ _TYPES = {
 
 def documented_options(module: str) -> dict[str, dict[str, t.Any]]:
     """Return the documented options of a module of this collection, its own before those of its fragments."""
-    documentation = yaml.safe_load(import_module(f"{_PLUGINS}.modules.{module}").DOCUMENTATION)
+    documentation = yaml_load(import_module(f"{_PLUGINS}.modules.{module}").DOCUMENTATION)
     options: dict[str, dict[str, t.Any]] = dict(documentation.get("options", {}))
     for fragment in documentation["extends_documentation_fragment"]:
         file, _dot, part = fragment.removeprefix(_COLLECTION).partition(".")
         source = import_module(f"{_PLUGINS}.doc_fragments.{file}").ModuleDocFragment
-        options = options | yaml.safe_load(getattr(source, part.upper() or "DOCUMENTATION")).get("options", {})
+        options = options | yaml_load(getattr(source, part.upper() or "DOCUMENTATION")).get("options", {})
     return options
 
 
