@@ -24,7 +24,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
 if t.TYPE_CHECKING:
     from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import Session
 
-# Junos admits 75 sessions at once and 150 logins a minute by default; most are left to others.
+# Junos admits 75 sessions at once and 150 logins a minute by default; most stay free for others.
 SESSIONS = 8
 # With fewer pings for each session the login costs more than it saves.
 EACH = 16
@@ -122,7 +122,7 @@ class _Pings:
             threading.Thread(target=self._help, name=f"hubspoke {self._session.target.host} pings", daemon=True).start()
 
     def _help(self) -> None:
-        """Log in once more, and send pings until none is left. Nobody waits for a login that takes longer than that."""
+        """Log in once more, and send pings until none remains. Nobody waits for a login that takes longer than that."""
         # A thread must not show an error, and one that concerns the device comes again over its own session.
         with suppress(Exception):
             session = self._session.another()
