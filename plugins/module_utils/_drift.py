@@ -38,6 +38,12 @@ DriftState = t.Literal["in_sync", "drifted", "unknown", "unreachable", "skipped"
 STATES: tuple[DriftState, ...] = t.get_args(DriftState)
 DriftOutcome = Outcome[DriftState]
 
+# A deployment would refuse.
+_SETTLE = (
+    "Confirm the pending commit or let it roll back, then compare again. hubspoke.srx.recover settles one of a killed"
+    " run of this collection."
+)
+
 
 def compare_devices(
     jobs: t.Sequence[Job],
@@ -123,7 +129,9 @@ def _compare_device(session: Session, job: Job, keys: t.Mapping[str, str], codec
     if pending is None:
         return outcome
     return replace(
-        outcome, warnings=(f"a confirmed commit is pending, {pending}: the device may roll back what was read",)
+        outcome,
+        findings=tuple(replace(one, remedy=_SETTLE) if one.state == "failed" else one for one in outcome.findings),
+        warnings=(f"a confirmed commit is pending, {pending}: the device may roll back what was read",),
     )
 
 

@@ -172,6 +172,13 @@ def test_a_pending_confirmed_commit_is_a_warning(monkeypatch: pytest.MonkeyPatch
     (outcome,) = compare_devices([JOB], KEYS, Codec(), lambda host: t.cast(t.Any, Device()), 4)
     assert outcome.state == "in_sync"
     assert "one by eve" in outcome.warnings[0]
+    # A deployment refuses until that commit is settled, so no remedy names one.
+    monkeypatch.setattr(_drift, "compare", lambda *_arguments: DriftOutcome(
+        host="oslo", state="drifted", failed=True, message="", findings=(_drift._differs(JOB.plan, ["+ set x"]),)
+    ))  # fmt: skip
+    (outcome,) = compare_devices([JOB], KEYS, Codec(), lambda host: t.cast(t.Any, Device()), 4)
+    assert "hubspoke.srx.recover" in outcome.findings[0].remedy
+    assert "deploy" not in outcome.findings[0].remedy
 
 
 def outcome(state: DriftState) -> DriftOutcome:
