@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 # Junos admits 75 sessions at once and 150 logins a minute by default; most stay free for others.
 SESSIONS = 8
 # With fewer pings for each session the login costs more than it saves.
-EACH = 16
+EACH = 32
 # Seconds to wait for a requested packet. The first packet may be lost while a tunnel comes up.
 _FIRST = {"count": 1, "wait": 1}
 _MORE = {"count": 3, "wait": 1}
