@@ -223,6 +223,8 @@ def _compare(figures: Figures) -> str:
         for one in figures.record["scale"]
         if "compare" in one
     ]  # fmt: skip
+    if not rows:
+        return "Not measured."
     return table(("Tunnels", "Wall, s", "CPU, s", "Replies, MB", "Findings", "Memory, MB"), rows)
 
 
