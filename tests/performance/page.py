@@ -66,7 +66,8 @@ def ratios(figures: Figures, quote: str) -> str:
     growth = figures.growth()
     if growth:
         small, large, share = growth
-        words += f" From {small} to {large:,} spokes our CPU per device changes by {100 * share:+.0f} %."
+        way = "falls" if share < 0 else "grows"
+        words += f" From {small} to {large:,} spokes our CPU per device {way} by {abs(100 * share):.0f} %."
     return words.strip()
 
 
