@@ -59,6 +59,10 @@ def reason_not_run(case: Case) -> str | None:
         "the run has no pending commit: same as the cut alone": (
             "," in fault and stage in BEFORE_THE_COMMIT | {"unlock"}
         ),
+        "the device rolls back automatically only while its commit is pending": (
+            fault == "window ends" and stage not in ("verify", "confirm", "restore", "rollback")
+        ),
+        "the run keeps a part of the window for the last commit": fault == "window ends" and stage == "confirm",
         "the run ends before it reads the tunnels: same as with tunnels that can be verified": (
             not case.verified and stage in BEFORE_THE_COMMIT and expected(fault, stage, True).ends_before_the_commit
         ),

@@ -142,6 +142,11 @@ FAULTS: t.Mapping[str, Fault] = {
         ),
         Fault("reboot for good", "the device restarts and stays unreachable for the window", _reboot_for_good),
         Fault("swallow", "the device answers nothing from then on, neither a request nor a login", _swallow, IMPATIENT),
+        Fault(
+            "window ends",
+            "the device rolls back automatically before it executes the request",
+            lambda lab, device: device._roll_back(),
+        ),
         Fault("flap", "a tunnel goes down and comes up again", functools.partial(_flap, 3.0)),
         Fault("flap for good", "a tunnel goes down and stays down", functools.partial(_flap, FOR_GOOD)),
         Fault(

@@ -38,6 +38,8 @@ class PendingCommit:
         self.state: PendingState = "none"
         self.comment: RunComment | None = None
         self.seconds = 0.0
+        # Monotonic seconds until which the device certainly does not roll back; a commit that was found may at once.
+        self._safe_until = 0.0
         self._device = device
         self._codec = codec
 
@@ -45,6 +47,7 @@ class PendingCommit:
         """Commit confirmed, for ``comment.minutes``. After a lost reply ask the device whether it has committed."""
         self.comment = comment
         started = time.monotonic()
+        self._safe_until = started + comment.minutes * 60
         # From the first byte on, until the device says otherwise.
         self.state = "unknown"
         try:
@@ -93,6 +96,7 @@ class PendingCommit:
                 raise
             self.state = self._state_on_device()
             raise
+        self._check_confirmed(comment)
 
     def roll_back(self, deadline: float) -> None:
         """Commit the configuration before ours, unless the device has rolled back; then compare with it."""
@@ -100,11 +104,13 @@ class PendingCommit:
         comment = ours.of("roll_back")
 
         def restore(session: Session) -> None:
-            # Once the device has rolled back by itself, the configuration one commit back is ours.
-            is_newest = position(session, ours) == 0
-            session.load_rollback(1 if is_newest else 0)
-            if is_newest:
+            session.load_rollback(1)
+            # Asked after the load: once the device has rolled back by itself, the configuration one commit back is
+            # ours. A rollback from now on leaves the one before ours to be committed again.
+            if position(session, ours) == 0:
                 session.commit(str(comment))
+            else:
+                session.load_rollback(0)
 
         self._finish(comment, deadline, "unknown", restore)
         # A commit of another user on top of our rollback is none of our differences.
@@ -113,6 +119,21 @@ class PendingCommit:
         self.state = "rolled_back"
 
     # --- what the device says of it ---
+
+    def _check_confirmed(self, comment: RunComment) -> None:
+        """Raise SessionError where the device rolled back before the confirming commit: that has confirmed nothing."""
+        if time.monotonic() < self._safe_until:
+            return
+        self.state = "unknown"
+        session = self._device.session
+        done, ours = position(session, comment), position(session, self._known_comment)
+        if done is None or ours != done + 1:
+            self.state = self._state_on_device()
+            raise SessionError(
+                f"{self._device.host}: commit confirmed: expected confirmed by the last commit, actual rolled back"
+                " before it. Raise nhtb_confirm_minutes, then run again."
+            )
+        self.state = "confirmed"
 
     @property
     def _known_comment(self) -> RunComment:

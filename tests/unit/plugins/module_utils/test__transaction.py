@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import threading
+import time
 import typing as t
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
 
-from .memory_devices import WANTED, Device, Session, is_as_before, is_untouched, replace_questions, run
+from .memory_devices import BEFORE, WANTED, Device, Session, is_as_before, is_untouched, replace_questions, run
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +91,30 @@ def test_a_lost_reply_is_followed_by_a_question(step: str, fault: str) -> None:
     assert devices["spoke"].committed == WANTED
     assert not devices["spoke"].pending
     assert not devices["spoke"].locked
+
+
+def test_a_device_that_rolls_back_before_its_late_confirmation_is_not_confirmed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The commit that comes too late succeeds: only the list of commits shows that it has confirmed nothing."""
+    devices = {"hub": Device(), "spoke": Device()}
+    on_time, passed = Session.commit, [0.0]
+
+    def commit(session: Session, comment: str) -> None:
+        passed[0] = 60.0
+        if session.target.host == "spoke":
+            devices["spoke"].roll_back()
+            session._candidate = BEFORE
+        on_time(session, comment)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed[0], sleep=time.sleep)
+    monkeypatch.setattr(Session, "commit", commit)
+    monkeypatch.setattr(pending_commit, "time", clock)
+    outcomes = run(devices)
+    assert outcomes["hub"].state == "confirmed"
+    assert (outcomes["spoke"].state, outcomes["spoke"].failed) == ("rolled_back", True)
+    assert "spoke: commit confirmed: expected confirmed by the last commit" in outcomes["spoke"].message
+    assert is_as_before(devices["spoke"])
 
 
 @pytest.mark.parametrize("fault", [None, "lose", "drop"])
