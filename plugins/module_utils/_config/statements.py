@@ -57,6 +57,17 @@ def of_group(commands: t.Iterable[str], group: str) -> list[Words]:
     ]
 
 
+def group_commands(commands: t.Iterable[str], group: str) -> list[str]:
+    """Return the commands of a group, and those that apply groups, as a request for the group alone would."""
+    return [
+        command
+        for command in commands
+        if f" {group}" in command or " apply-groups " in command
+        for words in words_of(command)[:1]
+        if words[1:3] == ("groups", group) or words[1:2] == ("apply-groups",)
+    ]
+
+
 def planned_words(text: str, group: str) -> list[Words]:
     """Return the statements of a rendered configuration as the device inherits them; keys are placeholders."""
     start = ("set", "groups", group)

@@ -55,13 +55,12 @@ def run_prechecks(session: Session, plan: DevicePlan) -> list[str]:
             "dirty",
         )
     _check_storage(session, host)
-    return [
-        *_release_warnings(session, plan),
-        *_clock_warnings(session),
-        *policy_warnings(plan),
-        *mss_warnings(plan),
-        *tunnel_warnings(plan),
-    ]
+    return [*_release_warnings(session, plan), *_clock_warnings(session)]
+
+
+def plan_warnings(plan: DevicePlan) -> list[str]:
+    """Return warnings about the plan of a device that no device is asked for."""
+    return [*policy_warnings(plan), *mss_warnings(plan), *tunnel_warnings(plan)]
 
 
 def find_overrides(session: Session, job: Job, keys: t.Mapping[str, str], codec: KeyCodec) -> list[Finding]:

@@ -15,7 +15,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_histor
     newest_run_commit,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.locked_device import LockedDevice
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks import run_prechecks
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, Tunnel
@@ -161,7 +160,7 @@ class DeviceRun(LockedDevice):
     def precheck(self) -> None:
         """Run the pre-checks where the device is to be changed."""
         if self._settings.mode in ("apply", "check"):
-            self.warnings += run_prechecks(self.session, self.plan)
+            self.preparation.precheck(self.job)
 
     def prepare(self) -> None:
         """Prepare the candidate, up to the commit check. May be done again with another job."""

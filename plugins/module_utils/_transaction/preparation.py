@@ -15,7 +15,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.earlier_group
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.group_difference import is_as_planned
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.negotiated import ChangedTunnel, changed_tunnels
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import key_reader
-from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER
+from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import FILTER, group_commands
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.candidate import check_whole, group_statements, load
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.commit_history import (
     pending_confirmation,
@@ -27,6 +27,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks imp
     check_conflicts,
     check_earlier_group,
     find_overrides,
+    plan_warnings,
+    run_prechecks,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ConflictError
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
@@ -53,8 +55,17 @@ class Preparation:
         self._group = group
         self._settings = settings
         self._is_private = False
+        # The job that asks for what the device has already: it got no pre-check.
+        self._as_planned: Job | None = None
         # The statements of the group before the run.
         self._before: tuple[str, ...] = ()
+
+    def precheck(self, job: Job) -> None:
+        """Run the pre-checks, unless the device has the configuration already: then nothing is sent to it."""
+        self._note_warnings(plan_warnings(job.plan))
+        self._as_planned = job if self._settings.mode == "apply" and self._is_as_planned(job) else None
+        if self._as_planned is None:
+            self._note_warnings(run_prechecks(self._device.session, job.plan))
 
     def prepare(self, job: Job) -> None:
         """Put the configuration into the candidate, compare it with the committed one, and commit check it.
@@ -64,14 +75,8 @@ class Preparation:
         """
         session, settings = self._device.session, self._settings
         self.diff, self.changes, self.would_change = "", (), False
-        if settings.mode == "check":
-            if not self._is_private:
-                session.open_private()
-                self._is_private = True
-        elif not self._device.is_locked:
-            if self._is_as_planned(job):
-                return
-            self._lock_first()
+        if not self._open_candidate(job):
+            return
         if settings.move_group:
             check_earlier_group(session, job, settings.move_group)
         self._before = self._of_group()
@@ -85,7 +90,7 @@ class Preparation:
         if self.diff:
             if not job.remove and settings.mode == "apply" and not settings.stop_after_check:
                 before = self._renamed(self._before) if settings.deletions is None else self.statements()
-                self.note_changes(before, self.statements("candidate"))
+                self.note_changes(before, self._renamed(self._may_change(candidate)))
             started = time.monotonic()
             session.check()
             self.check_seconds = time.monotonic() - started
@@ -117,6 +122,12 @@ class Preparation:
             return self._renamed(tuple(self._device.session.statements(FILTER, database)))
         return self._renamed(self._of_group(database))
 
+    def _may_change(self, commands: t.Sequence[str]) -> tuple[str, ...]:
+        """Return those of the commands of ``FILTER`` that the run may change."""
+        if self._settings.deletions is not None:
+            return tuple(commands)
+        return tuple(line for group in self._groups for line in group_commands(commands, group))
+
     def leave(self) -> None:
         """Note that the private candidate ends with the session."""
         self._is_private = False
@@ -144,6 +155,22 @@ class Preparation:
         self._note_warnings(found)
         return True
 
+    def _open_candidate(self, job: Job) -> bool:
+        """Lock the shared candidate, or open a private one; return false where the device has the configuration."""
+        device = self._device
+        if self._settings.mode == "check":
+            if not self._is_private:
+                device.session.open_private()
+                self._is_private = True
+        elif not device.is_locked:
+            if self._as_planned is not None and self._as_planned is not job:
+                # The pre-checks were not made, and spokes are excluded since.
+                self.precheck(job)
+            if self._as_planned is not None:
+                return False
+            self._lock_first()
+        return True
+
     def _lock_first(self) -> None:
         """Take the lock before anything is sent. Another user may have committed since the pre-checks."""
         self._device.lock()
@@ -151,8 +178,11 @@ class Preparation:
 
     def _of_group(self, database: Database = "committed") -> tuple[str, ...]:
         """Return the statements of the group, after those of an earlier group that is moved."""
-        groups = filter(None, (self._settings.move_group, self._group))
-        return tuple(line for group in groups for line in group_statements(self._device.session, group, database))
+        return tuple(line for group in self._groups for line in group_statements(self._device.session, group, database))
+
+    @property
+    def _groups(self) -> t.Iterator[str]:
+        return filter(None, (self._settings.move_group, self._group))
 
     def _renamed(self, statements: tuple[str, ...]) -> tuple[str, ...]:
         earlier = self._settings.move_group

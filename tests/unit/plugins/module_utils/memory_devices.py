@@ -20,7 +20,6 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress impor
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import (
-    device_run,
     device_verification,
     pending_commit,
     preparation,
@@ -154,7 +153,8 @@ def replace_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         return [Finding(plan.host, "ike", "gate", state, "UP", "DOWN", "Compare the keys.")]
 
     monkeypatch.setattr(pending_commit, "position", position)
-    monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
+    monkeypatch.setattr(preparation, "run_prechecks", lambda session, plan: [])
+    monkeypatch.setattr(preparation, "plan_warnings", lambda plan: [])
     monkeypatch.setattr(preparation, "require_none_pending", lambda session: None)
     monkeypatch.setattr(preparation, "group_statements", lambda session, group, database="committed": ())
     monkeypatch.setattr(preparation, "check_conflicts", lambda job, statements, before, keys, codec: [])

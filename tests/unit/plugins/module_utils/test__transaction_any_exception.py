@@ -181,7 +181,8 @@ def parsers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.001)
-    monkeypatch.setattr(device_run, "run_prechecks", answer([]))
+    monkeypatch.setattr(preparation, "run_prechecks", answer([]))
+    monkeypatch.setattr(preparation, "plan_warnings", lambda plan: [])
     monkeypatch.setattr(preparation, "require_none_pending", answer(None))
     monkeypatch.setattr(preparation, "group_statements", answer(()))
     monkeypatch.setattr(preparation, "check_conflicts", lambda *_arguments: [])

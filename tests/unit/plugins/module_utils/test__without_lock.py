@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import preparation
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
@@ -73,6 +74,19 @@ KEY = next(line for line in HELD[OSLO.host] if "$9$" in line)
 
 
 @pytest.fixture(autouse=True)
+def prechecks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the hosts that get pre-checks."""
+    checked: list[str] = []
+
+    def run_prechecks(_session: Session, plan: DevicePlan) -> list[str]:
+        checked.append(plan.host)
+        return []
+
+    monkeypatch.setattr(preparation, "run_prechecks", run_prechecks)
+    return checked
+
+
+@pytest.fixture(autouse=True)
 def pending(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the pending commits of the device, none at first."""
     found: list[str] = []
@@ -85,6 +99,7 @@ def prepared(job: Job, commands: t.Sequence[str], mode: Mode = "apply", **more: 
     settings = Settings("run1", KEYS, Codec(), mode, **more)
     device = DeviceRun(job, settings, lambda host: t.cast(t.Any, Session(host, commands)), lambda seconds: True)
     device.reach()
+    device.precheck()
     device.prepare()
     return device
 
@@ -104,9 +119,24 @@ def prefixes(commands: t.Iterable[str]) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("host", JOBS)
-def test_a_device_that_has_the_plan_is_unchanged(host: str) -> None:
+def test_a_device_that_has_the_plan_is_unchanged(host: str, prechecks: list[str]) -> None:
     device = prepared(JOBS[host], HELD[host])
     assert (device.state, device.diff, device.is_locked, device.warnings) == ("unchanged", "", False, [])
+    assert not prechecks
+    assert takes_lock(JOBS[host], HELD[host][1:])
+    assert prechecks == [host]
+
+
+def test_another_job_is_compared_anew_and_gets_the_prechecks(prechecks: list[str]) -> None:
+    """Spokes are excluded after the pre-checks: the hub then has another job."""
+    device = prepared(JOB, HELD[OSLO.host])
+    device.replace_job(replace(JOB))
+    device.prepare()
+    assert (device.diff, prechecks) == ("", [])
+    device.replace_job(replace(JOB, text=JOB.text.replace("security {", "security {\n flow;", 1)))
+    with pytest.raises(Locked):
+        device.prepare()
+    assert prechecks == [OSLO.host]
 
 
 @pytest.mark.parametrize("host", JOBS)
