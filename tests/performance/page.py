@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import textwrap
 import typing as t
@@ -46,6 +47,7 @@ def blocks(figures: Figures) -> dict[str, str]:
         "scale": _scale(figures),
         "compare": _compare(figures),
         "targets": _targets(figures),
+        "controllers": _controllers(figures),
         "machine": _machine(figures),
     }
 
@@ -233,6 +235,27 @@ def _targets(figures: Figures) -> str:
     verdicts = {True: "yes", False: "**no**", None: ""}
     rows = [[what, limit, found, verdicts[met]] for what, limit, found, met in figures.targets()]
     return table(("Target", "Limit", "Measured", "Met"), rows)
+
+
+def _controllers(figures: Figures) -> str:
+    """Return what 100 VPNs of the largest measured size take, by the formula of the page."""
+    size = max(figures.sizes)
+    wall, cpu, memory = (figures.median(size, "ours", "deploy", key) for key in ("wall", "cpu", "tree_mb"))
+    if wall is None or cpu is None or memory is None:
+        return "Not measured."
+    processors = 2
+    at_once = max(1.0, processors * wall / cpu)
+    minutes = 100 * wall / at_once / 60
+    words = (
+        f"{100 * size:,} spokes in hub groups of {size:,} are 100 VPNs. In the table above one of them takes"
+        f" {number(wall)} s wall, {number(cpu)} s of CPU and {number(memory)} MB, of devices that commit at once. A"
+        f" controller with {processors} such processors runs {number(at_once)} jobs at once, in"
+        f" {number(at_once * memory)} MB, and deploys all in {number(minutes)} minutes; so a window of one hour takes"
+        f" {math.ceil(minutes / 60)}. Where the devices take 30 s for each of the two commits, *W* is {number(wall + 60)} s"
+        f" with the same *C*: {number(processors * (wall + 60) / cpu)} jobs at once take"
+        f" {number(processors * (wall + 60) / cpu * memory)} MB, and as many minutes."
+    )
+    return _fill(words)
 
 
 def _machine(figures: Figures) -> str:
