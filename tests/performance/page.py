@@ -251,8 +251,8 @@ def _controllers(figures: Figures) -> str:
         f" {number(wall)} s wall, {number(cpu)} s of CPU and {number(memory)} MB, of devices that commit at once. A"
         f" controller with {processors} such processors runs {number(at_once)} jobs at once, in"
         f" {number(at_once * memory)} MB, and deploys all in {number(minutes)} minutes; so a window of one hour takes"
-        f" {math.ceil(minutes / 60)}. Where the devices take 30 s for each of the two commits, *W* is {number(wall + 60)} s"
-        f" with the same *C*: {number(processors * (wall + 60) / cpu)} jobs at once take"
+        f" {math.ceil(minutes / 60)}. Where the devices take 30 s for each of the two commits, *W* is"
+        f" {number(wall + 60)} s with the same *C*: {number(processors * (wall + 60) / cpu)} jobs at once take"
         f" {number(processors * (wall + 60) / cpu * memory)} MB, and as many minutes."
     )
     return _fill(words)
