@@ -264,6 +264,7 @@ def test_the_plan_says_what_happens_while_a_tunnel_is_down(closed_by: t.Any, sen
         ("apply", "rolled_back", True, None, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back."),
         ("apply", "rolled_back", True, HUB_ANSWERS, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back; 8"),
         ("recover", "rolled_back", False, None, "ok", "Settled. Hosts: 1 rolled back."),
+        ("recover", "skipped", False, None, "unknown", "Nothing settled: no device took part. Hosts: 1 skipped."),
         ("recover", "unchanged", True, None, "failed", "Not settled: hub1. Hosts: 1 unchanged."),
     ],
 )
