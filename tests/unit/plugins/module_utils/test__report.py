@@ -210,6 +210,12 @@ def test_a_device_of_an_operator_says_whether_its_text_has_changed(text: str, wo
     assert content["hosts"][1]["message"] == words
 
 
+def test_a_recovery_asks_no_operator_to_enter_a_text() -> None:
+    facts = Facts(files={"lima": "lima.screenos"}, texts={"lima": "changed"})
+    content = report(FLEET, "run-9", "recover", [outcome(HUB, None, "unchanged")], LIMA_UNTOUCHED, facts=facts)
+    assert content["hosts"][1]["message"] == LIMA_UNTOUCHED["lima"]["message"]
+
+
 def test_table_without_tunnels() -> None:
     assert table(report(FLEET, "run-3", "check", [], {})) == "Nothing was changed. Hosts: none."
 
