@@ -13,7 +13,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet import Fleet
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._fleet_action import untouched_hosts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import PlayHosts
 
-from tests.unit.plugins.module_utils.sample_fleet import FLEET
+from ..module_utils.sample_fleet import FLEET
 
 PLAY = PlayHosts(frozenset({"hub1", "lima"}), beyond=frozenset({"oslo"}))
 
