@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, printable, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
@@ -248,9 +248,9 @@ class TransactionAction(FleetAction):
         return states, first
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
-        """Write the differences of the devices, and the report. Raise HubspokeError."""
+        """Write the differences of the devices, for a terminal, and the report. Raise HubspokeError."""
         changed = [outcome for outcome in result.outcomes if outcome.diff]
-        self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
+        self.folder.write({host_file(outcome.host, "diff"): printable(self.hide(outcome.diff)) for outcome in changed})
         self.write_report(REPORT, summary, arguments)
 
 
