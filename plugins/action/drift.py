@@ -44,7 +44,7 @@ class ActionModule(FleetAction):
         found = compare_devices(jobs, fleet.keys, KeyCodec9(), connect, arguments["sessions"], self.progress)
         outcomes = settled(found, fail=arguments["fail_on_drift"])
         results = {outcome.host: self.hidden({**outcome.as_data(), "changed": False}) for outcome in outcomes}
-        untouched = untouched_hosts(fleet, chosen, self.play)
+        untouched = untouched_hosts(fleet, chosen, self.play, "not compared: its operator configures it")
         content = report(fleet.plan, run, "drift", list(results.values()), untouched, facts=self.facts())
         content["path"] = str(self.folder.path / REPORT)
         # Each difference once: with --diff all of them, and none again with the outcome of the host.

@@ -115,7 +115,7 @@ def _result(device: CapturedDevice, artifacts: str, folder: str, ended: str) -> 
         {"name": file.name, "path": str(Path(artifacts) / _path(folder, device.host, file)), "lines": file.lines}
         for file in device.files
     ]
-    more = {"files": files, "pings": device.pings, "failures": device.failures}
+    more: Result = {"files": files, "pings": device.pings, "failures": device.failures}
     is_off = device.traced.state == "off"
     if device.error is not None:
         off = " Traces are off." if is_off and device.was_on else ""

@@ -281,14 +281,19 @@ def jobs_of(
     return [job for job in jobs if not job.plan.site.profile.by_operator and job.plan.host in chosen]
 
 
-def untouched_hosts(fleet: Fleet, chosen: set[str], play: PlayHosts) -> dict[str, Result]:
-    """Return the results of the hosts that this run does not contact, each with the reason."""
+def untouched_hosts(fleet: Fleet, chosen: set[str], play: PlayHosts, by_operators: str = "") -> dict[str, Result]:
+    """Return the results of the hosts that this run does not contact, each with the reason.
+
+    ``by_operators`` is that of the devices that operators configure, in a run that has nothing for them to enter.
+    """
     untouched: dict[str, Result] = {}
     for device in (*fleet.devices, *fleet.removed):
         if device.host not in chosen:
             message = f"not touched: {play.why_not(device.host)}"
         elif not device.site.profile.by_operator:
             continue
+        elif by_operators:
+            message = by_operators
         elif device in fleet.removed:
             message = "not touched: its operator removes the tunnel to the hub"
         else:

@@ -169,8 +169,11 @@ def _show(method: str, text: str, **options: t.Any) -> None:
 
 
 def _show_here(method: str, text: str, options: dict[str, t.Any]) -> str:
-    """Show a text in the main process, at once: nobody sees what stays in a buffer."""
-    with suppress(OSError, ValueError):
+    """Show a text in the main process, at once: nobody sees what stays in a buffer.
+
+    Without a standard output (``>&-``) Python has no object for it, and so Ansible raises AttributeError.
+    """
+    with suppress(OSError, ValueError, AttributeError):
         if method == "live":
             _live.write(text, **options)
         else:
@@ -270,6 +273,18 @@ def _is_terminal() -> bool:
     return False
 
 
+def fill_closed_output() -> None:
+    """Give Python a standard output where the shell has closed it (``>&-``): what is written there is lost.
+
+    Ansible flushes it at its end. Without one it ends a run that has succeeded with an error. Without a standard error
+    Ansible begins no run.
+    """
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+# In the main process, as for the terminals: whoever uses a text of this module is loaded there.
+fill_closed_output()
 _TERMINALS = _terminals()
 # Asked before the worker starts: it has another standard output since ansible-core 2.19.
 _IS_TERMINAL = _is_terminal()

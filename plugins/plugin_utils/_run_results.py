@@ -58,9 +58,10 @@ def hand_over(
 
     The devices are as they are, whatever happened to a folder meanwhile, and every host needs its outcome. ``write``
     writes the files, ``path`` of the summary being one of them. ``as_text`` makes the text for the screen where no
-    later task can show the outcomes. ``reasons`` are those for which the run failed as a whole.
+    later task can show the outcomes. ``reasons`` are those for which the run failed as a whole; a run in which no
+    device took part fails with its decision: nothing done is no success.
     """
-    problems = list(reasons)
+    problems = list(reasons) or ([summary["decision"]] if _is_nothing(hosts) else [])
     try:
         write()
     except HubspokeError as error:
@@ -75,6 +76,11 @@ def hand_over(
         show(as_text(summary))
         return False, "\n".join(problems)
     return True, "\n".join(problems)
+
+
+def _is_nothing(hosts: t.Mapping[str, t.Any]) -> bool:
+    """Return whether no device took part, as where a limit names third-party spokes only."""
+    return bool(hosts) and all(one["state"] == "skipped" and not one["failed"] for one in hosts.values())
 
 
 def _without_rows(summary: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._adopt.takeover import deletions
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.session import KeyCodec9
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, printable, shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
@@ -53,6 +53,7 @@ from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import h
 
 # A ticket becomes a word of the commit comments, where these two have a meaning of their own.
 _TICKET = re.compile(r"(?!(?:trace|digest)$)[0-9A-Za-z._/#-]{1,40}")
+_NOTHING_THERE = "not touched: a recovery changes nothing on devices that operators configure"
 # Hosts that a terminal shows after an interrupt; the report has all.
 _SHOWN = 20
 
@@ -196,7 +197,8 @@ class TransactionAction(FleetAction):
     ) -> tuple[dict[str, t.Any], dict[str, Result]]:
         """Return the report, and the results of the hosts."""
         excluded = {outcome.host: self.hidden(_host_result(outcome)) for outcome in result.excluded}
-        untouched = untouched_hosts(fleet, chosen, self.play) | excluded
+        nothing_there = _NOTHING_THERE if settings.mode == "recover" else ""
+        untouched = untouched_hosts(fleet, chosen, self.play, nothing_there) | excluded
         outcomes = [self.hidden(_host_result(outcome)) for outcome in result.outcomes]
         summary = report(
             fleet.plan,
@@ -246,9 +248,9 @@ class TransactionAction(FleetAction):
         return states, first
 
     def _write(self, arguments: dict[str, t.Any], result: TransactionResult, summary: dict[str, t.Any]) -> None:
-        """Write the differences of the devices, and the report. Raise HubspokeError."""
+        """Write the differences of the devices, for a terminal, and the report. Raise HubspokeError."""
         changed = [outcome for outcome in result.outcomes if outcome.diff]
-        self.folder.write({host_file(outcome.host, "diff"): self.hide(outcome.diff) for outcome in changed})
+        self.folder.write({host_file(outcome.host, "diff"): printable(self.hide(outcome.diff)) for outcome in changed})
         self.write_report(REPORT, summary, arguments)
 
 

@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
+from pathlib import Path
 
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import parse_vaulttext_envelope
@@ -133,6 +135,9 @@ class PlayVariables(t.Mapping[str, HostVariables]):
 
     def _unread(self, host: t.Any, error: AnsibleError) -> UnreadVariables:
         """Return the error about a host whose files of variables Ansible cannot read."""
+        # First: the name of a file that cannot be read often has the word vault.
+        if (unread := unread_file(host.name, error)) is not None:
+            return unread
         sealed = None
         if _is_about_vault(error):
             sealed = sealed_file(self._loader, self._folders, host.name, [group.name for group in host.get_groups()])
@@ -208,6 +213,20 @@ def _words_of(error: Exception) -> str:
     """Return the words of an error of Ansible on one line. Up to ansible-core 2.18 it repeats those of its cause."""
     words = " ".join(str(getattr(error, "orig_exc", None) or error).split())
     return shortened(words, _WORDS).rstrip(".")
+
+
+def unread_file(host: str, error: BaseException) -> UnreadVariables | None:
+    """Return the error about a file that the system does not let Ansible read; ``None`` where it is another error."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None or not cause.filename:
+        return None
+    path = Path(os.fsdecode(cause.filename))
+    # A long path would hide the reason in a message of few characters.
+    name = shortened("/".join(path.parts[-2:]))
+    remedy = f"Let this user read {path}" if isinstance(cause, PermissionError) else f"Correct {path}"
+    return UnreadVariables(host, name, "a file that can be read", cause.strerror or type(cause).__name__, remedy)
 
 
 def _password(vault_id: str) -> str:

@@ -19,6 +19,7 @@ import subprocess
 import termios
 import time
 import typing as t
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,17 +77,19 @@ def wait_until(is_so: t.Callable[[], t.Any], otherwise: t.Callable[[], t.Any]) -
 
 
 class Started:
-    """A playbook that runs, its standard error in a file."""
+    """A playbook that runs, its standard error in a file; ``closed``: without a standard output."""
 
     def __init__(self, network: Network, playbook: str, *, settings: t.Mapping[str, str] | None = None,
                  stdout: int | t.IO[bytes] | None = None, stderr: int | None = None, terminal: bool = False,
-                 **variables: t.Any) -> None:  # fmt: skip
+                 closed: bool = False, **variables: t.Any) -> None:  # fmt: skip
         self.network = network
         self.files = [network.folder / f"{name}.txt" for name in ("output", "errors")]
         self.master = -1
         with self.files[0].open("wb") as output, self.files[1].open("wb") as errors:
             streams: dict[str, t.Any] = {"stdin": subprocess.DEVNULL, "stdout": stdout or output,
                                          "stderr": stderr or errors}  # fmt: skip
+            if closed:
+                streams["preexec_fn"] = partial(os.close, 1)
             if terminal:
                 self.master, slave = pty.openpty()
                 streams = {**dict.fromkeys(("stdin", "stdout", "stderr"), slave), "preexec_fn": _take_terminal}
@@ -173,6 +176,12 @@ def test_a_run_whose_reader_goes_away_ends_as_decided(network: Network, both: bo
     run.end()
     assert states(network) == {"corporate": "confirmed", "westford": "confirmed", "sunnyvale": "skipped"}
     assert mss(network) == {str(1321 + both)}
+
+
+def test_a_run_without_a_standard_output_ends_as_decided(network: Network) -> None:
+    status = Started(network, "deploy", closed=True, nhtb_mss=1329).end()
+    assert states(network) == {"corporate": "confirmed", "westford": "confirmed", "sunnyvale": "skipped"}
+    assert (status, mss(network)) == (0, {"1329"})
 
 
 def test_a_run_whose_output_finds_the_disk_full_ends_as_decided(network: Network) -> None:

@@ -21,10 +21,16 @@ from tests.lab.faults import OTHER_FAULTS, RPC_FAULTS
 from tests.lab.inventory import load
 from tests.lab.state import StateDir
 
+_REACHABLE = """Tell whether a host in a LAN gets an answer from an address, and if not, why.
+
+A line for each tunnel on the way, as 'HOST VPN -> PEER VPN-OF-THE-PEER', then the answer. Without one it
+names the device where the packet ends, and why: no route, a policy, a tunnel that is down, or out in clear;
+the exit status is then 1. No packet is sent: no tunnel comes up by it, and no counter changes."""
+
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
     """Run one command. Return 0, or 1 with a message on standard error if it failed."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         options.run(options)
     except LabError as error:
@@ -156,7 +162,8 @@ def _summary(status: dict[str, t.Any], state_dir: str) -> str:
     return "\n".join(lines)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.lab",
         description="Emulated SRX devices for the hosts of an Ansible inventory. "
@@ -166,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: t.Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(
-            name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+            name, help=text.partition("\n")[0], description=text, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         sub.add_argument("--state-dir", default=".lab", help="where the running lab keeps its files (default: .lab)")
         sub.set_defaults(run=run)
@@ -198,27 +205,25 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="as data"
     )
     show = command("show", _show, "Print a device's configuration.")
-    show.add_argument("host")
-    show.add_argument("--format", choices=("text", "set", "xml"), default="text")
+    show.add_argument("host", help="a host of the inventory")
+    show.add_argument("--format", choices=("text", "set", "xml"), default="text", help="of Junos (default: text)")
     which = show.add_mutually_exclusive_group()
     which.add_argument(
         "--effective", action="store_true", help="what is committed, groups applied, inactive parts removed"
     )
     which.add_argument("--candidate", action="store_true", help="the shared candidate instead of what is committed")
     log = command("log", _log, "Print a device's log file.")
-    log.add_argument("host")
-    log.add_argument("file", nargs="?", default="messages")
-    reachable = command(
-        "reachable", _reachable, "Tell whether a host gets an answer from another, and if not, which step fails first."
-    )
-    reachable.add_argument("source", help="an address in a LAN")
-    reachable.add_argument("destination")
+    log.add_argument("host", help="a Junos host of the inventory")
+    log.add_argument("file", nargs="?", default="messages", help="its name, or a URL of a copy (default: messages)")
+    reachable = command("reachable", _reachable, _REACHABLE)
+    reachable.add_argument("source", help="an address in a LAN, such as 10.10.10.5; a device's own counts too")
+    reachable.add_argument("destination", help="the address that is to answer, in another LAN or in the Internet")
     screenos = command(
         "screenos",
         _screenos,
         "Enter a text on a third-party host. The inventory's key replaces <pre-shared-key of HOST> in it.",
     )
-    screenos.add_argument("host")
+    screenos.add_argument("host", help="a third-party host of the inventory")
     screenos.add_argument("files", nargs="+", metavar="file", help="its text; all files of its profile together")
     _tunnel_parser(command)
     clock = command("time", _time, "Show the devices' time, or change it.")
@@ -235,9 +240,9 @@ def _tunnel_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:
     tunnel = command(
         "tunnel", _tunnel, "Tell the state of a VPN from another source, such as a real IKE daemon; computed ends that."
     )
-    tunnel.add_argument("host")
-    tunnel.add_argument("vpn")
-    tunnel.add_argument("outcome", choices=("up", "down", "computed"))
+    tunnel.add_argument("host", help="a host with an end of the tunnel")
+    tunnel.add_argument("vpn", help="its name on this host, such as corp-vpn")
+    tunnel.add_argument("outcome", choices=("up", "down", "computed"), help="its state, or what the lab computes")
     tunnel.add_argument("--code", help="why it is down, such as key or no-such-peer; a wrong one shows all")
     tunnel.add_argument("--cookies", nargs=2, metavar=("INITIATOR", "RESPONDER"), help="of phase 1")
     tunnel.add_argument("--spis", nargs=2, metavar=("INBOUND", "OUTBOUND"), help="of phase 2")
@@ -250,17 +255,17 @@ def _fault_parser(command: t.Callable[..., argparse.ArgumentParser]) -> None:
         "fault", _fault, "Ask for a fault.\n\n" + "\n".join(f"  {kind:18}{text}" for kind, text in kinds.items())
     )
     fault.add_argument("host", help="a host, or all")
-    fault.add_argument("kind", choices=sorted(kinds), metavar="KIND")
+    fault.add_argument("kind", choices=sorted(kinds), metavar="KIND", help="one of the list above")
     fault.add_argument("--count", type=int, help="how often (default: until cleared)")
     fault.add_argument("--rpc", help="an RPC's name, or commit, confirmed, confirm, check (default: every RPC)")
-    fault.add_argument("--seconds", type=float)
-    fault.add_argument("--message")
-    fault.add_argument("--path")
-    fault.add_argument("--element")
-    fault.add_argument("--user")
-    fault.add_argument("--statement")
-    fault.add_argument("--percent", type=int)
-    fault.add_argument("--vpn")
+    fault.add_argument("--seconds", type=float, help="how long, for delay and reboot")
+    fault.add_argument("--message", help="the words of the device, for refuse, decorate and fail-check")
+    fault.add_argument("--path", help="the hierarchy that fail-check names")
+    fault.add_argument("--element", help="the statement that fail-check names, or the element that decorate adds")
+    fault.add_argument("--user", help="the other user, for hold-lock, dirty and commit")
+    fault.add_argument("--statement", help="set commands, one a line, for dirty and commit")
+    fault.add_argument("--percent", type=int, help="of the file systems, for fill-storage")
+    fault.add_argument("--vpn", help="the name of a VPN on the host, for flap")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def _reachable(lab: RunningLab, request: Request) -> t.Any:
     try:
         verdict = lab.network.reachable(request["source"], request["destination"])
     except ValueError as error:
-        raise LabError(str(error)) from error
+        raise LabError(f"reachable: expected two IPv4 addresses, actual: {error}") from error
     return {
         "ok": verdict.ok,
         "failure": None if verdict.failure is None else str(verdict.failure),

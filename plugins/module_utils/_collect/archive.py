@@ -145,4 +145,4 @@ def _decision(hosts: t.Sequence[t.Mapping[str, t.Any]], counts: t.Mapping[str, i
     without = [str(host["host"]) for host in hosts if host["state"] in ("incomplete", "unreachable", "failed")]
     if without:
         return f"Not collected completely: {', '.join(without)}. Hosts: {done}."
-    return f"{'Collected' if counts['collected'] else 'Nothing was collected'}. Hosts: {done}."
+    return f"{'Collected' if counts['collected'] else 'Nothing collected: no device took part'}. Hosts: {done}."

@@ -11,7 +11,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import MESSAGE_CHARACTERS, Parts, shortened
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import (
+    MESSAGE_CHARACTERS,
+    Parts,
+    printable,
+    shortened,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.checks import BASIC_CHECKS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import Probe
@@ -156,6 +161,8 @@ class Outcome(t.Generic[State]):
         return {
             **{name: value for name, value in vars(self).items() if name != "brief"},
             **parts._asdict(),
+            # A description on the device may hold what commands a terminal.
+            "diff": printable(self.diff),
             "because_of": list(self.because_of),
             "warnings": list(self.warnings),
             "findings": [dict(vars(one)) for one in self.findings],

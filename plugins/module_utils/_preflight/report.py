@@ -113,6 +113,8 @@ def _decision(checked: t.Sequence[Checked], problems: t.Sequence[Problem]) -> st
     reached = [one for one in asked if one.facts is not None]
     ready = sum(one.state == "ready" for one in asked)
     words = [f"{len(reached)} of {len(asked)} devices reached, {ready} ready for a deployment."]
+    if not asked:
+        words = ["Nothing asked: no device took part."]
     if missing := [one.host for one in asked if one.facts is None]:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         words.append(f"Not reached: {', '.join(missing[:_SHOWN])}{more}.")

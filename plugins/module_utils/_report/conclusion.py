@@ -16,6 +16,7 @@ _HOST_STATES = ("confirmed", "unchanged", "would_change", "rolled_back", "skippe
 _DRIFT_STATES = ("in_sync", "drifted", "unknown", "unreachable", "skipped")
 # The commit of such a device is not settled: it rolls back automatically, or nothing is known of it.
 UNSETTLED = ("pending", "unknown")
+_NOBODY = "no device took part"
 # Hosts that a sentence names.
 _SHOWN = 3
 _FINDING_STATES = ("ok", "failed", "unknown", "skipped")
@@ -46,9 +47,8 @@ def conclude(
         return Conclusion(tally.without_success, f"Not settled on {where}. {tally}")
     if mode == "check":
         return Conclusion("failed", f"Not ready: {failed}. {tally}") if failed else _ok("Nothing was changed", tally)
-    if mode == "recover":
-        settled = "Settled" if tally.taking_part else "Nothing to settle: no device took part"
-        return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok(settled, tally)
+    if mode == "recover" and (failed or tally.taking_part):
+        return Conclusion("failed", f"Not settled: {failed}. {tally}") if failed else _ok("Settled", tally)
     if failed or tally.wrong:
         return Conclusion(tally.without_success, f"{_failure(mode, tally, failed)}. {tally}")
     confirmed = " and confirmed" if tally.states["confirmed"] else ""
@@ -56,8 +56,9 @@ def conclude(
         return _ok(f"Verified{confirmed}", tally)
     if tally.taking_part and tally.taking_part <= set(removed):
         return _ok(f"Removed{confirmed}", tally)
-    reason = "no check had a result" if tally.taking_part else "no device took part"
-    return Conclusion("unknown", f"Nothing verified: {reason}. {tally}")
+    reason = "no check had a result" if tally.taking_part else _NOBODY
+    done = "settled" if mode == "recover" else "verified"
+    return Conclusion("unknown", f"Nothing {done}: {reason}. {tally}")
 
 
 def conclude_drift(outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> Conclusion:
@@ -69,7 +70,7 @@ def conclude_drift(outcomes: t.Sequence[t.Mapping[str, t.Any]]) -> Conclusion:
         return Conclusion("unknown", f"No drift found, but not all is known. {tally.hosts}.")
     if tally.states["in_sync"]:
         return Conclusion("ok", f"In sync. {tally.hosts}.")
-    return Conclusion("unknown", f"Nothing was compared. {tally.hosts}.")
+    return Conclusion("unknown", f"Nothing compared: {_NOBODY}. {tally.hosts}.")
 
 
 def has_failed(outcome: t.Mapping[str, t.Any], mode: str = "apply") -> bool:

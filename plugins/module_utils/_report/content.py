@@ -93,7 +93,8 @@ def report(
     )
     # A comparison looks at no tunnel.
     rows = [] if mode == "drift" else tunnels(plan, hosts)
-    _tell_operators(hosts, rows, facts)
+    if mode != "recover":
+        _tell_operators(hosts, rows, facts)
     return {
         "format": FORMAT,
         "run": run,

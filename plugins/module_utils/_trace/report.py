@@ -38,10 +38,10 @@ _DONE = {
 }
 
 
-def host_result(host: str, state: TraceState, message: str, **more: t.Any) -> dict[str, t.Any]:
+def host_result(host: str, state: TraceState, message: str, *, diff: str = "", **more: t.Any) -> dict[str, t.Any]:
     """Return the result of one device: the fields of every outcome, and those of a capture."""
     outcome = Outcome(
-        host=host, state=state, failed=state == "failed", unreachable=state == "unreachable", message=message
+        host=host, state=state, failed=state == "failed", unreachable=state == "unreachable", message=message, diff=diff
     )
     return {
         **outcome.as_data(),

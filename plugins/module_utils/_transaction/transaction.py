@@ -280,7 +280,7 @@ class Transaction:
         self._fit_hub()
         if self._excluded == self._never_in or self._hub is None or self._hub.state != "pending":
             return True
-        done = self._last("confirm", [self._hub], lambda hub: hub.confirm(deadline))
+        done = self._last("confirm", [self._hub], lambda hub: hub.confirm(deadline), facts=_named([self._hub]))
         if done and out:
             self._settling.clear_attempts([self._hub, *out], frozenset(device.host for device in out))
         return done
@@ -288,7 +288,9 @@ class Transaction:
     def _confirm(self, devices: list[DeviceRun], deadline: float) -> None:
         self._settling.confirms = True
         pending = [device for device in devices if device.state == "pending"]
-        self._last("confirm", pending, lambda device: device.confirm(deadline))
+        # Where the hub was confirmed first, there are two lines of this stage: each names its devices.
+        first = self._hub is not None and self._hub.state == "confirmed"
+        self._last("confirm", pending, lambda device: device.confirm(deadline), facts=_named(pending if first else ()))
 
     def _roll_back(self, deadline: float) -> None:
         reason = self._abort_reason
@@ -402,6 +404,12 @@ class Transaction:
 
 
 _INTERRUPTED = "the run was interrupted"
+
+
+def _named(devices: t.Sequence[DeviceRun]) -> Facts:
+    """Return the names of these devices as what a stage is about."""
+    names = tuple(device.host for device in devices)
+    return lambda: {"names": names}
 
 
 def _counted(diff: str) -> tuple[int, int]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import typing as t
+from pathlib import Path
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels import known_hosts
-from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error
+from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.login_errors import login_error, lower_first
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.regular_files import require_regular
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.revoked_keys import is_revoked
 from ansible_collections.hubspoke.srx.plugins.module_utils._device.channels.ssh_config import SSH_PORT, SshSettings
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import SessionError, shortened
 
 Verdict = t.Literal["known", "unknown", "changed", "revoked"]
 
@@ -72,12 +73,27 @@ class HostKeys:
 
     def error_of(self, where: str, verdict: Verdict, algorithm: str, fingerprint: str) -> SessionError:
         """Return the error of a key of which no more than the fingerprint is known."""
+        kind = f"{algorithm.upper().removeprefix('SSH-')} " if algorithm else ""
+        # Where any new key is taken, ssh does not mind.
+        unread = known_hosts.unread(self.settings.known_hosts) if self.settings.strict != "no" else None
+        if verdict == "unknown" and unread is not None:
+            file, words = unread
+            return login_error(
+                where,
+                "known_hosts_unread",
+                # A long path would hide the reason in a message of few characters.
+                name=shortened("/".join(Path(file).parts[-2:])),
+                file=file,
+                words=lower_first(words),
+                algorithm=kind,
+                fingerprint=fingerprint,
+            )
         found = self.revoked if verdict == "revoked" else self._of("key") or self.trusted
         same = next((key for key in found if key.algorithm == algorithm), found[0] if found else None)
         return login_error(
             where,
             f"host_key_{verdict}",
-            algorithm=f"{algorithm.upper().removeprefix('SSH-')} " if algorithm else "",
+            algorithm=kind,
             fingerprint=fingerprint,
             known=same.fingerprint if same else "another",
             file=same.place if same else "known_hosts",

@@ -76,6 +76,18 @@ def keys_of(files: t.Iterable[str], name: str) -> tuple[KnownKey, ...]:
     return tuple(KnownKey(line.kind, line.text, line.place) for file in read for line in file.lines_of(name))
 
 
+def unread(files: t.Iterable[str]) -> tuple[str, str] | None:
+    """Return the first file that is there and cannot be read, and why; ``None`` where all can."""
+    for file in files:
+        try:
+            os.close(os.open(file, os.O_RDONLY | os.O_NONBLOCK))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            return file, error.strerror or type(error).__name__
+    return None
+
+
 def fingerprint(data: bytes) -> str:
     """Return the fingerprint of a public key as ssh prints it."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")

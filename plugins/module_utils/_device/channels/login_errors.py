@@ -96,6 +96,11 @@ _SENTENCES: t.Mapping[str, tuple[str, str, str]] = {
         "SSH host key: expected one listed in known_hosts, actual unknown {algorithm}key {fingerprint}.",
         "Compare the fingerprint with the device's, then add the key: {add}",
     ),
+    "known_hosts_unread": (
+        "controller",
+        "known hosts {name}: expected readable, actual {words}; no other file lists the {algorithm}key {fingerprint}.",
+        "Let the user of this run read {file}, or name another file with UserKnownHostsFile.",
+    ),
     "host_key_changed": (
         "host_key",
         "SSH host key: expected {known} of {file}, actual CHANGED to {algorithm}key {fingerprint}."

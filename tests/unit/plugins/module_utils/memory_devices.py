@@ -16,7 +16,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._errors import Sessio
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed import NOT_ASKED
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Progress, silent
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import (
@@ -174,9 +174,13 @@ def run(
     mode: Mode = "apply",
     stop: threading.Event | None = None,
     per_host: t.Mapping[str, t.Mapping[str, t.Any]] | None = None,
+    show: t.Callable[[Moment], object] = silent,
     **more: t.Any,
 ) -> dict[str, DeployOutcome]:
-    """Return the outcomes, those of excluded hosts that are not ``devices`` too; ``more`` are settings."""
+    """Return the outcomes, those of excluded hosts that are not ``devices`` too.
+
+    ``show`` receives the moments of the run, ``more`` are settings.
+    """
     jobs = [
         Job(
             t.cast(
@@ -206,7 +210,7 @@ def run(
         jobs,
         settings,
         connect=connect,
-        progress=Progress(),
+        progress=Progress(show),
         stop=stop or threading.Event(),
         hub_without=lambda hosts: next(job for job in jobs if job.plan.host == "hub"),
     ).run()

@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import hmac
+import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +146,33 @@ def test_an_error_has_the_fingerprint_and_says_how_to_add_the_key(tmp_path: Path
         f" ssh-keyscan -p 830 oslo >> {tmp_path / 'known_hosts'}"
     )
     assert error.reason == "host_key"
+
+
+@pytest.mark.parametrize("strict", ["ask", "no"])
+def test_a_file_that_cannot_be_read_is_named(strict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold that a key is told as unknown only where every file was read: those that are not there list nothing."""
+    keys = host_keys(tmp_path, strict=strict)
+    files = (str(tmp_path / "absent" / "known_hosts"), *keys.settings.known_hosts)
+    keys.settings = replace(keys.settings, known_hosts=files)
+
+    opened = os.open
+
+    def refuse(path: str, flags: int) -> int:
+        if path == files[1]:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", refuse)
+    error = keys.error("oslo (oslo port 830)", "ssh-ed25519", blob(key(1)))
+    if strict == "no":
+        assert error.reason == "host_key"
+        return
+    assert str(error) == (
+        f"oslo (oslo port 830): known hosts {tmp_path.name}/known_hosts: expected readable, actual permission denied;"
+        f" no other file lists the ED25519 key {known_hosts.fingerprint(blob(key(1)))}."
+        f" Let the user of this run read {files[1]}, or name another file with UserKnownHostsFile."
+    )
+    assert error.reason == "controller"
 
 
 def test_devices_at_the_same_time_read_a_file_once(tmp_path: Path) -> None:

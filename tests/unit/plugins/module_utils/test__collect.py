@@ -219,3 +219,8 @@ def test_the_markdown_index_has_the_words_of_a_device_on_one_line_and_escaped() 
     assert "| show/x.xml | show x \\| count | refused: hub: &lt;b>no \\| not here | 0 |" in text
     assert "| old | skipped | - | - | - | - |" in text
     assert "by the controller's clock" in text
+
+
+def test_an_index_without_a_device_says_so() -> None:
+    content = summary("run-1", "2026-03-02 09:11:10 UTC", [skipped("old", "not asked: ScreenOS")])
+    assert content["decision"] == "Nothing collected: no device took part. Hosts: 1 skipped."

@@ -217,8 +217,8 @@ def test_which_hosts_count_for_the_exit_status(
         (["in_sync"], "ok", "In sync. Hosts: 1 in sync."),
         (["in_sync", "unknown"], "unknown", "No drift found, but not all is known. Hosts: 1 in sync, 1 unknown."),
         (["drifted", "unreachable"], "failed", "Drifted: drifted. Hosts: 1 drifted, 1 unreachable."),
-        (["skipped"], "unknown", "Nothing was compared. Hosts: 1 skipped."),
-        ([], "unknown", "Nothing was compared. Hosts: none."),
+        (["skipped"], "unknown", "Nothing compared: no device took part. Hosts: 1 skipped."),
+        ([], "unknown", "Nothing compared: no device took part. Hosts: none."),
     ],
 )
 def test_the_report_counts_and_says_so(states: list[DriftState], verdict: str, decision: str) -> None:

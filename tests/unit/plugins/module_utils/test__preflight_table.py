@@ -85,6 +85,11 @@ def test_the_table_tells_each_thing_once() -> None:
     assert shown([READY, BUSY, AWAY]) == TEXT
 
 
+def test_a_preflight_without_a_device_says_so() -> None:
+    text = shown([Checked("lima", "skipped", short="not asked: it runs ScreenOS")])
+    assert text.endswith("\n\nNothing asked: no device took part.")
+
+
 def test_the_file_of_the_unknown_keys_is_named_where_it_is_written() -> None:
     found = replace(AWAY, unknown_keys=("lima ssh-ed25519 AAAA",), known_hosts="/home/me/.ssh/known_hosts")
     assert "    $ cat artifacts/run/known_hosts >> /home/me/.ssh/known_hosts" in shown([found])

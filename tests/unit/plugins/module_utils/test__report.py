@@ -210,6 +210,12 @@ def test_a_device_of_an_operator_says_whether_its_text_has_changed(text: str, wo
     assert content["hosts"][1]["message"] == words
 
 
+def test_a_recovery_asks_no_operator_to_enter_a_text() -> None:
+    facts = Facts(files={"lima": "lima.screenos"}, texts={"lima": "changed"})
+    content = report(FLEET, "run-9", "recover", [outcome(HUB, None, "unchanged")], LIMA_UNTOUCHED, facts=facts)
+    assert content["hosts"][1]["message"] == LIMA_UNTOUCHED["lima"]["message"]
+
+
 def test_table_without_tunnels() -> None:
     assert table(report(FLEET, "run-3", "check", [], {})) == "Nothing was changed. Hosts: none."
 
@@ -264,6 +270,7 @@ def test_the_plan_says_what_happens_while_a_tunnel_is_down(closed_by: t.Any, sen
         ("apply", "rolled_back", True, None, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back."),
         ("apply", "rolled_back", True, HUB_ANSWERS, "failed", "Not confirmed and rolled back. Hosts: 1 rolled back; 8"),
         ("recover", "rolled_back", False, None, "ok", "Settled. Hosts: 1 rolled back."),
+        ("recover", "skipped", False, None, "unknown", "Nothing settled: no device took part. Hosts: 1 skipped."),
         ("recover", "unchanged", True, None, "failed", "Not settled: hub1. Hosts: 1 unchanged."),
     ],
 )

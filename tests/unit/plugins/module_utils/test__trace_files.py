@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import mask
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import ReplyNotUnderstood, ReplyRefused
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome
 from ansible_collections.hubspoke.srx.plugins.module_utils._trace.files import (
     copy_to,
     delete,
@@ -153,3 +154,12 @@ def test_a_device_that_the_run_does_not_concern_is_counted_alone() -> None:
     assert "2 not touched" in content["decision"]
     assert table(content, verbose=True).startswith("oslo: not touched: outside --limit\n")
     assert table(report("a-run", "trace", None, hosts[:1])).startswith("Nothing was traced")
+
+
+def test_a_difference_commands_no_terminal() -> None:
+    """Hold it for the results of all runs: those of a trace and those of a transaction are made in one place."""
+    diff = '[edit]\n+\tdescription "\x1b[31mred\x9b0m\u202e\x07";\n'
+    expected = '[edit]\n+\tdescription "?[31mred?0m??";\n'
+    deployed = DeployOutcome(host="hub", state="would_change", message="would change", diff=diff)
+    assert deployed.as_data()["diff"] == expected
+    assert host_result("hub", "would_change", "would be traced", diff=diff)["diff"] == expected

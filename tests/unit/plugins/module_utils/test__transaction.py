@@ -15,7 +15,9 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Settings
+from ansible_collections.hubspoke.srx.plugins.module_utils._report.stage_lines import stage_line
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_verification, pending_commit
 
 from .memory_devices import BEFORE, WANTED, Device, Session, is_as_before, is_untouched, replace_questions, run
@@ -279,7 +281,11 @@ def test_an_excluded_spoke_that_no_run_contacts_has_failed(monkeypatch: pytest.M
         return [up, down] if plan.host == "hub" else [up]
 
     monkeypatch.setattr(device_verification, "findings", findings)
-    outcomes = run({"hub": Device(), "spoke": Device()}, on_failure="site", max_failures=1)
+    moments: list[Moment] = []
+    outcomes = run({"hub": Device(), "spoke": Device()}, show=moments.append, on_failure="site", max_failures=1)
+    # The hub gives up its part for the excluded spoke first: two lines, and each says of whom it is.
+    lines = [stage_line(one).text for one in moments if one.stage == "confirm" and one.state == "ended"]
+    assert lines == ["Confirm  1/1   hub", "Confirm  1/1   spoke"]
     assert {host: (one.state, one.failed) for host, one in outcomes.items()} == {
         "hub": ("confirmed", False),
         "spoke": ("confirmed", False),

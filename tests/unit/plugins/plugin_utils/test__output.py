@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import typing as t
 from types import SimpleNamespace
 
@@ -50,6 +51,18 @@ def test_an_error_of_standard_output_ends_nothing(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(_output.display, "display", display)
     assert pickle.loads(pickle.dumps(_output._Text("a table", "display", {}))) == ""  # noqa: S301  as above
     assert asked == ["a table"]
+
+
+def test_a_standard_output_that_is_closed_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold both: a text that comes without a standard output is lost, and what Ansible flushes at its end is there."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert pickle.loads(pickle.dumps(_output._Text("a table", "display", {}))) == ""  # noqa: S301  as above
+    _output.fill_closed_output()
+    with sys.stdout:
+        print("lost", flush=True)
+    again = sys.stdout
+    _output.fill_closed_output()
+    assert sys.stdout is again
 
 
 def test_progress_is_dropped_where_nobody_reads_it(monkeypatch: pytest.MonkeyPatch, shown: Shown) -> None:

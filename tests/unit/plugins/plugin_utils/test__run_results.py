@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The results of a run for its later tasks: where its report is, is told as long as it is there."""
+"""The results of a run for its later tasks: the place of a report that is there, and a run without a device."""
 
 from __future__ import annotations
 
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,24 @@ def test_a_format_that_fails_does_not_hide_the_report(
     assert problem == "controller: report.html: expected to be made, actual not."
     assert stored_fleet(RUN)["path"] == (str(report) if is_there else "")
     assert stored_fleet(RUN)["problem"] == problem
+
+
+@pytest.mark.parametrize(
+    ("states", "failed", "reasons", "expected"),
+    [
+        # Only third-party spokes are within the limit.
+        (["skipped", "skipped"], False, [], "Nothing compared."),
+        (["skipped"], False, ["hub1: tunnel: expected up, actual down."], "hub1: tunnel: expected up, actual down."),
+        (["skipped", "unchanged"], False, [], ""),
+        (["skipped"], True, [], ""),
+        ([], False, [], ""),
+    ],
+)
+def test_a_run_in_which_no_device_took_part_fails(
+    states: list[str], failed: bool, reasons: list[str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    hosts: dict[str, t.Any] = {f"host{index}": {"state": one, "failed": failed} for index, one in enumerate(states)}
+    summary: dict[str, t.Any] = {"path": "", "decision": "Nothing compared."}
+    assert hand_over(RUN, hosts, summary, dict, str, reasons) == (True, expected)
+    assert stored_fleet(RUN)["problem"] == expected
