@@ -12,10 +12,13 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, Parts, with_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._output import headed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._play import is_of_fleet
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._preload import preload
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed, of_parts
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._run_results import stored_host
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, task_options
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._variables import HUBS, SPOKES
+
+preload()
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -29,12 +32,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not is_of_fleet(host, variables):
             return {**result, "skipped": True, "changed": False, "msg": f"not touched: in neither {HUBS} nor {SPOKES}"}
         try:
-            if not self._task.args.get("run"):
+            options = task_options(self, self._SPEC)
+            run = options["run"] or _run_of(variables.get(options["registered"]))
+            if not run:
                 raise HubspokeError(
                     f"{host}: run: expected the run of the task before, actual none: that task did not run. Remove what"
-                    " skips it: --start-at-task, tags, or a condition that is false for the first host of the play."
+                    " skips it: --start-at-task, tags, or a condition that is false for the first host of the play; or"
+                    " name the variable that it registers."
                 )
-            outcome = stored_host(task_options(self, self._SPEC)["run"], host)
+            outcome = stored_host(run, host)
         except HubspokeError as error:
             return {**result, **failed(error)}
         result.update(
@@ -54,3 +60,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if outcome["unreachable"]:
             result["unreachable"] = True
         return result
+
+
+def _run_of(registered: t.Any) -> str:
+    """Return the run of a registered result, empty where it has none."""
+    return str(registered.get("run") or "") if isinstance(registered, t.Mapping) else ""

@@ -30,8 +30,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objec
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import KEY_STATEMENTS, mask, same_key
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Words, planned_words
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import KeyCodec
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 
 # The words before the name of a zone in a policy, a NAT rule set and the like.
 _ZONE_NAMERS = ("from-zone", "to-zone", "zone")

@@ -24,7 +24,8 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements im
     fits,
     is_wildcard,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 
 _CONDITIONS = {"source-address", "destination-address", "application"}
 # The words of a condition behind a policy's name: match FIELD VALUE.

@@ -13,7 +13,8 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.claims import zone_member
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, ZoneInterface
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import ZoneInterface
 
 _INBOUND = "host-inbound-traffic"
 _KINDS = ("system-services", "protocols")

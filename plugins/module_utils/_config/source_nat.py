@@ -14,7 +14,8 @@ from contextlib import suppress
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.planned_objects import Conflict
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import Statement, Words
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SourceNat
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SourceNat
 
 _RULE_SET = ("security", "nat", "source", "rule-set")
 _TRANSLATES = (("then", "source-nat", "interface"), ("then", "source-nat", "pool"))

@@ -11,8 +11,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressEntry, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressEntry, SecurityPolicy
 
 PING = frozenset({"any", "junos-icmp-all", "junos-icmp-ping", "junos-ping"})
 """The applications that an ICMP echo is of."""

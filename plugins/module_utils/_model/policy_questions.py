@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 if t.TYPE_CHECKING:
-    from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, SecurityPolicy
+    from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+    from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 
 # Pairs of networks that are asked about besides those of policies, so that what is not permitted is seen too.
 _PAIRS = 4

@@ -14,7 +14,6 @@ from itertools import accumulate
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
     INTERNET,
-    AddressEntry,
     ClosedBy,
     DevicePlan,
     FleetPlan,
@@ -22,6 +21,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     Tunnel,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressEntry
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.closed import Closed, closed
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.internet_exit import (

@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    AddressBook,
-    AddressEntry,
-    SecurityPolicy,
-)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressBook, AddressEntry, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.summary import MANY, Summary
 
 POLICY = "never-in-clear"

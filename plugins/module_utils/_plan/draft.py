@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.negotiation import KeyFormat
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Addressing, Identity, Platform, Role
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options import (
@@ -23,6 +23,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.vpn_options im
     ProxyIdentity,
     VpnMonitor,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressBook
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.proposals import IkeDraft, IpsecDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import PolicyDraft
 

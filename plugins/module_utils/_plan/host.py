@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import AddressBook, Syntax
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Syntax
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressBook
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import PARTS, Draft, release_number
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.identities import read_identity
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.keys import read_format, read_key

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone, ZoneInterface
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import Zone, ZoneInterface
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import InboundDraft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table

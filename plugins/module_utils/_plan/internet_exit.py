@@ -10,14 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    INTERNET,
-    AddressEntry,
-    SecurityPolicy,
-    StaticRoute,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import INTERNET, StaticRoute, Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressEntry, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import given, local_name

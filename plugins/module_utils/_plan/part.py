@@ -11,7 +11,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 
 
 def hub_plan_without(plan: FleetPlan, excluded: t.Collection[str]) -> DevicePlan | None:

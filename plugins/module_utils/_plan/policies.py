@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    AddressEntry,
-    SecurityPolicy,
-    SourceNat,
-    Tunnel,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Tunnel
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressEntry, SecurityPolicy, SourceNat
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import numbered
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.limits import NAT_ZONES
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rule_policies import Places, pair_policies

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Role
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import book_names
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import Problems

@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    AddressEntry,
-    Purpose,
-    SecurityPolicy,
-)
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import Network, Role, Site
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressEntry, Purpose, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.rules import ANY, PolicyDraft, RuleDraft, SpokeToSpoke
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.sites import local_name
 

@@ -12,8 +12,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import PolicyAction
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import PolicyAction
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import kind_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.read import Table, as_flag
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Interface, StaticRoute, Unit, Zone
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Interface, StaticRoute, Unit
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     Attachment,
     InsideNetwork,
@@ -22,6 +22,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
     TunnelUnit,
     Wan,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import Zone
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.draft import Draft
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inbound import Member, zone_of_members
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.inside import book_names

@@ -196,7 +196,7 @@ class Transaction:
             )
             return False
         # A commit takes about as long as its check; there are two, and a rollback in the worst case.
-        needed = 3 * max((device.check_seconds for device in devices), default=0.0) + settings.verify_settle
+        needed = 3 * max((device.preparation.check_seconds for device in devices), default=0.0) + settings.verify_settle
         if needed > settings.confirm_minutes * 60 - _RESERVE:
             self._abort_reason = (
                 f"confirm window: expected at least {needed + _RESERVE:.0f} s, by the slowest commit check,"

@@ -62,8 +62,8 @@ class Verification:
             self._steps.each([device for device in asked if device.error is None], DeviceRun.verify, until=self._stop)
             waiting = [device for device in waiting if not device.verified]
             again = time.monotonic() + self._settings.verify_interval
-            unusable = {ends for device in waiting for ends in device.unusable_ends}
-            asked = [one for one in waiting if again < until[one.host] and not one.waits_in_vain(unusable)]
+            unusable = {ends for device in waiting for ends in device.verification.unusable_ends(device.plan)}
+            asked = [one for one in waiting if again < until[one.host] and not one.verification.waits_in_vain(unusable)]
             if self._is_over(waiting, asked):
                 break
             self._expect(max(until[device.host] for device in asked) - time.monotonic())
@@ -83,7 +83,7 @@ class Verification:
         failed = sum(device.error is not None or device not in asked for device in waiting)
         # A device with an error, past its timeout, or with a finding that lasts, stays unverified; whether the others
         # come up matters only if it can be excluded, or where nothing is decided for all.
-        certain = failed or any(device.lasting for device in waiting)
+        certain = failed or any(device.verification.lasting for device in waiting)
         decided = bool(certain) and self._settings.on_failure == "all" and self._settings.mode != "verify"
         return failed == len(waiting) or decided or self._stop.is_set()
 

@@ -10,8 +10,6 @@ import typing as t
 
 from tests.lab.network import messages
 from tests.lab.network.associations import (
-    IKED_INDEX,
-    KMD_INDEX,
     Event,
     IkeSa,
     Pair,
@@ -20,13 +18,13 @@ from tests.lab.network.associations import (
     digest,
     number,
 )
+from tests.lab.network.daemon import Daemon
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failing import Failing
 from tests.lab.network.failure import WAITING, Failure
 from tests.lab.network.links import Links
-from tests.lab.network.logs import DeviceLog
 from tests.lab.network.outliving import Outliving
-from tests.lab.network.peering import Attempt, attempt, expected_of, identity_of, renegotiate
+from tests.lab.network.peering import Attempt, attempt, renegotiate
 from tests.lab.network.told import ENDED, Told
 from tests.lab.network.view import DeviceView, Selector, sure
 
@@ -37,25 +35,11 @@ STALE = "Initial-Contact received from peer. Stale IKE/IPSec SAs cleared"
 DELETED_BY_PEER = "IPSec SA delete payload received from peer, corresponding IPSec SAs cleared"
 
 
-class Flavour(t.NamedTuple):
-    """The IKE daemon of a device. ``lasting`` says whether associations outlive a commit that changes their parts."""
-
-    daemon: str
-    first_index: int
-    pid: int
-    lasting: bool
-
-
-def flavour_of(name: str, host: str, lasting: bool) -> Flavour:
-    pid = 2000 + number(18000, "pid", host)
-    return Flavour("iked", IKED_INDEX, pid, lasting) if name == "iked" else Flavour("kmd", KMD_INDEX, pid, lasting)
-
-
 class Tunnels:
     """Associations between devices. They exist as long as the lab; ``adopt`` gives them new configurations."""
 
-    def __init__(self, flavours: t.Mapping[str, Flavour]) -> None:
-        self.flavours = flavours
+    def __init__(self, daemons: t.Mapping[str, Daemon]) -> None:
+        self.daemons = daemons
         self.fabric = Fabric({})
         self.attempts: dict[End, Attempt] = {}
         self.states: dict[TunnelKey, TunnelState] = {}
@@ -64,10 +48,7 @@ class Tunnels:
         self.held: dict[str, float] = {}
         self.held_vpns: dict[End, float] = {}
         self.told: dict[End, Told] = {}
-        self.logs = {host: DeviceLog(host, flavour.daemon, flavour.pid) for host, flavour in flavours.items()}
         self.settled_at: dict[str, float] = {}
-        self._indices: dict[str, int] = {}
-        self._ike_indices: dict[str, int] = {}
         self._generation = 0
         self._outliving = Outliving(self)
         self._links = Links(self)
@@ -78,7 +59,7 @@ class Tunnels:
     def adopt(self, views: t.Mapping[str, DeviceView], changed: t.Collection[str], at: float) -> None:
         """Use new configurations: take down tunnels that end with them, start those that establish immediately."""
         for host, view in views.items():
-            self.logs[host].host_name = view.host_name
+            self.daemons[host].log.host_name = view.host_name
         self.settled_at.update(dict.fromkeys(changed, at))
         self.fabric = Fabric(views)
         self.attempts = {(host, vpn): self._attempt((host, vpn)) for host, view in views.items() for vpn in view.vpns}
@@ -141,7 +122,7 @@ class Tunnels:
         for (host, name), part in parts.items():
             vpn = self.fabric.vpn((host, name))
             is_concerned = host in changed or (self.fabric.gateway(host, vpn.gateway), vpn) != part
-            if is_concerned and not self.flavours[host].lasting:
+            if is_concerned and not self.daemons[host].lasting:
                 return False
         return True
 
@@ -165,9 +146,7 @@ class Tunnels:
         """Return the state of a tunnel, a new one where there is none."""
         state = self.states.get(key)
         if state is None:
-            host = key[0]
-            index = self._indices.get(host, self.flavours[host].first_index)
-            self._indices[host] = index + 1
+            index = self.daemons[key[0]].next_tunnel_index()
             state = self.states[key] = TunnelState(key, index, since=at)
             state.events.append(Event(at, WAITING))
         return state
@@ -266,7 +245,7 @@ class Tunnels:
             hosts = (found.initiator[0], sure(found.responder))
             self._generation += 1
             generation = number(1 << 30, found.initiator, found.responder) + self._generation
-            sa = IkeSa(*hosts, found, at, generation, {host: self._next_ike_index(host) for host in hosts})
+            sa = IkeSa(*hosts, found, at, generation, self._ike_indices(hosts))
             told = self._told(found)
             sa.told = told.cookies if told else None
             self.ike.setdefault((hosts[0], sure(found.gateway).name), {})[hosts[1]] = sa
@@ -284,19 +263,15 @@ class Tunnels:
             return
         sa, hosts = self._ike_up(mine, at), (found.initiator[0], end[0])
         self._generation += 1
-        sa.twin = IkeSa(*hosts, found, at, self._generation, {host: self._next_ike_index(host) for host in hosts})
+        sa.twin = IkeSa(*hosts, found, at, self._generation, self._ike_indices(hosts))
         for selectors in found.selectors:
             key = (*found.initiator, selectors[0].name)
             pair = self.pairs[key]
             self._generation += 1
             pair.twin = Pair(found.initiator, end, found, selectors, at, self._generation)
 
-    def _next_ike_index(self, host: str) -> int:
-        first = 1 if self.flavours[host].daemon == "iked" else 100000 + number(8000000, "ike", host)
-        index = self._ike_indices.get(host, first)
-        # kmd uses its numbers for other purposes too, so those of two associations are seldom consecutive.
-        self._ike_indices[host] = index + (1 if first == 1 else 1 + number(7, host, index))
-        return index
+    def _ike_indices(self, hosts: t.Iterable[str]) -> dict[str, int]:
+        return {host: self.daemons[host].next_ike_index() for host in hosts}
 
     def _pair_up(self, found: Attempt, sa: IkeSa, selectors: tuple[Selector, Selector], at: float) -> None:
         self._generation += 1
@@ -361,7 +336,7 @@ class Tunnels:
                 state.since = at
                 state.deletions += 1
                 state.record(at, text)
-            if sa is not None and host in self.logs:
+            if sa is not None and host in self.daemons:
                 self.write(host, messages.went_down(self._end_of(pair, sa, host, at), text), at)
         if sa is not None:
             sa.pairs = [other for other in sa.pairs if other is not pair]
@@ -390,33 +365,11 @@ class Tunnels:
     # --- logs ------------------------------------------------------------------------------------
 
     def _end_of(self, pair: Pair, sa: IkeSa, host: str, at: float) -> messages.Talk:
-        end = pair.end(host)
-        found, mine = pair.attempt, host == pair.initiator[0]
-        gateway = sure(found.gateway if mine else found.peer_gateway)
-        vpn = sure(found.vpn if mine else found.peer_vpn)
-        local, remote = sa.addresses(host)
-        selector = pair.selector(host)
-        state = self.states.get((*end, selector.name))
-        return messages.Talk(
-            flavour=self.flavours[host].daemon, role=pair.role(host), version=gateway.version, local=local,
-            remote=remote, gateway=gateway.name, vpn=vpn.name, cookies=sa.cookies(at),
-            tunnel_id=state.index if state else 0, bind_interface=vpn.bind_interface or "",
-            local_id=identity_of(gateway, local), remote_id=expected_of(gateway, remote),
-            local_net=selector.local, remote_net=selector.remote, selector=selector.name,
-        )  # fmt: skip
+        state = self.states.get((*pair.end(host), pair.selector(host).name))
+        return self.daemons[host].end_of(pair, sa, at, state.index if state else 0)
 
     def write(self, host: str, lines: t.Iterable[messages.Line], at: float, repeated: bool = False) -> None:
         """Write to the device's log; a repeated failure to its trace only."""
-        if self.fabric.views.get(host) is None or self.fabric.views[host].kind != "junos":
-            return
-        log, file = self.logs[host], self.fabric.views[host].ike_trace
-        for kind, text in lines:
-            if kind != "event" and file is not None:
-                # A daemon with a trace file of its own does not write to the usual file.
-                log.traced(at, text, file)
-            elif repeated:
-                continue
-            elif kind == "event":
-                log.event(at, text)
-            elif kind == "trace":
-                log.trace(at, text)
+        view = self.fabric.views.get(host)
+        if view is not None and view.kind == "junos":
+            self.daemons[host].write(lines, at, view.ike_trace, repeated=repeated)

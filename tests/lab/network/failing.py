@@ -11,29 +11,19 @@ from dataclasses import replace
 
 from tests.lab.network import messages
 from tests.lab.network.associations import Pair, TunnelKey, TunnelState
+from tests.lab.network.daemon import Daemon
 from tests.lab.network.fabric import Fabric
 from tests.lab.network.failure import SYMPTOMS, WAITING, Failure
 from tests.lab.network.peering import Attempt, identity_of
 from tests.lab.network.view import Selector, sure
 
 
-class Flavour(t.Protocol):
-    """The IKE daemon of a device."""
-
-    @property
-    def daemon(self) -> str:
-        """Return its name."""
-
-
 class Tunnels(t.Protocol):
     """The part of the tunnels that a failure changes or depends on."""
 
+    daemons: t.Mapping[str, Daemon]
     fabric: Fabric
     pairs: dict[TunnelKey, Pair]
-
-    @property
-    def flavours(self) -> t.Mapping[str, Flavour]:
-        """Return the IKE daemon of each device."""
 
     def state(self, key: TunnelKey, at: float) -> TunnelState:
         """Return the state of a tunnel."""
@@ -93,7 +83,7 @@ class Failing:
         gateway, vpn, host = sure(found.gateway), sure(found.vpn), found.initiator[0]
         local, remote = found.local or "0.0.0.0", found.remote or "0.0.0.0"
         return messages.Talk(
-            flavour=self._tunnels.flavours[host].daemon,
+            flavour=self._tunnels.daemons[host].name,
             role="initiator",
             version=gateway.version,
             local=local,
@@ -111,7 +101,7 @@ class Failing:
         peer, gateway, vpn = sure(found.responder), sure(found.gateway), sure(found.vpn)
         theirs = found.peer_gateway
         return messages.Talk(
-            flavour=self._tunnels.flavours[peer].daemon,
+            flavour=self._tunnels.daemons[peer].name,
             role="responder",
             version=gateway.version,
             local=found.inside or "",

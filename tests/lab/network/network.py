@@ -12,7 +12,8 @@ from collections import Counter, deque
 from tests.lab import peers
 from tests.lab.network import junos_view
 from tests.lab.network.associations import Counters, TunnelKey, number
-from tests.lab.network.core import Tunnels, flavour_of
+from tests.lab.network.core import Tunnels
+from tests.lab.network.daemon import Daemon
 from tests.lab.network.fabric import End, Fabric
 from tests.lab.network.failure import Failure
 from tests.lab.network.leases import with_lease, with_nat
@@ -150,16 +151,16 @@ class Network:
         self.devices = devices
         self.clock = clock
         self.busy = busy
-        flavours = {
-            host: flavour_of(device.options.flavour, host, device.options.switches.associations == "until-rekey")
+        daemons = {
+            host: Daemon(device.options.flavour, host, lasting=device.options.switches.associations == "until-rekey")
             for host, device in devices.items()
         }
-        self.tunnels = Tunnels(flavours)
+        self.tunnels = Tunnels(daemons)
         # Per host the number of clears by an operator: "ike GATEWAY" and "ipsec VPN".
         self.clears: dict[str, Counter[str]] = {host: Counter() for host in devices}
         self.rows = Rows(self.tunnels)
-        for log in self.tunnels.logs.values():
-            log.refresh = self._update
+        for daemon in daemons.values():
+            daemon.log.refresh = self._update
         self.booted: dict[str, float] = {}
         self._views: dict[str, DeviceView] = {}
         self._sources: dict[str, object] = {}
@@ -267,7 +268,7 @@ class Network:
 
     def log(self, host: str) -> DeviceLog:
         """Return the log files of a device. A read of them computes the new state first, a write does not."""
-        return self.tunnels.logs[host]
+        return self.tunnels.daemons[host].log
 
     def ike_sas(self, host: str) -> list[IkeRow]:
         self._update()

@@ -266,4 +266,4 @@ class Rows:
             lines.append(f"  packet dropped, {'denied by policy' if denied else failure.reason}")
         stamp = f"{clock_text(now)[-8:]}.{int(now % 1 * 1000000):06d}:CID-0:RT:"
         for line in lines:
-            self._tunnels.logs[host].trace(now, f"{stamp}{line}", view.trace.file)
+            self._tunnels.daemons[host].log.trace(now, f"{stamp}{line}", view.trace.file)

@@ -19,7 +19,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import DeployOutcome, Job, Mode, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import (
+    device_run,
+    device_verification,
+    pending_commit,
+    preparation,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import Transaction
 
 WANTED = "wanted"
@@ -150,13 +155,13 @@ def replace_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(device_run, "run_prechecks", lambda session, plan: [])
-    monkeypatch.setattr(device_run, "require_none_pending", lambda session: None)
-    monkeypatch.setattr(device_run, "group_statements", lambda session, group, database="committed": ())
-    monkeypatch.setattr(device_run, "check_conflicts", lambda job, statements, before, keys, codec: [])
-    monkeypatch.setattr(device_run, "observe", lambda session, plan, why_down: session._device)
-    monkeypatch.setattr(device_run, "read_configured", lambda session: NOT_ASKED)
-    monkeypatch.setattr(device_run, "findings", findings)
-    monkeypatch.setattr(device_run, "wake", lambda session, plan, found: None)
+    monkeypatch.setattr(preparation, "require_none_pending", lambda session: None)
+    monkeypatch.setattr(preparation, "group_statements", lambda session, group, database="committed": ())
+    monkeypatch.setattr(preparation, "check_conflicts", lambda job, statements, before, keys, codec: [])
+    monkeypatch.setattr(device_verification, "observe", lambda session, plan, why_down: session._device)
+    monkeypatch.setattr(device_verification, "read_configured", lambda session: NOT_ASKED)
+    monkeypatch.setattr(device_verification, "findings", findings)
+    monkeypatch.setattr(device_verification, "wake", lambda session, plan, found: None)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.01)
 
 

@@ -12,11 +12,8 @@ from dataclasses import replace
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.conflicts import find_conflicts
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    AddressEntry,
-    DevicePlan,
-    SecurityPolicy,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import AddressEntry, SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from .readable_codec import Codec

@@ -13,11 +13,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
     DevicePlan,
     FleetPlan,
     Interface,
-    SecurityPolicy,
     StaticRoute,
     Tunnel,
     Unit,
-    Zone,
 )
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import JUNOS
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.site import (
@@ -34,6 +32,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows im
     IpsecTunnel,
     NextHopTunnel,
 )
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy, Zone
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import shipped
 
 CLASSIC = (

@@ -12,10 +12,8 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.own_routes import OwnRoutes, next_to_discards
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import to_set
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import outside
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    DevicePlan,
-    SecurityPolicy,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
 from .sample_conflicts import PLAN, found

@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    SourceNat,
-    Zone,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SourceNat, Zone
 
 from .sample_conflicts import PLAN, found
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import PlanError
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan, SecurityPolicy
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, FleetPlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.profile import DeviceProfile
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.plan import plan_fleet
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import KINDS, Problems
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.profiles import read_profile

@@ -13,9 +13,7 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._device.prechecks imp
     policy_warnings,
     tunnel_warnings,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    SecurityPolicy,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy
 
 from .sample_conflicts import PLAN
 

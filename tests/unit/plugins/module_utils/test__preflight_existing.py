@@ -10,13 +10,8 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.statements import outside
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import (
-    DevicePlan,
-    SecurityPolicy,
-    SourceNat,
-    StaticRoute,
-    Zone,
-)
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan, StaticRoute
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import SecurityPolicy, SourceNat, Zone
 from ansible_collections.hubspoke.srx.plugins.module_utils._preflight.existing import existing_parts, present_parts
 
 from .sample_fleet import OSLO

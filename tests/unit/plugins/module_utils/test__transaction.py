@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.finding import Finding
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import DevicePlan
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_verification, pending_commit
 
 from .memory_devices import BEFORE, WANTED, Device, Session, is_as_before, is_untouched, replace_questions, run
 
@@ -161,7 +161,7 @@ def test_a_commit_that_the_device_rolled_back_is_neither_confirmed_nor_rolled_ba
         return device
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_run, "observe", observe)
+        patch.setattr(device_verification, "observe", observe)
         outcomes = run(devices)
     assert all(is_as_before(device) for device in devices.values())
     assert {outcome.state for outcome in outcomes.values()} == {"rolled_back"}
@@ -181,7 +181,7 @@ def test_another_users_commit_on_top_of_ours_is_not_touched() -> None:
         return device
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_run, "observe", observe)
+        patch.setattr(device_verification, "observe", observe)
         outcomes = run(devices)
     assert devices["spoke"].committed == "another user's"
     assert (outcomes["spoke"].state, outcomes["hub"].state) == ("unknown", "rolled_back")
@@ -242,7 +242,7 @@ def test_each_device_has_a_timeout_of_its_own(patient: str, state: str) -> None:
         return replace(device, verified=plan.host not in slow or asked[plan.host] > 3)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_run, "observe", observe)
+        patch.setattr(device_verification, "observe", observe)
         per_host = {host: {"verify_timeout": 60.0 if host == patient else 0.0} for host in devices}
         outcomes = run(devices, per_host=per_host)
     assert {outcome.state for outcome in outcomes.values()} == {state}
@@ -259,7 +259,7 @@ def test_a_verification_asks_each_device_until_its_timeout() -> None:
         return replace(device, verified=device.verified or (plan.host == "other" and asked[plan.host] > 3))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_run, "observe", observe)
+        patch.setattr(device_verification, "observe", observe)
         outcomes = run(
             devices, "verify", per_host={"spoke": {"verify_timeout": 0.0}, "other": {"verify_timeout": 60.0}}
         )
@@ -278,7 +278,7 @@ def test_an_excluded_spoke_that_no_run_contacts_has_failed(monkeypatch: pytest.M
         down = Finding(plan.host, "ike", "far-vpn", "failed", "UP", "DOWN", tunnel="far-vpn", peer="far")
         return [up, down] if plan.host == "hub" else [up]
 
-    monkeypatch.setattr(device_run, "findings", findings)
+    monkeypatch.setattr(device_verification, "findings", findings)
     outcomes = run({"hub": Device(), "spoke": Device()}, on_failure="site", max_failures=1)
     assert {host: (one.state, one.failed) for host, one in outcomes.items()} == {
         "hub": ("confirmed", False),

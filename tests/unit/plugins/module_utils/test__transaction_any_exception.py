@@ -20,7 +20,12 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.progress import Moment, Progress
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Settings
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run_comment import RunComment
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run, pending_commit
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import (
+    device_run,
+    device_verification,
+    pending_commit,
+    preparation,
+)
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.transaction import (
     Transaction,
     TransactionResult,
@@ -177,12 +182,12 @@ def parsers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending_commit, "position", position)
     monkeypatch.setattr(pending_commit, "RECONNECT_PAUSE", 0.001)
     monkeypatch.setattr(device_run, "run_prechecks", answer([]))
-    monkeypatch.setattr(device_run, "require_none_pending", answer(None))
-    monkeypatch.setattr(device_run, "group_statements", answer(()))
-    monkeypatch.setattr(device_run, "check_conflicts", lambda *_arguments: [])
-    monkeypatch.setattr(device_run, "observe", answer(None))
-    monkeypatch.setattr(device_run, "wake", answer(None))
-    monkeypatch.setattr(device_run, "findings", findings)
+    monkeypatch.setattr(preparation, "require_none_pending", answer(None))
+    monkeypatch.setattr(preparation, "group_statements", answer(()))
+    monkeypatch.setattr(preparation, "check_conflicts", lambda *_arguments: [])
+    monkeypatch.setattr(device_verification, "observe", answer(None))
+    monkeypatch.setattr(device_verification, "wake", answer(None))
+    monkeypatch.setattr(device_verification, "findings", findings)
 
 
 def job(host: str) -> Job:

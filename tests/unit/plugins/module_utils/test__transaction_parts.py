@@ -281,7 +281,7 @@ def run_of(host: str, tunnels: t.Sequence[tuple[str, str]], wrong: t.Sequence[Fi
     plan = SimpleNamespace(host=host, group="g", tunnels=planned, site=SimpleNamespace(role="spoke"))
     settings = Settings("run1", {}, t.cast(t.Any, None))
     made = DeviceRun(Job(t.cast(t.Any, plan), ""), settings, t.cast(t.Any, None), t.cast(t.Any, None))
-    made.findings, made.lasting = tuple(wrong), list(wrong[:lasting])
+    made.verification.findings, made.verification.lasting = tuple(wrong), list(wrong[:lasting])
     return made
 
 
@@ -311,12 +311,12 @@ def test_a_device_waits_in_vain_for_an_end_that_is_not_configured(
     hub_waits_in_vain: bool,
 ) -> None:
     oslo = run_of("oslo", tunnels, wrong, lasting)
-    assert oslo.unusable_ends == unusable
-    assert oslo.waits_in_vain(unusable) == (lasting == len(wrong))
-    assert run_of("hub", [("oslo-vpn", "oslo")], HUB_DOWN, 0).waits_in_vain(unusable) == hub_waits_in_vain
+    assert oslo.verification.unusable_ends(oslo.plan) == unusable
+    assert oslo.verification.waits_in_vain(unusable) == (lasting == len(wrong))
+    assert run_of("hub", [("oslo-vpn", "oslo")], HUB_DOWN, 0).verification.waits_in_vain(unusable) == hub_waits_in_vain
     both = (*HUB_DOWN, down("hub", "ike", "lima-vpn", "lima"))
-    assert not run_of("hub", [("oslo-vpn", "oslo"), ("lima-vpn", "lima")], both, 0).waits_in_vain(unusable)
-    assert not run_of("hub", [], [], 0).waits_in_vain(unusable)
+    assert not run_of("hub", [("oslo-vpn", "oslo"), ("lima-vpn", "lima")], both, 0).verification.waits_in_vain(unusable)
+    assert not run_of("hub", [], [], 0).verification.waits_in_vain(unusable)
 
 
 @pytest.mark.parametrize("stays", [True, False])

@@ -22,9 +22,9 @@ from ansible_collections.hubspoke.srx.plugins.module_utils._model.observed impor
     Probe,
     ProbeResult,
 )
-from ansible_collections.hubspoke.srx.plugins.module_utils._model.planned import Zone
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.policy_questions import questions
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.tunnel_rows import InactiveTunnel
+from ansible_collections.hubspoke.srx.plugins.module_utils._model.zones import Zone
 from ansible_collections.hubspoke.srx.plugins.module_utils._verify.verify import CHECK_FUNCTIONS, findings, probes
 from ansible_collections.hubspoke.srx.tests.unit.plugins.module_utils.sample_fleet import (
     FLEET,

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.set_commands import quoted, to_set, words_of
 from ansible_collections.hubspoke.srx.plugins.module_utils._model.run import Job, Mode, Settings
-from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import device_run
+from ansible_collections.hubspoke.srx.plugins.module_utils._transaction import preparation
 from ansible_collections.hubspoke.srx.plugins.module_utils._transaction.device_run import DeviceRun
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._render import render
 
@@ -76,7 +76,7 @@ KEY = next(line for line in HELD[OSLO.host] if "$9$" in line)
 def pending(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the pending commits of the device, none at first."""
     found: list[str] = []
-    monkeypatch.setattr(device_run, "pending_confirmation", lambda session: next(iter(found), None))
+    monkeypatch.setattr(preparation, "pending_confirmation", lambda session: next(iter(found), None))
     return found
 
 
