@@ -14,9 +14,10 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 from ansible_collections.hubspoke.srx.plugins.module_utils._config.secrets import hider
-from ansible_collections.hubspoke.srx.plugins.module_utils._errors import HubspokeError, SessionError
+from ansible_collections.hubspoke.srx.plugins.module_utils._errors import BadArgument, HubspokeError, SessionError
 from ansible_collections.hubspoke.srx.plugins.module_utils._module_backends.operations import CHANGES, OPERATIONS
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._connect import Connector, from_play
+from ansible_collections.hubspoke.srx.plugins.plugin_utils._profiles import third_party
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._quiet_threads import QuietThreads
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._results import failed
 from ansible_collections.hubspoke.srx.plugins.plugin_utils._specs import argument_spec, check_limits, task_options
@@ -67,7 +68,13 @@ class DeviceAction(ActionBase):  # type: ignore[misc]
         return HostVariables(host, raw, Templar(loader=self._loader, variables=raw))
 
     def _ask(self, name: str, host: str, variables: dict[str, t.Any], arguments: dict[str, t.Any]) -> dict[str, t.Any]:
-        connect = Connector([host], {host: self._host_variables(host, variables)}, from_play(self, variables))
+        own = self._host_variables(host, variables)
+        if title := third_party(own):
+            raise BadArgument(
+                f"{host}: {name}: expected a device with Junos, actual {title}. Choose other hosts: the"
+                " collection opens no session to a third-party spoke."
+            )
+        connect = Connector([host], {host: own}, from_play(self, variables))
         session = connect(host)
         try:
             session.open()

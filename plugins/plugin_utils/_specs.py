@@ -331,7 +331,7 @@ def _wrong_part(option: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
 
 
 def _shown(variable: str, value: t.Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return "none"
     if variable in _SECRET:
         return "(hidden)"

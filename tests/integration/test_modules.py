@@ -277,12 +277,13 @@ def test_a_device_that_cannot_be_reached_or_refuses_the_login(deployed: Deployed
             {
                 "refused": ask("storage_info"),
                 "silent": {**ask("storage_info"), "vars": {"ansible_port": port}},
+                "third_party": {**ask("storage_info"), "delegate_to": "sunnyvale"},
             },
             host="westford",
         )
     finally:
         lab.fault("westford", "clear")
-    silent, refused = said["silent"], said["refused"]
+    silent, refused, third_party = said["silent"], said["refused"], said["third_party"]
     assert silent["unreachable"] is True
     assert silent["reason"] == "unreachable"
     assert f"port {port}): NETCONF over SSH: expected an answer, actual connection refused" in in_words(silent)
@@ -290,6 +291,8 @@ def test_a_device_that_cannot_be_reached_or_refuses_the_login(deployed: Deployed
     assert not refused.get("failed")
     assert refused["reason"] == "authentication"
     assert "login as hubspoke: expected to be accepted, actual refused" in in_words(refused)
+    assert third_party["reason"] == "bad_argument"
+    assert third_party["msg"] == "sunnyvale: storage_info: expected a device with Junos, actual ScreenOS."
     assert not any("filesystems" in answer for answer in said.values())
 
 

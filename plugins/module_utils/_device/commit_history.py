@@ -29,7 +29,10 @@ def commits(session: Session) -> list[CommitEntry]:
     """Return all entries of ``show system commit``, the newest first. Raise HubspokeError."""
     parsed = parse(COMMITS, session.rpc(request(COMMITS)))
     if parsed.doubts:
-        raise ReplyNotUnderstood(f"{session.target.host}: {COMMITS}: {'; '.join(parsed.doubts)}.")
+        raise ReplyNotUnderstood(
+            f"{session.target.host}: {COMMITS}: expected a list of commits, actual: {'; '.join(parsed.doubts)}."
+            " Save the reply and report it: this layout is not known."
+        )
     entries: list[CommitEntry] = list(parsed.items)
     return sorted(entries, key=lambda entry: entry.sequence)
 

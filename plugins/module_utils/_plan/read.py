@@ -16,8 +16,9 @@ import typing as t
 from ansible_collections.hubspoke.srx.plugins.module_utils._errors import shortened
 from ansible_collections.hubspoke.srx.plugins.module_utils._plan.problems import HIDDEN, Problems, kind_of
 
-_INTEGER = re.compile(r"-?[0-9]{1,10}")
-_NUMBER = re.compile(r"-?[0-9]{1,10}(?:\.[0-9]{1,10})?")
+# More digits than any range has, so that a number beyond one is told as such, and few enough for a float.
+_INTEGER = re.compile(r"-?[0-9]{1,300}")
+_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,10})?")
 _ADDRESS = re.compile(r"([^/]+)/([0-9]{1,2})")
 # The words that Ansible accepts as booleans, as INI inventories and --extra-vars pass them.
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1", "y", "t"), True) | dict.fromkeys(

@@ -131,6 +131,8 @@ def test_a_template_that_nothing_reads_is_not_evaluated() -> None:
         ("nhtb_sessions", "many", "nhtb_sessions: expected a whole number, actual 'many'"),
         ("nhtb_on_failure", "none", "nhtb_on_failure: expected one of all, site, actual 'none'"),
         ("nhtb_deploy_checks", ["ike", "x"], "nhtb_deploy_checks: expected some of ike, ike_algorithms, "),
+        ("nhtb_sessions", "9" * 20, "nhtb_sessions: expected a whole number of at most 15 digits, actual '99999"),
+        ("nhtb_report_formats", [], "nhtb_report_formats: expected some of html, json, junit, md, prom, actual none"),
         ("nhtb_sessions", 0, "sessions: expected 1 to 1000, actual 0"),
         ("nhtb_verify_interval", "0.05", "verify_interval: expected 0.1 to 3600, actual 0.05"),
     ],
