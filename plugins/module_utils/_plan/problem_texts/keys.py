@@ -17,7 +17,11 @@ KINDS: dict[str, Kind] = {
     "empty_key": Kind(
         "the pre-shared key is empty", "Set it for the group, or for this host; Ansible Vault keeps it secret"
     ),
-    "key_not_text": Kind("the pre-shared key is not text but {actual}", "Put it in quotes"),
+    # The parser of INI inventories removes one pair of quotes, and reads the rest as a number.
+    "key_not_text": Kind(
+        "the pre-shared key is not text but {actual}",
+        "Put it in quotes; in an INI inventory in two pairs, single ones around double ones",
+    ),
     "long_key": Kind("the pre-shared key has {length} characters; {platform} takes {limit}", "Use a shorter key"),
     "bad_key": Kind("the pre-shared key has characters that {platform} does not take", "Use {allowed}"),
     "encoded_key": Kind(
