@@ -53,6 +53,7 @@ OTHERS = """
       hubspoke.srx.commit_info:
       vars:
         ansible_port: 1
+        nhtb_platform: junos
       when: inventory_hostname == 'sunnyvale'
 """
 
